@@ -40,13 +40,13 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     raise cmdlet_errors.cim(
         bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name
     )
 
 
-def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     message = "The requested operation requires elevation."
     identity = f"Microsoft.Dism.Commands.{bound.name.replace('-', '')}Command"
     raise cmdlet_errors.other(
@@ -54,7 +54,7 @@ def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
     )
 
 
-def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     message = "Access is denied."
     raise cmdlet_errors.other(
         message,
@@ -65,7 +65,7 @@ def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001
     )
 
 
-def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # whatever it is asked for
+def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # a handler: the error does not depend on the call
     message = (
         "You do not have the required permission to complete this task. "
         f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
@@ -95,7 +95,7 @@ def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     get_item_property(machine, bound, sink)
 
 
-def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     identity, message = (
         f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}",
         "Unable to set proper privileges. Access was denied.",
@@ -109,7 +109,7 @@ def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa
     )
 
 
-def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     # The System log can be read by accounts that sign in at the machine; over the network it takes
     # an Administrator.
     log = text(bound, "LogName", "Security")

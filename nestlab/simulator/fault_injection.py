@@ -1,4 +1,4 @@
-"""Fault injection: handlers that fail as the faults of a world say."""
+"""Fault injection: handlers that apply the faults of a world."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.state.dataclass_json import encode
 from nestlab.simulator.state.machine import Machine
 
 _HYPER_V = "Hyper-V"
-_OVER_CIM = frozenset(
+_CIM_MODULES = frozenset(
     {"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"}
 )
 
@@ -47,11 +47,11 @@ def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
         _KINDS[applying[0].kind](machine, handler, bound, sink, applying[0])
 
 
-def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run
     raise PowerShellError(fault.record(bound.name), terminating=False)
 
 
-def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run
     module = bound.signature.module
     if module == _HYPER_V:
         message = (
@@ -59,7 +59,7 @@ def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
             f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
         )
         raise cmdlet_errors.hyper_v(bound.name, "AccessDenied", message, machine.name)
-    if module in _OVER_CIM:
+    if module in _CIM_MODULES:
         raise cmdlet_errors.cim(
             bound.name,
             "Windows System Error 5",
@@ -80,20 +80,20 @@ def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
     handler(machine, bound, sink)
 
 
-def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # all is in its kind
+def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the kind of the fault is enough
     handler(machine, bound, Collected())
     raise SessionDropped(bound.name)
 
 
-def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run
     raise SessionRefused(machine.name)
 
 
 def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
     if fault.moment > 0:
-        watch = _Effects(machine, fault.moment)
-        with machine.world.clock.watched_by(watch.look):
-            handler(machine, bound, _WatchedSink(sink, watch))
+        counter = _EffectCounter(machine, fault.moment)
+        with machine.world.clock.observed_by(counter.check):
+            handler(machine, bound, _WatchedSink(sink, counter))
     raise PowerCut(machine.name)
 
 
@@ -107,18 +107,18 @@ _KINDS: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] = {
 }
 
 
-class _Effects:
+class _EffectCounter:
     """Counts the effects of a cmdlet.
 
-    An effect is a change of the machine, seen whenever time passes or output is written.
+    An effect is a change of the machine, found whenever time passes or output is written.
     """
 
-    def __init__(self, machine: Machine, most: int) -> None:
+    def __init__(self, machine: Machine, maximum: int) -> None:
         self._machine = machine
-        self._left = most
+        self._left = maximum
         self._seen = encode(machine)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Raise PowerCut after the chosen number of effects."""
         now = encode(self._machine)
         if now != self._seen:
@@ -131,26 +131,26 @@ class _Effects:
 class _WatchedSink:
     """A sink that checks for effects before it passes anything on."""
 
-    def __init__(self, sink: Sink, effects: _Effects) -> None:
+    def __init__(self, sink: Sink, effects: _EffectCounter) -> None:
         self._sink = sink
         self._effects = effects
 
     def output(self, record: Record) -> None:
-        self._effects.look()
+        self._effects.check()
         self._sink.output(record)
 
     def error(self, record: ErrorRecord) -> None:
-        self._effects.look()
+        self._effects.check()
         self._sink.error(record)
 
     def warning(self, text: str) -> None:
-        self._effects.look()
+        self._effects.check()
         self._sink.warning(text)
 
     def verbose(self, text: str) -> None:
-        self._effects.look()
+        self._effects.check()
         self._sink.verbose(text)
 
     def progress(self, progress: Progress) -> None:
-        self._effects.look()
+        self._effects.check()
         self._sink.progress(progress)

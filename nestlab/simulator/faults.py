@@ -14,15 +14,15 @@ from nestlab.simulator.powershell.binding.signatures import command_names, signa
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
-        "fail": "the cmdlet gives the error, and nothing is done",
-        "deny": "the cmdlet is refused because rights are missing, with the error of its module",
-        "slow": "the cmdlet takes longer",
-        "drop": "the cmdlet does its work, and the session is lost before the answer",
-        "refuse": "the machine refuses the session, and nothing is done",
-        "power-cut": "the machine loses power, and starts again",
+        "fail": "the cmdlet fails with the error, and changes nothing",
+        "deny": "the cmdlet fails for missing rights, with the error of its module",
+        "slow": "the cmdlet takes more time",
+        "drop": "the cmdlet completes, and the session is lost before the result",
+        "refuse": "the machine refuses the session, and the cmdlet does not run",
+        "power-cut": "the machine loses power and restarts",
     }
 )
-"""Every kind of fault, and what it does."""
+"""Every kind of fault, with a description."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Fault:
     `cmdlet` is empty.
 
     With `chance` it applies to each call with that probability, drawn from the scenario's seed, so
-    that the same calls meet the same faults. A power cut happens after `moment` effects of the
+    that the same calls get the same faults. A power cut happens after `moment` effects of the
     cmdlet, which remain. `seconds` are virtual.
     """
 
@@ -74,9 +74,7 @@ class Fault:
                 command_names(),
             )
         if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
-            raise _no_fault(
-                text, "what follows the cmdlet are at most two whole numbers, from 0 on", "", ()
-            )
+            raise _no_fault(text, "at most two whole numbers from 0 can follow the cmdlet", "", ())
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
         return (

@@ -24,8 +24,8 @@ class SimulatedHost:
     """A simulated Hyper-V host.
 
     Several sessions, threads and, with a state file, processes may use it at once. An invocation
-    takes effect at once, without interruption by others; the time that it takes passes for all
-    clients in parallel (see `nestlab.simulator.state.clock.Clock`).
+    is atomic; the time that it takes passes for all clients in parallel (see
+    `nestlab.simulator.state.clock.Clock`).
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class SimulatedHost:
 
     def _check_scenario(self, scenario: str | None) -> None:
         if scenario is not None and scenario != self._world.scenario:
-            msg = f"{self._state}: this state file keeps the scenario {self._world.scenario}, not {scenario}"
+            msg = f"{self._state}: the state file is of the scenario {self._world.scenario}, not {scenario}"
             raise StateFileError(
                 msg,
                 hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.",
@@ -93,7 +93,7 @@ class SimulatedHost:
     def _check_language(self, language: str) -> None:
         kept = self._world.quirks.language
         if language and language != kept:
-            msg = f"{self._state}: the Windows of this state file speaks {kept}, not {language}"
+            msg = f"{self._state}: the language of Windows in the state file is {kept}, not {language}"
             raise StateFileError(msg, hint="Omit the language, or use another state file.")
 
     @property
@@ -135,7 +135,7 @@ class SimulatedHost:
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[World]:
-        """Lock the world, in the state of the state file; changes are saved at the end."""
+        """Lock the world, after reading the state file; changes are saved at the end."""
         with self._lock:
             if self._state is None or self._depth:
                 yield self._world
@@ -154,8 +154,8 @@ class SimulatedHost:
     def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
         """Lock the world for one invocation, and wait at the end until its time has passed for all.
 
-        Inside `Clock.own_time` there is no wait. `hold` belongs to the client if that one is
-        connected from elsewhere. Raises Cancelled.
+        Inside `Clock.own_time` there is no wait. `hold` is that of a remote client.
+        Raises Cancelled.
         """
         if self.clock.has_own_time:
             with self.exclusively() as world:
@@ -220,8 +220,7 @@ class SimulatedHost:
 
 
 def _lock_timeout(time_scale: float) -> float:
-    # In real time, another process may hold the file as long as its longest cmdlet takes: ten
-    # minutes.
+    # With a time scale, another process may hold the file during a cmdlet of up to ten minutes.
     return state_file.LOCK_TIMEOUT + 600 * time_scale
 
 

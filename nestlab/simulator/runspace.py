@@ -12,8 +12,8 @@ from nestlab.model import ErrorRecord
 from nestlab.simulator.access import handlers_for
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.localization import LocalizedSink, error_in
-from nestlab.simulator.behaviour.network.ip_stack import settle_addresses
-from nestlab.simulator.behaviour.network.lease_renewal import renew_leases
+from nestlab.simulator.behaviour.network.ip_stack import complete_address_transfers
+from nestlab.simulator.behaviour.network.lease_assignment import assign_leases
 from nestlab.simulator.behaviour.powershell_direct import credential_refused, enter, session_lost
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
@@ -28,7 +28,7 @@ from nestlab.simulator.state.machine import Machine
 class GuestLogon:
     """The logon to one guest on the way to a machine.
 
-    A password of None stands for a credential that resolves by its name.
+    A password of None is accepted by every guest: the name of the credential was resolved.
     """
 
     vm_name: str
@@ -75,8 +75,8 @@ class Runspace:
         and SessionLost and AccessRefused for injected faults.
         """
         with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
-            settle_addresses(world.host, world.clock.now)
-            renew_leases(world)
+            complete_address_transfers(world.host, world.clock.now)
+            assign_leases(world)
             language = world.quirks.language
             if language != "en":
                 sink = LocalizedSink(sink, language)
@@ -87,7 +87,7 @@ class Runspace:
                     _require_running(machine)
                     self._run(call, machine, sink)
             except PowerShellError as error:
-                # The cause says whether only -ErrorAction Stop made the error terminating.
+                # The cause is kept: it shows whether -ErrorAction Stop made the error terminating.
                 raise error_in(language, error) from error.__cause__
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:

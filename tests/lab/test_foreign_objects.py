@@ -134,7 +134,7 @@ def foreign(host):
             if adapter.name.startswith("Backup")
         },
         **{f"file {key}": encode(file) for key, file in files.items()},
-        **{f"chain {path}": disk_files.broken_link(machine, path) for path in paths},
+        **{f"chain {path}": disk_files.mismatched_disk(machine, path) for path in paths},
     }
 
 

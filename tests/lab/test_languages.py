@@ -92,5 +92,5 @@ def test_a_state_file_keeps_its_language(tmp_path):
     nestlab.connect(f"{address}&language=es").run(Cmdlet("New-VM", {"Name": "x", "NoVHD": True}))
     (adapter,) = nestlab.connect(address).run(Cmdlet("Get-VMNetworkAdapter", {"VMName": "x"}))
     assert adapter["Name"] == "Adaptador de red"
-    with pytest.raises(StateFileError, match="speaks es, not de"):
+    with pytest.raises(StateFileError, match="is es, not de"):
         nestlab.connect(f"{address}&language=de")

@@ -41,7 +41,7 @@ def _reason(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> str:
         return ""
     if disk_files.in_use(machine, drive.path, besides=vm):
         return f"{failed} '{_BUSY_FILE}'.\nAttachment '{drive.path}' failed to open because of error: '{_BUSY_FILE}'. (0x80070020)."
-    if disk_files.broken_link(machine, drive.path):
+    if disk_files.mismatched_disk(machine, drive.path):
         text = disk_files.CHANGED_PARENT
         return f"{failed} '{text}'.\nAttachment '{drive.path}' failed to open because of error: '{text}'. (0xC03A000E)."
     return ""

@@ -8,7 +8,7 @@ from nestlab.simulator.state.machine import Machine
 
 
 def finish_pending(machine: Machine) -> None:
-    """Complete pending installations and removals; called at the start of a system."""
+    """Complete pending installations and removals; called when a system starts."""
     for name, state in list(machine.features.items()):
         if state == "InstallPending":
             machine.features[name] = "Installed"
@@ -22,4 +22,4 @@ def finish_pending(machine: Machine) -> None:
         machine.adapters = [adapter for adapter in machine.adapters if adapter.kind != "management"]
         for adapter in machine.adapters:
             adapter.bound_switch = ""
-    default_switch.at_start(machine)
+    default_switch.renew(machine)

@@ -3,8 +3,8 @@
 A generation 2 VM starts with Secure Boot on and the template MicrosoftWindows, under which no Linux
 boot loader is trusted: those are signed by the Microsoft UEFI Certificate Authority
 (https://learn.microsoft.com/windows-server/virtualization/hyper-v/learn-more/generation-2-virtual-machine-security-settings-for-hyper-v).
-The VM runs then, without a system in it. That Windows does not boot under the template of that
-authority is an inference, and a quirk.
+The VM then runs without an operating system. That Windows does not boot under the template of that
+authority is an inference, and can be changed by a quirk.
 """
 
 from __future__ import annotations

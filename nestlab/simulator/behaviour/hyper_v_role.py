@@ -38,7 +38,7 @@ def supported_versions(build: int) -> tuple[str, ...]:
 
 
 PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
-"""Versions that every host creates and runs, without a promise that another host does."""
+"""Versions that every host supports, and that may not be portable to another host."""
 
 
 def runs_version(machine: Machine, version: str) -> bool:
@@ -59,14 +59,14 @@ def hypervisor_can_run(machine: Machine) -> bool:
     """Whether the processors allow a hypervisor to start on this machine."""
     processors = machine.hardware.processors
     return (
-        prevents_execution(machine)
+        data_execution_prevention_is_on(machine)
         and processors.virtualization_firmware_enabled
         and processors.second_level_address_translation
         and (processors.vm_monitor_mode or processors.architecture != 9)  # noqa: PLR2004  # 9 is x64
     )
 
 
-def prevents_execution(machine: Machine) -> bool:
+def data_execution_prevention_is_on(machine: Machine) -> bool:
     """Whether data execution prevention is on, as every hypervisor requires; always in a VM."""
     return machine.above is not None or machine.world.quirks.data_execution_prevention
 

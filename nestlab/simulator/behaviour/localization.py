@@ -1,4 +1,4 @@
-"""Windows in other languages: names that it makes, and its error texts, change; ids do not.
+"""Windows in other languages: default names and error texts are localized, ids are not.
 
 Hyper-V names a VM's first network adapter and the Default Switch in the language of Windows: seen
 as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
@@ -43,7 +43,7 @@ _DENIED_CATEGORIES = ("PermissionDenied", "SecurityError", "AuthenticationError"
 
 
 def name_in(language: str, name: str) -> str:
-    """Return a name that Windows makes as it is in a language.
+    """Return the default name that Windows gives an object, in a language.
 
     >>> name_in("de", NETWORK_ADAPTER), name_in("en", NETWORK_ADAPTER)
     ('Netzwerkadapter', 'Network Adapter')
@@ -52,10 +52,10 @@ def name_in(language: str, name: str) -> str:
 
 
 def text_in(language: str, text: str, category: str = "") -> str:
-    """Return what an error says in a language: names in quotation marks and codes stay.
+    """Return an error text in a language: names in quotation marks and codes remain.
 
-    The sentences themselves are not translations of Windows: they hold no English word, which is
-    what code that decides by text would look for.
+    The sentences are not those of Windows, but have no English words: code that compares English
+    texts fails as it would on such a Windows.
 
     >>> text_in("es", "The switch 'Lab' was not found. (0x80070490)")
     "No se pudo completar la operación: 'Lab', 0x80070490."
@@ -76,18 +76,18 @@ def error_in(language: str, error: PowerShellError) -> PowerShellError:
 
 
 class LocalizedSink:
-    """Hands on the streams of a pipeline with errors and warnings in a language."""
+    """Passes on the streams of a pipeline, with errors and warnings in a language."""
 
     def __init__(self, sink: Sink, language: str) -> None:
         self._sink, self._language = sink, language
         self.output, self.verbose, self.progress = sink.output, sink.verbose, sink.progress
 
     def error(self, record: ErrorRecord) -> None:
-        """Hand on an error."""
+        """Pass on an error."""
         self._sink.error(_record_in(self._language, record))
 
     def warning(self, text: str) -> None:
-        """Hand on a warning."""
+        """Pass on a warning."""
         self._sink.warning(text_in(self._language, text))
 
 

@@ -1,4 +1,4 @@
-"""Unique names, numbered as Windows does it."""
+"""Unique names, numbered as in Windows."""
 
 from __future__ import annotations
 

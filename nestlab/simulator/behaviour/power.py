@@ -16,7 +16,7 @@ from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
-NEVER = float(1 << 53)  # a moment that virtual time does not reach
+NEVER = float(1 << 53)  # a time that the virtual clock does not reach
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
@@ -24,7 +24,7 @@ ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
 
 
 def run_vm(machine: Machine, vm: VirtualMachine) -> None:
-    """Run a VM: assign the dynamic MAC addresses still open, and start the installed system."""
+    """Run a VM: assign missing dynamic MAC addresses, and start the installed system."""
     if machine.hyper_v is None:
         return
     resumed = vm.state in ("Saved", "Paused")
@@ -49,7 +49,7 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
     if file is None:
         return
     if file.content is None:
-        file.content = _first_start(machine, file)
+        file.content = _new_guest(machine, file)
     if file.content is None:
         return
     apply_vm_hardware(file.content, vm)
@@ -136,7 +136,7 @@ def installed_system(machine: Machine, file: File) -> File | None:
     return current
 
 
-def _first_start(machine: Machine, file: File) -> Machine | None:
+def _new_guest(machine: Machine, file: File) -> Machine | None:
     image = installed_system(machine, file)
     if image is None:
         return None
@@ -176,7 +176,7 @@ def apply_vm_hardware(guest: Machine, vm: VirtualMachine) -> None:
 
 
 def _secure_boot(vm: VirtualMachine) -> str:
-    # Generation 1 has a BIOS, which knows no Secure Boot.
+    # Generation 1 has a BIOS, which does not support Secure Boot.
     if vm.generation == 1:
         return "Unsupported"
     return "On" if vm.settings.firmware.secure_boot else "Off"

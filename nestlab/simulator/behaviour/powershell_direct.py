@@ -54,7 +54,8 @@ def credential_refused(vm_name: str) -> CredentialRefused:
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
     """Return the guest in the VM of this name, as ``Invoke-Command -VMName`` reaches it.
 
-    A password of None stands for a credential that resolves by its name. Raises GuestRefused.
+    A password of None is accepted by every guest: the name of the credential was resolved.
+    Raises GuestRefused.
     """
     found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _INVOKE)
     if len(found) != 1:
@@ -94,7 +95,7 @@ def enter_interactively(
 def _vms(
     machine: Machine, chosen: Callable[[HyperV], Sequence[VirtualMachine]], command: str
 ) -> Sequence[VirtualMachine]:
-    """Return what Get-VM gives, which the cmdlets call; they ignore its errors."""
+    """Return the VMs that Get-VM finds: the cmdlets call it, and ignore its errors."""
     if not machine.has_command("Get-VM", "Hyper-V"):
         text = "The Hyper-V module for Windows PowerShell is not available."
         raise GuestRefused(

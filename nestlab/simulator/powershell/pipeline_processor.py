@@ -35,9 +35,9 @@ def run_call(call: Call, session: SessionState, sink: Sink) -> None:
     for line in reversed(lines):
         stages.insert(0, _Stage(line, session, following, sink))
         following = stages[0]
-    position = _stopped_at(stages, stages[0].run) or 0
+    position = _run_step(stages, stages[0].run) or 0
     while position < len(stages):
-        position = _stopped_at(stages, stages[position].end) or position + 1
+        position = _run_step(stages, stages[position].end) or position + 1
 
 
 def _bound_line(
@@ -54,11 +54,11 @@ def _bound_line(
     return line
 
 
-def _stopped_at(stages: list[_Stage], act: Callable[[], None]) -> int | None:
-    """Let a command act.
+def _run_step(stages: list[_Stage], act: Callable[[], None]) -> int | None:
+    """Run a step of a command.
 
-    Return the place of a Select-Object -First after it that has all its objects: the commands
-    before that stop.
+    Return the index of the Select-Object -First that has all its objects, if one stopped the
+    commands before it; else None.
     """
     try:
         act()
@@ -84,7 +84,7 @@ def _require_simulated(session: SessionState, command: Signature) -> None:
 def not_simulated(command: Signature) -> PowerShellError:
     """Return the error of a command that real hosts have and that is not simulated."""
     text = (
-        f"The simulated host knows the parameters of '{command.name}' but does not simulate what it does. Nothing was changed. "
+        f"The simulated host knows the parameters of '{command.name}' but does not simulate the command. Nothing was changed. "
         "A real host runs it; the list of what is simulated is in the README."
     )
     return PowerShellError(

@@ -1,4 +1,4 @@
-"""What remoting transmits of an object."""
+"""Flattens objects as remoting serializes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.values.object_types import (
 
 
 def flatten(record: Record) -> Record:
-    """Return what arrives of a record over remoting, which serializes to depth 1.
+    """Return a record as it arrives over remoting, which serializes to depth 1.
 
     A nested object becomes its text. So does an enum value in an object; only in an object of
     Select-Object it keeps its number. Such an object has no text.
@@ -54,7 +54,7 @@ _KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
 
 def _flat(value: Any, known: frozenset[type]) -> Any:
     kind = value.__class__
-    # The two that most properties of a thousand virtual machines have, before the rest.
+    # The two most frequent kinds of values come first, for speed.
     if kind is list and not value:
         return value
     if kind is NetEnum and NetEnum not in known:

@@ -69,7 +69,7 @@ def cannot_ask(bound: Bound) -> PowerShellError:
 
 
 # Sentences of the Hyper-V module as users have quoted them; the others are PowerShell's own.
-_SENTENCES = {
+_MESSAGES = {
     "Add-VMHardDiskDrive": 'will add a hard disk drive to virtual machine "{}"',
     "Remove-VM": 'will remove virtual machine "{}"',
     "Remove-VMSnapshot": 'will remove snapshot "{}"',
@@ -82,8 +82,8 @@ def _question(bound: Bound) -> str:
     value = next((bound[name] for name in _TARGETS if name in bound), "")
     target = next(iter(value), "") if isinstance(value, tuple) else value
     sentence = (
-        f"{bound.name} {_SENTENCES[bound.name]}"
-        if bound.name in _SENTENCES
+        f"{bound.name} {_MESSAGES[bound.name]}"
+        if bound.name in _MESSAGES
         else f'Performing the operation "{bound.name}" on target "{{}}"'
     )
     return f"Are you sure you want to perform this action?\n{sentence.format(_named(target))}."

@@ -140,7 +140,7 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
     """Create switches, NATs and VMs; yield the problems of VMs that cannot have their state."""
     for switch in values.get("switches", ()):
         _switch(host, hyper_v, switch)
-    default_switch.at_start(host)
+    default_switch.renew(host)
     host.nats = [_nat(nat) for nat in values.get("nats", ())]
     for index, spec in enumerate(values.get("vms", ())):
         for single in copies_of(spec):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from nestlab.errors import Cancelled
 from nestlab.simulator.state.clock_clients import GRACE, CancelFlag, Hold, OtherClients
 
-FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC).timestamp()
+INITIAL_TIME = datetime(2026, 1, 5, 9, 0, tzinfo=UTC).timestamp()
 """Initial time of a new simulated host, in seconds since 1970."""
 
 
@@ -30,7 +30,7 @@ class _ThreadState(threading.local):
     """The thread-local state of a clock: time within an invocation, cancellation, watcher."""
 
     now: float | None = None
-    # Whether the time belongs to a call, for which its client waits at the end.
+    # Whether it is the time of a call, whose client waits for it at the end.
     is_call: bool = False
     cancel: CancelFlag | None = None
     watch: Callable[[], None] | None = None  # called before time passes; may raise
@@ -48,11 +48,11 @@ class Clock:
 
     >>> clock = Clock()
     >>> clock.advance(45)
-    >>> clock.now - FIRST_MOMENT
+    >>> clock.now - INITIAL_TIME
     45.0
     """
 
-    def __init__(self, now: float = FIRST_MOMENT, *, time_scale: float = 0.0) -> None:
+    def __init__(self, now: float = INITIAL_TIME, *, time_scale: float = 0.0) -> None:
         self.time_scale = time_scale
         self.rate = 0.0  # virtual seconds for each real second while no client holds the clock
         self.others: OtherClients | None = None
@@ -71,7 +71,7 @@ class Clock:
 
     @property
     def common(self) -> float:
-        """The time that all clients have reached, even if some are ahead of it."""
+        """The common time of all clients; the own time of a thread may be later."""
         return self._now
 
     @property
@@ -111,7 +111,7 @@ class Clock:
             self._own.cancel = before
 
     @contextlib.contextmanager
-    def watched_by(self, watch: Callable[[], None]) -> Iterator[None]:
+    def observed_by(self, watch: Callable[[], None]) -> Iterator[None]:
         """Call `watch` whenever time is about to pass in this thread."""
         before, self._own.watch = self._own.watch, watch
         try:
@@ -127,9 +127,9 @@ class Clock:
         if self._own.now is None:
             self.pass_until(moment, flag)
         elif self.time_scale > 0:
-            self._really(moment, flag)
+            self._wait_in_real_time(moment, flag)
         else:
-            _stop_where_set(flag)
+            _raise_if_cancelled(flag)
             self._own.now = moment
 
     def pass_until(
@@ -137,18 +137,18 @@ class Clock:
     ) -> None:
         """Wait until all clients have reached this time; raises Cancelled.
 
-        `hold` belongs to the waiting client if that one is connected from elsewhere.
+        `hold` is that of the waiting client if it is remote.
         """
         if self.time_scale > 0:
-            self._really(moment, cancel)
+            self._wait_in_real_time(moment, cancel)
             return
-        _stop_where_set(cancel)
+        _raise_if_cancelled(cancel)
         if moment <= self._now:
             return
         with self._change:
             self._wait(_Waiter(moment, threading.get_ident()), cancel, hold)
 
-    def _really(self, moment: float, cancel: CancelFlag | None) -> None:
+    def _wait_in_real_time(self, moment: float, cancel: CancelFlag | None) -> None:
         """Wait in real time."""
         first, began = self.now, time.monotonic()
         seconds = max(moment - first, 0.0) * self.time_scale
@@ -157,7 +157,7 @@ class Clock:
                 time.sleep(seconds)
             elif cancel.wait(seconds) if seconds > 0 else cancel.is_set():
                 moment = min(moment, first + (time.monotonic() - began) / self.time_scale)
-                _stop_where_set(cancel)
+                _raise_if_cancelled(cancel)
         finally:
             self.catch_up(moment)
             if self._own.now is not None:
@@ -173,22 +173,22 @@ class Clock:
         for own in holds:
             own.wait()
         try:
-            self._move()
+            self._advance_if_all_wait()
             while self._now < waiter.wake:
-                _stop_where_set(cancel)
+                _raise_if_cancelled(cancel)
                 self._change.wait(self._next_check(cancel))
-                self._move()
+                self._advance_if_all_wait()
         finally:
             self._waiters.remove(waiter)
             for own in holds:
                 own.touch()
             self._change.notify_all()  # clients that wait for this one see that it is busy
-        self._leave_where_idle()
+        self._leave_if_idle()
 
-    def _move(self) -> None:
+    def _advance_if_all_wait(self) -> None:
         """Advance the time to the earliest wake-up, if every client waits."""
         wakes = [waiter.wake for waiter in self._waiters]
-        if not wakes or self._holding() or min(wakes) <= self._now:
+        if not wakes or self._busy_holds() or min(wakes) <= self._now:
             return
         self.catch_up(
             min(wakes) if self.others is None else self.others.agree(self._now, min(wakes))
@@ -196,7 +196,7 @@ class Clock:
         if self._now >= min(wakes):
             self._change.notify_all()
 
-    def _holding(self) -> list[Hold]:
+    def _busy_holds(self) -> list[Hold]:
         """Return the holds of the clients that are busy."""
         real, waiting = time.monotonic(), {waiter.thread for waiter in self._waiters}
         return [hold for hold in self._holds if hold.until > real and hold.thread not in waiting]
@@ -206,7 +206,7 @@ class Clock:
         real = time.monotonic()
         limits = [
             _SLICE if cancel is None else _CANCEL_SLICE,
-            *(hold.until - real for hold in self._holding()),
+            *(hold.until - real for hold in self._busy_holds()),
         ]
         if self.others is not None:
             limits.append(self.others.poll)
@@ -253,7 +253,7 @@ class Clock:
             self._change.notify_all()
 
     def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
-        """Register a client: of this thread, or connected from elsewhere."""
+        """Register a client: of this thread, or a remote one."""
         hold = Hold(self._release, grace, None if elsewhere else threading.get_ident())
         self.follow_real_time()
         with self._change:
@@ -267,20 +267,20 @@ class Clock:
         self.follow_real_time()
         with self._change:
             self._holds.discard(hold)
-            self._move()
-            self._leave_where_idle()
+            self._advance_if_all_wait()
+            self._leave_if_idle()
 
-    def _leave_where_idle(self) -> None:
+    def _leave_if_idle(self) -> None:
         if self.others is not None and not self._holds and not self._waiters:
             self.others.leave()
 
 
-def _stop_where_set(cancel: CancelFlag | None) -> None:
+def _raise_if_cancelled(cancel: CancelFlag | None) -> None:
     if cancel is not None and cancel.is_set():
         msg = "Cancelled while waiting."
         raise Cancelled(msg)
 
 
-def moment(seconds: float) -> datetime:
+def utc_time(seconds: float) -> datetime:
     """Return a time of the virtual clock, in seconds since 1970, as a date and time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -30,7 +30,7 @@ class OtherClients(Protocol):
     """The clients of the same host in other processes."""
 
     poll: float
-    grace: float  # real seconds that a process may think before time passes without it
+    grace: float  # real seconds that a process may pause before time passes without it
 
     def join(self, now: float) -> None:
         """Announce that this process is busy, at this time of its clock."""
@@ -50,17 +50,17 @@ class OtherClients(Protocol):
 
 
 class Hold:
-    """A client's hold on the clock: time stands still while the client is busy.
+    """A client's hold on the clock: virtual time does not pass while the client is busy.
 
     A client counts as busy for `grace` real seconds after its last call, so one that died is
-    ignored after that. `pause` is how long the clock still stands once a call of the client waits:
-    a client with several connections may be about to make another call.
+    ignored after that. `pause` is how long time is still held after a call of the client begins
+    to wait: a client with several connections may be about to make another call.
     """
 
     def __init__(self, released: Callable[[Hold], None], grace: float, thread: int | None) -> None:
         self.grace = grace
         self.pause = 0.0
-        self.thread = thread  # whose waits are this client's; None for a client elsewhere
+        self.thread = thread  # the thread whose waits are this client's; None for a remote client
         self.until = 0.0
         self._released = released
         self.touch()

@@ -14,7 +14,7 @@ CHANGED_PARENT = (
 )
 """The message of Windows for a differencing disk whose parent has changed (0xC03A000E)."""
 
-SMALLEST_FILE = 4 << 20
+INITIAL_FILE_SIZE = 4 << 20
 """Size in bytes of a new dynamic or differencing disk file."""
 
 
@@ -22,7 +22,7 @@ def create(
     machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = ""
 ) -> File:
     """Create a virtual disk file; `size` is in bytes."""
-    length = size if disk_type == "Fixed" else SMALLEST_FILE
+    length = size if disk_type == "Fixed" else INITIAL_FILE_SIZE
     below = machine.file(parent) if parent else None
     writes = below.writes if below else 0
     file = File(
@@ -46,7 +46,7 @@ def open_for_writing(file: File) -> None:
     file.writes += 1
 
 
-def broken_link(machine: Machine, path: str) -> str:
+def mismatched_disk(machine: Machine, path: str) -> str:
     """Return the first disk of a chain whose parent has changed since; empty if all match.
 
     A differencing disk stores the identifier of its parent, which changes with each write
@@ -60,7 +60,7 @@ def broken_link(machine: Machine, path: str) -> str:
     return ""
 
 
-def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
+def _files_in_use(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
     vms = machine.hyper_v.vms if machine.hyper_v else []
     running = [vm for vm in vms if vm.has_power and vm is not besides]
     attached = [
@@ -72,9 +72,9 @@ def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str
     return attached + [file.path for file in machine.files.values() if file.disk_number is not None]
 
 
-def written(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
-    """Return the file of a chain that a running VM or a mount writes to; empty if there is none."""
-    return _written(machine, path, _opened(machine, besides))
+def written_file(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+    """Return the path in a chain that a running VM or a mount writes to; empty if there is none."""
+    return _written(machine, path, _files_in_use(machine, besides))
 
 
 def _written(machine: Machine, path: str, opened: list[str]) -> str:
@@ -89,7 +89,7 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
     A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
     none writes to it.
     """
-    key, opened = path.lower(), _opened(machine, besides)
+    key, opened = path.lower(), _files_in_use(machine, besides)
     is_parent = any(
         len(file.parent) == len(key) and file.parent.lower() == key
         for file in machine.files.values()
@@ -99,12 +99,12 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
     return _written(machine, path, opened)
 
 
-def is_held(machine: Machine, path: str) -> bool:
+def is_open(machine: Machine, path: str) -> bool:
     """Whether a running VM or a mount has a file open, for writing or for reading."""
-    return path.lower() in held(machine)
+    return path.lower() in open_files(machine)
 
 
-def held(machine: Machine) -> set[str]:
+def open_files(machine: Machine) -> set[str]:
     """Return the files that running VMs or mounts have open, as lower-case paths."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     attached = [drive.path for vm in vms if vm.has_power for drive in vm.settings.drives]
@@ -144,13 +144,13 @@ def exists(machine: Machine, path: str) -> bool:
 
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     """Return the VMs that have a file attached, directly or as a parent of an attached disk."""
-    standing = _descendants(machine, path)
+    descendants = _descendants(machine, path)
     users = []
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         for drive in (
             vm.settings.drives
-        ):  # plain loops: a host with hundreds of VMs calls this for each of their disks
-            if drive.path.lower() in standing:
+        ):  # loops without generators: this runs for each disk of hundreds of VMs
+            if drive.path.lower() in descendants:
                 users.append(vm)
                 break
     return users
@@ -159,13 +159,11 @@ def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
 def _descendants(machine: Machine, path: str) -> set[str]:
     """Return a disk and all disks whose chain contains it, as lower-case paths."""
     found: set[str] = set()
-    fresh = {path.lower()}
-    while fresh:  # one generation of differencing disks at a time; most disks have no children
-        found |= fresh
-        fresh = {
-            key
-            for key, file in machine.files.items()
-            if file.parent and file.parent.lower() in fresh
+    new = {path.lower()}
+    while new:  # one generation of differencing disks at a time; most disks have no children
+        found |= new
+        new = {
+            key for key, file in machine.files.items() if file.parent and file.parent.lower() in new
         } - found
     return found
 
@@ -180,7 +178,7 @@ def chain(machine: Machine, path: str) -> list[str]:
     return found
 
 
-def freeze(machine: Machine, drive: VMDrive, name: str) -> None:
+def add_differencing_disk(machine: Machine, drive: VMDrive, name: str) -> None:
     """Put a differencing disk on top of an attached disk, as a checkpoint does."""
     frozen = machine.file(drive.path)
     stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
@@ -213,7 +211,7 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
     )
     for drive in vm.settings.drives:
         if drive.kind == "disk" and drive.path:
-            freeze(machine, drive, world.new_id())
+            add_differencing_disk(machine, drive, world.new_id())
     vm.snapshots.append(snapshot)
     vm.parent_snapshot_id = snapshot.id
     return snapshot
@@ -230,8 +228,8 @@ def copy_system(content: Machine) -> Machine:
 def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
     """Merge the only child of a frozen disk into it.
 
-    All references to the child then point to the frozen disk. Nothing happens where it has several
-    children.
+    All references to the child then point to the frozen disk. A disk with several children is
+    not changed.
     """
     above = [
         file

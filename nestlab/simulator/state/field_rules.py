@@ -1,6 +1,6 @@
 """The values that fields of a state file may have.
 
-The simulator itself writes no others, so no cmdlet has to deal with them.
+The simulator writes no other values, so the cmdlets need no checks for them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 class FieldRule:
     """A condition on a value, in words and as a function."""
 
-    says: str
-    holds: Callable[[Any], bool]
+    description: str
+    is_met: Callable[[Any], bool]
 
 
 def _one_of(*names: str) -> FieldRule:
@@ -40,9 +40,11 @@ def _between(first: int, last: int) -> FieldRule:
     return FieldRule(f"a number from {first} to {last}", lambda value: first <= value <= last)
 
 
-def _parsed_by(says: str, parse: Callable[[str], object], *, empty: bool = False) -> FieldRule:
+def _parsed_by(
+    description: str, parse: Callable[[str], object], *, empty: bool = False
+) -> FieldRule:
     @lru_cache(maxsize=4096)
-    def holds(value: str) -> bool:
+    def is_met(value: str) -> bool:
         if not value:
             return empty
         try:
@@ -51,7 +53,7 @@ def _parsed_by(says: str, parse: Callable[[str], object], *, empty: bool = False
             return False
         return True
 
-    return FieldRule(f"{says}{', or nothing' if empty else ''}", holds)
+    return FieldRule(f"{description}{', or nothing' if empty else ''}", is_met)
 
 
 def _hexadecimal(text: str) -> None:

@@ -64,14 +64,14 @@ class Machine:
     services: dict[str, str] = field(default_factory=dict)
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
     firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
-    new_name: str = ""  # after Rename-Computer, until the restart
+    new_name: str = ""  # set by Rename-Computer, applied at the restart
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
     answers_from: float = 0.0  # when its last start is complete
     world: World = field(init=False, repr=False, compare=False)
     above: Machine | None = field(init=False, repr=False, compare=False, default=None)
 
-    def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # whole modules come and go with their feature
+    def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # a feature installs whole modules
         """Whether the module of a command is installed."""
         if module == "ServerManager":
             return self.operating_system.product_type != 1
@@ -93,7 +93,7 @@ class Machine:
         return file.content if file else None
 
     def attach(self, world: World, above: Machine | None = None) -> None:
-        """Place the machine in a world, with all systems on its disks."""
+        """Set the world of the machine and of all systems on its disks."""
         self.world, self.above = world, above
         if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
             world.dhcp_servers[id(self)] = self
@@ -157,7 +157,7 @@ class World:
         return 10 + self.counter
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data; what time alone changes is under ``clock``."""
+        """Return plain data; values that change with time alone are under ``clock``."""
         return {
             "scenario": self.scenario,
             "seed": self.seed,

@@ -21,7 +21,7 @@ class NetRoute:
     destination: str
     next_hop: str
     metric: int = 256
-    dhcp: bool = False  # came with a lease
+    dhcp: bool = False  # assigned by a DHCP lease
 
 
 @dataclass
@@ -95,7 +95,7 @@ class NetNat:
     tcp_filtering: str = "AddressDependentFiltering"
     udp_filtering: str = "AddressDependentFiltering"
     udp_inbound_refresh: bool = False
-    mappings_made: int = 0  # a mapping that is created again has a new Id
+    mappings_made: int = 0  # number of mappings created so far, for new Ids
 
 
 @dataclass

@@ -38,7 +38,7 @@ class OtherProcesses:
         self._joined = False
 
     def join(self, now: float) -> None:
-        """Announce that this process is busy, at this time of its clock."""
+        """Announce that this process is busy, with the time of its clock."""
         with self._locked():
             data = self._read()
             self._joined = True

@@ -1,4 +1,4 @@
-"""The surroundings of a simulated host: physical networks, and platform-dependent behaviour."""
+"""Physical networks of a simulated host, and its platform-dependent behaviour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PhysicalNetwork:
 class Quirks:
     """Behaviour that depends on the platform, is inferred, or on which sources disagree.
 
-    Each is a switch of the scenario; `docs/simulated-host.md` lists them.
+    Each is a key of the scenario; `docs/simulated-host.md` lists them.
     """
 
     amd_minimum_version: str = "9.3"  # of nested VMs on AMD; older pages say 10.0
@@ -43,7 +43,7 @@ class Quirks:
     # According to pages of 2015/16, not to current ones.
     dynamic_memory_blocks_nested_start: bool = False
     dynamic_memory_undoes_extensions: bool = False  # one unconfirmed report
-    # The same for saving and checkpoints while VMs run inside.
+    # Whether saving or a checkpoint of a nested host with running VMs fails; from the same pages.
     nested_hosts_refuse_saving: bool = False
     # Newest builds: processor settings were seen to fail before any -Count.
     processor_count_first: bool = False
@@ -70,7 +70,7 @@ class Quirks:
     address_move_seconds: float = 0.0
     # Time after a start until the Virtual Machine Management service is ready.
     management_service_seconds: float = 0.0
-    windows_boots_under_any_template: bool = False  # inferred: only under its own
-    language: str = "en"  # of Windows: names that it makes, and texts of errors
+    windows_boots_under_any_template: bool = False  # inferred: it boots only under its own template
+    language: str = "en"  # of Windows: default names and error texts
     # External ports that another program on the host uses.
     reserved_ports: list[int] = field(default_factory=list)

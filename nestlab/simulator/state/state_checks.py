@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from nestlab.simulator.state.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
 
-LATEST_MOMENT = 1e11
+LATEST_TIME = 1e11
 """Largest time or duration in seconds: the year 5138. The calendar of .NET ends with 9999."""
 LARGEST_NUMBER = (1 << 63) - 1
 """Largest whole number: Int64.MaxValue."""
@@ -62,7 +62,7 @@ def check_world(world: World) -> None:
 
 def _raise(problem: _Problem | None, name: str) -> None:
     if problem is not None:
-        msg = f"expected {problem.says} at {name}{problem.place}, found {problem.found!r}"
+        msg = f"expected {problem.description} at {name}{problem.place}, found {problem.found!r}"
         raise ValueError(msg)
 
 
@@ -70,14 +70,14 @@ class _Problem(NamedTuple):
     """A value that is not valid: its place below the value checked, and the condition."""
 
     place: str
-    says: str
+    description: str
     found: object
 
 
 def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
     """Return the first problem in a value or below it.
 
-    Places are only put together for a problem.
+    The place is only built if there is a problem.
     """
     model: type = type(value)
     if model is dict:
@@ -96,8 +96,8 @@ def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
                 return problem._replace(place=f".{name}{problem.place}")
         return None
     return _plain(value) or (
-        _Problem("", rule.says, value)
-        if rule is not None and value is not None and not rule.holds(value)
+        _Problem("", rule.description, value)
+        if rule is not None and value is not None and not rule.is_met(value)
         else None
     )
 
@@ -129,7 +129,7 @@ def _default(field: Field[Any], rule: FieldRule | None) -> object:
         return field.default_factory()
     if field.default is MISSING:
         return _NOTHING
-    wrong = field.default is not None and rule is not None and not rule.holds(field.default)
+    wrong = field.default is not None and rule is not None and not rule.is_met(field.default)
     return _NOTHING if wrong else field.default
 
 
@@ -140,14 +140,14 @@ def _plain(value: object) -> _Problem | None:
     """Return the problem of a value of a basic type."""
     if type(value) is int and not 0 <= value <= LARGEST_NUMBER:
         return _Problem("", f"a number from 0 to {LARGEST_NUMBER}", value)
-    if type(value) is float and not 0 <= value <= LATEST_MOMENT:  # also excludes NaN
-        return _Problem("", f"seconds from 0 to {LATEST_MOMENT:.0f}", value)
-    if type(value) is str and _NO_TEXT.search(value):
+    if type(value) is float and not 0 <= value <= LATEST_TIME:  # also excludes NaN
+        return _Problem("", f"seconds from 0 to {LATEST_TIME:.0f}", value)
+    if type(value) is str and _INVALID_CHARACTERS.search(value):
         return _Problem("", "text", value)
     return None
 
 
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 
 def _check_machine(host: Machine, place: str) -> None:

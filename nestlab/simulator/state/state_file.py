@@ -38,22 +38,23 @@ def read(path: Path) -> dict[str, Any]:
         msg = f"{path}: the state file cannot be read: {error.strerror or error}"
         raise StateFileError(
             msg,
-            hint="Name a file after ?state= that you may read; it is created when it is missing.",
+            hint="Choose a readable file after ?state=; a missing one is created.",
         ) from None
     except UnicodeDecodeError:
         msg = f"{path}: not a state file of a simulated host: it is not text"
         raise StateFileError(
-            msg, hint="Name another file after ?state=; it is created when it is missing."
+            msg, hint="Choose another file after ?state=; a missing one is created."
         ) from None
     except json.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
         raise StateFileError(
-            msg, hint="Name another file after ?state=, or delete this one: a new one is created."
+            msg,
+            hint="Choose another file after ?state=, or delete this one: a missing one is created.",
         ) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         msg = f"{path}: not a state file of a simulated host"
         raise StateFileError(
-            msg, hint="Name another file after ?state=; it is created when it is missing."
+            msg, hint="Choose another file after ?state=; a missing one is created."
         )
     version = data.get("version")
     if type(version) is int and version > VERSION:

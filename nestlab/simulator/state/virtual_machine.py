@@ -11,7 +11,7 @@ NO_MAC = "000000000000"
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 """The Id of the Default Switch, the same on every computer.
 
-Not shared with `nestlab.constants`, on purpose: the simulator is an independent judge of it.
+Not imported from `nestlab.constants`: the simulator verifies that constant independently.
 """
 
 
@@ -198,7 +198,7 @@ _WITH_POWER = frozenset({"Running", "Paused", "Starting", "Stopping"})
 
 @dataclass(frozen=True)
 class _Index:
-    """The VMs of a host by name and by Id: the cost of a call does not depend on their number."""
+    """The VMs of a host by name and by Id, so that a search does not depend on their number."""
 
     by_name: dict[str, list[VirtualMachine]]
     by_id: dict[str, VirtualMachine]

@@ -1,1 +1,1 @@
-"""The network of a simulated host: addresses, leases, the firewall, and the way of packets."""
+"""The network of a simulated host: addresses, leases, the firewall, and the paths of packets."""

@@ -23,8 +23,8 @@ _WORKSTATION = 1
 _PREFIX_LENGTH = 20
 
 
-def at_start(machine: Machine) -> None:
-    """Create the Default Switch on a Windows that has one, and assign the range of this start."""
+def renew(machine: Machine) -> None:
+    """Create the Default Switch if this Windows has one, and assign its new address range."""
     hyper_v, system = machine.hyper_v, machine.operating_system
     if hyper_v is None or system.product_type != _WORKSTATION or system.build < _FIRST_BUILD:
         return

@@ -10,7 +10,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter, NetIPAddress
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 
-ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to the wire itself
+ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to a directly connected network
 
 MANAGEMENT_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"
 
@@ -125,7 +125,7 @@ def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
     target.coming, target.comes_at = settings, machine.world.clock.now + seconds
 
 
-def settle_addresses(host: Machine, now: float) -> None:
+def complete_address_transfers(host: Machine, now: float) -> None:
     """Apply the IP settings whose transfer is complete.
 
     An adapter that has been given addresses meanwhile keeps those.
@@ -140,7 +140,7 @@ def settle_addresses(host: Machine, now: float) -> None:
 
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:
-    """Return the adapter in Windows that a host adapter of Hyper-V shows as (same DeviceId)."""
+    """Return the adapter in Windows with the same DeviceId as a host adapter of Hyper-V."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None
     )

@@ -10,7 +10,7 @@ from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.start_conditions import memory_assigned
 from nestlab.simulator.powershell.object_maker import Getters, ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.state.clock import moment
+from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
     VirtualMachine,
@@ -98,7 +98,7 @@ _VIRTUAL_MACHINE = ObjectMaker(
         "MemoryAssigned": lambda _machine, vm: memory_assigned(vm),
         "MemoryDemand": lambda _machine, vm: memory_assigned(vm) * 2 // 5,
         "MemoryStatus": lambda _machine, vm: _memory_status(vm),
-        "CreationTime": lambda _machine, vm: moment(vm.created),
+        "CreationTime": lambda _machine, vm: utc_time(vm.created),
         "Uptime": _uptime,
         "Status": lambda _machine, vm: _STATUS.get(vm.state, "Operating normally"),
         "PrimaryStatusDescription": lambda _machine, _vm: "Operating normally",
@@ -205,7 +205,7 @@ def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) 
         Name=snapshot.name,
         Id=snapshot.id,
         ComputerName=machine.name,
-        CreationTime=moment(snapshot.created),
+        CreationTime=utc_time(snapshot.created),
         ParentSnapshotId=parent.id if parent else None,
         ParentSnapshotName=parent.name if parent else None,
         SnapshotType="Standard",

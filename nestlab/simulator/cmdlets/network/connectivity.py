@@ -141,13 +141,13 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
     there, _ = attempt(network, replace(owner, address=None), inner)
     back, _ = attempt(network, inner, own)
     return (
-        _unheard(there)
-        and _unheard(back)
+        _request_was_dropped(there)
+        and _request_was_dropped(back)
         and _listens(wiring, str(mapping.to_address), mapping.to_port)
     )
 
 
-def _unheard(drop: Drop | None) -> bool:
+def _request_was_dropped(drop: Drop | None) -> bool:
     return drop is None or drop.reason is Reason.ECHO_BLOCKED
 
 

@@ -125,7 +125,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise cmdlet_errors.cim(
             bound.name, "Windows System Error 52", message, "NotSpecified", _TARGET
         )
-    error = _reason_against(machine, bound, prefix)
+    error = _creation_error(machine, bound, prefix)
     if error is not None:
         raise error
     nat = NetNat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
@@ -134,7 +134,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(nat_record(nat))
 
 
-def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellError | None:
+def _creation_error(machine: Machine, bound: Bound, prefix: str) -> PowerShellError | None:
     refused = cmdlet_errors.cim(
         bound.name,
         "Windows System Error 87",

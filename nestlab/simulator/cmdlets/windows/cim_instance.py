@@ -16,7 +16,7 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
-from nestlab.simulator.state.clock import moment
+from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.disk_files import drives
 from nestlab.simulator.state.machine import Machine
 
@@ -44,11 +44,11 @@ def operating_system(machine: Machine) -> list[Record]:
             OperatingSystemSKU=system.operating_system_sku,
             OSArchitecture="64-bit" if _is_x64(machine) else "ARM 64-bit Processor",
             CSName=machine.name,
-            LastBootUpTime=moment(machine.booted_at),
-            LocalDateTime=moment(machine.world.clock.now),
+            LastBootUpTime=utc_time(machine.booted_at),
+            LocalDateTime=utc_time(machine.world.clock.now),
             TotalVisibleMemorySize=machine.hardware.memory // 1024,
             FreePhysicalMemory=_free_memory(machine) // 1024,
-            DataExecutionPrevention_Available=hyper_v_role.prevents_execution(machine),
+            DataExecutionPrevention_Available=hyper_v_role.data_execution_prevention_is_on(machine),
             SystemDrive="C:",
             Status="OK",
         )
@@ -240,11 +240,11 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "OsName": machine.operating_system.caption,
         "OsBuildNumber": str(machine.operating_system.build),
         "OsVersion": f"10.0.{machine.operating_system.build}",
-        "OsLastBootUpTime": moment(machine.booted_at),
+        "OsLastBootUpTime": utc_time(machine.booted_at),
         "HyperVisorPresent": present,
         "HyperVRequirementDataExecutionPreventionAvailable": None
         if present
-        else hyper_v_role.prevents_execution(machine),
+        else hyper_v_role.data_execution_prevention_is_on(machine),
         "HyperVRequirementSecondLevelAddressTranslation": None
         if present
         else have.second_level_address_translation,

@@ -34,7 +34,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Remove-Item")
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-Item: fails for a disk that a running VM uses, directly or as a parent."""
-    literal, held = "LiteralPath" in bound, disk_files.held(machine)
+    literal, held = "LiteralPath" in bound, disk_files.open_files(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
         if not literal and has_wildcard(path):

@@ -13,7 +13,7 @@ from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
-from nestlab.simulator.state.clock import moment
+from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.machine import Machine
 
 GET_WIN_EVENT = "Microsoft.PowerShell.Commands.GetWinEventCommand"
@@ -35,7 +35,7 @@ def _events(machine: Machine) -> Iterator[_Event]:
     if machine.above is None and machine.world.quirks.security_policy_check_fails:
         text_124 = "The virtualization-based security enablement policy check at phase 0 failed with status: The request is not supported."
         yield _Event(124, "Microsoft-Windows-Kernel-Boot", machine.booted_at + 1, _ERROR, text_124)
-    started = f"The operating system started at system time {moment(machine.booted_at):%Y-%m-%dT%H:%M:%S.%f}00Z."
+    started = f"The operating system started at system time {utc_time(machine.booted_at):%Y-%m-%dT%H:%M:%S.%f}00Z."
     yield _Event(12, "Microsoft-Windows-Kernel-General", machine.booted_at, _INFORMATION, started)
 
 
@@ -114,7 +114,7 @@ def _record(machine: Machine, event: _Event) -> Record:
         "ProviderName": event.provider,
         "LogName": _LOG,
         "MachineName": machine.name,
-        "TimeCreated": moment(event.at),
+        "TimeCreated": utc_time(event.at),
         "Level": event.level,
         "LevelDisplayName": {_ERROR: "Error", _INFORMATION: "Information"}[event.level],
         "Message": event.message,

@@ -23,10 +23,10 @@ from nestlab.simulator.powershell.values.type_conversion import (
 )
 
 NOT_BOUND = object()
-"""What `bind_as_it_is` returns for a value that needs a conversion."""
+"""What `bind_unconverted` returns for a value that needs a conversion."""
 
-_TAKE_ANYTHING = frozenset({"Object", "PSObject"})
-_TRUTHS = frozenset({"Boolean", "SwitchParameter"})
+_OBJECT_TYPES = frozenset({"Object", "PSObject"})
+_BOOLEAN_TYPES = frozenset({"Boolean", "SwitchParameter"})
 
 
 def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Value:
@@ -35,7 +35,7 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     Raises PowerShellError with the text and id of the binder.
     """
     kind = parameter.element_type
-    if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
+    if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_OBJECT_TYPES}:
         raise errors.missing_argument(command, parameter)
     value = _with_credential(command, parameter, value)
     if command.is_function and not parameter.common:
@@ -57,7 +57,7 @@ def bind_unconverted(
     declared: str = "",
     from_pipeline: bool = False,
 ) -> Value:
-    """Return the value if it fits without a conversion, else `UNFIT`.
+    """Return the value if it fits without a conversion, else `NOT_BOUND`.
 
     The binder tries this first for positional arguments and objects. `declared` is the type that
     the object's class gives the property. Raises PowerShellError if the value fits and an attribute
@@ -145,13 +145,13 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
         raise errors.not_transformed(
             command, parameter, "Cannot convert value to type System.String."
         )
-    if kind in _TRUTHS:
+    if kind in _BOOLEAN_TYPES:
         for item in value if parameter.is_array and isinstance(value, list | tuple) else (value,):
-            if not _may_be_truth(item) and not (item is None and kind == "SwitchParameter"):
+            if not _converts_to_boolean(item) and not (item is None and kind == "SwitchParameter"):
                 raise errors.not_transformed(
                     command,
                     parameter,
-                    errors.no_truth(parameter, "" if item is None else _kind_name(item)),
+                    errors.not_a_boolean(parameter, "" if item is None else _kind_name(item)),
                 )
     if kind == "CimSession" and isinstance(value, str):
         raise errors.other_computer(command, parameter.name, value)
@@ -165,7 +165,7 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
         raise errors.not_transformed(command, parameter, refused.reason) from None
 
 
-def _may_be_truth(value: Value) -> bool:
+def _converts_to_boolean(value: Value) -> bool:
     return isinstance(value, bool | int | float | SwitchParameter | EnumValue)
 
 
@@ -191,12 +191,14 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
         if kind == "Boolean" and not parameter.nullable:
             raise errors.null_for_boolean(command, parameter)
         return SwitchParameter.ON if kind == "SwitchParameter" else None
-    if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, SwitchParameter)):
-        if not _may_be_truth(value) or isinstance(value, SwitchParameter):
+    if kind in _BOOLEAN_TYPES and not (
+        kind == "SwitchParameter" and isinstance(value, SwitchParameter)
+    ):
+        if not _converts_to_boolean(value) or isinstance(value, SwitchParameter):
             raise errors.wrong_kind(command, parameter, _kind_name(value))
         on = is_true(value)
         return on if kind == "Boolean" else SwitchParameter.ON if on else SwitchParameter.OFF
-    if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
+    if isinstance(value, list | tuple) and kind not in _OBJECT_TYPES and parameter.enum is None:
         raise errors.wrong_kind(
             command, parameter, "System.Object[]", "Specified method is not supported."
         )

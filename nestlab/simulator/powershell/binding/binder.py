@@ -37,8 +37,8 @@ class Binder:
         self.bound: dict[str, Value] = {}
         self.sets = ALL
         self.set_name = ""
-        self.first_sets = 0
-        self._left: list[tuple[str | None, Value]] = []
+        self.prioritized_sets = 0
+        self._unbound: list[tuple[str | None, Value]] = []
         self._failure: PowerShellError | None = None
 
     def for_object(self) -> Binder:
@@ -47,7 +47,7 @@ class Binder:
         other.bound = dict(self.bound)
         other.sets = self.sets
         other.set_name = self.set_name
-        other.first_sets = self.first_sets
+        other.prioritized_sets = self.prioritized_sets
         return other
 
     def bind_named(self, arguments: Iterable[tuple[str | None, Value]]) -> None:
@@ -55,7 +55,7 @@ class Binder:
         for name, value in arguments:
             parameter = None if name is None else match_parameter(self.command, name)
             if name is None or parameter is None:
-                self._left.append((name, value))
+                self._unbound.append((name, value))
                 continue
             if parameter.name in self.bound:
                 raise errors.parameter_already_bound(self.command, name.removeprefix("-"))
@@ -68,10 +68,10 @@ class Binder:
 
     def bind_positional(self) -> None:
         """Bind the positional arguments, each to the parameters of the next free position."""
-        if not any(name is None for name, _ in self._left):
+        if not any(name is None for name, _ in self._unbound):
             return
         positions = self._positions()
-        waiting, self._left = self._left, []
+        waiting, self._unbound = self._unbound, []
         index = 0
         for position in sorted(positions):
             candidates = positions[position]
@@ -84,18 +84,18 @@ class Binder:
             index += 1
             before = self.sets
             if not self._bind_position(candidates, value):
-                self._left.append((name, value))
+                self._unbound.append((name, value))
             elif self.sets != before:
                 _narrow(positions, self.sets)
-        self._left += waiting[index:]
+        self._unbound += waiting[index:]
 
     def _skip_named(self, waiting: list[tuple[str | None, Value]], index: int) -> int:
         """Keep unknown names for later, each with the argument after it, which may belong to it."""
         while index < len(waiting) and waiting[index][0] is not None:
-            self._left.append(waiting[index])
+            self._unbound.append(waiting[index])
             index += 1
             if index < len(waiting) and waiting[index][0] is None:
-                self._left.append(waiting[index])
+                self._unbound.append(waiting[index])
                 index += 1
         return index
 
@@ -155,27 +155,29 @@ class Binder:
                 taken = True
         return taken
 
-    def finish(self, *, objects_come: bool) -> None:
+    def finish(self, *, has_pipeline_input: bool) -> None:
         """Choose the parameter set, or the sets that objects may choose from.
 
         Raises PowerShellError for arguments that are left over and for missing ones.
         """
-        self.settle(before_objects=True, take_default=False)
-        self._refuse_leftovers()
-        valid = self.settle(before_objects=objects_come, take_default=not objects_come)
-        if objects_come:
+        self.validate_sets(before_objects=True, take_default=False)
+        self._reject_unbound()
+        valid = self.validate_sets(
+            before_objects=has_pipeline_input, take_default=not has_pipeline_input
+        )
+        if has_pipeline_input:
             if valid > 1 and (sets := self._sets_that_take_objects()) != self.sets:
                 self.sets = sets
-                valid = self.settle(before_objects=True, take_default=False)
-            self._require_what_no_object_gives(valid)
+                valid = self.validate_sets(before_objects=True, take_default=False)
+            self._require_unpiped(valid)
         else:
             self._require(self.missing())
             self.verify_set()
 
-    def _refuse_leftovers(self) -> None:
-        if not self._left:
+    def _reject_unbound(self) -> None:
+        if not self._unbound:
             return
-        name, value = self._left[0]
+        name, value = self._unbound[0]
         if name is not None:
             raise errors.named_parameter_not_found(self.command, name.removeprefix("-"))
         raise self._failure or errors.positional_parameter_not_found(
@@ -197,12 +199,12 @@ class Binder:
             )
         ]
 
-    def _require_what_no_object_gives(self, valid: int) -> None:
+    def _require_unpiped(self, valid: int) -> None:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         missing = missing_before_objects(self.command, unbound, self.sets, valid)
         if missing.ambiguous:
             raise errors.ambiguous_parameter_set(self.command)
-        self.sets, self.first_sets = missing.sets, missing.first
+        self.sets, self.prioritized_sets = missing.sets, missing.first
         self._require(missing.names)
 
     def _sets_that_take_objects(self) -> int:
@@ -217,7 +219,7 @@ class Binder:
                 taking |= entry.bit
         return self.sets & taking if taking else self.sets
 
-    def settle(self, *, before_objects: bool, take_default: bool) -> int:
+    def validate_sets(self, *, before_objects: bool, take_default: bool) -> int:
         """ValidateParameterSets: return how many sets are possible.
 
         Raises PowerShellError if there is none, or if the choice is ambiguous.

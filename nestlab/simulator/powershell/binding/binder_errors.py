@@ -100,7 +100,7 @@ def not_transformed(command: Signature, parameter: Parameter, reason: str) -> Po
     )
 
 
-def no_truth(parameter: Parameter, kind: str) -> str:
+def not_a_boolean(parameter: Parameter, kind: str) -> str:
     """Return the reason why a value is not a Boolean."""
     return (
         f'Cannot convert value "{kind}" to type "{parameter.net_type}". Boolean parameters accept only Boolean values and numbers, '

@@ -100,7 +100,7 @@ class CommandLine:
         self._binder = Binder(command)
         self._binder.bind_named(call.arguments)
         self._binder.bind_positional()
-        self._binder.finish(objects_come=piped)
+        self._binder.finish(has_pipeline_input=piped)
         for name in _VARIABLES:
             _require_writable(str(self._binder.bound.get(name, "")))
 

@@ -55,7 +55,7 @@ class Missing:
 
 
 def demands(
-    command: Signature, unbound: Iterable[str], sets: int, *, objects_come: bool
+    command: Signature, unbound: Iterable[str], sets: int, *, has_pipeline_input: bool
 ) -> dict[int, Demand]:
     """Return what is still needed, by set."""
     found: dict[int, Demand] = {}
@@ -65,7 +65,7 @@ def demands(
             if not entry.mandatory:
                 continue
             demand = found.setdefault(entry.bit, Demand(entry.bit))
-            if objects_come and (parameter.by_value or parameter.by_property_name):
+            if has_pipeline_input and (parameter.by_value or parameter.by_property_name):
                 demand.pipeable.append(name)
                 if parameter.by_value:
                     demand.by_value.append(name)
@@ -83,7 +83,7 @@ def missing_before_objects(
 
     GetMissingMandatoryParameters before input.
     """
-    found = demands(command, unbound, sets, objects_come=True)
+    found = demands(command, unbound, sets, has_pipeline_input=True)
     if not found:
         return Missing((), sets)
     demanding = 0

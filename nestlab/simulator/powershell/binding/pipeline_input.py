@@ -55,13 +55,13 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
     name = next((name for name in parameter.names() if name in record), None)
     if name is None or (
         record[name] is None
-        and (parameter.element_type == "CimSession" or _may_come_without(parameter))
+        and (parameter.element_type == "CimSession" or _ignores_null(parameter))
     ):
         return None  # Hyper-V's objects always have a session
     return name, record[name]
 
 
-def _may_come_without(parameter: Parameter) -> bool:
+def _ignores_null(parameter: Parameter) -> bool:
     """Whether a null property is ignored.
 
     Drives without a disk number can be piped to Set-VMHardDiskDrive (its reference).
@@ -103,7 +103,7 @@ def bind_object(binder: Binder, record: Record) -> None:
     Raises PowerShellError.
     """
     taken = _bind_in_passes(binder, record)
-    binder.settle(before_objects=False, take_default=True)
+    binder.validate_sets(before_objects=False, take_default=True)
     binder.verify_set()
     if not taken:
         raise errors.input_object_not_bound(binder.command)
@@ -113,18 +113,18 @@ def bind_object(binder: Binder, record: Record) -> None:
 
 def _bind_in_passes(binder: Binder, record: Record) -> bool:
     taken = False
-    sets = binder.first_sets or binder.sets
-    for turn in (1, 2) if binder.first_sets else (2,):
+    sets = binder.prioritized_sets or binder.sets
+    for turn in (1, 2) if binder.prioritized_sets else (2,):
         for attempt in ATTEMPTS:
             if _pass(binder, record, attempt, sets):
                 taken = True
                 if turn == 2:  # noqa: PLR2004  # the set that goes first is not settled on yet
-                    binder.settle(before_objects=True, take_default=True)
+                    binder.validate_sets(before_objects=True, take_default=True)
                     sets = binder.sets
         if turn == 1:
-            if binder.sets == binder.first_sets:
+            if binder.sets == binder.prioritized_sets:
                 break
-            sets = binder.sets & ~binder.first_sets
+            sets = binder.sets & ~binder.prioritized_sets
     return taken
 
 

@@ -45,7 +45,7 @@ class MeasureObject:
         self._of_texts = any(bound.switch(name) for name in ("Line", "Word", "Character"))
         self._adds_up = bound.switch("Average") or bound.switch("Sum")
         self._all_numbers = True
-        self._came = 0
+        self._object_count = 0
         self._measured: dict[str, tuple[str, _Measured]] = {}
 
     def process(self, record: Record) -> None:
@@ -53,7 +53,7 @@ class MeasureObject:
         value = itself(record)
         if value is None:
             return
-        self._came += 1
+        self._object_count += 1
         if not self._names:
             self._measure("", value)
             return
@@ -79,7 +79,7 @@ class MeasureObject:
             number = _number(value)
             if number is None:
                 self._all_numbers = False
-                self._tell_no_number(value)
+                self._report_not_numeric(value)
                 return
             measured.total += number
         if self._bound.switch("Minimum"):
@@ -87,7 +87,7 @@ class MeasureObject:
         if self._bound.switch("Maximum"):
             measured.maximum = _extreme(value, measured.maximum, sign=-1)
 
-    def _tell_no_number(self, value: Value) -> None:
+    def _report_not_numeric(self, value: Value) -> None:
         text = f'Input object "{display_text(value)}" is not numeric.'
         identity = f"NonNumericInputObject,{self._bound.signature.class_name}"
         kind = "System.Management.Automation.PSInvalidOperationException"
@@ -98,7 +98,7 @@ class MeasureObject:
 
         In Windows PowerShell, a property that no object had is an error.
         """
-        if not self._came and not self._names:
+        if not self._object_count and not self._names:
             self._entry("")
         for name, measured in self._measured.values():
             if measured.count or not self._names:

@@ -83,7 +83,7 @@ class WhereObject:
         if len(found) > 1:
             possible = "".join(f" {name}" for name, _ in found)
             text = f'Input name "{self._property}" is ambiguous. It can be resolved to multiple matched members. Possible matches include:{possible}.'
-            self._tell("AmbiguousPropertyName", text, record, "InvalidArgument", _ARGUMENT)
+            self._report("AmbiguousPropertyName", text, record, "InvalidArgument", _ARGUMENT)
         elif self._passes(found[0][1] if found else None, record):
             self._sink.output(record)
 
@@ -104,9 +104,9 @@ class WhereObject:
             return compare(self._operator, left, self._value)
         except BadExpression as error:
             text = f"The argument to operator '{name}' is not valid: {error}."
-            self._tell("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
+            self._report("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
         except NotComparable as error:
-            self._tell(
+            self._report(
                 "OperatorFailed",
                 f"The '{name}' operator failed: {error}.",
                 record,
@@ -115,10 +115,10 @@ class WhereObject:
             )
         except PowerShellError as error:  # a wildcard pattern with an unclosed set
             text = f"The '{name}' operator failed: {error.record.message}."
-            self._tell("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
+            self._report("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
         return False
 
-    def _tell(self, error_id: str, text: str, record: Record, category: str, kind: str) -> None:
+    def _report(self, error_id: str, text: str, record: Record, category: str, kind: str) -> None:
         self._sink.error(
             ErrorRecord(
                 text, category, f"{error_id},{self._bound.signature.class_name}", record.text, kind

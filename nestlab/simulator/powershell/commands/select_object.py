@@ -141,7 +141,7 @@ class SelectObject:
             for value in self._expanded(record, self._expand):
                 self._put(self._with_notes(value, added, record), added)
         elif self._names:
-            notes = self._without_doubles(added, record)
+            notes = self._without_duplicates(added, record)
             self._put(_custom(record, dict(notes)), added)
         else:
             self._put(_marked(record), [])
@@ -177,7 +177,7 @@ class SelectObject:
     def _is_excluded(self, name: str) -> bool:
         return any(matches(out, name) for out in self._excluded)
 
-    def _without_doubles(self, added: _Selected, record: Record) -> _Selected:
+    def _without_duplicates(self, added: _Selected, record: Record) -> _Selected:
         kept: dict[str, tuple[str, Value]] = {}
         for name, value in added:
             if name.lower() in kept:

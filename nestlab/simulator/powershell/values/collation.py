@@ -1,6 +1,6 @@
 """Comparison of texts by linguistic rules, not by code points.
 
-Invisible characters do not count; accents and case count last. The order of signs is that of
+Invisible characters are ignored; accents and case count last. The order of punctuation is that of
 Unicode's root collation (CLDR), which PowerShell 7 has; Windows PowerShell 5.1 has the older tables
 of Windows, in which hyphens and apostrophes hardly count.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_SIGNS = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
+_PUNCTUATION = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
 _LIGATURES = {
     "\ufb00": "ff",
     "\ufb01": "fi",
@@ -20,7 +20,7 @@ _LIGATURES = {
     "\ufb05": "st",
     "\ufb06": "st",
 }
-_UNSEEN = frozenset({"Cf", "Cc"})
+_IGNORED_CATEGORIES = frozenset({"Cf", "Cc"})
 _BLANKS = "\t\n\v\f\r"
 
 Key = tuple[tuple[tuple[int, str | int], ...], tuple[str, ...], tuple[bool, ...]]
@@ -29,7 +29,9 @@ Key = tuple[tuple[tuple[int, str | int], ...], tuple[str, ...], tuple[bool, ...]
 def _visible(text: str) -> str:
     text = "".join(_LIGATURES.get(char, char) for char in text)
     return "".join(
-        char for char in text if char in _BLANKS or unicodedata.category(char) not in _UNSEEN
+        char
+        for char in text
+        if char in _BLANKS or unicodedata.category(char) not in _IGNORED_CATEGORIES
     )
 
 
@@ -64,7 +66,7 @@ def text_key(text: str, *, case_sensitive: bool = False) -> Key:
 def _weight(char: str) -> tuple[int, str | int]:
     if char.isspace():
         return (0, ord(char))
-    if (place := _SIGNS.find(char)) >= 0:
+    if (place := _PUNCTUATION.find(char)) >= 0:
         return (1, place)
     if char.isdigit():
         return (3, unicodedata.digit(char, 0))

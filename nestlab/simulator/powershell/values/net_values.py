@@ -13,7 +13,7 @@ from nestlab.model.parameter_values import Value
 
 
 class InvalidCastError(Exception):
-    """A value does not convert. `reason` is .NET's sentence."""
+    """A value cannot be converted. `reason` is .NET's message."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -166,7 +166,7 @@ def display_text(value: Value) -> str:
 
 
 def cannot_convert(value: Value, net_type: str, error: str) -> InvalidCastError:
-    """Return the error of a failed conversion, with .NET's sentence."""
+    """Return the error of a failed conversion, with .NET's message."""
     return InvalidCastError(
         f'Cannot convert value "{display_text(value)}" to type "{net_type}". Error: "{error}"'
     )

@@ -1,4 +1,4 @@
-""".NET's regular expressions for ``-Match``, translated to Python's where they differ."""
+"""Translates .NET's regular expressions of ``-Match`` to Python's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CATEGORIES = {
     "Zs": r"[ \u00a0]",
     "IsBasicLatin": r"[\x00-\x7f]",
 }
-_SENTENCES = (
+_MESSAGES = (
     ("unterminated character set", "Unterminated [] set."),
     ("unterminated subpattern", "Not enough )'s."),
     ("unbalanced parenthesis", "Too many )'s."),
@@ -48,7 +48,7 @@ def _compiled(pattern: str, *, case_sensitive: bool) -> re.Pattern[str]:
         return re.compile(_Translation(pattern).text(), 0 if case_sensitive else re.IGNORECASE)
     except re.error as error:
         sentence = next(
-            (sentence for words, sentence in _SENTENCES if words in error.msg), f"{error.msg}."
+            (sentence for part, sentence in _MESSAGES if part in error.msg), f"{error.msg}."
         )
         sentence = re.sub(r"^bad escape ", "Unrecognized escape sequence ", sentence)
         sentence = re.sub(r"^unknown group name ", "Reference to undefined group name ", sentence)

@@ -10,12 +10,12 @@ from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.values.collation import same_text
 
 # Python treats these as variants of i and s, .NET does not.
-_NO_CASES = str.maketrans({"\u0130": "\ue130", "\u0131": "\ue131", "\u017f": "\ue17f"})
+_WITHOUT_CASE_VARIANTS = str.maketrans({"\u0130": "\ue130", "\u0131": "\ue131", "\u017f": "\ue17f"})
 
 
 @lru_cache(maxsize=4096)
 def has_wildcard(pattern: str) -> bool:
-    """Whether a text is a pattern; the backtick hides the next character, and ``]`` counts.
+    """Whether a text is a pattern; a backtick escapes the next character, and ``]`` counts.
 
     >>> has_wildcard("web*"), has_wildcard("web`*"), has_wildcard("a]"), has_wildcard("web")
     (True, False, True, False)
@@ -106,5 +106,8 @@ def matches(pattern: str, name: str, *, case_sensitive: bool = False) -> bool:
     if not (name.isascii() and pattern.isascii()):
         if not has_wildcard(pattern) and "`" not in pattern:
             return same_text(name, pattern, case_sensitive=case_sensitive)
-        name, pattern = name.translate(_NO_CASES), pattern.translate(_NO_CASES)
+        name, pattern = (
+            name.translate(_WITHOUT_CASE_VARIANTS),
+            pattern.translate(_WITHOUT_CASE_VARIANTS),
+        )
     return _compiled(pattern, 0 if case_sensitive else re.IGNORECASE).fullmatch(name) is not None

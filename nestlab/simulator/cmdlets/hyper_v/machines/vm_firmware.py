@@ -72,7 +72,7 @@ def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMFirmware, while the VM is off."""
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = _reason_against_firmware(bound, vm)
+        error = _firmware_error(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -99,7 +99,7 @@ def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(firmware_record(machine, vm))
 
 
-def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _firmware_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if vm.generation == 1:
         return wrong_generation(bound, vm, 2)
     if vm.state != "Off":

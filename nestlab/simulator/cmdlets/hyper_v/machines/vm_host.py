@@ -82,7 +82,7 @@ _VERSION_NAMES = {
     "11.0": "Microsoft Windows 11 (22H2)",
     "12.0": "Microsoft Windows Server 2025",
 }
-"""Return the name of a version, as Microsoft's page on rolling cluster upgrades shows it.
+"""Names of configuration versions, from Microsoft's page on rolling cluster upgrades.
 
 The names of 7.x (the last previews) are inferred.
 """

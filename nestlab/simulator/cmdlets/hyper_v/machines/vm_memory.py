@@ -50,8 +50,8 @@ def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
     return dynamic, startup, minimum, maximum
 
 
-def startup_reason_against(generation: int, startup: int) -> str:
-    """Return the error text for an amount of startup memory, or None."""
+def startup_memory_problem(generation: int, startup: int) -> str:
+    """Return the error text for an amount of startup memory; empty if it is valid."""
     if startup > _MAXIMUM[generation]:
         return f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
     if startup < _MINIMUM or startup % (2 << 20):
@@ -72,7 +72,7 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
-    wrong = startup_reason_against(vm.generation, startup)
+    wrong = startup_memory_problem(vm.generation, startup)
     if wrong:
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
     if (

@@ -8,7 +8,7 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.duration import pass_time
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_of_nested
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_of_running_vms
 from nestlab.simulator.cmdlets.hyper_v.vm_records import snapshot_record, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms, text, values
@@ -16,32 +16,32 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state import disk_files
-from nestlab.simulator.state.clock import moment
+from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMSnapshot
 
-_MOST = 50
+_MAXIMUM_CHECKPOINTS = 50
 
 
 @cmdlet("Checkpoint-VM")
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Checkpoint-VM: freezes the disks; the VM continues with differencing disks on top."""
     for vm in select_vms(machine, bound, sink):
-        error = _reason_against(bound, vm) or warn_of_nested(machine, bound, sink, vm)
+        error = _creation_error(bound, vm) or warn_of_running_vms(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue
         pass_time(machine, sink, f"Creating checkpoint of virtual machine {vm.name}", 5.0)
         name = (
             text(bound, "SnapshotName")
-            or f"{vm.name} - ({moment(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
+            or f"{vm.name} - ({utc_time(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
         )
         snapshot = disk_files.add_checkpoint(machine, vm, name)
         if bound.switch("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
 
 
-def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _creation_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     failed = f"Checkpoint operation for '{vm.name}' failed. (Virtual machine ID {vm.id.upper()})"
     if vm.checkpoint_type == "Disabled":
         return cmdlet_errors.hyper_v(
@@ -50,11 +50,11 @@ def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
             f"{failed}\nCheckpoints are disabled for this virtual machine.",
             vm.name,
         )
-    if len(vm.snapshots) >= _MOST:
+    if len(vm.snapshots) >= _MAXIMUM_CHECKPOINTS:
         return cmdlet_errors.hyper_v(
             bound.name,
             "InvalidState",
-            f"{failed}\nThe maximum of {_MOST} checkpoints is reached.",
+            f"{failed}\nThe maximum of {_MAXIMUM_CHECKPOINTS} checkpoints is reached.",
             vm.name,
         )
     if vm.state not in ("Off", "Running", "Saved", "Paused"):
@@ -142,7 +142,7 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.settings = copy.deepcopy(snapshot.settings)
         for drive in vm.settings.drives:
             if drive.kind == "disk" and drive.path:
-                disk_files.freeze(machine, drive, machine.world.new_id())
+                disk_files.add_differencing_disk(machine, drive, machine.world.new_id())
         vm.state, vm.parent_snapshot_id = snapshot.state, snapshot.id
         disk_files.delete_unused(machine, vm)
         pass_time(machine, sink, f"Applying checkpoint to virtual machine {vm.name}", 5.0)

@@ -48,7 +48,7 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         error = _reason_not_to_stop(machine, bound, vm)
         if error is None and bound.switch("Save"):
-            error = warn_of_nested(machine, bound, sink, vm)
+            error = warn_of_running_vms(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -104,7 +104,7 @@ def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
     )
 
 
-def warn_of_nested(
+def warn_of_running_vms(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine
 ) -> PowerShellError | None:
     """Warn about saving or checkpointing a VM in which VMs run, or return the error.
@@ -170,7 +170,7 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
                     vm.name,
                 ).record
             )
-        elif (error := warn_of_nested(machine, bound, sink, vm)) is not None:
+        elif (error := warn_of_running_vms(machine, bound, sink, vm)) is not None:
             sink.error(error.record)
         else:
             _save(machine, sink, vm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.network.lease_renewal import renew_leases
+from nestlab.simulator.behaviour.network.lease_assignment import assign_leases
 from nestlab.simulator.cmdlets.hyper_v.network_records import guest_addresses
 from nestlab.simulator.cmdlets.hyper_v.vm_records import heartbeat, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -15,8 +15,8 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_EVERY = 5  # seconds between two checks, unless -Delay is given
-_AT_MOST = 3600  # virtual seconds after which nothing changes any more by itself
+_POLL_SECONDS = 5  # seconds between two checks, unless -Delay is given
+_MAXIMUM_SECONDS = 3600  # virtual seconds after which nothing changes any more by itself
 
 
 @cmdlet("Wait-VM")
@@ -36,15 +36,15 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
     clock = machine.world.clock
     timeout = int(bound.get("Timeout", -1))
     began = clock.now
-    until = began + (_AT_MOST if timeout < 0 else min(timeout, _AT_MOST))
-    every = max(1, int(bound.get("Delay", _EVERY)))
+    until = began + (_MAXIMUM_SECONDS if timeout < 0 else min(timeout, _MAXIMUM_SECONDS))
+    every = max(1, int(bound.get("Delay", _POLL_SECONDS)))
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
     while not _is_met(machine, vm, text(bound, "For", "Heartbeat"), began):
         if clock.now >= until:
             clock.advance(max(0.0, began + timeout - until))
             raise _timed_out(bound, vm)
         clock.advance(min(every, until - clock.now))
-        renew_leases(machine.world)
+        assign_leases(machine.world)
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
 
 

@@ -12,7 +12,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
 
-MOST_MEMBERS = 8
+MAXIMUM_TEAM_MEMBERS = 8
 """Most members of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
 
 _SERVER_2019 = 17763
@@ -110,7 +110,7 @@ def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = 
     switch.net_adapters = []
 
 
-def reason_against_team(
+def team_problem(
     machine: Machine, uplinks: list[NetAdapter], *, team: bool
 ) -> tuple[str, str] | None:
     """Return error id and text if a switch cannot use these adapters together.
@@ -129,8 +129,11 @@ def reason_against_team(
             "NotSupported",
             f"{failed}Switch Embedded Teaming is not supported inside a virtual machine.",
         )
-    if len(uplinks) > MOST_MEMBERS:
-        return "InvalidParameter", f"{failed}A switch team has at most {MOST_MEMBERS} members."
+    if len(uplinks) > MAXIMUM_TEAM_MEMBERS:
+        return (
+            "InvalidParameter",
+            f"{failed}A switch team has at most {MAXIMUM_TEAM_MEMBERS} members.",
+        )
     if len({_model(adapter) for adapter in uplinks}) > 1:
         return (
             "InvalidParameter",

@@ -79,7 +79,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, hyper_v.management_adapters[-1], None))
         return
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = _no_room(bound, vm)
+        error = _addition_error(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -110,7 +110,7 @@ def _static_mac(bound: Bound) -> str:
     return re.sub("[-:.]", "", mac).upper()
 
 
-def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _addition_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     legacy = bound.get("IsLegacy") is True
     if legacy and vm.generation != 1:
         return cmdlet_errors.hyper_v(

@@ -14,8 +14,8 @@ from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     free_uplinks,
     load_balancing,
-    reason_against_team,
     release_uplinks,
+    team_problem,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_switches, values
@@ -127,7 +127,7 @@ def _reason_not_to_create(
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, name)
     if not uplinks:
         return None
-    reason = reason_against_team(machine, uplinks, team=_wants_team(bound, uplinks))
+    reason = team_problem(machine, uplinks, team=_wants_team(bound, uplinks))
     return cmdlet_errors.hyper_v(bound.name, *reason, name) if reason else None
 
 
@@ -214,7 +214,7 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
-        error = _reason_to_keep(machine, hyper_v, bound, switch)
+        error = _removal_error(machine, hyper_v, bound, switch)
         if error is not None:
             sink.error(error.record)
             continue
@@ -232,7 +232,7 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         machine.world.clock.advance(1.0)
 
 
-def _reason_to_keep(
+def _removal_error(
     machine: Machine, hyper_v: HyperV, bound: Bound, switch: VirtualSwitch
 ) -> PowerShellError | None:
     failed, quirks = "Failed while removing virtual Ethernet switch.\n", machine.world.quirks

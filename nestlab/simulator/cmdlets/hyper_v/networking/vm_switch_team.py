@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
-from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, reason_against_team
+from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_problem
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -59,7 +59,7 @@ def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
         if named:
             _set_members(machine, bound, switch, named)
         switch.load_balancing = text(bound, "LoadBalancingAlgorithm", switch.load_balancing)
-        _passed(machine, bound, sink, switch)
+        _passthru(machine, bound, sink, switch)
 
 
 @cmdlet("Add-VMSwitchTeamMember")
@@ -74,7 +74,7 @@ def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> Non
             members
             + [adapter for adapter in _named(machine, bound, switch) if adapter not in members],
         )
-        _passed(machine, bound, sink, switch)
+        _passthru(machine, bound, sink, switch)
 
 
 @cmdlet("Remove-VMSwitchTeamMember")
@@ -88,7 +88,7 @@ def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> 
             switch,
             [adapter for adapter in _members(machine, switch) if adapter not in named],
         )
-        _passed(machine, bound, sink, switch)
+        _passthru(machine, bound, sink, switch)
 
 
 def _teams(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
@@ -108,7 +108,7 @@ def _set_members(
     machine: Machine, bound: Bound, switch: VirtualSwitch, members: list[NetAdapter]
 ) -> None:
     reason = (
-        reason_against_team(machine, members, team=True)
+        team_problem(machine, members, team=True)
         if members
         else ("InvalidParameter", "A switch team has at least one member.")
     )
@@ -124,6 +124,6 @@ def _set_members(
     machine.world.clock.advance(2.0)
 
 
-def _passed(machine: Machine, bound: Bound, sink: Sink, switch: VirtualSwitch) -> None:
+def _passthru(machine: Machine, bound: Bound, sink: Sink, switch: VirtualSwitch) -> None:
     if bound.switch("Passthru"):
         sink.output(switch_record(machine, switch))

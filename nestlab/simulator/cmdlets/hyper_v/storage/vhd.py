@@ -41,7 +41,7 @@ def vhd_record(
     reads: frozenset[str] | None = None,
 ) -> Record:
     """Return the record of Get-VHD; `held` returns the open files, `reads` the only properties."""
-    return _DISK(machine, file, held or partial(disk_files.held, machine), reads=reads)
+    return _DISK(machine, file, held or partial(disk_files.open_files, machine), reads=reads)
 
 
 def _block_size(file: File) -> int:
@@ -100,13 +100,13 @@ def absolute(machine: Machine, path: str) -> str:
 def _reason_not_to_create(
     machine: Machine, bound: Bound, path: str, parent: str
 ) -> PowerShellError | None:
-    error = reason_against_path(machine, bound.name, path)
+    error = path_error(machine, bound.name, path)
     if error is not None:
         return error
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     size = int(bound.get("SizeBytes") or 0)
     if parent:
-        return reason_against_parent(machine, bound.name, path, parent, size)
+        return parent_error(machine, bound.name, path, parent, size)
     if not _SMALLEST <= size <= (VHD_MAXIMUM if is_vhd_format(path) else _VHDX_MAXIMUM):
         return cmdlet_errors.vhd(
             bound.name,
@@ -117,7 +117,7 @@ def _reason_not_to_create(
     return None
 
 
-def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellError | None:
+def path_error(machine: Machine, cmdlet: str, path: str) -> PowerShellError | None:
     """Return the error if no disk can be created at a path, else None."""
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     name, extension = ntpath.splitext(path.lower())
@@ -142,7 +142,7 @@ def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellE
     return None
 
 
-def reason_against_parent(
+def parent_error(
     machine: Machine, cmdlet: str, path: str, parent: str, size: int
 ) -> PowerShellError | None:
     """Return the error if a disk cannot be the child of another, else None.
@@ -161,7 +161,7 @@ def reason_against_parent(
             f"{failed}: The parameter is incorrect. (0x80070057).",
             parent,
         )
-    if disk_files.written(machine, parent):
+    if disk_files.written_file(machine, parent):
         return cmdlet_errors.vhd(cmdlet, "ObjectInUse", f"{failed}: {BUSY}", parent)
     return None
 
@@ -182,7 +182,7 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
-    held, reads = cache(partial(disk_files.held, machine)), properties_read(sink)
+    held, reads = cache(partial(disk_files.open_files, machine)), properties_read(sink)
     for path in paths:
         sink.output(vhd_record(machine, require_vhd(machine, bound, path), held, reads))
 
@@ -222,7 +222,7 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             (path for path in disk_files.chain(machine, file.path) if machine.file(path) is None),
             None,
         )
-        changed = disk_files.broken_link(machine, file.path)
+        changed = disk_files.mismatched_disk(machine, file.path)
         if missing is not None:
             message = f"The chain of virtual hard disk '{file.path}' is broken. There is no '{missing}'. (0xC03A000D)"
             sink.error(cmdlet_errors.vhd(bound.name, "InvalidParameter", message, file.path).record)
@@ -271,7 +271,7 @@ def _reason_not_to_resize(
             file.path,
         )
     # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
-    itself = disk_files.written(
+    itself = disk_files.written_file(
         machine, file.path
     ).lower() == file.path.lower() and not is_vhd_format(file.path)
     if not itself and disk_files.in_use(machine, file.path):

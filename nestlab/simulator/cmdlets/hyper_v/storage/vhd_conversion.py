@@ -12,8 +12,8 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     VHD_MAXIMUM,
     absolute,
     is_vhd_format,
-    reason_against_parent,
-    reason_against_path,
+    parent_error,
+    path_error,
     require_vhd,
     vhd_record,
 )
@@ -61,13 +61,13 @@ def _reason_not_to_convert(
     machine: Machine, bound: Bound, source: File, wanted: _Destination
 ) -> PowerShellError | None:
     failed = f"Failed to convert the virtual disk.\nThe system failed to convert '{source.path}'"
-    if disk_files.is_held(machine, source.path):
+    if disk_files.is_open(machine, source.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", source.path)
     missing = missing_file(machine, source.path)
     if missing:
         message = f"{failed}: The system cannot find the file specified. (0x80070002). '{missing}'"
         return cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, missing)
-    error = reason_against_path(machine, bound.name, wanted.path)
+    error = path_error(machine, bound.name, wanted.path)
     if error is not None:
         return error
     differencing = wanted.disk_type == "Differencing"
@@ -76,7 +76,7 @@ def _reason_not_to_convert(
         message = f"{failed}: The parameter is incorrect. (0x80070057)."
         return cmdlet_errors.vhd(bound.name, "InvalidParameter", message, source.path)
     if differencing:
-        return reason_against_parent(machine, bound.name, wanted.path, wanted.parent, source.size)
+        return parent_error(machine, bound.name, wanted.path, wanted.parent, source.size)
     return None
 
 

@@ -24,10 +24,10 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         file = require_vhd(machine, bound, str(item))
         read_only = bound.switch("ReadOnly")
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
-        broken = disk_files.broken_link(machine, file.path)
-        if file.disk_number is not None or (disk_files.written if read_only else disk_files.in_use)(
-            machine, file.path
-        ):
+        broken = disk_files.mismatched_disk(machine, file.path)
+        if file.disk_number is not None or (
+            disk_files.written_file if read_only else disk_files.in_use
+        )(machine, file.path):
             sink.error(
                 cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record
             )

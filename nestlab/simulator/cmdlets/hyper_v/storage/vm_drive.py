@@ -108,9 +108,7 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
     return VMDrive(kind, path, controller, number, location)
 
 
-def reason_against_disk(
-    cmdlet: str, machine: Machine, generation: int, path: str
-) -> PowerShellError | None:
+def disk_error(cmdlet: str, machine: Machine, generation: int, path: str) -> PowerShellError | None:
     """Return the error if a file cannot be a disk of a VM, else None.
 
     Generation 2 supports VHDX only; other files are not disks.
@@ -152,7 +150,7 @@ def _reason_not_to_add(
     if drive.controller_location < 0:
         message = f"Failed to add device '{what}'. The location on the {drive.controller_type} controller is in use."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
-    return _reason_against_file(machine, bound, vm, drive) if drive.path else None
+    return _file_error(machine, bound, vm, drive) if drive.path else None
 
 
 def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
@@ -225,7 +223,7 @@ def controllers(vm: VirtualMachine, kind: str) -> int:
     return vm.settings.scsi_controllers if kind == "SCSI" else ide
 
 
-def _reason_against_file(
+def _file_error(
     machine: Machine, bound: Bound, vm: VirtualMachine, drive: VMDrive
 ) -> PowerShellError | None:
     what = _device(drive)
@@ -233,9 +231,7 @@ def _reason_against_file(
         message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
     wrong = (
-        reason_against_disk(bound.name, machine, vm.generation, drive.path)
-        if drive.kind == "disk"
-        else None
+        disk_error(bound.name, machine, vm.generation, drive.path) if drive.kind == "disk" else None
     )
     if wrong is not None:
         return wrong

@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_MOST_SCSI = 4
+_MAXIMUM_SCSI_CONTROLLERS = 4
 
 
 def _record(machine: Machine, vm: VirtualMachine, kind: str, number: int) -> Record:
@@ -65,8 +65,10 @@ def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
                     bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
                 ).record
             )
-        elif vm.settings.scsi_controllers >= _MOST_SCSI:
-            message = f"{failed}\nThe maximum of {_MOST_SCSI} SCSI controllers is reached."
+        elif vm.settings.scsi_controllers >= _MAXIMUM_SCSI_CONTROLLERS:
+            message = (
+                f"{failed}\nThe maximum of {_MAXIMUM_SCSI_CONTROLLERS} SCSI controllers is reached."
+            )
             sink.error(
                 cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name).record
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     add_drive,
+    disk_error,
     move_drive,
-    reason_against_disk,
     reason_not_to_move,
     remove_drive,
     select_drives,
@@ -46,7 +46,7 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHardDiskDrive: another file, or another place."""
     for vm, drive in select_drives(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
-        error = reason_not_to_move(bound, vm, drive) or reason_against_disk(
+        error = reason_not_to_move(bound, vm, drive) or disk_error(
             bound.name, machine, vm.generation, path
         )
         if machine.file(path) is None and "Path" in bound:

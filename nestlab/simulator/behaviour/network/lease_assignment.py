@@ -27,8 +27,8 @@ class _Server:
         return IPv4Network(f"{self.scope.scope_id}/{self.scope.subnet_mask}")
 
 
-def renew_leases(world: World) -> None:
-    """Give every adapter that waits for an address a lease, if a server answers."""
+def assign_leases(world: World) -> None:
+    """Assign a lease to every adapter that uses DHCP and has no address, if a server answers."""
     if not any(True for machine in world.dhcp_servers.values() for _ in _servers(machine)):
         return  # no server exists: no need to search the guests
     machines = [
@@ -45,7 +45,7 @@ def renew_leases(world: World) -> None:
     for machine in [machine for machine in machines if id(machine) in up]:
         for adapter in machine.adapters:
             if has_ipv4(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
-                _ask(world, machine, adapter, servers)
+                _request_lease(world, machine, adapter, servers)
 
 
 def _servers(machine: Machine) -> Iterator[_Server]:
@@ -72,13 +72,15 @@ def _servers(machine: Machine) -> Iterator[_Server]:
             yield _Server(machine, address, scope)
 
 
-def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Server]) -> None:
+def _request_lease(
+    world: World, machine: Machine, adapter: NetAdapter, servers: list[_Server]
+) -> None:
     for server in servers:
         offered = _free(world, server)
         if server.machine is machine or offered is None:
             continue
-        # An offer arrives exactly if a machine with that address could reach the server: same wire,
-        # VLAN and MAC address rules.
+        # An offer arrives if and only if a machine with that address could reach the server:
+        # the same wire, VLAN and MAC address rules.
         adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
         wiring = world_network(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))
