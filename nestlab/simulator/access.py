@@ -41,9 +41,7 @@ _OTHERS = (
 
 
 def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
-    raise cmdlet_errors.cim(
-        bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name
-    )
+    raise cmdlet_errors.cim_access_denied(bound.name)
 
 
 def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
@@ -55,22 +53,11 @@ def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
 
 
 def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
-    message = "Access is denied."
-    raise cmdlet_errors.other(
-        message,
-        "PermissionDenied",
-        f"AccessDenied,{bound.name}",
-        "",
-        "System.UnauthorizedAccessException",
-    )
+    raise cmdlet_errors.access_denied(bound.name)
 
 
 def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # a handler: the error does not depend on the call
-    message = (
-        "You do not have the required permission to complete this task. "
-        f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
-    )
-    raise cmdlet_errors.hyper_v(bound.name, "AccessDenied", message, machine.name)
+    raise cmdlet_errors.not_authorized(bound.name, machine.name)
 
 
 def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -127,7 +114,7 @@ def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[
     """
     quirks = machine.world.quirks
     administrator = quirks.administrator and quirks.hyper_v_rights
-    if virtual_account or machine.above is not None or administrator:
+    if virtual_account or machine.outer_host is not None or administrator:
         return handlers()
     return _restricted() if quirks.hyper_v_rights else _without_hyper_v()
 

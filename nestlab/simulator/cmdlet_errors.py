@@ -87,6 +87,31 @@ def other(
     )
 
 
+def not_authorized(cmdlet: str, computer: str) -> PowerShellError:
+    """Return the error of a Hyper-V cmdlet whose account has no rights on Hyper-V."""
+    text = (
+        "You do not have the required permission to complete this task. "
+        f"Contact the administrator of the authorization policy for the computer '{computer}'."
+    )
+    return hyper_v(cmdlet, "AccessDenied", text, computer)
+
+
+def cim_access_denied(cmdlet: str) -> PowerShellError:
+    """Return the error of a CIM cmdlet that needs a local Administrator."""
+    return cim(cmdlet, "Windows System Error 5", "Access is denied.", "PermissionDenied", cmdlet)
+
+
+def access_denied(cmdlet: str, target: str = "") -> PowerShellError:
+    """Return the error of any other cmdlet that needs a local Administrator."""
+    return other(
+        "Access is denied.",
+        "PermissionDenied",
+        f"AccessDenied,{cmdlet}",
+        target,
+        "System.UnauthorizedAccessException",
+    )
+
+
 def no_vmms(cmdlet: str, computer: str) -> PowerShellError:
     """Return the error of a Hyper-V cmdlet while the Virtual Machine Management service is down."""
     text = (

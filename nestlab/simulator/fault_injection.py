@@ -54,23 +54,10 @@ def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
 def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run
     module = bound.signature.module
     if module == _HYPER_V:
-        message = (
-            "You do not have the required permission to complete this task. "
-            f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
-        )
-        raise cmdlet_errors.hyper_v(bound.name, "AccessDenied", message, machine.name)
+        raise cmdlet_errors.not_authorized(bound.name, machine.name)
     if module in _CIM_MODULES:
-        raise cmdlet_errors.cim(
-            bound.name,
-            "Windows System Error 5",
-            "Access is denied.",
-            "PermissionDenied",
-            bound.name,
-        )
-    message, exception = "Access is denied.", "System.UnauthorizedAccessException"
-    raise cmdlet_errors.other(
-        message, "PermissionDenied", f"AccessDenied,{bound.name}", bound.name, exception
-    )
+        raise cmdlet_errors.cim_access_denied(bound.name)
+    raise cmdlet_errors.access_denied(bound.name, bound.name)
 
 
 def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:

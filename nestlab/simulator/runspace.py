@@ -113,11 +113,11 @@ class Runspace:
 
 
 def _lost(machine: Machine) -> Exception:
-    return SessionLost(machine.name) if machine.above is None else session_lost(machine.name)
+    return SessionLost(machine.name) if machine.outer_host is None else session_lost(machine.name)
 
 
 def _refused(machine: Machine) -> PowerShellError:
-    if machine.above is not None:
+    if machine.outer_host is not None:
         return credential_refused(machine.name)
     exception = "System.Management.Automation.Remoting.PSRemotingTransportException"
     return AccessRefused(
@@ -133,6 +133,6 @@ def _refused(machine: Machine) -> PowerShellError:
 
 def _require_running(machine: Machine) -> None:
     if machine.answers_from > machine.world.clock.now:
-        if machine.above is None:
+        if machine.outer_host is None:
             raise HostDown(machine.name)
         raise session_lost(machine.name)

@@ -68,7 +68,7 @@ def hypervisor_can_run(machine: Machine) -> bool:
 
 def data_execution_prevention_is_on(machine: Machine) -> bool:
     """Whether data execution prevention is on, as every hypervisor requires; always in a VM."""
-    return machine.above is not None or machine.world.quirks.data_execution_prevention
+    return machine.outer_host is not None or machine.world.quirks.data_execution_prevention
 
 
 def hypervisor_runs(machine: Machine) -> bool:
@@ -88,7 +88,9 @@ def _too_many_processors(machine: Machine) -> bool:
     most = machine.world.quirks.old_hypervisors_processor_maximum
     old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
     return (
-        machine.above is not None and old and machine.hardware.processors.logical_processors > most
+        machine.outer_host is not None
+        and old
+        and machine.hardware.processors.logical_processors > most
     )
 
 

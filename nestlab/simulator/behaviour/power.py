@@ -156,11 +156,11 @@ def _new_guest(machine: Machine, file: File) -> Machine | None:
 
 def apply_vm_hardware(guest: Machine, vm: VirtualMachine) -> None:
     """Give a guest the hardware of its virtual machine."""
-    above = guest.above
-    if above is None:
+    outer_host = guest.outer_host
+    if outer_host is None:
         return
     exposed = vm.settings.processor.expose_virtualization_extensions
-    physical = above.hardware.processors
+    physical = outer_host.hardware.processors
     guest.hardware = Hardware(
         manufacturer="Microsoft Corporation",
         model="Virtual Machine",

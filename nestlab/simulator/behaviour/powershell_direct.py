@@ -101,7 +101,7 @@ def _vms(
         raise GuestRefused(
             ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT)
         )
-    may_ask = machine.above is not None or machine.world.quirks.hyper_v_rights
+    may_ask = machine.outer_host is not None or machine.world.quirks.hyper_v_rights
     if machine.hyper_v is None or not may_ask or not vmms_ready(machine):
         return []
     return chosen(machine.hyper_v)

@@ -81,7 +81,7 @@ def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
 
 def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
     if (
-        machine.above is not None
+        machine.outer_host is not None
     ):  # text from docker/for-win#574; its end also in microsoft/MSLab#353
         machine_id, because = (
             f"(Virtual machine ID {vm.id.upper()})",
@@ -106,7 +106,7 @@ def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
     """
     processors = machine.hardware.processors
     forbidden = (
-        machine.above is None
+        machine.outer_host is None
         and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
     )
     if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64

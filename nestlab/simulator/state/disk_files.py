@@ -219,9 +219,9 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
 
 def copy_system(content: Machine) -> Machine:
     """Return a copy of an installed system, as it is on the disk now."""
-    memo = {id(content.world): content.world, id(content.above): content.above}
+    memo = {id(content.world): content.world, id(content.outer_host): content.outer_host}
     copied = copy.deepcopy(content, memo)
-    copied.attach(content.world, content.above)
+    copied.attach(content.world, content.outer_host)
     return copied
 
 

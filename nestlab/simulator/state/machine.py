@@ -69,7 +69,7 @@ class Machine:
     booted_at: float = 0.0
     answers_from: float = 0.0  # when its last start is complete
     world: World = field(init=False, repr=False, compare=False)
-    above: Machine | None = field(init=False, repr=False, compare=False, default=None)
+    outer_host: Machine | None = field(init=False, repr=False, compare=False, default=None)
 
     def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # a feature installs whole modules
         """Whether the module of a command is installed."""
@@ -92,9 +92,9 @@ class Machine:
         file = self.file(path) if path else None
         return file.content if file else None
 
-    def attach(self, world: World, above: Machine | None = None) -> None:
+    def attach(self, world: World, outer_host: Machine | None = None) -> None:
         """Set the world of the machine and of all systems on its disks."""
-        self.world, self.above = world, above
+        self.world, self.outer_host = world, outer_host
         if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
             world.dhcp_servers[id(self)] = self
         for file in self.files.values():

@@ -94,7 +94,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
     """Whether DHCP can be turned off: not without a link, nor on an interface with that quirk."""
-    stuck = machine.world.quirks.dhcp_stays_on if machine.above is None else []
+    stuck = machine.world.quirks.dhcp_stays_on if machine.outer_host is None else []
     return adapter.link and adapter.name not in stuck
 
 

@@ -116,7 +116,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one on a host below build 20348, else several without overlap."""
     begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
-    hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
+    hidden = machine.world.quirks.hidden_nat_names if machine.outer_host is None else []
     if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
         message = (
             "You were not connected because a duplicate name exists on the network. If joining a domain, go to System in Control Panel "
@@ -148,7 +148,7 @@ def _creation_error(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
         return refused
     hidden = (
         [IPv4Network(prefix) for prefix in machine.world.quirks.hidden_nats]
-        if machine.above is None
+        if machine.outer_host is None
         else []
     )
     if (

@@ -101,7 +101,7 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
     taken = (own for other in machine.nats for own in other.mappings)
     key = (mapping.protocol, mapping.external_address, mapping.external_port)
     reserved = (
-        machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
+        machine.outer_host is None and mapping.external_port in machine.world.quirks.reserved_ports
     )
     if reserved or any(
         (own.protocol, own.external_address, own.external_port) == key for own in taken

@@ -112,7 +112,7 @@ def processor(machine: Machine) -> list[Record]:
 
 def device_guard(machine: Machine) -> list[Record]:
     """Win32_DeviceGuard."""
-    status = machine.world.quirks.virtualization_based_security if machine.above is None else 0
+    status = machine.world.quirks.virtualization_based_security if machine.outer_host is None else 0
     properties = {
         "VirtualizationBasedSecurityStatus": status,
         "RequiredSecurityProperties": [0],
@@ -130,7 +130,7 @@ def logical_disk(machine: Machine) -> list[Record]:
     """Win32_LogicalDisk: the drives, with the free space that the files leave."""
     records = []
     for drive in sorted(drives(machine)):
-        size = 1 << 40 if machine.above is None else 127 << 30
+        size = 1 << 40 if machine.outer_host is None else 127 << 30
         used = sum(
             file.length for path, file in machine.files.items() if path.startswith(drive)
         ) + (20 << 30 if drive == "c:" else 0)
@@ -223,7 +223,7 @@ def _only(record: Record, wanted: list[str]) -> Record:
 
 
 def _smart_status(machine: Machine) -> tuple[str, int]:
-    status = machine.world.quirks.virtualization_based_security if machine.above is None else 0
+    status = machine.world.quirks.virtualization_based_security if machine.outer_host is None else 0
     return ("Off", "Configured", "Running")[status], status
 
 

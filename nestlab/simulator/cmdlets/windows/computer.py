@@ -27,7 +27,7 @@ def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
 @cmdlet("Stop-Computer")
 def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Stop-Computer: turns the VM of a guest off; a host has to be switched on by hand."""
-    above = machine.above
+    above = machine.outer_host
     vms = above.hyper_v.vms if above is not None and above.hyper_v is not None else []
     vm = next((vm for vm in vms if above is not None and above.guest(vm) is machine), None)
     if above is None or vm is None:
@@ -123,7 +123,7 @@ _SERVICES = (
 def _services(machine: Machine) -> list[_Service]:
     def there(service: _Service) -> bool:
         if service.in_guests:
-            return machine.above is not None
+            return machine.outer_host is not None
         return not service.feature or machine.features.get(service.feature) == "Installed"
 
     return [service for service in _SERVICES if there(service)]

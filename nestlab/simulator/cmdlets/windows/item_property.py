@@ -20,7 +20,7 @@ _BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e
 
 
 def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
-    quirks, is_host = machine.world.quirks, machine.above is None
+    quirks, is_host = machine.world.quirks, machine.outer_host is None
     yield _BOOT_ENTRY + "11000001", {"Element": bytes(16)}
     yield (
         _BOOT_ENTRY + "12000004",

@@ -32,7 +32,7 @@ class _Event:
 
 def _events(machine: Machine) -> Iterator[_Event]:
     """Yield the events of the last start, newest first."""
-    if machine.above is None and machine.world.quirks.security_policy_check_fails:
+    if machine.outer_host is None and machine.world.quirks.security_policy_check_fails:
         text_124 = "The virtualization-based security enablement policy check at phase 0 failed with status: The request is not supported."
         yield _Event(124, "Microsoft-Windows-Kernel-Boot", machine.booted_at + 1, _ERROR, text_124)
     started = f"The operating system started at system time {utc_time(machine.booted_at):%Y-%m-%dT%H:%M:%S.%f}00Z."

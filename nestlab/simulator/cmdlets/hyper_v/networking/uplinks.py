@@ -71,7 +71,7 @@ def _free_uplink(
         raise _taken(hyper_v, bound, adapter)
     if _is_refused_team(machine, bound, adapter):
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", _LBFO, adapter.name)
-    if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
+    if machine.outer_host is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
         message = (
             "Failed while adding virtual Ethernet switch connections.\n"
             f"Ethernet port '{adapter.device_id}' bind failed: Element not found. (0x80070490)."
@@ -103,7 +103,9 @@ def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = 
 
     A scenario can leave the adapters of a removed switch bound, and thus without address.
     """
-    stuck = machine.world.quirks.uplinks_stay_bound if removed and machine.above is None else []
+    stuck = (
+        machine.world.quirks.uplinks_stay_bound if removed and machine.outer_host is None else []
+    )
     for adapter in machine.adapters:
         if adapter.bound_switch == switch.id and adapter.name not in stuck:
             adapter.bound_switch = ""

@@ -248,7 +248,7 @@ def _removal_error(
     own = next(
         (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id), None
     )
-    if own is not None and machine.above is None and switch.name in quirks.stuck_switches:
+    if own is not None and machine.outer_host is None and switch.name in quirks.stuck_switches:
         message = f"{failed}Internal miniport delete failed, internal NIC = '{own.device_id}': Invalid parameter (0x80041008)."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, switch.name)
     if own is not None and quirks.nat_keeps_switch and _nat_uses(machine, own):
