@@ -29,7 +29,7 @@ def run_call(call: Call, session: SessionState, sink: Sink) -> None:
     for command in _commands(call):
         signature = session.find(command.name)
         lines.append(_bound_line(command, signature, session, piped=bool(lines)))
-        require_supported(lines[-1].typed())
+        require_supported(lines[-1].without_object())
     following: Sink = sink
     stages: list[_Stage] = []
     for line in reversed(lines):
@@ -125,7 +125,7 @@ class _Stage:
         self._following = following
         self._streams = streams
         self.cmdlet: ObjectCmdlet | None = None
-        bound = line.typed()
+        bound = line.without_object()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
             reads = following.reads() if isinstance(following, _Stage) else None
@@ -140,12 +140,12 @@ class _Stage:
     def run(self) -> None:
         """Run the first command of a pipeline, which has no input."""
         if self.cmdlet is not None:
-            given = self._line.typed().get("InputObject")
+            given = self._line.without_object().get("InputObject")
             for record in given if isinstance(given, tuple) else (given,):
                 if isinstance(record, Record):
                     self.cmdlet.process(record)
         else:
-            self._invoke(self._line.typed())
+            self._invoke(self._line.without_object())
 
     def output(self, record: Record) -> None:
         """Process an object of the command before."""

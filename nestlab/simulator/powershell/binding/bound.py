@@ -104,7 +104,7 @@ class CommandLine:
         for name in _VARIABLES:
             _require_writable(str(self._binder.bound.get(name, "")))
 
-    def typed(self) -> Bound:
+    def without_object(self) -> Bound:
         """Return the bound call without an object."""
         return _bound(self._binder.command, self._binder.set_name, self._binder.bound)
 
@@ -139,7 +139,7 @@ def bind(
     if known is None:
         raise errors.command_not_found(call.name)
     line = CommandLine(call, known, piped=pipeline_object is not None)
-    return line.typed() if pipeline_object is None else line.bind_object(pipeline_object)
+    return line.without_object() if pipeline_object is None else line.bind_object(pipeline_object)
 
 
 def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) -> Bound:

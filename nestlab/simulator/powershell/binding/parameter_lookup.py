@@ -20,22 +20,22 @@ def match_parameter(command: Signature, name: str) -> Parameter | None:
         return exact
     if not wanted:
         return None
-    begins = [
+    prefixed = [
         parameter
         for parameter in command.parameters.values()
         if parameter.name.lower().startswith(wanted)
     ]
-    begins += [
+    prefixed += [
         parameter
         for parameter in command.parameters.values()
-        if parameter not in begins
+        if parameter not in prefixed
         and any(alias.lower().startswith(wanted) for alias in parameter.aliases)
     ]
-    if len(begins) <= 1:
-        return begins[0] if begins else None
-    own = [parameter for parameter in begins if not parameter.common]
+    if len(prefixed) <= 1:
+        return prefixed[0] if prefixed else None
+    own = [parameter for parameter in prefixed if not parameter.common]
     if len(own) == 1:
         return own[0]
     raise errors.ambiguous_parameter(
-        command, name.removeprefix("-"), [parameter.name for parameter in begins]
+        command, name.removeprefix("-"), [parameter.name for parameter in prefixed]
     )

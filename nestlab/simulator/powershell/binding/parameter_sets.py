@@ -25,14 +25,14 @@ def matching(
 
 
 @dataclass
-class Demand:
-    """What a set still needs: from objects, by value or property name, and from the caller."""
+class SetRequirements:
+    """The mandatory parameters that a set still needs: from pipeline objects, or given explicitly."""
 
     sets: int
     pipeable: list[str] = field(default_factory=list)
     by_value: list[str] = field(default_factory=list)
     by_property_name: list[str] = field(default_factory=list)
-    typed: list[str] = field(default_factory=list)
+    explicit: list[str] = field(default_factory=list)
 
     @property
     def of_all_sets(self) -> bool:
@@ -54,25 +54,25 @@ class Missing:
     ambiguous: bool = False
 
 
-def demands(
+def requirements_of_sets(
     command: Signature, unbound: Iterable[str], sets: int, *, has_pipeline_input: bool
-) -> dict[int, Demand]:
-    """Return what is still needed, by set."""
-    found: dict[int, Demand] = {}
+) -> dict[int, SetRequirements]:
+    """Return the mandatory parameters that are still missing, by set."""
+    found: dict[int, SetRequirements] = {}
     for name in unbound:
         parameter = command.parameters[name]
         for entry in matching(command.set_metadata[name], sets):
             if not entry.mandatory:
                 continue
-            demand = found.setdefault(entry.bit, Demand(entry.bit))
+            required = found.setdefault(entry.bit, SetRequirements(entry.bit))
             if has_pipeline_input and (parameter.by_value or parameter.by_property_name):
-                demand.pipeable.append(name)
+                required.pipeable.append(name)
                 if parameter.by_value:
-                    demand.by_value.append(name)
+                    required.by_value.append(name)
                 if parameter.by_property_name:
-                    demand.by_property_name.append(name)
+                    required.by_property_name.append(name)
             else:
-                demand.typed.append(name)
+                required.explicit.append(name)
     return found
 
 
@@ -83,74 +83,76 @@ def missing_before_objects(
 
     GetMissingMandatoryParameters before input.
     """
-    found = demands(command, unbound, sets, has_pipeline_input=True)
+    found = requirements_of_sets(command, unbound, sets, has_pipeline_input=True)
     if not found:
         return Missing((), sets)
-    demanding = 0
+    requiring = 0
     for bit in found:
-        demanding |= 0 if bit == ALL else bit & sets
-    demanding = sets & (command.available or ALL) if ALL in found else demanding or sets
+        requiring |= 0 if bit == ALL else bit & sets
+    requiring = sets & (command.available or ALL) if ALL in found else requiring or sets
     first = 0
     default = command.default_bit
-    others_pipe = any(
-        not demand.of_all_sets
-        and demand.sets & sets
-        and not demand.sets & default
-        and demand.pipeable
-        for demand in found.values()
+    other_sets_pipe = any(
+        not required.of_all_sets
+        and required.sets & sets
+        and not required.sets & default
+        and required.pipeable
+        for required in found.values()
     )
-    if valid > 1 and default and not default & demanding and default & sets and not others_pipe:
-        # The default set needs nothing, and objects provide what no other set needs.
-        demanding = sets & ~demanding
-        sets = demanding
+    if valid > 1 and default and not default & requiring and default & sets and not other_sets_pipe:
+        # The default set has no missing parameters, and no other set can get its own from objects.
+        requiring = sets & ~requiring
+        sets = requiring
         first = 0 if sets == default else default
-    left = count(demanding)
+    left = count(requiring)
     if left == 0:
         return Missing((), sets, ambiguous=True)
     if left == 1:
-        return Missing(_typed(found, demanding), sets, first)
-    return Missing((), sets, first) if first else _among_several(command, found, sets, demanding)
+        return Missing(_explicit_names(found, requiring), sets, first)
+    return Missing((), sets, first) if first else _latch_on_set(command, found, sets, requiring)
 
 
-def _typed(found: Mapping[int, Demand], chosen: int) -> tuple[str, ...]:
+def _explicit_names(found: Mapping[int, SetRequirements], chosen: int) -> tuple[str, ...]:
     return tuple(
         name
-        for demand in found.values()
-        if demand.sets & chosen or demand.of_all_sets
-        for name in demand.typed
+        for required in found.values()
+        if required.sets & chosen or required.of_all_sets
+        for name in required.explicit
     )
 
 
-def _among_several(
-    command: Signature, found: Mapping[int, Demand], sets: int, demanding: int
+def _latch_on_set(
+    command: Signature, found: Mapping[int, SetRequirements], sets: int, requiring: int
 ) -> Missing:
-    if command.default_bit & demanding and _default_holds(command, found):
-        return Missing(_typed(found, command.default_bit), command.default_bit)
+    if command.default_bit & requiring and _latches_on_default(command, found):
+        return Missing(_explicit_names(found, command.default_bit), command.default_bit)
     own = [
-        demand for demand in found.values() if not demand.of_all_sets and demand.sets & demanding
+        required
+        for required in found.values()
+        if not required.of_all_sets and required.sets & requiring
     ]
-    by_value = [demand.sets for demand in own if demand.by_value]
-    by_name = [demand.sets for demand in own if demand.by_property_name]
+    by_value = [required.sets for required in own if required.by_value]
+    by_name = [required.sets for required in own if required.by_property_name]
     value_set = by_value[0] if len(by_value) == 1 else 0
     name_set = by_name[0] if len(by_name) == 1 else 0
     unique = _unique(value_set, name_set, both=bool(by_value and by_name))
     if unique:
-        return _settled(command, found, sets, unique)
-    demanded = [
-        demand
-        for demand in found.values()
-        if (demand.sets & demanding or demand.of_all_sets) and demand.typed
+        return _latched_on(command, found, sets, unique)
+    unmet = [
+        required
+        for required in found.values()
+        if (required.sets & requiring or required.of_all_sets) and required.explicit
     ]
-    if not demanded:
+    if not unmet:
         return Missing((), sets)
     if value_set:
-        return _settled(command, found, sets, value_set)
+        return _latched_on(command, found, sets, value_set)
     if len(by_value) < 2 and len(by_name) < 2:  # noqa: PLR2004  # several sets take objects
         return Missing((), sets, ambiguous=True)
     without = 0
-    for demand in demanded:
-        without |= 0 if demand.of_all_sets else demand.sets
-    sets = _less(command, sets, without)
+    for required in unmet:
+        without |= 0 if required.of_all_sets else required.sets
+    sets = _without_sets(command, sets, without)
     return Missing((), sets, ambiguous=not sets)
 
 
@@ -161,35 +163,39 @@ def _unique(value_set: int, name_set: int, *, both: bool) -> int:
     return value_set or name_set
 
 
-def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:
+def _latches_on_default(command: Signature, found: Mapping[int, SetRequirements]) -> bool:
     """Whether the default set is chosen before the first object."""
     others = [
-        demand
-        for demand in found.values()
-        if not demand.of_all_sets and not demand.sets & command.default_bit
+        required
+        for required in found.values()
+        if not required.of_all_sets and not required.sets & command.default_bit
     ]
-    other_pipes = any(demand.pipeable and not demand.typed for demand in others)
-    other_pipes_by_name = any(demand.by_property_name for demand in others)
+    other_pipes = any(required.pipeable and not required.explicit for required in others)
+    other_pipes_by_name = any(required.by_property_name for required in others)
     own = found.get(command.default_bit)
     if own is not None and own.by_property_name and not other_pipes_by_name:
         return True
-    return not other_pipes or bool(ALL in found and found[ALL].typed)
+    return not other_pipes or bool(ALL in found and found[ALL].explicit)
 
 
-def _settled(command: Signature, found: Mapping[int, Demand], sets: int, chosen: int) -> Missing:
-    names = _typed(found, chosen)
+def _latched_on(
+    command: Signature, found: Mapping[int, SetRequirements], sets: int, chosen: int
+) -> Missing:
+    names = _explicit_names(found, chosen)
     if any(
-        demand.typed for demand in found.values() if demand.sets & chosen and not demand.of_all_sets
+        required.explicit
+        for required in found.values()
+        if required.sets & chosen and not required.of_all_sets
     ):
         return Missing(names, chosen)
     others = 0
-    for demand in found.values():
-        others |= 0 if demand.of_all_sets or demand.sets & chosen else demand.sets
-    sets = _less(command, sets, others)
+    for required in found.values():
+        others |= 0 if required.of_all_sets or required.sets & chosen else required.sets
+    sets = _without_sets(command, sets, others)
     return Missing(names, sets, 0 if sets == chosen else chosen)
 
 
-def _less(command: Signature, sets: int, without: int) -> int:
+def _without_sets(command: Signature, sets: int, without: int) -> int:
     if not without:
         return sets
     return (command.available if sets == ALL else sets) & ~without
