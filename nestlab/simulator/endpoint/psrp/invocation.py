@@ -45,7 +45,7 @@ _SHOWN = (str, int, float, UUID, datetime, timedelta, bytes)
 
 @dataclass(frozen=True)
 class Invocation:
-    """One call of a command: its name, empty where there is none, and the bound parameters."""
+    """One call of a command: its name, empty for an unknown one, and the bound parameters."""
 
     name: str = ""
     is_function: bool = False

@@ -28,7 +28,7 @@ GRACE = 0.25
 """Real seconds that a client may pause between two pipelines before time passes without it."""
 
 PAUSE = 0.02
-"""Real seconds that time stands still when a pipeline of a client with several shells waits.
+"""Real seconds that virtual time is held when a pipeline of a client with several shells waits.
 
 The client may begin another pipeline.
 """

@@ -82,7 +82,7 @@ class StdioServer:
         except BadPacket as problem:
             self._problem = _not_remoting(f"Received: {problem}.")
         except OSError:
-            pass  # the client has gone
+            pass  # the client has disconnected
         self._packets.put(None)
 
     def _new_server(self) -> RemotingServer:
@@ -90,7 +90,7 @@ class StdioServer:
         return RemotingServer(self, self._pipelines.runner(FULL), data)
 
     def _require_host(self, packet: ClientPacket) -> None:
-        """Raise SessionBroken where the host has gone down since the session began.
+        """Raise SessionBroken if the host has restarted since the session began.
 
         The command that restarted the host can still be closed.
         """
@@ -131,7 +131,9 @@ class StdioServer:
             self._server.feed(data)
         except BadFragment as problem:
             raise _not_remoting(str(problem)) from None
-        except Exception as problem:  # psrpcore raises whatever its parsing of a message meets
+        except (
+            Exception
+        ) as problem:  # psrpcore raises errors of any type for a message that it cannot parse
             what = f"A message cannot be read: {type(problem).__name__}: {problem}."
             raise _not_remoting(what) from problem
 
@@ -167,7 +169,7 @@ class StdioServer:
             try:
                 while left:
                     left = left[self._output.write(left) :]
-            except OSError:  # the client has gone
+            except OSError:  # the client has disconnected
                 self._stop(None)
 
     def _stop(self, problem: NestlabError | None) -> None:

@@ -59,7 +59,7 @@ class Encryption:
             plain = self.sealer.unwrap_winrm(
                 data[4 : 4 + signature_length], data[4 + signature_length :]
             )
-        except Exception:  # noqa: BLE001  # whatever the security library says, the message was not sealed for this connection
+        except Exception:  # noqa: BLE001  # the library raises errors of many types, all for a message not sealed here
             msg = "the encrypted part was not sealed for this connection"
             raise BadRequest(msg) from None
         if len(plain) != int(length[1]):

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 class RequestFaultKind(enum.Enum):
     """What goes wrong at a request."""
 
-    DROP_BEFORE = "the connection closes before the request is read by the service"
-    DROP_AFTER = "the service did what was asked, and the connection closes instead of the answer"
-    DELAY = "the answer comes later than the client waits"
+    DROP_BEFORE = "the connection closes before the service gets the request"
+    DROP_AFTER = "the service handles the request, and the connection closes instead of the answer"
+    DELAY = "the answer comes after the client has timed out"
     STATUS = "a bare HTTP status comes instead of an answer"
-    KILL_SHELL = "the shell of the request is gone, as after a restart of the WinRM service"
-    TIMED_OUT = "the service says that the operation timed out"
+    KILL_SHELL = (
+        "the shell of the request no longer exists, as after a restart of the WinRM service"
+    )
+    TIMED_OUT = "the service answers that the operation timed out"
 
 
 @dataclass(frozen=True)

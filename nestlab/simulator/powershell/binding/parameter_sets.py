@@ -26,7 +26,7 @@ def matching(
 
 @dataclass
 class SetRequirements:
-    """The mandatory parameters that a set still needs: from pipeline objects, or given explicitly."""
+    """The mandatory parameters that a set still needs, from pipeline objects or explicitly."""
 
     sets: int
     pipeable: list[str] = field(default_factory=list)

@@ -37,7 +37,7 @@ class PipelineStopped(Exception):
 
 
 def itself(record: Record) -> Value:
-    """Return the value of an object: itself, or the plain value that it wraps."""
+    """Return the plain value that an object wraps, or else the object."""
     return scalar_value(record) if is_scalar(record) else record
 
 

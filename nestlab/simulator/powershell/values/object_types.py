@@ -170,7 +170,7 @@ def enum_type_name(enum: str) -> str:
 def property_kinds(type_name: str) -> Mapping[str, str]:
     """Return the short types that the properties of a type are declared with, alias properties too.
 
-    Empty where the table does not know the type.
+    Empty if the table does not have the type.
     """
     known = object_type(re.split(r"[./#]", type_name)[-1])
     if known is None:

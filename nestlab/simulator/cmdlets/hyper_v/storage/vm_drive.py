@@ -64,7 +64,7 @@ def _at(bound: Bound, drive: VMDrive) -> bool:
 def _controller(bound: Bound) -> tuple[str, int | None]:
     """Return kind and number of the controller that a call names.
 
-    The kind is empty and the number is None where the call does not say.
+    The kind is empty and the number is None if the call does not name them.
     """
     given = next(
         (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
