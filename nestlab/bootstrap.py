@@ -66,10 +66,10 @@ def prepare(arguments: Sequence[str]) -> int | None:
     testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
     environment = root / ".venv"
     try:
-        kept_by_us = _inside(environment) and _stamp_of(environment).exists()
-        if not kept_by_us and not missing(RUN_MODULES + (TEST_MODULES if testing else ())):
+        has_stamp = _inside(environment) and _stamp_of(environment).exists()
+        if not has_stamp and not missing(RUN_MODULES + (TEST_MODULES if testing else ())):
             return None
-        changed = _make_ready(root, environment, TEST_EXTRAS if testing else RUN_EXTRAS)
+        changed = _ensure_installed(root, environment, TEST_EXTRAS if testing else RUN_EXTRAS)
     except SetupFailed as failure:
         sys.stderr.write(f"nestlab: {failure}\n")
         return 2
@@ -124,7 +124,7 @@ def _uv() -> str | None:
         return None
 
 
-def _make_ready(root: Path, environment: Path, extras: Sequence[str]) -> bool:
+def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> bool:
     """Create or repair the environment; return whether anything was installed."""
     uv = _uv()
     wheelhouse = root / "wheelhouse"

@@ -27,11 +27,11 @@ from nestlab.cli import (
     validate,
     verify,
 )
-from nestlab.cli.command import Command, Parser, examples_text
+from nestlab.cli.command import Parser, Subcommand, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
 
-COMMANDS: tuple[Command, ...] = (
+COMMANDS: tuple[Subcommand, ...] = (
     check.COMMAND,
     validate.COMMAND,
     draw.COMMAND,
@@ -102,7 +102,7 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
         console.note(f"nestlab: {error}")
         return error.exit_code
     if isinstance(error, OSError):
-        console.note(f"nestlab: {_of_the_system(error)}")
+        console.note(f"nestlab: {_os_error_text(error)}")
         return 2
     console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
     if not debug:
@@ -112,7 +112,7 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
     return 1
 
 
-def _of_the_system(error: OSError) -> str:
+def _os_error_text(error: OSError) -> str:
     """Say what the operating system refused, where it is known, and what to look at."""
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]

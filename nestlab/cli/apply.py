@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_journal
+from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_journal
 from nestlab.cli.console import Console
 from nestlab.cli.following import (
     add_consent,
     consent,
-    finished_at_once,
     follow,
+    report_nothing_to_run,
     require_terminal,
-    way_back,
+    undo_instructions,
 )
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
@@ -57,17 +57,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology, saved = _asked(options)
     from nestlab.lab import WORKERS, journal_folder  # noqa: PLC0415  # keeps --help quick
 
-    with opened(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
+    with open_session(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
         journal = options.journal or journal_folder.new_path(topology.name, session)
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = saved or lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)
         if plan.complete:
-            finished_at_once(console)
+            report_nothing_to_run(console)
             return 0
         require_terminal(options, console)
         workers = 1 if options.step else WORKERS
-        with way_back(console, lambda: journal):
+        with undo_instructions(console, lambda: journal):
             return follow(
                 lambda event: lab.apply(
                     plan,
@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             )
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="apply",
     summary="make the host carry the topology, step by step",
     description=(

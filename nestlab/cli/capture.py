@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Command, add_host
+from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.errors import UsageError
 from nestlab.model.ownership import is_topology_name
 
@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         raise UsageError(message, hint="Name another file, or add --force to replace it.")
     from nestlab.lab import capture_all  # noqa: PLC0415  # keeps --help quick
 
-    with opened(options) as session:
+    with open_session(options) as session:
         topology, losses = capture_all(session)
     if options.name is not None:
         topology = replace(topology, name=options.name)
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="capture",
     summary="write what is on a host already as a topology file",
     description="Read the switches, NAT networks and VMs of a host into a topology file. Nothing is changed.",

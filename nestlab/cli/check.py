@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology, memory, positive
+from nestlab.cli.command import Subcommand, add_host, add_topology, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
 
@@ -45,7 +45,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology) if options.topology else None
     verdict = ""
-    with opened(options) as session:
+    with open_session(options) as session:
         if topology is None:
             findings = nestlab.check(session)
             state = findings.states[HOST]
@@ -141,7 +141,7 @@ def _print_host(state: HostState, console: Console) -> None:
         console.line(f"  Not read: {unread.what}: {unread.error}")
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="check",
     summary="what a host can do; with a topology: can the host carry it?",
     description="Report what a host can do for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",

@@ -20,21 +20,21 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 class Parser(argparse.ArgumentParser):
     """A parser that suggests the nearest word, and takes options and words in any order."""
 
-    _mixes = False
+    _parsing_intermixed = False
 
     def parse_known_args(  # type: ignore[override]  # the stubs tell namespaces apart, which no command does
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse words and options in any order, as in `nesting enable --yes HV1`."""
-        if self._mixes or self._subparsers is not None:
+        if self._parsing_intermixed or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
-        self._mixes = (
+        self._parsing_intermixed = (
             True  # parse_known_intermixed_args calls this method, for the options and for the words
         )
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
-            self._mixes = False
+            self._parsing_intermixed = False
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong, and end with exit code 2."""
@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
 
 
 @dataclass(frozen=True)
-class Command:
+class Subcommand:
     """A command: what its help says, its arguments, and what runs.
 
     ``run`` gets the parsed arguments and the console, and returns the exit code.

@@ -112,13 +112,13 @@ class Console:
         if not self.can_ask:
             message = f"{question} This cannot be asked: standard input is not a terminal."
             raise UsageError(message, hint="Look at the plan, then add --yes.")
-        with self._without_rows():
+        with self._progress_paused():
             self._write(self.err, f"{question} [y/N] ")
             answer = (read or sys.stdin.readline)()
         return answer.strip().lower() in ("y", "yes")
 
     @contextmanager
-    def _without_rows(self) -> Iterator[None]:
+    def _progress_paused(self) -> Iterator[None]:
         live, self._live = self._live, None
         if live is None:
             yield

@@ -6,17 +6,17 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.following import (
     add_consent,
     add_cut_off,
     consent,
-    finished_at_once,
     follow,
+    report_nothing_to_run,
     require_terminal,
 )
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.cli.plan_text import print_plan
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ def _nothing(plan: Plan) -> str:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    with opened(options) as session:
+    with open_session(options) as session:
         lab = nestlab.Lab(topology, session)
         plan = lab.plan_destroy(cut_off=options.cut_off)
         print_plan(plan, console, nothing=_nothing(plan))
         if plan.complete:
-            finished_at_once(console)
+            report_nothing_to_run(console)
             return 0
         require_terminal(options, console)
         return follow(
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         )
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="destroy",
     summary="remove what a topology created, and nothing else",
     description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark.\n"

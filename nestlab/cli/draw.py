@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Command, add_topology
+from nestlab.cli.command import Subcommand, add_topology
 from nestlab.cli.console import Console
 
 
@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="draw",
     summary="draw a topology: svg, png, pdf, Mermaid, draw.io or dot",
     description="Draw a topology as nested boxes. The file's extension chooses the format. A topology with mistakes can be drawn, too.",

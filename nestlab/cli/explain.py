@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nestlab.cli.command import Command
+from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
@@ -50,7 +50,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="explain",
     summary="what a finding code or an error means, what to check first, and the fix",
     description="Explain a finding by its code: what it means, why it matters, an example, the fix, the source.\n"

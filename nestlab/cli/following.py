@@ -76,45 +76,45 @@ def _events(console: Console) -> Iterator[OnEvent]:
         yield lambda event: console.event(event.to_dict())
         return
     with console.live_progress() as live:
-        yield _Told(console) if live is None else partial(_show, console, live)
+        yield _PlainProgress(console) if live is None else partial(_show, console, live)
 
 
 def _show(console: Console, live: LiveProgress, event: Event) -> None:
-    _say_host_changed(console, event)
+    _print_host_changed(console, event)
     live.event(event)
 
 
-def _say_host_changed(console: Console, event: Event) -> None:
+def _print_host_changed(console: Console, event: Event) -> None:
     from nestlab.apply import HostChanged  # noqa: PLC0415  # keeps --help quick
 
     if isinstance(event, HostChanged):
-        console.line(_meanwhile(event.changes))
+        console.line(_host_changed_text(event.changes))
 
 
-class _Told:
+class _PlainProgress:
     """Progress where there is no terminal: one line for each activity of a step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: set[tuple[object, str]] = set()
+        self._printed: set[tuple[object, str]] = set()
 
     def __call__(self, event: Event) -> None:
         from nestlab.apply import StepProgress, Waiting  # noqa: PLC0415  # keeps --help quick
 
-        _say_host_changed(self._console, event)
+        _print_host_changed(self._console, event)
         if not isinstance(event, StepProgress | Waiting):
             return
         # Several machines may be at work at a time, and say the same.
         step = event.step if isinstance(event, StepProgress) else None
         place = f"{path_text(step.machine)}: " if step else ""
         line = f"    … {place}{event.activity}"
-        told = (step and step.id, line)
-        if told not in self._told:
+        key = (step and step.id, line)
+        if key not in self._printed:
             self._console.line(line)
-        self._told.add(told)
+        self._printed.add(key)
 
 
-def _meanwhile(changes: Sequence[str]) -> str:
+def _host_changed_text(changes: Sequence[str]) -> str:
     more = f" and {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
     return f"Changed on the host since the plan was made, but not part of it: {'; '.join(changes[:_MOST_CHANGES])}{more}."
 
@@ -122,7 +122,7 @@ def _meanwhile(changes: Sequence[str]) -> str:
 _MOST_CHANGES = 5
 
 
-def finished_at_once(console: Console) -> None:
+def report_nothing_to_run(console: Console) -> None:
     """Tell programs that nothing had to run; people have read it in the plan."""
     from nestlab.apply import RunFinished, RunStatus  # noqa: PLC0415  # keeps --help quick
 
@@ -160,17 +160,17 @@ def _print_result(result: StepResult, console: Console) -> None:
 
 
 @contextmanager
-def way_back(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
+def undo_instructions(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
     """Say how to undo the run when it has ended, and how to continue one that was interrupted."""
     try:
         yield
     except BaseException:
-        _say_way_back(console, journal(), "To continue: run this command again. ")
+        _print_undo_instructions(console, journal(), "To continue: run this command again. ")
         raise
-    _say_way_back(console, journal())
+    _print_undo_instructions(console, journal())
 
 
-def _say_way_back(console: Console, path: Path | None, lead: str = "") -> None:
+def _print_undo_instructions(console: Console, path: Path | None, lead: str = "") -> None:
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
     try:

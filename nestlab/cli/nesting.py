@@ -8,17 +8,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_journal, memory, positive
+from nestlab.cli.command import Subcommand, add_host, add_journal, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.following import (
     add_consent,
     consent,
-    finished_at_once,
     follow,
+    report_nothing_to_run,
     require_terminal,
-    way_back,
+    undo_instructions,
 )
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
 
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.action != "show" and not options.vm:
         message = f"Say which VM: nestlab nesting {options.action} VM."
         raise UsageError(message, hint="`nestlab nesting show` lists them.")
-    with opened(options) as session:
+    with open_session(options) as session:
         return (
             _show(options, session, console)
             if options.action == "show"
@@ -97,10 +97,10 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     for item in plan.unchanged if console.as_json else ():
         console.event({"event": "unchanged", **item.to_dict()})
     if plan.complete:
-        finished_at_once(console)
+        report_nothing_to_run(console)
         return 0
     require_terminal(options, console)
-    with way_back(console, lambda: change.journal):
+    with undo_instructions(console, lambda: change.journal):
         confirm = consent(options, console)
         code = _apply(change, plan, confirm, console)
         while (
@@ -175,7 +175,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
         "MAC address spoofing",
     )
     count = Counter(vm.name.casefold() for vm in vms)
-    console.table(headers, [_row(vm, told_apart=count[vm.name.casefold()] > 1) for vm in chosen])
+    console.table(headers, [_row(vm, show_id=count[vm.name.casefold()] > 1) for vm in chosen])
     return 0
 
 
@@ -194,10 +194,10 @@ def _facts(vm: VirtualMachineState) -> dict[str, object]:
     }
 
 
-def _row(vm: VirtualMachineState, *, told_apart: bool) -> tuple[str, ...]:
+def _row(vm: VirtualMachineState, *, show_id: bool) -> tuple[str, ...]:
     spoofing = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     return (
-        f"{vm.name} ({vm.id})" if told_apart else vm.name,
+        f"{vm.name} ({vm.id})" if show_id else vm.name,
         vm.state,
         vm.version,
         "exposed" if vm.expose_virtualization_extensions else "hidden",
@@ -206,7 +206,7 @@ def _row(vm: VirtualMachineState, *, told_apart: bool) -> tuple[str, ...]:
     )
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="nesting",
     summary="a VM's virtualization extensions, and all that goes with them",
     description=(

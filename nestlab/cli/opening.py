@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(options: argparse.Namespace, host: str | None = None) -> Iterator[Session]:
+def open_session(options: argparse.Namespace, host: str | None = None) -> Iterator[Session]:
     """Open a session to ``--host``, or to `host` where that is given, and close it afterwards."""
     from nestlab import transport  # noqa: PLC0415  # keeps --help quick
 

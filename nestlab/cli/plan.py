@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.cli.plan_text import print_plan
 
 
@@ -27,7 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    with opened(options) as session:
+    with open_session(options) as session:
         plan = nestlab.Lab(topology, session).plan(prune=options.prune, recreate=options.recreate)
     if options.output:
         plan.save(options.output)
@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="plan",
     summary="what would change on the host, and why",
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nestlab.cli.command import Command
+from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
@@ -125,7 +125,7 @@ def _run_stdio(options: argparse.Namespace) -> int:
     except ImportError as error:
         raise _not_installed(error) from error
     password = os.environ.get(GUEST_PASSWORD) or secrets.token_urlsafe()
-    with _ended_politely():
+    with _sigterm_as_interrupt():
         serve_stdio(_host(options), guest_password=password)
     return 0
 
@@ -138,7 +138,7 @@ def _not_installed(error: ImportError) -> UsageError:
 
 
 @contextlib.contextmanager
-def _ended_politely() -> Iterator[None]:
+def _sigterm_as_interrupt() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does."""
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -155,18 +155,18 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
     host = _host(options)
     try:
         with (
-            _ended_politely(),
+            _sigterm_as_interrupt(),
             serve(host, port=options.port, tls=options.tls) as endpoint,
         ):
-            _tell(endpoint, console)
-            _stay()
+            _print_endpoint(endpoint, console)
+            _wait_for_interrupt()
     except OSError as error:
         message = f"Port {options.port} cannot be used: {error.strerror or error}."
         raise UsageError(message, hint="Leave --port away: any free one is taken.") from error
     return 0
 
 
-def _tell(endpoint: Endpoint, console: Console) -> None:
+def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
     if console.as_json:
         console.event(endpoint.to_dict())
         return
@@ -183,7 +183,7 @@ def _tell(endpoint: Endpoint, console: Console) -> None:
     console.line("Ctrl-C stops it.")
 
 
-def _stay() -> None:
+def _wait_for_interrupt() -> None:
     never = threading.Event()
     while not never.wait(
         0.5
@@ -191,7 +191,7 @@ def _stay() -> None:
         pass
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="simulate",
     summary="a simulated host for any client: behind WinRM on this computer, or on standard streams",
     description=(

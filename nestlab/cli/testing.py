@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from nestlab.cli.command import Command
+from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")
-PATIENCE = ("--timeout=900",)  # a notebook may take minutes where everything takes long
+SLOW_TEST_OPTIONS = ("--timeout=900",)  # a notebook may take minutes where everything takes long
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 
@@ -86,7 +86,11 @@ def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage,
     )
     pytests = [
         unit,
-        *(() if fast else [_pytest(Path(folder).name, folder, *PATIENCE) for folder in slow]),
+        *(
+            ()
+            if fast
+            else [_pytest(Path(folder).name, folder, *SLOW_TEST_OPTIONS) for folder in slow]
+        ),
     ]
     if keyword:
         return tuple(replace(stage, command=(*stage.command, "-k", keyword)) for stage in pytests)
@@ -223,7 +227,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="test",
     summary="run all tests: lint, types, layers, doctests, unit, notebooks, browser",
     description="Run the whole test command of a clone. Every stage runs, whatever failed before it.",

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_topology
+from nestlab.cli.command import Subcommand, add_topology
 from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
@@ -67,7 +67,7 @@ def _run_all(topology: Topology, console: Console) -> int:
     return 1 if wrong else 0
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="trace",
     summary="does it reach? and if not, where and why it stops",
     description=(

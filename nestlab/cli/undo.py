@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host
+from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, add_cut_off, follow, require_terminal
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 
@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             console.line(step.title)
         if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
             return 1
-    with opened(options, host) as session:
+    with open_session(options, host) as session:
         return follow(
             lambda event: nestlab.undo(
                 session, journal.path, cut_off=options.cut_off, on_event=event
@@ -71,7 +71,7 @@ def _journal(options: argparse.Namespace) -> Journal:
     if not _is_topology(options.journal):
         return Journal(options.journal)
     topology = nestlab.load(options.journal)
-    with opened(options, options.host or DEFAULT_HOST) as session:
+    with open_session(options, options.host or DEFAULT_HOST) as session:
         return Journal(journal_folder.latest(topology.name, session))
 
 
@@ -84,7 +84,7 @@ def _address(header: Header) -> str:
     return (header.identity or header.host).partition("#")[0]
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="undo",
     summary="undo an apply, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched,\n"
@@ -133,7 +133,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     return 0
 
 
-JOURNALS = Command(
+JOURNALS = Subcommand(
     name="journals",
     summary="what the runs on hosts are remembered in, newest first",
     description="List the journals that apply and nesting wrote. NESTLAB_JOURNALS names another folder for them.",

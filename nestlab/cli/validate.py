@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 import nestlab
-from nestlab.cli.command import Command, add_topology
+from nestlab.cli.command import Subcommand, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.errors import TopologyFileError
@@ -24,7 +24,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return code
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="validate",
     summary="check a topology file: everything that is wrong with it, at once",
     description="Report every finding of a topology file, each with its line and its fix. No host is contacted.",

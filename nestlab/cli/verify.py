@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.opening import opened
+from nestlab.cli.opening import open_session
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    with opened(options) as session:
+    with open_session(options) as session:
         report = nestlab.Lab(topology, session).verify()
     if console.as_json:
         console.document(report.to_dict())
@@ -25,7 +25,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0 if report.ok else 1
 
 
-COMMAND = Command(
+COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
     description="Ask the VMs themselves: each check of the topology is a ping inside the guest, where the guest can be asked.",

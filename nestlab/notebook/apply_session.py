@@ -11,11 +11,11 @@ from nestlab.errors import Cancelled, PlanRefused
 from nestlab.lab import Lab
 from nestlab.plan import Plan, Step
 
-Look = Callable[[threading.Event], Plan]
+MakePlan = Callable[[threading.Event], Plan]
 
 
 @dataclass(frozen=True)
-class Progressed:
+class RunState:
     """Where a run stands: whether it has ended, and the plan that is left, or why there is none."""
 
     ended: bool
@@ -27,7 +27,7 @@ class Progressed:
 class ApplySession:
     """A run of a plan that can pause after each step and be resumed.
 
-    `look` plans again. It is called where the run has ended, and where the steps that are left
+    `make_plan` plans again. It is called where the run has ended, and where the steps that are left
     are not known from the plan, because those of a nested host were planned during the run.
     `left` is the plan without the steps that have succeeded, as far as it is known.
     """
@@ -36,7 +36,7 @@ class ApplySession:
         self,
         lab: Lab,
         plan: Plan,
-        look: Look,
+        make_plan: MakePlan,
         *,
         on_event: OnEvent,
         confirm: Callable[[Step], bool],
@@ -44,7 +44,7 @@ class ApplySession:
         self._stop = threading.Event()
         self.left = plan
         self._is_known = True
-        self._look = look
+        self._make_plan = make_plan
         self._results: Iterator[StepResult] = iter(
             lab.apply(plan, cancel=self._stop, on_event=on_event, confirm=confirm, workers=1)
         )
@@ -55,7 +55,7 @@ class ApplySession:
 
     def advance(
         self, cancel: threading.Event, *, one: bool
-    ) -> Generator[StepResult, None, Progressed]:
+    ) -> Generator[StepResult, None, RunState]:
         """Run one step, or all; yield each result, and return where the run stands then.
 
         Raises what `Lab.apply` raises, but Cancelled.
@@ -81,10 +81,10 @@ class ApplySession:
         self._is_known = bool(steps) and len(steps) < len(self.left.steps)
         self.left = replace(self.left, steps=steps)
 
-    def _standing(self, cancel: threading.Event, *, ended: bool) -> Progressed:
+    def _standing(self, cancel: threading.Event, *, ended: bool) -> RunState:
         if not self._is_known:
             try:
-                self.left, self._is_known = self._look(cancel), True
+                self.left, self._is_known = self._make_plan(cancel), True
             except PlanRefused as refused:
-                return Progressed(ended, refused=refused)
-        return Progressed(ended, left=self.left)
+                return RunState(ended, refused=refused)
+        return RunState(ended, left=self.left)

@@ -36,7 +36,7 @@ class CapabilityPanel(Panel):
         self.other: HostState | None = None
         self.report = ReportView()
         self.pictures = ipywidgets.HTML()
-        self.room = ipywidgets.HTML()
+        self.capacity = ipywidgets.HTML()
         self.memory = _number("Nested host", 8)
         self.inside = _number("VMs inside", 2)
         self.memory_inside = _number("each with", 2)
@@ -52,8 +52,10 @@ class CapabilityPanel(Panel):
         self.compare_button = button(
             "Compare", "Read this host too, and show both side by side", self.compare
         )
-        self.alone_button = button("This host alone", "Take the second host away", self.alone)
-        self.alone_button.layout.display = "none"
+        self.remove_comparison_button = button(
+            "This host alone", "Take the second host away", self.remove_comparison
+        )
+        self.remove_comparison_button.layout.display = "none"
         question = row(
             self.memory,
             ipywidgets.Label("GB"),
@@ -61,11 +63,20 @@ class CapabilityPanel(Panel):
             self.memory_inside,
             ipywidgets.Label("GB"),
         )
-        super().__init__([], resting=[self.read_button, self.compare_button, self.alone_button])
-        commands = row(self.read_button, self.address, self.compare_button, self.alone_button)
-        self.children = (commands, self.status, self.report, self.pictures, question, self.room)
+        super().__init__(
+            [],
+            disabled_while_busy=[
+                self.read_button,
+                self.compare_button,
+                self.remove_comparison_button,
+            ],
+        )
+        commands = row(
+            self.read_button, self.address, self.compare_button, self.remove_comparison_button
+        )
+        self.children = (commands, self.status, self.report, self.pictures, question, self.capacity)
         for field in (self.memory, self.inside, self.memory_inside):
-            field.observe(self._show_room, names="value")
+            field.observe(self._show_capacity, names="value")
         self._show()
 
     @property
@@ -101,7 +112,7 @@ class CapabilityPanel(Panel):
 
         self._read_in_background(f"Reading {address} …", both, f"Compared with {address}")
 
-    def alone(self) -> None:
+    def remove_comparison(self) -> None:
         """Show this host alone again."""
         self.other = None
         self._show()
@@ -113,7 +124,7 @@ class CapabilityPanel(Panel):
             f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}"
             for s in shown
         )
-        return Html(f"{reports}{still_pictures(self.state)}{self.room.value}")
+        return Html(f"{reports}{still_pictures(self.state)}{self.capacity.value}")
 
     def _read_in_background(self, text: str, look: Any, said: str) -> None:
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
@@ -130,11 +141,11 @@ class CapabilityPanel(Panel):
 
     def _show(self) -> None:
         self.report.show(*(state for state in (self.state, self.other) if state is not None))
-        self.alone_button.layout.display = "" if self.other else "none"
+        self.remove_comparison_button.layout.display = "" if self.other else "none"
         self.pictures.value = extension_pictures(self.state)
-        self._show_room()
+        self._show_capacity()
 
-    def _show_room(self, _change: Any = None) -> None:
+    def _show_capacity(self, _change: Any = None) -> None:
         lines = []
         for state in filter(None, (self.state, self.other)):
             budget = memory_budget(state)
@@ -148,7 +159,7 @@ class CapabilityPanel(Panel):
             lines.append(
                 f"<div style='line-height:1.5'>{name}<b>{'✓' if fits.ok else '✗'} {escape(fits)}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>"
             )
-        self.room.value = "".join(lines)
+        self.capacity.value = "".join(lines)
 
 
 def _number(label: str, value: int) -> ipywidgets.BoundedIntText:

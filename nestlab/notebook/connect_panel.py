@@ -53,7 +53,7 @@ class ConnectPanel(Panel):
         self.who = ipywidgets.HTML()
         self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
         fields = (self.address, self.about, self.remote, row(self.connect_button))
-        super().__init__(fields, resting=[self.connect_button])
+        super().__init__(fields, disabled_while_busy=[self.connect_button])
         self.children = (*fields, self.status, self.who, ipywidgets.HTML(_scenarios()))
         self.address.observe(self._address_changed, names="value")
         self.password.observe(self._password_typed, names="value")
@@ -173,13 +173,13 @@ def _who(state: HostState) -> Html:
     computer = state.computer
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
     findings = host_findings(state)
-    told = Findings(
+    shown = Findings(
         finding
         for finding in findings
         if finding is findings[0] or finding.code.startswith("account-")
     )
     return Html(
-        f"<p style='margin:.3em 0;line-height:1.45'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}"
+        f"<p style='margin:.3em 0;line-height:1.45'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(shown)}"
     )
 
 

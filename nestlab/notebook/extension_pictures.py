@@ -42,8 +42,8 @@ def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
 
 def _pictures(state: HostState, chosen: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield each picture with what it says in words."""
-    for handing in (False, True):
-        yield _picture(state, chosen, handing=handing)
+    for exposed in (False, True):
+        yield _picture(state, chosen, exposed=exposed)
 
 
 def _side_by_side(pictures: Iterable[str]) -> Html:
@@ -52,7 +52,7 @@ def _side_by_side(pictures: Iterable[str]) -> Html:
     )
 
 
-def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tuple[str, str]:
+def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tuple[str, str]:
     names = {name.casefold() for name in chosen}
     vms = sorted(
         vms_of(state),
@@ -64,9 +64,9 @@ def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tup
         for vm in vms
         if vm.name.casefold() in names and not vm.expose_virtualization_extensions
     ]
-    title = "Handed on to chosen VMs" if handing else "Kept by the hypervisor"
-    described = _description(state, gets, about, handing=handing)
-    body = "".join(_shapes(state, vms, names, handing=handing))
+    title = "Handed on to chosen VMs" if exposed else "Kept by the hypervisor"
+    described = _description(state, gets, about, exposed=exposed)
+    body = "".join(_shapes(state, vms, names, exposed=exposed))
     height = _HEIGHT + (_LEVEL if _below(state) else 0)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
@@ -78,16 +78,16 @@ def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tup
 
 
 def _description(
-    state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool
+    state: HostState, gets: Sequence[str], about: Sequence[str], *, exposed: bool
 ) -> str:
     name = computer_name(state)
     if state.hyper_v is None:
         return f"No Hyper-V answers on {name}: " + (
             "no hypervisor runs that could expose them."
-            if handing
+            if exposed
             else "no hypervisor of its own holds them."
         )
-    if not handing:
+    if not exposed:
         return f"On {name} a VM sees a processor without them, unless they are exposed to it."
     refused = [finding.message for finding in platform_findings(state)]
     if refused:
@@ -106,7 +106,7 @@ def _below(state: HostState) -> str:
 
 
 def _shapes(
-    state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, handing: bool
+    state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, exposed: bool
 ) -> Iterator[str]:
     maker = state.processors[0].manufacturer if state.processors else ""
     flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
@@ -141,7 +141,7 @@ def _shapes(
             width,
             flag,
             soon=vm.name.casefold() in chosen,
-            handing=handing,
+            exposed=exposed,
         )
     if len(vms) > len(shown):
         yield _text(
@@ -150,10 +150,10 @@ def _shapes(
 
 
 def _vm(
-    vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, handing: bool
+    vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, exposed: bool
 ) -> Iterator[str]:
-    has = handing and vm.expose_virtualization_extensions
-    expects = handing and soon and not has
+    has = exposed and vm.expose_virtualization_extensions
+    expects = exposed and soon and not has
     yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
     letters = int((width - 16) / 7.6)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)

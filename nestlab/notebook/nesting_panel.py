@@ -17,7 +17,7 @@ from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
-from nestlab.notebook.nesting_options import NestingOptions
+from nestlab.notebook.nesting_form import NestingForm
 from nestlab.notebook.panel import Panel, row
 from nestlab.notebook.progress import AT_THE_STEP
 from nestlab.notebook.steps import StepList, steps_html
@@ -37,7 +37,7 @@ class NestingPanel(Panel):
         self._planned = False  # whether the steps that are shown are still to be run
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
-        self.options = NestingOptions()
+        self.options = NestingForm()
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
         yes = self.button(
@@ -46,15 +46,15 @@ class NestingPanel(Panel):
             self.turn_off_now,
             style="danger",
         )
-        self.deaf = Confirm("", yes, "Leave it on")
-        self.deaf.no_button.on_click(self._left_on)
+        self.turn_off_question = Confirm("", yes, "Leave it on")
+        self.turn_off_question.no_button.on_click(self._kept_on)
         self.apply_button = self.button(
             "Apply", "Run these steps on the host", self.apply, style="success"
         )
         self.undo_button = self.button("Undo", "Restore the earlier values", self.undo)
         self.read_button = self.button("Read again", "Ask the host again", self.read)
         buttons = [self.apply_button, self.undo_button, self.read_button]
-        super().__init__([], resting=[self.vms, *self.options.inputs, *buttons])
+        super().__init__([], disabled_while_busy=[self.vms, *self.options.inputs, *buttons])
         self.children = (
             self.vms,
             self.options,
@@ -63,7 +63,7 @@ class NestingPanel(Panel):
             self.steps,
             row(self.apply_button, self.cancel_button, self.undo_button, self.read_button),
             self.status,
-            self.deaf,
+            self.turn_off_question,
         )
         self.vms.show(self.state)
         self.vms.observe(self._chosen, names="selected")
@@ -76,7 +76,7 @@ class NestingPanel(Panel):
         pictures = still_pictures(self.state, self._about())
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
-    def useless(self) -> list[ipywidgets.Widget]:
+    def unavailable(self) -> list[ipywidgets.Widget]:
         """Nothing to apply; nothing to undo."""
         nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
         return [widget for widget, something in nothing_to if not something]
@@ -143,14 +143,14 @@ class NestingPanel(Panel):
 
     def _chosen(self, _change: Any = None) -> None:
         self.attempt(self._preview)
-        self.settle()
+        self.update_enabled()
 
     def _preview(self) -> None:
         self.options.arrange()
         self.pictures.value = extension_pictures(self.state)
         self.refused.value = ""
         self._planned = False
-        self.deaf.hide()
+        self.turn_off_question.hide()
         self.steps.show([])
         if self.state.hyper_v is None:
             self.status.show(
@@ -209,7 +209,7 @@ class NestingPanel(Panel):
             if not result.ok:
                 failed.append(result)
 
-        self.deaf.hide()
+        self.turn_off_question.hide()
         return self.start(
             text, work, on_event=on_result, on_end=lambda ending: self._ended(ending, failed, said)
         )
@@ -217,11 +217,11 @@ class NestingPanel(Panel):
     def _ended(self, ending: Ending, failed: list[StepResult], said: str) -> None:
         if ending.state == "done":
             self._take(ending.value)
-        self._planned = self._is_left()
+        self._planned = self._has_steps()
         hint = AT_THE_STEP
         if self._changes and (name := self._changes[-1].timed_out_vm):
             hint = f"Below is a question: turn {name} off, or leave it on?"
-            self.deaf.ask(
+            self.turn_off_question.ask(
                 f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."
             )
         if failed:
@@ -236,14 +236,14 @@ class NestingPanel(Panel):
             notes = self._changes[-1].notes if self._changes else ()
             self.status.show("done", said, " ".join(f"{note}." for note in notes))
 
-    def _is_left(self) -> bool:
+    def _has_steps(self) -> bool:
         """Whether the current choice has steps to run, for example after a failure or an undo."""
         try:
             return bool(self.vms.selected and self._change().plan().steps)
         except NestlabError:
             return False
 
-    def _left_on(self, _button: Any) -> None:
+    def _kept_on(self, _button: Any) -> None:
         self.status.show(
             "cancelled", "Left on: the VM was not turned off.", "Apply asks the guest again."
         )

@@ -53,20 +53,23 @@ def prose(html: str) -> Html:
 class Panel(ipywidgets.VBox):
     """A panel: widgets on top, a status line below, one job at a time.
 
-    Subclasses list the buttons that rest while a job runs in `resting`, say in `useless` which of
+    Subclasses list the buttons that rest while a job runs in `disabled_while_busy`, say in `unavailable` which of
     them make no sense now, and give `snapshot`: what a saved notebook shows where no
     kernel runs.
     """
 
     def __init__(
-        self, children: Sequence[ipywidgets.Widget], *, resting: Sequence[ipywidgets.Widget] = ()
+        self,
+        children: Sequence[ipywidgets.Widget],
+        *,
+        disabled_while_busy: Sequence[ipywidgets.Widget] = (),
     ) -> None:
         self.status = StatusLine()
         self.job: Job | None = None
         self._starting = (
             threading.Lock()
         )  # some ipykernels press two buttons on two threads at once
-        self.resting = tuple(resting)
+        self.disabled_while_busy = tuple(disabled_while_busy)
         self.cancel_button = button(
             "Cancel", "Stop as soon as the current step allows", self.cancel
         )
@@ -87,8 +90,8 @@ class Panel(ipywidgets.VBox):
         """Return a button of this panel; errors of its action are shown in the status line."""
         return button(label, tooltip, lambda: self.attempt(on_click), style=style)
 
-    def useless(self) -> Collection[ipywidgets.Widget]:
-        """Return the resting widgets that make no sense now; they stay disabled after a job."""
+    def unavailable(self) -> Collection[ipywidgets.Widget]:
+        """Return the disabled_while_busy widgets that make no sense now; they stay disabled after a job."""
         return ()
 
     @property
@@ -104,7 +107,7 @@ class Panel(ipywidgets.VBox):
         on_event: Callable[[Any], None],
         on_end: Callable[[Ending], None],
     ) -> Job:
-        """Begin a job: the status says `text`, the resting widgets are disabled until it ends.
+        """Begin a job: the status says `text`, the disabled_while_busy widgets are disabled until it ends.
 
         Raises UsageError while another job of this panel runs.
         """
@@ -113,13 +116,13 @@ class Panel(ipywidgets.VBox):
             if ending.state == "failed":
                 self.status.fail(ending.message)
             self.attempt(lambda: on_end(ending))
-            self._rest(at_work=False)
+            self._update_disabled(busy=False)
 
         with self._starting:
             if self.busy:
                 message = "This panel is already running a job"
                 raise UsageError(message, hint="Wait for its end, or press Cancel.")
-            self._rest(at_work=True)
+            self._update_disabled(busy=True)
             self.status.show("running", text)
             self.job = Job(work, on_event=on_event, on_end=end)
             return self.job.start()
@@ -137,15 +140,15 @@ class Panel(ipywidgets.VBox):
         except Exception as error:  # noqa: BLE001  # a callback's exception would vanish from the page
             self.status.fail(Ending("failed", error=error).message)
 
-    def settle(self) -> None:
+    def update_enabled(self) -> None:
         """Enable the widgets that make sense now."""
-        self._rest(at_work=self.busy)
+        self._update_disabled(busy=self.busy)
 
-    def _rest(self, *, at_work: bool) -> None:
-        useless = self.useless()
-        for widget in self.resting:
-            widget.disabled = at_work or any(widget is other for other in useless)
-        self.cancel_button.disabled = not at_work
+    def _update_disabled(self, *, busy: bool) -> None:
+        unavailable = self.unavailable()
+        for widget in self.disabled_while_busy:
+            widget.disabled = busy or any(widget is other for other in unavailable)
+        self.cancel_button.disabled = not busy
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}

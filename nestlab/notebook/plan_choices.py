@@ -56,11 +56,11 @@ class PlanChoices(ipywidgets.VBox):
             self._set(prune=self.prune.value, recreate=False)
         self._offer(prune=True, recreated=names)
 
-    def go_back_to(self, plan: Plan) -> None:
+    def restore(self, plan: Plan) -> None:
         """Tick what this plan was made with: a choice has led to no other."""
         self._set(prune=plan.prune, recreate=bool(plan.recreate))
 
-    def useless(self) -> Collection[ipywidgets.Widget]:
+    def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return the boxes with nothing to choose."""
         return () if self._can_prune else (self.prune,)
 
@@ -113,7 +113,7 @@ def question(steps: Iterable[Step]) -> Html:
     )
 
 
-def in_the_page(findings: Findings) -> Findings:
+def with_panel_hints(findings: Findings) -> Findings:
     """Return findings with hints that name the boxes of the panel, not command line options."""
     hints = {
         "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or write what is there into the file.",
@@ -124,7 +124,7 @@ def in_the_page(findings: Findings) -> Findings:
     )
 
 
-def open_html(plan: Plan) -> Html:
+def remaining_work_html(plan: Plan) -> Html:
     """Return what a plan leaves open: values to set by hand, and what is left over.
 
     Empty where there is none.

@@ -13,15 +13,15 @@ from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
 from nestlab.html import Html
 from nestlab.lab import Lab, journal_folder
-from nestlab.notebook import plan_outcome
+from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
-from nestlab.notebook.apply_session import ApplySession, Progressed
+from nestlab.notebook.apply_session import ApplySession, RunState
 from nestlab.notebook.data_consent import DataConsent
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import prose
 from nestlab.notebook.plan_choices import kept_html, question
 from nestlab.notebook.plan_controls import PlanActions
-from nestlab.notebook.plan_outcome import Outcome
+from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
 from nestlab.notebook.undoable import undoable_journal
@@ -60,12 +60,12 @@ class PlanPanel(PlanView):
             delete=partial(self._run_requested, delete=True),
         )
 
-    def useless(self) -> Collection[ipywidgets.Widget]:
+    def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return the buttons with nothing to apply, or nothing to undo."""
         nothing_left = self._session is None and self.plan.complete
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
         undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
-        return (*apply, *self.choices.useless(), *undo)
+        return (*apply, *self.choices.unavailable(), *undo)
 
     # -- what the buttons and cells do
 
@@ -74,7 +74,7 @@ class PlanPanel(PlanView):
 
         def work(cancel: threading.Event) -> Generator[str, None, Plan]:
             yield "planning"
-            return self._look(cancel)
+            return self._make_plan(cancel)
 
         self._forget_questions()
         self.answer.value = ""
@@ -101,7 +101,7 @@ class PlanPanel(PlanView):
         if self.job is not None:
             self.job.join(timeout)
         if self._session is None:
-            self.show_plan(self._look())  # other cells may have changed the host since
+            self.show_plan(self._make_plan())  # other cells may have changed the host since
         job = self.apply_all()
         job.join(timeout)
         if job.ending is not None and job.ending.error is not None:
@@ -117,11 +117,11 @@ class PlanPanel(PlanView):
 
         def end(ending: Ending) -> None:
             if ending.state == "cancelled":
-                self.say(Outcome("cancelled", "Stopped."))
+                self.say(StatusMessage("cancelled", "Stopped."))
             elif ending.state == "done":
                 report = ending.value
                 self.answer.value = prose(report._repr_html_()) if len(report) else ""
-                self.say(plan_outcome.verified(report))
+                self.say(plan_status.verified(report))
 
         text = "Running the checks on the live VMs …"
         return self.start(text, work, on_event=_ignore, on_end=end)
@@ -186,7 +186,7 @@ class PlanPanel(PlanView):
 
     # -- the plan
 
-    def _look(self, cancel: threading.Event | None = None) -> Plan:
+    def _make_plan(self, cancel: threading.Event | None = None) -> Plan:
         prune, recreate = self.choices.prune.value, self.choices.recreated
         return self.lab.plan(prune=prune, recreate=recreate, cancel=cancel)
 
@@ -197,21 +197,23 @@ class PlanPanel(PlanView):
             self._session, self.results = None, []
             self.show_refusal(ending.error)
         else:
-            self.choices.go_back_to(self.plan)
+            self.choices.restore(self.plan)
             if ending.state == "cancelled":
-                self.say(Outcome("cancelled", "Stopped. The plan shown is the one from before."))
+                self.say(
+                    StatusMessage("cancelled", "Stopped. The plan shown is the one from before.")
+                )
 
     def _show_new(self, plan: Plan) -> None:
         """Show a new plan, and forget what was applied before it."""
         self._session, self.results = None, []
         self.steps.show([])
         self.show_plan(plan)
-        self.say(plan_outcome.planned(plan))
+        self.say(plan_status.planned(plan))
 
     def _replan(self) -> bool:
         """Plan again at once; return whether there is a plan."""
         try:
-            self._show_new(self._look())
+            self._show_new(self._make_plan())
         except PlanRefused as refused:
             self.show_refusal(refused)
             return False
@@ -224,12 +226,12 @@ class PlanPanel(PlanView):
             self._consent.give(self.plan)
         self._consent.require(self.plan)
 
-        def work(cancel: threading.Event) -> Generator[StepResult, None, Progressed]:
+        def work(cancel: threading.Event) -> Generator[StepResult, None, RunState]:
             if self._session is None:
                 self._session = ApplySession(
                     self.lab,
                     self.plan,
-                    self._look,
+                    self._make_plan,
                     on_event=self._progress.event,
                     confirm=self._consent.covers,
                 )
@@ -243,10 +245,10 @@ class PlanPanel(PlanView):
             if self._replan():
                 said = str(ending.error).splitlines()[0]
                 hint = "Planned again: check the new steps, then apply."
-                self.say(Outcome("warning", said, hint))
+                self.say(StatusMessage("warning", said, hint))
             return
         self._progress.stop()
-        progressed = ending.value if isinstance(ending.value, Progressed) else None
+        progressed = ending.value if isinstance(ending.value, RunState) else None
         session = self._session
         if progressed is None or progressed.ended:
             self._session = None
@@ -257,7 +259,7 @@ class PlanPanel(PlanView):
         elif progressed is not None and progressed.left is not None:
             self.show_plan(progressed.left)
             asks = bool(self._consent.missing(self.plan))
-            self.say(plan_outcome.applied(self.results, progressed, self.plan, asks=asks))
+            self.say(plan_status.applied(self.results, progressed, self.plan, asks=asks))
             if self.plan.complete:
                 self._session = None
 
@@ -287,12 +289,12 @@ class PlanPanel(PlanView):
             return
         if ending.state == "cancelled":
             self._progress.stop()
-            self.say(plan_outcome.STOPPED_REMOVING)
+            self.say(plan_status.STOPPED_REMOVING)
             return
         if all(result.ok for result in results) and self._replan():
             fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
             self.answer.value = prose(f"{self._kept}{fold if results else ''}")
-        self.say(plan_outcome.removed(results, done))
+        self.say(plan_status.removed(results, done))
 
 
 def _ignore(_event: Any) -> None:

@@ -9,15 +9,15 @@ from nestlab.errors import PlanRefused
 from nestlab.html import Html, escape
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.panel import Panel, prose, row
-from nestlab.notebook.plan_choices import PlanChoices, in_the_page, open_html
+from nestlab.notebook.plan_choices import PlanChoices, remaining_work_html, with_panel_hints
 from nestlab.notebook.plan_controls import (
     DestroyQuestion,
     PlanActions,
     PlanButtons,
     delete_question,
 )
-from nestlab.notebook.plan_outcome import Outcome
-from nestlab.notebook.progress import Progress
+from nestlab.notebook.plan_status import StatusMessage
+from nestlab.notebook.progress import RunProgress
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.plan import Plan
 
@@ -38,8 +38,8 @@ class PlanView(Panel):
         self.confirm, self.confirm_deletion = DestroyQuestion(actions), delete_question(actions)
         boxes = [self.confirm.cut_off, self.choices.prune, self.choices.recreate]
         answers = [self.confirm.yes_button, self.confirm_deletion.yes_button]
-        super().__init__([self.steps], resting=[*self.buttons, *answers, *boxes])
-        self._progress = Progress(self.steps, self.status)
+        super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
+        self._progress = RunProgress(self.steps, self.status)
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
@@ -63,26 +63,26 @@ class PlanView(Panel):
             steps = Html(f"<details><summary>{summary}</summary>{steps}</details>")
         if self._refused:
             return self._refused
-        return Html(steps + open_html(self.plan) if steps else self.plan._repr_html_())
+        return Html(steps + remaining_work_html(self.plan) if steps else self.plan._repr_html_())
 
     def show_refusal(self, refused: PlanRefused) -> None:
         """Show the findings that forbid a plan, in place of steps."""
         self.plan = Plan(self.plan.subject, self.plan.host)
-        self._refused = findings_html(in_the_page(refused.findings))
+        self._refused = findings_html(with_panel_hints(refused.findings))
         self.choices.show_refusal(refused.findings)
         self.left_open.value = ""
         self.steps.show([])
         self.answer.value = prose(self._refused)
-        self.say(Outcome("failed", f"{refused.message.splitlines()[0]}:"))
+        self.say(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
 
     def show_plan(self, plan: Plan) -> None:
         """Show the steps of a plan behind those that were run, and what it leaves open."""
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
-        self.left_open.value = prose(open_html(plan))
+        self.left_open.value = prose(remaining_work_html(plan))
         nothing = f"✓ {plan.nothing_to_do}" if plan.complete else ""
         self.steps.show_left([step.to_dict() for step in plan], empty=nothing)
 
-    def say(self, outcome: Outcome) -> None:
+    def say(self, outcome: StatusMessage) -> None:
         """Show an outcome in the status line."""
         self.status.show(*outcome)

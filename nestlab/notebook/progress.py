@@ -11,7 +11,7 @@ AT_THE_STEP = "Cause and fix are shown at the step."
 _LONG = 1.0  # seconds; shorter steps need no time beside them
 
 
-class Progress:
+class RunProgress:
     """Marks steps as they run and end.
 
     A wait for guests belongs to no step of the plan, and gets a line of its own.

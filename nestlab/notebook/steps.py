@@ -14,7 +14,7 @@ from nestlab.html import Html, escape
 from nestlab.notebook.javascript import joined
 
 _STATIC = Path(__file__).parent / "static"
-_OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})
+_ENDED = frozenset({"done", "failed", "skipped", "stopped", "waited"})
 _MARKS = {
     "waiting": "○",
     "running": "⟳",
@@ -73,7 +73,7 @@ class StepList(anywidget.AnyWidget):
         over = [
             step
             for step in self.steps
-            if self.states.get(step["id"]) in _OVER
+            if self.states.get(step["id"]) in _ENDED
             and (step["id"] in failed or step["id"] not in wanted)
         ]
         kept = {step["id"] for step in over}

@@ -42,7 +42,7 @@ _SHORT = {
 class VMTable(anywidget.AnyWidget):
     """The VMs of a host; `selected` has the names of the chosen ones.
 
-    A VM whose name says not which VM is meant cannot be chosen; those of one name are told apart by
+    A VM whose name says not which VM is meant cannot be chosen; those of one name are shown apart by
     their ids.
     """
 
@@ -62,11 +62,11 @@ class VMTable(anywidget.AnyWidget):
     def html(self) -> Html:
         """Return the table for a saved notebook."""
         return table(
-            _HEADERS, [[_told_apart(row), *(row[key] for key in _KEYS[1:])] for row in self.rows]
+            _HEADERS, [[_name_html(row), *(row[key] for key in _KEYS[1:])] for row in self.rows]
         )
 
 
-def _told_apart(row: dict[str, Any]) -> Html:
+def _name_html(row: dict[str, Any]) -> Html:
     return Html(
         f"{escape(row['name'])}<br><small>{escape(row['id'])}</small>"
         if row["id"]

@@ -34,7 +34,7 @@ def test_two_hosts_stand_side_by_side_and_alone_again():
     assert [group["name"] for group in panel.report.reports[0]["groups"]] == [
         group["name"] for group in panel.report.reports[1]["groups"]
     ]
-    panel.alone_button.click()
+    panel.remove_comparison_button.click()
     assert len(panel.report.reports) == 1
 
 
@@ -50,9 +50,9 @@ def test_an_unknown_host_is_named_in_the_status():
 def test_the_what_if_follows_its_fields():
     panel = CapabilityPanel(nestlab.connect())
     panel.memory.value = 16
-    assert "3 nested hosts with 16 GB fit" in panel.room.value
+    assert "3 nested hosts with 16 GB fit" in panel.capacity.value
     panel.inside.value = 20
-    assert "too little for 20" in panel.room.value
+    assert "too little for 20" in panel.capacity.value
 
 
 def test_several_vms_are_changed_at_once_and_undone():
@@ -149,21 +149,21 @@ def power(panel):
 
 def test_a_guest_that_does_not_shut_down_is_asked_about_and_stays_on():
     panel = deaf_panel()
-    assert panel.deaf.layout.display == ""
-    assert "build-agent" in panel.deaf.question.value
+    assert panel.turn_off_question.layout.display == ""
+    assert "build-agent" in panel.turn_off_question.question.value
     assert "The VM was not turned off" in panel.steps.notes["host:shut-down-vm:build-agent"]
-    panel.deaf.no_button.click()
-    assert (panel.deaf.layout.display, power(panel)) == ("none", "Running")
+    panel.turn_off_question.no_button.click()
+    assert (panel.turn_off_question.layout.display, power(panel)) == ("none", "Running")
 
 
 def test_a_guest_that_was_left_on_can_be_asked_again():
     panel = deaf_panel()
     assert panel.apply_button.disabled is False
-    panel.deaf.no_button.click()
+    panel.turn_off_question.no_button.click()
     assert panel.status.text == "Left on: the VM was not turned off."
     panel.apply_button.click()
     finish(panel)
-    assert panel.deaf.layout.display == ""
+    assert panel.turn_off_question.layout.display == ""
     assert power(panel) == "Running"
 
 
@@ -190,7 +190,7 @@ def test_stopped_in_the_middle_or_undone_it_can_be_applied_again():
 
 def test_turned_off_by_consent_the_change_goes_on():
     panel = deaf_panel()
-    panel.deaf.yes_button.click()
+    panel.turn_off_question.yes_button.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
     assert {row["name"] for row in panel.vms.rows if row["exposed"]} == {"build-agent"}

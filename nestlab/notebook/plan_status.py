@@ -8,12 +8,12 @@ from typing import NamedTuple
 from nestlab.apply import StepResult
 from nestlab.lab import VerifyReport
 from nestlab.model import path_text
-from nestlab.notebook.apply_session import Progressed
+from nestlab.notebook.apply_session import RunState
 from nestlab.notebook.progress import AT_THE_STEP, counted
 from nestlab.plan import Plan
 
 
-class Outcome(NamedTuple):
+class StatusMessage(NamedTuple):
     """A state of the status line, its text and its hint."""
 
     state: str
@@ -21,57 +21,59 @@ class Outcome(NamedTuple):
     hint: str = ""
 
 
-STOPPED = Outcome(
+STOPPED = StatusMessage(
     "cancelled",
     "Stopped. Nothing after this step was changed.",
     "Apply again to continue, or Undo.",
 )
-STOPPED_BEFORE_DELETING = Outcome(
+STOPPED_BEFORE_DELETING = StatusMessage(
     "warning", "Stopped before a step that deletes data.", "Apply again to be asked about it."
 )
-STOPPED_REMOVING = Outcome(
+STOPPED_REMOVING = StatusMessage(
     "cancelled",
     "Stopped after the current step.",
     "Press the same button again to continue. Plan again shows what is there now.",
 )
 
 
-def planned(plan: Plan) -> Outcome:
+def planned(plan: Plan) -> StatusMessage:
     """Return what a new plan holds."""
     text = "" if plan.complete else f"{counted(len(plan), 'step')} to apply."
-    return Outcome("idle", text, deferred(plan))
+    return StatusMessage("idle", text, deferred(plan))
 
 
 def applied(
-    results: Sequence[StepResult], progressed: Progressed, plan: Plan, *, asks: bool
-) -> Outcome:
+    results: Sequence[StepResult], progressed: RunState, plan: Plan, *, asks: bool
+) -> StatusMessage:
     """Return what a run has done; `asks`: steps that are left delete data and need consent."""
     done = counted(sum(result.ok for result in results), "step")
     if progressed.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.complete:
         host = "has more than the topology" if plan.remainder else "is as the topology says"
-        return Outcome("done", f"{done} applied: the host {host}.")
+        return StatusMessage("done", f"{done} applied: the host {host}.")
     if progressed.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED
-    return Outcome("idle", f"{done} applied, {counted(len(plan), 'step')} left.", deferred(plan))
+    return StatusMessage(
+        "idle", f"{done} applied, {counted(len(plan), 'step')} left.", deferred(plan)
+    )
 
 
-def removed(results: Sequence[StepResult], done: str) -> Outcome:
+def removed(results: Sequence[StepResult], done: str) -> StatusMessage:
     """Return what undo or destroy has done; `done` is what the counted steps have done."""
     if not results:
-        return Outcome("done", "There was nothing to remove or restore.")
+        return StatusMessage("done", "There was nothing to remove or restore.")
     if not results[-1].ok:
         return failed(results[-1])
-    return Outcome("done", f"{counted(len(results), 'step')} {done}")
+    return StatusMessage("done", f"{counted(len(results), 'step')} {done}")
 
 
-def failed(result: StepResult) -> Outcome:
+def failed(result: StepResult) -> StatusMessage:
     """Return that a step failed; the reason is shown at the step."""
-    return Outcome("failed", f"{result.step.title}: this step failed.", AT_THE_STEP)
+    return StatusMessage("failed", f"{result.step.title}: this step failed.", AT_THE_STEP)
 
 
-def verified(report: VerifyReport) -> Outcome:
+def verified(report: VerifyReport) -> StatusMessage:
     """Return how many checks passed."""
     passed = sum(result.passed for result in report)
     text = (
@@ -79,7 +81,7 @@ def verified(report: VerifyReport) -> Outcome:
         if len(report)
         else "This topology has no checks."
     )
-    return Outcome("done" if report.ok else "failed", text)
+    return StatusMessage("done" if report.ok else "failed", text)
 
 
 def deferred(plan: Plan) -> str:

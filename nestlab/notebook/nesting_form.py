@@ -8,7 +8,7 @@ from nestlab.model import Size
 from nestlab.notebook.panel import row
 
 
-class NestingOptions(ipywidgets.VBox):
+class NestingForm(ipywidgets.VBox):
     """Expose or hide the extensions, and what else changes with that."""
 
     def __init__(self) -> None:
