@@ -1,4 +1,4 @@
-"""The one tree of exceptions. Each knows its hint and its exit code on the command line.
+"""The exception hierarchy. Each class has a hint and the exit code of the command line.
 
 ::
 
@@ -13,15 +13,15 @@
     │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a simulated host's state file that cannot be read or written
-    ├── HostError                   exit 3: the host cannot be reached, or refuses us
+    ├── HostError                   exit 3: the host cannot be reached, or refuses access
     │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
     │   ├── AccessDenied            it answers and refuses: password, rights
-    │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
+    │   ├── GuestUnreachable        PowerShell Direct to a VM does not answer
     │   │   └── GuestCredentialRefused  the guest refuses the user name or the password
     │   └── SessionBroken           the session was lost while something ran
     │       └── StatementNotStarted  the host accepted a statement and did not run it
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
-    ├── PlanRefused                 exit 1: findings forbid it; carries them
+    ├── PlanRefused                 exit 1: errors block the plan; carries the findings
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
     ├── OtherRun                    exit 1: another run changes the same topology on the same host
     └── Cancelled                   exit 130: the user pressed Cancel
@@ -85,11 +85,11 @@ class UnknownHost(UsageError):
 
 
 class UnknownEndpoint(UsageError):
-    """An endpoint of a check or a trace that names nothing, or more than one machine."""
+    """An endpoint of a check or a trace that names no machine, or more than one."""
 
 
 class FileNotWritten(UsageError):
-    """A file that cannot be written; `reason` says why in the system's words."""
+    """A file that cannot be written; `reason` is the text of the operating system."""
 
     def __init__(self, path: str | Path, error: OSError) -> None:
         self.path = str(path)
@@ -100,8 +100,10 @@ class FileNotWritten(UsageError):
 def write_hint(error: OSError) -> str:
     """Return what to do where a file cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "There is no space left on the disk: make room, or name a file on another disk."
-    return "Check that the folder exists, and that you may write there."
+        return (
+            "There is no space left on the disk: free some space, or choose a file on another disk."
+        )
+    return "Check that the folder exists and that you have permission to write to it."
 
 
 class PlanFileError(UsageError):
@@ -117,7 +119,7 @@ class StateFileError(UsageError):
 
 
 class HostError(NestlabError):
-    """The host cannot be reached, or refuses us."""
+    """The host cannot be reached, or refuses access."""
 
     exit_code = 3
 
@@ -131,7 +133,7 @@ class HostUnreachable(HostError):
 
 
 class AccessDenied(HostError):
-    """The host answers and refuses us: wrong password, or not enough rights."""
+    """The host answers and refuses access: wrong password, or not enough rights."""
 
 
 class GuestUnreachable(HostError):
@@ -147,7 +149,7 @@ class SessionBroken(HostError):
 
 
 class StatementNotStarted(SessionBroken):
-    """The host accepted a statement and did not run it; it would not run the next time either."""
+    """The host accepted a statement and did not run it; a retry would not run it either."""
 
 
 class CmdletError(NestlabError):
@@ -194,12 +196,12 @@ class StalePlan(NestlabError):
 
 
 class OtherRun(NestlabError):
-    """Another run, of this computer or another, is changing the same topology on the same host."""
+    """Another run, on any computer, is changing the same topology on the same host."""
 
     def __init__(self, topology: str, host: str, why: str = "") -> None:
         super().__init__(
             f"Another run is changing {topology} on {host}" + (f": {why}" if why else ""),
-            hint="Wait until it has ended, then plan again: what it has done is not done twice.",
+            hint="Wait until it has ended, then plan again: the new plan leaves out what it has done.",
         )
 
 

@@ -25,7 +25,7 @@ def code(text: object) -> Html:
 
 
 def preformatted(text: object) -> Html:
-    """Return text as it stands; lines that are too long break between words."""
+    """Return text as preformatted HTML; long lines wrap between words."""
     return Html(
         f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{escape(text)}</pre>'
     )

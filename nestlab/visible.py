@@ -1,9 +1,8 @@
 r"""Text from hosts and files made safe to show: characters that control a terminal become visible.
 
-So do those that turn the direction of text. A name of a VM could otherwise send sequences to a
-terminal, or make a name read
-backwards. They are written as in a Python string: ``\x1b``, ``\u202e``. Values keep their text as
-it is; this is applied where text leaves nestlab.
+So do those that change the direction of text. The name of a VM could otherwise send escape
+sequences to a terminal, or be displayed backwards. They are written as in a Python string:
+``\x1b``, ``\u202e``. Values keep their text as it is; escaping is applied where text is displayed.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def visible_json(text: str) -> str:
 
 
 def changes_text_direction(text: str) -> bool:
-    """Whether a text has characters that turn its direction, so that it reads otherwise than it is.
+    """Whether a text has characters that change its direction, so its order on screen differs.
 
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)

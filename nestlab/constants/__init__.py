@@ -1,4 +1,4 @@
-"""Dated numbers, each with its source, and the pages: one table for all layers above."""
+"""Limits and version numbers with their dates and sources, shared by all layers."""
 
 from __future__ import annotations
 

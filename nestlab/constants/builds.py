@@ -21,14 +21,14 @@ INTEL_BUILD_MINIMUM: Final = 14393
 AMD_BUILD_MINIMUM: Final = 20348
 """Nested virtualization on AMD: Server 2022; Windows 11 is 22000 and later (ENABLE_NESTED)."""
 MULTIPLE_NATS_BUILD_MINIMUM: Final = 20348
-"""Before it a second NAT is refused.
+"""The first build that accepts more than one NAT.
 
-From it on several that do not overlap were seen to work (NAT_NETWORK says one).
+Networks that do not overlap were observed to work (NAT_NETWORK documents one NAT).
 """
 PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
-"""From it on, the processor count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
+"""First build where the count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
 LBFO_UNSUPPORTED_FROM_BUILD: Final = 20348
-"""From here on New-VMSwitch binds to no LBFO team (LBFO_TEAM)."""
+"""First build where New-VMSwitch does not bind to an LBFO team (LBFO_TEAM)."""
 VBS_OPT_OUT_BUILDS: Final = range(14352, 14362)
 """Previews in which the VM had to opt out of virtualization-based security (VBS_OPT_OUT_ISSUE)."""
 

@@ -1,6 +1,6 @@
 """The commands that nestlab sends to hosts and guests.
 
-They are the contents of a JEA role, and what is allowed in a guest.
+They are the visible commands of a JEA role, and the commands allowed in a guest.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COMMANDS: frozenset[str] = frozenset(
 )
 """Names as PowerShell spells them.
 
-Those that could run a script block never get one: remoting transfers it as text.
+Commands that could run a script block never receive one: remoting transfers it as text.
 """
 
 _LOWER = {name.lower() for name in COMMANDS}

@@ -1,7 +1,7 @@
 """Limits and identifiers of Hyper-V: memory, configuration versions, adapters, VLANs, NAT, disks.
 
 Each number names the page in `nestlab.constants.sources` that it comes from. The simulator keeps
-its own copies of some of them on purpose: it has to be able to contradict these.
+its own copies of some of them on purpose: a wrong number here is then found by a test against it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from nestlab.model.size import Size
 
 NESTED_MEMORY_MINIMUM: Final = Size(4 << 30)
-"""What Hyper-V asks for in a nested host (REQUIREMENTS)."""
+"""The memory that Hyper-V requires in a nested host (REQUIREMENTS)."""
 HOST_MEMORY_RESERVE: Final = Size(2 << 30)
 """What a host keeps for its own Windows: a server with a desktop needs 2 GB (SERVER_HARDWARE)."""
 OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
@@ -19,7 +19,7 @@ OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
 MEMORY_STEP: Final = 2 << 20
 """The memory of a VM is a multiple of this many bytes (MEMORY_ALIGNMENT)."""
 MEMORY_MINIMUM: Final = 32 << 20
-"""The least memory of a VM, in bytes."""
+"""The minimum memory of a VM, in bytes."""
 DISK_SPACE_MINIMUM: Final = Size(32 << 30)
 """What an installed Windows Server takes on a disk (SERVER_HARDWARE)."""
 
@@ -43,7 +43,7 @@ DEFAULT_SWITCH_ID: Final = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 """The switch that Windows clients create; its network changes at every start of Windows."""
 
 NESTED_VERSION_MINIMUM: Final = (8, 0)
-"""The least configuration version of a nested host (ENABLE_NESTED)."""
+"""The minimum configuration version of a nested host (ENABLE_NESTED)."""
 AMD_VERSION_MINIMUM: Final = (9, 3)
 """The same on AMD processors (ENABLE_NESTED)."""
 AMD_VERSION_UNDISPUTED: Final = (10, 0)

@@ -1,4 +1,4 @@
-"""The pages that numbers, rules and explanations rest on, and when they were read."""
+"""The pages that numbers, rules and explanations cite, and when they were read."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class BlockPort:
 
 @dataclass(frozen=True)
 class UplinkPath:
-    """How frames leave a machine from a switch: through an adapter (External), or its NAT."""
+    """How packets leave a machine from a switch: through an adapter (External), or its NAT."""
 
     bar: int
     nat: bool
@@ -61,9 +61,9 @@ class Block:
     strip: float = 0
     lefts: list[float] = field(
         default_factory=list
-    )  # room left of each row of VMs: spines, and words on switch bars that links cross
+    )  # room left of each row of VMs: spines, and texts on switch bars that links cross
     spines: list[int] = field(default_factory=list)
-    zone: float = 0  # room at the right that ways up pass through
+    zone: float = 0  # room at the right for the uplink lines
     width: float = 0
     height: float = 0
 

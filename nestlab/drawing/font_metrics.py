@@ -1,8 +1,8 @@
 """Text widths without a font: advance widths of DejaVu Sans, in thousandths of an em.
 
 DejaVu Sans is the widest of the usual sans-serif faces (Segoe UI, Helvetica, Arial are narrower),
-so a box that fits these widths fits the text on every screen. It is also the face matplotlib brings
-along.
+so a box that fits these widths fits the text on every screen. It is also the font that comes with
+matplotlib.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a picture consists of: boxes, switch bars, lines, texts and badges.
+"""The parts of a picture: boxes, switch bars, lines, texts and badges.
 
 All are frozen, in pixels, x to the right and y down.
 """
@@ -54,7 +54,7 @@ class Box:
     y: float
     width: float
     height: float
-    name: str  # said by screen readers and shown as a tip
+    name: str  # read by screen readers and shown as a tooltip
     level: int = 0
     parent: str = ""
     off: bool = False
@@ -130,7 +130,7 @@ class Badge:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where everything of a topology lies: the one geometry that screen, file and export share."""
+    """The positions of all parts of a picture, shared by screen, file and export."""
 
     name: str
     description: str
@@ -153,7 +153,7 @@ class Layout:
     def words(self) -> dict[str, list[str]]:
         """Return what is written on each part, by the part's id, in reading order."""
         written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
-        # A badge hangs on the baseline of its row by a fixed part of its height.
+        # The baseline of a badge's row is at a fixed part of its height.
         written += [
             (round(badge.y + BADGE_BASELINE * badge.height, 2), badge.x, badge.owner, badge.text)
             for badge in self.badges

@@ -37,7 +37,7 @@ class _Graph:
         self.links = {line.id: line for line in picture.lines if line.kind == "adapter"}
 
     def label(self, part: str, newline: str) -> str:
-        """What is written on a part, as one label; a level tag stands behind the name."""
+        """What is written on a part, as one label; a level tag follows the name."""
         words = self.words.get(part, [part])
         level = [word for word in words[1:2] if word.startswith("L") and word[1:].isdigit()]
         head = " ".join([words[0], *(f"({word})" for word in level)])
@@ -70,8 +70,7 @@ class _Mermaid(_Graph):
         for line, source, target, label in self.edges():
             arrow = "-.-" if line.kind == "nat" else "---"
             text = f'|"{_mermaid_text(label)}"|' if label else ""
-            # Mermaid ranks what stands first on top: the world above the switches, switches above
-            # VMs.
+            # Mermaid puts the first node on top: networks above the switches, switches above VMs.
             yield f"  {self.names[target]} {arrow}{text} {self.names[source]}"
         yield from (f"  class {self.names[bar.id]} {bar.switch_type.lower()}" for bar in self.bars)
         yield "  classDef external fill:#cdebe3,stroke:#2a8a74,color:#0d4f41"

@@ -63,7 +63,7 @@ def _name(text: str, size: float, role: str) -> Word:
 
 
 def memory_text(size: Size) -> str:
-    """Write a size as a short number of the unit people speak of.
+    """Return a size as a short number with its usual unit.
 
     >>> memory_text(Size.parse("8GB")), memory_text(Size.parse("1536MB"))
     ('8 GB', '1.5 GB')

@@ -1,4 +1,4 @@
-"""The layout: machines as nested boxes, switches as bars, links straight up to their bar.
+"""The layout: machines as nested boxes, switches as bars, links drawn straight up to their bar.
 
 No two boxes, texts or badges overlap, and no line runs over a text. That follows from the
 construction: every link has an x of its own, texts on switch bars are left of all links that cross
@@ -40,13 +40,13 @@ Positions = Mapping[str, tuple[float, int]]
 
 
 def layout(topology: Topology, positions: Positions | None = None) -> Layout:
-    """Return where everything of a topology lies.
+    """Return the layout of a topology.
 
     Args:
-        topology: any topology, a wrong one too: what does not fit together is drawn as not
+        topology: any topology, also an invalid one: adapters without a switch are drawn as not
             connected.
         positions: where the user put VMs: machine path to (pixels from the left inside its host,
-            row). The others stand in the order of the file.
+            row). The others are in the order of the file.
     """
     networks = outside(topology)
     block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))

@@ -55,7 +55,7 @@ class NetworkRow:
 
 
 def outside(topology: Topology) -> NetworkRow:
-    """Return what stands above the host.
+    """Return the nodes drawn above the host.
 
     Each External switch leads to the network behind its adapter. NAT leaves by the host's default
     route: the first known network with a gateway, else whatever network there is, else straight to

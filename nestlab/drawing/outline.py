@@ -1,4 +1,4 @@
-"""Write a layout as an indented list: the picture for those who read text."""
+"""Write a layout as an indented list: a text version of the picture."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
         for hop in trace.get("hops", ())
         if (part := graph.part(str(hop["at"]), str(hop["kind"])))
     ]
-    # A machine that only translates lies beside the line of its NAT, not on the path.
+    # A machine that only translates is beside the line of its NAT, not on the path.
     on_path = [part for part, hop in hops if hop["kind"] != "nat"]
     drop = trace.get("drop")
     if (
@@ -118,7 +118,7 @@ class _PictureGraph:
         self.edges.setdefault(other, []).append((one, lines))
 
     def part(self, at: str, kind: str) -> str | None:
-        """The id of the box or switch bar that a hop speaks of."""
+        """The id of the box or switch bar that a hop is at."""
         if kind == "switch":
             machine, _, switch = at.partition(": ")
             found = f"switch:{machine}/{switch}"
@@ -163,7 +163,7 @@ class _PictureGraph:
         return box.x, box.y + (box.height / 2 if box.kind in ("internet", "network") else 0)
 
     def drop_point(self, machine: str, adapter: str | None, switch: str | None) -> Point:
-        """Where a packet dies: at the port of a switch, in a machine, or outside."""
+        """Where a packet is dropped: at the port of a switch, in a machine, or outside."""
         if adapter and "/" in adapter:
             vm, _, name = adapter.partition("/")
             owner = vm if machine == "host" else f"{machine}/{vm}"
@@ -173,7 +173,7 @@ class _PictureGraph:
                     return (
                         x - 3,
                         y + 6,
-                    )  # just below the port: the words on the switch bar stay readable
+                    )  # just below the port: the text on the switch bar stays readable
         bar = self.bars.get(f"switch:{machine}/{switch}")
         if bar:
             return bar.x + bar.width, bar.y + bar.height / 2

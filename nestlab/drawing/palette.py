@@ -13,7 +13,7 @@ FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
 
 @dataclass(frozen=True)
 class Palette:
-    """Fill and line colours by role. Texts keep a contrast of at least 4.5 to 1 to their ground."""
+    """Fill and line colours by role. Text contrast is at least 4.5 to 1."""
 
     ground: str
     levels: tuple[

@@ -1,6 +1,6 @@
 """A matplotlib figure that shows itself in a notebook.
 
-Imported only by who asks for a figure: matplotlib is slow to load.
+Imported only when a figure is asked for: matplotlib is slow to load.
 """
 
 from __future__ import annotations

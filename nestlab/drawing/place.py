@@ -1,4 +1,4 @@
-"""Put measured machines on the canvas, from the host inwards."""
+"""Place measured machines on the canvas, from the host inwards."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
     """Read the positions of a topology file: machine path to (pixels from the left, row).
 
     Raises:
-        UsageError: the file cannot be read, or is none that `write_positions` wrote.
+        UsageError: the file cannot be read, or was not written by `write_positions`.
     """
     path = positions_path(topology_path)
     try:

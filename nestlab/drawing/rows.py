@@ -1,4 +1,4 @@
-"""Set boxes in rows: in the order of the file, in a readable shape, or where the user put them."""
+"""Arrange boxes in rows: in the order of the file, or where the user put them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> lis
 def _cost(
     rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float
 ) -> float:
-    """How far an arrangement is from a good shape; ragged and extra rows count a little."""
+    """How far an arrangement is from the target ratio, plus a little for ragged and extra rows."""
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
     height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)

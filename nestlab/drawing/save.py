@@ -25,7 +25,7 @@ _SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and just 
 _GOOD_EDGE, _LONGEST_EDGE = (
     5_000,
     20_000,
-)  # pixels of a PNG: enough for a wall; beyond the second viewers give up
+)  # pixels of a PNG: enough for a poster; viewers fail beyond the second
 
 
 def save(
@@ -36,7 +36,7 @@ def save(
     trace: Mapping[str, Any] | None = None,
     positions: Positions | None = None,
 ) -> Path:
-    """Draw a topology into a file; the extension picks the format.
+    """Draw a topology to a file; the extension selects the format.
 
     Args:
         topology: what to draw.
@@ -57,7 +57,7 @@ def save(
     file = Path(path)
     extension = file.suffix.lower()
     if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
-        message = f"{file}: cannot tell the format from {f'the extension {extension!r}' if extension else 'a name without extension'}."
+        message = f"{file}: the format is not known from {f'the extension {extension!r}' if extension else 'a name without extension'}."
         raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
     picture = layout(topology, positions)
     if extension == ".svg":

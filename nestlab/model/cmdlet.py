@@ -51,7 +51,7 @@ class Cmdlet:
 
     @property
     def last_command(self) -> Cmdlet:
-        """The last command of the pipeline: the one that acts on what those before it find."""
+        """The last command of the pipeline, which acts on the objects that the others return."""
         return self.stages[-1]
 
     def with_parameters(self, **parameters: Value) -> Cmdlet:

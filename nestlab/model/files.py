@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all."""
+"""Write files atomically."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nestlab.errors import FileNotWritten
 
 
 def write_atomically(path: str | Path, data: str | bytes) -> None:
-    r"""Write a file in one step: a reader sees the old or the new one, a failure leaves the old.
+    r"""Write a file atomically: a reader sees the old or the new one, a failure leaves the old.
 
     Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its
     permissions; a device (``/dev/stdout``) is written to directly. Raises FileNotWritten.

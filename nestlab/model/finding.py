@@ -1,4 +1,4 @@
-"""Findings: what the rules say, with evidence."""
+"""Findings: the results of rules, with evidence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERDICTS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One result of a rule: which, how grave, about what, why, and what to do.
+    """One result of a rule: its code, severity, subject, message and hint.
 
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
     place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
@@ -66,7 +66,7 @@ class Finding:
 
 
 class Findings:
-    """Findings in the order of their gravity, a host's verdict first.
+    """Findings in the order of severity, the verdict about a host first.
 
     `ok` is true where none is an error.
     """

@@ -3,7 +3,8 @@
 Nodes are tuples that begin with what they are: ``("machine", "HV1", "web1")`` by its path,
 ``("switch", "HV1", "Bridge")``, ``("uplink", "Ethernet")`` (the physical network behind an adapter
 of the host) and ``("internet",)``. Every node has ``level`` (0 the host and its switches, 1 its VMs
-and theirs, ...; -1 what is outside), ``kind``, ``machine`` and ``label``; every edge has ``kind``.
+and their switches, ...; -1 external networks), ``kind``, ``machine`` and ``label``; every edge has
+``kind``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nestlab.model.plain import Declared
 
 KeyPath = tuple[str | int, ...]
-"""The way to a value in the file: ``("vms", 0, "network_adapters", 1, "gateway")``."""
+"""The keys and indices of a value: ``("vms", 0, "network_adapters", 1, "gateway")``."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Origin:
     text: str = field(repr=False)
     positions: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
     topology: Declared | None = field(default=None, repr=False, compare=False)
-    """The topology that the text describes; one that differs was changed since."""
+    """The topology that the text describes; a topology that differs was changed after loading."""
 
     def locate(self, keys: KeyPath) -> str:
         """Return ``file:line:column`` of a value, or of the nearest one around it in the file."""

@@ -1,7 +1,7 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
 Undo and destroy touch only what carries the mark of their topology. Text that people add to the
-Notes beside the mark does not disturb it. Disks, NATs and DHCP scopes have no Notes: their names
+Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes: their names
 say whose they are.
 """
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
 _MARK = re.compile(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
-# Characters that Windows refuses in file names, and % itself, which marks the replacement.
+# Characters that Windows does not allow in file names, and % itself, which marks the replacement.
 _REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
 
 
 def is_topology_name(text: str) -> bool:
-    """Whether a topology may be called so: the name becomes part of the mark.
+    """Whether a text is a valid topology name: the name becomes part of the mark.
 
     >>> is_topology_name("nat-lab"), is_topology_name("nat lab"), is_topology_name("")
     (True, False, False)
@@ -152,7 +152,7 @@ def is_our_disk(path: str, topology_name: str) -> bool:
 def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
     """Whether nestlab was interrupted between making this VM and marking it.
 
-    New-VM knows no Notes: the mark comes from a Set-VM behind it. Between the two the VM is Off,
+    New-VM has no Notes parameter: a Set-VM after it sets the mark. Between the two the VM is Off,
     has no Notes, and its system disk is the one that nestlab makes for a VM of this name. Notes, or
     a VM that runs, were put there by someone.
     """

@@ -16,9 +16,9 @@ Plain = Any  # what JSON and YAML know: bool, int, str, list, dict
 class Declared:
     """A value that a topology file declares.
 
-    Subclasses are frozen dataclasses whose fields are the keys of the file, in its order. A field
-    that the file calls by another name says so in its metadata, ``{"key": "from"}``, and one that
-    it writes in its own notation, ``{"write": function}``.
+    Subclasses are frozen dataclasses whose fields are the keys of the file, in its order. The
+    metadata of a field gives its key where that differs from its name, ``{"key": "from"}``, and
+    the function that writes it where it has its own notation, ``{"write": function}``.
     """
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class WrittenField(NamedTuple):
 
 
 def plain(value: Any) -> Plain:
-    """Return one value as the file says it.
+    """Return one value as plain data of the file.
 
     >>> plain(Size(8 << 30)), plain((IPv4Address("10.0.0.1"), 5))
     ('8GB', ['10.0.0.1', 5])

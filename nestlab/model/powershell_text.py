@@ -19,8 +19,8 @@ _DECIMAL_MAXIMUM = 2**96 - 1
 
 _UTC_OFFSET_MAXIMUM = timedelta(hours=14)
 
-# about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else
-# at once, or refuse a text.
+# about_Automatic_Variables and about_Preference_Variables: they cannot be set, are overwritten
+# by PowerShell, or do not accept a string.
 _RESERVED_VARIABLES = frozenset(
     [
         "_",
@@ -96,7 +96,7 @@ def parameter_text(name: str, value: Value) -> str:
 
 
 def literal(value: Value) -> str:
-    """Write a value as a PowerShell literal that pastes and means the same.
+    """Return a value as a PowerShell literal that can be pasted and has the same value.
 
     >>> from nestlab.model.size import Size
     >>> literal([Size.parse("8GB"), True, None, "a$b", {"k": 1}, -1])
@@ -139,7 +139,7 @@ def _short_array(value: Sequence[Value]) -> str:
 
 
 def _number(value: float) -> str:
-    """A negative number as an argument is a text, unless it is in parentheses."""
+    """Return a number; PowerShell reads a negative argument without parentheses as a string."""
     if isinstance(value, float) and not math.isfinite(value):
         return f"([double]::{_INFINITE.get(value, 'NaN')})"
     if isinstance(value, int) and abs(value) > _DECIMAL_MAXIMUM:
@@ -149,7 +149,7 @@ def _number(value: float) -> str:
 
 
 def _key(key: Value, table: Mapping[Value, Value]) -> str:
-    """A key: lists in parentheses, and a number beside the text of the same digits too.
+    """Return a key; lists, and numbers beside a string of the same digits, are in parentheses.
 
     The parser takes the two for the same key.
     """

@@ -1,4 +1,4 @@
-"""What a host answers: records, error records, and the outcome of a run."""
+"""What a host returns: records, error records, and the outcome of a run."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ class ErrorRecord:
 class Progress:
     """One progress record: what is done, how far (0-100, or -1 where unknown).
 
-    Several activities may go on at one time: each has its number, and a part of another one has
-    that one's.
+    Several activities may run at the same time. Each has an `activity_id`; a nested activity has
+    the id of its parent in `parent_activity_id`.
     """
 
     activity: str
@@ -128,7 +128,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run of statements gave: records in order, and the other streams."""
+    """The output of one run of statements: records in order, and the other streams."""
 
     records: tuple[Record, ...] = ()
     errors: tuple[ErrorRecord, ...] = ()

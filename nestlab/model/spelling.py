@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are one to Windows and Hyper-V, which ignore case.
+    """Whether two names are the same to Windows and Hyper-V, which ignore case.
 
     >>> same_name("HV1", "hv1")
     True

@@ -1,4 +1,4 @@
-"""The pure walk of a frame over a network of values: who reaches whom, and what blocks it."""
+"""Reachability by simulating frames: which machine reaches which, and what blocks it."""
 
 from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses

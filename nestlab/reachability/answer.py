@@ -13,7 +13,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class TraceHop:
-    """One station of the way: `at` which machine or switch, of which `kind`, and what it `does`.
+    """One hop of the path: the machine or switch (`at`), its `kind`, and what it `does`.
 
     `kind`: machine, switch, network (a physical one), nat, gateway, internet.
     """
@@ -29,7 +29,7 @@ class TraceHop:
 
 @dataclass(frozen=True)
 class TraceDrop:
-    """Where the packet dies, the reason, and one sentence for people."""
+    """Where the packet is dropped, the reason, and an explanation in one sentence."""
 
     at: DropPlace
     reason: Reason
@@ -48,7 +48,7 @@ class TraceDrop:
 class Fix:
     """Cmdlets for one machine.
 
-    `verified`: with all fixes of the trace done, the same trace was walked again and arrived.
+    `verified`: with all fixes of the trace applied, the same trace was repeated and arrived.
     """
 
     machine: MachinePath

@@ -53,7 +53,7 @@ class _Branch:
     uplinks: list[Uplink] = field(default_factory=list)
 
     def described(self, rename: Callable[[_Name], Hashable]) -> Hashable:
-        """Return all that a walk can ask of the branch, with every name replaced."""
+        """Return all that a trace can depend on in the branch, with every name replaced."""
         return _renamed((*self.stacks.values(), *self.uplinks), rename)
 
 

@@ -146,7 +146,7 @@ class Stack:
 
     @property
     def label(self) -> str:
-        """How people call it."""
+        """The name that is displayed."""
         if self.kind == "gateway":
             address = next(
                 (str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), ""

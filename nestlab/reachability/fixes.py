@@ -1,4 +1,4 @@
-"""Fixes: changes to a network, the cmdlets for them, and the proof that they are enough."""
+"""Fixes: changes to a network, the cmdlets for them, and the check that they are enough."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from nestlab.reachability.ports import Rule
 from nestlab.reachability.tables import Place
 
 MAX_FIXES = 6
-"""One fix may uncover the next obstacle; after so many in a row the way is not worth repairing."""
+"""One fix may uncover the next block; a path that needs more fixes than these gets none."""
 
 
 @dataclass(frozen=True)
 class NetworkChange:
-    """One repair: on which machine, by which cmdlets, and what it makes of the network."""
+    """One fix: its machine, its cmdlets, and the function that applies it to a network."""
 
     machine: MachinePath
     cmdlets: tuple[Cmdlet, ...]
@@ -35,12 +35,12 @@ class NetworkChange:
 def find_fixes(
     network: Network, drop: Drop, again: Callable[[Network], Drop | None]
 ) -> tuple[Fix, ...]:
-    """Return the fixes that together make the way free, or none.
+    """Return the fixes that together unblock the path, or none.
 
     Args:
         network: The network as it is.
-        drop: Where the walk died on it.
-        again: Walks the same way on a changed network; None where it arrives.
+        drop: Where the packet was dropped in it.
+        again: Repeats the trace on a changed network; returns None where it arrives.
     """
     made: list[NetworkChange] = []
     for _ in range(MAX_FIXES):
@@ -60,7 +60,7 @@ def find_fixes(
 def _best(
     network: Network, drop: Drop, again: Callable[[Network], Drop | None]
 ) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
-    """Return the first proposal that makes the way free, else the first that moves the obstacle."""
+    """Return the first proposal that unblocks the path, else the first that moves the drop."""
     moved = None
     for changes in _proposals(network, drop):
         changed = reduce(lambda current, change: change.apply(current), changes, network)
@@ -179,7 +179,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
 
 
 def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
-    """Yield a change of the default gateway for every router that a machine's adapters hear."""
+    """Yield a change of the default gateway for every router on the networks of a machine."""
     tables = network.tables
     stack = network.stacks[number]
     for index, interface in enumerate(stack.interfaces):

@@ -1,4 +1,4 @@
-"""The steps of a walk in words, one hop after the other."""
+"""Describe the steps of a walk, one hop after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Machines that no packet can tell apart: neighbours with other last bits in their address."""
+"""Machines that no packet can tell apart: neighbours with different host addresses."""
 
 from __future__ import annotations
 

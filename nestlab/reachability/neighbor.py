@@ -1,4 +1,4 @@
-"""Who answers on the wire: an ARP request goes out, the answer has to come back."""
+"""Neighbour resolution: an ARP request is sent, and the reply has to come back."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _at_port(
     *,
     at: Place,
 ) -> Drop:
-    """Return the drop at the first of the broken rules, in words."""
+    """Return the drop at the first of the broken rules, with its explanation."""
     first = rules[0]
     owner = tables.stacks[target.stack]
     sender = asker.label if not packet.reply else owner.label

@@ -1,4 +1,4 @@
-"""A network: the parts of all levels together, and the tables a walk looks things up in."""
+"""A network: the elements of all levels, and the lookup tables of a walk."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Network:
 
     A frozen value.
 
-    Made by `from_topology` (what is wanted), `from_states` (what was observed), or from the parts
-    themselves.
+    Made by `from_topology` (the desired state), `from_states` (what was observed), or from its
+    elements.
     """
 
     wires: tuple[Wire, ...] = ()

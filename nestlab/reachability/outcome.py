@@ -16,7 +16,7 @@ Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
 
 
 class Reason(StrEnum):
-    """Why a packet goes no further."""
+    """Why a packet is dropped."""
 
     MAC_SPOOFING_OFF = "MAC_SPOOFING_OFF"
     VLAN_MISMATCH = "VLAN_MISMATCH"
@@ -59,7 +59,7 @@ class Packet(NamedTuple):
 class Drop(NamedTuple):
     """Where and why a packet is dropped.
 
-    `broken` are the port rules that block it, `at` the interface of the stack that gave up.
+    `broken` are the port rules that block it, `at` the interface of the stack that dropped it.
     """
 
     reason: Reason

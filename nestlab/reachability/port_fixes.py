@@ -1,4 +1,4 @@
-"""The least change of port rules that lets two adapters hear each other."""
+"""The fewest changes of port settings that let two adapters exchange frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lookup tables of a network: who has which address, which routes, and how far a frame gets.
+"""Lookup tables of a network: owners of addresses, routes, and how far a frame gets.
 
 Addresses are plain integers here: a matrix of a thousand VMs asks for them millions of times.
 """
@@ -74,7 +74,7 @@ class Domain:
 class Tables:
     """What a walk looks up.
 
-    Derived from uplinks and stacks; answers about frames are remembered.
+    Derived from uplinks and stacks; results about frames are cached.
     """
 
     def __init__(self, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> None:

@@ -21,7 +21,7 @@ from nestlab.reachability.tables import Hop, Place
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 
 HOP_LIMIT = 32
-"""More machines than any lab has in a row: a packet that meets so many goes in a circle."""
+"""More hops than any lab has: a packet that takes more is in a routing loop."""
 
 
 class _Onward(NamedTuple):
@@ -46,7 +46,7 @@ def ping(
     """Send an echo request and walk the answer back; None where both arrive.
 
     `expected` is the stack that is meant to answer: another machine may have its address on another
-    wire. Where something that is not known could have led the packet another way, what comes of it
+    wire. Where something that is not known could have led the packet along another path, the result
     is not known either.
     """
     drop = _there_and_back(walk, stack, destination, source, expected)

@@ -1,4 +1,4 @@
-"""A walk in progress: its steps, and what NATs remember of it."""
+"""A walk in progress: its steps and its NAT sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.reachability.tables import Hop, Place, Tables
 
 
 class WalkStep(NamedTuple):
-    """One thing that happened: `does` at a stack; the numbers mean what `does` says."""
+    """One step at a stack; `does` says what happened and which of the other fields are set."""
 
     does: str  # send | ask | wire | forward | nat | session | accept | internet
     stack: int
@@ -23,7 +23,7 @@ class WalkStep(NamedTuple):
 
 
 class NatSession(NamedTuple):
-    """One translation that a NAT remembers: `inner` went to `peer` as `outer`."""
+    """One translation in the session table of a NAT: `inner` went to `peer` as `outer`."""
 
     stack: int
     inner: int
@@ -33,10 +33,10 @@ class NatSession(NamedTuple):
 
 @dataclass
 class Walk:
-    """A walk in progress: what happened so far, and the sessions that NATs remember of it."""
+    """A walk in progress: its steps so far and its NAT sessions."""
 
     tables: Tables
     steps: list[WalkStep] = field(default_factory=list)
     sessions: list[NatSession] = field(default_factory=list)
     uncertainties: list[Drop] = field(default_factory=list)
-    """Choices on the way that something not known could make differently."""
+    """Routing choices that could differ because an address or a gateway is not known."""

@@ -88,8 +88,7 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
-    # Where one anchor is used in several places, they cannot be changed apart: the file is written
-    # as a whole.
+    # Places that share an anchor cannot be changed separately: the whole file is written again.
     return _in_place(origin, topology) or render(topology.to_dict())
 
 
@@ -104,10 +103,10 @@ def _in_place(origin: Origin, topology: Topology) -> str:
                 text, removed_items(known.to_dict(), wanted, TOPOLOGY), origin.positions
             )
         text = updated(text, loads(text).to_dict(), wanted, TOPOLOGY)
-        means_it = loads(text) == topology
+        matches = loads(text) == topology
     except (YAMLError, TopologyFileError):
         return ""
-    return text.replace("\n", "\r\n" if "\r\n" in origin.text else "\n") if means_it else ""
+    return text.replace("\n", "\r\n" if "\r\n" in origin.text else "\n") if matches else ""
 
 
 def save(topology: Topology, path: str | Path) -> None:

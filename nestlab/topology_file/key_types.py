@@ -1,4 +1,4 @@
-"""The kinds of values of a topology file: texts with a meaning, lists, mappings with known keys.
+"""The types of values of a topology file: scalars, lists, mappings with known keys.
 
 A kind converts from the *text* the user typed, not from what YAML 1.1 makes of it: ``version: 9.0``
 is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` not a number in base
@@ -26,7 +26,7 @@ class InvalidValue(ValueError):
 
 @dataclass(frozen=True)
 class Scalar:
-    """One text with a meaning.
+    """A scalar: one text and the value it is parsed to.
 
     `noun` completes the sentence "must be ..."; `parse` raises `InvalidValue`.
     """
@@ -60,7 +60,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Key:
-    """One key of a mapping: everything that is said of it anywhere.
+    """One key of a mapping: its type, documentation, form label and setting.
 
     `name` is what the file calls it, `kind` what its value can be, `doc` what it means;
     `attribute` is the model's name where that differs. The default is the model's own.
@@ -146,16 +146,16 @@ class Shape:
         return f"{key.doc} Default {default}." if default else key.doc
 
     def default_text(self, key: Key) -> str:
-        """Return the default of a key as the file would say it; empty where the model has none."""
-        field_of_it = self._fields.get(key.field)
-        default = field_of_it.default if field_of_it else None
+        """Return the default of a key as written in the file; empty where the model has none."""
+        written_field = self._fields.get(key.field)
+        default = written_field.default if written_field else None
         if (
-            field_of_it is None
+            written_field is None
             or default in (None, "", (), MISSING)
             or isinstance(default, Declared)
         ):
             return ""
-        written = field_of_it.write(default)
+        written = written_field.write(default)
         if isinstance(written, bool):
             return "true" if written else "false"
         return f'"{written}"' if " " in str(written) else str(written)

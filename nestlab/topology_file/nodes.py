@@ -1,7 +1,8 @@
-"""YAML text to nodes with their places, within bounds.
+"""Parse YAML text into nodes with their positions, within size limits.
 
 The nodes are composed here from the parser's events: no tag is resolved (the text stays what was
-typed), depth and size are bounded before anything recurses, and an alias costs what it stands for.
+typed), depth and size are bounded before anything recurses, and an alias counts as
+the nodes it refers to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import yaml
 
 MAX_DEPTH = 100  # a VM inside a VM costs three levels
-MAX_NODES = 500_000  # with every alias counted as what it stands for
+MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
 _STANDARD_TAGS = {

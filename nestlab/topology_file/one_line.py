@@ -1,6 +1,6 @@
 """Values of the topology file on one line of a form: written, and read again.
 
-Lists are separated by commas, mappings have templates (`nestlab.topology_file.key_types.Line`).
+Lists are separated by commas, mappings have templates (`nestlab.topology_file.key_types.OneLine`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Nodes to values by expected kind, gathering every problem with its place."""
+"""Convert nodes to values of the expected type and collect every problem with its position."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _BAD, _ABSENT = _Bad(), _Absent()
 
 
 class TooManyProblems(Exception):
-    """There are more problems than anybody reads."""
+    """There are more than MAX_PROBLEMS problems."""
 
 
 def key_path_text(keys: KeyPath) -> str:
-    """Write the way to a value.
+    """Return a key path as text.
 
     >>> key_path_text(("vms", 0, "network_adapters", 1, "gateway"))
     'vms[0].network_adapters[1].gateway'
@@ -215,9 +215,9 @@ class Reader:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to a mistyped one, or an empty text.
+    """Return the known word that is most similar to a mistyped one, or an empty text.
 
-    Hyper-V's own spelling is near too.
+    The spelling of Hyper-V (MemoryStartup) matches too.
 
     >>> known = ["memory_startup", "name"]
     >>> nearest("MemoryStartup", known), nearest("memory_statup", known), nearest("x", known)

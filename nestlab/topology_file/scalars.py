@@ -1,5 +1,5 @@
 # ruff: noqa: EM101, EM102, TRY003  # the sentence is what each of these functions is for
-"""The texts of a topology file: names, numbers, sizes, addresses, words."""
+"""The scalars of a topology file: names, numbers, sizes, addresses, words."""
 
 from __future__ import annotations
 

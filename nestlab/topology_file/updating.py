@@ -1,4 +1,4 @@
-"""Bring a file up to date in place: only what differs is changed; comments and order stay."""
+"""Update a file in place: only what differs is changed; comments and order are kept."""
 
 from __future__ import annotations
 

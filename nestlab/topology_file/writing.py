@@ -1,4 +1,4 @@
-"""Plain data to YAML as people write it: short mappings on one line, VMs in blocks."""
+"""Write plain data as YAML: short mappings on one line, VMs in blocks."""
 
 from __future__ import annotations
 

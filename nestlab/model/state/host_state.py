@@ -43,7 +43,7 @@ class HostState:
     security: SecurityState = field(default_factory=SecurityState)
     volumes: tuple[VolumeState, ...] = ()
     features: frozenset[str] = frozenset()  # installed roles and features, by name
-    pending_features: frozenset[str] = frozenset()  # installed, but only there after a restart
+    pending_features: frozenset[str] = frozenset()  # installed, active after a restart
     hyper_v: HyperVState | None = (
         None  # None: the role is not installed, or not yet after its restart
     )
@@ -64,7 +64,7 @@ class HostState:
 
     @property
     def answers_ping(self) -> bool | None:
-        """Whether the rules that were read admit echo requests, a rule that blocks first.
+        """Whether the rules that were read allow echo requests; a Block rule takes precedence.
 
         None where none was read.
         """

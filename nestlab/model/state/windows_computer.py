@@ -1,4 +1,4 @@
-"""The computer under a Hyper-V: Windows, processors, disks, what protects it."""
+"""The computer that Hyper-V runs on: Windows, processors, disks, security features."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class EventState:
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityState:
-    """What protects the host itself, and what its account may do. None: it could not be read."""
+    """Security features of the host and rights of the account. None: it could not be read."""
 
     virtualization_based_security_status: int | None = (
         None  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
@@ -75,7 +75,7 @@ class SecurityState:
     ] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
     enable_virtualization_based_security: int | None = None  # registry, Control\DeviceGuard
     hypervisor_load_options: tuple[str, ...] | None = (
-        None  # the boot configuration's options that speak of nesting
+        None  # the boot configuration's options that concern nesting
     )
     isolated_user_mode: str | None = (
         None  # State of the Windows feature; empty where this Windows knows no such feature

@@ -1,4 +1,4 @@
-"""The topology: what is wanted, at every level."""
+"""The topology: the desired state at every level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is expected of a topology: who reaches whom."""
+"""Checks of a topology: which machine should reach which."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _expectation(reachable: bool) -> str:  # noqa: FBT001  # the value of the fi
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Declared):
-    """An expectation: ``from`` reaches ``to``, or does not. Endpoints as in the topology file."""
+    """A check: ``from`` should reach ``to``, or should not. Endpoints as in the topology file."""
 
     source: str = field(metadata={"key": "from"})
     target: str = field(metadata={"key": "to"})

@@ -136,4 +136,4 @@ class Uplink(Declared):
     ip_address: IPv4Interface | None = (
         None  # the host's own, where no External switch takes the adapter
     )
-    routes: tuple[Route, ...] = ()  # that the gateway on that wire has
+    routes: tuple[Route, ...] = ()  # of the gateway of that network

@@ -1,4 +1,4 @@
-"""The topology: what is wanted on a host, at every level."""
+"""The topology: the desired state of a host, at every level."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class Topology(Declared):
-    """What is wanted on a host: its switches and VMs, at every level.
+    """The desired state of a host: its switches and VMs, at every level.
 
     `origin` remembers the file it came from (text and positions) so that findings can name lines
     and saving keeps comments; it takes no part in comparison.

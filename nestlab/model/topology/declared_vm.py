@@ -80,7 +80,7 @@ class DynamicMemory(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Nested(Declared):
-    """What a nested host carries: its own switches and VMs."""
+    """What is inside a nested host: its own switches and VMs."""
 
     switches: tuple[Switch, ...] = ()
     vms: tuple[VM, ...] = ()
@@ -109,7 +109,7 @@ class VM(Declared):
     notes: str = ""
     secure_boot: SecureBoot | None = field(default=None, metadata={"write": _secure_boot})
     expose_virtualization_extensions: bool | None = (
-        None  # as the file says it; see `exposes_extensions`
+        None  # as declared in the file; see `exposes_extensions`
     )
     forwarding: bool = False
     routes: tuple[Route, ...] = ()

@@ -32,7 +32,7 @@ def topology_table(
 
 
 def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: bool) -> str:
-    """Return how a machine treats packets, where that is special; empty where it is not."""
+    """Return the forwarding, routes and ping settings that are not the default; may be empty."""
     parts = (["forwards"] if forwarding else []) + [
         f"route {route.to} via {route.via}" for route in routes
     ]

@@ -1,4 +1,4 @@
-"""A VLAN setting in words: for sentences, and as a short mark in drawings and tables."""
+"""A VLAN setting as text: for sentences, and as a short label in drawings and tables."""
 
 from __future__ import annotations
 
