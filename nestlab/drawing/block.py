@@ -74,11 +74,11 @@ class Block:
 
     @property
     def bars_top(self) -> float:
-        """Where the first switch bar lies, from the top edge."""
+        """The y of the first switch bar, from the top edge."""
         return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.bars else 0)
 
     def bar_y(self, index: int) -> float:
-        """Where a switch bar lies, from the top edge."""
+        """The y of a switch bar, from the top edge."""
         return self.bars_top + index * (BAR_HEIGHT + BAR_GAP)
 
     @property

@@ -52,7 +52,7 @@ def figure(
         drawn: the topology, or the layout of one.
         theme: ``light`` or ``dark``.
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
-        positions: where VMs were put by hand, as in `layout`; only with a topology.
+        positions: positions of VMs set by the user, as in `layout`; only with a topology.
 
     Raises:
         UsageError: there is no such theme.

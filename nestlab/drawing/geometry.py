@@ -23,7 +23,7 @@ _CORNER_RADII = {"vm": 7, "network": 12}
 
 
 def machine_id(path: MachinePath) -> str:
-    """Return the id of a machine's box: its machine path as people write it."""
+    """Return the id of a machine's box: its machine path as text."""
     return path_text(path)
 
 

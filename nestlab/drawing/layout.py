@@ -1,6 +1,6 @@
 """The layout: machines as nested boxes, switches as bars, links drawn straight up to their bar.
 
-No two boxes, texts or badges overlap, and no line runs over a text. That follows from the
+No two boxes, texts or badges overlap, and no line crosses a text. That follows from the
 construction: every link has an x of its own, texts on switch bars are left of all links that cross
 them, and uplinks of a machine pass through a zone at its right and a strip above its header.
 """
@@ -32,7 +32,7 @@ MARGIN = 20
 _UPLINK_HEIGHT = 26  # from the host up to the networks, and from there to the internet
 _TITLE, _SUBTITLE = 19, 12
 _LINE = 17
-_TITLE_ROOM = 250  # less than this beside the networks, and the title stands above them
+_TITLE_ROOM = 250  # less than this beside the networks, and the title is placed above them
 _LEAST_WIDTH = 400
 _LONGEST_LINE = 720
 

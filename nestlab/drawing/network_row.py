@@ -58,7 +58,7 @@ def outside(topology: Topology) -> NetworkRow:
     """Return the nodes drawn above the host.
 
     Each External switch leads to the network behind its adapter. NAT leaves by the host's default
-    route: the first known network with a gateway, else whatever network there is, else straight to
+    route: the first known network with a gateway, else the first network, else directly to
     the internet.
     """
     declared = {uplink.net_adapter: uplink for uplink in topology.uplinks}

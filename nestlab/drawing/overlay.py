@@ -106,7 +106,7 @@ class _PictureGraph:
         for line in picture.lines:
             joined = self.lines.get(line.target)
             if joined:
-                # Out of a nested host through its adapter: on to whatever that adapter joins.
+                # An uplink of a nested host continues to the switch of its adapter.
                 self._join(line.source, joined.target, (line, joined))
             elif line.source and line.target:
                 self._join(line.source, line.target, (line,))

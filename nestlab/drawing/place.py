@@ -112,7 +112,7 @@ class Canvas:
 
 @dataclass(frozen=True)
 class PlacedBlock:
-    """A measured machine and where its top left corner lies."""
+    """A measured machine and the position of its top left corner."""
 
     block: Block
     x: float

@@ -1,4 +1,4 @@
-"""Positions of VMs set by hand: ``lab.yml`` has ``lab.yml.layout.json`` beside it."""
+"""Positions of VMs set by the user: ``lab.yml`` has ``lab.yml.layout.json`` beside it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def save(
         theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images
             are light by default.
         trace: the plain data of a trace, drawn on the images.
-        positions: where VMs were put by hand, as in `layout`.
+        positions: positions of VMs set by the user, as in `layout`.
 
     Returns:
         The path that was written.

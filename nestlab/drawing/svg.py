@@ -44,7 +44,7 @@ def svg(
         theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the
             theme of the notebook that the picture is put into (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
-        positions: where VMs were put by hand, as in `layout`; only with a topology.
+        positions: positions of VMs set by the user, as in `layout`; only with a topology.
 
     Raises:
         UsageError: there is no such theme.

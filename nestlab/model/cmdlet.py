@@ -13,7 +13,7 @@ from nestlab.model.powershell_text import parameter_text
 
 @dataclass(frozen=True)
 class Cmdlet:
-    """One PowerShell cmdlet call, as data: shown to people, sent typed to hosts.
+    """One PowerShell cmdlet call, as data: shown as text, sent to hosts with typed values.
 
     Parameters keep their order. ``pipe_to`` is the next command of the same pipeline.
 

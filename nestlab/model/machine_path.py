@@ -9,7 +9,7 @@ HOST: MachinePath = ()
 
 
 def path_text(machine: MachinePath) -> str:
-    """Write a machine path as people read it.
+    """Return a machine path as text.
 
     >>> path_text(()), path_text(("HV1", "web1"))
     ('host', 'HV1/web1')

@@ -1,6 +1,6 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
-Undo and destroy touch only what carries the mark of their topology. Text that people add to the
+Undo and destroy touch only what carries the mark of their topology. Text that users add to the
 Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes: their names
 say whose they are.
 """
@@ -101,7 +101,7 @@ def marked_notes(notes: str, topology_name: str) -> str:
 
 
 def without_mark(notes: str) -> str:
-    r"""Return what people wrote in the Notes, without any mark.
+    r"""Return the Notes without any mark.
 
     >>> without_mark("Web server of seat 3\nnestlab:nat-lab")
     'Web server of seat 3'

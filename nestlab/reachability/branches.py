@@ -1,4 +1,4 @@
-"""Branches of a network that are alike: nested hosts that differ in names and networks only.
+"""Equivalent branches of a network: nested hosts that differ in names and networks only.
 
 A branch is a VM of the host with everything inside it. Where one can be renamed into another, and
 nothing outside tells the two apart, exchanging them changes nothing in the network. So what a walk

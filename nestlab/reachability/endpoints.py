@@ -62,8 +62,8 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
     wanted = word.casefold()
     whole = [path for path in stacks if path and path_text(path).casefold() == wanted]
     named = [path for path in stacks if path and path[-1].casefold() == wanted]
-    # A machine path always means its machine: that of a VM on the host is its name, whatever VMs
-    # inside others are called.
+    # A machine path always means its machine: that of a VM on the host is its name, even if a
+    # VM inside another one has the same name.
     found = whole or named
     if len(found) == 1:
         return TraceEndpoint(path_text(found[0]), stack=stacks[found[0]])

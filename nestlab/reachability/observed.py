@@ -45,7 +45,7 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
 
     Args:
         topology: What was wanted. Guests that cannot be observed are taken to have the addresses it
-            declares, and its uplinks say what lies outside; both are in `Network.assumptions`.
+            declares, and its uplinks describe external networks; both are in `Network.assumptions`.
             None: only what was observed.
         states: The states of the host (``()``) and of every machine that answered.
 

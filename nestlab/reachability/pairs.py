@@ -1,7 +1,7 @@
 """All pairs at once.
 
-Machines that no packet can tell apart are walked once for all of them, and so are branches built
-alike.
+Machines that no packet can tell apart are traced once for all of them, and so are equivalent
+branches.
 """
 
 from __future__ import annotations

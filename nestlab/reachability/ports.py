@@ -60,7 +60,7 @@ def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
 def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[Rule, ...]:
     """Return the rules that a frame from above breaks at the uplink's port.
 
-    Broadcasts come down whatever the source: spoofing stops only the answers, on their way up.
+    Broadcasts pass down from any source: the spoofing rule blocks only the replies, upwards.
     """
     del mac
     if port is None:

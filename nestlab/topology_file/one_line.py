@@ -33,7 +33,7 @@ def text_of(value: Any, kind: Kind) -> str:
 
 
 def value_of(text: str, kind: Kind) -> Any:
-    """Read a value that `text_of` or people wrote on one line.
+    """Read a value that `text_of` or a user wrote on one line.
 
     >>> from nestlab.topology_file.keys import VLAN
     >>> value_of("10 20 native 1", VLAN)

@@ -33,7 +33,7 @@ def render(data: Mapping[str, Plain]) -> str:
 
 
 def scalar(value: bool | int | str, *, flow: bool) -> str:  # noqa: FBT001  # a value of the file, not a switch of this function
-    """Write one value; quoted where any YAML reader could take a text for something else."""
+    """Write one value; quoted where a YAML reader could read the text as another type."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else _text(value, flow=flow)

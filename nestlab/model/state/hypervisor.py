@@ -116,7 +116,7 @@ class VirtualMachineState:
     secure_boot: bool | None = None  # None: generation 1, or not known
     secure_boot_template: str = ""  # of Get-VMFirmware, also where Secure Boot is off
     virtualization_based_security_opt_out: bool | None = (
-        None  # Get-VMSecurity; asked of the previews that want it only
+        None  # Get-VMSecurity; read only on the previews that need it
     )
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
@@ -150,12 +150,10 @@ class HyperVState:
     switches: tuple[SwitchState, ...] = ()
     vms: tuple[VirtualMachineState, ...] = ()
     management_adapters: tuple[NetworkAdapterState, ...] = ()
-    existing_disks: frozenset[str] = (
-        frozenset()
-    )  # of the disk paths that were asked for, those that exist (lower case)
+    existing_disks: frozenset[str] = frozenset()  # the requested disk paths that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with their parents
-    disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
-    # Which VMs have a disk that was asked for as a parent, where VMs were looked at in brief.
+    disk_uses: tuple[DiskUseState, ...] | None = None  # None: not requested
+    # VMs that use a requested disk as a parent, where only a summary of VMs was read.
     parent_users: tuple[DiskUseState, ...] = ()
 
     def vm(self, name: str) -> VirtualMachineState | None:

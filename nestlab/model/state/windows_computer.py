@@ -87,4 +87,4 @@ class SecurityState:
     elevated: bool | None = (
         None  # whether DISM answered, which it does for elevated administrators only
     )
-    running_services: frozenset[str] | None = None  # of those asked for: vmms, hns, SharedAccess
+    running_services: frozenset[str] | None = None  # of the requested ones: vmms, hns, SharedAccess

@@ -60,7 +60,7 @@ class NatState:
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
-    """Get-DhcpServerv4Scope, and its option 3 where it was asked for (`routers`, else None)."""
+    """Get-DhcpServerv4Scope, and its option 3 where it was requested (`routers`, else None)."""
 
     scope_id: IPv4Address
     name: str
