@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# psrpcore 0.3.1: numbers that PowerShell sends cannot all be sent back to it.
-# A careful engineer would guess: a value that was read as <D>, <Db> or <Sg> is written in the form
-# that the protocol asks for, xs:decimal, xs:double and xs:float, since it was valid when it came.
+# psrpcore 0.3.1: numbers that it reads are not all written back as XML Schema allows.
+# A careful engineer would guess: a <D>, <Db> or <Sg> that arrives as a valid xs:decimal, xs:double
+# or xs:float is sent back as one.
 # Instead, the text is what Python's `str` gives (in upper case for the last two): a decimal below
 # 0.000001 gets an exponent, and so does a zero with seven places or a value made from `1E+3` in
 # Python; NaN becomes NAN. XML Schema allows neither. Infinity and exponents in doubles are right.
