@@ -33,7 +33,7 @@ def installs(monkeypatch):
 
 
 def make_ready(clone, *extras):
-    return bootstrap._make_ready(clone, clone / ".venv", extras)
+    return bootstrap._ensure_installed(clone, clone / ".venv", extras)
 
 
 def test_goes_straight_on_where_everything_is_installed(monkeypatch):
@@ -143,7 +143,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
     def refuse(*_):
         raise PermissionError(13, "Permission denied", ".venv")
 
-    monkeypatch.setattr(bootstrap, "_make_ready", refuse)
+    monkeypatch.setattr(bootstrap, "_ensure_installed", refuse)
     monkeypatch.setattr(bootstrap, "missing", lambda _: ["pytest"])
     assert prepare([]) == 2
     assert "Copy the clone to a folder of your own" in capsys.readouterr().err
