@@ -32,12 +32,14 @@ class JournalEntry:
     """One step as the journal has it.
 
     `state` is where it got to: RUNNING where the run ended in the middle of it, UNDOING where an
-    undo did. `finished` is whether the run has done it, whatever an undo did since.
+    undo did. `finished` is whether the run has done it, whatever an undo did since; `superseded` is
+    whether a later run of the same step took away what it had set.
     """
 
     step: Step
     state: StepState = StepState.RUNNING
     finished: bool = False
+    superseded: bool = False
 
     @property
     def undone(self) -> bool:
@@ -137,9 +139,10 @@ class Journal:
     def entries(self) -> tuple[JournalEntry, ...]:
         """Return the steps that were begun, in order.
 
-        A step that ran again counts once, where it ran last. Raises JournalError.
+        A step that ran again counts once, where it ran last; one that set another value counts
+        again. Raises JournalError.
         """
-        entries: dict[str, JournalEntry] = {}
+        entries: list[JournalEntry] = []
         header: JournalRecord | None = None
         for number, data in journal_file.read_lines(self.path):
             record = self._record(number, data)
@@ -147,7 +150,7 @@ class Journal:
             if record is not None:
                 _take(entries, record)
         self._header(header)
-        return tuple(entries.values())
+        return tuple(entries)
 
     def _header(self, record: JournalRecord | None) -> Header:
         if not isinstance(record, Header):
@@ -164,17 +167,51 @@ class Journal:
             raise JournalError(msg, hint=hint) from None
 
 
-def _take(entries: dict[str, JournalEntry], record: JournalRecord) -> None:
+def _take(entries: list[JournalEntry], record: JournalRecord) -> None:
     """Update the entries with what a record says."""
     match record:
         case StepBegun(step=step):
-            past = entries.pop(step.id, None)
-            keeps = past is not None and _is_remembered(past, step)
-            entries[step.id] = JournalEntry(past.step if past and keeps else step)
-        case StepBound() | StepEnded() | UndoBegun() | StepUndone() if record.id in entries:
-            entries[record.id] = _changed(entries[record.id], record)
+            _begin(entries, step)
+        case StepBound() | StepEnded() | UndoBegun() | StepUndone():
+            # What is undone is undone last step first, so the last one that is not is meant.
+            same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
+            left = [number for number in same if not entries[number].undone] or same
+            if left:
+                entries[left[-1]] = _changed(entries[left[-1]], record)
         case _:
             pass
+
+
+def _begin(entries: list[JournalEntry], step: Step) -> None:
+    """Add a step that began, in place of what it did before, or behind it.
+
+    What it did before stays where the undo of that takes away another value: an address that was
+    .1 and is .2 now. Both undone, the last one first, lead back to what was there.
+    """
+    same = [entry for entry in entries if entry.step.id == step.id]
+    past = next((entry for entry in reversed(same) if not entry.undone), None)
+    remembered = past is not None and _is_remembered(past, step)
+    added = step
+    if past is not None and remembered:
+        if _taken(step) <= _taken(past.step):
+            added = past.step
+        else:
+            entries[_place(entries, past)] = replace(past, superseded=True)
+            entries.append(JournalEntry(step))
+            return
+    for entry in same:
+        if entry.undone or entry is past or not remembered:
+            del entries[_place(entries, entry)]
+    entries.append(JournalEntry(added))
+
+
+def _place(entries: list[JournalEntry], wanted: JournalEntry) -> int:
+    return next(number for number, entry in enumerate(entries) if entry is wanted)
+
+
+def _taken(step: Step) -> set[str]:
+    """Return what the undo of a step takes away."""
+    return {str(cmdlet) for cmdlet in step.undo if cmdlet.last_command.name.startswith("Remove-")}
 
 
 def _changed(
@@ -197,4 +234,4 @@ def _is_remembered(past: JournalEntry, step: Step) -> bool:
     What is created again is another object, and so is one with another Id.
     """
     same = past.step.thing.id == step.thing.id or not (past.step.thing.id and step.thing.id)
-    return same and not past.undone and not step.creates
+    return same and not step.creates

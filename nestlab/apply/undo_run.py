@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
@@ -24,13 +24,17 @@ def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     Steps inside a VM that the journal created, and changes of that VM, go with it: only its
     creation is undone.
     """
+    return tuple(step for _, step in _undoable(entries))
+
+
+def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, Step], ...]:
     created = {
         _vm_path(entry.step)
         for entry in entries
         if entry.step.creates and entry.step.thing.kind == ThingKind.VM
     }
     return tuple(
-        replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}")
+        (entry, replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}"))
         for entry in reversed(entries)
         if not entry.undone and entry.step.undo and not _goes_with(entry.step, created)
     )
@@ -53,17 +57,16 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     Only objects with the mark of the journal's topology are touched, and VMs that the user named.
     What is already gone is skipped. Raises Cancelled, JournalError.
     """
-    entries = journal.entries()
-    steps = undo_steps(entries)
+    left = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
-    undoing = _Undoing(journal, context, sessions, {entry.step.id: entry for entry in entries})
+    undoing = _Undoing(journal, context, sessions)
     began, status = time.monotonic(), RunStatus.FAILED
     try:
-        undoing.keep(steps)
-        for number, step in enumerate(steps, 1):
+        undoing.keep(step for _, step in left)
+        for number, (entry, step) in enumerate(left, 1):
             _stop_where_cancelled(step, context)
-            context.on_event(StepStarted(step, number, len(steps)))
-            result, is_settled = undoing.one(step)
+            context.on_event(StepStarted(step, number, len(left)))
+            result, is_settled = undoing.one(entry, step)
             context.on_event(StepFinished(result))
             if is_settled:
                 journal.undone(step, result.status)
@@ -95,10 +98,9 @@ class _Undoing:
     journal: Journal
     context: UndoContext
     sessions: Sessions
-    entries: dict[str, JournalEntry]
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
-    def keep(self, steps: tuple[Step, ...]) -> None:
+    def keep(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to stay; what serves them stays as well."""
         for step in steps:
             if not (step.creates and step.thing.kind == ThingKind.SWITCH):
@@ -107,7 +109,7 @@ class _Undoing:
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.thing.name.casefold()))
 
-    def one(self, step: Step) -> tuple[StepResult, bool]:
+    def one(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether the journal needs it no longer.
 
         What others use now can be removed by a later undo.
@@ -122,7 +124,7 @@ class _Undoing:
         except HostError as error:
             hint = "Nothing was changed by this step. Undo again to continue."
             return failure(step, error, 0.0, hint), False
-        interrupted = self._interrupted(step)
+        interrupted = _interrupted(entry)
         if isinstance(found, Refusal):
             if not (any(interrupted) and _is_replaced(step)):
                 result = StepResult(step=step, status=StepState.SKIPPED, message=found.why)
@@ -139,10 +141,6 @@ class _Undoing:
         state = self.context.observe_machine(step.machine)
         return resume_undo(found, self.sessions, context, interrupted, state)
 
-    def _interrupted(self, step: Step) -> Interrupted:
-        entry = self.entries[step.id]
-        return Interrupted(unfinished=not entry.finished, undo_interrupted=entry.undoing)
-
     def _identified(self, step: Step) -> Step | Refusal:
         """Return what a step acts on now; what is in a guest that does not answer stays.
 
@@ -154,6 +152,13 @@ class _Undoing:
             if not step.machine:
                 raise
             return Refusal("the machine does not answer")
+
+
+def _interrupted(entry: JournalEntry) -> Interrupted:
+    """Return what ended in the middle; of what was superseded, a part may be gone as well."""
+    return Interrupted(
+        unfinished=not entry.finished, undo_interrupted=entry.undoing or entry.superseded
+    )
 
 
 def _is_replaced(step: Step) -> bool:

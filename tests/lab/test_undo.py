@@ -1,7 +1,9 @@
 """There is one undo, whatever wrote the journal."""
 
+import pytest
+
 import nestlab
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Topology
 
 
@@ -36,3 +38,46 @@ def test_cut_off_reaches_the_undo_of_a_lab_and_of_its_journal(tmp_path):
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "S"}))
     assert [result.status for result in lab.undo()] == ["skipped"]
     assert [result.status for result in nestlab.undo(host, path, cut_off=True)] == ["done"]
+
+
+LAB = """
+name: lab
+switches: [{{name: S, switch_type: Internal{address}}}]
+"""
+ALIAS = "vEthernet (S)"
+
+
+def addresses(host):
+    asked = {"InterfaceAlias": ALIAS, "AddressFamily": "IPv4", "ErrorAction": "SilentlyContinue"}
+    return sorted(record["IPAddress"] for record in host.run(Cmdlet("Get-NetIPAddress", asked)))
+
+
+def applied(host, path, address):
+    text = LAB.format(address=f", ip_address: {address}")
+    lab = nestlab.Lab(nestlab.loads(text), host, path)
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    return lab
+
+
+@pytest.mark.parametrize("chain", [("10.1.0.1/24", "10.1.0.2/24"), ("10.1.0.1/24", "10.9.0.1/16")])
+@pytest.mark.parametrize("between", ["nothing", "removed", "back to the first"])
+@pytest.mark.parametrize("before", ["no address", "an address"])
+def test_what_a_later_apply_superseded_is_undone_after_it(tmp_path, chain, between, before):
+    host, path = nestlab.connect(), tmp_path / "j.jsonl"
+    host.run(
+        Cmdlet("New-VMSwitch", {"Name": "S", "SwitchType": "Internal", "Notes": "nestlab:lab"})
+    )
+    own = {"InterfaceAlias": ALIAS, "IPAddress": "10.5.0.1", "PrefixLength": 24}
+    if before == "an address":
+        host.run(Cmdlet("New-NetIPAddress", own))
+    was = addresses(host)
+    applied(host, path, chain[0])
+    if between == "removed":
+        gone = {"InterfaceAlias": ALIAS, "IPAddress": "10.1.0.1", "Confirm": SwitchParameter.OFF}
+        host.run(Cmdlet("Remove-NetIPAddress", gone))
+    lab = applied(host, path, chain[1])
+    if between == "back to the first":
+        lab = applied(host, path, chain[0])
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+    assert addresses(host) == was
+    assert list(lab.undo()) == []
