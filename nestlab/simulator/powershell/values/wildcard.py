@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from nestlab.model import ErrorRecord
 from nestlab.simulator.powershell.call import PowerShellError
@@ -32,7 +32,7 @@ def escape(text: str) -> str:
     return re.sub(r"([*?\[\]`])", r"`\1", text)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
     out, index = "", 0
     while index < len(pattern):
