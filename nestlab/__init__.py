@@ -1,4 +1,4 @@
-"""nestlab: a lab-notebook kit for nested Hyper-V.
+"""nestlab: nested Hyper-V labs in notebooks and on the command line.
 
 >>> import nestlab
 >>> host = nestlab.connect()
@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-# what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the
-# rest
+# Type checkers treat this as typing.TYPE_CHECKING; importing typing would be slower than all
+# of the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nestlab.apply import Event as Event
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nestlab.apply import StepStarted as StepStarted
     from nestlab.apply import StepState as StepState
     from nestlab.apply import Waiting as Waiting
-    from nestlab.drawing import figure as draw  # noqa: F401  # exported by the table
+    from nestlab.drawing import figure as draw  # noqa: F401  # exported by _EXPORTS
     from nestlab.errors import AccessDenied as AccessDenied
     from nestlab.errors import Cancelled as Cancelled
     from nestlab.errors import CmdletError as CmdletError
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from nestlab.plan import load_plan as load_plan
     from nestlab.reachability import Trace as Trace
     from nestlab.reachability import trace as trace
-    from nestlab.rules import explain as explain  # exported by the table
+    from nestlab.rules import explain as explain  # exported by _EXPORTS
     from nestlab.rules import host_findings as host_findings
     from nestlab.rules import validate as validate
     from nestlab.topology_file import load as load
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from nestlab.transport import connect as connect
     from nestlab.version import __version__ as __version__
 
-# Loaded when first asked for: matplotlib, YAML and the transports stay out of `import nestlab`.
+# Loaded on first use: matplotlib, YAML and the transports stay out of `import nestlab`.
 _EXPORTS = {
     "AccessDenied": "nestlab.errors",
     "Action": "nestlab.plan",
@@ -150,9 +150,9 @@ _EXPORTS = {
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",
 }
-"""Every public name, with the module it comes from, and its name there where that is another."""
+"""Every public name, with its module and, after a colon, its name there if that differs."""
 
-__all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are texts
+__all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are strings
 
 
 def __getattr__(name: str) -> object:

@@ -1,11 +1,11 @@
-"""Make the environment of a clone: ``.venv`` beside pyproject.toml, with everything installed.
+"""Create the environment of a clone: ``.venv`` beside pyproject.toml, with all dependencies.
 
 Standard library only.
 
-`prepare` goes straight on where everything is already importable (a conda environment, ``uv run``,
-an installed package). Otherwise it makes ``.venv``, installs into it with uv, or pip, or offline
-from ``wheelhouse/``, and runs the same command line there. A stamp in ``.venv`` remembers what was
-installed, so the second start costs nothing.
+`prepare` continues in this Python if everything is importable (a conda environment, ``uv run``,
+an installed package). Otherwise it creates ``.venv``, installs into it with uv, or pip, or offline
+from ``wheelhouse/``, and runs the same command line there. A stamp file in ``.venv`` records what was
+installed, so that later starts skip this.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def prepare(arguments: Sequence[str]) -> int | None:
     """Return None to continue in this Python, or the exit code of the run in ``.venv``."""
     root = Path(__file__).resolve().parent.parent
     if not (root / "pyproject.toml").is_file():
-        return None  # an installed package: its installer saw to the dependencies
+        return None  # an installed package: pip has installed the dependencies
     testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
     environment = root / ".venv"
     try:
@@ -75,11 +75,11 @@ def prepare(arguments: Sequence[str]) -> int | None:
         return 2
     except OSError as error:
         sys.stderr.write(
-            f"nestlab: the environment cannot be made: {error}\n{advice(str(error))}\n"
+            f"nestlab: the environment cannot be created: {error}\n{advice(str(error))}\n"
         )
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("\nnestlab: stopped. Start it again to continue.\n")
+        sys.stderr.write("\nnestlab: interrupted. Start it again to continue.\n")
         return 130
     if _inside(environment) and not changed:
         return None
@@ -87,7 +87,7 @@ def prepare(arguments: Sequence[str]) -> int | None:
 
 
 def missing(modules: Sequence[str]) -> list[str]:
-    """Return those of the modules that cannot be imported here; imports none of them.
+    """Return the modules that cannot be found, without importing them.
 
     >>> missing(["json", "no_such_module", "no_such.module"])
     ['no_such_module', 'no_such.module']
@@ -111,7 +111,7 @@ def _stamp_of(environment: Path) -> Path:
 
 
 def _uv() -> str | None:
-    """Return uv where it is found and runs."""
+    """Return the path of uv if it is installed and runs."""
     uv = shutil.which("uv")
     try:
         return (
@@ -136,7 +136,7 @@ def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> b
     if set(extras) <= done:
         return False
     wanted = sorted(done | set(extras))
-    stamp.unlink(missing_ok=True)  # a half-done installation must not look finished
+    stamp.unlink(missing_ok=True)  # an interrupted installation must not look complete
     command = install_command(
         root, environment, wanted, uv=uv, wheelhouse=wheelhouse if wheelhouse.is_dir() else None
     )
@@ -198,16 +198,16 @@ def _create(environment: Path, *, with_pip: bool) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         output = result.stdout + result.stderr
-        message = f"no environment could be made in {environment}.\n{advice(output)}"
+        message = f"the environment {environment} could not be created.\n{advice(output)}"
         raise SetupFailed(message)
 
 
 def _key(root: Path, environment: Path) -> str:
-    """Return a hash of what decides the installation: project, pins, Python and place."""
+    """Return a hash of the installation's inputs: project, constraints, Python and path."""
     digest = hashlib.sha256()
     for path in (root / "pyproject.toml", root / "constraints.txt", environment / "pyvenv.cfg"):
         digest.update(path.read_bytes() if path.is_file() else b"")
-    digest.update(str(root).encode())  # the installation is editable: a moved clone needs another
+    digest.update(str(root).encode())  # the installation is editable: a moved clone needs a new one
     return digest.hexdigest()
 
 
@@ -226,7 +226,7 @@ def _run_in(environment: Path, arguments: Sequence[str]) -> int:
         os.execv(command[0], command)  # noqa: S606  # one process: signals and the terminal reach it directly
     previous = signal.signal(
         signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches the child too, and the child answers it
+    )  # Ctrl-C also reaches the child, which handles it
     try:
         return subprocess.run(command, check=False).returncode
     finally:

@@ -1,4 +1,4 @@
-"""The parser, the table of commands, and what becomes of errors."""
+"""The parser, the list of subcommands, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Without a command it opens JupyterLab on the notebooks, with a simulated host re
 
 EXAMPLES = (
     "nestlab                                         open the notebooks",
-    "nestlab validate lab.yml                        is the topology right?",
+    "nestlab validate lab.yml                        is the topology valid?",
     "nestlab trace lab.yml web1 internet             does it reach the internet, and if not, why?",
     "nestlab draw lab.yml -o lab.svg                 a picture of it",
     "nestlab plan lab.yml                            what would change on the host, and why",
@@ -74,7 +74,7 @@ EXAMPLES = (
 
 
 def run(argv: Sequence[str] | None = None) -> int:
-    """Parse, run, and turn whatever goes wrong into a message and an exit code."""
+    """Parse and run the command; report an error as a message and an exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         options = build_parser().parse_args(words)
@@ -90,7 +90,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `nestlab plan … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001  # the last place that can turn a failure into a message
+    except Exception as error:  # noqa: BLE001  # the outermost handler
         return _report(error, console, debug=debug)
     return code
 
@@ -104,23 +104,23 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if isinstance(error, OSError):
         console.note(f"nestlab: {_os_error_text(error)}")
         return 2
-    console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
+    console.note(f"nestlab: unexpected error: {type(error).__name__}: {error}")
     if not debug:
         console.note(
-            "  This is a fault in nestlab. Run the same command with --debug, and report what it prints."
+            "  This is a bug in nestlab. Run the same command with --debug and report the output."
         )
     return 1
 
 
 def _os_error_text(error: OSError) -> str:
-    """Say what the operating system refused, where it is known, and what to look at."""
+    """Return what the operating system refused, the path if known, and what to check."""
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:
         return f"{' and '.join(names)}: {what}.\n  Check the path, and that you may read and write there."
     if error.errno in _FULL:
-        return f"{what}.\n  Make room on the disk that the command writes to, then run it again: what was there before is kept."
-    return f"the operating system refused: {what}.\n  Check disks, rights and connections of this machine; --debug shows where it happened."
+        return f"{what}.\n  Free space on the disk that the command writes to, then run it again; existing files were kept."
+    return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""``nestlab apply``: make the host carry the topology."""
+"""``nestlab apply``: apply a topology to the host."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
-    """Return the topology, and its plan where a saved one was named."""
+    """Return the topology, and the saved plan if one was given."""
     from nestlab.plan import is_plan_file  # noqa: PLC0415  # keeps --help quick
 
     if not is_plan_file(options.topology):
@@ -81,12 +81,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="apply",
-    summary="make the host carry the topology, step by step",
+    summary="apply a topology to the host, step by step",
     description=(
-        "Plan (or take a saved plan, which is refused where the host has changed since), then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
-        "(one at a time with --step). Stopped at any point, a second apply continues.\n"
+        "Plan (or take a saved plan, which is refused where the host has changed since), then run every step, until no steps remain at any level: in order on each machine, in parallel on several machines\n"
+        "(one at a time with --step). If it is stopped, a second apply continues.\n"
         "Before hazardous steps (they stop a VM, may cut the connection, delete data) it asks, unless --yes is given.\n"
-        "With --json it prints one JSON object a line: step-started, progress, step-finished, finished."
+        "With --json it prints one JSON object per line: step-started, progress, step-finished, finished."
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -1,4 +1,4 @@
-"""``nestlab capture``: what is on a host already, as a topology file."""
+"""``nestlab capture``: write an existing host's configuration as a topology file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="the topology file to write",
     )
-    parser.add_argument("--force", action="store_true", help="replace a file that is there already")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
         "--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)"
     )
@@ -39,8 +39,8 @@ def _name(text: str) -> str:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output.is_file() and not options.force:
-        message = f"{options.output} is there already, and was not touched."
-        raise UsageError(message, hint="Name another file, or add --force to replace it.")
+        message = f"{options.output} already exists and was not changed."
+        raise UsageError(message, hint="Choose another file, or add --force to overwrite it.")
     from nestlab.lab import capture_all  # noqa: PLC0415  # keeps --help quick
 
     with open_session(options) as session:
@@ -54,12 +54,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs."
     )
     if losses:
-        console.note("On the host, and not in the file (which lists it in comments):")
+        console.note("On the host, but not expressible in the file (listed there as comments):")
         for loss in losses:
             console.note(f"  {loss}")
     wrong = nestlab.validate(nestlab.load(options.output)).errors
     if wrong:
-        console.note("As it is, the host is not what a topology may be:")
+        console.note("The captured configuration is not a valid topology:")
         for finding in wrong:
             console.note(f"  {finding}")
     return 0
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="capture",
-    summary="write what is on a host already as a topology file",
+    summary="write the existing configuration of a host as a topology file",
     description="Read the switches, NAT networks and VMs of a host into a topology file. Nothing is changed.",
     add_arguments=_add_arguments,
     run=_run,

@@ -1,4 +1,4 @@
-"""``nestlab check``: what a host can do, or whether it can carry a topology."""
+"""``nestlab check``: what a host supports, or whether a topology fits on it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="memory of each nested host (default: 8GB)",
     )
     room.add_argument(
-        "--vms-inside", metavar="N", type=positive, default=2, help="VMs inside each (default: 2)"
+        "--vms-inside",
+        metavar="N",
+        type=positive,
+        default=2,
+        help="VMs in each nested host (default: 2)",
     )
     room.add_argument(
         "--memory-inside",
         metavar="SIZE",
         type=memory,
         default=Size.parse("2GB"),
-        help="memory of each of those (default: 2GB)",
+        help="memory of each VM inside (default: 2GB)",
     )
     add_host(parser)
 
@@ -50,7 +54,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             findings = nestlab.check(session)
             state = findings.states[HOST]
             room = _room(state, options)
-            verdict = f"{findings[0].message}."  # again, because a report is longer than a screen
+            verdict = f"{findings[0].message}."  # repeated at the end, because the report is longer than a screen
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 
@@ -79,11 +83,11 @@ def _print_ending(
     for line in (*room, *engine_lines(engine)):
         console.line(line)
     if host == DEFAULT_HOST and hyper_v_is_here():
-        console.line("This machine has Hyper-V, too: nestlab check --host local: looks at it.")
+        console.line("This machine has Hyper-V as well. To check it: nestlab check --host local:")
 
 
 def engine_lines(engine: str) -> Iterator[str]:
-    """Yield which PowerShell answered, and what is read differently in it.
+    """Yield which PowerShell answered, and what differs in PowerShell 7.
 
     >>> list(engine_lines("Desktop 5.1.20348.1"))
     ['Answered by PowerShell Desktop 5.1.20348.1.']
@@ -143,7 +147,7 @@ def _print_host(state: HostState, console: Console) -> None:
 
 COMMAND = Subcommand(
     name="check",
-    summary="what a host can do; with a topology: can the host carry it?",
+    summary="what a host supports; with a topology: whether it fits on the host",
     description="Report what a host can do for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",
     add_arguments=_add_arguments,
     run=_run,

@@ -1,4 +1,4 @@
-"""One command of the command line, as a value."""
+"""A subcommand of the command line, and the arguments that several share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that suggests the nearest word, and takes options and words in any order."""
+    """A parser that suggests the closest match, and takes options and arguments in any order."""
 
     _parsing_intermixed = False
 
@@ -37,22 +37,22 @@ class Parser(argparse.ArgumentParser):
             self._parsing_intermixed = False
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong, and end with exit code 2."""
+        """Print the error, and exit with code 2."""
         found = _NO_SUCH_CHOICE.search(message)
         if found is None:
             super().error(message)
         known = found["known"].replace("'", "").split(", ")
         near = difflib.get_close_matches(found["given"], known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+        hint = f"Did you mean {near[0]}?" if near else f"Choices: {', '.join(known)}."
         self.exit(
             2,
-            f"{self.prog}: there is no {found['given']!r}. {hint}\n  `{self.prog} --help` shows what there is.\n",
+            f"{self.prog}: unknown choice {found['given']!r}. {hint}\n  `{self.prog} --help` lists the choices.\n",
         )
 
 
 @dataclass(frozen=True)
 class Subcommand:
-    """A command: what its help says, its arguments, and what runs.
+    """A subcommand: its help, its arguments, and the function that runs it.
 
     ``run`` gets the parsed arguments and the console, and returns the exit code.
     """
@@ -94,8 +94,8 @@ def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> 
 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
-    """Add ``--journal``: where a run is remembered."""
-    text = "where undo finds what was there before (default: a new file, which `nestlab undo` finds by itself; NESTLAB_JOURNALS names another folder)"
+    """Add ``--journal``: the file that records a run."""
+    text = "file that records the earlier values for undo (default: a new file, which `nestlab undo` finds by itself; NESTLAB_JOURNALS names another folder)"
     parser.add_argument("--journal", metavar="FILE", type=Path, help=text)
 
 
@@ -105,7 +105,7 @@ def add_host(
     default: str | None = DEFAULT_HOST,
     default_text: str = DEFAULT_HOST,
 ) -> None:
-    """Add ``--host`` and what opens a session to a real one."""
+    """Add ``--host`` and the options of a session to a real host."""
     group = parser.add_argument_group("host")
     group.add_argument(
         "--host",
@@ -120,12 +120,14 @@ def add_host(
         help="account on a real host; the password is looked up in the keyring, or asked for",
     )
     group.add_argument(
-        "--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)"
+        "--auth",
+        default="negotiate",
+        help="authentication method of a real host (default: %(default)s)",
     )
     group.add_argument(
         "--proxy",
         metavar="URL",
-        help="HTTP proxy to a WinRM host, http://HOST:PORT; none is used without it, whatever HTTPS_PROXY says",
+        help="HTTP proxy to a WinRM host, http://HOST:PORT; without it no proxy is used, and HTTPS_PROXY is ignored",
     )
     group.add_argument(
         "--configuration-name",
@@ -139,7 +141,7 @@ def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune",
         action="store_true",
-        help="also remove what the topology owns on the host and its file no longer names",
+        help="also remove objects that the topology owns on the host and its file no longer names",
     )
     parser.add_argument(
         "--recreate",
@@ -163,7 +165,7 @@ def positive(text: str) -> int:
 
 
 def memory(text: str) -> Size:
-    """Read an amount of memory, which is more than nothing."""
+    """Parse an amount of memory greater than 0."""
     try:
         size = Size.parse(text)
     except ValueError as error:

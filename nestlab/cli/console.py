@@ -23,8 +23,8 @@ _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "
 class Console:
     """Standard output and standard error of one command.
 
-    With ``as_json`` only `document` and `event` write to standard output; everything meant for
-    people stays silent. Colour is used on a terminal only, and never where NO_COLOR is set. What
+    With ``as_json`` only `document` and `event` write to standard output; nothing else
+    is printed there. Colour is used on a terminal only, and never where NO_COLOR is set. What
     hosts and files say is shown, never obeyed: control characters in it become visible; only the
     console's own styles reach the terminal as sequences.
     """
@@ -110,8 +110,10 @@ class Console:
         Raises UsageError where standard input is not a terminal.
         """
         if not self.can_ask:
-            message = f"{question} This cannot be asked: standard input is not a terminal."
-            raise UsageError(message, hint="Look at the plan, then add --yes.")
+            message = (
+                f"{question} Standard input is not a terminal, so the question cannot be answered."
+            )
+            raise UsageError(message, hint="Review the plan, then add --yes.")
         with self._progress_paused():
             self._write(self.err, f"{question} [y/N] ")
             answer = (read or sys.stdin.readline)()

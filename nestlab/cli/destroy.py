@@ -32,7 +32,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _nothing(plan: Plan) -> str:
     if plan.unchanged:
-        return f"Nothing to do: there is nothing on {plan.host} that can be removed for {plan.title}; what stays, and why, is listed above."
+        return f"Nothing to do: nothing of {plan.title} on {plan.host} can be removed; the list above says why."
     return f"Nothing to do: nothing on {plan.host} carries the mark of {plan.title}."
 
 

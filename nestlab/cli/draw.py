@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="draw",
     summary="draw a topology: svg, png, pdf, Mermaid, draw.io or dot",
-    description="Draw a topology as nested boxes. The file's extension chooses the format. A topology with mistakes can be drawn, too.",
+    description="Draw a topology as nested boxes. The file's extension chooses the format. A topology with errors can be drawn as well.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -55,7 +55,7 @@ COMMAND = Subcommand(
     summary="what a finding code or an error means, what to check first, and the fix",
     description="Explain a finding by its code: what it means, why it matters, an example, the fix, the source.\n"
     "Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
-    "Exit code 1 says that nothing is known about it.",
+    "Exit code 1: the error or code is not known.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -13,14 +13,14 @@ _MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def print_findings(findings: Findings, console: Console) -> None:
-    """Print each finding with its place, its evidence and its fix, and the counts."""
+    """Print each finding with its location, evidence and fix, and then the counts."""
     for finding in findings:
         mark = console.styled(_MARKS[finding.severity], finding.severity)
         where = f"{finding.location}: " if finding.location else ""
         subject = "" if finding.subject == finding.location else f"{finding.subject}: "
         console.line(f"{where}{mark}: {subject}{finding.message} [{finding.code}]")
         do = f"do, on {finding.runs_on}" if finding.runs_on and not finding.fix else "do"
-        lines = [("seen", finding.evidence), ("rule", finding.rule), (do, finding.hint)]
+        lines = [("read", finding.evidence), ("rule", finding.rule), (do, finding.hint)]
         lines += [(f"on {finding.runs_on}", str(cmdlet)) for cmdlet in finding.fix]
         for label, text in (*lines, ("source", finding.source)):
             if text:

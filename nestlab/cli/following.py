@@ -1,4 +1,4 @@
-"""Follow a run: ask before steps, print their results."""
+"""Print a run: confirmations before steps, progress, and results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MARKS = {
     "done": ("done", "good"),
-    "already-so": ("already so", "info"),
+    "already-so": ("unchanged", "info"),
     "skipped": ("skipped", "faint"),
     "failed": ("FAILED", "error"),
 }
@@ -51,11 +51,11 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
         message = "Hazardous steps need a confirmation, and standard input is not a terminal. Nothing was changed."
-        raise UsageError(message, hint="Look at the plan, then add --yes (without --step).")
+        raise UsageError(message, hint="Review the plan, then add --yes (without --step).")
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return what asks before steps: all with ``--step``, none with ``--yes``, else hazardous."""
+    """Return the confirmation: every step with ``--step``, none with ``--yes``, else hazardous."""
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -71,7 +71,7 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
 
 @contextmanager
 def _events(console: Console) -> Iterator[OnEvent]:
-    """Yield what takes the events of a run: JSON lines for programs, progress for people."""
+    """Yield the event handler of a run: JSON lines, or progress for a terminal."""
     if console.as_json:
         yield lambda event: console.event(event.to_dict())
         return
@@ -104,7 +104,7 @@ class _PlainProgress:
         _print_host_changed(self._console, event)
         if not isinstance(event, StepProgress | Waiting):
             return
-        # Several machines may be at work at a time, and say the same.
+        # Several machines may run steps at a time, with the same activity.
         step = event.step if isinstance(event, StepProgress) else None
         place = f"{path_text(step.machine)}: " if step else ""
         line = f"    … {place}{event.activity}"
@@ -123,7 +123,7 @@ _MOST_CHANGES = 5
 
 
 def report_nothing_to_run(console: Console) -> None:
-    """Tell programs that nothing had to run; people have read it in the plan."""
+    """With --json, report that no step had to run; the printed plan says it otherwise."""
     from nestlab.apply import RunFinished, RunStatus  # noqa: PLC0415  # keeps --help quick
 
     if console.as_json:
@@ -131,7 +131,7 @@ def report_nothing_to_run(console: Console) -> None:
 
 
 def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:
-    """Start a run with what takes its events, and print each result as it comes.
+    """Start a run with an event handler, and print each result.
 
     Returns the exit code: 1 where a step failed.
     """
@@ -161,7 +161,7 @@ def _print_result(result: StepResult, console: Console) -> None:
 
 @contextmanager
 def undo_instructions(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
-    """Say how to undo the run when it has ended, and how to continue one that was interrupted."""
+    """Print how to undo the run, and how to continue it if it was interrupted."""
     try:
         yield
     except BaseException:
@@ -176,7 +176,7 @@ def _print_undo_instructions(console: Console, path: Path | None, lead: str = ""
     try:
         something = path is not None and path.exists() and undo_steps(Journal(path).entries())
     except JournalError:
-        return  # what ended the run says what is wrong with it
+        return  # the error that ended the run is reported by itself
     if something:
         name = f'"{path}"' if " " in str(path) else path
         console.line(f"{lead}To undo: nestlab undo {name}")

@@ -1,4 +1,4 @@
-"""The progress of a run at a terminal: a row for each machine at work, below the lines."""
+"""The progress of a run at a terminal: a row per machine that runs a step."""
 
 from __future__ import annotations
 

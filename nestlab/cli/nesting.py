@@ -1,4 +1,4 @@
-"""``nestlab nesting``: the extensions flag of a VM, and all that goes with it."""
+"""``nestlab nesting``: virtualization extensions of VMs, and the settings they need."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drop-saved-state",
         action="store_true",
-        help="agree that a saved state is discarded: what its guest had in memory is lost",
+        help="agree that a saved state is discarded: the contents of its guest's memory are lost",
     )
     parser.add_argument(
         "--turn-off",
@@ -73,14 +73,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="enable even where this host would refuse to start the VM then",
+        help="enable even if this host would then refuse to start the VM",
     )
     add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.action != "show" and not options.vm:
-        message = f"Say which VM: nestlab nesting {options.action} VM."
+        message = f"No VM was given: nestlab nesting {options.action} VM."
         raise UsageError(message, hint="`nestlab nesting show` lists them.")
     with open_session(options) as session:
         return (
@@ -106,9 +106,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         while (
             change.timed_out_vm
             and console.can_ask
-            and console.ask(
-                f"Turn {change.timed_out_vm} off? What its guest has not saved is lost."
-            )
+            and console.ask(f"Turn {change.timed_out_vm} off? Unsaved data in the guest is lost.")
         ):
             change = change.with_turn_off()
             code = _apply(change, None, _or_turn_off(confirm), console)
@@ -116,7 +114,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
 
 
 def _or_turn_off(confirm: Callable[[Step], bool]) -> Callable[[Step], bool]:
-    """Return what does not ask about turning off a VM again: this was asked already."""
+    """Return a confirmation that skips turning off a VM, which was confirmed already."""
     from nestlab.plan import Action  # noqa: PLC0415  # keeps --help quick
 
     return lambda step: step.action is Action.TURN_OFF_VM or confirm(step)
@@ -208,11 +206,11 @@ def _row(vm: VirtualMachineState, *, show_id: bool) -> tuple[str, ...]:
 
 COMMAND = Subcommand(
     name="nesting",
-    summary="a VM's virtualization extensions, and all that goes with them",
+    summary="show, expose or hide the virtualization extensions of VMs, with the settings they need",
     description=(
-        "Show, expose or hide the virtualization extensions of VMs that are there already.\n"
+        "Show, expose or hide the virtualization extensions of existing VMs.\n"
         "They are set while a VM is Off, with static memory: a running VM is shut down (it asks first) and started again.\n"
-        "disable brings back the memory, processors and adapter settings that enable changed."
+        "disable restores the memory, processors and adapter settings that enable changed."
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -1,4 +1,4 @@
-"""``nestlab``: JupyterLab on the notebooks."""
+"""``nestlab`` without a subcommand: open the notebooks in JupyterLab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ START = "00-start-here.ipynb"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the bare command."""
+    """Add the options of ``nestlab`` without a subcommand."""
     group = parser.add_argument_group("notebooks")
     group.add_argument(
         "--no-browser", action="store_true", help="start the server only and print its address"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Start JupyterLab and stay until it ends."""
+    """Start JupyterLab and wait until it ends."""
     folder = notebook_folder(Path(__file__).resolve().parents[2], Path.cwd())
     arguments = lab_arguments(
         folder, port=options.port, app=options.app, browser=not options.no_browser
@@ -74,7 +74,7 @@ def notebook_folder(root: Path, here: Path) -> Path:
 def lab_arguments(
     folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True
 ) -> list[str]:
-    """Return JupyterLab's arguments: no news, no look-ups, nothing leaves this computer."""
+    """Return JupyterLab's arguments: no news, no update checks, no outside connections."""
     settings = Path(__file__).parent / "jupyter"
     view = "doc" if app else "lab"
     arguments = [

@@ -21,7 +21,7 @@ _HAZARDS = {
 def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
     """Print the steps with reasons and cmdlets, what is deferred, and what is unchanged.
 
-    `nothing`: also say where there is nothing to do.
+    `nothing` replaces the closing line when there are no steps.
     """
     from nestlab.plan import warning_text  # noqa: PLC0415  # keeps other commands quick
 
@@ -31,16 +31,16 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
     for deferred in plan.deferred:
         console.line(f"Later, on {path_text(deferred.machine)}: {deferred.why}")
     for item in plan.out_of_reach:
-        console.line(f"Out of reach, {path_text(item.machine)}: {'; '.join(item.values)}")
+        console.line(f"Set by hand on {path_text(item.machine)}: {'; '.join(item.values)}")
         console.line(f"   because {item.why}")
     if plan.unchanged:
-        console.line("Stays as it is:")
+        console.line("Unchanged:")
         console.table(
             ("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged]
         )
     if plan.remainder:
         console.line(
-            f"Left over: {plan.title} owns it and its file no longer names it (--prune removes it):"
+            f"Leftover objects that {plan.title} owns and its file no longer names (--prune removes them):"
         )
         rows = [
             (f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds))

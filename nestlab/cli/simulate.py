@@ -35,7 +35,9 @@ def _port(text: str) -> int:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--list", action="store_true", help="list the scenarios, and where their files are to copy"
+        "--list",
+        action="store_true",
+        help="list the scenarios, and the folder of their files, which can be copied",
     )
     parser.add_argument(
         "--scenario",
@@ -61,14 +63,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--state",
         metavar="FILE",
         type=Path,
-        help="keep the host's state in this file; made where it is missing",
+        help="keep the host's state in this file; created if it does not exist",
     )
     parser.add_argument(
         "--fault",
         metavar="KIND:CMDLET:NTH",
         action="append",
         default=[],
-        help="inject a fault, for example drop:New-VMSwitch:1; may be given several times",
+        help="inject a fault, for example drop:New-VMSwitch:1; repeatable",
     )
 
 
@@ -118,7 +120,9 @@ def _host(options: argparse.Namespace) -> SimulatedHost:
 
 def _run_stdio(options: argparse.Namespace) -> int:
     if options.tls or options.port:
-        message = "--stdio serves standard input and output: there is no --port and no --tls."
+        message = (
+            "--stdio serves standard input and output, and cannot be combined with --port or --tls."
+        )
         raise UsageError(message)
     try:
         from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # an extra
@@ -139,7 +143,7 @@ def _not_installed(error: ImportError) -> UsageError:
 
 @contextlib.contextmanager
 def _sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does."""
+    """Let SIGTERM interrupt the block as Ctrl-C does."""
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -162,7 +166,7 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
             _wait_for_interrupt()
     except OSError as error:
         message = f"Port {options.port} cannot be used: {error.strerror or error}."
-        raise UsageError(message, hint="Leave --port away: any free one is taken.") from error
+        raise UsageError(message, hint="Omit --port to use any free port.") from error
     return 0
 
 
@@ -180,14 +184,12 @@ def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
     if endpoint.certificate:
         rows.append(("certificate authority", endpoint.certificate))
     console.table(("simulated host", "made for this run"), rows)
-    console.line("Ctrl-C stops it.")
+    console.line("Press Ctrl-C to stop it.")
 
 
 def _wait_for_interrupt() -> None:
     never = threading.Event()
-    while not never.wait(
-        0.5
-    ):  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+    while not never.wait(0.5):  # on Windows, Ctrl-C does not interrupt a wait without a timeout
         pass
 
 

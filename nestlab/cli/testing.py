@@ -1,4 +1,4 @@
-"""``nestlab test``: every check of the project, one after the other."""
+"""``nestlab test``: run every check of the project in sequence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")
-SLOW_TEST_OPTIONS = ("--timeout=900",)  # a notebook may take minutes where everything takes long
+SLOW_TEST_OPTIONS = ("--timeout=900",)  # a notebook may take minutes on a slow machine
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 

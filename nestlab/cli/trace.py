@@ -1,4 +1,4 @@
-"""``nestlab trace``: does it reach, and if not, where and why it stops."""
+"""``nestlab trace``: whether a packet arrives, and if not, where and why it is dropped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "target", metavar="TO", nargs="?", help="the same, or internet, or an IP address"
     )
     parser.add_argument(
-        "--all", action="store_true", help="every machine to every machine and to the internet"
+        "--all", action="store_true", help="trace between every two machines, and to the internet"
     )
 
 
@@ -34,11 +34,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     if options.all:
         if options.source:
-            message = "--all traces everything: it takes no FROM and no TO."
+            message = "--all traces every pair, and takes no FROM or TO."
             raise UsageError(message)
         return _run_all(topology, console)
     if options.target is None:
-        message = "Say from where and to what."
+        message = "FROM and TO are required."
         raise UsageError(message, hint="nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
     trace = nestlab.trace(topology, options.source, options.target)
     if console.as_json:
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _run_all(topology: Topology, console: Console) -> int:
-    """Print the matrix; the exit code says whether the topology's checks are as expected."""
+    """Print the matrix; exit code 1 if a check of the topology fails."""
     from nestlab import reachability  # noqa: PLC0415  # keeps --help quick
 
     matrix = reachability.matrix(reachability.from_topology(topology))
@@ -69,10 +69,10 @@ def _run_all(topology: Topology, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="trace",
-    summary="does it reach? and if not, where and why it stops",
+    summary="whether one endpoint reaches another, and if not, where and why it is dropped",
     description=(
         "Walk a packet through the topology, there and back: adapters, switches, VLANs, MAC spoofing, routes, NAT.\n"
-        "No host is asked. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology does not hold."
+        "No host is asked. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology fails."
     ),
     add_arguments=_add_arguments,
     run=_run,

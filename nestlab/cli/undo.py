@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    text = "a journal, or a topology file: its newest journal on the host (default: the newest of all that has something to undo)"
+    text = "a journal, or a topology file: its newest journal on the host (default: the newest journal with steps to undo)"
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_consent(parser, step=False)
     add_cut_off(parser)
@@ -63,9 +63,9 @@ def _journal(options: argparse.Namespace) -> Journal:
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
-            message = f"No journal in {journal_folder.folder()} has something to undo"
+            message = f"No journal in {journal_folder.folder()} has steps to undo"
             raise JournalError(
-                message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
+                message, hint="Give the file that apply wrote: nestlab undo JOURNAL."
             )
         return newest
     if not _is_topology(options.journal):
@@ -129,13 +129,13 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
             )
             for item in found
         ]
-        console.table(("begun (UTC)", "what", "host", "to undo", "file"), rows)
+        console.table(("started (UTC)", "what", "host", "to undo", "file"), rows)
     return 0
 
 
 JOURNALS = Subcommand(
     name="journals",
-    summary="what the runs on hosts are remembered in, newest first",
+    summary="list the journals of earlier runs, newest first",
     description="List the journals that apply and nesting wrote. NESTLAB_JOURNALS names another folder for them.",
     add_arguments=lambda _parser: None,
     run=_list,

@@ -15,7 +15,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     try:
         findings = nestlab.validate(nestlab.load(options.topology))
         code = 0 if findings.ok else 1
-    except TopologyFileError as error:  # what cannot be read is reported as findings, too
+    except TopologyFileError as error:  # parse errors are reported as findings as well
         findings, code = error.findings, error.exit_code
     if console.as_json:
         console.document(findings.to_dict())
@@ -26,7 +26,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="validate",
-    summary="check a topology file: everything that is wrong with it, at once",
+    summary="check a topology file and report all findings at once",
     description="Report every finding of a topology file, each with its line and its fix. No host is contacted.",
     add_arguments=add_topology,
     run=_run,

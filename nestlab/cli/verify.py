@@ -28,7 +28,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
-    description="Ask the VMs themselves: each check of the topology is a ping inside the guest, where the guest can be asked.",
+    description="Run each check of the topology as a ping inside the guest if it answers, else as a trace of the observed network.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -1,4 +1,4 @@
-"""Widgets: the panels of the notebooks."""
+"""The panels (Jupyter widgets) that the notebooks use."""
 
 from nestlab.notebook.capability_panel import CapabilityPanel
 from nestlab.notebook.connect_panel import ConnectPanel

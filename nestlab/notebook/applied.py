@@ -1,4 +1,4 @@
-"""What a cell shows after it has applied a plan: the applied steps and what is left."""
+"""The result of applying a plan in a cell: the applied steps and the remaining plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class Applied:
-    """The steps that a panel has applied so far, and the plan that is left."""
+    """The steps that a panel has applied so far, and the remaining plan."""
 
     results: tuple[StepResult, ...]
     left: Plan
@@ -51,11 +51,9 @@ class Applied:
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)
         done = (
-            f"{steps} step{'' if steps == 1 else 's'} applied"
-            if steps
-            else "nothing had to be applied"
+            f"{steps} step{'' if steps == 1 else 's'} applied" if steps else "no steps were needed"
         )
         if self.complete:
-            return f"{done}, nothing is left to do"
+            return f"{done}, no steps remain"
         later = f", {len(self.left.deferred)} deferred" if self.left.deferred else ""
-        return f"{done}, {len(self.left)} left{later}"
+        return f"{done}, {len(self.left)} remaining{later}"

@@ -1,4 +1,4 @@
-"""One run of `Lab.apply` that a panel can pause between steps, and the plan that is left of it."""
+"""One run of `Lab.apply` that a panel can pause between steps, and its remaining plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MakePlan = Callable[[threading.Event], Plan]
 
 @dataclass(frozen=True)
 class RunState:
-    """Where a run stands: whether it has ended, and the plan that is left, or why there is none."""
+    """The state of a run: whether it has ended, and the remaining plan or why it was refused."""
 
     ended: bool
     left: Plan | None = None
@@ -27,8 +27,8 @@ class RunState:
 class ApplySession:
     """A run of a plan that can pause after each step and be resumed.
 
-    `make_plan` plans again. It is called where the run has ended, and where the steps that are left
-    are not known from the plan, because those of a nested host were planned during the run.
+    `make_plan` plans again. It is called when the run has ended, and when the remaining
+    steps cannot be derived from the plan because a nested host's steps were planned mid-run.
     `left` is the plan without the steps that have succeeded, as far as it is known.
     """
 
@@ -56,9 +56,9 @@ class ApplySession:
     def advance(
         self, cancel: threading.Event, *, one: bool
     ) -> Generator[StepResult, None, RunState]:
-        """Run one step, or all; yield each result, and return where the run stands then.
+        """Run one step, or all; yield each result, and return the state of the run.
 
-        Raises what `Lab.apply` raises, but Cancelled.
+        Raises what `Lab.apply` raises, except Cancelled.
         """
         if cancel.is_set():
             self._stop.set()

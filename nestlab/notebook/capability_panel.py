@@ -1,6 +1,6 @@
-"""What can this host do?
+"""The capability report of a host: the verdict, then the evidence.
 
-The verdict first, then the evidence; another host beside it; and how many nested hosts fit.
+It can be compared with a second host, and estimates how many nested hosts fit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GB = 1 << 30
 
 
 class CapabilityPanel(Panel):
-    """Reads a host and shows what it can do, with evidence; compares it with a second host."""
+    """Reads a host and shows whether it supports nesting, with evidence; compares two hosts."""
 
     def __init__(self, host: Session) -> None:
         self.session = host
@@ -39,7 +39,7 @@ class CapabilityPanel(Panel):
         self.capacity = ipywidgets.HTML()
         self.memory = _number("Nested host", 8)
         self.inside = _number("VMs inside", 2)
-        self.memory_inside = _number("each with", 2)
+        self.memory_inside = _number("Memory each", 2)
         self.address = ipywidgets.Combobox(
             placeholder="sim:ws2019-amd, winrms://hv02 …",
             options=[f"sim:{name}" for name in scenario_names()],
@@ -48,12 +48,12 @@ class CapabilityPanel(Panel):
             style={"description_width": "60px"},
             layout=ipywidgets.Layout(width="340px"),
         )
-        self.read_button = button("Read again", "Ask the host again", self.read)
+        self.read_button = button("Read again", "Read the current state of the host", self.read)
         self.compare_button = button(
-            "Compare", "Read this host too, and show both side by side", self.compare
+            "Compare", "Read this host as well, and show both side by side", self.compare
         )
         self.remove_comparison_button = button(
-            "This host alone", "Take the second host away", self.remove_comparison
+            "Remove comparison", "Show only the first host", self.remove_comparison
         )
         self.remove_comparison_button.layout.display = "none"
         question = row(
@@ -98,8 +98,8 @@ class CapabilityPanel(Panel):
         if not address:
             self.status.show(
                 "warning",
-                "Name a host to compare with.",
-                "A scenario (sim:ws2019-amd), or winrms://NAME.",
+                "No host to compare with was given.",
+                "Enter its address, for example sim:ws2019-amd or winrms://NAME.",
             )
             return
 
@@ -113,7 +113,7 @@ class CapabilityPanel(Panel):
         self._read_in_background(f"Reading {address} …", both, f"Compared with {address}")
 
     def remove_comparison(self) -> None:
-        """Show this host alone again."""
+        """Remove the second host from the report."""
         self.other = None
         self._show()
 

@@ -1,4 +1,4 @@
-"""A question before something that cannot be undone."""
+"""A confirmation question before an action that cannot be undone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.notebook.panel import button
 
 
 class Confirm(ipywidgets.HBox):
-    """A question with the button that does it, and one that does not; hidden until asked."""
+    """A question with a confirm and a decline button; hidden until asked."""
 
     def __init__(self, question: str, yes: ipywidgets.Button, no: str) -> None:
         self.yes_button = yes
@@ -18,10 +18,10 @@ class Confirm(ipywidgets.HBox):
         super().__init__([self.question, self.yes_button, self.no_button], layout=layout)
 
     def ask(self, question: str = "") -> None:
-        """Show the question; another one where it is given, as HTML."""
+        """Show the question, or the given one (HTML) in its place."""
         self.question.value = question or self.question.value
         self.layout.display = ""
 
     def hide(self) -> None:
-        """Take the question back."""
+        """Hide the question."""
         self.layout.display = "none"

@@ -24,7 +24,7 @@ from nestlab.transport.process.local import hyper_v_is_here
 from nestlab.transport.session import Session
 
 _WIDE = {"description_width": "110px"}
-_UNDER_THE_FIELDS = "2px 0 4px 118px"  # not under their labels
+_UNDER_THE_FIELDS = "2px 0 4px 118px"  # aligned with the fields, not their labels
 
 
 class ConnectPanel(Panel):
@@ -77,20 +77,20 @@ class ConnectPanel(Panel):
         )
         self.configuration = ipywidgets.Text(
             description="Configuration",
-            placeholder="a JEA endpoint, or empty",
+            placeholder="name of a JEA endpoint (optional)",
             style=_WIDE,
             layout=wide,
         )
         self.certificate = ipywidgets.Text(
             description="Certificate",
-            placeholder="ca.pem, if its authority is not known here",
+            placeholder="CA file, if the CA is not trusted on this computer",
             style=_WIDE,
             layout=wide,
         )
 
     @property
     def host(self) -> Session:
-        """The session; raises UsageError before there is one."""
+        """The open session; raises UsageError if there is none."""
         if self._session is None:
             message = "Not connected yet"
             raise UsageError(
@@ -104,7 +104,7 @@ class ConnectPanel(Panel):
         if not address:
             message = "No host to connect to was given"
             raise UsageError(
-                message, hint="Type its address, or choose a simulated one from the list."
+                message, hint="Enter its address, or choose a simulated host from the list."
             )
         secret, configuration, ca = (
             self._secret or None,
@@ -115,11 +115,11 @@ class ConnectPanel(Panel):
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             if user and not secret and address.startswith("winrm"):
-                # A prompt would wait forever: it is not visible in the notebook.
+                # A terminal prompt would block: it is not visible in the notebook.
                 message = f"No password was given for {user}"
                 raise UsageError(
                     message,
-                    hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',
+                    hint='Enter it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',
                 )
             session = transport.connect(
                 address, username=user, password=secret, configuration_name=configuration, ca=ca
@@ -134,7 +134,7 @@ class ConnectPanel(Panel):
         )
 
     def snapshot(self) -> Html:
-        """Return the chosen address, who answered there, and what else can be chosen."""
+        """Return the chosen address, the host that answered, and the simulated hosts."""
         return Html(
             f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}"
         )
@@ -152,7 +152,7 @@ class ConnectPanel(Panel):
         """Clear the password field at once: it must not be saved with the widgets' state."""
         if change["new"]:
             self._secret = change["new"]
-            self.password.placeholder = "typed, kept until you connect"
+            self.password.placeholder = "entered; kept in memory until you connect"
             self.password.value = ""
 
     def _address_changed(self, _change: Any = None) -> None:
@@ -165,11 +165,11 @@ class ConnectPanel(Panel):
         )
         self.about.layout.display = "" if about else "none"
         if self.status.state == "failed":
-            self.status.show("idle", "")  # it was about another address
+            self.status.show("idle", "")  # the error was about the previous address
 
 
 def _who(state: HostState) -> Html:
-    """Return who answered, what the account may do there, and whether it can run nested hosts."""
+    """Return the host's name and Windows, the account's rights, and whether nesting works."""
     computer = state.computer
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
     findings = host_findings(state)
@@ -184,11 +184,11 @@ def _who(state: HostState) -> Html:
 
 
 def _scenarios() -> Html:
-    """Return the simulated hosts in a fold, each with what it is."""
+    """Return the simulated hosts and their descriptions, collapsed."""
     known = scenario_descriptions()
     rows = [[code(f"sim:{name}"), about] for name, about in known.items()]
     return Html(
-        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'what it is'), rows))}</details>"
+        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'description'), rows))}</details>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Which steps that delete data the user has agreed to."""
+"""The user's consent to steps that delete data."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class DataConsent:
     def require(self, plan: Plan) -> None:
         """Raise UsageError where a step of the plan deletes data and was not agreed to."""
         if missing := self.missing(plan):
-            msg = f"{counted(len(missing), 'step')} of this plan would delete data, and this was not agreed to"
-            hint = "Press Apply all in the panel and answer its question, or call apply_all(delete=True)."
+            msg = f"{counted(len(missing), 'step')} of this plan would delete data, which was not confirmed"
+            hint = "Press Apply all in the panel and confirm, or call apply_all(delete=True)."
             raise UsageError(msg, hint=hint)
 
     def covers(self, step: Step) -> bool:
         """Whether a step may run.
 
-        A step that deletes data and was planned after the question is asked about first.
+        A step that deletes data and was planned after the confirmation needs another one.
         """
         return not deleting([step]) or step.id in self._agreed
 
     def withdraw(self) -> None:
-        """Forget all consent: the plan is another one now."""
+        """Forget all consent, because the plan has changed."""
         self._agreed = frozenset()

@@ -1,4 +1,4 @@
-"""Two pictures of a host: extensions kept by its hypervisor, and exposed to chosen VMs."""
+"""Two diagrams of a host: extensions hidden by its hypervisor, and exposed to chosen VMs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nestlab.rules.evidence import computer_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
-_LEVEL = 58  # what one more layer below takes
+_LEVEL = 58  # height of one more layer below
 _MOST = 4
-_NAMES_SHOWN = 3  # as many as fit
+_NAMES_SHOWN = 3  # VM names that fit in the description
 _INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--nestlab-faint,var(--jp-ui-font-color2,#555))"
 _PAPER, _LAYER, _LINE = (
     "var(--jp-layout-color1,#fff)",
@@ -27,7 +27,7 @@ _ON = "var(--jp-brand-color1,#1976d2)"
 def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     """Return both pictures side by side, as SVG.
 
-    `chosen` are the VMs that are about to get the extensions.
+    `chosen` are the VMs that the extensions will be exposed to.
     """
     return _side_by_side(picture for picture, _ in _pictures(state, chosen))
 
@@ -41,7 +41,7 @@ def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
 
 
 def _pictures(state: HostState, chosen: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each picture with what it says in words."""
+    """Yield each picture with its text alternative."""
     for exposed in (False, True):
         yield _picture(state, chosen, exposed=exposed)
 
@@ -64,7 +64,7 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
         for vm in vms
         if vm.name.casefold() in names and not vm.expose_virtualization_extensions
     ]
-    title = "Handed on to chosen VMs" if exposed else "Kept by the hypervisor"
+    title = "Exposed to chosen VMs" if exposed else "Hidden from VMs (default)"
     described = _description(state, gets, about, exposed=exposed)
     body = "".join(_shapes(state, vms, names, exposed=exposed))
     height = _HEIGHT + (_LEVEL if _below(state) else 0)
@@ -83,22 +83,24 @@ def _description(
     name = computer_name(state)
     if state.hyper_v is None:
         return f"No Hyper-V answers on {name}: " + (
-            "no hypervisor runs that could expose them."
+            "no hypervisor is running that could expose them."
             if exposed
-            else "no hypervisor of its own holds them."
+            else "no hypervisor is using them."
         )
     if not exposed:
-        return f"On {name} a VM sees a processor without them, unless they are exposed to it."
+        return (
+            f"On {name} a VM sees a processor without the extensions unless they are exposed to it."
+        )
     refused = [finding.message for finding in platform_findings(state)]
     if refused:
         return f"Not on {name}: {refused[0]}"
     if gets:
-        more = f"; about to get them: {', '.join(about[:3])}" if about else ""
+        more = f"; to be exposed to: {', '.join(about[:3])}" if about else ""
         shown = ", ".join(gets[:_NAMES_SHOWN]) + (" and more" if len(gets) > _NAMES_SHOWN else "")
-        return _shortened(f"{shown} can start a hypervisor inside{more}")
+        return _shortened(f"{shown} can run a hypervisor{more}")
     if about:
-        return _shortened(f"About to get them: {', '.join(about)}")
-    return f"No VM of {name} gets them yet."
+        return _shortened(f"To be exposed to: {', '.join(about)}")
+    return f"Not exposed to any VM on {name} yet."
 
 
 def _below(state: HostState) -> str:
@@ -161,7 +163,7 @@ def _vm(
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
         yield _text(left + 14, 118, _shortened("own hypervisor", letters - 1), 11)
-    mark = f"{flag} ✓" if has else f"{flag}: soon" if expects else f"no {flag}"
+    mark = f"{flag} ✓" if has else f"{flag}: planned" if expects else f"no {flag}"
     yield _pill(left + 8, 138, width - 16, mark, on=has)
     if has or expects:
         yield _arrow(left + width / 2, 192, left + width / 2, 171, dashed=expects)

@@ -1,8 +1,8 @@
-"""JavaScript modules joined into the one module that a widget is given.
+"""Join JavaScript modules into the single module that anywidget takes.
 
 anywidget hands a widget's module to the page as text, so it cannot import a file beside it. The
 files stay modules for people, editors, linters and node; here they become one text, dependencies
-first. A small part of the language is enough: named imports from files, exported declarations, and
+first. Only a subset of the syntax is supported: named imports from files, exported declarations, and
 the default export of the entry.
 """
 
@@ -20,7 +20,7 @@ _COMMENTS = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTIL
 
 
 def joined(entry: Path) -> str:
-    """Return a module and all that it imports as one module, without lines of comment.
+    """Return a module and all that it imports as one module, without comment lines.
 
     Raises:
         ValueError: A module imports what another does not export, or in another way than by name

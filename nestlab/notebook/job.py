@@ -1,4 +1,4 @@
-"""Background work: a thread, or an asyncio task where Python has no threads (in a browser)."""
+"""Background jobs: a thread, or an asyncio task where Python has no threads (Pyodide)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Ending:
 
     @property
     def message(self) -> str:
-        """The error as one message for people; empty where there is none."""
+        """The error as one message for the user; empty if there is none."""
         if self.error is None:
             return ""
         if isinstance(self.error, NestlabError):
             return str(self.error)
-        return f"Something unexpected went wrong ({type(self.error).__name__}): {self.error}"
+        return f"Unexpected error ({type(self.error).__name__}): {self.error}"
 
 
 class Job:
-    """One piece of long work: yields events while it runs, can be cancelled, ends once.
+    """One long-running job: reports events, can be cancelled, ends exactly once.
 
     `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets
     each of these, `on_end` the `Ending`. Both are called from the worker, one at a time, never
@@ -74,7 +74,7 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end, not from the kernel's main event loop; return whether it has ended."""
+        """Wait for the end and return whether it came; not for the kernel's event loop."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:

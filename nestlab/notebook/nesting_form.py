@@ -1,4 +1,4 @@
-"""The choices of the nesting panel."""
+"""The input form of the nesting panel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.notebook.panel import row
 
 
 class NestingForm(ipywidgets.VBox):
-    """Expose or hide the extensions, and what else changes with that."""
+    """Inputs: expose or hide the extensions, memory, MAC spoofing, and consent to data loss."""
 
     def __init__(self) -> None:
         self.direction = ipywidgets.ToggleButtons(
@@ -26,12 +26,14 @@ class NestingForm(ipywidgets.VBox):
         )
         self.spoofing = _option(
             "Allow MAC spoofing",
-            "On the connected adapters: for VMs inside that are bridged to the outside",
+            "On the connected adapters; needed where nested VMs are bridged to the outer network",
         )
-        self.drop_saved = _option("Discard saved states", "What the guests had in memory is lost")
+        self.drop_saved = _option(
+            "Discard saved states", "The contents of the guests' memory are lost"
+        )
         self.turn_off = _option(
             "Turn off VMs that do not shut down",
-            "After 5 minutes; what the guest has not saved is lost",
+            "After 5 minutes; unsaved data in the guest is lost",
         )
         unit = ipywidgets.Label(
             "GB (0: unchanged)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
@@ -55,7 +57,7 @@ class NestingForm(ipywidgets.VBox):
         return Size(self.memory.value << 30) if self.memory.value else None
 
     def arrange(self) -> None:
-        """Hide the choices that make sense only where extensions are exposed."""
+        """Hide the inputs that apply only when extensions are exposed."""
         for option in (self.memory, self.spoofing):
             option.layout.display = "" if self.enable else "none"
 

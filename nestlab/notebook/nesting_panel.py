@@ -1,4 +1,4 @@
-"""Virtualization extensions of the VMs of a host: see them, expose them, hide them, and back."""
+"""The virtualization extensions of a host's VMs: show, expose, hide, and undo."""
 
 from __future__ import annotations
 
@@ -34,25 +34,27 @@ class NestingPanel(Panel):
         self.session = host
         self.state = observe(host)
         self._changes: list[NestingChange] = []
-        self._planned = False  # whether the steps that are shown are still to be run
+        self._planned = False  # whether the displayed steps have not been run yet
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
         self.options = NestingForm()
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
         yes = self.button(
-            "Turn it off",
-            "Cut its power: what its guest has not saved is lost",
+            "Turn off",
+            "Turn the VM off without a shutdown: unsaved data in the guest is lost",
             self.turn_off_now,
             style="danger",
         )
-        self.turn_off_question = Confirm("", yes, "Leave it on")
+        self.turn_off_question = Confirm("", yes, "Leave running")
         self.turn_off_question.no_button.on_click(self._kept_on)
         self.apply_button = self.button(
             "Apply", "Run these steps on the host", self.apply, style="success"
         )
         self.undo_button = self.button("Undo", "Restore the earlier values", self.undo)
-        self.read_button = self.button("Read again", "Ask the host again", self.read)
+        self.read_button = self.button(
+            "Read again", "Read the current state of the host", self.read
+        )
         buttons = [self.apply_button, self.undo_button, self.read_button]
         super().__init__([], disabled_while_busy=[self.vms, *self.options.inputs, *buttons])
         self.children = (
@@ -77,19 +79,19 @@ class NestingPanel(Panel):
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def unavailable(self) -> list[ipywidgets.Widget]:
-        """Nothing to apply; nothing to undo."""
+        """Return Apply without planned steps, and Undo without changes."""
         nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
         return [widget for widget, something in nothing_to if not something]
 
     def apply(self) -> Job:
-        """Run the steps that are shown; those of an earlier run are replaced by what is left."""
+        """Run the steps that are shown; after an earlier run, plan again first."""
         change = self._change()
         if self.steps.states:
             self.steps.show([step.to_dict() for step in change.plan()])
         return self._apply(change)
 
     def turn_off_now(self) -> Job:
-        """Turn the VM off that did not shut down, and go on."""
+        """Turn off the VM that did not shut down, and continue."""
         return self._apply(self._changes.pop().with_turn_off())
 
     def _apply(self, change: NestingChange) -> Job:
@@ -98,11 +100,11 @@ class NestingPanel(Panel):
         return self._run(
             "Applying …",
             lambda cancel: change.apply(cancel=cancel, on_event=self._event),
-            "Applied, and read again from the host.",
+            "Applied. The table shows the new state of the host.",
         )
 
     def undo(self) -> Job:
-        """Take back the last change made here."""
+        """Undo the last change made in this panel."""
         change = self._changes[-1]
         self.steps.show([])
 
@@ -112,7 +114,7 @@ class NestingPanel(Panel):
                 well = well and result.ok
                 yield result
             if well:
-                self._changes.remove(change)  # else it can be undone again
+                self._changes.remove(change)  # otherwise undo can be retried
 
         return self._run("Undoing …", results, "Undone: the earlier values are restored.")
 
@@ -156,7 +158,7 @@ class NestingPanel(Panel):
             self.status.show(
                 "warning",
                 f"Hyper-V does not answer on {self.session.host}.",
-                "CapabilityPanel says why.",
+                "CapabilityPanel(host) shows why.",
             )
             return
         if not self.vms.selected:
@@ -167,7 +169,7 @@ class NestingPanel(Panel):
         except PlanRefused as refused:
             self.refused.value = findings_html(refused.findings)
             self.status.show(
-                "warning", "This host could not start the VM after that, so nothing is planned."
+                "warning", "No plan: this host could not start the VM with the extensions exposed."
             )
             return
         except UsageError as asked:
@@ -220,9 +222,9 @@ class NestingPanel(Panel):
         self._planned = self._has_steps()
         hint = AT_THE_STEP
         if self._changes and (name := self._changes[-1].timed_out_vm):
-            hint = f"Below is a question: turn {name} off, or leave it on?"
+            hint = f"Choose below: turn {name} off, or leave it running."
             self.turn_off_question.ask(
-                f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."
+                f"<b>{escape(name)}</b> did not shut down. Turn it off? Unsaved data in the guest is lost."
             )
         if failed:
             self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
@@ -245,7 +247,7 @@ class NestingPanel(Panel):
 
     def _kept_on(self, _button: Any) -> None:
         self.status.show(
-            "cancelled", "Left on: the VM was not turned off.", "Apply asks the guest again."
+            "cancelled", "The VM was left running.", "Apply requests a shutdown again."
         )
 
     def _event(self, event: Event) -> None:
@@ -270,4 +272,4 @@ class NestingPanel(Panel):
 
 
 def _ignore(_event: Any) -> None:
-    """Events of short jobs need no more than the running status."""
+    """Ignore the events of a short job; its status line says that it runs."""

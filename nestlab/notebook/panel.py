@@ -1,4 +1,4 @@
-"""The base of all panels: a status line, one job at a time, and a picture for saved notebooks."""
+"""The base of all panels: a status line, one job at a time, and HTML for saved notebooks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
 def prose(html: str) -> Html:
     """Return HTML that JupyterLab styles as the output of a cell: tables, code, line height.
 
-    What is too wide scrolls by itself.
+    Content that is too wide gets its own scroll bar.
     """
     return (
         Html(
@@ -53,9 +53,8 @@ def prose(html: str) -> Html:
 class Panel(ipywidgets.VBox):
     """A panel: widgets on top, a status line below, one job at a time.
 
-    Subclasses list the buttons that rest while a job runs in `disabled_while_busy`, say in `unavailable` which of
-    them make no sense now, and give `snapshot`: what a saved notebook shows where no
-    kernel runs.
+    Subclasses pass the widgets to disable during a job as `disabled_while_busy`, and override
+    `unavailable` (those that do not apply now) and `snapshot` (the HTML of a saved notebook).
     """
 
     def __init__(
@@ -68,7 +67,7 @@ class Panel(ipywidgets.VBox):
         self.job: Job | None = None
         self._starting = (
             threading.Lock()
-        )  # some ipykernels press two buttons on two threads at once
+        )  # some ipykernel versions run two button callbacks on two threads at once
         self.disabled_while_busy = tuple(disabled_while_busy)
         self.cancel_button = button(
             "Cancel", "Stop as soon as the current step allows", self.cancel
@@ -91,12 +90,12 @@ class Panel(ipywidgets.VBox):
         return button(label, tooltip, lambda: self.attempt(on_click), style=style)
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
-        """Return the disabled_while_busy widgets that make no sense now; they stay disabled after a job."""
+        """Return the widgets that do not apply now; they stay disabled after a job."""
         return ()
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs, the work behind its end included."""
+        """Whether a job is running, including its end callback."""
         return self.job is not None and not self.job.join(0)
 
     def start(
@@ -121,7 +120,7 @@ class Panel(ipywidgets.VBox):
         with self._starting:
             if self.busy:
                 message = "This panel is already running a job"
-                raise UsageError(message, hint="Wait for its end, or press Cancel.")
+                raise UsageError(message, hint="Wait until it has ended, or press Cancel.")
             self._update_disabled(busy=True)
             self.status.show("running", text)
             self.job = Job(work, on_event=on_event, on_end=end)
@@ -137,11 +136,11 @@ class Panel(ipywidgets.VBox):
         """Do something short; errors are shown in the status line."""
         try:
             action()
-        except Exception as error:  # noqa: BLE001  # a callback's exception would vanish from the page
+        except Exception as error:  # noqa: BLE001  # an exception in a callback is not shown on the page
             self.status.fail(Ending("failed", error=error).message)
 
     def update_enabled(self) -> None:
-        """Enable the widgets that make sense now."""
+        """Enable the widgets that apply now and disable the others."""
         self._update_disabled(busy=self.busy)
 
     def _update_disabled(self, *, busy: bool) -> None:

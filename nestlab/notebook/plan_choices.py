@@ -13,14 +13,16 @@ from nestlab.notebook.panel import row
 from nestlab.plan import Hazard, Plan, Step
 
 PRUNE = "Also remove what the file no longer names"
-CUT_OFF = "also switches that others are connected to"
-_NOTHING_LEFT = "Nothing is left over: the file names all that its topology owns here."
+CUT_OFF = "Also remove switches that other VMs are connected to"
+_NOTHING_LEFT = (
+    "Nothing to remove: the file names every object that its topology owns on this host."
+)
 
 
 class PlanChoices(ipywidgets.VBox):
-    """Two boxes: remove what is left over, and recreate the VMs that cannot change in place.
+    """Two checkboxes: remove leftover objects, and recreate VMs that cannot change in place.
 
-    A tick plans again; nothing more.
+    Ticking one only plans again.
     """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:
@@ -57,11 +59,11 @@ class PlanChoices(ipywidgets.VBox):
         self._offer(prune=True, recreated=names)
 
     def restore(self, plan: Plan) -> None:
-        """Tick what this plan was made with: a choice has led to no other."""
+        """Restore the choices of this plan, because no new plan was made."""
         self._set(prune=plan.prune, recreate=bool(plan.recreate))
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
-        """Return the boxes with nothing to choose."""
+        """Return the checkboxes that do not apply."""
         return () if self._can_prune else (self.prune,)
 
     def _offer(self, *, prune: bool, recreated: tuple[str, ...]) -> None:
@@ -103,11 +105,11 @@ def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def question(steps: Iterable[Step]) -> Html:
-    """Return the question before steps that delete data, naming each."""
+    """Return the question before steps that delete data, naming each step."""
     items = "".join(
         f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps
     )
-    lead = "These steps delete data, and Undo does not bring it back:"
+    lead = "These steps delete data, which Undo cannot restore:"
     return Html(
         f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>"
     )
@@ -116,8 +118,8 @@ def question(steps: Iterable[Step]) -> Html:
 def with_panel_hints(findings: Findings) -> Findings:
     """Return findings with hints that name the boxes of the panel, not command line options."""
     hints = {
-        "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or write what is there into the file.",
-        "remainder-in-the-way": f"That is this topology's, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
+        "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host.",
+        "remainder-in-the-way": f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
     }
     return Findings(
         replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings
@@ -125,7 +127,7 @@ def with_panel_hints(findings: Findings) -> Findings:
 
 
 def remaining_work_html(plan: Plan) -> Html:
-    """Return what a plan leaves open: values to set by hand, and what is left over.
+    """Return what a plan does not do: values to set by hand, and leftover objects.
 
     Empty where there is none.
     """
@@ -139,7 +141,7 @@ def remaining_work_html(plan: Plan) -> Html:
         for item in plan.remainder
     ]
     return Html(
-        _listed("Set by hand", by_hand) + _listed("Left over, and no longer in the file", left)
+        _listed("Set by hand", by_hand) + _listed("Leftover objects, no longer in the file", left)
     )
 
 

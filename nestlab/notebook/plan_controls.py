@@ -12,7 +12,7 @@ from nestlab.notebook.plan_choices import CUT_OFF
 
 REMOVES_ALL = (
     "This removes every VM, disk, switch and NAT network of this topology. "
-    "What other VMs depend on is kept."
+    "Objects that other VMs depend on are kept."
 )
 
 
@@ -49,9 +49,11 @@ class PlanButtons:
         return cls(
             add("Next step", "Apply one step", actions.next_step, style="primary"),
             add("Apply all", "Apply all steps in order", actions.all_steps, style="success"),
-            add("Plan again", "Observe the host and compare it again", actions.plan),
+            add("Plan again", "Read the host and compare it again", actions.plan),
             add("Verify", "Run the topology's checks on the live VMs", actions.verify),
-            add("Undo", "Restore the values that the journal holds", actions.undo, style="warning"),
+            add(
+                "Undo", "Restore the earlier values from the journal", actions.undo, style="warning"
+            ),
             add(
                 "Destroy",
                 "Remove what this topology created, and nothing else",
@@ -65,7 +67,7 @@ class PlanButtons:
 
 
 class DestroyQuestion(Confirm):
-    """Asks before everything is removed; a box includes switches that other VMs use."""
+    """Asks before everything is removed; a checkbox includes switches that other VMs use."""
 
     def __init__(self, actions: PlanActions) -> None:
         yes = actions.button(
@@ -81,7 +83,7 @@ class DestroyQuestion(Confirm):
         self.children = (self.question, self.cut_off, yes, self.no_button)
 
     def ask(self, question: str = "") -> None:
-        """Show the question, with the box not ticked."""
+        """Show the question, with the checkbox cleared."""
         self.cut_off.value = False
         super().ask(question)
 

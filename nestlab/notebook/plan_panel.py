@@ -31,7 +31,7 @@ Steps = Callable[[threading.Event], Iterator[StepResult]]
 
 
 class PlanPanel(PlanView):
-    """The steps that a lab still needs, with buttons to run them one at a time or all.
+    """The steps that a lab still needs, with buttons to run one or all of them.
 
     The plan is made in the background. Everything that one panel applies goes into one journal, so
     that *Undo* restores it as a whole.
@@ -61,13 +61,13 @@ class PlanPanel(PlanView):
         )
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
-        """Return the buttons with nothing to apply, or nothing to undo."""
+        """Return the buttons that have nothing to apply or undo."""
         nothing_left = self._session is None and self.plan.complete
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
         undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
         return (*apply, *self.choices.unavailable(), *undo)
 
-    # -- what the buttons and cells do
+    # -- actions of buttons and cells
 
     def plan_again(self) -> Job:
         """Observe the host and plan again, in the background."""
@@ -89,14 +89,14 @@ class PlanPanel(PlanView):
         return self._apply("Applying the next step …", one=True, delete=delete)
 
     def apply_all(self, *, delete: bool = False) -> Job:
-        """Apply what is left, step after step; `delete` as in `apply_next`."""
+        """Apply the remaining steps in order; `delete` as in `apply_next`."""
         return self._apply("Applying …", one=False, delete=delete)
 
     def run_to_end(self, timeout: float | None = None) -> Applied:
         """Do what *Apply all* does, for a cell: wait for the end, and return the applied steps.
 
-        Raises what went wrong outside the steps, and UsageError where steps delete data and this
-        was not agreed to in the panel; a step that failed is in the answer.
+        Raises errors from outside the steps, and UsageError where steps delete data and the user
+        has not confirmed it in the panel; a failed step is in the returned value.
         """
         if self.job is not None:
             self.job.join(timeout)
@@ -127,7 +127,7 @@ class PlanPanel(PlanView):
         return self.start(text, work, on_event=_ignore, on_end=end)
 
     def undo(self) -> Job:
-        """Restore what the journal holds."""
+        """Restore the earlier values from the journal."""
         path, self._kept = undoable_journal(self.lab), Html("")
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
@@ -148,7 +148,7 @@ class PlanPanel(PlanView):
             event = self._progress.event
             yield from self.lab.destroy(plan, cut_off=cut_off, cancel=cancel, on_event=event)
 
-        return self._remove("Removing …", steps, "done. What other VMs depend on is kept.")
+        return self._remove("Removing …", steps, "done. Objects that other VMs depend on are kept.")
 
     def cancel(self) -> None:
         """Stop after the current step."""
@@ -199,9 +199,7 @@ class PlanPanel(PlanView):
         else:
             self.choices.restore(self.plan)
             if ending.state == "cancelled":
-                self.say(
-                    StatusMessage("cancelled", "Stopped. The plan shown is the one from before.")
-                )
+                self.say(StatusMessage("cancelled", "Stopped. The previous plan is still shown."))
 
     def _show_new(self, plan: Plan) -> None:
         """Show a new plan, and forget what was applied before it."""
@@ -270,7 +268,7 @@ class PlanPanel(PlanView):
     def _remove(self, text: str, steps: Steps, done: str) -> Job:
         """Run an undo or destroy.
 
-        Its steps replace the ones that are shown, and are kept in a fold under the plan afterwards.
+        Its steps replace the ones that are shown, and are listed (collapsed) under the new plan afterwards.
         """
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
@@ -298,4 +296,4 @@ class PlanPanel(PlanView):
 
 
 def _ignore(_event: Any) -> None:
-    """Events of short jobs need no more than the running status."""
+    """Ignore the events of a short job; its status line says that it runs."""

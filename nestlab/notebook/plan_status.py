@@ -1,4 +1,4 @@
-"""What the status line of the plan panel says when work has ended."""
+"""The messages of the plan panel's status line when a job has ended."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ STOPPED_BEFORE_DELETING = StatusMessage(
 STOPPED_REMOVING = StatusMessage(
     "cancelled",
     "Stopped after the current step.",
-    "Press the same button again to continue. Plan again shows what is there now.",
+    "Press the same button again to continue. Plan again shows the current state.",
 )
 
 
 def planned(plan: Plan) -> StatusMessage:
-    """Return what a new plan holds."""
+    """Return the number of steps of a new plan."""
     text = "" if plan.complete else f"{counted(len(plan), 'step')} to apply."
     return StatusMessage("idle", text, deferred(plan))
 
@@ -45,22 +45,22 @@ def planned(plan: Plan) -> StatusMessage:
 def applied(
     results: Sequence[StepResult], progressed: RunState, plan: Plan, *, asks: bool
 ) -> StatusMessage:
-    """Return what a run has done; `asks`: steps that are left delete data and need consent."""
+    """Return the result of a run; `asks`: remaining steps delete data and need consent."""
     done = counted(sum(result.ok for result in results), "step")
     if progressed.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.complete:
-        host = "has more than the topology" if plan.remainder else "is as the topology says"
+        host = "also has leftover objects" if plan.remainder else "matches the topology"
         return StatusMessage("done", f"{done} applied: the host {host}.")
     if progressed.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED
     return StatusMessage(
-        "idle", f"{done} applied, {counted(len(plan), 'step')} left.", deferred(plan)
+        "idle", f"{done} applied, {counted(len(plan), 'step')} remaining.", deferred(plan)
     )
 
 
 def removed(results: Sequence[StepResult], done: str) -> StatusMessage:
-    """Return what undo or destroy has done; `done` is what the counted steps have done."""
+    """Return the result of undo or destroy; `done` follows the number of steps."""
     if not results:
         return StatusMessage("done", "There was nothing to remove or restore.")
     if not results[-1].ok:

@@ -1,4 +1,4 @@
-"""What the plan panel shows: its widgets, the plan, and why there is none."""
+"""The widgets of the plan panel: the plan's steps, or why it was refused."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from nestlab.notebook.progress import RunProgress
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.plan import Plan
 
-_SNAPSHOT_WAIT = 2.0  # seconds that the picture for a saved notebook waits for a running plan
+_SNAPSHOT_WAIT = 2.0  # seconds that the HTML for a saved notebook waits for a plan in progress
 
 
 class PlanView(Panel):
-    """The widgets of the plan panel; subclasses do what the buttons say."""
+    """The widgets of the plan panel; a subclass supplies the actions."""
 
     def __init__(self, plan: Plan, actions: PlanActions) -> None:
         self.plan = plan
@@ -53,7 +53,7 @@ class PlanView(Panel):
         )
 
     def snapshot(self) -> Html:
-        """Return the steps with their states; a plan that was not started is folded."""
+        """Return the steps with their states, collapsed if none was started."""
         if self.job is not None and not self.results:
             self.job.join(_SNAPSHOT_WAIT)
         rows = self.steps.rows()
@@ -76,7 +76,7 @@ class PlanView(Panel):
         self.say(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
 
     def show_plan(self, plan: Plan) -> None:
-        """Show the steps of a plan behind those that were run, and what it leaves open."""
+        """Show the steps of a plan after those that were run, and what is to do by hand."""
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
         self.left_open.value = prose(remaining_work_html(plan))

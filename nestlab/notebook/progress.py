@@ -7,14 +7,14 @@ from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
 _STATES = {"done": "done", "already-so": "skipped", "skipped": "skipped", "failed": "failed"}
-AT_THE_STEP = "Cause and fix are shown at the step."
-_LONG = 1.0  # seconds; shorter steps need no time beside them
+AT_THE_STEP = "See the failed step for the cause and the fix."
+_LONG = 1.0  # seconds; the duration of shorter steps is not shown
 
 
 class RunProgress:
     """Marks steps as they run and end.
 
-    A wait for guests belongs to no step of the plan, and gets a line of its own.
+    Waiting for guests is not a step of the plan, and is shown as a separate line.
     """
 
     def __init__(self, steps: StepList, status: StatusLine) -> None:
@@ -56,7 +56,7 @@ class RunProgress:
         self._running = None
 
     def stop(self) -> None:
-        """Mark whatever still runs as stopped: the run has ended in the middle of it."""
+        """Mark the running step as stopped: the run ended before it did."""
         self._end_wait()
         if self._running is not None:
             self._steps.mark(self._running, "stopped")
@@ -88,7 +88,7 @@ class RunProgress:
 
 
 def counted(number: int, what: str) -> str:
-    """Say how many: *1 step*, *2 steps*.
+    """Return a number with its noun: *1 step*, *2 steps*.
 
     >>> counted(1, "step"), counted(0, "step")
     ('1 step', '0 steps')

@@ -13,7 +13,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class StatusLine(anywidget.AnyWidget):
-    """What is happening (``role="status"``): idle, running, done, failed, cancelled, warning."""
+    """The state of a panel (``role="status"``): idle, running, done, failed, cancelled, warning."""
 
     _esm = joined(_STATIC / "status.js")
     _css = _STATIC / "status.css"

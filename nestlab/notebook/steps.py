@@ -1,4 +1,4 @@
-"""The steps of a plan as a list widget: state, title, machine, reason, cmdlets."""
+"""The steps of a plan as a list widget: state, title, machine, reason and cmdlets."""
 
 from __future__ import annotations
 
@@ -104,12 +104,12 @@ class StepList(anywidget.AnyWidget):
             self.notes = {**self.notes, step_id: note}
 
     def rows(self) -> StepRows:
-        """Return what is shown, as a value that stays."""
+        """Return an immutable copy of what is shown."""
         return StepRows(tuple(self.steps), dict(self.states), dict(self.notes))
 
 
 def steps_html(rows: StepRows) -> Html:
-    """Return the same list without a kernel: a table, with the cmdlets in folds."""
+    """Return the list as a static HTML table, with the cmdlets collapsed."""
     if not rows.steps:
         return Html("")
     body = "".join(

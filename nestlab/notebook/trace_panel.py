@@ -1,4 +1,4 @@
-"""Why can this reach that, or not: the walk of a packet on the picture of the topology."""
+"""A packet trace between two endpoints, shown on the drawing of the topology."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.notebook.panel import Panel, prose, row
 
 
 class TracePanel(Panel):
-    """Two endpoints, the walk between them hop by hop, and where it dies and why."""
+    """Two endpoints and the path between them: each hop, or where and why it is dropped."""
 
     def __init__(
         self, topology: Topology, source: str | None = None, target: str = "internet"
@@ -31,7 +31,7 @@ class TracePanel(Panel):
             options=[*names, "internet"], value=target, description="To", style=style
         )
         width = drawing.layout(topology).width
-        # The answer first, and the picture beside it where there is room for both.
+        # The result first, and the drawing beside it if the window is wide enough.
         self.answer = ipywidgets.HTML(layout=ipywidgets.Layout(flex="1 1 340px", min_width="0"))
         self.picture = ipywidgets.HTML(
             layout=ipywidgets.Layout(flex=f"1 1 {width:.0f}px", min_width="0")

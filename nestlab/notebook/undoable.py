@@ -1,4 +1,4 @@
-"""Which journal a panel can undo."""
+"""Find the journal that a panel can undo."""
 
 from __future__ import annotations
 

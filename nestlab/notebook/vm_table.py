@@ -1,4 +1,4 @@
-"""All VMs of a host in one table, with boxes to choose some."""
+"""All VMs of a host in a table, with checkboxes to choose some."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ _SHORT = {
 class VMTable(anywidget.AnyWidget):
     """The VMs of a host; `selected` has the names of the chosen ones.
 
-    A VM whose name says not which VM is meant cannot be chosen; those of one name are shown apart by
-    their ids.
+    A VM whose name is ambiguous cannot be chosen; VMs with the same name are shown with their
+    ids.
     """
 
     _esm = joined(_STATIC / "vms.js")
@@ -53,7 +53,7 @@ class VMTable(anywidget.AnyWidget):
     disabled = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003  # a trait's default
 
     def show(self, state: HostState) -> None:
-        """Show the VMs of a host; who was chosen stays chosen while it is there."""
+        """Show the VMs of a host; chosen VMs that still exist stay chosen."""
         with self.hold_sync():
             self.rows = [_row(state, vm) for vm in vms_of(state)]
             names = {row["name"] for row in self.rows if not row["blocked"]}

@@ -95,7 +95,7 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
         "cannot-nest",
         "can-nest",
     ]
-    tab_to(page, button(page, "This host alone"), limit=80)
+    tab_to(page, button(page, "Remove comparison"), limit=80)
     page.keyboard.press("Space")
     expect(verdicts).to_have_count(1)
 
@@ -119,10 +119,10 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_by_keyboard(page, jupyte
         timeout=60_000
     )  # it is asked 60 times
     frame.focus()
-    tab_to(page, button(page, "Turn it off"))
+    tab_to(page, button(page, "Turn off"))
     page.keyboard.press("Enter")
-    status(page, "Applied, and read again from the host.").to_be_visible()
-    expect(button(page, "Turn it off")).to_be_hidden()
+    status(page, "Applied. The table shows the new state of the host.").to_be_visible()
+    expect(button(page, "Turn off")).to_be_hidden()
 
 
 def test_vms_of_one_name_cannot_be_chosen_and_say_why(page, jupyter_server):
@@ -146,7 +146,7 @@ def test_extensions_are_exposed_and_taken_back_by_keyboard(page, jupyter_server)
     page.get_by_role("group", name="VMs of this host").focus()
     tab_to(page, button(page, "Apply"))
     page.keyboard.press("Enter")
-    status(page, "Applied, and read again from the host.").to_be_visible()
+    status(page, "Applied. The table shows the new state of the host.").to_be_visible()
     assert exposed(page).strip() == "[True]"
     page.get_by_role("group", name="VMs of this host").focus()
     tab_to(page, button(page, "Undo"))

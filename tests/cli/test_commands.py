@@ -148,7 +148,7 @@ def test_who_agrees_to_turn_a_vm_off_is_asked_once(nestlab, monkeypatch):
     code, out, err = nestlab("nesting", "enable", "db", "--host", "sim:busy-host")
     assert code == 0
     assert err.count("[y/N]") == 2
-    assert "Turn db off? What its guest has not saved is lost." in err
+    assert "Turn db off? Unsaved data in the guest is lost." in err
     assert "done: host: Expose virtualization extensions to db" in out
 
 
@@ -402,7 +402,7 @@ def test_capture_replaces_no_file_unless_told(nestlab, here):
     file.write_text("mine", encoding="utf-8")
     code, _, err = nestlab("capture", "-o", file)
     assert (code, file.read_text(encoding="utf-8")) == (2, "mine")
-    assert "mine.yml is there already, and was not touched." in err
+    assert "mine.yml already exists and was not changed." in err
     assert nestlab("capture", "-o", file, "--force")[0] == 0
     assert "vms:" in file.read_text(encoding="utf-8")
 
@@ -548,7 +548,7 @@ def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatc
     monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
     code, _, err = nestlab("undo", "--yes")
     assert code == 2
-    assert f"No journal in {here / 'home'} has something to undo" in err
+    assert f"No journal in {here / 'home'} has steps to undo" in err
     assert "no journals" in nestlab("journals")[1]
 
 

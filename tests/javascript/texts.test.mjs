@@ -29,7 +29,7 @@ test("findings are counted by kind, the worst first", () => {
     finding({}),
   ];
   assert.equal(countText(findings), "✗ 1  ℹ 1  ✓ 2");
-  assert.equal(countText([]), "nothing to say");
+  assert.equal(countText([]), "no findings");
 });
 
 test("a step says its hazard, and how it lands where that is something else", () => {

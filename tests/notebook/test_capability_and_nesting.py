@@ -160,7 +160,7 @@ def test_a_guest_that_was_left_on_can_be_asked_again():
     panel = deaf_panel()
     assert panel.apply_button.disabled is False
     panel.turn_off_question.no_button.click()
-    assert panel.status.text == "Left on: the VM was not turned off."
+    assert panel.status.text == "The VM was left running."
     panel.apply_button.click()
     finish(panel)
     assert panel.turn_off_question.layout.display == ""

@@ -1,4 +1,4 @@
-"""What is being designed, and which machine an intent means."""
+"""The draft that the designer edits, and the machine that an intent refers to."""
 
 from __future__ import annotations
 

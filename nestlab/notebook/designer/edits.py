@@ -84,7 +84,7 @@ def _without_adapter(topology: Topology, part: Part) -> Topology:
 
 
 def _without_uplink(topology: Topology, part: Part) -> Topology | None:
-    """Return the topology without the uplink of a network; None where it has none."""
+    """Return the topology without the uplink of a network; None if it has no uplink."""
     left = tuple(u for u in topology.uplinks if u.net_adapter != part.name)
     return replace(topology, uplinks=left) if len(left) < len(topology.uplinks) else None
 
@@ -138,7 +138,7 @@ def _set(draft: Draft, intent: Intent) -> Draft:
 
 
 def _now(value: object) -> str:
-    """Say what a field is now; a checkbox is on or off."""
+    """Return the new value of a field as text; a checkbox is on or off."""
     if isinstance(value, bool):
         return "is on now" if value else "is off now"
     text = str(value if value is not None else "").strip()
@@ -164,7 +164,7 @@ def _nest(draft: Draft, intent: Intent) -> Draft:
 
 
 def _move(draft: Draft, intent: Intent) -> Draft:
-    """Put a VM elsewhere among its siblings, which stay where they are drawn."""
+    """Move a VM among its siblings, which keep their positions in the drawing."""
     part = find(draft.topology, str(intent.get("id") or draft.selection))
     if part.kind != "vm":
         message = f"Only VMs can be moved, not {said(part)}."
@@ -189,7 +189,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
 
 
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
-    """Forget where VMs were put by hand."""
+    """Discard the positions that the user gave to VMs."""
     return replace(draft, positions={}, did="Arranged all VMs automatically.")
 
 

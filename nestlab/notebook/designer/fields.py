@@ -159,7 +159,7 @@ def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> A
 
 
 def _read(shape: Shape, key: Key, typed: object) -> Any:
-    """Read what was typed as the file reads it; an empty field is the default, if there is one."""
+    """Parse the input as the topology file would; an empty field is the default, if any."""
     if isinstance(typed, bool):
         return typed
     text = "" if typed is None else str(typed).strip()
@@ -200,7 +200,7 @@ def _makes_sense(name: str, value: Any) -> bool:
 
 
 def _of_type(switch: Switch, kind: SwitchType) -> Switch:
-    """Change a switch's type; what only the old type can have goes with it."""
+    """Change a switch's type; settings that only the old type has are removed."""
     changed = replace(switch, switch_type=kind)
     gone = [
         key

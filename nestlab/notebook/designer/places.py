@@ -16,7 +16,7 @@ Kind = Literal["host", "vm", "switch", "adapter", "network"]
 
 
 class EditRefused(UsageError):
-    """An edit that makes no sense on this topology; nothing was changed."""
+    """An edit that is not possible on this topology; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Part:
 
 
 def find(topology: Topology, identifier: str) -> Part:
-    """Return what an id means; raises EditRefused where it means nothing."""
+    """Return what an id means; raises EditRefused for an unknown id."""
     for path, machine in topology.machines():
         if machine_id(path) == identifier:
             return Part("vm" if path else "host", path)
@@ -49,7 +49,7 @@ def find(topology: Topology, identifier: str) -> Part:
 
 
 def networks(topology: Topology) -> list[str]:
-    """Return the host's physical adapters that the topology speaks of."""
+    """Return the host's physical adapters that the topology refers to."""
     external = (s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL)
     return list(
         dict.fromkeys(
@@ -149,7 +149,7 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
 
 
 def said(part: Part) -> str:
-    """Say what a part is."""
+    """Return the description of a part."""
     where = path_text(part.machine)
     words = {"host": "the host", "vm": f"VM {where}", "network": f"network behind {part.name}"}
     return words.get(part.kind) or f"{part.kind} {part.name} of {where}"

@@ -1,4 +1,4 @@
-"""Give a part another name, and follow it wherever the topology speaks of the old one."""
+"""Rename a part, and update every reference to it in the topology."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         return self._draft.topology
 
     def edit(self, intent: Mapping[str, Any]) -> None:
-        """Do one thing, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
+        """Apply one edit, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
 
         Raises:
             EditRefused: it makes no sense on this topology, or the designer is read-only; nothing
@@ -125,7 +125,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._take(changed)
 
     def undo(self) -> None:
-        """Take the last edit back."""
+        """Undo the last edit."""
         self._step_back(self._past, self._future, "Undone.")
 
     def redo(self) -> None:
@@ -183,7 +183,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._draft = Draft(self._draft.topology, self._draft.positions, chosen, self._draft.did)
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
-        """Answer what the page asks for; a refusal is a sentence on the page, not a traceback."""
+        """Handle a message of the page; a refusal is shown as a sentence, not a traceback."""
         if not isinstance(content, dict):
             return
         try:
@@ -229,7 +229,7 @@ def _form(topology: Topology, selection: str) -> list[dict[str, Any]]:
 
 
 def _part(topology: Topology, subject: str) -> str:
-    """The id of the part that a finding is about; empty where it is about none that is drawn."""
+    """The id of the part that a finding is about; empty if that part is not in the drawing."""
     kind, _, name = subject.partition(" ")
     if kind == "switch":
         candidates = [f"switch:{name}", f"switch:host/{name}"]

@@ -1,5 +1,5 @@
 // @ts-check
-// Elements of the page, made in one call.
+// Create DOM elements in one call.
 
 /**
  * The part of anywidget's model that the widgets use.
@@ -13,7 +13,7 @@
  */
 
 /**
- * Make an element with a class and a text.
+ * Make an element with a class and text.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {string} [name] the class
@@ -43,7 +43,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * Make an element of a picture.
+ * Create an SVG element.
  * @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string | number>} [attributes]

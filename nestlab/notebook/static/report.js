@@ -15,7 +15,7 @@ import { element } from "./dom.js";
 /** @type {Record<string, string>} */
 const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
 /** @type {Record<string, string>} */
-const NAMES = { error: "error", warning: "warning", note: "note", info: "fine" };
+const NAMES = { error: "error", warning: "warning", note: "note", info: "OK" };
 /** @type {Record<string, string>} */
 const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "not-known": "?" };
 const FEW = 12; // findings that are shown without a click
@@ -29,7 +29,7 @@ async function copy(button, text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without a secure context there is no clipboard.
+    // The clipboard API needs a secure context.
     const area = element("textarea");
     area.value = text;
     button.after(area);
@@ -83,7 +83,7 @@ function linkTo(address) {
 }
 
 /**
- * Return how a finding is marked. A note that leaves something to do or to know is not a tick.
+ * Return how a finding is marked. An info finding with a hint or fix is a note, not a check mark.
  * @param {Finding} finding
  */
 export function kindOf({ severity, hint, fix, code }) {
@@ -115,7 +115,7 @@ function item(finding) {
 /**
  * Divide a verdict into what it says and why; the name of the host is shown below it.
  *
- * "HV01 can run nested hosts: why" becomes "Can carry nested hosts" and "why".
+ * "HV01 can run nested hosts: why" becomes "Can run nested hosts" and "why".
  * @param {string} message
  * @param {string} name
  * @returns {[text: string, reason: string | undefined]}
@@ -149,13 +149,13 @@ export function countText(findings) {
   const parts = ["error", "warning", "note", "info"]
     .map((kind) => [kind, findings.filter((finding) => kindOf(finding) === kind).length])
     .filter(([, number]) => number);
-  return parts.map(([kind, number]) => `${MARKS[kind]} ${number}`).join("  ") || "nothing to say";
+  return parts.map(([kind, number]) => `${MARKS[kind]} ${number}`).join("  ") || "no findings";
 }
 
 /**
  * @param {string} name
  * @param {Finding[]} findings
- * @param {boolean | undefined} open what the reader chose
+ * @param {boolean | undefined} open whether the user opened it; undefined before that
  * @param {string} host named where there are several reports
  */
 function group(name, findings, open, host) {
@@ -174,7 +174,7 @@ function group(name, findings, open, host) {
 function render({ model, el }) {
   const grid = element("div", "nestlab-report");
   el.append(grid);
-  /** @type {Record<string, boolean>} what was folded stays folded when the host is read again */
+  /** @type {Record<string, boolean>} groups stay open or closed when the host is read again */
   const open = {};
   /**
    * @param {string} name

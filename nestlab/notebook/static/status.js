@@ -1,5 +1,5 @@
 // @ts-check
-// One line of state that screen readers hear, with a bar while work is in progress.
+// The status line: announced by screen readers, with a progress bar while a job runs.
 import { element } from "./dom.js";
 
 /** @typedef {import("./dom.js").Model} Model */

@@ -1,5 +1,5 @@
 // @ts-check
-// The steps of a plan as a list: state, title, machine, reason, and the cmdlets in a fold.
+// The steps of a plan as a list: state, title, machine, reason, and the collapsed cmdlets.
 import { element } from "./dom.js";
 
 /**
@@ -31,8 +31,7 @@ const HAZARDS = {
 const LANDS = { restart: "restarts the VM", recreate: "recreates the VM" };
 
 /**
- * Return what a step may do to people who use the host, and how it takes effect where its hazard
- * does not say that already.
+ * Return the hazard of a step, and how it takes effect unless the hazard says so.
  * @param {Pick<Step, "hazard" | "lands">} step
  */
 export function effects({ hazard, lands }) {
@@ -109,7 +108,7 @@ function cmdletsOf({ cmdlets, undo }) {
 }
 
 /**
- * Scroll a list so that a row is seen.
+ * Scroll a list so that a row is visible.
  * @param {HTMLElement} list
  * @param {HTMLElement} item
  */
@@ -138,8 +137,8 @@ function showState(item, state) {
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const list = element("ol", "nestlab-steps");
-  list.tabIndex = 0; // it scrolls, so the keyboard must get into it
-  // Arrows scroll the list and Enter opens a fold; the notebook's command mode must not take them.
+  list.tabIndex = 0; // a scrollable list must be focusable by keyboard
+  // Arrows scroll the list and Enter opens a section; keep these keys from the notebook's command mode.
   list.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
   });

@@ -1,5 +1,5 @@
 // @ts-check
-// All VMs of a host in one table, each with a box to choose it.
+// All VMs of a host in a table, each with a checkbox.
 import { element } from "./dom.js";
 
 /**
@@ -10,7 +10,7 @@ import { element } from "./dom.js";
 const COLUMNS = {
   state: "state",
   extensions: "extensions",
-  notes: "obstacles",
+  notes: "blockers",
   memory: "memory",
   processors: "processors",
   version: "version",
@@ -51,7 +51,7 @@ function lineOf(row, box, choose) {
   line.append(first, name);
   for (const [key, title] of Object.entries(COLUMNS)) {
     const cell = element("td", `nestlab-vms-${key}`, row[key]);
-    cell.dataset.title = title; // shown before the value where there is no room for a head
+    cell.dataset.title = title; // shown before the value where there is no room for a header
     line.append(cell);
   }
   line.addEventListener("click", (event) => {
