@@ -163,7 +163,7 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     assert "HV1" in probe(page)
     button(page, "Destroy").click()
     button(page, "Yes, remove them").click()
-    status(page, "What other VMs depend on is kept").to_be_visible()
+    status(page, "Objects that other VMs depend on are kept").to_be_visible()
     left = probe(page)
     assert "HV1" not in left
     assert "dc-archive" in left

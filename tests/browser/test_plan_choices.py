@@ -100,5 +100,5 @@ def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_
     status(page, "the host is as the topology says").to_be_visible()
     expect(question).to_be_hidden()
     expect(prune).to_be_disabled()
-    expect(page.get_by_text("Nothing is left over")).to_be_visible()
+    expect(page.get_by_text("Nothing to remove: the file names")).to_be_visible()
     assert there(page) == "[('nix', 2), ('web1', 1)]"

@@ -112,7 +112,7 @@ def test_the_module_and_the_script_are_the_same():
 
 def test_nobody_to_ask_means_no_consent(monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(UsageError, match="This cannot be asked"):
+    with pytest.raises(UsageError, match="the question cannot be answered"):
         Console().ask("Go on?")
 
 
@@ -174,4 +174,4 @@ def test_what_the_operating_system_refuses_is_a_sentence_and_no_fault_of_nestlab
     assert main(["validate", "lab.yml"]) == 2
     printed = capsys.readouterr().err
     assert printed.startswith(says)
-    assert "fault in nestlab" not in printed
+    assert "bug in nestlab" not in printed

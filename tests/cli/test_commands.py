@@ -367,7 +367,7 @@ def test_capture_takes_only_a_name_that_its_file_may_have(nestlab, here, name):
 def test_what_cannot_be_written_is_one_message_with_the_way_out(nestlab, words):
     code, out, err = nestlab(*words)
     assert (code, out) == (2, "")
-    assert "fault in nestlab" not in err
+    assert "bug in nestlab" not in err
     assert "Check" in err
 
 
@@ -586,7 +586,7 @@ def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
     assert code == 0
     assert "kept: VM theirs is connected to it" in out
     assert "carries the mark" not in out
-    assert out.splitlines()[-1].startswith("Nothing to do: there is nothing on")
+    assert out.splitlines()[-1].startswith("Nothing to do: nothing of")
 
 
 def test_steps_that_were_skipped_are_not_all_well(nestlab, here):

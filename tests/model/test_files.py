@@ -62,7 +62,7 @@ def test_on_a_full_disk_a_command_ends_in_one_sentence(
     assert captured.out == ""
     assert f"{words[-1]}: " in captured.err
     assert "cannot be written: No space left on device" in captured.err
-    assert "fault in nestlab" not in captured.err
+    assert "bug in nestlab" not in captured.err
     assert [path.name for path in tmp_path.iterdir()] == ["lab.yml"]
 
 

@@ -126,7 +126,7 @@ def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
 def test_with_nothing_left_over_the_box_is_disabled_and_says_why(host, tmp_path):
     panel = plan_panel(lab_of(WITH_TWO, host, tmp_path))
     assert panel.choices.prune.disabled
-    assert "Nothing is left over" in panel.choices.why.value
+    assert "Nothing to remove: the file names" in panel.choices.why.value
     assert not shown(panel.choices.recreate)
 
 
