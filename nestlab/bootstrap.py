@@ -4,8 +4,8 @@ Standard library only.
 
 `prepare` continues in this Python if everything is importable (a conda environment, ``uv run``,
 an installed package). Otherwise it creates ``.venv``, installs into it with uv, or pip, or offline
-from ``wheelhouse/``, and runs the same command line there. A stamp file in ``.venv`` records what was
-installed, so that later starts skip this.
+from ``wheelhouse/``, and runs the same command line there. A stamp file in ``.venv`` records what
+was installed, so that later starts skip this.
 """
 
 from __future__ import annotations

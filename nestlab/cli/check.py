@@ -54,7 +54,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             findings = nestlab.check(session)
             state = findings.states[HOST]
             room = _room(state, options)
-            verdict = f"{findings[0].message}."  # repeated at the end, because the report is longer than a screen
+            # Repeated at the end, because the report is longer than a screen.
+            verdict = f"{findings[0].message}."
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 

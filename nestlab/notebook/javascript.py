@@ -2,8 +2,8 @@
 
 anywidget hands a widget's module to the page as text, so it cannot import a file beside it. The
 files stay modules for people, editors, linters and node; here they become one text, dependencies
-first. Only a subset of the syntax is supported: named imports from files, exported declarations, and
-the default export of the entry.
+first. Only a subset of the syntax is supported: named imports from files, exported declarations,
+and the default export of the entry.
 """
 
 from __future__ import annotations

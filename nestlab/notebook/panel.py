@@ -106,7 +106,7 @@ class Panel(ipywidgets.VBox):
         on_event: Callable[[Any], None],
         on_end: Callable[[Ending], None],
     ) -> Job:
-        """Begin a job: the status says `text`, the disabled_while_busy widgets are disabled until it ends.
+        """Start a job: the status line shows `text`, and widgets are disabled until it ends.
 
         Raises UsageError while another job of this panel runs.
         """

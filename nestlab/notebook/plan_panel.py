@@ -268,7 +268,8 @@ class PlanPanel(PlanView):
     def _remove(self, text: str, steps: Steps, done: str) -> Job:
         """Run an undo or destroy.
 
-        Its steps replace the ones that are shown, and are listed (collapsed) under the new plan afterwards.
+        Its steps replace the ones that are shown, and are listed (collapsed) under the new plan
+        afterwards.
         """
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:

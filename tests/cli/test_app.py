@@ -49,7 +49,7 @@ def test_the_readme_names_the_commands_that_are_there():
 
 def test_an_unknown_command_is_bad_usage(capsys):
     assert main(["tarce"]) == 2
-    assert "there is no 'tarce'. Did you mean trace?" in capsys.readouterr().err
+    assert "unknown choice 'tarce'. Did you mean trace?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ def test_what_an_encoding_lacks_is_replaced(tmp_path):
     [
         (
             OSError(errno.ENOSPC, "No space left on device"),
-            "nestlab: No space left on device.\n  Make room",
+            "nestlab: No space left on device.\n  Free space",
         ),
         (
             OSError(errno.EIO, "Input/output error"),
-            "nestlab: the operating system refused: Input/output error.",
+            "nestlab: the operating system reported: Input/output error.",
         ),
-        (OSError("something"), "nestlab: the operating system refused: something."),
+        (OSError("something"), "nestlab: the operating system reported: something."),
         (
             PermissionError(errno.EACCES, "Permission denied", "lab.yml"),
             "nestlab: lab.yml: Permission denied.\n  Check the path",
@@ -156,10 +156,10 @@ def test_what_an_encoding_lacks_is_replaced(tmp_path):
             OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"),
             "nestlab: a and b: Invalid cross-device link.",
         ),
-        (TimeoutError(), "nestlab: the operating system refused: TimeoutError."),
+        (TimeoutError(), "nestlab: the operating system reported: TimeoutError."),
         (
             ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
-            "nestlab: the operating system refused: Connection reset by peer.",
+            "nestlab: the operating system reported: Connection reset by peer.",
         ),
     ],
 )

@@ -388,7 +388,7 @@ def test_the_matrix_names_its_columns(nestlab):
     [
         (["plann", "x"], "Did you mean plan?"),
         (["nesting", "shw"], "Did you mean show?"),
-        (["zzz"], "There are: check, validate,"),
+        (["zzz"], "Choices: check, validate,"),
     ],
 )
 def test_a_mistyped_word_is_told_the_nearest(nestlab, words, said):

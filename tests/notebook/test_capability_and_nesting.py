@@ -96,10 +96,10 @@ def test_the_pictures_are_well_formed_and_show_this_machine(name):
 def test_the_pictures_show_who_has_the_extensions(tmp_path):
     host = nestlab.connect()
     before = extension_pictures(observe(host))
-    assert "No VM of HV01 gets them yet." in before
-    assert "soon" in extension_pictures(observe(host), ["dc-archive"])
+    assert "Not exposed to any VM on HV01 yet." in before
+    assert "planned" in extension_pictures(observe(host), ["dc-archive"])
     nestlab.enable_nesting(host, "dc-archive", journal=tmp_path / "j.jsonl")
-    assert "dc-archive can start a hypervisor inside" in extension_pictures(observe(host))
+    assert "dc-archive can run a hypervisor" in extension_pictures(observe(host))
 
 
 def test_a_saved_notebook_shows_the_report_and_the_table():

@@ -203,7 +203,7 @@ def test_what_is_left_after_a_step_is_taken_from_the_plan(lab, monkeypatch):
         press(panel.buttons.next_step, panel)
         assert (
             panel.status.text
-            == f"{done} step{'s' * (done > 1)} applied, {planned - done} steps left."
+            == f"{done} step{'s' * (done > 1)} applied, {planned - done} steps remaining."
         )
         assert len(panel.plan) == planned - done
 
@@ -422,7 +422,7 @@ def test_what_was_applied_reads_well_without_a_kernel(lab):
     assert "of at most" not in html, "the wait is over"
     assert "New-VMSwitch -Name &#x27;LabNet&#x27;" in html
     assert html.count("<tr>") == len(panel.steps.steps) + 1
-    assert "nothing is left to do" in repr(applied)
+    assert "no steps remain" in repr(applied)
     assert len(applied.to_dict()["results"]) == len(panel.results)
     assert panel.snapshot() in html
 
@@ -442,7 +442,7 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     assert "injected fault" in panel.steps.notes[failed]
     assert "injected fault" in panel.snapshot()
     press(panel.buttons.next_step, panel)
-    assert panel.status.text == "5 steps applied, 4 steps left."
+    assert panel.status.text == "5 steps applied, 4 steps remaining."
     press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.steps.states[failed] == "done"

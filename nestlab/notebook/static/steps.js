@@ -138,7 +138,7 @@ function showState(item, state) {
 function render({ model, el }) {
   const list = element("ol", "nestlab-steps");
   list.tabIndex = 0; // a scrollable list must be focusable by keyboard
-  // Arrows scroll the list and Enter opens a section; keep these keys from the notebook's command mode.
+  // Arrows scroll the list and Enter opens a section: keep them from the notebook's command mode.
   list.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
   });
