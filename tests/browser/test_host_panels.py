@@ -115,7 +115,7 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_by_keyboard(page, jupyte
     status(page, "3 steps on sim:ws2022-intel.").to_be_visible()
     tab_to(page, button(page, "Apply"))
     page.keyboard.press("Enter")
-    status(page, "Below is a question: turn build-agent off, or leave it on?").to_be_visible(
+    status(page, "Choose below: turn build-agent off, or leave it running.").to_be_visible(
         timeout=60_000
     )  # it is asked 60 times
     frame.focus()

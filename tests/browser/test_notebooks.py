@@ -146,7 +146,7 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     expect(first.get_by_role("img", name="done")).to_be_visible()
     tab_to(page, button(page, "Apply all"), limit=1)
     page.keyboard.press("Enter")
-    status(page, "the host is as the topology says").to_be_visible()
+    status(page, "the host matches the topology").to_be_visible()
     expect(button(page, "Apply all")).to_be_disabled()
     assert "HV1" in probe(page)
     steps.focus()  # the probe has taken the focus to its cell
@@ -190,7 +190,7 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     expect(button(page, "Cancel")).to_be_disabled()
     assert "HV1" in probe(page)
     button(page, "Apply all").click()
-    status(page, "the host is as the topology says").to_be_visible()
+    status(page, "the host matches the topology").to_be_visible()
     button(page, "Undo").click()
     status(page, "the earlier values are restored").to_be_visible()
     expect(button(page, "Undo")).to_be_disabled()

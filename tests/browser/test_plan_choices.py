@@ -97,7 +97,7 @@ def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_
     button(page, "Plan again").focus()
     tab_to(page, button(page, "Yes, delete them"))
     page.keyboard.press("Enter")
-    status(page, "the host is as the topology says").to_be_visible()
+    status(page, "the host matches the topology").to_be_visible()
     expect(question).to_be_hidden()
     expect(prune).to_be_disabled()
     expect(page.get_by_text("Nothing to remove: the file names")).to_be_visible()
