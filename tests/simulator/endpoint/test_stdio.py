@@ -223,7 +223,7 @@ def test_a_host_that_restarts_ends_its_sessions_and_lets_new_ones_in_when_it_is_
 def test_a_port_makes_no_sense_there():
     program = [*SIMULATE, "--port", "1"]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
-    assert (done.returncode, "there is no --port" in done.stderr) == (2, True)
+    assert (done.returncode, "cannot be combined with --port" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("lines", range(0, 16, 3))

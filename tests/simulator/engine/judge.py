@@ -110,13 +110,13 @@ def binding(row: dict) -> dict:
         for item in row.get("pipe", [None]):
             try:
                 bound = (
-                    line.typed()
+                    line.without_object()
                     if "pipe" not in row
                     else line.bind_object(as_record(value_of(item)))
                 )
                 binds.append([bound.parameter_set, _bound_data(bound)])
             except PowerShellError as error:
-                report(error, line.typed().error_action, errors)
+                report(error, line.without_object().error_action, errors)
     except PowerShellError as error:
         errors.data.append(error_data(error.record, ends=True))
     return {"binds": binds, "errors": errors.data}
@@ -207,7 +207,7 @@ def conversion(row: dict) -> dict:
     try:
         bound = CommandLine(
             Call("Test-Conversion", (("V", value_of(row["value"])),)), stand_in
-        ).typed()
+        ).without_object()
     except PowerShellError as error:
         reason = words(error.record.message)
         for beginning in (
