@@ -50,7 +50,7 @@ vms: [{name: S2D1, memory_startup: 4GB, disk: {parent: 'D:\\vms\\golden.vhdx'}, 
 def host(tmp_path, scenario):
     path = tmp_path / "host.json"
     path.write_text(json.dumps(scenario), encoding="utf-8")
-    return nestlab.connect(f"sim:{path}")
+    return nestlab.connect(f"sim:{path}?language=en")
 
 
 def refused_codes(text, session, tmp_path):

@@ -33,7 +33,7 @@ def test_windows_names_things_in_its_language(language):
 
 @pytest.mark.parametrize("language", FIRST_ADAPTER)
 def test_errors_keep_their_ids_and_say_no_english_word(language):
-    english = nestlab.connect("sim:ws2022-intel")
+    english = nestlab.connect("sim:ws2022-intel?language=en")
     other = nestlab.connect(f"sim:ws2022-intel?language={language}")
     asked = Cmdlet("Get-VM", {"Name": "nobody", "ErrorAction": "Continue"})
     (one,), (two,) = (host.run(asked).errors for host in (english, other))
