@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,10 @@ from nestlab.transport.session import Session
 VARIABLE = "NESTLAB_JOURNALS"
 FORMER = Path("journals")
 """Where earlier versions wrote them, below the current directory."""
+
+_LOCKING = threading.Lock()
+"""Around taking and giving back a file lock: two threads that take the same one at the same time
+would exclude each other (filelock 4.3.1 counts its holders without a lock)."""
 
 _STAMP = len("20260131-120000-000.jsonl")
 
@@ -83,7 +88,8 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
     lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        with _LOCKING:
+            lock.acquire()
     except Timeout:
         raise OtherRun(name, host.host) from None
     except OSError:  # the folder cannot be written: the check for duplicates has to do
@@ -92,7 +98,8 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        with _LOCKING:
+            lock.release()
 
 
 def of_host(host: Session, *, kind: SubjectKind | None = None, subject: str = "") -> list[Journal]:

@@ -79,7 +79,7 @@ def test_two_runs_in_one_process_make_nothing_twice(tmp_path, text, turn):
     host, topology, barrier, ended = (
         SimulatedHost.from_scenario("ws2022-intel"),
         nestlab.loads(text),
-        threading.Barrier(2),
+        threading.Barrier(2, timeout=100),
         [],
     )
     host.world.seed = f"turn {turn}"  # other Ids: another one is the greater
@@ -101,7 +101,7 @@ def test_undo_of_the_run_that_yielded_takes_nothing_of_the_other(tmp_path, first
     host, topology, barrier, ended = (
         SimulatedHost.from_scenario("ws2022-intel"),
         nestlab.loads(VMS),
-        threading.Barrier(2),
+        threading.Barrier(2, timeout=100),
         [],
     )
     sessions = [
@@ -129,7 +129,7 @@ def test_two_computers_over_winrm_make_nothing_twice(tmp_path, monkeypatch):
     host, topology, barrier, ended = (
         SimulatedHost.from_scenario("ws2022-intel"),
         nestlab.loads(PAIR),
-        threading.Barrier(2),
+        threading.Barrier(2, timeout=100),
         [],
     )
     with serve(host) as endpoint:

@@ -4,6 +4,8 @@ import errno
 import io
 import json
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from nestlab.errors import JournalError
 from nestlab.lab import journal_folder
 from nestlab.model import Cmdlet, Size
 from nestlab.topology_file import loads
+from tests.lab.many import in_threads
 
 LAB = loads("name: lab\nswitches: [{name: S, switch_type: Private}]")
 MORE = loads(
@@ -181,3 +184,21 @@ def test_memory_comes_back_from_a_journal_of_the_home():
         ["hide-extensions", "restore-memory"],
         (),
     )
+
+
+def test_runs_in_threads_of_one_process_never_exclude_one_another():
+    host = nestlab.connect("sim:ws2022-intel?state=host.json")
+    start, end = threading.Barrier(4, timeout=60), threading.Barrier(4, timeout=60)
+
+    def run():
+        for _ in range(50):
+            start.wait()
+            with journal_folder.exclusive("lab", host):
+                end.wait()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # threads take turns often, so that a race shows
+    try:
+        in_threads(run, run, run, run)
+    finally:
+        sys.setswitchinterval(interval)
