@@ -15,7 +15,7 @@ from typing import Any
 
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import owner_of
-from nestlab.plan import Step, ThingKind
+from nestlab.plan import Step, TargetKind
 
 LOOKS = 4
 LOOK_SECONDS = 2.0
@@ -29,8 +29,8 @@ class _Kind:
 
 
 _KINDS = {
-    ThingKind.VM: _Kind("Get-VM", "Remove-VM"),
-    ThingKind.SWITCH: _Kind("Get-VMSwitch", "Remove-VMSwitch"),
+    TargetKind.VM: _Kind("Get-VM", "Remove-VM"),
+    TargetKind.SWITCH: _Kind("Get-VMSwitch", "Remove-VMSwitch"),
 }
 
 
@@ -61,14 +61,14 @@ def same_id(text: str) -> str:
 
 def may_have_a_duplicate(step: Step) -> bool:
     """Whether a step has created an object that Hyper-V would create twice."""
-    return step.creates and step.thing.kind in _KINDS and bool(step.thing.id)
+    return step.creates and step.target.kind in _KINDS and bool(step.target.id)
 
 
 def take_back(step: Step) -> Cmdlet:
     """Return what removes the very object that a step has just created, by its Id."""
-    kind = _KINDS[step.thing.kind]
+    kind = _KINDS[step.target.kind]
     return Cmdlet(
-        kind.read, {"Id": step.thing.id}, Cmdlet(kind.remove, {"Force": SwitchParameter.ON})
+        kind.read, {"Id": step.target.id}, Cmdlet(kind.remove, {"Force": SwitchParameter.ON})
     )
 
 
@@ -79,13 +79,13 @@ def duplicate_of(
 
     `run` and `wait` act on the step's machine. Raises what they raise.
     """
-    own_id = same_id(step.thing.id)
+    own_id = same_id(step.target.id)
     for look in range(LOOKS):
         if look:
             wait(LOOK_SECONDS)
         found = [
             Candidate.of(record)
-            for record in run(Cmdlet(_KINDS[step.thing.kind].read, {"Name": step.thing.name}))
+            for record in run(Cmdlet(_KINDS[step.target.kind].read, {"Name": step.target.name}))
         ]
         own = next((candidate for candidate in found if candidate.id == own_id), None)
         others = [candidate for candidate in found if candidate.id != own_id]

@@ -118,7 +118,7 @@ class Journal:
 
     def bound(self, step: Step) -> None:
         """Write which objects a step made or found by name, so that undo takes those."""
-        self._write(StepBound(id=step.id, thing=step.thing, undo=step.undo))
+        self._write(StepBound(id=step.id, target=step.target, undo=step.undo))
 
     def undoing(self, step: Step) -> None:
         """Write that a step is about to be undone."""
@@ -218,8 +218,8 @@ def _changed(
     entry: JournalEntry, record: StepBound | StepEnded | UndoBegun | StepUndone
 ) -> JournalEntry:
     match record:
-        case StepBound(thing=thing, undo=undo):
-            return replace(entry, step=replace(entry.step, thing=thing, undo=undo))
+        case StepBound(target=target, undo=undo):
+            return replace(entry, step=replace(entry.step, target=target, undo=undo))
         case StepEnded(status=status):
             return replace(entry, state=status, finished=status is StepState.DONE)
         case UndoBegun():
@@ -233,5 +233,5 @@ def _is_remembered(past: JournalEntry, step: Step) -> bool:
 
     What is created again is another object, and so is one with another Id.
     """
-    same = past.step.thing.id == step.thing.id or not (past.step.thing.id and step.thing.id)
+    same = past.step.target.id == step.target.id or not (past.step.target.id and step.target.id)
     return same and not step.creates

@@ -10,10 +10,18 @@ from typing import Any, ClassVar
 
 from nestlab.apply.step_result import StepState
 from nestlab.model import Cmdlet, MachinePath, parse_path
-from nestlab.plan import ConversionError, Step, SubjectKind, Thing, from_plain, to_plain
+from nestlab.plan import (
+    ConversionError,
+    Step,
+    StepTarget,
+    SubjectKind,
+    from_plain,
+    to_plain,
+    with_current_keys,
+)
 from nestlab.visible import visible_json
 
-FORMAT = 3
+FORMAT = 4
 _NESTING_BEFORE_3 = "nesting of "
 
 
@@ -68,7 +76,7 @@ class StepBound:
     RECORD: ClassVar[str] = "step-bound"
 
     id: str
-    thing: Thing
+    target: StepTarget
     undo: tuple[Cmdlet, ...]
     time: datetime | None = field(default_factory=_now)
 
@@ -132,6 +140,8 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
         rest = _header_of_now(rest)
     elif kind is StepBegun:
         rest = _begun_of_now(rest)
+    elif kind is StepBound:
+        rest = with_current_keys(rest)
     return from_plain(rest, kind)
 
 

@@ -15,12 +15,12 @@ from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answers, too_late
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Deferred, Hazard, Plan, Step, ThingKind
+from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind
 
 FRESH_SECONDS = 30.0
 """How long an observation is trusted; after more, the machine is observed before the next step."""
 
-_OF_VMS = frozenset({ThingKind.VM, ThingKind.DISK})
+_OF_VMS = frozenset({TargetKind.VM, TargetKind.DISK})
 
 
 class MachineState(StrEnum):
@@ -113,7 +113,7 @@ class MachineTask:
         self.waited = 0.0
         self.answer: Any = None
         self._scheduler = scheduler
-        self._changed: set[ThingKind] = set()  # since the last look at the whole machine
+        self._changed: set[TargetKind] = set()  # since the last look at the whole machine
         self._skipped: set[str] = set()  # steps that found their object used or taken by others
         self._take(plan)
         self._vms_left = _vms_of(self._steps)
@@ -146,7 +146,7 @@ class MachineTask:
             self._vms_left, self._done = _vms_of(steps), []
             for number, step in enumerate(steps, 1):
                 yield from self._step(step, number, len(steps))
-                self._vms_left -= Counter([step.thing.name])
+                self._vms_left -= Counter([step.target.name])
             if deferred is not None:
                 yield from self._until_it_answers(deferred)
             yield from self._look(restarted=deferred is not None)
@@ -163,7 +163,7 @@ class MachineTask:
         step = self._scheduler.bound(step)
         result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
         self.waited, self._rested = 0.0, time.monotonic()
-        self._changed.add(step.thing.kind)
+        self._changed.add(step.target.kind)
         if result.status == StepState.SKIPPED:
             self._skipped.add(step.id)
         if result.status == StepState.DONE:
@@ -174,7 +174,7 @@ class MachineTask:
             return True
         # An object that is half made is finished before anything else is decided.
         is_half_made = any(
-            (done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name)
+            (done.target.kind, done.target.name) == (step.target.kind, step.target.name)
             for done in self._done
         )
         return not is_half_made and (not self._is_fresh or self._scheduler.is_watched(self.machine))
@@ -216,4 +216,4 @@ class MachineTask:
 
 
 def _vms_of(steps: tuple[Step, ...]) -> Counter[str]:
-    return Counter(step.thing.name for step in steps if step.thing.kind == ThingKind.VM)
+    return Counter(step.target.name for step in steps if step.target.kind == TargetKind.VM)

@@ -17,10 +17,10 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Step, ThingKind, bind
+from nestlab.plan import Plan, Step, TargetKind, bind
 from nestlab.transport.session import WorkerPool
 
-Ids = dict[tuple[ThingKind, str], str]
+Ids = dict[tuple[TargetKind, str], str]
 
 
 class Scheduler:
@@ -272,10 +272,10 @@ class Scheduler:
         self._record(result)
 
     def _record(self, result: StepResult) -> None:
-        thing = result.step.thing
-        if result.step.creates and thing.id:
+        target = result.step.target
+        if result.step.creates and target.id:
             ids = self._created_ids.setdefault(result.step.machine, {})
-            ids[thing.kind, thing.name.casefold()] = thing.id
+            ids[target.kind, target.name.casefold()] = target.id
         if self.run.journal is not None and result.status != StepState.ALREADY_SO:
             self.run.journal.finished(result.step, result.status, result.message)
         self._report(StepFinished(result))

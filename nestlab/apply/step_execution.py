@@ -17,7 +17,7 @@ from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
-from nestlab.plan import Action, Hazard, Refusal, Step, ThingKind, bind
+from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, bind
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0
@@ -33,7 +33,7 @@ _REMOVALS = frozenset(
         Action.REMOVE_SWITCH,
     }
 )
-_RECORD_TYPES = {ThingKind.VM: "VirtualMachine", ThingKind.SWITCH: "VMSwitch"}
+_RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
 _LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."
 
 IsNeeded = Callable[[], bool | None]
@@ -85,7 +85,7 @@ def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
 
 
 def _named(step: Step) -> str:
-    return f"{step.thing.kind} {step.thing.name}"
+    return f"{step.target.kind} {step.target.name}"
 
 
 def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
@@ -131,7 +131,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
             error=errors[0],
         )
     bound = bind(step, _created_ids(step, outcome))
-    if not step.thing.id and _was_taken_back(bound, sessions.to(step.machine), context):
+    if not step.target.id and _was_taken_back(bound, sessions.to(step.machine), context):
         message = f"another run has made the {_named(step)} at the same time; the one made here was removed again"
         return StepResult(step=step, status=StepState.ALREADY_SO, seconds=seconds, message=message)
     warnings = (*step.kept, *outcome.warnings)
@@ -152,19 +152,19 @@ def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnPr
     return outcome
 
 
-def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[ThingKind, str], str]:
+def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], str]:
     """Return the Ids of what a step made, from what its cmdlets returned."""
     ids = {
-        (ThingKind.ADAPTER, str(record.get("Name", "")).casefold()): str(record["Id"])
+        (TargetKind.ADAPTER, str(record.get("Name", "")).casefold()): str(record["Id"])
         for record in outcome.of_type("VMNetworkAdapter")
     }
-    kind = step.thing.kind
+    kind = step.target.kind
     if step.creates and kind in _RECORD_TYPES:
         made = [str(record["Id"]) for record in outcome.of_type(_RECORD_TYPES[kind])]
-        if kind == ThingKind.VM:  # a new VM whose adapter is named in the same pipeline
+        if kind == TargetKind.VM:  # a new VM whose adapter is named in the same pipeline
             made += [str(record["VMId"]) for record in outcome.of_type("VMNetworkAdapter")]
         for identity in made[-1:]:
-            ids[kind, step.thing.name.casefold()] = identity.strip("{}").lower()
+            ids[kind, step.target.name.casefold()] = identity.strip("{}").lower()
     return ids
 
 

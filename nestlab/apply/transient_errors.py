@@ -31,10 +31,10 @@ def may_appear(step: Step, record: ErrorRecord) -> bool:
     before it.
 
     >>> from nestlab.model import Cmdlet
-    >>> from nestlab.plan import Action, Thing, ThingKind
+    >>> from nestlab.plan import Action, StepTarget, TargetKind
     >>> step = Step(
     ...     id="", machine=(), action=Action.SET_ADDRESS, title="", why="",
-    ...     thing=Thing(ThingKind.ADDRESS, "x"), cmdlets=(Cmdlet("New-NetIPAddress"),),
+    ...     target=StepTarget(TargetKind.ADDRESS, "x"), cmdlets=(Cmdlet("New-NetIPAddress"),),
     ... )
     >>> def error(number):
     ...     return ErrorRecord("", "", f"Windows System Error {number},New-NetIPAddress")

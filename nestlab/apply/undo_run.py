@@ -15,7 +15,7 @@ from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import MachinePath
-from nestlab.plan import Refusal, Step, ThingKind
+from nestlab.plan import Refusal, Step, TargetKind
 
 
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
@@ -31,7 +31,7 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
     created = {
         _vm_path(entry.step)
         for entry in entries
-        if entry.step.creates and entry.step.thing.kind == ThingKind.VM
+        if entry.step.creates and entry.step.target.kind == TargetKind.VM
     }
     return tuple(
         (entry, replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}"))
@@ -41,13 +41,13 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
 
 
 def _vm_path(step: Step) -> MachinePath:
-    return (*step.machine, step.thing.name)
+    return (*step.machine, step.target.name)
 
 
 def _goes_with(step: Step, created: set[MachinePath]) -> bool:
     if any(step.machine[: len(path)] == path for path in created):
         return True
-    changes_vm = step.thing.kind == ThingKind.VM and not step.creates
+    changes_vm = step.target.kind == TargetKind.VM and not step.creates
     return changes_vm and _vm_path(step) in created
 
 
@@ -103,20 +103,20 @@ class _Undoing:
     def keep(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to stay; what serves them stays as well."""
         for step in steps:
-            if not (step.creates and step.thing.kind == ThingKind.SWITCH):
+            if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
             found = self._identified(step)
             if isinstance(found, Refusal) and found.in_use:
-                self.kept.add((step.machine, step.thing.name.casefold()))
+                self.kept.add((step.machine, step.target.name.casefold()))
 
     def one(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether the journal needs it no longer.
 
         What others use now can be removed by a later undo.
         """
-        if step.thing.switch and (step.machine, step.thing.switch.casefold()) in self.kept:
+        if step.target.switch and (step.machine, step.target.switch.casefold()) in self.kept:
             message = (
-                f"kept: it serves the switch {step.thing.switch}, which others are connected to"
+                f"kept: it serves the switch {step.target.switch}, which others are connected to"
             )
             return StepResult(step=step, status=StepState.SKIPPED, message=message), False
         try:
@@ -164,4 +164,4 @@ def _interrupted(entry: JournalEntry) -> Interrupted:
 def _is_replaced(step: Step) -> bool:
     # The prefix of a NAT is changed by removing it and creating it again: an interrupted run may
     # have ended between the two.
-    return step.thing.kind == ThingKind.NAT and not step.creates
+    return step.target.kind == TargetKind.NAT and not step.creates

@@ -50,7 +50,7 @@ def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
         message = f"{options.topology} is a saved plan: --prune and --recreate belong to the command that makes the plan."
         raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
     plan = nestlab.load_plan(options.topology)
-    return plan.wanted or nestlab.Topology(name=plan.subject), plan
+    return plan.topology or nestlab.Topology(name=plan.subject), plan
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

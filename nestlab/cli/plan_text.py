@@ -65,7 +65,7 @@ def print_step(step: Step, console: Console, lead: str = "") -> None:
 
 def hazard_text(step: Step, console: Console) -> str:
     """Return the mark of a hazardous step, or nothing."""
-    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), step.lands_words)))
+    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), step.effect_text)))
     return console.styled(f"  ({words})", "warning") if words else ""
 
 

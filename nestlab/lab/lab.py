@@ -195,9 +195,9 @@ class Lab:
             msg = f"This plan was made for {plan.host}, not for {self.host.host}"
             hint = f"Apply it on {plan.host}, or plan again for {self.host.host}."
             raise PlanFileError(msg, hint=hint)
-        if plan.wanted is not None and plan.wanted != self.topology:
+        if plan.topology is not None and plan.topology != self.topology:
             msg = f"This plan was made for another version of the topology {plan.subject} than the lab's"
-            hint = "Apply it with nestlab.Lab(plan.wanted, host), or plan again."
+            hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
             raise PlanFileError(msg, hint=hint)
 
     def _begin(self, journal: Journal) -> None:

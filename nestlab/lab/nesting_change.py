@@ -195,7 +195,7 @@ class NestingChange:
             if failed.step.action != Action.SHUT_DOWN_VM:
                 yield shutdown.give_up(failed)
                 return False
-            vm = failed.step.thing.name
+            vm = failed.step.target.name
             if not shutdown.is_over(vm):
                 shutdown.wait_a_little()
             elif self.options.turn_off:

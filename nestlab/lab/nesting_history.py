@@ -9,7 +9,7 @@ from pathlib import Path
 from nestlab.apply import Journal, JournalEntry, StepState
 from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
-from nestlab.plan import Action, PreviousState, Step, SubjectKind, ThingKind, same_name
+from nestlab.plan import Action, PreviousState, Step, SubjectKind, TargetKind, same_name
 from nestlab.transport.session import Session
 
 ENABLING = frozenset(
@@ -75,8 +75,8 @@ class NestingHistory:
     def _entries(self, name: str) -> Iterator[tuple[Journal, JournalEntry]]:
         for journal in self.journals:
             for entry in journal.entries():
-                thing = entry.step.thing
-                is_vm = thing.kind == ThingKind.VM and same_name(thing.name, name)
+                target = entry.step.target
+                is_vm = target.kind == TargetKind.VM and same_name(target.name, name)
                 if is_vm and not entry.undone:
                     yield journal, entry
 
@@ -179,5 +179,5 @@ def record_finished_starts(journal: Journal, state: HostState) -> None:
     running = {vm.name.casefold() for vm in vms if vm.state == "Running"}
     for entry in journal.entries():
         began = entry.step.action == Action.START_VM and not entry.finished and not entry.undone
-        if began and entry.step.thing.name.casefold() in running:
+        if began and entry.step.target.name.casefold() in running:
             journal.finished(entry.step, StepState.DONE)

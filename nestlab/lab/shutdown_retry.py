@@ -82,7 +82,7 @@ class ShutdownRetry:
             case StepStarted(step=step):
                 self._asked_at = None
                 if step.action == Action.SHUT_DOWN_VM:
-                    self._turn_to(step.thing.name)
+                    self._turn_to(step.target.name)
                     self._asked, self._asked_at = step, time.monotonic()
             case StepFinished(result=result):
                 self._asked_at = None

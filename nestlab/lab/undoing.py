@@ -96,7 +96,7 @@ def _undo_nesting(
             shutdown.finish()
             return
         stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
-        if not stops or shutdown.is_over(failed.step.thing.name):
+        if not stops or shutdown.is_over(failed.step.target.name):
             yield shutdown.give_up(failed, _HINT)
             return
         shutdown.wait_a_little()

@@ -30,7 +30,7 @@ _HAZARDS = {
     "may-cut-connection": "may cut the connection",
     "deletes-data": "deletes data",
 }
-_LANDS = {"restart": "restarts the VM", "recreate": "recreates the VM"}
+_EFFECTS = {"restart": "restarts the VM", "recreate": "recreates the VM"}
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,12 @@ def _row(step: Mapping[str, Any], state: str, note: str) -> str:
 
 
 def _effects(step: Mapping[str, Any]) -> str:
-    hazard, lands = step.get("hazard"), step.get("lands")
-    said = lands == "restart" and hazard in {"stops-vm", "restarts-vm"}
+    hazard, effect = step.get("hazard"), step.get("effect")
+    said = effect == "restart" and hazard in {"stops-vm", "restarts-vm"}
     return ", ".join(
-        filter(None, (_HAZARDS.get(hazard or "", ""), "" if said else _LANDS.get(lands or "", "")))
+        filter(
+            None, (_HAZARDS.get(hazard or "", ""), "" if said else _EFFECTS.get(effect or "", ""))
+        )
     )
 
 

@@ -18,7 +18,7 @@ from nestlab.plan import (
     Hazard,
     Refusal,
     Step,
-    ThingKind,
+    TargetKind,
     added_adapters,
     bind,
     delete_files,
@@ -67,10 +67,10 @@ def identify(
         )
         if isinstance(found, Refusal):
             return found
-    if step.thing.kind not in _CHECKS:
+    if step.target.kind not in _CHECKS:
         return step
     look = _Look(step, to(step.machine), topology, cancel, agreed, chains or Chains())
-    return _CHECKS[step.thing.kind](look)
+    return _CHECKS[step.target.kind](look)
 
 
 def _get(name: str, **parameters: object) -> Cmdlet:
@@ -167,12 +167,12 @@ class _Look:
 
 
 def _vm(look: _Look) -> Step | Refusal:
-    step, name = look.step, look.step.thing.name
+    step, name = look.step, look.step.target.name
     if look.makes:
         there = look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine")
         return _appeared("VM", name, there) if there else step
-    by = {"Id": step.thing.id} if step.thing.id else {"Name": name}
-    adapters = [name for kind, name in unbound(step) if kind is ThingKind.ADAPTER]
+    by = {"Id": step.target.id} if step.target.id else {"Name": name}
+    adapters = [name for kind, name in unbound(step) if kind is TargetKind.ADAPTER]
     devices = [
         *(_DRIVES if look.does("Remove-VM") else ()),
         *([Cmdlet("Get-VMNetworkAdapter")] if adapters else ()),
@@ -194,7 +194,7 @@ def _vm(look: _Look) -> Step | Refusal:
         if len(same) > 1:
             return Refusal(_by_name_only(wanted, same))
     vm_id = guid(found, "Id")
-    ids = {(ThingKind.VM, name.casefold()): vm_id}
+    ids = {(TargetKind.VM, name.casefold()): vm_id}
     own = [
         record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id
     ]
@@ -204,7 +204,7 @@ def _vm(look: _Look) -> Step | Refusal:
             return Refusal(
                 f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}"
             )
-        ids[ThingKind.ADAPTER, adapter.casefold()] = text(same[0], "Id")
+        ids[TargetKind.ADAPTER, adapter.casefold()] = text(same[0], "Id")
     if look.does("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
         why = why_vm_stays(vm_id, look.disk_uses())
         if why:
@@ -237,24 +237,24 @@ def _appeared(noun: str, name: str, there: Iterable[Record]) -> Refusal:
 
 
 def _switch(look: _Look) -> Step | Refusal:
-    step, name = look.step, look.step.thing.name
+    step, name = look.step, look.step.target.name
     if look.makes:
         there = look.read(_ANSWERS, _get("Get-VMSwitch", Name=name)).of_type("VMSwitch")
         return _appeared("switch", name, there) if there else step
-    asked = _get("Get-VMSwitch", **({"Id": step.thing.id} if step.thing.id else {"Name": name}))
+    asked = _get("Get-VMSwitch", **({"Id": step.target.id} if step.target.id else {"Name": name}))
     found = look.the_one("switch", look.read(_ANSWERS, asked).of_type("VMSwitch"), name)
     if isinstance(found, Refusal):
         return found
-    step = bind(step, {(ThingKind.SWITCH, name.casefold()): guid(found, "Id")})
+    step = bind(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
     return _without_others(look, step) if look.does("Remove-VMSwitch") else step
 
 
 def _without_others(look: _Look, step: Step) -> Step | Refusal:
     """Return the removal of a switch with what cuts off those who may be cut off."""
-    there = look.around_switch(step.thing.id)
-    switch = next((switch for switch in there.switches if switch.id == step.thing.id), None)
+    there = look.around_switch(step.target.id)
+    switch = next((switch for switch in there.switches if switch.id == step.target.id), None)
     if switch is None:
-        return Refusal(f"there is no switch {step.thing.name} any more")
+        return Refusal(f"there is no switch {step.target.name} any more")
     why = why_switch_stays(there, switch, look.topology, None if look.agreed else step.cuts_off)
     if why:
         return Refusal(why, in_use=True)
@@ -279,7 +279,7 @@ def _disk(look: _Look) -> Step | Refusal:
     found = {text(record, "Path").casefold() for record in look.read(*asked)}
     there = [path for path in planned if path.casefold() in found]
     if not there:
-        return Refusal(f"there is no {step.thing.name} any more")
+        return Refusal(f"there is no {step.target.name} any more")
     stays = why_disks_stay(there, look.disk_uses())
     if len(stays) == len(there):
         return Refusal("; ".join(stays.values()), in_use=True)
@@ -291,35 +291,35 @@ _PATH = Cmdlet(SELECT_OBJECT, {"Property": ["Path"]})
 
 
 def _address(look: _Look) -> Step | Refusal:
-    step, thing = look.step, look.step.thing
-    if not thing.switch:
+    step, target = look.step, look.step.target
+    if not target.switch:
         return step  # from a journal of an earlier version
     asked = (
-        _get("Get-VMSwitch", Name=thing.switch),
+        _get("Get-VMSwitch", Name=target.switch),
         _get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
-        _get("Get-NetAdapter", Name=thing.name),
+        _get("Get-NetAdapter", Name=target.name),
     )
     outcome = look.read(_ANSWERS, *asked)
-    found = look.the_one("switch", outcome.of_type("VMSwitch"), thing.switch)
+    found = look.the_one("switch", outcome.of_type("VMSwitch"), target.switch)
     if isinstance(found, Refusal):
         return found
     devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
     if look.is_undo and not devices:
-        return Refusal(f"there is no adapter {thing.name} any more")
+        return Refusal(f"there is no adapter {target.name} any more")
     below = [
         record
         for record in outcome.of_type("VMInternalNetworkAdapter")
         if guid(record, "DeviceId") in devices
     ]
     if below and all(guid(record, "SwitchId") != guid(found, "Id") for record in below):
-        return Refusal(f"{thing.name} belongs to another switch than {thing.switch} by now")
+        return Refusal(f"{target.name} belongs to another switch than {target.switch} by now")
     return step
 
 
 def _nat(look: _Look) -> Step | Refusal:
     if look.makes:
         return look.step
-    name = look.step.thing.name
+    name = look.step.target.name
     there = {
         text(record, "Name").casefold()
         for record in look.read(_get("Get-NetNat")).of_type("MSFT_NetNat")
@@ -332,15 +332,15 @@ def _nat(look: _Look) -> Step | Refusal:
 def _scope(look: _Look) -> Step | Refusal:
     if look.makes:
         return look.step
-    thing = look.step.thing
+    target = look.step.target
     there = look.read(_get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
     same = (
-        [record for record in there if text(record, "ScopeId") == thing.id]
-        if thing.id
-        else list(_named(there, thing.name))
+        [record for record in there if text(record, "ScopeId") == target.id]
+        if target.id
+        else list(_named(there, target.name))
     )
     if not same:
-        return Refusal(f"there is no DHCP scope {thing.name} any more")
+        return Refusal(f"there is no DHCP scope {target.name} any more")
     if not is_ours_by_name(text(same[0], "Name"), look.topology):
         return Refusal(
             f"the DHCP scope {text(same[0], 'ScopeId')} is {text(same[0], 'Name')} by now, which is not of {look.topology}"
@@ -352,11 +352,11 @@ def _named(records: Iterable[Record], name: str) -> Iterator[Record]:
     return (record for record in records if text(record, "Name").casefold() == name.casefold())
 
 
-_CHECKS: dict[ThingKind, Callable[[_Look], Step | Refusal]] = {
-    ThingKind.VM: _vm,
-    ThingKind.SWITCH: _switch,
-    ThingKind.DISK: _disk,
-    ThingKind.ADDRESS: _address,
-    ThingKind.NAT: _nat,
-    ThingKind.SCOPE: _scope,
+_CHECKS: dict[TargetKind, Callable[[_Look], Step | Refusal]] = {
+    TargetKind.VM: _vm,
+    TargetKind.SWITCH: _switch,
+    TargetKind.DISK: _disk,
+    TargetKind.ADDRESS: _address,
+    TargetKind.NAT: _nat,
+    TargetKind.SCOPE: _scope,
 }

@@ -2,7 +2,7 @@
 
 from nestlab.model.spelling import same_name
 from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
-from nestlab.plan.conversion import ConversionError, from_plain, to_plain
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_keys
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
@@ -15,7 +15,7 @@ from nestlab.plan.keeping import (
     why_switch_stays,
     why_vm_stays,
 )
-from nestlab.plan.kinds import Action, SubjectKind, ThingKind
+from nestlab.plan.kinds import Action, SubjectKind, TargetKind
 from nestlab.plan.named_vms import distinct_names, find_vm, name_problem
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
@@ -27,13 +27,13 @@ from nestlab.plan.site import is_management_adapter, management_alias, named_ada
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
+    Effect,
     Hazard,
-    Lands,
     OutOfReach,
     Refusal,
     Remainder,
     Step,
-    Thing,
+    StepTarget,
     Unchanged,
 )
 from nestlab.plan.waves import credentials, make_plan
@@ -43,9 +43,9 @@ __all__ = [
     "Action",
     "ConversionError",
     "Deferred",
+    "Effect",
     "Hazard",
     "HostChange",
-    "Lands",
     "NestingOptions",
     "OutOfReach",
     "Plan",
@@ -53,9 +53,9 @@ __all__ = [
     "Refusal",
     "Remainder",
     "Step",
+    "StepTarget",
     "SubjectKind",
-    "Thing",
-    "ThingKind",
+    "TargetKind",
     "Unchanged",
     "added_adapters",
     "bind",
@@ -89,5 +89,6 @@ __all__ = [
     "why_disks_stay",
     "why_switch_stays",
     "why_vm_stays",
+    "with_current_keys",
     "without_leftovers",
 ]

@@ -10,9 +10,9 @@ from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
 from nestlab.plan.addressing import on_adapter, on_vm
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, named_adapter
-from nestlab.plan.step import Step, Thing
+from nestlab.plan.step import Step, StepTarget
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,19 @@ class _Port:
         return self.now.name
 
     def step(self, action: Action, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
-        thing, needs = (
-            Thing(ThingKind.VM, self.vm, self.current.id),
+        target, needs = (
+            StepTarget(TargetKind.VM, self.vm, self.current.id),
             (self.site.step_id(Action.CREATE_VM, self.vm),),
         )
         return self.site.step(
-            action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs
+            action,
+            f"{self.vm}/{self.name}",
+            title,
+            why,
+            do,
+            undo=(undo,),
+            target=target,
+            needs=needs,
         )
 
     def cmdlet(self, name: str, **parameters: object) -> Cmdlet:

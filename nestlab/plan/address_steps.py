@@ -157,7 +157,7 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
         f"it has {_have(current)}",
         *do,
         _add_address(alias, address, new_gateway),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=tuple(undo),
         hazard=_hazard(wanted),
         needs=needs_of(site, wanted),
@@ -225,7 +225,7 @@ def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -
         f"it has {old or 'none'}" if gateway else "the file gives it none",
         *([_remove_default(alias, old)] if old else []),
         *([_add_default(alias, gateway)] if gateway else []),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=(
             *([_remove_default(alias, gateway)] if gateway else []),
             *([_add_default(alias, old)] if old else []),
@@ -242,7 +242,7 @@ def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> 
         f"Take the address {other} from {wanted.alias}",
         f"the file gives it {wanted.ip_address} alone",
         _remove_address(wanted.alias, other),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=(_add_address(wanted.alias, other, None),),
         hazard=_hazard(wanted),
         needs=needs_of(site, wanted),
@@ -260,7 +260,7 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, gateway)] if gateway else []),
         _ask_dhcp(alias, "Enabled"),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=(
             _ask_dhcp(alias, "Disabled"),
             *(

@@ -14,10 +14,10 @@ from dataclasses import replace
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
-from nestlab.plan.kinds import ThingKind
-from nestlab.plan.step import Step, Thing
+from nestlab.plan.kinds import TargetKind
+from nestlab.plan.step import Step, StepTarget
 
-Ids = Mapping[tuple[ThingKind, str], str]
+Ids = Mapping[tuple[TargetKind, str], str]
 """Ids of objects by kind and name in lower case; adapters are those of the step's VM."""
 
 _BY_ALIAS = "Windows gives no two adapters of a machine one name"
@@ -123,33 +123,34 @@ def deleted_files(step: Step) -> tuple[str, ...]:
     )
 
 
-def vm_thing(vm: VirtualMachineState) -> Thing:
-    """Return a VM as the thing of a step."""
-    return Thing(ThingKind.VM, vm.name, vm.id)
+def vm_target(vm: VirtualMachineState) -> StepTarget:
+    """Return a VM as the target of a step."""
+    return StepTarget(TargetKind.VM, vm.name, vm.id)
 
 
-def switch_thing(switch: SwitchState) -> Thing:
-    """Return a switch as the thing of a step."""
-    return Thing(ThingKind.SWITCH, switch.name, switch.id)
+def switch_target(switch: SwitchState) -> StepTarget:
+    """Return a switch as the target of a step."""
+    return StepTarget(TargetKind.SWITCH, switch.name, switch.id)
 
 
 def bind(step: Step, ids: Ids) -> Step:
     """Return a step that addresses by Id what it addressed by name, where the Id is known."""
-    thing = replace(
-        step.thing, id=step.thing.id or ids.get((step.thing.kind, step.thing.name.casefold()), "")
+    target = replace(
+        step.target,
+        id=step.target.id or ids.get((step.target.kind, step.target.name.casefold()), ""),
     )
     return replace(
         step,
-        thing=thing,
+        target=target,
         cmdlets=tuple(_bound(cmdlet, ids) for cmdlet in step.cmdlets),
         undo=tuple(_bound(cmdlet, ids) for cmdlet in step.undo),
     )
 
 
 _KINDS = {
-    "Get-VM": ThingKind.VM,
-    "Get-VMSwitch": ThingKind.SWITCH,
-    "Get-VMNetworkAdapter": ThingKind.ADAPTER,
+    "Get-VM": TargetKind.VM,
+    "Get-VMSwitch": TargetKind.SWITCH,
+    "Get-VMNetworkAdapter": TargetKind.ADAPTER,
 }
 
 
@@ -163,7 +164,7 @@ def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
     return Cmdlet(cmdlet.name, cmdlet.parameters, following)
 
 
-def unbound(step: Step) -> frozenset[tuple[ThingKind, str]]:
+def unbound(step: Step) -> frozenset[tuple[TargetKind, str]]:
     """Return what a step addresses by name although it has an Id: kind, and name as written."""
     return frozenset(
         (kind, str(stage.parameters["Name"]))

@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nestlab.model import Cmdlet, parse_path, path_text
-from nestlab.plan.step import Deferred, OutOfReach, Remainder, Step, Thing
+from nestlab.plan.step import Deferred, OutOfReach, Remainder, Step, StepTarget
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -90,9 +90,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(datetime, lambda data, _kind: datetime.fromisoformat(data))
     converter.register_unstructure_hook(Cmdlet, Cmdlet.to_dict)
     converter.register_structure_hook(Cmdlet, _cmdlet)
-    thing = make_dict_structure_fn(Thing, converter)
-    # A pair is what journals of the first version have.
-    converter.register_structure_hook(Thing, lambda data, kind: thing(_named(data), kind))
+    target = make_dict_structure_fn(StepTarget, converter)
+    converter.register_structure_hook(StepTarget, lambda data, kind: target(_target(data), kind))
     machine = override(
         unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str))
     )
@@ -106,11 +105,22 @@ def _converter() -> Converter:
 
 
 def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
-    return structure(_exactly(data, dict), kind)
+    return structure(with_current_keys(_exactly(data, dict)), kind)
 
 
-def _named(data: Any) -> dict[str, Any]:
-    """Return a `Thing` as it is written now."""
+_EARLIER_KEYS: Mapping[str, str] = {"thing": "target", "lands": "effect"}
+
+
+def with_current_keys(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a step with the keys that are written now.
+
+    Journals before format 4 and plans of version 1 name two of them differently.
+    """
+    return {_EARLIER_KEYS.get(key, key): value for key, value in data.items()}
+
+
+def _target(data: Any) -> dict[str, Any]:
+    """Return a `StepTarget` as it is written now: journals of format 1 have a pair."""
     return (
         dict(zip(("kind", "name"), data, strict=True))
         if isinstance(data, list)

@@ -22,7 +22,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import Topology
-from nestlab.plan.addressing import on_switch, on_vm, switch_thing, vm_thing
+from nestlab.plan.addressing import on_switch, on_vm, switch_target, vm_target
 from nestlab.plan.disk_removal import numbered_subject, remove_disks
 from nestlab.plan.keeping import (
     added_adapters,
@@ -32,11 +32,11 @@ from nestlab.plan.keeping import (
     why_switch_stays,
     why_vm_stays,
 )
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias
-from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.vm_steps import turn_off
 
 
@@ -123,15 +123,15 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
-        thing=vm_thing(vm),
+        target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
     )
 
 
 def _serves_a_kept_switch(
-    site: Site, thing: Thing, subject: str, *, cut_off: bool
+    site: Site, target: StepTarget, subject: str, *, cut_off: bool
 ) -> Unchanged | None:
-    switch = site.switch(thing.switch)
+    switch = site.switch(target.switch)
     if cut_off or switch is None or not why_switch_stays(site.hyper_v, switch, site.topology):
         return None
     return Unchanged(
@@ -144,15 +144,15 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
 
     It stays where it serves a switch that stays.
     """
-    thing = Thing(ThingKind.NAT, name, switch=name[len(nat_name(site.topology, "")) :])
-    kept = _serves_a_kept_switch(site, thing, f"NAT {name}", cut_off=cut_off)
+    target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(site.topology, "")) :])
+    kept = _serves_a_kept_switch(site, target, f"NAT {name}", cut_off=cut_off)
     return kept or site.step(
         Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
         "this topology made it",
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
-        thing=thing,
+        target=target,
     )
 
 
@@ -161,13 +161,13 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
 
     It stays where it serves a switch that stays.
     """
-    thing = Thing(
-        ThingKind.SCOPE,
+    target = StepTarget(
+        TargetKind.SCOPE,
         scope.name,
         str(scope.scope_id),
         scope.name[len(nat_name(site.topology, "")) :],
     )
-    kept = _serves_a_kept_switch(site, thing, f"DHCP scope {scope.name}", cut_off=cut_off)
+    kept = _serves_a_kept_switch(site, target, f"DHCP scope {scope.name}", cut_off=cut_off)
     return kept or site.step(
         Action.REMOVE_SCOPE,
         scope.name,
@@ -177,7 +177,7 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
             "Remove-DhcpServerv4Scope",
             {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON},
         ),
-        thing=thing,
+        target=target,
     )
 
 
@@ -211,7 +211,7 @@ def remove_switch(
         f"it carries the mark of {site.topology}",
         *disconnect_others(site.hyper_v, switch, site.topology),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
-        thing=switch_thing(switch),
+        target=switch_target(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
         hazard=Hazard.MAY_CUT_CONNECTION
         if switch.switch_type == "External" or others
@@ -247,5 +247,5 @@ def _own_addresses(site: Site, switch: SwitchState) -> Iterator[Step]:
                     "Confirm": SwitchParameter.OFF,
                 },
             ),
-            thing=Thing(ThingKind.ADDRESS, alias, switch=switch.name),
+            target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
         )

@@ -18,9 +18,9 @@ from nestlab.plan.keeping import (
     is_of_checkpoint,
     why_disks_stay,
 )
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site
-from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 
 def numbered_subject(
@@ -71,7 +71,7 @@ def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState
         f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
         f"nestlab made {'it' if one else 'them'} for this topology",
         delete_files(*paths),
-        thing=Thing(ThingKind.DISK, ", ".join(paths)),
+        target=StepTarget(TargetKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,
         needs=tuple(
             site.step_id(

@@ -11,9 +11,9 @@ from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineStat
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site
-from nestlab.plan.step import Step, Thing
+from nestlab.plan.step import Step, StepTarget
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -39,7 +39,7 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
         title,
         f"there is no {path}",
         Cmdlet("New-VHD", {"Path": path, **kind}),
-        thing=Thing(ThingKind.DISK, path),
+        target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
     )
@@ -113,7 +113,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
         f"Expand the disk of {vm.name} to {vm.disk.size}",
         f"it has {file.size}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
 
 
@@ -186,7 +186,7 @@ def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step
         f"Attach {path} to {vm.name}",
         f"{vm.name} has no disk",
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(
             on_disk_drive(
                 current,
@@ -214,7 +214,7 @@ def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> St
         f"Replace the disk {disk.path} of {vm.name} with {path}",
         f"its disk is {disk.path}, which stays as a file",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
         needs=(site.step_id(Action.CREATE_DISK, vm.name),),
     )
@@ -227,6 +227,6 @@ def _take_off(site: Site, vm: VM, current: VirtualMachineState, disk: HardDiskSt
         f"Take the disk {disk.path} off {vm.name}",
         "the topology gives it no disk; the file stays",
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**_place(disk), "Path": disk.path})),),
     )

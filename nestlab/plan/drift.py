@@ -40,12 +40,12 @@ class HostChange:
         return visible(f"{path_text(self.machine)}{self.text}")
 
 
-Seen = Mapping[MachinePath, Mapping[str, str]]
-"""What was seen, as a file keeps it: a digest for each machine and the label of each part."""
+StateDigests = Mapping[MachinePath, Mapping[str, str]]
+"""Observed states as a saved plan has them: by machine, the label and the digest of each part."""
 
 
-def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
-    """Return digests of what was seen on the machines: enough to tell what has changed."""
+def state_digests(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
+    """Return digests of what was observed on the machines, enough to find what has changed."""
     return {
         path: {part.label: _digest(part.value) for part in _parts(state)}
         for path, state in states.items()
@@ -53,9 +53,9 @@ def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str,
 
 
 def drift(
-    before: Mapping[MachinePath, HostState] | Seen, after: Mapping[MachinePath, HostState]
+    before: Mapping[MachinePath, HostState] | StateDigests, after: Mapping[MachinePath, HostState]
 ) -> tuple[HostChange, ...]:
-    """Return what differs on the machines that were seen before; empty where nothing does."""
+    """Return what differs on the machines that were observed before; empty if nothing does."""
     return tuple(
         change for path, old in before.items() for change in _machine(path, old, after.get(path))
     )

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from nestlab.model import Cmdlet
 from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE, FirewallRuleState
 from nestlab.model.topology import VM
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Planned, Step, Thing
+from nestlab.plan.step import Planned, Step, StepTarget
 
 _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 
@@ -50,7 +50,7 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
         _why(own, allowed=allowed),
         *([back] if own else []),
         *([_new(action)] if action else []),
-        thing=Thing(ThingKind.WINDOWS, ECHO_RULE),
+        target=StepTarget(TargetKind.WINDOWS, ECHO_RULE),
         undo=(*([back] if action else []), *([_new(_action(own))] if own and _action(own) else [])),
     )
 

@@ -39,7 +39,7 @@ def dns_step(site: Site, wanted: WantedInterface) -> Step:
         give if servers else f"Take the DNS servers from {wanted.alias}",
         f"it has {', '.join(old) or 'none'}",
         Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **ahead}),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **back}),),
         needs=needs_of(site, wanted),
     )
@@ -65,7 +65,7 @@ def metric_step(site: Site, wanted: WantedInterface, metric: int | None) -> Step
         else f"Give {wanted.alias} the interface metric {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
         Cmdlet("Set-NetIPInterface", {**here, **ahead}),
-        thing=wanted.thing,
+        target=wanted.target,
         undo=(Cmdlet("Set-NetIPInterface", {**here, **back}),),
         needs=needs_of(site, wanted),
     )

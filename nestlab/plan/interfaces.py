@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.model import HOST
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
-from nestlab.plan.kinds import ThingKind
+from nestlab.plan.kinds import TargetKind
 from nestlab.plan.site import Site
-from nestlab.plan.step import Deferred, Thing, Unchanged
+from nestlab.plan.step import Deferred, StepTarget, Unchanged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class WantedInterface:
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     dhcp: bool = False
-    thing: Thing
+    target: StepTarget
     carries_host: bool = False  # the way to the host may go through it
     shared: bool = False
     linked: bool = True
@@ -77,7 +77,7 @@ def _guest_interface(
         if own is None or own.interface_metric is None
         else own.interface_metric,
         dhcp=adapter.dhcp,
-        thing=Thing(ThingKind.WINDOWS, alias),
+        target=StepTarget(TargetKind.WINDOWS, alias),
         linked=below.status != "Disconnected",
     )
 
@@ -95,7 +95,7 @@ def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
         gateway=switch.gateway,
         dns_servers=switch.dns_servers,
         interface_metric=switch.interface_metric,
-        thing=Thing(ThingKind.ADDRESS, alias, switch=switch.name),
+        target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
         carries_host=switch.switch_type is SwitchType.EXTERNAL,
         # In a nested host the adapter below is the topology's as well, and gives its own settings
         # where the switch has none.
@@ -137,13 +137,13 @@ def all_interfaces(site: Site) -> list[WantedInterface]:
         for uplink in site.wanted.uplinks:
             current = site.interface(uplink.net_adapter)
             if current is not None and site.takes_over(uplink.net_adapter) is None:
-                thing = Thing(ThingKind.WINDOWS, current.interface_alias)
+                target = StepTarget(TargetKind.WINDOWS, current.interface_alias)
                 found.append(
                     WantedInterface(
                         alias=current.interface_alias,
                         label=uplink.net_adapter,
                         current=current,
-                        thing=thing,
+                        target=target,
                         shared=True,
                     )
                 )

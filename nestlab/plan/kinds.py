@@ -1,4 +1,4 @@
-"""What a step does, and to what kind of thing: the words of plans, events and journals."""
+"""What a step does, and to what kind of object: the values in plans, events and journals."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Action(StrEnum):
     UPGRADE_VERSION = "upgrade-version"
 
 
-class ThingKind(StrEnum):
+class TargetKind(StrEnum):
     """What a step creates or changes.
 
     `WINDOWS` is a setting of the machine's own Windows, `SCOPE` a DHCP scope.

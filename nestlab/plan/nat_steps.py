@@ -10,9 +10,9 @@ from nestlab.model.ownership import nat_name
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Planned, Step, Thing
+from nestlab.plan.step import Planned, Step, StepTarget
 
 
 def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
@@ -42,7 +42,7 @@ def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
         f"Remove the NAT {current.name} for {current.internal_prefix}",
         f"the file puts no network of {switch.name} behind a NAT",
         _remove(current.name),
-        thing=Thing(ThingKind.NAT, current.name),
+        target=StepTarget(TargetKind.NAT, current.name),
         undo=(_new(current.name, current.internal_prefix), *mappings),
     )
 
@@ -88,7 +88,7 @@ def _create(site: Site, switch: Switch, prefix: object) -> Step:
         f"Put {prefix} behind the NAT {name}",
         f"no NAT of this topology translates {prefix}",
         _new(name, prefix),
-        thing=Thing(ThingKind.NAT, name, switch=switch.name),
+        target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
         undo=(_remove(name),),
         needs=(site.step_id(Action.SET_ADDRESS, site.management_alias(switch)),),
@@ -104,7 +104,7 @@ def _replace(site: Site, switch: Switch, prefix: object, current: NatState) -> S
         f"it translates {current.internal_prefix}",
         _remove(current.name),
         _new(current.name, prefix),
-        thing=Thing(ThingKind.NAT, current.name, switch=switch.name),
+        target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
         undo=(_remove(current.name), _new(current.name, current.internal_prefix), *back),
     )
 
@@ -158,7 +158,7 @@ def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) ->
         f"Forward {text} of {site.name} to {forward.to_address}:{forward.to_port}",
         f"the NAT {name} does not forward {text}",
         _add(name, *_key(forward)),
-        thing=Thing(ThingKind.NAT, name, switch=switch.name),
+        target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
         needs=(
             site.step_id(Action.CREATE_NAT, switch.name),
@@ -175,6 +175,6 @@ def _remove_mapping(site: Site, switch: Switch, name: str, mapping: _Mapping) ->
         f"Stop forwarding {protocol.lower()} port {external_port} of {site.name}",
         f"the topology does not forward it to {address}:{port}",
         _drop(name, protocol, external_port),
-        thing=Thing(ThingKind.NAT, name, switch=switch.name),
+        target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_add(name, *mapping),),
     )

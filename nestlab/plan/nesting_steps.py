@@ -10,7 +10,7 @@ from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.plan import vm_power as power
-from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
+from nestlab.plan.addressing import on_adapter, on_vm, vm_target
 from nestlab.plan.kinds import Action, SubjectKind
 from nestlab.plan.named_vms import distinct_names, find_vm
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
@@ -125,7 +125,7 @@ def _processor_count(
         f"it has {vm.processor_count}"
         + ("" if options.enable else ", and had the others before nesting was enabled"),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
-        thing=vm_thing(vm),
+        target=vm_target(vm),
         undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
     )
 
@@ -226,7 +226,7 @@ def _set_spoofing(
         f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {name} of {vm.name}",
         why,
         *all_to(value),
-        thing=vm_thing(vm),
+        target=vm_target(vm),
         undo=all_to("Off" if value == "On" else "On"),
     )
 

@@ -12,7 +12,7 @@ from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan.drift import Seen, seen
+from nestlab.plan.drift import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.visible import visible
@@ -23,12 +23,12 @@ class Plan:
     """What has to change so that the host carries the topology, in order.
 
     `states` are the host states that the plan was made from; applying it to a host that has changed
-    since raises `StalePlan`; of a plan from a file there is `seen` instead. `credentials` names the
-    credential of each guest that steps run in. `remainder` is what the topology owns and its file
+    since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
+    the credential of each guest that steps run in. `remainder` is what the topology owns and its file
     no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set
     nor see. `prune` and `recreate` are what was asked for: what a run plans later follows them as
-    well. `wanted` is the topology that the plan was made for; one that removes things, or changes
-    single VMs, has none. `warnings` are the findings of the topology and of how it fits the host
+    well. `topology` is what the plan was made for; one that destroys, or
+    changes single VMs, has none. `warnings` are the findings of the topology and of how it fits the host
     that do not refuse the plan.
     """
 
@@ -44,12 +44,12 @@ class Plan:
     kind: SubjectKind = SubjectKind.TOPOLOGY
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, repr=False, compare=False)
-    seen: Seen = field(default_factory=dict, repr=False, compare=False)
-    wanted: Topology | None = field(default=None, repr=False, compare=False)
+    state_digests: StateDigests = field(default_factory=dict, repr=False, compare=False)
+    topology: Topology | None = field(default=None, repr=False, compare=False)
     warnings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("states", "credentials", "seen"):
+        for name in ("states", "credentials", "state_digests"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @classmethod
@@ -107,16 +107,16 @@ class Plan:
         """
         from nestlab.plan.plan_document import write_plan  # noqa: PLC0415  # only saving needs it
 
-        if self.wanted is None:
+        if self.topology is None:
             msg = f"The plan of {self.title} cannot be saved: it was not made for a topology"
             raise PlanFileError(msg, hint="What `Lab.plan` returns can be saved.")
         write_plan(
             path,
             shown=self.to_dict(),
             fields={item.name: getattr(self, item.name) for item in fields(self) if item.compare},
-            topology=self.wanted,
+            topology=self.topology,
             credentials=self.credentials,
-            seen=seen(self.states) or self.seen,
+            digests=state_digests(self.states) or self.state_digests,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -208,11 +208,11 @@ def _cell(step: Step) -> str:
     from nestlab.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
 
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
-    lands = f" ({escape(step.lands_words)})" if step.lands_words else ""
+    effect = f" ({escape(step.effect_text)})" if step.effect_text else ""
     return Html(
         "<br>".join(
             [
-                f"<b>{escape(step.title)}</b>{hazard}{lands}",
+                f"<b>{escape(step.title)}</b>{hazard}{effect}",
                 escape(step.why),
                 *map(code, step.cmdlets),
             ]

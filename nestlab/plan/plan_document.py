@@ -18,12 +18,13 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan.conversion import to_plain
+from nestlab.plan.drift import StateDigests
 from nestlab.topology_file import dumps
 from nestlab.version import __version__
 from nestlab.visible import visible_json
 
 FORMAT = "nestlab-plan"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class SavedPlan:
 
     topology_file: str
     credentials: dict[str, str]
-    seen: dict[str, dict[str, str]]
+    state_digests: dict[str, dict[str, str]]
     plan: dict[str, Any]
 
 
@@ -43,14 +44,14 @@ def write_plan(
     fields: Mapping[str, Any],
     topology: Topology,
     credentials: Mapping[MachinePath, str],
-    seen: Mapping[MachinePath, Mapping[str, str]],
+    digests: StateDigests,
 ) -> None:
     """Write a plan, `shown` to people and as its `fields`; raises FileNotWritten."""
     saved = SavedPlan(
         # Without the comments of its file, which may have anything in them.
         topology_file=dumps(replace(topology, origin=None)),
         credentials={path_text(machine): name for machine, name in credentials.items()},
-        seen={path_text(machine): dict(parts) for machine, parts in seen.items()},
+        state_digests={path_text(machine): dict(parts) for machine, parts in digests.items()},
         plan={name: to_plain(value) for name, value in fields.items()},
     )
     document = {

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path
 from nestlab.model.topology import Topology
-from nestlab.plan.conversion import ConversionError, from_plain
+from nestlab.plan.conversion import ConversionError, from_plain, with_current_keys
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
 from nestlab.topology_file import loads
@@ -24,7 +24,7 @@ _AGAIN = (
 
 
 def load_plan(path: str | Path) -> Plan:
-    """Read a saved plan. Apply it with ``nestlab.Lab(plan.wanted, host).apply(plan)``.
+    """Read a saved plan. Apply it with ``nestlab.Lab(plan.topology, host).apply(plan)``.
 
     Raises PlanFileError, with the place, where the file is not a plan, is damaged, or was changed
     after it was written.
@@ -38,7 +38,8 @@ def load_plan(path: str | Path) -> Plan:
         plan = _plan(file, document["saved"])
     except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
-    changed = next(_changed_places({**document, **plan.to_dict()}, document), "")
+    readable = {**document, "steps": _steps_of_now(document)}
+    changed = next(_changed_places({**readable, **plan.to_dict()}, readable), "")
     if changed or document.get("digest") != digest(
         {key: value for key, value in document.items() if key != "digest"}
     ):
@@ -85,26 +86,43 @@ def _problem(document: Mapping[str, Any]) -> str:
     """Return why this nestlab does not read a document as a plan; empty where it may."""
     if document.get("format") != FORMAT or "saved" not in document:
         return "this is not a saved plan"
-    if document.get("version") != VERSION:
+    if document.get("version") not in _VERSIONS:
         made = f"nestlab {document.get('nestlab')}"
-        return f"this plan has the format version {document.get('version')!r}, of {made}; this nestlab reads version {VERSION}"
+        return f"this plan has the format version {document.get('version')!r}, of {made}; this nestlab reads versions {_VERSIONS[0]} to {_VERSIONS[-1]}"
     return ""
 
 
 def _plan(file: Path, data: object) -> Plan:
-    saved = from_plain(data, SavedPlan, "saved")
-    parts: Any = from_plain(_with_subject(saved.plan), _PARTS, "saved.plan")
+    saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
+    parts: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
         **{name: getattr(parts, name) for name in _fields()},
         credentials={parse_path(machine): name for machine, name in saved.credentials.items()},
-        seen={parse_path(machine): parts for machine, parts in saved.seen.items()},
-        wanted=_topology(file, saved.topology_file),
+        state_digests={
+            parse_path(machine): parts for machine, parts in saved.state_digests.items()
+        },
+        topology=_topology(file, saved.topology_file),
     )
 
 
-def _with_subject(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan as it is written now: earlier versions called its subject `topology`."""
-    return {"subject" if key == "topology" else key: value for key, value in plan.items()}
+_VERSIONS = range(1, VERSION + 1)
+_EARLIER_KEYS = {"seen": "state_digests"}
+_EARLIER_PLAN_KEYS = {"topology": "subject"}
+"""Keys that version 1 names differently, and what they are called now."""
+
+
+def _renamed(data: Any, names: Mapping[str, str]) -> Any:
+    if not isinstance(data, dict):
+        return data
+    return {names.get(key, key): value for key, value in data.items()}
+
+
+def _steps_of_now(document: Mapping[str, Any]) -> Any:
+    """Return the readable steps of a document with the keys that are written now."""
+    steps = document.get("steps")
+    if not isinstance(steps, list):
+        return steps
+    return [with_current_keys(step) if isinstance(step, dict) else step for step in steps]
 
 
 def _topology(file: Path, text: str) -> Topology:

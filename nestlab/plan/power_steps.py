@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
-from nestlab.plan.addressing import on_vm, vm_thing
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import ObservedMachine, Site
-from nestlab.plan.step import Hazard, Step, Thing
+from nestlab.plan.step import Hazard, Step, StepTarget
 
 ON_STATES = frozenset(
     {"Running", "Starting", "Paused", "Resuming", "Pausing", "Stopping", "Saving", "Reset"}
@@ -37,7 +37,7 @@ def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
         f"Stop {vm.name}",
         f"{vm.name} is {vm.state}: {why}",
         stop_cmdlet(vm),
-        thing=vm_thing(vm),
+        target=vm_target(vm),
         undo=(on_vm(vm, Cmdlet("Start-VM")),),
         hazard=Hazard.STOPS_VM,
     )
@@ -51,7 +51,7 @@ def drop_saved_state(site: ObservedMachine, vm: VirtualMachineState, why: str) -
         f"Delete the saved state of {vm.name}",
         f"{vm.name} is Saved: {why}",
         on_vm(vm, Cmdlet("Remove-VMSavedState")),
-        thing=vm_thing(vm),
+        target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
     )
 
@@ -66,7 +66,7 @@ def start(
         f"Start {name}",
         why,
         on_vm(current, Cmdlet("Start-VM")),
-        thing=Thing(ThingKind.VM, name, current.id),
+        target=StepTarget(TargetKind.VM, name, current.id),
         undo=(cut_power(current),),
         needs=needs,
     )

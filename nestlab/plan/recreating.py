@@ -16,7 +16,7 @@ from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import cannot_become
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.site import Site
-from nestlab.plan.step import Lands, Planned, Step, Unchanged
+from nestlab.plan.step import Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
 
 
@@ -92,10 +92,10 @@ def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
     """
     again = f"{why}: {vm.name} is recreated"
     for item in _removal(site, vm):
-        yield replace(item, why=again, lands=Lands.RECREATE) if isinstance(item, Step) else item
+        yield replace(item, why=again, effect=Effect.RECREATE) if isinstance(item, Step) else item
     current = site.vm(vm.name)
     for item in vm_steps(_without(site, current, _disks_to_go(site, vm, current)), vm):
-        yield replace(item, lands=Lands.RECREATE) if isinstance(item, Step) else item
+        yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
 
 
 def _removal(site: Site, vm: VM) -> Iterator[Planned]:

@@ -25,7 +25,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.addressing import on_vm, vm_target
 from nestlab.plan.destroying import (
     going_of,
     remove_nat,
@@ -226,7 +226,7 @@ class Leftovers:
             f"Remove the notes of {vm.name}, but for its mark",
             "the file gives it none",
             on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.site.topology)})),
-            thing=vm_thing(vm),
+            target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
         )
 

@@ -10,9 +10,9 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.disk_names import scope_name
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Deferred, Hazard, Planned, Step, StepTarget, Unchanged
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
@@ -72,7 +72,7 @@ def _install(site: Site, feature: str) -> Step:
         f"Install Hyper-V in {site.name}",
         f"{site.name} is a nested host, and Hyper-V is not installed in it",
         install,
-        thing=Thing(ThingKind.WINDOWS, feature),
+        target=StepTarget(TargetKind.WINDOWS, feature),
         undo=(remove,),
     )
 
@@ -84,7 +84,7 @@ def _restart(site: Site) -> Step:
         f"Restart {site.name}",
         "the hypervisor starts with Windows",
         Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
-        thing=Thing(ThingKind.WINDOWS, "restart"),
+        target=StepTarget(TargetKind.WINDOWS, "restart"),
         hazard=Hazard.RESTARTS_VM,
         needs=(
             site.step_id(Action.INSTALL_HYPER_V, "Hyper-V"),
@@ -120,7 +120,7 @@ def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
         f"Stop serving {current.start_range} to {current.end_range} on {switch.name}",
         "the file serves no addresses on it",
         _remove(current),
-        thing=Thing(ThingKind.SCOPE, current.name),
+        target=StepTarget(TargetKind.SCOPE, current.name),
     )
 
 
@@ -146,7 +146,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
                 "Install-WindowsFeature",
                 {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
             ),
-            thing=Thing(ThingKind.WINDOWS, "DHCP"),
+            target=StepTarget(TargetKind.WINDOWS, "DHCP"),
             undo=(
                 Cmdlet(
                     "Uninstall-WindowsFeature",
@@ -180,7 +180,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         *([_remove(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),
-        thing=Thing(ThingKind.SCOPE, name, scope_id, switch.name),
+        target=StepTarget(TargetKind.SCOPE, name, scope_id, switch.name),
         creates=current is None,
         undo=(remove,),
         needs=(site.step_id(Action.INSTALL_DHCP, "DHCP"),),
@@ -202,7 +202,7 @@ def _router(site: Site, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]
         f"Give {wanted} as the router to guests on {switch.name}",
         f"the scope gives {given or 'none'}",
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
-        thing=Thing(ThingKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
+        target=StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
         undo=(
             Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": [*map(str, scope.routers)]})
             if scope.routers

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 
 def routing_steps(site: Site) -> Iterator[Planned]:
@@ -48,7 +48,7 @@ def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) 
             if wanted
             else f"the file does not let {site.name} forward",
             Cmdlet("Set-NetIPInterface", {**here, "Forwarding": ahead}),
-            thing=interface.thing,
+            target=interface.target,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
         )
 
@@ -74,7 +74,7 @@ def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Ste
                 f"Send packets for {to} no longer to {via}",
                 f"the file has no such route for {site.name}",
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
-                thing=Thing(ThingKind.WINDOWS, interface.alias),
+                target=StepTarget(TargetKind.WINDOWS, interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
             )
 
@@ -96,7 +96,7 @@ def _route(site: Site, route: Route, interfaces: list[WantedInterface]) -> Itera
         f"Send packets for {route.to} to {route.via}",
         f"{site.name} has no such route on {alias}",
         Cmdlet("New-NetRoute", where),
-        thing=Thing(ThingKind.WINDOWS, alias),
+        target=StepTarget(TargetKind.WINDOWS, alias),
         undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),
     )
 

@@ -9,10 +9,10 @@ from nestlab.model.ownership import marked_notes
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot
-from nestlab.plan.addressing import on_vm, vm_thing
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import ObservedMachine, Site
-from nestlab.plan.step import Step, Thing
+from nestlab.plan.step import Step, StepTarget
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
@@ -46,7 +46,7 @@ def _plain_settings(
             f"Set the {key.words} of {vm.name} to {wanted}",
             f"it is {had}" if known else "it could not be read",
             on_vm(current, Cmdlet("Set-VM", {setting.parameter: plain(wanted)})),
-            thing=Thing(ThingKind.VM, vm.name, current.id),
+            target=StepTarget(TargetKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {setting.parameter: had})),) if known else (),
         )
 
@@ -61,7 +61,7 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
             f"Write the notes of {vm.name}",
             f"its notes are {current.notes!r}",
             on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
-            thing=Thing(ThingKind.VM, vm.name, current.id),
+            target=StepTarget(TargetKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),
         )
 
@@ -94,7 +94,7 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
         f"Raise the configuration version of {vm.name} to {vm.version}",
         f"it is {current.version}; the newer version cannot be lowered again",
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
 
 
@@ -118,7 +118,7 @@ def _secure_boot(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
             else ""
         ),
         on_vm(current, Cmdlet("Set-VMFirmware", _firmware(not off, "" if off else wanted))),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(
             on_vm(
                 current,
@@ -151,7 +151,7 @@ def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterat
         f"Give {vm.name} {vm.processor_count} virtual processors",
         f"it has {current.processor_count}",
         on_vm(current, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"Count": current.processor_count})),),
     )
 
@@ -177,7 +177,7 @@ def set_extensions(site: ObservedMachine, current: VirtualMachineState, *, expos
         title,
         why,
         on_vm(current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": expose})),
-        thing=vm_thing(current),
+        target=vm_target(current),
         undo=(
             on_vm(
                 current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": not expose})
@@ -222,7 +222,7 @@ def set_memory(
         title,
         f"it has {was}",
         on_vm(current, Cmdlet("Set-VMMemory", wanted)),
-        thing=vm_thing(current),
+        target=vm_target(current),
         undo=(on_vm(current, Cmdlet("Set-VMMemory", _memory_of(current))),),
     )
 

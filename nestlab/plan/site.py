@@ -20,7 +20,7 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import VM, Switch, SwitchType, Topology
 from nestlab.plan.kinds import Action
-from nestlab.plan.step import Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 _NO_HYPER_V = HyperVState(vm_host=VMHostState())
 _Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState)
@@ -50,7 +50,7 @@ class ObservedMachine:
         title: str,
         why: str,
         *cmdlets: Cmdlet,
-        thing: Thing,
+        target: StepTarget,
         **more: Any,
     ) -> Step:
         """Return a step on this machine with a readable, stable id."""
@@ -62,7 +62,7 @@ class ObservedMachine:
             title=title,
             why=why,
             cmdlets=cmdlets,
-            thing=thing,
+            target=target,
             **more,
         )
 

@@ -30,7 +30,7 @@ def replanned(
     `replan` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
     depends on has changed; it says what.
     """
-    before = plan.states or plan.seen
+    before = plan.states or plan.state_digests
     if not before:
         return plan, ()  # written by hand: it depends on nothing
     changes = drift(before, states)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from nestlab.model import Cmdlet, MachinePath, path_text
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.visible import visible
 
 
@@ -22,29 +22,28 @@ class Hazard(StrEnum):
     DELETES_DATA = "deletes-data"
 
 
-class Lands(StrEnum):
-    """How a step takes effect: live, with a restart of the VM or its Windows, or recreating it."""
+class Effect(StrEnum):
+    """How a step takes effect: at once, by restarting the VM or its Windows, or recreating it."""
 
     LIVE = "live"
     RESTART = "restart"
     RECREATE = "recreate"
 
     @property
-    def words(self) -> str:
-        """Plain words for people; nothing where the change is live."""
-        return "" if self is Lands.LIVE else f"{self}s the VM"
+    def text(self) -> str:
+        """A phrase such as "restarts the VM"; empty where the change is live."""
+        return "" if self is Effect.LIVE else f"{self}s the VM"
 
 
 @dataclass(frozen=True)
-class Thing:
-    """What a step creates or changes, so that undo can find it and see whose it is.
+class StepTarget:
+    """The object that a step creates or changes, so that undo can find it and check its owner.
 
-    `id` is the Id that Hyper-V knows it by, for a scope its network; empty where it is not made
-    yet, or has none but its name. What serves a switch (its
-    NAT, address, scope) names it in `switch`.
+    `id` is its Id in Hyper-V, for a DHCP scope its network; empty where it does not exist yet, or
+    is identified by its name. What serves a switch (its NAT, address, scope) names it in `switch`.
     """
 
-    kind: ThingKind
+    kind: TargetKind
     name: str
     id: str = ""
     switch: str = ""
@@ -58,7 +57,7 @@ class Step:
     """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
-    Where `creates` is set, the step makes `thing`; undoing it removes the thing with all that later
+    Where `creates` is set, the step creates `target`; undoing it removes the target with all that later
     steps did to it. `by_request` is true where the user named an object to be changed, so that it
     need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch that is
     removed with the user's consent. `kept` says of what it was planned to remove what
@@ -71,10 +70,10 @@ class Step:
     title: str
     why: str
     cmdlets: tuple[Cmdlet, ...]
-    thing: Thing
+    target: StepTarget
     undo: tuple[Cmdlet, ...] = ()
     hazard: Hazard = Hazard.NONE
-    lands: Lands = Lands.LIVE
+    effect: Effect = Effect.LIVE
     needs: tuple[str, ...] = ()
     creates: bool = False
     by_request: bool = False
@@ -82,10 +81,13 @@ class Step:
     kept: tuple[str, ...] = ()
 
     @property
-    def lands_words(self) -> str:
-        """How it takes effect, in plain words; empty where it is live, or its hazard says so."""
-        said = self.lands is Lands.RESTART and self.hazard in {Hazard.STOPS_VM, Hazard.RESTARTS_VM}
-        return "" if said else self.lands.words
+    def effect_text(self) -> str:
+        """How it takes effect, as a phrase; empty where it is live, or its hazard says so."""
+        said = self.effect is Effect.RESTART and self.hazard in {
+            Hazard.STOPS_VM,
+            Hazard.RESTARTS_VM,
+        }
+        return "" if said else self.effect.text
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""
@@ -98,7 +100,7 @@ class Step:
             "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
             "undo": [str(cmdlet) for cmdlet in self.undo],
             "hazard": str(self.hazard),
-            "lands": str(self.lands),
+            "effect": str(self.effect),
             "needs": list(self.needs),
         }
 

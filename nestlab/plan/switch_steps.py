@@ -10,10 +10,10 @@ from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.plan.addressing import on_switch, switch_thing
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.addressing import on_switch, switch_target
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Hazard, Planned, Step, Thing
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 
 
 def switch_steps(site: Site, switch: Switch) -> Iterator[Planned]:
@@ -58,7 +58,7 @@ def _create(site: Site, switch: Switch) -> Step:
         title,
         f"{site.name} has no switch {switch.name}",
         Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
-        thing=Thing(ThingKind.SWITCH, switch.name),
+        target=StepTarget(TargetKind.SWITCH, switch.name),
         creates=True,
         undo=(
             on_switch(
@@ -123,7 +123,7 @@ def _set(
         f"Change the switch {name}",
         f"{name} {why}",
         on_switch(current, Cmdlet("Set-VMSwitch", forward)),
-        thing=switch_thing(current),
+        target=switch_target(current),
         undo=(on_switch(current, Cmdlet("Set-VMSwitch", back)),),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )

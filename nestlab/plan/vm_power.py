@@ -10,7 +10,7 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.spelling import same_name
 from nestlab.model.state import VirtualMachineState
-from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.addressing import on_vm, vm_target
 from nestlab.plan.kinds import Action
 from nestlab.plan.power_steps import cut_power, drop_saved_state
 from nestlab.plan.site import ObservedMachine
@@ -125,7 +125,7 @@ class Power:
             title,
             reason,
             cmdlet,
-            thing=vm_thing(self.vm),
+            target=vm_target(self.vm),
             undo=(back,),
             hazard=hazard,
         )

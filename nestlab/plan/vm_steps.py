@@ -14,7 +14,7 @@ from nestlab.plan.adapters import adapter_steps, need_off, needs_off
 from nestlab.plan.addressing import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
-from nestlab.plan.kinds import Action, ThingKind
+from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.power_steps import (
     ON_STATES,
     cut_power,
@@ -25,7 +25,7 @@ from nestlab.plan.power_steps import (
 )
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Lands, Planned, Step, Thing
+from nestlab.plan.step import Effect, Planned, Step, StepTarget
 from nestlab.plan.switch_steps import refuse_unmarked
 from nestlab.topology_file.keys import VM_SETTINGS
 
@@ -55,13 +55,13 @@ def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Plan
         return
     off = replace(current, state="Off")
     around = [*_switch_off(site, current, "it must be Off for the changes that follow"), *locked]
-    lands = Lands.RESTART if current.state in ON_STATES else Lands.LIVE
-    yield from (replace(step, lands=lands) for step in around)
+    effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
+    yield from (replace(step, effect=effect) for step in around)
     yield from (
-        replace(step, lands=lands) if needs_off(step, current) else step
+        replace(step, effect=effect) if needs_off(step, current) else step
         for step in _unlocked(site, vm, off)
     )
-    yield from (replace(step, lands=lands) for step in _power(site, vm, off))
+    yield from (replace(step, effect=effect) for step in _power(site, vm, off))
 
 
 def _unlocked(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
@@ -102,7 +102,7 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
         f"Create the VM {vm.name}, generation {vm.generation}",
         f"{site.name} has no VM {vm.name}",
         Cmdlet("New-VM", parameters, _marked_and_named(site, vm)),
-        thing=Thing(ThingKind.VM, vm.name),
+        target=StepTarget(TargetKind.VM, vm.name),
         creates=True,
         undo=(
             cut_power(made),
@@ -141,7 +141,7 @@ def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
         f"Mark {vm.name} as this topology's",
         f"a run that was interrupted made it, with the disk {disk_name(site.topology, vm.name)}, and did not come to mark it",
         on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})),
-        thing=Thing(ThingKind.VM, vm.name, current.id),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
 
 

@@ -60,7 +60,7 @@ def make_plan(
         recreate=tuple(recreate),
         states={path: states[path] for path in states},
         credentials=credentials(topology),
-        wanted=topology,
+        topology=topology,
     )
 
 
@@ -110,7 +110,7 @@ class _Waves:
                 if isinstance(item, Deferred):
                     self._waiting.add(path)
                 elif isinstance(item, Step) and item.action in _SWITCHING:
-                    inside = (*path, item.thing.name)
+                    inside = (*path, item.target.name)
                     self._switched.setdefault(_folded(inside), _SWITCHING[item.action])
                 yield item
 

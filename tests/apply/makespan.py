@@ -42,7 +42,7 @@ class Timed:
 
 def started_by(step: Step) -> MachinePath:
     """Return the machine that a step starts, or starts again."""
-    return (*step.machine, step.thing.name) if step.action == "start-vm" else step.machine
+    return (*step.machine, step.target.name) if step.action == "start-vm" else step.machine
 
 
 def apply_timed(topology: Topology, journal: Path, workers: int) -> Timed:

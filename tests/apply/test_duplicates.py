@@ -19,7 +19,7 @@ import nestlab
 from nestlab.apply.duplicates import duplicate_of
 from nestlab.errors import OtherRun
 from nestlab.model import Cmdlet, Outcome, Record
-from nestlab.plan import Step, Thing
+from nestlab.plan import Step, StepTarget
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
@@ -219,7 +219,7 @@ STEP = Step(
     action="",
     title="",
     why="",
-    thing=Thing("vm", "web"),
+    target=StepTarget("vm", "web"),
     cmdlets=(),
     creates=True,
 )
@@ -229,7 +229,7 @@ SWITCH = Step(
     action="",
     title="",
     why="",
-    thing=Thing("switch", "web"),
+    target=StepTarget("switch", "web"),
     cmdlets=(),
     creates=True,
 )
@@ -258,7 +258,7 @@ def decided(step, own, *looks):
         return Outcome(tuple(left.pop(0) if len(left) > 1 else left[0]))
 
     return duplicate_of(
-        replace(step, thing=replace(step.thing, id=own)), look, lambda _seconds: None
+        replace(step, target=replace(step.target, id=own)), look, lambda _seconds: None
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nestlab.apply import Journal, JournalEntry, StepState, undo_steps
 from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
-from nestlab.plan import Hazard, Step, Thing
+from nestlab.plan import Hazard, Step, StepTarget
 from nestlab.plan.conversion import to_plain
 
 
@@ -18,7 +18,7 @@ def step(step_id="host:create-vm:a", **more):
         "action": "create-vm",
         "title": "Create a",
         "why": "no a",
-        "thing": Thing("vm", "a"),
+        "target": StepTarget("vm", "a"),
         "cmdlets": (
             Cmdlet(
                 "New-VM",
@@ -105,10 +105,12 @@ def test_what_is_remembered_first_is_what_was_there_before(journal):
 
 def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journal):
     steps = [
-        step("host:create-switch:S", thing=Thing("switch", "S"), creates=True, title="switch"),
+        step(
+            "host:create-switch:S", target=StepTarget("switch", "S"), creates=True, title="switch"
+        ),
         step(creates=True, title="vm"),
         step("host:set-memory:a", title="memory"),
-        step("a:set-address:x", machine=("a",), thing=Thing("windows", "x"), title="inside"),
+        step("a:set-address:x", machine=("a",), target=StepTarget("windows", "x"), title="inside"),
     ]
     for each in steps:
         journal.started(each)
@@ -138,7 +140,7 @@ def test_a_file_that_is_no_journal_is_refused_in_one_sentence(tmp_path, text, me
 def test_a_journal_of_the_first_format_is_read(tmp_path):
     written = step(hazard=Hazard.STOPS_VM, machine=("HV1", "web1"))
     data = {"record": "step-started", **to_plain(written), "thing": ["vm", "a"]}
-    del data["needs"]
+    del data["needs"], data["target"]
     lines = [{"record": "header", "format": 1, "topology": "lab", "host": "sim:x"}, data]
     (tmp_path / "j.jsonl").write_text(
         "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"

@@ -13,7 +13,7 @@ import nestlab
 from nestlab.apply import Journal, StepState, undo_steps
 from nestlab.apply import journal_records as records
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.plan import Action, Hazard, Lands, Step, SubjectKind, Thing, ThingKind
+from nestlab.plan import Action, Effect, Hazard, Step, StepTarget, SubjectKind, TargetKind
 
 RECORDED = Path(__file__).parents[1] / "cases" / "earlier"
 texts = st.text(max_size=12)
@@ -33,8 +33,8 @@ names = st.text(
 ).filter(lambda name: name.strip() and name.casefold() != "host")
 statements = st.lists(cmdlets, max_size=2).map(tuple)
 states = st.sampled_from(StepState)
-THING = {"kind": st.sampled_from(ThingKind), "name": texts, "id": texts, "switch": texts}
-things = st.builds(Thing, **THING)
+TARGET = {"kind": st.sampled_from(TargetKind), "name": texts, "id": texts, "switch": texts}
+targets = st.builds(StepTarget, **TARGET)
 STEP = {
     "id": texts,
     "machine": st.lists(names, max_size=2).map(tuple),
@@ -42,10 +42,10 @@ STEP = {
     "title": texts,
     "why": texts,
     "cmdlets": statements,
-    "thing": things,
+    "target": targets,
     "undo": statements,
     "hazard": st.sampled_from(Hazard),
-    "lands": st.sampled_from(Lands),
+    "effect": st.sampled_from(Effect),
     "needs": tuples,
     "creates": st.booleans(),
     "by_request": st.booleans(),
@@ -65,7 +65,7 @@ RECORDS = {
         "time": times,
     },
     records.StepBegun: {"step": steps, "time": times},
-    records.StepBound: {"id": texts, "thing": things, "undo": statements, "time": times},
+    records.StepBound: {"id": texts, "target": targets, "undo": statements, "time": times},
     records.StepEnded: {"id": texts, "status": states, "message": texts, "time": times},
     records.UndoBegun: {"id": texts, "time": times},
     records.StepUndone: {"id": texts, "status": states, "time": times},
@@ -91,32 +91,33 @@ def test_every_record_comes_back_with_all_its_fields(kind, data):
 def test_every_field_of_a_step_and_its_thing_is_written(step):
     written = json.loads(records.to_line(records.StepBegun(step=step)))["step"]
     assert written.keys() == field_names(Step)
-    assert written["thing"].keys() == field_names(Thing)
+    assert written["target"].keys() == field_names(StepTarget)
 
 
 def test_a_new_field_or_record_has_to_be_tried_here_with_values_of_its_own():
     assert set(RECORDS) == set(records.JournalRecord.__args__)
-    tried = {**RECORDS, Step: STEP, Thing: THING}
+    tried = {**RECORDS, Step: STEP, StepTarget: TARGET}
     assert {kind: set(values) for kind, values in tried.items()} == {
         kind: field_names(kind) for kind in tried
     }
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "subject", "undone_last"),
+    ("kind", "subject", "undone_last"),
     [
-        ("format-2-topology", SubjectKind.TOPOLOGY, "nat-lab", "host:create-switch:LabNet"),
-        ("format-2-nesting", SubjectKind.NESTING, "build-agent", "host:shut-down-vm:build-agent"),
+        (SubjectKind.TOPOLOGY, "nat-lab", "host:create-switch:LabNet"),
+        (SubjectKind.NESTING, "build-agent", "host:shut-down-vm:build-agent"),
     ],
 )
-def test_a_journal_of_an_earlier_version_is_read(name, kind, subject, undone_last):
-    path = RECORDED / f"{name}.jsonl"
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_journal_of_an_earlier_version_is_read(number, kind, subject, undone_last):
+    path = RECORDED / f"format-{number}-{kind}.jsonl"
     journal = Journal(path)
     header = journal.header()
-    assert (header.format, header.kind, header.subject) == (2, kind, subject)
+    assert (header.format, header.kind, header.subject) == (number, kind, subject)
     assert header.host == "sim:ws2022-intel"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    begun = [line for line in lines if line["record"] == "step-started"]
+    begun = [line.get("step", line) for line in lines if line["record"] == "step-started"]
     entries = journal.entries()
     assert [entry.step.id for entry in entries] == [line["id"] for line in begun]
     assert {entry.state for entry in entries} == {StepState.DONE}
@@ -126,22 +127,25 @@ def test_a_journal_of_an_earlier_version_is_read(name, kind, subject, undone_las
     assert undo_steps(entries)[-1].id == undone_last
 
 
-def test_a_change_of_nesting_of_an_earlier_version_is_undone(tmp_path):
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_change_of_nesting_of_an_earlier_version_is_undone(number, tmp_path):
     host = nestlab.connect()
     nestlab.enable_nesting(
         host, "build-agent", journal=tmp_path / "now.jsonl", memory_startup=Size.parse("8GB")
     )
     path = tmp_path / "then.jsonl"
-    path.write_bytes((RECORDED / "format-2-nesting.jsonl").read_bytes())
+    path.write_bytes((RECORDED / f"format-{number}-nesting.jsonl").read_bytes())
     results = list(nestlab.undo(host, path))
     assert all(result.ok for result in results)
     (processor,) = host.run(Cmdlet("Get-VMProcessor", {"VMName": "build-agent"})).records
     assert processor["ExposeVirtualizationExtensions"] is False
 
 
-def test_an_interrupted_journal_of_an_earlier_version_is_continued(tmp_path):
+@pytest.mark.parametrize("number", [2, 3])
+def test_an_interrupted_journal_of_an_earlier_version_is_continued(number, tmp_path):
     path = tmp_path / "j.jsonl"
-    *whole, last = (RECORDED / "format-2-topology.jsonl").read_bytes().splitlines(keepends=True)
+    earlier = RECORDED / f"format-{number}-topology.jsonl"
+    *whole, last = earlier.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(whole) + last[:40])
     Journal.begin(path, subject="nat-lab", host="sim:ws2022-intel", credentials={})
     entries = Journal(path).entries()

@@ -9,7 +9,7 @@ from nestlab.apply import StepProgress, StepStarted
 from nestlab.cli.console import Console
 from nestlab.cli.following import follow
 from nestlab.cli.live_progress import LiveProgress
-from nestlab.plan import Action, Step, Thing, ThingKind
+from nestlab.plan import Action, Step, StepTarget, TargetKind
 
 
 class Terminal(io.StringIO):
@@ -27,7 +27,7 @@ def step(machine, title):
         title=title,
         why="",
         cmdlets=(),
-        thing=Thing(ThingKind.VM, title),
+        target=StepTarget(TargetKind.VM, title),
     )
 
 

@@ -32,14 +32,14 @@ test("findings are counted by kind, the worst first", () => {
   assert.equal(countText([]), "no findings");
 });
 
-test("a step says its hazard, and how it lands where that is something else", () => {
-  assert.equal(effects({ hazard: "none", lands: "live" }), "");
-  assert.equal(effects({ hazard: "stops-vm", lands: "restart" }), "stops the VM");
+test("a step says its hazard, and how it takes effect where that is not at once", () => {
+  assert.equal(effects({ hazard: "none", effect: "live" }), "");
+  assert.equal(effects({ hazard: "stops-vm", effect: "restart" }), "stops the VM");
   assert.equal(
-    effects({ hazard: "deletes-data", lands: "recreate" }),
+    effects({ hazard: "deletes-data", effect: "recreate" }),
     "deletes data, recreates the VM",
   );
-  assert.equal(effects({ hazard: "something-new", lands: "live" }), "something-new");
+  assert.equal(effects({ hazard: "something-new", effect: "live" }), "something-new");
 });
 
 test("an address at the end of a line of a note is a link", () => {

@@ -117,7 +117,7 @@ def test_a_vm_that_was_made_but_not_marked_yet_is_adopted(tmp_path):
     assert (first.action, first.title) == ("mark-vm", "Mark HV1 as this topology's")
     assert "interrupted" in first.why
     assert [str(cmdlet) for cmdlet in first.cmdlets] == [
-        f"Get-VM -Id '{first.thing.id}' | Set-VM -Notes 'nestlab:nat-lab'"
+        f"Get-VM -Id '{first.target.id}' | Set-VM -Notes 'nestlab:nat-lab'"
     ]
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.plan().steps == ()

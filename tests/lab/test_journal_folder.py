@@ -76,8 +76,8 @@ def test_undo_goes_back_run_by_run():
     list(nestlab.Lab(LAB, host).apply())
     list(nestlab.Lab(MORE, host).apply())
     lab = nestlab.Lab(MORE, host)
-    assert [result.step.thing.name for result in lab.undo()] == ["T"]
-    assert [result.step.thing.name for result in lab.undo()] == ["S"]
+    assert [result.step.target.name for result in lab.undo()] == ["T"]
+    assert [result.step.target.name for result in lab.undo()] == ["S"]
     assert list(lab.undo()) == []
 
 

@@ -64,7 +64,7 @@ def test_labs_in_as_many_threads_end_as_in_turn_and_one_that_goes_leaves_the_oth
     assert ended == {number: [] for number in numbers}
     assert timeless(host) == in_turn(numbers)
     before = {number: belongings(host, number) for number in numbers}
-    assert all(things and files for things, files in before.values())
+    assert all(targets and files for targets, files in before.values())
     assert failed(lab(host, 7, tmp_path).destroy()) == []
     assert belongings(host, 7) == ([], {})
     assert {number: belongings(host, number) for number in numbers if number != 7} == {

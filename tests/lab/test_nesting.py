@@ -341,7 +341,7 @@ def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
         host, [name, "dc-archive"], journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True
     )
     assert report.ok
-    actions = {(result.step.thing.name, result.step.action) for result in report.results}
+    actions = {(result.step.target.name, result.step.action) for result in report.results}
     assert {(name, "turn-off-vm"), ("dc-archive", "shut-down-vm")} <= actions
 
 

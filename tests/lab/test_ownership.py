@@ -267,7 +267,7 @@ vms: [{name: web, state: Off, disk: {size: 10GB}}, {name: app, state: Off, disk:
     results = []
     for result in lab.destroy():
         results.append(result)
-        if result.step.thing.name == "web":
+        if result.step.target.name == "web":
             run(
                 host,
                 "New-VHD",

@@ -44,8 +44,8 @@ def test_it_says_the_very_same(tmp_path, host, name):
     plan.save(tmp_path / "plan.json")
     loaded = nestlab.load_plan(tmp_path / "plan.json")
     assert loaded == plan
-    assert (loaded.wanted, loaded.credentials, str(loaded)) == (
-        plan.wanted,
+    assert (loaded.topology, loaded.credentials, str(loaded)) == (
+        plan.topology,
         plan.credentials,
         str(plan),
     )
@@ -59,7 +59,7 @@ def test_applied_it_does_what_the_plan_does_on_all_levels(tmp_path, name):
     list(lab_of(name, direct, tmp_path / "direct").apply())
     lab_of(name, later, tmp_path).plan().save(tmp_path / "plan.json")
     plan = nestlab.load_plan(tmp_path / "plan.json")
-    lab = nestlab.Lab(plan.wanted, later, tmp_path / "j.jsonl")
+    lab = nestlab.Lab(plan.topology, later, tmp_path / "j.jsonl")
     assert all(result.ok for result in lab.apply(plan))
     assert world(later) == world(direct)
     assert lab.verify().to_dict() == lab_of(name, direct, tmp_path).verify().to_dict()
@@ -160,12 +160,15 @@ EDITS = [
     (lambda d: d.pop("saved"), "this is not a saved plan"),
     (
         lambda d: d.update(version=7),
-        "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads version 1",
+        "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads versions 1 to 2",
     ),
     (lambda d: d.pop("digest"), "this plan was changed after"),
     (lambda d: d.update(saved=5), "cannot be read: saved: expected an object, found 5"),
     (lambda d: d["saved"].update(credentials=5), "saved.credentials: expected an object, found 5"),
-    (lambda d: d["saved"].update(seen=[]), "saved.seen: expected an object, found []"),
+    (
+        lambda d: d["saved"].update(state_digests=[]),
+        "saved.state_digests: expected an object, found []",
+    ),
     (lambda d: d["saved"].update(plan="x"), 'saved.plan: expected an object, found "x"'),
     (
         lambda d: d["saved"]["plan"]["steps"][0].update(hazard="boom"),
@@ -310,9 +313,10 @@ def test_saving_in_many_threads_leaves_one_whole_file(host, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_a_plan_that_an_earlier_version_saved_is_applied(tmp_path):
-    plan = nestlab.load_plan(Path(__file__).parents[1] / "cases" / "earlier" / "plan-1.json")
+@pytest.mark.parametrize("name", ["plan-1", "plan-1-with-kind"])
+def test_a_plan_that_an_earlier_version_saved_is_applied(name, tmp_path):
+    plan = nestlab.load_plan(Path(__file__).parents[1] / "cases" / "earlier" / f"{name}.json")
     assert (plan.kind, plan.subject) == ("topology", "nat-lab")
-    results = nestlab.Lab(plan.wanted, nestlab.connect(), tmp_path / "j.jsonl").apply(plan)
+    results = nestlab.Lab(plan.topology, nestlab.connect(), tmp_path / "j.jsonl").apply(plan)
     assert next(results).status == "done"
     results.close()

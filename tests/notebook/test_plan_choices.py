@@ -139,7 +139,7 @@ def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
         == "Recreate web1 and web2 (deletes their disks and what is on them)"
     )
     tick(panel.choices.recreate, panel)
-    assert {step["lands"] for step in panel.steps.steps} == {"recreate"}
+    assert {step["effect"] for step in panel.steps.steps} == {"recreate"}
     assert "recreates the VM" in panel.snapshot()
     panel.buttons.apply.click()
     assert vms(host)["web1"] == 2

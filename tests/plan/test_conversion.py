@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
-from nestlab.plan import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, make_plan
+from nestlab.plan import (
+    Deferred,
+    Effect,
+    Hazard,
+    OutOfReach,
+    Remainder,
+    Step,
+    StepTarget,
+    make_plan,
+)
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain
 from tests.plan.states import host
 from tests.strategies import topologies
@@ -28,9 +37,9 @@ STEP = Step(
         ),
     ),
     undo=(Cmdlet("Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("512MB")}),),
-    thing=Thing("vm", "web"),
+    target=StepTarget("vm", "web"),
     hazard=Hazard.STOPS_VM,
-    lands=Lands.RESTART,
+    effect=Effect.RESTART,
     needs=("HV1:create-vm:web",),
     creates=True,
     by_request=True,
@@ -49,7 +58,7 @@ CLOSED = OutOfReach(("web",), ("Ethernet: 10.0.0.5/24",), "web is to be Off")
     "value",
     [
         STEP,
-        STEP.thing,
+        STEP.target,
         Deferred(("HV1",), "off", datetime(2026, 1, 5, tzinfo=UTC)),
         Deferred((), "x"),
         LEFT,
@@ -102,7 +111,7 @@ def test_a_secret_is_written_by_its_name():
             [{"name": "Get-VM"}],
             "cmdlets[0]: Get-VM is not a cmdlet as nestlab writes it",
         ),
-        ("thing", {"kind": "vm"}, "thing.name is missing"),
+        ("target", {"kind": "vm"}, "target.name is missing"),
         ("colour", "red", "unknown key colour"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nestlab.model import Size
 from nestlab.plan import drift
-from nestlab.plan.drift import seen
+from nestlab.plan.drift import state_digests
 from tests.plan.states import host, interface, switch, vm
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def test_every_change_is_a_sentence_of_its_own():
     ]
     assert [change.name for change in changes] == ["S", "a", "T"]
     # A digest tells that something changed, and not what.
-    assert [str(change) for change in drift(seen({(): before}), {(): after})] == [
+    assert [str(change) for change in drift(state_digests({(): before}), {(): after})] == [
         str(change).removesuffix(" (state)") for change in changes
     ]
 
@@ -47,11 +47,11 @@ def test_a_machine_that_answers_no_more():
 
 
 def test_what_is_kept_in_a_file_is_the_same_in_every_process():
-    code = "import json; from tests.plan.test_drift import busy; from nestlab.plan.drift import seen; print(json.dumps(seen({(): busy()})[()]))"
+    code = "import json; from tests.plan.test_drift import busy; from nestlab.plan.drift import state_digests; print(json.dumps(state_digests({(): busy()})[()]))"
     there = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout
-    assert json.loads(there) == seen({(): busy()})[()]
+    assert json.loads(there) == state_digests({(): busy()})[()]
 
 
 def busy():

@@ -43,7 +43,7 @@ def test_json_keys():
         "cmdlets",
         "undo",
         "hazard",
-        "lands",
+        "effect",
         "needs",
     ]
     assert data["steps"][0]["cmdlets"] == [

@@ -25,7 +25,7 @@ from nestlab.model.topology import (
     SwitchType,
     Topology,
 )
-from nestlab.plan import Hazard, Lands, make_plan
+from nestlab.plan import Effect, Hazard, make_plan
 from tests.plan.states import MAC, guest, host, interface, switch, vm
 
 OWN_DISK = r"D:\VHD\nestlab.lab.a.vhdx"
@@ -243,7 +243,7 @@ def test_what_cannot_change_in_place_is_refused_with_the_way_out_and_made_anew_w
     assert actions(plan)[0] == "remove-vm"
     assert said in plan.steps[0].why
     assert ("delete-disk" in actions(plan)) == ("create-disk" in actions(plan)) == bool(files)
-    assert {step.lands for step in plan.steps} == {Lands.RECREATE}
+    assert {step.effect for step in plan.steps} == {Effect.RECREATE}
 
 
 def test_recreate_removes_no_vm_whose_disk_others_stand_on():
@@ -290,10 +290,10 @@ def test_a_version_rises_in_place_to_the_default_of_the_host_and_has_no_way_back
     )
     plan = make_plan(lab(VM(name="a", version="10.0")), {(): state})
     assert [
-        (step.action, step.lands, step.undo)
+        (step.action, step.effect, step.undo)
         for step in plan.steps
         if step.action == "upgrade-version"
-    ] == [("upgrade-version", Lands.RESTART, ())]
+    ] == [("upgrade-version", Effect.RESTART, ())]
 
 
 def test_an_empty_disk_grows_in_place():
@@ -306,7 +306,7 @@ def test_an_empty_disk_grows_in_place():
     }
     (step,) = make_plan(lab(VM(name="a", disk=Disk(size=Size.parse("40GB")))), states).steps
     assert str(step.cmdlets[0]) == rf"Resize-VHD -Path '{OWN_DISK}' -SizeBytes 40GB"
-    assert step.lands is Lands.LIVE
+    assert step.effect is Effect.LIVE
 
 
 def test_a_disk_that_the_file_no_longer_names_is_taken_off_and_its_file_is_left_over():

@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 /**
  * @typedef {import("./dom.js").Model} Model
  * @typedef {{id: string, title: string, machine: string, why: string, hazard: string,
- *   lands: string, cmdlets: string[], undo: string[]}} Step
+ *   effect: string, cmdlets: string[], undo: string[]}} Step
  */
 
 /** @type {Record<string, string>} */
@@ -28,16 +28,16 @@ const HAZARDS = {
   "deletes-data": "deletes data",
 };
 /** @type {Record<string, string>} */
-const LANDS = { restart: "restarts the VM", recreate: "recreates the VM" };
+const EFFECTS = { restart: "restarts the VM", recreate: "recreates the VM" };
 
 /**
  * Return the hazard of a step, and how it takes effect unless the hazard says so.
- * @param {Pick<Step, "hazard" | "lands">} step
+ * @param {Pick<Step, "hazard" | "effect">} step
  */
-export function effects({ hazard, lands }) {
+export function effects({ hazard, effect }) {
   const risk = hazard && hazard !== "none" ? (HAZARDS[hazard] ?? hazard) : "";
-  const isTold = lands === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
-  return [risk, isTold ? "" : (LANDS[lands] ?? "")].filter(Boolean).join(", ");
+  const isTold = effect === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
+  return [risk, isTold ? "" : (EFFECTS[effect] ?? "")].filter(Boolean).join(", ");
 }
 
 /**
