@@ -57,11 +57,11 @@ class Step:
     """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
-    Where `creates` is set, the step creates `target`; undoing it removes the target with all that later
-    steps did to it. `by_request` is true where the user named an object to be changed, so that it
-    need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch that is
-    removed with the user's consent. `kept` says of what it was planned to remove what
-    is left out right before it runs, since others use it, a sentence each.
+    Where `creates` is set, the step creates `target`; undoing it removes the target with all that
+    later steps did to it. `by_request` is true where the user named an object to be changed, so
+    that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
+    that is removed with the user's consent. `kept` says of what it was planned to remove what is
+    left out right before it runs, since others use it, a sentence each.
     """
 
     id: str
