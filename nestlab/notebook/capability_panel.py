@@ -17,7 +17,7 @@ from nestlab.model import Findings
 from nestlab.model.state import HostState
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html
-from nestlab.notebook.job import Ending
+from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, button, row
 from nestlab.observe import observe
 from nestlab.rules import capacity_estimate, host_findings, memory_budget
@@ -131,7 +131,7 @@ class CapabilityPanel(Panel):
             yield "reading"
             return look()
 
-        def end(ending: Ending) -> None:
+        def end(ending: JobResult) -> None:
             if ending.state == "done":
                 self.state, self.other = ending.value
                 self._show()

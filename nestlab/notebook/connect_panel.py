@@ -15,7 +15,7 @@ from nestlab.html import Html, code, escape, table
 from nestlab.model import Findings
 from nestlab.model.state import HostState
 from nestlab.notebook.findings_view import findings_html
-from nestlab.notebook.job import Ending
+from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, prose, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
@@ -139,7 +139,7 @@ class ConnectPanel(Panel):
             f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}"
         )
 
-    def _connected(self, ending: Ending) -> None:
+    def _connected(self, ending: JobResult) -> None:
         if ending.state != "done":
             return
         self._session, state = ending.value

@@ -17,7 +17,7 @@ Work = Callable[[threading.Event], Generator[Any, None, Any]]
 
 
 @dataclass(frozen=True)
-class Ending:
+class JobResult:
     """How a job ended: its state, what its work returned, and the error of a failed one."""
 
     state: State
@@ -38,12 +38,12 @@ class Job:
     """One long-running job: reports events, can be cancelled, ends exactly once.
 
     `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets
-    each of these, `on_end` the `Ending`. Both are called from the worker, one at a time, never
+    each of these, `on_end` the `JobResult`. Both are called from the worker, one at a time, never
     after the end.
     """
 
     def __init__(
-        self, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]
+        self, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[JobResult], None]
     ) -> None:
         self._work = work
         self._on_event = on_event
@@ -51,7 +51,7 @@ class Job:
         self._cancel = threading.Event()
         self._ended = threading.Event()
         self._value: Any = None
-        self.ending: Ending | None = None
+        self.ending: JobResult | None = None
 
     def __repr__(self) -> str:
         return visible(f"<Job {self.state}>")
@@ -82,31 +82,31 @@ class Job:
         self._value = yield from self._work(self._cancel)
 
     def _run(self) -> None:
-        ending = Ending("done")
+        ending = JobResult("done")
         try:
             for event in self._events():
                 self._on_event(event)
-            ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
+            ending = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
-            ending = Ending("cancelled")
+            ending = JobResult("cancelled")
         except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
-            ending = Ending("failed", error=error)
+            ending = JobResult("failed", error=error)
         self._finish(ending)
 
     async def _run_in_turns(self) -> None:
-        ending = Ending("done")
+        ending = JobResult("done")
         try:
             for event in self._events():
                 self._on_event(event)
                 await asyncio.sleep(0)
-            ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
+            ending = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
-            ending = Ending("cancelled")
+            ending = JobResult("cancelled")
         except Exception as error:  # noqa: BLE001  # every error of a task is shown in the panel
-            ending = Ending("failed", error=error)
+            ending = JobResult("failed", error=error)
         self._finish(ending)
 
-    def _finish(self, ending: Ending) -> None:
+    def _finish(self, ending: JobResult) -> None:
         self.ending = ending
         try:
             self._on_end(ending)

@@ -16,7 +16,7 @@ from nestlab.model.state import HostState
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import findings_html
-from nestlab.notebook.job import Ending, Job
+from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.nesting_form import NestingForm
 from nestlab.notebook.panel import Panel, row
 from nestlab.notebook.progress import AT_THE_STEP
@@ -125,7 +125,7 @@ class NestingPanel(Panel):
             yield "reading"
             return observe(self.session)
 
-        def end(ending: Ending) -> None:
+        def end(ending: JobResult) -> None:
             if ending.state == "done":
                 self._take(ending.value)
                 self._preview()
@@ -216,7 +216,7 @@ class NestingPanel(Panel):
             text, work, on_event=on_result, on_end=lambda ending: self._ended(ending, failed, said)
         )
 
-    def _ended(self, ending: Ending, failed: list[StepResult], said: str) -> None:
+    def _ended(self, ending: JobResult, failed: list[StepResult], said: str) -> None:
         if ending.state == "done":
             self._take(ending.value)
         self._planned = self._has_steps()

@@ -10,7 +10,7 @@ import ipywidgets
 
 from nestlab.errors import UsageError
 from nestlab.html import Html
-from nestlab.notebook.job import Ending, Job, Work
+from nestlab.notebook.job import Job, JobResult, Work
 from nestlab.notebook.status import StatusLine
 from nestlab.visible import visible
 
@@ -104,14 +104,14 @@ class Panel(ipywidgets.VBox):
         work: Work,
         *,
         on_event: Callable[[Any], None],
-        on_end: Callable[[Ending], None],
+        on_end: Callable[[JobResult], None],
     ) -> Job:
         """Start a job: the status line shows `text`, and widgets are disabled until it ends.
 
         Raises UsageError while another job of this panel runs.
         """
 
-        def end(ending: Ending) -> None:
+        def end(ending: JobResult) -> None:
             if ending.state == "failed":
                 self.status.fail(ending.message)
             self.attempt(lambda: on_end(ending))
@@ -137,7 +137,7 @@ class Panel(ipywidgets.VBox):
         try:
             action()
         except Exception as error:  # noqa: BLE001  # an exception in a callback is not shown on the page
-            self.status.fail(Ending("failed", error=error).message)
+            self.status.fail(JobResult("failed", error=error).message)
 
     def update_enabled(self) -> None:
         """Enable the widgets that apply now and disable the others."""

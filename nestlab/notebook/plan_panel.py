@@ -17,7 +17,7 @@ from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, RunState
 from nestlab.notebook.data_consent import DataConsent
-from nestlab.notebook.job import Ending, Job
+from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import prose
 from nestlab.notebook.plan_choices import kept_html, question
 from nestlab.notebook.plan_controls import PlanActions
@@ -115,7 +115,7 @@ class PlanPanel(PlanView):
             yield "verifying"
             return self.lab.verify(cancel=cancel)
 
-        def end(ending: Ending) -> None:
+        def end(ending: JobResult) -> None:
             if ending.state == "cancelled":
                 self.say(StatusMessage("cancelled", "Stopped."))
             elif ending.state == "done":
@@ -190,7 +190,7 @@ class PlanPanel(PlanView):
         prune, recreate = self.choices.prune.value, self.choices.recreated
         return self.lab.plan(prune=prune, recreate=recreate, cancel=cancel)
 
-    def _planned(self, ending: Ending) -> None:
+    def _planned(self, ending: JobResult) -> None:
         if ending.state == "done":
             self._show_new(ending.value)
         elif isinstance(ending.error, PlanRefused):
@@ -238,7 +238,7 @@ class PlanPanel(PlanView):
         self.answer.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
 
-    def _applied(self, ending: Ending) -> None:
+    def _applied(self, ending: JobResult) -> None:
         if isinstance(ending.error, StalePlan):
             if self._replan():
                 said = str(ending.error).splitlines()[0]
@@ -282,7 +282,7 @@ class PlanPanel(PlanView):
         end = partial(self._removed, done=done)
         return self.start(text, work, on_event=self._finished_step, on_end=end)
 
-    def _removed(self, ending: Ending, *, done: str) -> None:
+    def _removed(self, ending: JobResult, *, done: str) -> None:
         results, rows = self.results, self.steps.rows()
         if ending.state == "failed":
             return

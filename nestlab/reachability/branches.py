@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
-from nestlab.reachability.elements import Stack, Uplink, WireKey
+from nestlab.reachability.elements import Stack, SwitchUplink, WireKey
 from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.network import Network
 from nestlab.reachability.walk import routed_on_internet
@@ -50,7 +50,7 @@ class _Branch:
     """The parts of one branch: its stacks by their numbers, and the uplinks of its switches."""
 
     stacks: dict[int, Stack] = field(default_factory=dict)
-    uplinks: list[Uplink] = field(default_factory=list)
+    uplinks: list[SwitchUplink] = field(default_factory=list)
 
     def described(self, rename: Callable[[_Name], Hashable]) -> Hashable:
         """Return all that a trace can depend on in the branch, with every name replaced."""

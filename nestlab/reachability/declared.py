@@ -8,8 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
-from nestlab.model.topology import Uplink as DeclaredUplink
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Uplink, VMState
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
@@ -17,7 +16,7 @@ from nestlab.reachability.elements import (
     Nat,
     Port,
     Stack,
-    Uplink,
+    SwitchUplink,
     Wire,
     WireKey,
 )
@@ -40,7 +39,7 @@ def from_topology(topology: Topology) -> Network:
     macs = mac_addresses(topology)
     running = _running(topology)
     wires: list[Wire] = []
-    uplinks: list[Uplink] = []
+    uplinks: list[SwitchUplink] = []
     stacks: list[Stack] = []
     for path, machine in topology.machines():
         ports = _ports(path, machine, macs) if isinstance(machine, VM) else {}
@@ -49,7 +48,7 @@ def from_topology(topology: Topology) -> Network:
             for switch in machine.switches
         )
         uplinks += (
-            Uplink(below=WireKey(path, switch.name), above=port.wire, port=port)
+            SwitchUplink(below=WireKey(path, switch.name), above=port.wire, port=port)
             for switch, port in _bound_switches(machine, ports)
             if port.wire is not None
         )
@@ -263,7 +262,7 @@ def _outside(topology: Topology) -> tuple[ExternalNetwork, ...]:
     return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
 
 
-def _known(uplink: DeclaredUplink, switch: str | None) -> ExternalNetwork:
+def _known(uplink: Uplink, switch: str | None) -> ExternalNetwork:
     network: IPv4Network | None = uplink.network
     if network is None and uplink.ip_address is not None:
         network = uplink.ip_address.network

@@ -102,7 +102,7 @@ class Interface:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uplink:
+class SwitchUplink:
     """The link between an External switch (`below`) and the wire its adapter is on (`above`).
 
     `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets
@@ -173,6 +173,6 @@ class Elements:
     """Everything a network is made of."""
 
     wires: tuple[Wire, ...] = ()
-    uplinks: tuple[Uplink, ...] = ()
+    uplinks: tuple[SwitchUplink, ...] = ()
     stacks: tuple[Stack, ...] = field(default=())
     assumptions: tuple[Assumption, ...] = ()

@@ -15,7 +15,7 @@ from nestlab.reachability.elements import (
     Interface,
     Port,
     Stack,
-    Uplink,
+    SwitchUplink,
     Wire,
     WireKey,
 )
@@ -50,7 +50,7 @@ class ExternalNetwork:
 
 def add_external_networks(
     wires: Sequence[Wire],
-    uplinks: Sequence[Uplink],
+    uplinks: Sequence[SwitchUplink],
     stacks: Sequence[Stack],
     outside: Sequence[ExternalNetwork],
 ) -> Elements:
@@ -65,7 +65,7 @@ def add_external_networks(
     all_uplinks = [
         *uplinks,
         *(
-            Uplink(below=WireKey(HOST, each.switch), above=each.wire)
+            SwitchUplink(below=WireKey(HOST, each.switch), above=each.wire)
             for each in outside
             if each.switch
         ),
@@ -92,7 +92,7 @@ def add_external_networks(
 
 
 def _network_and_gateways(
-    each: ExternalNetwork, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+    each: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
     """Return the network, its gateways in order, and whether the gateway's address is invented."""
     users = list(_users(each.wire, uplinks, stacks))
@@ -118,7 +118,7 @@ def _network_and_gateways(
 
 
 def _users(
-    wire: WireKey, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+    wire: WireKey, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> Iterator[Interface]:
     """Yield the interfaces whose frames could reach a wire through External switches."""
     reached = {wire}

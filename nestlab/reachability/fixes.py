@@ -16,7 +16,7 @@ from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason
 from nestlab.reachability.port_fixes import BrokenRule
-from nestlab.reachability.ports import Rule
+from nestlab.reachability.ports import PortRule
 from nestlab.reachability.tables import Place
 
 MAX_FIXES = 6
@@ -101,7 +101,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
         and interface.port.wire is not None
         and not interface.port.connected
     ):
-        yield (_port_change(BrokenRule(Rule.DISCONNECTED, interface.port)),)
+        yield (_port_change(BrokenRule(PortRule.DISCONNECTED, interface.port)),)
     if stack.os != "windows":
         return
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
@@ -119,9 +119,9 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
 
 def _port_change(broken: BrokenRule) -> NetworkChange:
     port = broken.port
-    if broken.rule is Rule.SPOOFING:
+    if broken.rule is PortRule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
-    elif broken.rule is Rule.DISCONNECTED:
+    elif broken.rule is PortRule.DISCONNECTED:
         cmdlets, new = _connect(port), {"connected": True}
     else:
         wanted = broken.vlan or Vlan()

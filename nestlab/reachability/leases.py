@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
-from nestlab.reachability.elements import Assumption, Interface, Port, Stack, Uplink, WireKey
+from nestlab.reachability.elements import Assumption, Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.tables import Tables
 
 
@@ -29,7 +29,7 @@ class _DhcpServer:
 
 
 def with_leases(
-    topology: Topology, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+    topology: Topology, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[list[Stack], list[Assumption]]:
     """Return the stacks with an address for each adapter that exactly one DHCP server answers.
 

@@ -6,7 +6,7 @@ from nestlab.model.topology import vlan_text
 from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
 from nestlab.reachability.port_fixes import BrokenRule, minimal_changes
-from nestlab.reachability.ports import Rule, native_segment
+from nestlab.reachability.ports import PortRule, native_segment
 from nestlab.reachability.tables import Place, Tables
 
 
@@ -140,15 +140,15 @@ def _at_port(
     owner = tables.stacks[target.stack]
     sender = asker.label if not packet.reply else owner.label
     texts = {
-        Rule.SPOOFING: f"{first.port.label} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), "
+        PortRule.SPOOFING: f"{first.port.label} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), "
         f"and frames between {sender} and {owner.label} have another one.",
-        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in a different VLAN from {first.port.label} ({vlan_text(first.port.vlan)}).",
-        Rule.DISCONNECTED: f"{first.port.label} is not connected.",
+        PortRule.VLAN: f"The frames between {asker.label} and {owner.label} are in a different VLAN from {first.port.label} ({vlan_text(first.port.vlan)}).",
+        PortRule.DISCONNECTED: f"{first.port.label} is not connected.",
     }
     on = f" on {first.port.wire}" if first.port.wire is not None else ""
     text = (
         texts[first.rule].removesuffix(".") + f"{on}."
-        if first.rule is Rule.DISCONNECTED
+        if first.rule is PortRule.DISCONNECTED
         else texts[first.rule]
     )
     place = port_place(owner if first.port is tables.interface(target).port else asker, first.port)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, Uplink, Wire
+from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, SwitchUplink, Wire
 from nestlab.reachability.tables import Tables
 from nestlab.visible import visible
 
@@ -23,7 +23,7 @@ class Network:
     """
 
     wires: tuple[Wire, ...] = ()
-    uplinks: tuple[Uplink, ...] = ()
+    uplinks: tuple[SwitchUplink, ...] = ()
     stacks: tuple[Stack, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 

@@ -22,7 +22,7 @@ from nestlab.reachability.elements import (
     Nat,
     Port,
     Stack,
-    Uplink,
+    SwitchUplink,
     Wire,
     WireKey,
 )
@@ -67,7 +67,7 @@ class _View:
     states: Mapping[MachinePath, HostState]
     wanted: Mapping[MachinePath, Topology | VM]
     wires: list[Wire] = field(default_factory=list)
-    uplinks: list[Uplink] = field(default_factory=list)
+    uplinks: list[SwitchUplink] = field(default_factory=list)
     stacks: list[Stack] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
 
@@ -155,7 +155,7 @@ class _View:
                 if bound is not None:
                     if port is not None and port.wire is not None and not port.wire.physical:
                         self.uplinks.append(
-                            Uplink(below=WireKey(path, bound), above=port.wire, port=port)
+                            SwitchUplink(below=WireKey(path, bound), above=port.wire, port=port)
                         )
                     continue
             if port is not None:

@@ -8,9 +8,9 @@ from itertools import count
 from typing import NamedTuple
 
 from nestlab.model.topology import Vlan
-from nestlab.reachability.elements import Port, Uplink, WireKey
+from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
-    Rule,
+    PortRule,
     broken_down,
     broken_up,
     native,
@@ -26,7 +26,7 @@ _TIE_BREAK = 0.001  # of changes that cost the same, the one nearer to the targe
 class BrokenRule(NamedTuple):
     """A rule that blocks at a port, and for a VLAN the setting that would let the frame pass."""
 
-    rule: Rule
+    rule: PortRule
     port: Port
     vlan: Vlan | None = None
 
@@ -76,7 +76,7 @@ def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
     if not asker.fixed:
         for vlan in tables.vlans - {node[1]}:
             yield _Step(
-                1 + _TIE_BREAK, (node[0], vlan), (BrokenRule(Rule.VLAN, asker, _only(vlan)),)
+                1 + _TIE_BREAK, (node[0], vlan), (BrokenRule(PortRule.VLAN, asker, _only(vlan)),)
             )
 
 
@@ -87,15 +87,15 @@ def _arrival(target: Port, node: Node) -> tuple[BrokenRule, ...] | None:
     """
     if target.wire != node[0]:
         return None
-    plug = () if target.connected else (BrokenRule(Rule.DISCONNECTED, target),)
+    plug = () if target.connected else (BrokenRule(PortRule.DISCONNECTED, target),)
     if native(target) == node[1]:
         return plug
-    return None if target.fixed else (*plug, BrokenRule(Rule.VLAN, target, _only(node[1])))
+    return None if target.fixed else (*plug, BrokenRule(PortRule.VLAN, target, _only(node[1])))
 
 
-def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
+def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[SwitchUplink]]:
     """Return the uplinks that lead down to the target's wire, by the wire above."""
-    down: dict[WireKey, list[Uplink]] = {}
+    down: dict[WireKey, list[SwitchUplink]] = {}
     waiting = [target.wire] if target.wire is not None else []
     for wire in waiting:  # grows while it is read
         for uplink in tables.upward.get(wire, ()):
@@ -106,7 +106,7 @@ def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
 
 
 def _crossings(
-    tables: Tables, down: dict[WireKey, list[Uplink]], node: Node, asker: Port, target: Port
+    tables: Tables, down: dict[WireKey, list[SwitchUplink]], node: Node, asker: Port, target: Port
 ) -> Iterator[_Step]:
     for uplink in tables.upward.get(node[0], ()):
         yield from _up(tables, uplink, node[1], asker.mac_address)
@@ -114,7 +114,7 @@ def _crossings(
         yield from _down(uplink, node[1], target.mac_address)
 
 
-def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
+def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_Step]:
     port = uplink.port
     broken = broken_up(port, tag, mac)
     if port is None:
@@ -122,7 +122,7 @@ def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
         return
     wanted = _trunk_with(port, tag)
     changes = tuple(
-        BrokenRule(rule, port, wanted if rule is Rule.VLAN else None) for rule in broken
+        BrokenRule(rule, port, wanted if rule is PortRule.VLAN else None) for rule in broken
     )
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
@@ -130,11 +130,11 @@ def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
             yield _Step(
                 len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
-                (*changes, BrokenRule(Rule.VLAN, port, _only(vlan))),
+                (*changes, BrokenRule(PortRule.VLAN, port, _only(vlan))),
             )
 
 
-def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
+def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
     port = uplink.port
     if port is None:
         yield _Step(0, (uplink.below, vlan), ())
@@ -143,15 +143,15 @@ def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
     answer = tuple(
         BrokenRule(rule, port)
         for rule in broken_up(port, 0, answering_mac)
-        if rule is Rule.SPOOFING
+        if rule is PortRule.SPOOFING
     )
     rules = broken_down(port, vlan, None)
-    plug = tuple(BrokenRule(rule, port) for rule in rules if rule is not Rule.VLAN)
-    if Rule.VLAN not in rules:
+    plug = tuple(BrokenRule(rule, port) for rule in rules if rule is not PortRule.VLAN)
+    if PortRule.VLAN not in rules:
         yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
-        changes = (*plug, BrokenRule(Rule.VLAN, port, wanted), *answer)
+        changes = (*plug, BrokenRule(PortRule.VLAN, port, wanted), *answer)
         yield _Step(len(changes), (uplink.below, tag), changes)
 
 

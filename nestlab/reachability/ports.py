@@ -7,7 +7,7 @@ from enum import Enum
 from nestlab.reachability.elements import Port, WireKey
 
 
-class Rule(Enum):
+class PortRule(Enum):
     """A rule of a port that a frame breaks."""
 
     DISCONNECTED = "ADAPTER_DISCONNECTED"
@@ -43,7 +43,7 @@ def tag_down(port: Port | None, vlan: int) -> int:
     return 0 if port is not None and vlan == native(port) else vlan
 
 
-def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
+def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, ...]:
     """Return the rules that block a frame from below at an uplink; `mac` None: a foreign one.
 
     A physical adapter (no port) lets every frame through.
@@ -53,11 +53,11 @@ def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
     return (
         *_plug(port),
         *_spoofing(port, mac),
-        *(() if tag == 0 or tag in _allowed(port) else (Rule.VLAN,)),
+        *(() if tag == 0 or tag in _allowed(port) else (PortRule.VLAN,)),
     )
 
 
-def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[Rule, ...]:
+def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[PortRule, ...]:
     """Return the rules that a frame from above breaks at the uplink's port.
 
     Broadcasts pass down from any source: the spoofing rule blocks only the replies, upwards.
@@ -65,15 +65,18 @@ def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[Rule, ..
     del mac
     if port is None:
         return ()
-    return (*_plug(port), *(() if vlan == native(port) or vlan in _allowed(port) else (Rule.VLAN,)))
+    return (
+        *_plug(port),
+        *(() if vlan == native(port) or vlan in _allowed(port) else (PortRule.VLAN,)),
+    )
 
 
-def _plug(port: Port) -> tuple[Rule, ...]:
-    return () if port.live else (Rule.DISCONNECTED,)
+def _plug(port: Port) -> tuple[PortRule, ...]:
+    return () if port.live else (PortRule.DISCONNECTED,)
 
 
-def _spoofing(port: Port, mac: str | None) -> tuple[Rule, ...]:
-    return () if port.mac_address_spoofing or mac == port.mac_address else (Rule.SPOOFING,)
+def _spoofing(port: Port, mac: str | None) -> tuple[PortRule, ...]:
+    return () if port.mac_address_spoofing or mac == port.mac_address else (PortRule.SPOOFING,)
 
 
 def _allowed(port: Port) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
-from nestlab.reachability.elements import Interface, Port, Stack, Uplink, WireKey
+from nestlab.reachability.elements import Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     broken_down,
     broken_up,
@@ -55,14 +55,14 @@ class Place(NamedTuple):
 class Domain:
     """How far the frames of a sender get: each node with the node and uplink before it."""
 
-    entered: dict[Node, tuple[Node, Uplink] | None]
+    entered: dict[Node, tuple[Node, SwitchUplink] | None]
 
     def __contains__(self, node: object) -> bool:
         return node in self.entered
 
-    def path(self, node: Node) -> list[tuple[Node, Uplink | None]]:
+    def path(self, node: Node) -> list[tuple[Node, SwitchUplink | None]]:
         """Return the nodes up to `node` in order, each with the uplink it was entered by."""
-        result: list[tuple[Node, Uplink | None]] = []
+        result: list[tuple[Node, SwitchUplink | None]] = []
         current: Node | None = node
         while current is not None:
             entry = self.entered[current]
@@ -77,9 +77,9 @@ class Tables:
     Derived from uplinks and stacks; results about frames are cached.
     """
 
-    def __init__(self, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> None:
+    def __init__(self, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]) -> None:
         self.stacks = tuple(stacks)
-        self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(
+        self.links: dict[WireKey, list[tuple[SwitchUplink, bool]]] = defaultdict(
             list
         )  # with True: the wire is the lower one
         self.own = tuple(
@@ -100,7 +100,7 @@ class Tables:
             }
         )
         """The scopes from which machines take an address that is not known."""
-        self.upward: dict[WireKey, list[Uplink]] = defaultdict(list)
+        self.upward: dict[WireKey, list[SwitchUplink]] = defaultdict(list)
         for uplink in uplinks:
             self.upward[uplink.below].append(uplink)
             self.links[uplink.below].append((uplink, True))
@@ -144,7 +144,7 @@ class Tables:
         return self._domains[key]
 
     def _spread(self, start: Node, mac: str | None) -> Domain:
-        entered: dict[Node, tuple[Node, Uplink] | None] = {start: None}
+        entered: dict[Node, tuple[Node, SwitchUplink] | None] = {start: None}
         waiting = [start]
         for node in waiting:  # grows while it is read
             for uplink, upward in self.links.get(node[0], ()):

@@ -11,7 +11,7 @@ import pytest
 import nestlab
 from nestlab.errors import AccessDenied, HostUnreachable, NestlabError, SessionBroken
 from nestlab.model import Cmdlet
-from nestlab.transport.process.channel import Ending
+from nestlab.transport.process.channel import ProcessExit
 from nestlab.transport.process.ssh import SshTarget, read_ssh
 from tests.transport.ssh_server import running_ssh_server, ssh_server  # noqa: F401  # a fixture
 
@@ -140,7 +140,7 @@ def test_a_server_that_stops_is_named(tmp_path, monkeypatch):
     ],
 )
 def test_a_computer_that_slept_has_lost_its_connection(errors, kind, words):
-    problem = SshTarget("hv01").explain(Ending("Start-VM", exit_code=255, errors=errors))
+    problem = SshTarget("hv01").explain(ProcessExit("Start-VM", exit_code=255, errors=errors))
     assert isinstance(problem, kind)
     assert words in problem.message
     assert "sleeps" in problem.hint
@@ -158,7 +158,7 @@ def test_a_computer_that_slept_has_lost_its_connection(errors, kind, words):
     ],
 )
 def test_the_texts_of_ssh_are_understood(errors, words):
-    problem = SshTarget("hv01").explain(Ending("", exit_code=255, errors=errors))
+    problem = SshTarget("hv01").explain(ProcessExit("", exit_code=255, errors=errors))
     assert words in problem.message
     assert problem.hint
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from nestlab.errors import HostError
 from nestlab.transport.process.child import Child, Ended
-from nestlab.transport.process.packets import POOL, Packet, data_line, order_line
+from nestlab.transport.process.packets import POOL, ServerPacket, data_line, order_line
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
 from nestlab.transport.redaction import redaction
@@ -32,7 +32,7 @@ _DATA = "Data"
 
 
 @dataclass(frozen=True)
-class Ending:
+class ProcessExit:
     """How a child ended, or why it was ended: what error messages are made of."""
 
     running: str
@@ -64,7 +64,7 @@ class ProcessTarget(Protocol):
         """Return what it means that the program cannot be started."""
         ...
 
-    def explain(self, ending: Ending) -> HostError:
+    def explain(self, ending: ProcessExit) -> HostError:
         """Return what it means that the child ended, or had to be ended."""
         ...
 
@@ -243,16 +243,16 @@ class ProcessChannel:
             match event:
                 case Ended():
                     self._ended = event
-                case Packet(kind="Data"):
+                case ServerPacket(kind="Data"):
                     self._keep(event)
-                case Packet():
+                case ServerPacket():
                     if event.kind == self._awaited:
                         self._awaited = ""
                 case str():
                     self._note(event)
         return bool(events)
 
-    def _keep(self, packet: Packet) -> None:
+    def _keep(self, packet: ServerPacket) -> None:
         if packet.target not in self._open and packet.target != POOL:
             return  # the last of a pipeline that was stopped
         self._inboxes[packet.target].append(packet.data)
@@ -272,7 +272,7 @@ class ProcessChannel:
     def _problem(self, cause: str) -> HostError:
         child, ended = self._child, self._ended
         return self._target.explain(
-            Ending(
+            ProcessExit(
                 running=self.running,
                 problem=cause or (ended.problem if ended is not None else ""),
                 exit_code=child.exit_code() if child is not None and ended is not None else None,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nestlab.transport.process.job_object import end_with_this_process
-from nestlab.transport.process.packets import LineTooLong, Packet, PacketReader
+from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
 
 _CHUNK = 65_536
 _WAITING = 256
@@ -32,7 +32,7 @@ class Ended:
     problem: str = ""
 
 
-Event = Packet | str | Ended
+Event = ServerPacket | str | Ended
 
 
 class Child:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from nestlab.errors import HostError, HostUnreachable, SessionBroken
-from nestlab.transport.process.channel import Ending
+from nestlab.transport.process.channel import ProcessExit
 
 MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
 
@@ -13,7 +13,7 @@ _LAST_LINES = 5
 _LAST_CHARACTERS = 600
 
 
-def broken(address: str, who: str, ending: Ending, first_check: str) -> HostError:
+def broken(address: str, who: str, ending: ProcessExit, first_check: str) -> HostError:
     """Return the error for a child that ended, or was ended, and has no advice of its own."""
     cause = f"{who} {how(ending)}{said(ending)}"
     if not ending.running:
@@ -22,10 +22,10 @@ def broken(address: str, who: str, ending: Ending, first_check: str) -> HostErro
     return SessionBroken(address, message, hint=MAY_HAVE)
 
 
-def how(ending: Ending) -> str:
+def how(ending: ProcessExit) -> str:
     """Return how it ended.
 
-    >>> how(Ending("", exit_code=-9)), how(Ending("", problem="It sleeps."))
+    >>> how(ProcessExit("", exit_code=-9)), how(ProcessExit("", problem="It sleeps."))
     ('was killed (SIGKILL).', 'failed. It sleeps.')
     """
     code = ending.exit_code
@@ -37,7 +37,7 @@ def how(ending: Ending) -> str:
     return f"ended with exit code {code}.{problem}"
 
 
-def said(ending: Ending) -> str:
+def said(ending: ProcessExit) -> str:
     """Return what it said last, as a sentence behind another, or nothing."""
     lines = [
         line.strip() for line in f"{ending.text}\n{ending.errors}".splitlines() if line.strip()

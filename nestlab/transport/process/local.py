@@ -19,7 +19,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet
-from nestlab.transport.process.channel import Ending, ProcessChannel
+from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.command_line import quoted, words_of
 from nestlab.transport.process.endings import broken
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
@@ -71,7 +71,7 @@ class LocalTarget:
             hint="Check the path. local: uses powershell.exe and local:pwsh PowerShell 7, from the PATH.",
         )
 
-    def explain(self, ending: Ending) -> HostError:
+    def explain(self, ending: ProcessExit) -> HostError:
         """Return what it means that PowerShell ended, or had to be ended."""
         hint = _HINT.format(command=quoted(self.command))
         return broken(self.address, f"The process {self.command[0]}", ending, hint)

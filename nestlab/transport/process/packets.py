@@ -29,7 +29,7 @@ _ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 
 @dataclass(frozen=True)
-class Packet:
+class ServerPacket:
     """One line of the other end: its kind, whom it concerns, and the fragments of ``Data``."""
 
     kind: str
@@ -52,7 +52,7 @@ class PacketReader:
         self._pieces: list[bytes] = []
         self._held = 0
 
-    def feed(self, data: bytes) -> Iterator[Packet | str]:
+    def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
         """Yield what the bytes complete. Raises LineTooLong."""
         *lines, rest = data.split(b"\n")
         for line in lines:
@@ -69,7 +69,7 @@ class PacketReader:
         return b"".join(self._pieces)
 
 
-def read_line(line: bytes) -> Iterator[Packet | str]:
+def read_line(line: bytes) -> Iterator[ServerPacket | str]:
     """Yield what one line is: text, a packet, or text that a packet follows without a line end.
 
     >>> line = b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"
@@ -85,14 +85,14 @@ def read_line(line: bytes) -> Iterator[Packet | str]:
         yield packet
 
 
-def _packet(found: re.Match[bytes]) -> Packet | None:
+def _packet(found: re.Match[bytes]) -> ServerPacket | None:
     kind, attributes, body = found.groups()
     target = _ID.search(attributes)
     try:
         if target is None:
             return None
         data = base64.b64decode(body or b"")
-        return Packet(kind.decode(), UUID(target[1].decode()), data)
+        return ServerPacket(kind.decode(), UUID(target[1].decode()), data)
     except (ValueError, binascii.Error):
         return None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
-from nestlab.transport.process.channel import Ending, ProcessChannel
+from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 
@@ -75,7 +75,7 @@ class SshTarget:
             hint="Check which ssh is the first on the PATH.",
         )
 
-    def explain(self, ending: Ending) -> HostError:
+    def explain(self, ending: ProcessExit) -> HostError:
         """Return what it means that ssh ended, or had to be ended."""
         return explain(self, ending)
 

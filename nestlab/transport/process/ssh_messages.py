@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
-from nestlab.transport.process.channel import Ending
+from nestlab.transport.process.channel import ProcessExit
 from nestlab.transport.process.endings import MAY_HAVE, broken, said
 
 _NOT_FOUND_CODES = frozenset({126, 127})
@@ -30,7 +30,7 @@ class SshHost(Protocol):
     def in_terminal(self) -> str: ...  # noqa: D102
 
 
-def explain(host: SshHost, ending: Ending) -> HostError:
+def explain(host: SshHost, ending: ProcessExit) -> HostError:
     """Return the error for an ssh that ended, or had to be ended."""
     if not ending.running:
         for words, make in _BEFORE:
@@ -51,7 +51,7 @@ def explain(host: SshHost, ending: Ending) -> HostError:
     return broken(host.address, "ssh", ending, check)
 
 
-def _changed_key(host: SshHost, _ending: Ending) -> HostError:
+def _changed_key(host: SshHost, _ending: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
         f"The host key of {host.server} is not the one that this computer knows.",
@@ -60,7 +60,7 @@ def _changed_key(host: SshHost, _ending: Ending) -> HostError:
     )
 
 
-def _unknown_key(host: SshHost, _ending: Ending) -> HostError:
+def _unknown_key(host: SshHost, _ending: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
         f"This computer does not know the host key of {host.server}, and ssh cannot ask about it here.",
@@ -68,7 +68,7 @@ def _unknown_key(host: SshHost, _ending: Ending) -> HostError:
     )
 
 
-def _refused_key(host: SshHost, ending: Ending) -> HostError:
+def _refused_key(host: SshHost, ending: ProcessExit) -> HostError:
     line = next((line for line in ending.errors.splitlines() if "ermission denied" in line), "")
     offered = line.partition("(")[2].partition(")")[0] or "publickey"
     return AccessDenied(
@@ -79,7 +79,7 @@ def _refused_key(host: SshHost, ending: Ending) -> HostError:
     )
 
 
-def _no_subsystem(host: SshHost, _ending: Ending) -> HostError:
+def _no_subsystem(host: SshHost, _ending: ProcessExit) -> HostError:
     message = (
         f"The SSH server of {host.server} has no subsystem {host.subsystem!r}, or cannot start it."
     )
@@ -90,12 +90,12 @@ def _no_subsystem(host: SshHost, _ending: Ending) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _no_name(host: SshHost, _ending: Ending) -> HostError:
+def _no_name(host: SshHost, _ending: ProcessExit) -> HostError:
     hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
     return HostUnreachable(host.address, f"The name {host.server} is not known.", hint=hint)
 
 
-def _no_connection(host: SshHost, ending: Ending) -> HostError:
+def _no_connection(host: SshHost, ending: ProcessExit) -> HostError:
     hint = (
         "Is it on, and does its firewall allow SSH? On the host, in an elevated PowerShell: "
         "Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
@@ -105,27 +105,27 @@ def _no_connection(host: SshHost, ending: Ending) -> HostError:
     )
 
 
-def _configuration(host: SshHost, ending: Ending) -> HostError:
+def _configuration(host: SshHost, ending: ProcessExit) -> HostError:
     hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.in_terminal}"
     return HostUnreachable(
         host.address, f"ssh cannot read its configuration.{said(ending)}", hint=hint
     )
 
 
-def _too_many(host: SshHost, _ending: Ending) -> HostError:
+def _too_many(host: SshHost, _ending: ProcessExit) -> HostError:
     hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.in_terminal}"
     return AccessDenied(
         host.address, f"ssh offered {host.server} more keys than it tries.", hint=hint
     )
 
 
-def _no_command(host: SshHost, ending: Ending) -> HostError:
+def _no_command(host: SshHost, ending: ProcessExit) -> HostError:
     message = f"{host.server} cannot run {host.remote_command!r}.{said(ending)}"
     hint = "Give the whole path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _banner(host: SshHost, ending: Ending) -> HostError:
+def _banner(host: SshHost, ending: ProcessExit) -> HostError:
     message = f"{host.server} answered with text that is not PowerShell remoting.{said(ending)}"
     hint = (
         "The account's shell prints something when it starts, or something else than PowerShell's server mode was started: "
@@ -134,7 +134,7 @@ def _banner(host: SshHost, ending: Ending) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-_BEFORE: tuple[tuple[tuple[str, ...], Callable[[SshHost, Ending], HostError]], ...] = (
+_BEFORE: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError]], ...] = (
     (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),
     (("Host key verification failed",), _unknown_key),
     (("Too many authentication failures",), _too_many),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nestlab.reachability import Network
-from nestlab.reachability.elements import Interface, Nat, Port, Stack, Uplink, WireKey
+from nestlab.reachability.elements import Interface, Nat, Port, Stack, SwitchUplink, WireKey
 
 Segment = tuple[WireKey, int]
 
@@ -52,7 +52,7 @@ def _untagged(port: Port) -> int:
 
 
 def _links(
-    uplink: Uplink, tags: list[int], numbers: dict[Segment, int]
+    uplink: SwitchUplink, tags: list[int], numbers: dict[Segment, int]
 ) -> Iterator[dict[str, Any]]:
     """Yield the links of an External switch: a physical adapter carries every tag, a nested host's what its port allows."""
 

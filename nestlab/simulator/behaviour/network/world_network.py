@@ -17,7 +17,7 @@ from nestlab.reachability import (
     Network,
     Port,
     Stack,
-    Uplink,
+    SwitchUplink,
     Wire,
     WireKey,
     add_external_networks,
@@ -63,7 +63,7 @@ def world_network(world: World) -> WorldNetwork:
     return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
 
 
-def _filtered(world: World, uplink: Uplink) -> Uplink:
+def _filtered(world: World, uplink: SwitchUplink) -> SwitchUplink:
     """Return the uplink with a port that drops foreign MAC addresses, if its wire does so."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
@@ -96,7 +96,7 @@ def _outside(world: World, adapter: NetAdapter) -> ExternalNetwork:
 @dataclass
 class _Builder:
     wires: list[Wire] = field(default_factory=list)
-    uplinks: list[Uplink] = field(default_factory=list)
+    uplinks: list[SwitchUplink] = field(default_factory=list)
     stacks: list[Stack] = field(default_factory=list)
     paths: dict[int, MachinePath] = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ class _Builder:
             port = ports.get(uplink.port) if uplink else None
             if port is not None and port.wire is not None:
                 self.uplinks.append(
-                    Uplink(below=WireKey(path, switch.id), above=port.wire, port=port)
+                    SwitchUplink(below=WireKey(path, switch.id), above=port.wire, port=port)
                 )
         interfaces = [
             _interface(machine, adapter, path, ports)

@@ -29,7 +29,7 @@ _DECAY_SECONDS = 60.0
 
 
 @dataclass
-class Connection:
+class ClientConnection:
     """One open connection, and whether its client has signed in."""
 
     sock: socket.socket
@@ -46,7 +46,7 @@ class Admission:
         self._most = most
         self._sign_in_seconds = sign_in_seconds
         self._lock = threading.Lock()
-        self._connections: dict[socket.socket, Connection] = {}
+        self._connections: dict[socket.socket, ClientConnection] = {}
 
     @property
     def connections(self) -> int:
@@ -59,7 +59,7 @@ class Admission:
         with self._lock:
             if len(self._connections) >= self._most:
                 return False
-            self._connections[sock] = Connection(sock)
+            self._connections[sock] = ClientConnection(sock)
             return True
 
     def replace(self, sock: socket.socket, by: socket.socket) -> None:
@@ -74,7 +74,7 @@ class Admission:
         with self._lock:
             self._connections.pop(sock, None)
 
-    def connection(self, sock: socket.socket) -> Connection:
+    def connection(self, sock: socket.socket) -> ClientConnection:
         """Return what is known of an open connection."""
         with self._lock:
             return self._connections[sock]
