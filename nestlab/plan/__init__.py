@@ -1,12 +1,12 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
-from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
+from nestlab.plan.cmdlet_targets import bind, delete_files, deleted_files, named_switches, unbound
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_keys
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
-from nestlab.plan.keeping import (
+from nestlab.plan.in_use import (
     added_adapters,
     disconnect_others,
     is_of_checkpoint,
@@ -16,14 +16,13 @@ from nestlab.plan.keeping import (
     why_vm_stays,
 )
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
-from nestlab.plan.named_vms import distinct_names, find_vm, name_problem
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
+from nestlab.plan.planned_machine import is_management_adapter, management_alias, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.remainder import without_leftovers
-from nestlab.plan.site import is_management_adapter, management_alias, named_adapter
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -36,7 +35,8 @@ from nestlab.plan.step import (
     StepTarget,
     Unchanged,
 )
-from nestlab.plan.waves import credentials, make_plan
+from nestlab.plan.topology_plan import credentials, make_plan
+from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
     "ON_STATES",

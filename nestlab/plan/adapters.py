@@ -9,9 +9,9 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
-from nestlab.plan.addressing import on_adapter, on_vm
+from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, named_adapter
+from nestlab.plan.planned_machine import Site, named_adapter
 from nestlab.plan.step import Step, StepTarget
 
 

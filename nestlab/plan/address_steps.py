@@ -10,7 +10,7 @@ from nestlab.model.state import IPInterfaceState
 from nestlab.plan.interface_settings import dns_step, metric_step, needs_of
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.kinds import Action
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step
 
 ANYWHERE = "0.0.0.0/0"

@@ -22,9 +22,9 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import Topology
-from nestlab.plan.addressing import on_switch, on_vm, switch_target, vm_target
+from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
 from nestlab.plan.disk_removal import numbered_subject, remove_disks
-from nestlab.plan.keeping import (
+from nestlab.plan.in_use import (
     added_adapters,
     disconnect_others,
     disk_uses,
@@ -32,10 +32,10 @@ from nestlab.plan.keeping import (
     why_switch_stays,
     why_vm_stays,
 )
+from nestlab.plan.kept_by_destroy import left_on_purpose
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan
-from nestlab.plan.site import Site, own_alias
+from nestlab.plan.planned_machine import Site, own_alias
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.vm_steps import turn_off
 

@@ -11,15 +11,15 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.plan.addressing import delete_files
-from nestlab.plan.keeping import (
+from nestlab.plan.cmdlet_targets import delete_files
+from nestlab.plan.in_use import (
     base_of,
     disk_uses,
     is_of_checkpoint,
     why_disks_stay,
 )
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 

@@ -9,10 +9,10 @@ from pathlib import PureWindowsPath
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
-from nestlab.plan.addressing import delete_files, on_disk_drive, on_vm
+from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.step import Step, StepTarget
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})

@@ -11,7 +11,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE, FirewallRuleState
 from nestlab.model.topology import VM
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
 
 _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.kinds import Action
-from nestlab.plan.site import Site
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.step import Step
 
 

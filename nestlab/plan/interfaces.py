@@ -10,7 +10,7 @@ from nestlab.model import HOST
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
-from nestlab.plan.site import Site
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.step import Deferred, StepTarget, Unchanged
 
 

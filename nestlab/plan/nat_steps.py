@@ -11,7 +11,7 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
 
 

@@ -9,15 +9,15 @@ from typing import Any
 from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
-from nestlab.plan import vm_power as power
-from nestlab.plan.addressing import on_adapter, on_vm, vm_target
+from nestlab.plan import nesting_power as power
+from nestlab.plan.cmdlet_targets import on_adapter, on_vm, vm_target
 from nestlab.plan.kinds import Action, SubjectKind
-from nestlab.plan.named_vms import distinct_names, find_vm
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.plan import Plan
+from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.settings import set_extensions, set_memory
-from nestlab.plan.site import ObservedMachine
 from nestlab.plan.step import Planned, Step, Unchanged
+from nestlab.plan.vm_names import distinct_names, find_vm
 
 
 def plan_nesting(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
-from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import ObservedMachine, Site
+from nestlab.plan.planned_machine import ObservedMachine, Site
 from nestlab.plan.step import Hazard, Step, StepTarget
 
 ON_STATES = frozenset(

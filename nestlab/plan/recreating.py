@@ -14,8 +14,8 @@ from nestlab.plan.destroying import going_of, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import cannot_become
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.settings import can_upgrade
-from nestlab.plan.site import Site
 from nestlab.plan.step import Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
 

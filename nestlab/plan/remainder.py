@@ -25,7 +25,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.destroying import (
     going_of,
     remove_nat,
@@ -35,9 +35,9 @@ from nestlab.plan.destroying import (
 )
 from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.disk_removal import remove_disks
-from nestlab.plan.keeping import base_of, disk_uses
+from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
-from nestlab.plan.site import Site, own_alias
+from nestlab.plan.planned_machine import Site, own_alias
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]

@@ -11,7 +11,7 @@ from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, StepTarget, Unchanged
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"

@@ -8,7 +8,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 

@@ -9,9 +9,9 @@ from nestlab.model.ownership import marked_notes
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot
-from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import ObservedMachine, Site
+from nestlab.plan.planned_machine import ObservedMachine, Site
 from nestlab.plan.step import Step, StepTarget
 from nestlab.topology_file.keys import VM_SETTINGS
 

@@ -10,9 +10,9 @@ from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.plan.addressing import on_switch, switch_target
+from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 
 

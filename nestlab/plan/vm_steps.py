@@ -11,10 +11,11 @@ from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, own
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot, VMState
 from nestlab.plan.adapters import adapter_steps, need_off, needs_off
-from nestlab.plan.addressing import on_vm
+from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import Site, or_unchanged
 from nestlab.plan.power_steps import (
     ON_STATES,
     cut_power,
@@ -24,7 +25,6 @@ from nestlab.plan.power_steps import (
     stop_cmdlet,
 )
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
-from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
 from nestlab.plan.switch_steps import refuse_unmarked
 from nestlab.topology_file.keys import VM_SETTINGS

@@ -10,10 +10,10 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.spelling import same_name
 from nestlab.model.state import VirtualMachineState
-from nestlab.plan.addressing import on_vm, vm_target
+from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action
+from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.power_steps import cut_power, drop_saved_state
-from nestlab.plan.site import ObservedMachine
 from nestlab.plan.step import Hazard, Step
 
 _REASON = "its processor and its memory are set while it is Off"

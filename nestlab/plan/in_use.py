@@ -18,7 +18,7 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.plan.addressing import on_adapter
+from nestlab.plan.cmdlet_targets import on_adapter
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import SwitchType, Topology
-from nestlab.plan.site import Site, own_alias
+from nestlab.plan.planned_machine import Site, own_alias
 from nestlab.plan.step import Unchanged
 
 _BACK = "`undo` with the journal of the apply gives back what was there before"

@@ -13,15 +13,15 @@ from nestlab.plan.disks import givers_first
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.kinds import Action
-from nestlab.plan.leftover_conflicts import conflicts
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import left_alone, why_not_configured
 from nestlab.plan.plan import Plan
+from nestlab.plan.planned_machine import Site
 from nestlab.plan.recreating import named_vms, obstacles, recreate_steps, why_not_recreated
 from nestlab.plan.remainder import Leftovers, given_addresses
+from nestlab.plan.remainder_conflicts import conflicts
 from nestlab.plan.role_steps import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
-from nestlab.plan.site import Site
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.switch_steps import switch_steps
 from nestlab.plan.vm_steps import vm_steps
