@@ -32,8 +32,8 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
         if isinstance(error, GuestCredentialRefused):
             raise
         return False
-    booted = next((record.get("LastBootUpTime") for record in outcome), None)
-    return booted is not None and (deferred.booted is None or booted != deferred.booted)
+    booted_at = next((record.get("LastBootUpTime") for record in outcome), None)
+    return booted_at is not None and (deferred.booted_at is None or booted_at != deferred.booted_at)
 
 
 def too_late(deferred: Deferred, host: str) -> GuestUnreachable:

@@ -11,7 +11,7 @@ from nestlab.model import Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import Chains, Scope
-from nestlab.plan import Plan, make_plan, plan_destroy, without_leftovers
+from nestlab.plan import Plan, make_plan, plan_destroy, without_remainder
 from nestlab.rules import match_findings, validate
 
 States = Mapping[MachinePath, HostState]
@@ -48,7 +48,7 @@ class LabPlanner:
 
     def plan_checked(self, states: States) -> Plan:
         """Plan as a user asks for it; raises PlanRefused where findings forbid it."""
-        left = without_leftovers(self.topology, states) if self.prune else states
+        left = without_remainder(self.topology, states) if self.prune else states
         findings = validate(self.topology) + match_findings(self.topology, left)
         if not findings.ok:
             raise PlanRefused(findings)

@@ -19,18 +19,18 @@ from nestlab.plan import (
     Refusal,
     Step,
     TargetKind,
-    added_adapters,
     bind,
     delete_files,
     deleted_files,
     disconnect_others,
+    extra_management_adapters,
     is_of_checkpoint,
     named_switches,
-    others_on,
+    other_vms_on,
     unbound,
-    why_disks_stay,
-    why_switch_stays,
-    why_vm_stays,
+    why_disks_are_kept,
+    why_switch_is_kept,
+    why_vm_is_kept,
 )
 from nestlab.transport.session import Cancel, Session
 
@@ -206,7 +206,7 @@ def _vm(look: _Look) -> Step | Refusal:
             )
         ids[TargetKind.ADAPTER, adapter.casefold()] = text(same[0], "Id")
     if look.does("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
-        why = why_vm_stays(vm_id, look.disk_uses())
+        why = why_vm_is_kept(vm_id, look.disk_uses())
         if why:
             return Refusal(why, in_use=True)
     return bind(step, ids)
@@ -255,7 +255,7 @@ def _without_others(look: _Look, step: Step) -> Step | Refusal:
     switch = next((switch for switch in there.switches if switch.id == step.target.id), None)
     if switch is None:
         return Refusal(f"there is no switch {step.target.name} any more")
-    why = why_switch_stays(there, switch, look.topology, None if look.agreed else step.cuts_off)
+    why = why_switch_is_kept(there, switch, look.topology, None if look.agreed else step.cuts_off)
     if why:
         return Refusal(why, in_use=True)
     return replace(
@@ -266,7 +266,7 @@ def _without_others(look: _Look, step: Step) -> Step | Refusal:
 
 
 def _hazard(there: HyperVState, switch: SwitchState, look: _Look) -> Hazard:
-    others = others_on(there, switch, look.topology) or added_adapters(there, switch)
+    others = other_vms_on(there, switch, look.topology) or extra_management_adapters(there, switch)
     return Hazard.MAY_CUT_CONNECTION if others else look.step.hazard
 
 
@@ -280,7 +280,7 @@ def _disk(look: _Look) -> Step | Refusal:
     there = [path for path in planned if path.casefold() in found]
     if not there:
         return Refusal(f"there is no {step.target.name} any more")
-    stays = why_disks_stay(there, look.disk_uses())
+    stays = why_disks_are_kept(there, look.disk_uses())
     if len(stays) == len(there):
         return Refusal("; ".join(stays.values()), in_use=True)
     goes = delete_files(*(path for path in there if path not in stays))

@@ -7,13 +7,13 @@ from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.in_use import (
-    added_adapters,
     disconnect_others,
+    extra_management_adapters,
     is_of_checkpoint,
-    others_on,
-    why_disks_stay,
-    why_switch_stays,
-    why_vm_stays,
+    other_vms_on,
+    why_disks_are_kept,
+    why_switch_is_kept,
+    why_vm_is_kept,
 )
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
@@ -22,7 +22,7 @@ from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import is_management_adapter, management_alias, named_adapter
 from nestlab.plan.power_steps import ON_STATES
-from nestlab.plan.remainder import without_leftovers
+from nestlab.plan.pruned_states import without_remainder
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -57,7 +57,6 @@ __all__ = [
     "SubjectKind",
     "TargetKind",
     "Unchanged",
-    "added_adapters",
     "bind",
     "credentials",
     "delete_files",
@@ -66,6 +65,7 @@ __all__ = [
     "disk_path",
     "distinct_names",
     "drift",
+    "extra_management_adapters",
     "find_vm",
     "from_plain",
     "is_management_adapter",
@@ -77,7 +77,7 @@ __all__ = [
     "name_problem",
     "named_adapter",
     "named_switches",
-    "others_on",
+    "other_vms_on",
     "own_disk_path",
     "plan_destroy",
     "plan_nesting",
@@ -86,9 +86,9 @@ __all__ = [
     "to_plain",
     "unbound",
     "warning_text",
-    "why_disks_stay",
-    "why_switch_stays",
-    "why_vm_stays",
+    "why_disks_are_kept",
+    "why_switch_is_kept",
+    "why_vm_is_kept",
     "with_current_keys",
-    "without_leftovers",
+    "without_remainder",
 ]

@@ -11,7 +11,7 @@ from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanSt
 from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, named_adapter
+from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 from nestlab.plan.step import Step, StepTarget
 
 
@@ -22,7 +22,7 @@ class _Port:
     `now` has no Id where the adapter is not made yet.
     """
 
-    site: Site
+    machine: PlannedMachine
     vm: str
     current: VirtualMachineState
     now: NetworkAdapterState
@@ -34,9 +34,9 @@ class _Port:
     def step(self, action: Action, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
         target, needs = (
             StepTarget(TargetKind.VM, self.vm, self.current.id),
-            (self.site.step_id(Action.CREATE_VM, self.vm),),
+            (self.machine.step_id(Action.CREATE_VM, self.vm),),
         )
-        return self.site.step(
+        return self.machine.step(
             action,
             f"{self.vm}/{self.name}",
             title,
@@ -81,7 +81,7 @@ def needs_off(step: Step, current: VirtualMachineState) -> bool:
     )
 
 
-def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield what gives the VM exactly the adapters of the topology.
 
     `current` may be a VM that a step before this creates.
@@ -99,16 +99,16 @@ def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
                 switch_name=_switch_of(adapter),
                 mac_address=adapter.mac_address or "",
             )
-            port = _Port(site, vm.name, current, now)
+            port = _Port(machine, vm.name, current, now)
             yield _add(port, adapter)
         else:
-            port = _Port(site, vm.name, current, now)
+            port = _Port(machine, vm.name, current, now)
             yield from _mac(port, adapter, now)
             yield from _reconnect(port, adapter, now)
         yield from _spoofing(port, adapter, now)
         yield from _vlan(port, adapter, now.vlan)
     for extra in spare:
-        yield _remove(_Port(site, vm.name, current, extra), extra)
+        yield _remove(_Port(machine, vm.name, current, extra), extra)
 
 
 def _switch_of(adapter: NetworkAdapter) -> str:
@@ -131,9 +131,11 @@ def _add(port: _Port, adapter: NetworkAdapter) -> Step:
 
 
 def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
-    back: dict[str, object] = {"SwitchName": extra.switch_name} if extra.switch_name else {}
+    undo_parameters: dict[str, object] = (
+        {"SwitchName": extra.switch_name} if extra.switch_name else {}
+    )
     if not extra.dynamic_mac_address:
-        back["StaticMacAddress"] = extra.mac_address
+        undo_parameters["StaticMacAddress"] = extra.mac_address
     return port.step(
         Action.REMOVE_ADAPTER,
         f"Remove the adapter {port.name} from {port.vm}"
@@ -141,7 +143,7 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
         else f"Remove the adapter that New-VM gave {port.vm}",
         "the topology does not name it",
         do=port.cmdlet("Remove-VMNetworkAdapter"),
-        undo=port.add(**back),
+        undo=port.add(**undo_parameters),
     )
 
 
@@ -155,12 +157,12 @@ def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
 def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
     if not _other_mac(adapter, now):
         return
-    back: dict[str, object] = (
+    undo_parameters: dict[str, object] = (
         {"DynamicMacAddress": SwitchParameter.ON}
         if now.dynamic_mac_address
         else {"StaticMacAddress": now.mac_address}
     )
-    ahead: dict[str, object] = (
+    do_parameters: dict[str, object] = (
         {"StaticMacAddress": adapter.mac_address}
         if adapter.mac_address
         else {"DynamicMacAddress": SwitchParameter.ON}
@@ -169,8 +171,8 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
         Action.SET_MAC_ADDRESS,
         f"Give {port.vm}'s adapter {port.name} {f'the MAC address {adapter.mac_address}' if adapter.mac_address else 'a dynamic MAC address'}",
         f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
-        do=port.cmdlet("Set-VMNetworkAdapter", **ahead),
-        undo=port.cmdlet("Set-VMNetworkAdapter", **back),
+        do=port.cmdlet("Set-VMNetworkAdapter", **do_parameters),
+        undo=port.cmdlet("Set-VMNetworkAdapter", **undo_parameters),
     )
 
 
@@ -184,12 +186,12 @@ def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -
         if wanted
         else f"Disconnect {port.vm}'s adapter {port.name}",
         f"it is connected to {now.switch_name}" if now.switch_name else "it is not connected",
-        do=_plug(port, wanted),
-        undo=_plug(port, now.switch_name),
+        do=_connect_cmdlet(port, wanted),
+        undo=_connect_cmdlet(port, now.switch_name),
     )
 
 
-def _plug(port: _Port, switch: str) -> Cmdlet:
+def _connect_cmdlet(port: _Port, switch: str) -> Cmdlet:
     return (
         port.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch)
         if switch

@@ -10,18 +10,18 @@ from nestlab.model.state import IPInterfaceState
 from nestlab.plan.interface_settings import dns_step, metric_step, needs_of
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.kinds import Action
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step
 
 ANYWHERE = "0.0.0.0/0"
 
 
-def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
+def address_steps(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Planned]:
     """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric.
 
     What it has and the file does not name is removed.
     """
-    subject = f"{site.name}: addresses of {wanted.label}"
+    subject = f"{machine.name}: addresses of {wanted.label}"
     declared = any(
         (
             wanted.ip_address,
@@ -36,30 +36,30 @@ def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
     yield from or_unchanged(
         subject,
         f"{wanted.alias} has {_have(wanted.current)}{_not_told(wanted)}",
-        _changes(site, wanted),
+        _changes(machine, wanted),
     )
 
 
-def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
+def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]:
     current = wanted.current
     # With both an address and DHCP in the file, the address wins, as `dhcp-and-address` says.
     if not current.dhcp and wanted.ip_address is None and (wanted.dhcp or not wanted.shared):
-        yield _dhcp(site, wanted)
+        yield _dhcp(machine, wanted)
     elif wanted.ip_address and wanted.ip_address not in current.ip_addresses:
-        yield _address(site, wanted, wanted.ip_address)
+        yield _address(machine, wanted, wanted.ip_address)
     else:
-        yield from _other_gateway(site, wanted)
+        yield from _other_gateway(machine, wanted)
         if wanted.ip_address and not wanted.shared:
-            yield from (_remove_other(site, wanted, other) for other in _others(wanted))
+            yield from (_remove_other(machine, wanted, other) for other in _others(wanted))
     if wanted.dns_servers != current.dns_servers and (
         wanted.dns_servers or not (wanted.shared or current.dhcp)
     ):
-        yield dns_step(site, wanted)
+        yield dns_step(machine, wanted)
     metric = wanted.interface_metric
     if metric is not None and (current.automatic_metric or metric != current.interface_metric):
-        yield metric_step(site, wanted, metric)
+        yield metric_step(machine, wanted, metric)
     elif metric is None and not current.automatic_metric and not wanted.shared:
-        yield metric_step(site, wanted, None)
+        yield metric_step(machine, wanted, None)
 
 
 def _not_told(wanted: WantedInterface) -> str:
@@ -84,12 +84,12 @@ def _not_told(wanted: WantedInterface) -> str:
     )
 
 
-def _other_gateway(site: Site, wanted: WantedInterface) -> Iterator[Step]:
+def _other_gateway(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]:
     current = wanted.current
     if wanted.gateway and wanted.gateway != current.gateway:
-        yield _gateway(site, wanted, wanted.gateway)
+        yield _gateway(machine, wanted, wanted.gateway)
     elif _superfluous_gateway(wanted):
-        yield _gateway(site, wanted, None)
+        yield _gateway(machine, wanted, None)
 
 
 def _superfluous_gateway(wanted: WantedInterface) -> bool:
@@ -119,7 +119,7 @@ def _others(wanted: WantedInterface) -> list[IPv4Interface]:
     )
 
 
-def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Step:
+def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Interface) -> Step:
     others, current, alias = _others(wanted), wanted.current, wanted.alias
     old_gateway = None if current.dhcp else current.gateway
     # A second default gateway on an adapter is refused, so the old one goes first, and one that
@@ -135,11 +135,11 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, replaced)] if replaced else []),
     ]
-    if current.dhcp and not wanted.carries_host:
+    if current.dhcp and not wanted.may_carry_session:
         # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent
         # setting. On the way to the host it has to do both at once: without any address the session
         # would end in between.
-        do.insert(0, _ask_dhcp(alias, "Disabled", linked=wanted.linked))
+        do.insert(0, _ask_dhcp(alias, "Disabled", has_link=wanted.has_link))
     undo = [
         _remove_address(alias, address),
         *([_remove_default(alias, new_gateway)] if new_gateway else []),
@@ -150,7 +150,7 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
     if current.dhcp:
         undo.append(_ask_dhcp(alias, "Enabled"))
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
-    return site.step(
+    return machine.step(
         Action.SET_ADDRESS,
         wanted.label,
         f"Give {alias} the address {address}{with_gateway}",
@@ -160,12 +160,12 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
         target=wanted.target,
         undo=tuple(undo),
         hazard=_hazard(wanted),
-        needs=needs_of(site, wanted),
+        needs=needs_of(machine, wanted),
     )
 
 
 def _hazard(wanted: WantedInterface) -> Hazard:
-    return Hazard.MAY_CUT_CONNECTION if wanted.carries_host else Hazard.NONE
+    return Hazard.MAY_CUT_CONNECTION if wanted.may_carry_session else Hazard.NONE
 
 
 def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None) -> Cmdlet:
@@ -179,9 +179,9 @@ def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None
     return Cmdlet("New-NetIPAddress", parameters)
 
 
-def _ask_dhcp(alias: str, setting: str, *, linked: bool = True) -> Cmdlet:
+def _ask_dhcp(alias: str, setting: str, *, has_link: bool = True) -> Cmdlet:
     # Without a link the setting reaches the persistent store only where that is named.
-    store: dict[str, object] = {} if linked else {"PolicyStore": "PersistentStore"}
+    store: dict[str, object] = {} if has_link else {"PolicyStore": "PersistentStore"}
     return Cmdlet(
         "Set-NetIPInterface",
         {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting, **store},
@@ -214,9 +214,9 @@ def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
     )
 
 
-def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -> Step:
+def _gateway(machine: PlannedMachine, wanted: WantedInterface, gateway: IPv4Address | None) -> Step:
     old, alias = wanted.current.gateway, wanted.alias
-    return site.step(
+    return machine.step(
         Action.SET_GATEWAY if gateway else Action.REMOVE_GATEWAY,
         wanted.label,
         f"Give {alias} the gateway {gateway}"
@@ -231,12 +231,12 @@ def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -
             *([_add_default(alias, old)] if old else []),
         ),
         hazard=_hazard(wanted),
-        needs=needs_of(site, wanted),
+        needs=needs_of(machine, wanted),
     )
 
 
-def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> Step:
-    return site.step(
+def _remove_other(machine: PlannedMachine, wanted: WantedInterface, other: IPv4Interface) -> Step:
+    return machine.step(
         Action.REMOVE_ADDRESS,
         f"{wanted.label}/{other.ip}",
         f"Take the address {other} from {wanted.alias}",
@@ -245,13 +245,13 @@ def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> 
         target=wanted.target,
         undo=(_add_address(wanted.alias, other, None),),
         hazard=_hazard(wanted),
-        needs=needs_of(site, wanted),
+        needs=needs_of(machine, wanted),
     )
 
 
-def _dhcp(site: Site, wanted: WantedInterface) -> Step:
+def _dhcp(machine: PlannedMachine, wanted: WantedInterface) -> Step:
     alias, others, gateway = wanted.alias, _others(wanted), wanted.current.gateway
-    return site.step(
+    return machine.step(
         Action.SET_DHCP,
         wanted.label,
         f"Get the address of {alias} from DHCP",
@@ -269,5 +269,5 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
             ),
         ),
         hazard=_hazard(wanted),
-        needs=needs_of(site, wanted),
+        needs=needs_of(machine, wanted),
     )

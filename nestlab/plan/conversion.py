@@ -42,22 +42,24 @@ def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
 
     try:
         if is_dataclass(kind):
-            _exactly(data, dict)
+            _require_type(data, dict)
         return _converter().structure(data, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
-        said = next(iter(transform_error(error, path=at, format_exception=_problem)), _NOT_OURS)
+        said = next(
+            iter(transform_error(error, path=at, format_exception=_problem)), _UNEXPECTED_VALUE
+        )
         problem, _, place = said.rpartition(" @ ") if " @ " in said else (said, "", at)
         place = place.removeprefix("$").removeprefix(".")
         colon = "" if problem == _MISSING else ":"
         raise ConversionError(f"{place}{colon} {problem}" if place else problem) from None
 
 
-class _Wrong(ValueError):
+class _InvalidValue(ValueError):
     """A value that is not what `to_plain` writes; the text is for people."""
 
 
 _MISSING = "is missing"
-_NOT_OURS = "the value is not as nestlab writes it"
+_UNEXPECTED_VALUE = "the value is not as nestlab writes it"
 
 
 def _problem(error: BaseException, _kind: type | None) -> str:
@@ -68,10 +70,10 @@ def _problem(error: BaseException, _kind: type | None) -> str:
             return _MISSING
         case ForbiddenExtraKeysError():
             return f"unknown key {', '.join(sorted(error.extra_fields))}"
-        case _Wrong():
+        case _InvalidValue():
             return str(error)
         case _:
-            return _NOT_OURS  # the text of the exception is about Python
+            return _UNEXPECTED_VALUE  # the text of the exception is about Python
 
 
 @cache
@@ -83,7 +85,7 @@ def _converter() -> Converter:
     # By itself cattrs converts: a number becomes a text, any text is true, and a text is a list of
     # its characters.
     for kind in (str, bool, int):
-        converter.register_structure_hook(kind, _exactly)
+        converter.register_structure_hook(kind, _require_type)
     converter.register_structure_hook_factory(_is_tuple, _lists_only)
     converter.register_structure_hook_factory(_is_dict, _objects_only)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
@@ -93,7 +95,8 @@ def _converter() -> Converter:
     target = make_dict_structure_fn(StepTarget, converter)
     converter.register_structure_hook(StepTarget, lambda data, kind: target(_target(data), kind))
     machine = override(
-        unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str))
+        unstruct_hook=path_text,
+        struct_hook=lambda data, _kind: parse_path(_require_type(data, str)),
     )
     for with_machine in (Step, Deferred, Remainder, OutOfReach):
         converter.register_unstructure_hook(
@@ -105,10 +108,10 @@ def _converter() -> Converter:
 
 
 def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
-    return structure(with_current_keys(_exactly(data, dict)), kind)
+    return structure(with_current_keys(_require_type(data, dict)), kind)
 
 
-_EARLIER_KEYS: Mapping[str, str] = {"thing": "target", "lands": "effect"}
+_EARLIER_KEYS: Mapping[str, str] = {"thing": "target", "lands": "effect", "booted": "booted_at"}
 
 
 def with_current_keys(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +127,7 @@ def _target(data: Any) -> dict[str, Any]:
     return (
         dict(zip(("kind", "name"), data, strict=True))
         if isinstance(data, list)
-        else _exactly(data, dict)
+        else _require_type(data, dict)
     )
 
 
@@ -137,25 +140,25 @@ _NAMES: Mapping[type, str] = {
 }
 
 
-def _exactly(data: Any, kind: type[_Value]) -> _Value:
+def _require_type(data: Any, kind: type[_Value]) -> _Value:
     if issubclass(kind, Enum):  # a StrEnum is a str to the converter
         known = [str(member.value) for member in kind]
         if data not in known:
             msg = f"expected one of {', '.join(known)}, found {_shown(data)}"
-            raise _Wrong(msg)
+            raise _InvalidValue(msg)
         return kind(data)
     if type(data) is not kind:
         msg = f"expected {_NAMES.get(kind, kind.__name__)}, found {_shown(data)}"
-        raise _Wrong(msg)
+        raise _InvalidValue(msg)
     return data
 
 
 def _shown(data: Any) -> str:
     text = json.dumps(data, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}..."
 
 
-_LONGEST = 60
+_MAX_LENGTH = 60
 
 
 def _is_tuple(kind: Any) -> bool:
@@ -166,7 +169,7 @@ def _lists_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     from cattrs.cols import homogenous_tuple_structure_factory  # noqa: PLC0415  # as the converter itself
 
     structure = homogenous_tuple_structure_factory(kind, converter)
-    return lambda data, kind: structure(_exactly(data, list), kind)
+    return lambda data, kind: structure(_require_type(data, list), kind)
 
 
 def _is_dict(kind: Any) -> bool:
@@ -177,13 +180,13 @@ def _objects_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     from cattrs.gen import make_mapping_structure_fn  # noqa: PLC0415  # as the converter itself
 
     structure = make_mapping_structure_fn(kind, converter)
-    return lambda data, kind: structure(_exactly(data, dict), kind)
+    return lambda data, kind: structure(_require_type(data, dict), kind)
 
 
 def _cmdlet(data: Any, _kind: type) -> Cmdlet:
     if not isinstance(data, Mapping):
         msg = f"expected a cmdlet, found {_shown(data)}"
-        raise _Wrong(msg)
+        raise _InvalidValue(msg)
     try:
         cmdlet = Cmdlet.from_dict(data)
         str(cmdlet)  # what cannot be shown is not a cmdlet either
@@ -191,5 +194,5 @@ def _cmdlet(data: Any, _kind: type) -> Cmdlet:
         name = data.get("name") or "this"
         said = f": {error}" if type(error) is ValueError else ""
         msg = f"{name} is not a cmdlet as nestlab writes it{said}"
-        raise _Wrong(msg) from None
+        raise _InvalidValue(msg) from None
     return cmdlet

@@ -23,21 +23,21 @@ from nestlab.model.state import (
 )
 from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
-from nestlab.plan.disk_removal import numbered_subject, remove_disks
+from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.in_use import (
-    added_adapters,
     disconnect_others,
     disk_uses,
-    others_on,
-    why_switch_stays,
-    why_vm_stays,
+    extra_management_adapters,
+    other_vms_on,
+    why_switch_is_kept,
+    why_vm_is_kept,
 )
-from nestlab.plan.kept_by_destroy import left_on_purpose
+from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan import Plan
-from nestlab.plan.planned_machine import Site, own_alias
+from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
-from nestlab.plan.vm_steps import turn_off
+from nestlab.plan.vm_steps import stop_before_removal
 
 
 def plan_destroy(
@@ -60,17 +60,21 @@ def plan_destroy(
             "See what `check` says.",
         )
         raise PlanRefused(Findings([finding]))
-    site = Site(topology=topology.name, path=HOST, wanted=topology, state=state)
-    return Plan.of(topology.name, state.host, _steps(site, cut_off=cut_off), states={HOST: state})
+    machine = PlannedMachine(topology=topology.name, path=HOST, wanted=topology, state=state)
+    return Plan.of(
+        topology.name, state.host, _steps(machine, cut_off=cut_off), states={HOST: state}
+    )
 
 
-def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
-    name = site.topology
-    going = going_of(site, (vm for vm in site.hyper_v.vms if is_marked(vm.notes, name)))
-    named = {wanted.name.casefold() for wanted in site.wanted.vms}
-    for vm in site.hyper_v.vms:
+def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
+    name = machine.topology
+    removed_ids = removable_vm_ids(
+        machine, (vm for vm in machine.hyper_v.vms if is_marked(vm.notes, name))
+    )
+    named = {wanted.name.casefold() for wanted in machine.wanted.vms}
+    for vm in machine.hyper_v.vms:
         if is_marked(vm.notes, name):
-            yield from remove_vm(site, vm, going)
+            yield from remove_vm(machine, vm, removed_ids)
         elif vm.name.casefold() in named:
             way_out = (
                 "; a run was interrupted before it marked it: apply marks it"
@@ -78,50 +82,54 @@ def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
                 else ""
             )
             yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{way_out}")
-    yield from remove_disks(site, going)
+    yield from remove_disks(machine, removed_ids)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
     yield from (
-        remove_nat(site, nat.name, cut_off=cut_off)
-        for nat in site.state.nats
+        remove_nat(machine, nat.name, cut_off=cut_off)
+        for nat in machine.state.nats
         if is_ours_by_name(nat.name, name)
     )
     yield from (
-        remove_scope(site, scope, cut_off=cut_off)
-        for scope in site.state.dhcp_scopes
+        remove_scope(machine, scope, cut_off=cut_off)
+        for scope in machine.state.dhcp_scopes
         if is_ours_by_name(scope.name, name)
     )
-    for switch in site.hyper_v.switches:
+    for switch in machine.hyper_v.switches:
         if is_marked(switch.notes, name):
-            yield from remove_switch(site, switch, going, cut_off=cut_off)
-        elif any(same_name(switch.name, wanted.name) for wanted in site.wanted.switches):
+            yield from remove_switch(machine, switch, removed_ids, cut_off=cut_off)
+        elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):
             yield Unchanged(f"switch {switch.name}", f"it {why_not_ours(switch.notes, name)}")
-    yield from left_on_purpose(site)
+    yield from kept_by_destroy(machine)
 
 
-def going_of(site: Site, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
+def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
     """Return the Ids of the VMs that can be removed without damage to disks of others."""
-    there, going = disk_uses(site.hyper_v), frozenset(vm.id for vm in vms)
+    uses, removed_ids = disk_uses(machine.hyper_v), frozenset(vm.id for vm in vms)
     while True:
-        stay = {vm_id for vm_id in going if why_vm_stays(vm_id, there, going)}
+        stay = {vm_id for vm_id in removed_ids if why_vm_is_kept(vm_id, uses, removed_ids)}
         if not stay:
-            return going
-        going -= stay
+            return removed_ids
+        removed_ids -= stay
 
 
-def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> Iterator[Planned]:
+def remove_vm(
+    machine: PlannedMachine, vm: VirtualMachineState, removed_ids: Collection[str]
+) -> Iterator[Planned]:
     """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay.
 
-    `going`: what is removed with it.
+    `removed_ids` are the Ids of the VMs that are removed with it.
     """
-    if vm.id not in going:
-        yield Unchanged(f"VM {vm.name}", why_vm_stays(vm.id, disk_uses(site.hyper_v), going))
+    if vm.id not in removed_ids:
+        yield Unchanged(
+            f"VM {vm.name}", why_vm_is_kept(vm.id, disk_uses(machine.hyper_v), removed_ids)
+        )
         return
-    yield site.step(
+    yield machine.step(
         Action.REMOVE_VM,
-        numbered_subject(vm.name, vm.id, site.hyper_v.vms_named(vm.name)),
-        f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
-        f"it carries the mark of {site.topology} and is {vm.state}",
-        *turn_off(vm),
+        unique_subject(vm.name, vm.id, machine.hyper_v.vms_named(vm.name)),
+        f"Remove the VM {vm.name}" + (", after stopping it" if stop_before_removal(vm) else ""),
+        f"it carries the mark of {machine.topology} and is {vm.state}",
+        *stop_before_removal(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         target=vm_target(vm),
         hazard=Hazard.DELETES_DATA,
@@ -129,24 +137,28 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
 
 
 def _serves_a_kept_switch(
-    site: Site, target: StepTarget, subject: str, *, cut_off: bool
+    machine: PlannedMachine, target: StepTarget, subject: str, *, cut_off: bool
 ) -> Unchanged | None:
-    switch = site.switch(target.switch)
-    if cut_off or switch is None or not why_switch_stays(site.hyper_v, switch, site.topology):
+    switch = machine.switch(target.switch)
+    if (
+        cut_off
+        or switch is None
+        or not why_switch_is_kept(machine.hyper_v, switch, machine.topology)
+    ):
         return None
     return Unchanged(
         subject, f"kept: it serves the switch {switch.name}, which others are connected to"
     )
 
 
-def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
+def remove_nat(machine: PlannedMachine, name: str, *, cut_off: bool = False) -> Planned:
     """Return the removal of a NAT with the name of the topology.
 
     It stays where it serves a switch that stays.
     """
-    target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(site.topology, "")) :])
-    kept = _serves_a_kept_switch(site, target, f"NAT {name}", cut_off=cut_off)
-    return kept or site.step(
+    target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
+    kept = _serves_a_kept_switch(machine, target, f"NAT {name}", cut_off=cut_off)
+    return kept or machine.step(
         Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
@@ -156,7 +168,9 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
     )
 
 
-def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) -> Planned:
+def remove_scope(
+    machine: PlannedMachine, scope: DhcpScopeState, *, cut_off: bool = False
+) -> Planned:
     """Return the removal of a DHCP scope with the name of the topology.
 
     It stays where it serves a switch that stays.
@@ -165,10 +179,10 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
         TargetKind.SCOPE,
         scope.name,
         str(scope.scope_id),
-        scope.name[len(nat_name(site.topology, "")) :],
+        scope.name[len(nat_name(machine.topology, "")) :],
     )
-    kept = _serves_a_kept_switch(site, target, f"DHCP scope {scope.name}", cut_off=cut_off)
-    return kept or site.step(
+    kept = _serves_a_kept_switch(machine, target, f"DHCP scope {scope.name}", cut_off=cut_off)
+    return kept or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
         f"Remove the DHCP scope {scope.name}",
@@ -182,34 +196,38 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
 
 
 def remove_switch(
-    site: Site, switch: SwitchState, going: Collection[str], *, cut_off: bool = False
+    machine: PlannedMachine,
+    switch: SwitchState,
+    removed_ids: Collection[str],
+    *,
+    cut_off: bool = False,
 ) -> Iterator[Planned]:
     """Yield the removal of a switch with the mark of the topology, its addresses first.
 
     It stays where others are connected to it.
     """
-    why = "" if cut_off else why_switch_stays(site.hyper_v, switch, site.topology)
+    why = "" if cut_off else why_switch_is_kept(machine.hyper_v, switch, machine.topology)
     if why:
         yield Unchanged(f"switch {switch.name}", why)
         return
     others: list[VirtualMachineState | NetworkAdapterState] = [
-        *others_on(site.hyper_v, switch, site.topology)
+        *other_vms_on(machine.hyper_v, switch, machine.topology)
     ]
-    others += added_adapters(site.hyper_v, switch)
-    same = [there for there in site.hyper_v.switches if same_name(there.name, switch.name)]
-    yield from _own_addresses(site, switch)
+    others += extra_management_adapters(machine.hyper_v, switch)
+    same = [other for other in machine.hyper_v.switches if same_name(other.name, switch.name)]
+    yield from _own_addresses(machine, switch)
     users = [
         vm
-        for vm in site.hyper_v.vms
-        if vm.id in going and any(a.switch_id == switch.id for a in vm.network_adapters)
+        for vm in machine.hyper_v.vms
+        if vm.id in removed_ids and any(a.switch_id == switch.id for a in vm.network_adapters)
     ]
-    yield site.step(
+    yield machine.step(
         Action.REMOVE_SWITCH,
-        numbered_subject(switch.name, switch.id, same),
+        unique_subject(switch.name, switch.id, same),
         f"Remove the {switch.switch_type} switch {switch.name}"
         + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
-        f"it carries the mark of {site.topology}",
-        *disconnect_others(site.hyper_v, switch, site.topology),
+        f"it carries the mark of {machine.topology}",
+        *disconnect_others(machine.hyper_v, switch, machine.topology),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
         target=switch_target(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
@@ -217,9 +235,9 @@ def remove_switch(
         if switch.switch_type == "External" or others
         else Hazard.NONE,
         needs=tuple(
-            site.step_id(
+            machine.step_id(
                 Action.REMOVE_VM,
-                numbered_subject(user.name, user.id, site.hyper_v.vms_named(user.name)),
+                unique_subject(user.name, user.id, machine.hyper_v.vms_named(user.name)),
             )
             for user in users
         ),
@@ -227,14 +245,14 @@ def remove_switch(
     )
 
 
-def _own_addresses(site: Site, switch: SwitchState) -> Iterator[Step]:
+def _own_addresses(machine: PlannedMachine, switch: SwitchState) -> Iterator[Step]:
     """Yield the removal of the addresses that the machine has on an Internal switch."""
     if switch.switch_type != "Internal":
         return
-    alias = own_alias(site.state, switch.name)
-    interface = site.interface(alias)
+    alias = expected_management_alias(machine.state, switch.name)
+    interface = machine.interface(alias)
     for address in interface.ip_addresses if interface and not interface.dhcp else ():
-        yield site.step(
+        yield machine.step(
             Action.REMOVE_ADDRESS,
             f"{alias}/{address.ip}",
             f"Remove the address {address} from {alias}",

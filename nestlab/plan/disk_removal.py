@@ -16,14 +16,14 @@ from nestlab.plan.in_use import (
     base_of,
     disk_uses,
     is_of_checkpoint,
-    why_disks_stay,
+    why_disks_are_kept,
 )
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 
-def numbered_subject(
+def unique_subject(
     name: str, identity: str, named: list[VirtualMachineState] | list[SwitchState]
 ) -> str:
     """Return a name for a step's id: with the Id of the object where several are `named` so."""
@@ -31,7 +31,7 @@ def numbered_subject(
 
 
 def remove_disks(
-    site: Site, going: Collection[str], only: Collection[str] | None = None
+    machine: PlannedMachine, removed_ids: Collection[str], only: Collection[str] | None = None
 ) -> Iterator[Planned]:
     """Yield the removal of disks with names of nestlab.
 
@@ -41,31 +41,33 @@ def remove_disks(
     it. Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the
     paths (lower case) that may go; without it all. What others use stays, and is said.
     """
-    uses = disk_uses(site.hyper_v)
-    ours = {path: path for path in site.hyper_v.existing_disks} | {
-        file.path.lower(): file.path for file in site.hyper_v.disk_files
+    uses = disk_uses(machine.hyper_v)
+    ours = {path: path for path in machine.hyper_v.existing_disks} | {
+        file.path.lower(): file.path for file in machine.hyper_v.disk_files
     }
-    ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in going}
-    vms = {vm.id: vm for vm in site.hyper_v.vms if vm.id in going}
+    ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in removed_ids}
+    vms = {vm.id: vm for vm in machine.hyper_v.vms if vm.id in removed_ids}
     owners = {base_of(use).lower(): vms[use.vm_id] for use in uses if use.vm_id in vms}
     paths = [
         path
         for key, path in sorted(ours.items())
-        if is_our_disk(path, site.topology)
+        if is_our_disk(path, machine.topology)
         and not is_of_checkpoint(path)
         and (only is None or key in only)
     ]
-    stays = why_disks_stay(paths, uses, going)
+    stays = why_disks_are_kept(paths, uses, removed_ids)
     yield from (Unchanged(f"disk {path}", stays[path]) for path in paths if path in stays)
     goes = [path for path in paths if path not in stays]
     if goes:
         having = dict.fromkeys(owners[path.lower()] for path in goes if path.lower() in owners)
-        yield _deletion(site, goes, having)
+        yield _deletion(machine, goes, having)
 
 
-def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState]) -> Step:
+def _deletion(
+    machine: PlannedMachine, paths: list[str], owners: Iterable[VirtualMachineState]
+) -> Step:
     one = len(paths) == 1
-    return site.step(
+    return machine.step(
         Action.DELETE_DISK,
         paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
         f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
@@ -74,8 +76,8 @@ def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState
         target=StepTarget(TargetKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,
         needs=tuple(
-            site.step_id(
-                Action.REMOVE_VM, numbered_subject(vm.name, vm.id, site.hyper_v.vms_named(vm.name))
+            machine.step_id(
+                Action.REMOVE_VM, unique_subject(vm.name, vm.id, machine.hyper_v.vms_named(vm.name))
             )
             for vm in owners
         ),

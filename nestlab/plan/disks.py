@@ -12,19 +12,19 @@ from nestlab.model.topology import VM
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
-def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
+def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
     """Yield what makes the disk of a VM, where it is not there and nestlab makes it."""
     if (
         path is None
         or vm.disk is None
         or vm.disk.path
-        or path.lower() in site.hyper_v.existing_disks
+        or path.lower() in machine.hyper_v.existing_disks
     ):
         return
     if vm.disk.parent:
@@ -33,7 +33,7 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
     else:
         title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
         kind = {"SizeBytes": vm.disk.size, "Dynamic": SwitchParameter.ON}
-    yield site.step(
+    yield machine.step(
         Action.CREATE_DISK,
         vm.name,
         title,
@@ -45,33 +45,37 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
     )
 
 
-def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def offline_disk_steps(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[Step]:
     """Yield what gives a VM the system disk of the topology; the VM must be Off for each."""
-    path = _path(site, vm)
+    path = _path(machine, vm)
     if path is None:
-        yield from (_take_off(site, vm, current, disk) for disk in current.hard_disks)
+        yield from (_take_off(machine, vm, current, disk) for disk in current.hard_disks)
     elif not current.hard_disks:
-        yield from create_disk(site, vm, path)
-        yield _attach(site, vm, current, path)
+        yield from create_disk(machine, vm, path)
+        yield _attach(machine, vm, current, path)
     elif not is_at(current.hard_disks[0], path):
-        yield from create_disk(site, vm, path)
-        yield _exchange(site, vm, current, path)
+        yield from create_disk(machine, vm, path)
+        yield _exchange(machine, vm, current, path)
 
 
-def givers_first(site: Site) -> list[VM]:
+def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
     """Return the VMs in an order in which a disk comes off one before another gets it.
 
     Otherwise they are in the order of the file.
     """
     takers = {
         vm.disk.path.lower(): vm.name
-        for vm in site.wanted.vms
+        for vm in machine.wanted.vms
         if vm.disk is not None and vm.disk.path
     }
     order: TopologicalSorter[str] = TopologicalSorter()
-    for vm in site.wanted.vms:
+    for vm in machine.wanted.vms:
         order.add(vm.name)
-        current, own = (site.vm(vm.name), (_path(site, vm) or "").lower()) if takers else (None, "")
+        current, own = (
+            (machine.vm(vm.name), (_path(machine, vm) or "").lower()) if takers else (None, "")
+        )
         for disk in current.hard_disks if current is not None else ():
             taker = takers.get(disk.path.lower(), vm.name)
             if taker != vm.name and disk.path.lower() != own:
@@ -81,19 +85,23 @@ def givers_first(site: Site) -> list[VM]:
     except (
         CycleError
     ):  # two VMs that exchange their disks: no order does that, and the host refuses the first
-        return list(site.wanted.vms)
+        return list(machine.wanted.vms)
     return (
-        sorted(site.wanted.vms, key=lambda vm: place[vm.name]) if takers else list(site.wanted.vms)
+        sorted(machine.wanted.vms, key=lambda vm: place[vm.name])
+        if takers
+        else list(machine.wanted.vms)
     )
 
 
-def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def expand_disk_steps(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[Step]:
     """Yield what makes an empty disk larger.
 
     A VHDX on a SCSI controller grows under a running VM.
     """
-    path = _path(site, vm)
-    file = disk_file(site, path) if path else None
+    path = _path(machine, vm)
+    file = disk_file(machine, path) if path else None
     if (
         file is None
         or vm.disk is None
@@ -107,7 +115,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
         and PureWindowsPath(current.hard_disks[0].path).suffix.lower() in _CHECKPOINT_SUFFIXES
     ):
         return
-    yield site.step(
+    yield machine.step(
         Action.GROW_DISK,
         vm.name,
         f"Expand the disk of {vm.name} to {vm.disk.size}",
@@ -117,13 +125,15 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
     )
 
 
-def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> str:
+def why_disk_cannot_change(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
+) -> str:
     """Return why a disk cannot become what the topology wants; empty where it can.
 
     `current` is None where the VM is not there and a disk of its name is.
     """
-    path = _path(site, vm)
-    file = disk_file(site, path) if path else None
+    path = _path(machine, vm)
+    file = disk_file(machine, path) if path else None
     if vm.disk is None or file is None or vm.disk.path:
         return ""
     if current is not None and current.hard_disks and not is_at(current.hard_disks[0], file.path):
@@ -148,10 +158,10 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
     return f"disk parent cannot change: {file.path} {has}, wanted {wanted or f'an empty disk of {vm.disk.size}' if vm.disk else 'none'}"
 
 
-def disk_file(site: Site, path: str) -> DiskFileState | None:
+def disk_file(machine: PlannedMachine, path: str) -> DiskFileState | None:
     """Return what was read of a disk file; None where it is not there."""
     return next(
-        (file for file in site.hyper_v.disk_files if file.path.lower() == path.lower()), None
+        (file for file in machine.hyper_v.disk_files if file.path.lower() == path.lower()), None
     )
 
 
@@ -174,13 +184,13 @@ def _is_checkpoint(disk: HardDiskState) -> bool:
     return PureWindowsPath(disk.path).suffix.lower() in _CHECKPOINT_SUFFIXES
 
 
-def _path(site: Site, vm: VM) -> str | None:
-    return disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
+def _path(machine: PlannedMachine, vm: VM) -> str | None:
+    return disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
 
 
-def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
+def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
     controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
-    return site.step(
+    return machine.step(
         Action.ADD_DISK,
         vm.name,
         f"Attach {path} to {vm.name}",
@@ -194,7 +204,7 @@ def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step
                 Cmdlet("Remove-VMHardDiskDrive"),
             ),
         ),
-        needs=(site.step_id(Action.CREATE_DISK, vm.name),),
+        needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
     )
 
 
@@ -206,9 +216,9 @@ def _place(disk: HardDiskState) -> dict[str, object]:
     }
 
 
-def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
+def _exchange(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
     disk = current.hard_disks[0]
-    return site.step(
+    return machine.step(
         Action.EXCHANGE_DISK,
         vm.name,
         f"Replace the disk {disk.path} of {vm.name} with {path}",
@@ -216,12 +226,14 @@ def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> St
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
-        needs=(site.step_id(Action.CREATE_DISK, vm.name),),
+        needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
     )
 
 
-def _take_off(site: Site, vm: VM, current: VirtualMachineState, disk: HardDiskState) -> Step:
-    return site.step(
+def _take_off(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState
+) -> Step:
+    return machine.step(
         Action.TAKE_OFF_DISK,
         f"{vm.name}/{disk.path}",
         f"Take the disk {disk.path} off {vm.name}",

@@ -96,9 +96,9 @@ def _without_equal_vms(before: HostState, after: HostState) -> tuple[HostState, 
     return _without_vms(before, before.hyper_v, same), _without_vms(after, after.hyper_v, same)
 
 
-def _without_vms(state: HostState, there: HyperVState, ids: Collection[str]) -> HostState:
-    vms = tuple(vm for vm in there.vms if vm.id not in ids)
-    return replace(state, hyper_v=replace(there, vms=vms))
+def _without_vms(state: HostState, hyper_v: HyperVState, ids: Collection[str]) -> HostState:
+    vms = tuple(vm for vm in hyper_v.vms if vm.id not in ids)
+    return replace(state, hyper_v=replace(hyper_v, vms=vms))
 
 
 def _differences(before: Any, after: Any) -> str:
@@ -129,7 +129,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
         for a in state.net_adapters
     )
     yield from (
-        StatePart(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i))
+        StatePart(f"addresses of {i.interface_alias}", i.interface_alias, _stable_interface(i))
         for i in state.ip_interfaces
     )
     if state.hyper_v is None:
@@ -138,7 +138,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
         StatePart(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches
     )
     yield from (
-        StatePart(f"VM {vm.name} ({vm.id})", vm.name, _lasting(vm)) for vm in state.hyper_v.vms
+        StatePart(f"VM {vm.name} ({vm.id})", vm.name, _stable_vm(vm)) for vm in state.hyper_v.vms
     )
     yield from (
         StatePart(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan))
@@ -170,13 +170,13 @@ def _name(label: str) -> str:
     return name.rpartition(" (")[0] if kind == "VM " else name  # the id comes last
 
 
-def _lasting_interface(interface: IPInterfaceState) -> IPInterfaceState:
+def _stable_interface(interface: IPInterfaceState) -> IPInterfaceState:
     # Windows changes an automatic metric with the speed of the link.
     metric = None if interface.automatic_metric else interface.interface_metric
     return replace(interface, interface_index=0, interface_metric=metric)
 
 
-def _lasting(vm: VirtualMachineState) -> VirtualMachineState:
+def _stable_vm(vm: VirtualMachineState) -> VirtualMachineState:
     # Dynamic memory floats, a heartbeat beats, and guests report their addresses when they like.
     adapters = tuple(replace(a, ip_addresses=(), connected=False) for a in vm.network_adapters)
     return replace(vm, memory_assigned=Size(0), heartbeat="", network_adapters=adapters)

@@ -11,29 +11,29 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE, FirewallRuleState
 from nestlab.model.topology import VM
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
 
 _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 
 
-def firewall_steps(site: Site, vm: VM) -> Iterator[Planned]:
+def firewall_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield what lets echo requests into a guest, or keeps them out.
 
     A rule that blocks goes before all that allow.
     """
     found = "lets echo requests in" if vm.answers_ping else "drops echo requests"
     yield from or_unchanged(
-        f"{site.name}: firewall",
+        f"{machine.name}: firewall",
         f"it {found}, by a rule of Windows or of nestlab",
-        _changes(site, vm),
+        _changes(machine, vm),
     )
 
 
-def _changes(site: Site, vm: VM) -> Iterator[Step]:
+def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
     own, built_in = (
-        site.state.firewall_rule(ECHO_RULE),
-        site.state.firewall_rule(BUILT_IN_ECHO_RULE),
+        machine.state.firewall_rule(ECHO_RULE),
+        machine.state.firewall_rule(BUILT_IN_ECHO_RULE),
     )
     allowed = built_in is not None and built_in.enabled and built_in.action == "Allow"
     action = "Block" if not vm.answers_ping else "" if allowed else "Allow"
@@ -41,12 +41,12 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
     if have == action or (vm.answers_ping and have == "Allow"):
         return
     back = Cmdlet("Remove-NetFirewallRule", {"Name": ECHO_RULE})
-    yield site.step(
+    yield machine.step(
         Action.ANSWER_PING if vm.answers_ping else Action.DROP_PING,
         ECHO_RULE,
-        f"Allow pings to {site.name}"
+        f"Allow pings to {machine.name}"
         if vm.answers_ping
-        else f"Block pings to {site.name} in its firewall",
+        else f"Block pings to {machine.name} in its firewall",
         _why(own, allowed=allowed),
         *([back] if own else []),
         *([_new(action)] if action else []),

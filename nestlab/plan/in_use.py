@@ -23,27 +23,29 @@ from nestlab.plan.cmdlet_targets import on_adapter
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
-def disk_uses(there: HyperVState) -> tuple[DiskUseState, ...]:
+def disk_uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
     """Return the uses of disks on a machine.
 
     Where the chains of disks were not read, that is the disks that VMs have attached.
     """
-    if there.disk_uses is not None:
-        return there.disk_uses
+    if hyper_v.disk_uses is not None:
+        return hyper_v.disk_uses
     return tuple(
         DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name)
-        for vm in there.vms
+        for vm in hyper_v.vms
         for disk in vm.hard_disks
     )
 
 
-def why_disk_stays(path: str, uses: Iterable[DiskUseState], going: Collection[str] = ()) -> str:
+def why_disk_is_kept(
+    path: str, uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
+) -> str:
     """Return who uses a disk, beside the VMs that go (by Id); empty where none does."""
-    return why_disks_stay([path], uses, going).get(path, "")
+    return why_disks_are_kept([path], uses, removed_ids).get(path, "")
 
 
-def why_disks_stay(
-    paths: Collection[str], uses: Iterable[DiskUseState], going: Collection[str] = ()
+def why_disks_are_kept(
+    paths: Collection[str], uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> dict[str, str]:
     """Return who uses each of some disks, beside the VMs that go (by Id).
 
@@ -52,7 +54,7 @@ def why_disks_stay(
     left = {path.casefold(): path for path in paths}
     found: dict[str, str] = {}
     for use in uses:
-        if use.vm_id in going:
+        if use.vm_id in removed_ids:
             continue
         keys = [*left] if use.unread else [file.casefold() for file in use.files]
         for key in keys:
@@ -75,7 +77,9 @@ def _use_of(use: DiskUseState, path: str) -> str:
     return f"kept: the parents of {use.path} of {owner} could not be read" if use.unread else ""
 
 
-def why_vm_stays(vm_id: str, uses: Collection[DiskUseState], going: Collection[str] = ()) -> str:
+def why_vm_is_kept(
+    vm_id: str, uses: Collection[DiskUseState], removed_ids: Collection[str] = ()
+) -> str:
     """Return whose disk the removal of a VM would spoil; empty where it spoils none.
 
     Remove-VM merges the disks of checkpoints into the disk below, which changes every disk that
@@ -83,7 +87,7 @@ def why_vm_stays(vm_id: str, uses: Collection[DiskUseState], going: Collection[s
     """
     written = {file.casefold(): file for use in uses if use.vm_id == vm_id for file in _merged(use)}
     for file in written.values():
-        why = why_disk_stays(file, uses, {*going, vm_id})
+        why = why_disk_is_kept(file, uses, {*removed_ids, vm_id})
         if why:
             return (
                 f"kept: its checkpoints would be merged into {file}; {why.removeprefix('kept: ')}"
@@ -109,26 +113,28 @@ def is_of_checkpoint(path: str) -> bool:
     return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
 
 
-def others_on(
-    there: HyperVState, switch: SwitchState, topology: str
+def other_vms_on(
+    hyper_v: HyperVState, switch: SwitchState, topology: str
 ) -> tuple[VirtualMachineState, ...]:
     """Return the VMs on a switch that do not carry the mark of its topology."""
     on_it = (
         vm
-        for vm in there.vms
+        for vm in hyper_v.vms
         if any(adapter.switch_id == switch.id for adapter in vm.network_adapters)
     )
     return tuple(vm for vm in on_it if not is_marked(vm.notes, topology))
 
 
-def added_adapters(there: HyperVState, switch: SwitchState) -> tuple[NetworkAdapterState, ...]:
+def extra_management_adapters(
+    hyper_v: HyperVState, switch: SwitchState
+) -> tuple[NetworkAdapterState, ...]:
     """Return the machine's own adapters on a switch, without the one that has its name."""
-    own = (adapter for adapter in there.management_adapters if adapter.switch_id == switch.id)
+    own = (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id)
     return tuple(adapter for adapter in own if adapter.name.casefold() != switch.name.casefold())
 
 
-def why_switch_stays(
-    there: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
+def why_switch_is_kept(
+    hyper_v: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
 ) -> str:
     """Return who else is on a switch; empty where no one is.
 
@@ -136,10 +142,12 @@ def why_switch_stays(
     """
     if agreed is None:
         return ""
-    names = [f"VM {vm.name}" for vm in others_on(there, switch, topology) if vm.id not in agreed]
+    names = [
+        f"VM {vm.name}" for vm in other_vms_on(hyper_v, switch, topology) if vm.id not in agreed
+    ]
     names += [
         f"the machine's adapter {adapter.name}"
-        for adapter in added_adapters(there, switch)
+        for adapter in extra_management_adapters(hyper_v, switch)
         if adapter.id not in agreed
     ]
     if not names:
@@ -147,14 +155,16 @@ def why_switch_stays(
     return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it all the same"
 
 
-def disconnect_others(there: HyperVState, switch: SwitchState, topology: str) -> tuple[Cmdlet, ...]:
+def disconnect_others(
+    hyper_v: HyperVState, switch: SwitchState, topology: str
+) -> tuple[Cmdlet, ...]:
     """Return what disconnects others from a switch.
 
     Hyper-V removes no switch that a running VM is connected to.
     """
     return tuple(
         on_adapter(vm, adapter, Cmdlet("Disconnect-VMNetworkAdapter"))
-        for vm in others_on(there, switch, topology)
+        for vm in other_vms_on(hyper_v, switch, topology)
         for adapter in vm.network_adapters
         if adapter.switch_id == switch.id
     )

@@ -5,23 +5,23 @@ from __future__ import annotations
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.kinds import Action
-from nestlab.plan.planned_machine import Site
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step
 
 
-def needs_of(site: Site, wanted: WantedInterface) -> tuple[str, ...]:
+def needs_of(machine: PlannedMachine, wanted: WantedInterface) -> tuple[str, ...]:
     """Return the steps that a change of an adapter needs."""
     return tuple(
-        site.step_id(Action.CREATE_SWITCH, s.name)
-        for s in site.wanted.switches
-        if site.management_alias(s) == wanted.alias
+        machine.step_id(Action.CREATE_SWITCH, s.name)
+        for s in machine.wanted.switches
+        if machine.management_alias(s) == wanted.alias
     )
 
 
-def dns_step(site: Site, wanted: WantedInterface) -> Step:
+def dns_step(machine: PlannedMachine, wanted: WantedInterface) -> Step:
     """Return what gives an adapter the DNS servers of the topology, or takes those that it has."""
     old = [str(server) for server in wanted.current.dns_servers]
-    back: dict[str, object] = (
+    undo_parameters: dict[str, object] = (
         {"ServerAddresses": old}
         if old and not wanted.current.dhcp
         else {"ResetServerAddresses": SwitchParameter.ON}
@@ -30,42 +30,46 @@ def dns_step(site: Site, wanted: WantedInterface) -> Step:
     give = (
         f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
     )
-    ahead: dict[str, object] = (
+    do_parameters: dict[str, object] = (
         {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
     )
-    return site.step(
+    return machine.step(
         Action.SET_DNS_SERVERS,
         wanted.label,
         give if servers else f"Take the DNS servers from {wanted.alias}",
         f"it has {', '.join(old) or 'none'}",
-        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **ahead}),
+        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **do_parameters}),
         target=wanted.target,
-        undo=(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **back}),),
-        needs=needs_of(site, wanted),
+        undo=(
+            Cmdlet(
+                "Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **undo_parameters}
+            ),
+        ),
+        needs=needs_of(machine, wanted),
     )
 
 
-def metric_step(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
+def metric_step(machine: PlannedMachine, wanted: WantedInterface, metric: int | None) -> Step:
     """Return what gives an adapter an interface metric; None is an automatic one."""
     current = wanted.current
     here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
-    back: dict[str, object] = (
+    undo_parameters: dict[str, object] = (
         {"AutomaticMetric": "Enabled"}
         if current.automatic_metric
         else {"InterfaceMetric": current.interface_metric}
     )
-    ahead: dict[str, object] = (
+    do_parameters: dict[str, object] = (
         {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
     )
-    return site.step(
+    return machine.step(
         Action.SET_METRIC,
         wanted.label,
         f"Use an automatic metric on {wanted.alias}"
         if metric is None
         else f"Give {wanted.alias} the interface metric {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
-        Cmdlet("Set-NetIPInterface", {**here, **ahead}),
+        Cmdlet("Set-NetIPInterface", {**here, **do_parameters}),
         target=wanted.target,
-        undo=(Cmdlet("Set-NetIPInterface", {**here, **back}),),
-        needs=needs_of(site, wanted),
+        undo=(Cmdlet("Set-NetIPInterface", {**here, **undo_parameters}),),
+        needs=needs_of(machine, wanted),
     )

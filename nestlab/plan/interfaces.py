@@ -10,7 +10,7 @@ from nestlab.model import HOST
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
-from nestlab.plan.planned_machine import Site
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Deferred, StepTarget, Unchanged
 
 
@@ -33,43 +33,45 @@ class WantedInterface:
     interface_metric: int | None = None
     dhcp: bool = False
     target: StepTarget
-    carries_host: bool = False  # the way to the host may go through it
+    may_carry_session: bool = False  # the way to the host may go through it
     shared: bool = False
-    linked: bool = True
+    has_link: bool = True
 
 
-def guest_interfaces(site: Site, vm: VM) -> Iterator[WantedInterface | Deferred | Unchanged]:
+def guest_interfaces(
+    machine: PlannedMachine, vm: VM
+) -> Iterator[WantedInterface | Deferred | Unchanged]:
     """Yield the adapters of a guest's Windows that carry the addresses of the VM's adapters."""
     for adapter in vm.network_adapters:
-        found = _guest_interface(site, adapter)
+        found = _guest_interface(machine, adapter)
         if found is not None:
             yield found
 
 
 def _guest_interface(
-    site: Site, adapter: NetworkAdapter
+    machine: PlannedMachine, adapter: NetworkAdapter
 ) -> WantedInterface | Deferred | Unchanged | None:
-    below = site.net_adapter(adapter.name)
+    below = machine.net_adapter(adapter.name)
     if below is None:
         return Deferred(
-            site.path, f"Windows in {site.name} does not show the adapter {adapter.name} yet"
+            machine.path, f"Windows in {machine.name} does not show the adapter {adapter.name} yet"
         )
     alias = below.name
-    switch = site.takes_over(adapter.name)
-    observed = site.switch(switch.name) if switch else None
+    switch = machine.external_switch_on(adapter.name)
+    observed = machine.switch(switch.name) if switch else None
     if switch and switch.ip_address:
         return None
     if switch and observed and observed.switch_type == SwitchType.EXTERNAL:
         if not switch.allow_management_os:
             why = f"the External switch {switch.name} has taken the adapter and leaves none to Windows"
-            return Unchanged(f"{site.name}: addresses of {adapter.name}", why)
-        alias = site.management_alias(switch)
+            return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
+        alias = machine.management_alias(switch)
     # What the switch says goes before what its adapter says, for both are one interface of Windows.
     own = switch if switch and switch.has_management_adapter else None
     return WantedInterface(
         alias=alias,
         label=adapter.name,
-        current=site.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True),
+        current=machine.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True),
         ip_address=adapter.ip_address,
         gateway=(own.gateway if own else None) or adapter.gateway,
         dns_servers=(own.dns_servers if own else ()) or adapter.dns_servers,
@@ -78,65 +80,65 @@ def _guest_interface(
         else own.interface_metric,
         dhcp=adapter.dhcp,
         target=StepTarget(TargetKind.WINDOWS, alias),
-        linked=below.status != "Disconnected",
+        has_link=below.status != "Disconnected",
     )
 
 
-def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
+def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface | None:
     """Return the machine's own adapter on a switch; None where it has none."""
     if not switch.has_management_adapter:
         return None
-    alias = site.management_alias(switch)
+    alias = machine.management_alias(switch)
     return WantedInterface(
         alias=alias,
         label=alias,
-        current=site.interface(alias) or _inherited(site, switch, alias),
+        current=machine.interface(alias) or _inherited(machine, switch, alias),
         ip_address=switch.ip_address,
         gateway=switch.gateway,
         dns_servers=switch.dns_servers,
         interface_metric=switch.interface_metric,
         target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
-        carries_host=switch.switch_type is SwitchType.EXTERNAL,
+        may_carry_session=switch.switch_type is SwitchType.EXTERNAL,
         # In a nested host the adapter below is the topology's as well, and gives its own settings
         # where the switch has none.
         shared=switch.switch_type is SwitchType.EXTERNAL
-        and (site.path == HOST or switch.ip_address is None),
+        and (machine.path == HOST or switch.ip_address is None),
     )
 
 
-def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
+def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:
     """Return what the adapter will have once its switch is created.
 
     An External switch moves the addresses of the adapter below it.
     """
     if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
-        below = site.net_adapter(switch.net_adapter)
-        inherited = site.interface(below.name) if below else None
+        below = machine.net_adapter(switch.net_adapter)
+        inherited = machine.interface(below.name) if below else None
         if inherited is not None:
             return replace(inherited, interface_alias=alias)
     return IPInterfaceState(interface_alias=alias, dhcp=True)  # as every new adapter of Windows
 
 
-def all_interfaces(site: Site) -> list[WantedInterface]:
+def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
     """Return every adapter of Windows that the topology knows; those of switches come first."""
     found = [
         interface
-        for switch in site.wanted.switches
-        if (interface := switch_interface(site, switch))
+        for switch in machine.wanted.switches
+        if (interface := switch_interface(machine, switch))
     ]
-    if isinstance(site.wanted, VM):
+    if isinstance(machine.wanted, VM):
         taken = {interface.alias for interface in found}
         own = [
             i
-            for i in guest_interfaces(site, site.wanted)
+            for i in guest_interfaces(machine, machine.wanted)
             if isinstance(i, WantedInterface) and i.alias not in taken
         ]
         # An adapter that a switch is about to take over is no longer an IP interface of Windows.
-        found += [i for i in own if site.takes_over(i.label) is None]
+        found += [i for i in own if machine.external_switch_on(i.label) is None]
     else:
-        for uplink in site.wanted.uplinks:
-            current = site.interface(uplink.net_adapter)
-            if current is not None and site.takes_over(uplink.net_adapter) is None:
+        for uplink in machine.wanted.uplinks:
+            current = machine.interface(uplink.net_adapter)
+            if current is not None and machine.external_switch_on(uplink.net_adapter) is None:
                 target = StepTarget(TargetKind.WINDOWS, current.interface_alias)
                 found.append(
                     WantedInterface(

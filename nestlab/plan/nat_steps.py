@@ -11,32 +11,32 @@ from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
 
 
-def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield what puts the network of a switch behind WinNAT."""
     if switch.nat is None:
         return
-    current = _current(site, switch)
-    name = nat_name(site.topology, switch.name)
+    current = _current(machine, switch)
+    name = nat_name(machine.topology, switch.name)
     why = f"the NAT {name} translates {switch.nat}"
     yield from or_unchanged(
-        f"{site.name}: NAT of {switch.name}", why, _changes(site, switch, switch.nat, current)
+        f"{machine.name}: NAT of {switch.name}", why, _changes(machine, switch, switch.nat, current)
     )
 
 
-def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
+def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     """Yield the removal of a NAT that the file does not have.
 
     It comes first, so that its network is free for another.
     """
-    current = _current(site, switch)
+    current = _current(machine, switch)
     if switch.nat is not None or current is None:
         return
     mappings = (_add(current.name, *mapping) for mapping in current.static_mappings)
-    yield site.step(
+    yield machine.step(
         Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
@@ -47,29 +47,29 @@ def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
     )
 
 
-def _current(site: Site, switch: Switch) -> NatState | None:
-    name = nat_name(site.topology, switch.name)
-    return next((nat for nat in site.state.nats if same_name(nat.name, name)), None)
+def _current(machine: PlannedMachine, switch: Switch) -> NatState | None:
+    name = nat_name(machine.topology, switch.name)
+    return next((nat for nat in machine.state.nats if same_name(nat.name, name)), None)
 
 
 def _changes(
-    site: Site, switch: Switch, prefix: IPv4Network, current: NatState | None
+    machine: PlannedMachine, switch: Switch, prefix: IPv4Network, current: NatState | None
 ) -> Iterator[Step]:
-    name = nat_name(site.topology, switch.name)
+    name = nat_name(machine.topology, switch.name)
     mappings = current.static_mappings if current else ()
     if current is None:
-        yield _create(site, switch, prefix)
+        yield _create(machine, switch, prefix)
     elif current.internal_prefix != prefix:
         # Set-NetNat cannot change the prefix: it is removed with its mappings and made again.
-        yield _replace(site, switch, prefix, current)
+        yield _replace(machine, switch, prefix, current)
         mappings = ()
     wanted = {_key(forward) for forward in switch.port_forwards}
     for mapping in mappings:
         if mapping not in wanted:
-            yield _remove_mapping(site, switch, name, mapping)
+            yield _remove_mapping(machine, switch, name, mapping)
     for forward in switch.port_forwards:
         if _key(forward) not in mappings:
-            yield _add_mapping(site, switch, name, forward)
+            yield _add_mapping(machine, switch, name, forward)
 
 
 def _new(name: str, prefix: object) -> Cmdlet:
@@ -80,9 +80,9 @@ def _remove(name: str) -> Cmdlet:
     return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF})
 
 
-def _create(site: Site, switch: Switch, prefix: object) -> Step:
-    name = nat_name(site.topology, switch.name)
-    return site.step(
+def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
+    name = nat_name(machine.topology, switch.name)
+    return machine.step(
         Action.CREATE_NAT,
         switch.name,
         f"Put {prefix} behind the NAT {name}",
@@ -91,13 +91,13 @@ def _create(site: Site, switch: Switch, prefix: object) -> Step:
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
         undo=(_remove(name),),
-        needs=(site.step_id(Action.SET_ADDRESS, site.management_alias(switch)),),
+        needs=(machine.step_id(Action.SET_ADDRESS, machine.management_alias(switch)),),
     )
 
 
-def _replace(site: Site, switch: Switch, prefix: object, current: NatState) -> Step:
+def _replace(machine: PlannedMachine, switch: Switch, prefix: object, current: NatState) -> Step:
     back = [_add(current.name, *mapping) for mapping in current.static_mappings]
-    return site.step(
+    return machine.step(
         Action.REPLACE_NAT,
         switch.name,
         f"Change the NAT {current.name} to {prefix}",
@@ -150,29 +150,29 @@ def _pipe_remove() -> Cmdlet:
     return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": SwitchParameter.OFF})
 
 
-def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) -> Step:
+def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: PortForward) -> Step:
     text = f"{forward.protocol.lower()} port {forward.external_port}"
-    return site.step(
+    return machine.step(
         Action.FORWARD_PORT,
         f"{forward.protocol.lower()}/{forward.external_port}",
-        f"Forward {text} of {site.name} to {forward.to_address}:{forward.to_port}",
+        f"Forward {text} of {machine.name} to {forward.to_address}:{forward.to_port}",
         f"the NAT {name} does not forward {text}",
         _add(name, *_key(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
         needs=(
-            site.step_id(Action.CREATE_NAT, switch.name),
-            site.step_id(Action.REPLACE_NAT, switch.name),
+            machine.step_id(Action.CREATE_NAT, switch.name),
+            machine.step_id(Action.REPLACE_NAT, switch.name),
         ),
     )
 
 
-def _remove_mapping(site: Site, switch: Switch, name: str, mapping: _Mapping) -> Step:
+def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping: _Mapping) -> Step:
     protocol, external_port, address, port = mapping
-    return site.step(
+    return machine.step(
         Action.REMOVE_PORT_FORWARD,
         f"{protocol.lower()}/{external_port}",
-        f"Stop forwarding {protocol.lower()} port {external_port} of {site.name}",
+        f"Stop forwarding {protocol.lower()} port {external_port} of {machine.name}",
         f"the topology does not forward it to {address}:{port}",
         _drop(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),

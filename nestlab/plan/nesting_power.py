@@ -13,7 +13,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import ObservedMachine
-from nestlab.plan.power_steps import cut_power, drop_saved_state
+from nestlab.plan.power_steps import drop_saved_state, turn_off_cmdlet
 from nestlab.plan.step import Hazard, Step
 
 _REASON = "its processor and its memory are set while it is Off"
@@ -34,7 +34,7 @@ class Consent(Protocol):
 
 
 @dataclass(frozen=True)
-class Power:
+class PowerChange:
     """The power state of one VM: now, and when everything is done.
 
     That is what is `remembered`, or what it is now.
@@ -74,7 +74,7 @@ class Power:
             raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
         if any(same_name(name, other) for other in self.consent.turn_off_now):
             yield self._step(
-                Action.TURN_OFF_VM, f"Turn {name} off", cut_power(vm), Hazard.DELETES_DATA
+                Action.TURN_OFF_VM, f"Turn {name} off", turn_off_cmdlet(vm), Hazard.DELETES_DATA
             )
             return
         if vm.state == "Paused":

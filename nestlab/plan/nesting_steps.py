@@ -9,10 +9,10 @@ from typing import Any
 from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
-from nestlab.plan import nesting_power as power
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm, vm_target
 from nestlab.plan.kinds import Action, SubjectKind
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
+from nestlab.plan.nesting_power import PowerChange
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.settings import set_extensions, set_memory
@@ -61,7 +61,7 @@ def _vm_steps(
 ) -> Iterator[Planned]:
     offline = list(_offline(machine, vm, options, previous))
     online = list(_spoofing(machine, vm, options, previous))
-    power_change = power.Power(machine, vm, previous.state, options)
+    power_change = PowerChange(machine, vm, previous.state, options)
     steps = [
         *power_change.down(offline),
         *offline,

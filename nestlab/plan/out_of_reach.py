@@ -9,7 +9,7 @@ from nestlab.model.topology import VM, NetworkAdapter, VMState
 from nestlab.plan.step import OutOfReach, Planned, Unchanged
 
 
-def settings_inside(vm: VM) -> Iterator[str]:
+def guest_settings(vm: VM) -> Iterator[str]:
     """Yield the settings of a guest that differ from a new installation, a text each."""
     for adapter in vm.network_adapters:
         parts = list(_of_adapter(adapter))
@@ -51,9 +51,9 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
     return ""
 
 
-def left_alone(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
+def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
     """Yield what the file wants inside a guest that nestlab leaves alone, and why."""
-    values = tuple(settings_inside(vm))
+    values = tuple(guest_settings(vm))
     if values:
         yield OutOfReach(path, values, reason)
     elif vm.network_adapters:

@@ -90,7 +90,7 @@ class ObservedMachine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site(ObservedMachine):
+class PlannedMachine(ObservedMachine):
     """One machine of the topology: what is wanted there, and what was observed.
 
     `outer` is the machine as the VM that its own host sees; None for the host.
@@ -116,7 +116,7 @@ class Site(ObservedMachine):
         own = [a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac]
         return next((a for a in own if not is_management_adapter(a)), None)
 
-    def takes_over(self, adapter: str) -> Switch | None:
+    def external_switch_on(self, adapter: str) -> Switch | None:
         """Return the External switch that is wanted on an adapter of this machine."""
         external = (
             s
@@ -148,7 +148,7 @@ def management_alias(state: HostState, switch: str) -> str | None:
     return next(by_device, f"vEthernet ({best.name})")
 
 
-def own_alias(state: HostState, switch: str) -> str:
+def expected_management_alias(state: HostState, switch: str) -> str:
     """Return the Windows name of the own adapter on a switch, or the one that it would have."""
     return management_alias(state, switch) or f"vEthernet ({switch})"
 

@@ -6,7 +6,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import ObservedMachine, Site
+from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Hazard, Step, StepTarget
 
 ON_STATES = frozenset(
@@ -19,19 +19,19 @@ def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
     """Return how the VM is stopped: shut down where its guest has a heartbeat, else turned off."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
         return on_vm(vm, Cmdlet("Stop-VM", {"Force": SwitchParameter.ON}))
-    return cut_power(vm)
+    return turn_off_cmdlet(vm)
 
 
-def cut_power(vm: VirtualMachineState) -> Cmdlet:
+def turn_off_cmdlet(vm: VirtualMachineState) -> Cmdlet:
     """Return what turns a VM off at once."""
     return on_vm(
         vm, Cmdlet("Stop-VM", {"TurnOff": SwitchParameter.ON, "Force": SwitchParameter.ON})
     )
 
 
-def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
+def stop(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that stops a VM. Undone, it runs again."""
-    return site.step(
+    return machine.step(
         Action.STOP_VM,
         vm.name,
         f"Stop {vm.name}",
@@ -43,9 +43,9 @@ def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
     )
 
 
-def drop_saved_state(site: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
+def drop_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that deletes a saved state: what the guest had in memory is lost."""
-    return site.step(
+    return machine.step(
         Action.REMOVE_SAVED_STATE,
         vm.name,
         f"Delete the saved state of {vm.name}",
@@ -57,16 +57,20 @@ def drop_saved_state(site: ObservedMachine, vm: VirtualMachineState, why: str) -
 
 
 def start(
-    site: Site, name: str, current: VirtualMachineState, why: str, needs: tuple[str, ...] = ()
+    machine: PlannedMachine,
+    name: str,
+    current: VirtualMachineState,
+    why: str,
+    needs: tuple[str, ...] = (),
 ) -> Step:
     """Return the step that starts a VM, called `name` in the topology. Undone, it is off again."""
-    return site.step(
+    return machine.step(
         Action.START_VM,
         name,
         f"Start {name}",
         why,
         on_vm(current, Cmdlet("Start-VM")),
         target=StepTarget(TargetKind.VM, name, current.id),
-        undo=(cut_power(current),),
+        undo=(turn_off_cmdlet(current),),
         needs=needs,
     )

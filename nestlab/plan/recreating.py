@@ -10,25 +10,25 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.destroying import going_of, remove_vm
+from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
-from nestlab.plan.disks import cannot_become
-from nestlab.plan.planned_machine import Site
+from nestlab.plan.disks import why_disk_cannot_change
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.step import Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
 
 
-def named_vms(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:
+def named_vm_paths(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:
     """Return the VMs of these words: a machine path, or a name that one VM has.
 
     Raises UsageError for any other.
     """
-    return frozenset(_named_vm(topology, word) for word in words)
+    return frozenset(_named_vm_path(topology, word) for word in words)
 
 
-def _named_vm(topology: Topology, word: str) -> MachinePath:
+def _named_vm_path(topology: Topology, word: str) -> MachinePath:
     paths = [path for path, _ in topology.machines() if path]
     wanted = word.strip().casefold()
     whole = [path for path in paths if path_text(path).casefold() == wanted]
@@ -44,84 +44,92 @@ def _named_vm(topology: Topology, word: str) -> MachinePath:
     raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
 
 
-def obstacles(site: Site, vm: VM) -> tuple[str, ...]:
+def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
     """Return what of a VM cannot change in place, a sentence part each.
 
     Empty for VMs that are not this topology's.
     """
-    current = site.vm(vm.name)
+    current = machine.vm(vm.name)
     if current is None:
-        disk = cannot_become(site, vm, None)
+        disk = why_disk_cannot_change(machine, vm, None)
         return (disk,) if disk else ()
-    if not is_marked(current.notes, site.topology) and not is_left_behind(current, site.topology):
+    if not is_marked(current.notes, machine.topology) and not is_left_behind(
+        current, machine.topology
+    ):
         return ()
-    return tuple(_obstacles(site, vm, current))
+    return tuple(_in_place_blockers(machine, vm, current))
 
 
-def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str]:
+def _in_place_blockers(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[str]:
     if current.generation != vm.generation:
         yield f"generation cannot change from {current.generation} to {vm.generation}"
     if (
         vm.version
         and current.version
         and vm.version != current.version
-        and not can_upgrade(site, vm, current)
+        and not can_upgrade(machine, vm, current)
     ):
         yield f"configuration version cannot change from {current.version} to {vm.version}"
-    disk = cannot_become(site, vm, current)
+    disk = why_disk_cannot_change(machine, vm, current)
     if disk:
         yield disk
 
 
-def why_not_recreated(site: Site, vm: VM) -> str:
+def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
     """Return what depends on a VM and its disks; empty where it can be recreated."""
     return next(
         (
             item.why.removeprefix("kept: ")
-            for item in _removal(site, vm)
+            for item in _removal(machine, vm)
             if isinstance(item, Unchanged)
         ),
         "",
     )
 
 
-def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
+def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planned]:
     """Yield what removes a VM with the disks that nestlab made for it, and creates it again.
 
     A VM that other VMs depend on stays.
     """
     again = f"{why}: {vm.name} is recreated"
-    for item in _removal(site, vm):
+    for item in _removal(machine, vm):
         yield replace(item, why=again, effect=Effect.RECREATE) if isinstance(item, Step) else item
-    current = site.vm(vm.name)
-    for item in vm_steps(_without(site, current, _disks_to_go(site, vm, current)), vm):
+    current = machine.vm(vm.name)
+    for item in vm_steps(_without(machine, current, _disks_to_go(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
 
 
-def _removal(site: Site, vm: VM) -> Iterator[Planned]:
-    current = site.vm(vm.name)
-    going = going_of(site, [current] if current else [])
+def _removal(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
+    current = machine.vm(vm.name)
+    removed_ids = removable_vm_ids(machine, [current] if current else [])
     if current:
-        yield from remove_vm(site, current, going)
-    yield from remove_disks(site, going, _disks_to_go(site, vm, current))
+        yield from remove_vm(machine, current, removed_ids)
+    yield from remove_disks(machine, removed_ids, _disks_to_go(machine, vm, current))
 
 
-def _disks_to_go(site: Site, vm: VM, current: VirtualMachineState | None) -> frozenset[str]:
+def _disks_to_go(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
+) -> frozenset[str]:
     paths = [disk.path for disk in current.hard_disks] if current else []
-    wanted = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
+    wanted = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     return frozenset(
         path.lower()
         for path in (*paths, *([wanted] if wanted else []))
-        if is_our_disk(path, site.topology)
+        if is_our_disk(path, machine.topology)
     )
 
 
-def _without(site: Site, current: VirtualMachineState | None, gone: Collection[str]) -> Site:
-    there = site.hyper_v
+def _without(
+    machine: PlannedMachine, current: VirtualMachineState | None, gone: Collection[str]
+) -> PlannedMachine:
+    hyper_v = machine.hyper_v
     left = replace(
-        there,
-        vms=tuple(vm for vm in there.vms if current is None or vm.id != current.id),
-        existing_disks=frozenset(path for path in there.existing_disks if path not in gone),
-        disk_files=tuple(file for file in there.disk_files if file.path.lower() not in gone),
+        hyper_v,
+        vms=tuple(vm for vm in hyper_v.vms if current is None or vm.id != current.id),
+        existing_disks=frozenset(path for path in hyper_v.existing_disks if path not in gone),
+        disk_files=tuple(file for file in hyper_v.disk_files if file.path.lower() not in gone),
     )
-    return replace(site, state=replace(site.state, hyper_v=left))
+    return replace(machine, state=replace(machine.state, hyper_v=left))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address
 
-from nestlab.model import Cmdlet, MachinePath
+from nestlab.model import Cmdlet
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
@@ -19,7 +19,6 @@ from nestlab.model.ownership import (
 )
 from nestlab.model.state import (
     DhcpScopeState,
-    HostState,
     NatState,
     SwitchState,
     VirtualMachineState,
@@ -27,7 +26,7 @@ from nestlab.model.state import (
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.destroying import (
-    going_of,
+    removable_vm_ids,
     remove_nat,
     remove_scope,
     remove_switch,
@@ -37,7 +36,7 @@ from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
-from nestlab.plan.planned_machine import Site, own_alias
+from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]
@@ -59,20 +58,20 @@ def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
 
 
 @dataclass(frozen=True)
-class Leftovers:
+class MachineRemainder:
     """The things of a topology on one machine that its file does not name there any more."""
 
-    site: Site
+    machine: PlannedMachine
     given: Given
 
     @cached_property
     def vms(self) -> tuple[VirtualMachineState, ...]:
         """VMs with the mark."""
-        named = {vm.name.casefold() for vm in self.site.wanted.vms}
-        ours = self.site.topology
+        named = {vm.name.casefold() for vm in self.machine.wanted.vms}
+        ours = self.machine.topology
         return tuple(
             vm
-            for vm in self.site.hyper_v.vms
+            for vm in self.machine.hyper_v.vms
             if (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
             and vm.name.casefold() not in named
         )
@@ -80,70 +79,70 @@ class Leftovers:
     @cached_property
     def switches(self) -> tuple[SwitchState, ...]:
         """Switches with the mark."""
-        named = {switch.name.casefold() for switch in self.site.wanted.switches}
-        there = self.site.hyper_v.switches
+        named = {switch.name.casefold() for switch in self.machine.wanted.switches}
+        observed = self.machine.hyper_v.switches
         return tuple(
             s
-            for s in there
-            if s.name.casefold() not in named and is_marked(s.notes, self.site.topology)
+            for s in observed
+            if s.name.casefold() not in named and is_marked(s.notes, self.machine.topology)
         )
 
     @cached_property
     def nats(self) -> tuple[NatState, ...]:
         """NATs of the topology's naming, behind no switch of the file."""
         named = {
-            nat_name(self.site.topology, switch.name).casefold()
-            for switch in self.site.wanted.switches
+            nat_name(self.machine.topology, switch.name).casefold()
+            for switch in self.machine.wanted.switches
         }
-        there = self.site.state.nats
+        observed = self.machine.state.nats
         return tuple(
             n
-            for n in there
-            if n.name.casefold() not in named and is_ours_by_name(n.name, self.site.topology)
+            for n in observed
+            if n.name.casefold() not in named and is_ours_by_name(n.name, self.machine.topology)
         )
 
     @cached_property
     def scopes(self) -> tuple[DhcpScopeState, ...]:
         """DHCP scopes of the topology's naming, on no switch of the file."""
         named = {
-            scope_name(self.site.topology, switch.name).casefold()
-            for switch in self.site.wanted.switches
+            scope_name(self.machine.topology, switch.name).casefold()
+            for switch in self.machine.wanted.switches
         }
-        there = self.site.state.dhcp_scopes
+        observed = self.machine.state.dhcp_scopes
         return tuple(
             s
-            for s in there
-            if s.name.casefold() not in named and is_ours_by_name(s.name, self.site.topology)
+            for s in observed
+            if s.name.casefold() not in named and is_ours_by_name(s.name, self.machine.topology)
         )
 
     @cached_property
     def disks(self) -> tuple[str, ...]:
         """Disks of the topology's naming that no VM has and none of the file's VMs wants."""
-        there = {
+        observed = {
             file.path.lower(): file.path
-            for file in self.site.hyper_v.disk_files
-            if is_our_disk(file.path, self.site.topology)
+            for file in self.machine.hyper_v.disk_files
+            if is_our_disk(file.path, self.machine.topology)
         }
-        left = there.keys() - self._wanted_disks
+        left = observed.keys() - self._wanted_disks
         if left:
-            vms = self.site.hyper_v.vms
+            vms = self.machine.hyper_v.vms
             left -= {disk.path.lower() for vm in vms for disk in vm.hard_disks}
-        return tuple(sorted(there[key] for key in left))
+        return tuple(sorted(observed[key] for key in left))
 
     @cached_property
     def _wanted_disks(self) -> frozenset[str]:
-        folder = self.site.hyper_v.vm_host.virtual_hard_disk_path
-        paths = (disk_path(folder, self.site.topology, vm) for vm in self.site.wanted.vms)
+        folder = self.machine.hyper_v.vm_host.virtual_hard_disk_path
+        paths = (disk_path(folder, self.machine.topology, vm) for vm in self.machine.wanted.vms)
         return frozenset(path.lower() for path in paths if path)
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
         """VMs whose notes say more than the mark although the file gives them none; the notes."""
-        plain = {vm.name.casefold() for vm in self.site.wanted.vms if not vm.notes}
-        ours = self.site.topology
+        plain = {vm.name.casefold() for vm in self.machine.wanted.vms if not vm.notes}
+        ours = self.machine.topology
         return tuple(
             (vm, text)
-            for vm in self.site.hyper_v.vms
+            for vm in self.machine.hyper_v.vms
             if is_marked(vm.notes, ours)
             and vm.name.casefold() in plain
             and (text := without_mark(vm.notes))
@@ -151,7 +150,7 @@ class Leftovers:
 
     def listed(self) -> Iterator[Remainder]:
         """Yield each with what it still holds."""
-        path = self.site.path
+        path = self.machine.path
         yield from (
             Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms
         )
@@ -182,7 +181,9 @@ class Leftovers:
         yield from (f"disk {disk.path}" for disk in vm.hard_disks)
 
     def _holds_of_switch(self, switch: SwitchState) -> Iterator[str]:
-        interface = self.site.interface(own_alias(self.site.state, switch.name))
+        interface = self.machine.interface(
+            expected_management_alias(self.machine.state, switch.name)
+        )
         for address in interface.ip_addresses if interface else ():
             if not address.is_link_local:
                 yield self._address(str(address))
@@ -193,7 +194,7 @@ class Leftovers:
             )
         users = [
             vm.name
-            for vm in self.site.hyper_v.vms
+            for vm in self.machine.hyper_v.vms
             if any(a.switch_id == switch.id for a in vm.network_adapters)
         ]
         yield from (f"VM {name} is on it" for name in users)
@@ -204,7 +205,7 @@ class Leftovers:
 
     @cached_property
     def _going(self) -> frozenset[str]:
-        return going_of(self.site, self.vms)
+        return removable_vm_ids(self.machine, self.vms)
 
     def removed_first(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.
@@ -212,20 +213,20 @@ class Leftovers:
         That is VMs, disks, NATs, scopes, addresses, and adapters that switches have taken.
         """
         for vm in self.vms:
-            yield from remove_vm(self.site, vm, self._going)
-        yield from remove_disks(self.site, self._going, self._disks_to_go())
+            yield from remove_vm(self.machine, vm, self._going)
+        yield from remove_disks(self.machine, self._going, self._disks_to_go())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
-        yield from (remove_nat(self.site, nat.name) for nat in self.nats)
-        yield from (remove_scope(self.site, scope) for scope in self.scopes)
+        yield from (remove_nat(self.machine, nat.name) for nat in self.nats)
+        yield from (remove_scope(self.machine, scope) for scope in self.scopes)
         yield from (item for item in self._switch_removals() if not _can_wait(item))
 
     def _without_notes(self, vm: VirtualMachineState) -> Step:
-        return self.site.step(
+        return self.machine.step(
             Action.SET_NOTES,
             vm.name,
             f"Remove the notes of {vm.name}, but for its mark",
             "the file gives it none",
-            on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.site.topology)})),
+            on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.machine.topology)})),
             target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
         )
@@ -238,18 +239,20 @@ class Leftovers:
         return (
             item
             for switch in self.switches
-            for item in remove_switch(self.site, switch, self._going)
+            for item in remove_switch(self.machine, switch, self._going)
         )
 
     def _disks_to_go(self) -> frozenset[str]:
         of_vms = {
-            base_of(use).lower() for use in disk_uses(self.site.hyper_v) if use.vm_id in self._going
+            base_of(use).lower()
+            for use in disk_uses(self.machine.hyper_v)
+            if use.vm_id in self._going
         }
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 
     def addresses_on(self, switch: str) -> Iterator[IPv4Address]:
         """Return the addresses that the machine has on a switch."""
-        interface = self.site.interface(own_alias(self.site.state, switch))
+        interface = self.machine.interface(expected_management_alias(self.machine.state, switch))
         return (address.ip for address in (interface.ip_addresses if interface else ()))
 
 
@@ -259,40 +262,4 @@ def _can_wait(item: Planned) -> bool:
         isinstance(item, Step)
         and item.action == Action.REMOVE_SWITCH
         and item.hazard is Hazard.NONE
-    )
-
-
-def without_leftovers(
-    topology: Topology, states: Mapping[MachinePath, HostState]
-) -> dict[MachinePath, HostState]:
-    """Return the states without what the topology owns and does not name."""
-    return {path: _without_leftovers(topology, path, state) for path, state in states.items()}
-
-
-def _without_leftovers(topology: Topology, path: MachinePath, state: HostState) -> HostState:
-    if state.hyper_v is None:
-        return state
-    left = Leftovers(
-        Site(topology=topology.name, path=path, wanted=topology.machine(path), state=state), {}
-    )
-    aliases = {
-        own_alias(state, switch.name)
-        for switch in left.switches
-        if switch.switch_type == "Internal"
-    }
-    hyper_v = replace(
-        state.hyper_v,
-        vms=tuple(vm for vm in state.hyper_v.vms if vm not in left.vms),
-        switches=tuple(switch for switch in state.hyper_v.switches if switch not in left.switches),
-    )
-    return replace(
-        state,
-        hyper_v=hyper_v,
-        nats=tuple(nat for nat in state.nats if nat not in left.nats),
-        dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in left.scopes),
-        ip_interfaces=tuple(
-            interface
-            for interface in state.ip_interfaces
-            if interface.interface_alias not in aliases
-        ),
     )

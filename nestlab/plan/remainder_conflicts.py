@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.plan.remainder import Leftovers
+from nestlab.plan.remainder import MachineRemainder
 
 
-def conflicts(left: Leftovers) -> Iterator[tuple[str, str]]:
+def conflicts(left: MachineRemainder) -> Iterator[tuple[str, str]]:
     """Yield subject and sentence of each switch of the file that conflicts with what is left."""
-    for switch in left.site.wanted.switches:
-        subject = f"switch {'/'.join((*left.site.path, switch.name))}"
+    for switch in left.machine.wanted.switches:
+        subject = f"switch {'/'.join((*left.machine.path, switch.name))}"
         yield from ((subject, sentence) for sentence in _conflicts_of(left, switch))
 
 
-def _conflicts_of(left: Leftovers, switch: Switch) -> Iterator[str]:
-    machine, address = left.site.name, switch.ip_address
+def _conflicts_of(left: MachineRemainder, switch: Switch) -> Iterator[str]:
+    machine, address = left.machine.name, switch.ip_address
     for other in left.switches if address else ():
         if address and address.ip in left.addresses_on(other.name):
             yield f"gets {address}, which switch {other.name} of {machine} holds"
@@ -29,11 +29,11 @@ def _conflicts_of(left: Leftovers, switch: Switch) -> Iterator[str]:
     yield from _adapter_taken(left, switch)
 
 
-def _adapter_taken(left: Leftovers, switch: Switch) -> Iterator[str]:
+def _adapter_taken(left: MachineRemainder, switch: Switch) -> Iterator[str]:
     if not switch.net_adapter or switch.switch_type is not SwitchType.EXTERNAL:
         return
-    below = left.site.net_adapter(switch.net_adapter)
+    below = left.machine.net_adapter(switch.net_adapter)
     for other in left.switches:
         if below and below.interface_description in other.net_adapter_interface_descriptions:
-            name = f"switch {other.name} of {left.site.name}"
+            name = f"switch {other.name} of {left.machine.name}"
             yield f"is bound to {switch.net_adapter}, which {name} has"

@@ -11,37 +11,39 @@ from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, StepTarget, Unchanged
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
 
-def hyper_v_steps(site: Site) -> Iterator[Planned]:
+def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
     """Yield what installs Hyper-V in a nested host.
 
     Its objects are deferred until it answers after the restart.
     """
-    if site.state.hyper_v is not None:
-        yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and answers")
+    if machine.state.hyper_v is not None:
+        yield Unchanged(f"{machine.name}: Hyper-V role", "it is installed and answers")
         return
     feature = (
-        _CLIENT_FEATURE if site.state.computer.product_type == PRODUCT_WORKSTATION else "Hyper-V"
+        _CLIENT_FEATURE if machine.state.computer.product_type == PRODUCT_WORKSTATION else "Hyper-V"
     )
-    if feature in site.state.features:
-        yield Deferred(site.path, f"Hyper-V in {site.name} is installed and does not answer yet")
+    if feature in machine.state.features:
+        yield Deferred(
+            machine.path, f"Hyper-V in {machine.name} is installed and does not answer yet"
+        )
         return
-    if feature not in site.state.pending_features:
-        yield _install(site, feature)
-    yield _restart(site)
+    if feature not in machine.state.pending_features:
+        yield _install(machine, feature)
+    yield _restart(machine)
     yield Deferred(
-        site.path,
-        f"Hyper-V in {site.name} answers after the restart",
-        site.state.computer.last_boot_up_time,
+        machine.path,
+        f"Hyper-V in {machine.name} answers after the restart",
+        machine.state.computer.last_boot_up_time,
     )
 
 
-def _install(site: Site, feature: str) -> Step:
+def _install(machine: PlannedMachine, feature: str) -> Step:
     if feature == _CLIENT_FEATURE:
         # NoRestart: the restart is a step of its own, and the prompt for it would wait for ever.
         install = Cmdlet(
@@ -66,55 +68,55 @@ def _install(site: Site, feature: str) -> Step:
             "Uninstall-WindowsFeature",
             {"Name": feature, "IncludeManagementTools": SwitchParameter.ON},
         )
-    return site.step(
+    return machine.step(
         Action.INSTALL_HYPER_V,
         feature,
-        f"Install Hyper-V in {site.name}",
-        f"{site.name} is a nested host, and Hyper-V is not installed in it",
+        f"Install Hyper-V in {machine.name}",
+        f"{machine.name} is a nested host, and Hyper-V is not installed in it",
         install,
         target=StepTarget(TargetKind.WINDOWS, feature),
         undo=(remove,),
     )
 
 
-def _restart(site: Site) -> Step:
-    return site.step(
+def _restart(machine: PlannedMachine) -> Step:
+    return machine.step(
         Action.RESTART,
-        site.name,
-        f"Restart {site.name}",
+        machine.name,
+        f"Restart {machine.name}",
         "the hypervisor starts with Windows",
         Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
         target=StepTarget(TargetKind.WINDOWS, "restart"),
         hazard=Hazard.RESTARTS_VM,
         needs=(
-            site.step_id(Action.INSTALL_HYPER_V, "Hyper-V"),
-            site.step_id(Action.INSTALL_HYPER_V, _CLIENT_FEATURE),
+            machine.step_id(Action.INSTALL_HYPER_V, "Hyper-V"),
+            machine.step_id(Action.INSTALL_HYPER_V, _CLIENT_FEATURE),
         ),
     )
 
 
-def dhcp_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield what serves addresses on a switch with the DHCP server role of the machine."""
     if switch.dhcp is None or switch.ip_address is None:
         return
-    name = scope_name(site.topology, switch.name)
-    subject = f"{site.name}: DHCP on {switch.name}"
+    name = scope_name(machine.topology, switch.name)
+    subject = f"{machine.name}: DHCP on {switch.name}"
     yield from or_unchanged(
         subject,
         f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}",
-        _scope(site, switch, name),
+        _scope(machine, switch, name),
     )
 
 
-def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
+def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     """Yield the removal of a scope that the file does not have.
 
     It comes first, so that its network is free for another.
     """
-    current = _current(site, switch)
+    current = _current(machine, switch)
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
         return
-    yield site.step(
+    yield machine.step(
         Action.REMOVE_SCOPE,
         current.name,
         f"Stop serving {current.start_range} to {current.end_range} on {switch.name}",
@@ -124,9 +126,9 @@ def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
     )
 
 
-def _current(site: Site, switch: Switch) -> DhcpScopeState | None:
-    name = scope_name(site.topology, switch.name)
-    return next((scope for scope in site.state.dhcp_scopes if same_name(scope.name, name)), None)
+def _current(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
+    name = scope_name(machine.topology, switch.name)
+    return next((scope for scope in machine.state.dhcp_scopes if same_name(scope.name, name)), None)
 
 
 def _remove(scope: DhcpScopeState) -> Cmdlet:
@@ -135,9 +137,9 @@ def _remove(scope: DhcpScopeState) -> Cmdlet:
     )
 
 
-def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
-    if "DHCP" not in site.state.features:
-        yield site.step(
+def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
+    if "DHCP" not in machine.state.features:
+        yield machine.step(
             Action.INSTALL_DHCP,
             "DHCP",
             "Install the DHCP server role",
@@ -154,13 +156,13 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
                 ),
             ),
         )
-    current = _current(site, switch)
+    current = _current(machine, switch)
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
         return
     scope_id = str(address.network.network_address)
     if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
-        yield from _router(site, switch, current)
+        yield from _router(machine, switch, current)
         return
     remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": SwitchParameter.ON})
     add = {
@@ -170,24 +172,24 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         "SubnetMask": str(address.netmask),
     }
     option = {"ScopeId": scope_id, "Router": str(address.ip)}
-    yield site.step(
+    yield machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
         f"Serve {wanted.first} to {wanted.last} on {switch.name}",
         f"the scope there is {current.start_range} to {current.end_range}"
         if current
-        else f"{site.name} has no scope {name}",
+        else f"{machine.name} has no scope {name}",
         *([_remove(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),
         target=StepTarget(TargetKind.SCOPE, name, scope_id, switch.name),
         creates=current is None,
         undo=(remove,),
-        needs=(site.step_id(Action.INSTALL_DHCP, "DHCP"),),
+        needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
     )
 
 
-def _router(site: Site, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
     """Yield the change of a scope's router where it is not the address of its switch."""
     if scope.routers is None or switch.ip_address is None:
         return
@@ -196,7 +198,7 @@ def _router(site: Site, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]
         return
     by_id = {"ScopeId": str(scope.scope_id)}
     given = ", ".join(map(str, scope.routers))
-    yield site.step(
+    yield machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
         f"Give {wanted} as the router to guests on {switch.name}",

@@ -8,57 +8,59 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 
-def routing_steps(site: Site) -> Iterator[Planned]:
+def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     """Yield what makes a machine route as the topology wants it.
 
     On adapters that the topology owns there are no other routes.
     """
-    interfaces = all_interfaces(site)
-    if site.wanted.forwarding:
+    interfaces = all_interfaces(machine)
+    if machine.wanted.forwarding:
         yield from or_unchanged(
-            f"{site.name}: forwarding",
+            f"{machine.name}: forwarding",
             "every adapter forwards",
-            _forwarding(site, interfaces, wanted=True),
+            _forwarding(machine, interfaces, wanted=True),
         )
     else:
         yield from _forwarding(
-            site, [interface for interface in interfaces if not interface.shared], wanted=False
+            machine, [interface for interface in interfaces if not interface.shared], wanted=False
         )
-    yield from _other_routes(site, interfaces)
-    for route in site.wanted.routes:
-        yield from _route(site, route, interfaces)
+    yield from _other_routes(machine, interfaces)
+    for route in machine.wanted.routes:
+        yield from _route(machine, route, interfaces)
 
 
-def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) -> Iterator[Step]:
+def _forwarding(
+    machine: PlannedMachine, interfaces: list[WantedInterface], *, wanted: bool
+) -> Iterator[Step]:
     for interface in interfaces:
         if interface.current.forwarding == wanted:
             continue
         here = {"InterfaceAlias": interface.alias, "AddressFamily": "IPv4"}
-        ahead, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
+        do_parameters, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
         verb = "Let" if wanted else "Stop"
-        yield site.step(
+        yield machine.step(
             Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
-            f"{verb} {site.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
+            f"{verb} {machine.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
             "Windows does not route unless it is told to"
             if wanted
-            else f"the file does not let {site.name} forward",
-            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": ahead}),
+            else f"the file does not let {machine.name} forward",
+            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": do_parameters}),
             target=interface.target,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
         )
 
 
-def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Step]:
+def _other_routes(machine: PlannedMachine, interfaces: list[WantedInterface]) -> Iterator[Step]:
     """Yield the removal of routes that the file does not name, on adapters that it owns.
 
     A gateway does not count as a route.
     """
-    wanted = {(route.to, route.via) for route in site.wanted.routes}
+    wanted = {(route.to, route.via) for route in machine.wanted.routes}
     for interface in interfaces:
         for to, via in () if interface.shared else interface.current.routes:
             if to.prefixlen == 0 or (to, via) in wanted:
@@ -68,46 +70,50 @@ def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Ste
                 "InterfaceAlias": interface.alias,
                 "NextHop": str(via),
             }
-            yield site.step(
+            yield machine.step(
                 Action.REMOVE_ROUTE,
                 f"{to}/{interface.label}",
                 f"Send packets for {to} no longer to {via}",
-                f"the file has no such route for {site.name}",
+                f"the file has no such route for {machine.name}",
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
                 target=StepTarget(TargetKind.WINDOWS, interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
             )
 
 
-def _route(site: Site, route: Route, interfaces: list[WantedInterface]) -> Iterator[Planned]:
-    subject = f"{site.name}: route to {route.to}"
-    alias = _alias_towards(site, route, interfaces)
+def _route(
+    machine: PlannedMachine, route: Route, interfaces: list[WantedInterface]
+) -> Iterator[Planned]:
+    subject = f"{machine.name}: route to {route.to}"
+    alias = _alias_towards(machine, route, interfaces)
     if alias is None:
-        yield Unchanged(subject, f"no adapter of {site.name} is on the network of {route.via}")
+        yield Unchanged(subject, f"no adapter of {machine.name} is on the network of {route.via}")
         return
-    current = site.interface(alias)
+    current = machine.interface(alias)
     if current is not None and (route.to, route.via) in current.routes:
         yield Unchanged(subject, f"it goes over {route.via} on {alias}")
         return
     where = {"DestinationPrefix": str(route.to), "InterfaceAlias": alias, "NextHop": str(route.via)}
-    yield site.step(
+    yield machine.step(
         Action.ADD_ROUTE,
         str(route.to),
         f"Send packets for {route.to} to {route.via}",
-        f"{site.name} has no such route on {alias}",
+        f"{machine.name} has no such route on {alias}",
         Cmdlet("New-NetRoute", where),
         target=StepTarget(TargetKind.WINDOWS, alias),
         undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),
     )
 
 
-def _alias_towards(site: Site, route: Route, interfaces: list[WantedInterface]) -> str | None:
+def _alias_towards(
+    machine: PlannedMachine, route: Route, interfaces: list[WantedInterface]
+) -> str | None:
     for wanted in interfaces:
         addresses = [wanted.ip_address, *wanted.current.ip_addresses]
         if any(address and route.via in address.network for address in addresses):
             return wanted.alias
-    taken = _taken_over(site)
-    for interface in site.state.ip_interfaces:
+    taken = _taken_over(machine)
+    for interface in machine.state.ip_interfaces:
         if interface.interface_alias not in taken and any(
             route.via in address.network for address in interface.ip_addresses
         ):
@@ -115,14 +121,14 @@ def _alias_towards(site: Site, route: Route, interfaces: list[WantedInterface]) 
     return None
 
 
-def _taken_over(site: Site) -> set[str]:
+def _taken_over(machine: PlannedMachine) -> set[str]:
     """Return the adapters that External switches of this plan take from Windows.
 
     After that they are not IP interfaces any more.
     """
     below = (
-        site.net_adapter(switch.net_adapter)
-        for switch in site.wanted.switches
+        machine.net_adapter(switch.net_adapter)
+        for switch in machine.wanted.switches
         if switch.net_adapter
     )
     return {adapter.name for adapter in below if adapter is not None}

@@ -11,28 +11,28 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import ObservedMachine, Site
+from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
-def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the changes of processor and memory. The VM must be Off for each."""
-    yield from _version(site, vm, current)
-    yield from _processor_count(site, vm, current)
-    yield from _extensions(site, vm, current)
-    yield from _memory(site, vm, current)
-    yield from _secure_boot(site, vm, current)
-    yield from _plain_settings(site, vm, current, while_off=True)
+    yield from _version(machine, vm, current)
+    yield from _processor_count(machine, vm, current)
+    yield from _extensions(machine, vm, current)
+    yield from _memory(machine, vm, current)
+    yield from _secure_boot(machine, vm, current)
+    yield from _plain_settings(machine, vm, current, while_off=True)
 
 
-def live_settings(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def live_settings(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the changes of settings that a running VM takes."""
-    yield from _plain_settings(site, vm, current, while_off=False)
+    yield from _plain_settings(machine, vm, current, while_off=False)
 
 
 def _plain_settings(
-    site: Site, vm: VM, current: VirtualMachineState, *, while_off: bool
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, *, while_off: bool
 ) -> Iterator[Step]:
     """Yield the changes of the settings in the key table, one parameter of Set-VM each."""
     for key, setting in VM_SETTINGS:
@@ -40,7 +40,7 @@ def _plain_settings(
         if setting.while_off is not while_off or wanted is None or wanted == had:
             continue
         known = had != ""
-        yield site.step(
+        yield machine.step(
             Action.SET_VM_SETTING,
             f"{vm.name}/{key.name}",
             f"Set the {key.words} of {vm.name} to {wanted}",
@@ -51,11 +51,11 @@ def _plain_settings(
         )
 
 
-def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the change of the Notes, the mark kept."""
-    wanted = marked_notes(vm.notes, site.topology)
+    wanted = marked_notes(vm.notes, machine.topology)
     if vm.notes and current.notes != wanted:
-        yield site.step(
+        yield machine.step(
             Action.SET_NOTES,
             vm.name,
             f"Write the notes of {vm.name}",
@@ -66,12 +66,12 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
         )
 
 
-def can_upgrade(site: Site, vm: VM, current: VirtualMachineState) -> bool:
+def can_upgrade(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
     """Whether the configuration version can be raised in place.
 
     It can be raised to the default of the host only, and never lowered.
     """
-    return vm.version == site.hyper_v.vm_host.default_version and _version_key(
+    return vm.version == machine.hyper_v.vm_host.default_version and _version_key(
         current.version
     ) < _version_key(vm.version or "")
 
@@ -80,15 +80,15 @@ def _version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
-def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _version(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if (
         not current.id
         or not vm.version
         or vm.version == current.version
-        or not can_upgrade(site, vm, current)
+        or not can_upgrade(machine, vm, current)
     ):
         return
-    yield site.step(
+    yield machine.step(
         Action.UPGRADE_VERSION,
         vm.name,
         f"Raise the configuration version of {vm.name} to {vm.version}",
@@ -98,12 +98,12 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
     )
 
 
-def _secure_boot(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     wanted = vm.secure_boot_template
-    if wanted is None or current.secure_boot is None or _boots_as(wanted, current):
+    if wanted is None or current.secure_boot is None or _has_secure_boot(wanted, current):
         return
     off = wanted is SecureBoot.OFF
-    yield site.step(
+    yield machine.step(
         Action.SET_SECURE_BOOT,
         vm.name,
         f"Switch Secure Boot of {vm.name} off"
@@ -131,7 +131,7 @@ def _secure_boot(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
     )
 
 
-def _boots_as(wanted: SecureBoot, current: VirtualMachineState) -> bool:
+def _has_secure_boot(wanted: SecureBoot, current: VirtualMachineState) -> bool:
     if wanted is SecureBoot.OFF:
         return current.secure_boot is False
     return current.secure_boot is True and current.secure_boot_template == wanted
@@ -142,10 +142,12 @@ def _firmware(on: bool, template: str) -> dict[str, object]:  # noqa: FBT001
     return {**parameters, "SecureBootTemplate": str(template)} if template else parameters
 
 
-def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _processor_count(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[Step]:
     if current.processor_count == vm.processor_count:
         return
-    yield site.step(
+    yield machine.step(
         Action.SET_PROCESSOR_COUNT,
         vm.name,
         f"Give {vm.name} {vm.processor_count} virtual processors",
@@ -156,13 +158,13 @@ def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterat
     )
 
 
-def _extensions(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _extensions(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if current.expose_virtualization_extensions == vm.exposes_extensions:
         return
-    yield set_extensions(site, current, expose=vm.exposes_extensions)
+    yield set_extensions(machine, current, expose=vm.exposes_extensions)
 
 
-def set_extensions(site: ObservedMachine, current: VirtualMachineState, *, expose: bool) -> Step:
+def set_extensions(machine: ObservedMachine, current: VirtualMachineState, *, expose: bool) -> Step:
     """Return the step that exposes the virtualization extensions to a VM, or hides them."""
     name = current.name
     if expose:
@@ -171,7 +173,7 @@ def set_extensions(site: ObservedMachine, current: VirtualMachineState, *, expos
     else:
         title = f"Hide virtualization extensions from {name}"
         why = "they are exposed; without them no VM inside can start"
-    return site.step(
+    return machine.step(
         Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,
         title,
@@ -186,7 +188,7 @@ def set_extensions(site: ObservedMachine, current: VirtualMachineState, *, expos
     )
 
 
-def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     dynamic = vm.dynamic_memory
     if dynamic is None:
         wanted = {"DynamicMemoryEnabled": False, "StartupBytes": vm.memory_startup}
@@ -204,11 +206,11 @@ def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
         same = _memory_of(current) == wanted
         title = f"Give {vm.name} {dynamic.minimum} to {dynamic.maximum} of dynamic memory"
     if not same:
-        yield set_memory(site, current, title, wanted)
+        yield set_memory(machine, current, title, wanted)
 
 
 def set_memory(
-    site: ObservedMachine, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
+    machine: ObservedMachine, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
 ) -> Step:
     """Return the step that sets the memory of a VM; undone, it has what it had."""
     was = (
@@ -216,7 +218,7 @@ def set_memory(
         if current.dynamic_memory_enabled
         else f"{current.memory_startup} of memory"
     )
-    return site.step(
+    return machine.step(
         Action.SET_MEMORY,
         current.name,
         title,

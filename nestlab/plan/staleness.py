@@ -16,7 +16,7 @@ from nestlab.plan.conversion import to_plain
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.plan import Plan
 
-_MOST = 5  # differences that are named one by one
+_MAX_LISTED = 5  # differences that are named one by one
 
 Replan = Callable[[Mapping[MachinePath, HostState]], Plan]
 
@@ -37,9 +37,11 @@ def replanned(
     try:
         now = replan({path: states[path] for path in before if path in states})
     except NestlabError as error:
-        raise StalePlan(_told(changes, [*_reasons(error)])) from None
+        raise StalePlan(_sentences(changes, [*_reasons(error)])) from None
     if not _are_equal(now, plan):
-        raise StalePlan(_told(changes, [*_differences(plan, now)], _texts(plan, now)))
+        raise StalePlan(
+            _sentences(changes, [*_differences(plan, now)], _differing_texts(plan, now))
+        )
     return now, tuple(map(str, changes))
 
 
@@ -48,7 +50,7 @@ def _are_equal(one: Plan, other: Plan) -> bool:
     one, other = (
         replace(
             plan,
-            deferred=tuple(replace(deferred, why="", booted=None) for deferred in plan.deferred),
+            deferred=tuple(replace(deferred, why="", booted_at=None) for deferred in plan.deferred),
         )
         for plan in (one, other)
     )
@@ -96,7 +98,7 @@ def _subject(item: Any) -> str:
     return str(getattr(item, "subject", item))
 
 
-def _texts(plan: Plan, now: Plan) -> str:
+def _differing_texts(plan: Plan, now: Plan) -> str:
     """Return all that is said by what one of the plans has and the other has not."""
     old, new = (
         {
@@ -120,7 +122,9 @@ def _strings(data: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _told(changes: Sequence[HostChange], differences: Sequence[str], texts: str = "") -> list[str]:
+def _sentences(
+    changes: Sequence[HostChange], differences: Sequence[str], texts: str = ""
+) -> list[str]:
     """Return the changes that the plans name (all where they name none), and the differences."""
     said = "\n".join([texts, *differences]).casefold()
     concerned = [
@@ -131,5 +135,5 @@ def _told(changes: Sequence[HostChange], differences: Sequence[str], texts: str 
 
 
 def _first(texts: Sequence[str]) -> list[str]:
-    more = [f"and {len(texts) - _MOST} more"] if len(texts) > _MOST else []
-    return [*texts[:_MOST], *more]
+    more = [f"and {len(texts) - _MAX_LISTED} more"] if len(texts) > _MAX_LISTED else []
+    return [*texts[:_MAX_LISTED], *more]

@@ -130,12 +130,12 @@ class Unchanged:
 class Deferred:
     """A machine that cannot be planned yet, and what has to come first.
 
-    `booted` is the last start that was seen of it, where a restart is what has to come first.
+    `booted_at` is its last start that was observed, where a restart has to come first.
     """
 
     machine: MachinePath
     why: str
-    booted: datetime | None = None
+    booted_at: datetime | None = None
 
     def to_dict(self) -> dict[str, str]:
         """Return plain JSON data."""

@@ -12,52 +12,52 @@ from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 
 
-def switch_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield what makes a switch exist as it is wanted."""
-    current = site.switch(switch.name)
+    current = machine.switch(switch.name)
     if current is None:
-        yield _create(site, switch)
+        yield _create(machine, switch)
         return
-    refuse_unmarked(site, f"switch {switch.name}", current.notes)
-    why = (
-        f"a switch of type {current.switch_type} with the mark {owner_mark(site.topology)} is there"
-    )
+    refuse_unmarked(machine, f"switch {switch.name}", current.notes)
+    why = f"a switch of type {current.switch_type} with the mark {owner_mark(machine.topology)} is there"
     yield from or_unchanged(
-        f"{site.name}: switch {switch.name}", why, _changes(site, switch, current)
+        f"{machine.name}: switch {switch.name}", why, _changes(machine, switch, current)
     )
 
 
-def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
+def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
     """Raise PlanRefused where an object of a wanted name does not carry the mark."""
-    if is_marked(notes, site.topology):
+    if is_marked(notes, machine.topology):
         return
-    message = f"{subject} is on {site.name} already and does not carry the mark {owner_mark(site.topology)}"
+    message = f"{subject} is on {machine.name} already and does not carry the mark {owner_mark(machine.topology)}"
     hint = "Give the one in the topology another name, or remove or rename the one on the machine."
     raise PlanRefused(
-        Findings([Finding("name-clash", "error", f"{site.name}: {subject}", message, hint)])
+        Findings([Finding("name-clash", "error", f"{machine.name}: {subject}", message, hint)])
     )
 
 
-def _create(site: Site, switch: Switch) -> Step:
+def _create(machine: PlannedMachine, switch: Switch) -> Step:
     # SwitchType takes Internal and Private only; External follows from NetAdapterName.
     # AllowManagementOS goes with adapters only.
     if switch.switch_type is SwitchType.EXTERNAL:
-        adapter = _net_adapter_name(site, switch)
+        adapter = _net_adapter_name(machine, switch)
         kind = {"NetAdapterName": adapter, "AllowManagementOS": switch.allow_management_os}
         title = f"Create the External switch {switch.name} on the adapter {adapter}"
     else:
         kind = {"SwitchType": str(switch.switch_type)}
         title = f"Create the {switch.switch_type} switch {switch.name}"
-    return site.step(
+    return machine.step(
         Action.CREATE_SWITCH,
         switch.name,
         title,
-        f"{site.name} has no switch {switch.name}",
-        Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
+        f"{machine.name} has no switch {switch.name}",
+        Cmdlet(
+            "New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(machine.topology)}
+        ),
         target=StepTarget(TargetKind.SWITCH, switch.name),
         creates=True,
         undo=(
@@ -74,22 +74,24 @@ def _create(site: Site, switch: Switch) -> Step:
     )
 
 
-def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]:
+def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> Iterator[Step]:
     back = _binding(
-        current.switch_type, _current_adapter(site, current), allow=current.allow_management_os
+        current.switch_type, _current_adapter(machine, current), allow=current.allow_management_os
     )
     if switch.switch_type is SwitchType.EXTERNAL:
-        adapter = _net_adapter_name(site, switch)
+        adapter = _net_adapter_name(machine, switch)
         forward = _binding("External", adapter, allow=switch.allow_management_os)
         if current.switch_type != "External" or not same_name(
-            _current_adapter(site, current), adapter
+            _current_adapter(machine, current), adapter
         ):
             observed = f"{current.switch_type}" + (
-                f" on {_current_adapter(site, current)}"
+                f" on {_current_adapter(machine, current)}"
                 if current.switch_type == "External"
                 else ""
             )
-            yield _set(site, current, f"is {observed}, wanted External on {adapter}", forward, back)
+            yield _set(
+                machine, current, f"is {observed}, wanted External on {adapter}", forward, back
+            )
         elif current.allow_management_os != switch.allow_management_os:
             shares = (
                 "shares the adapter with"
@@ -97,7 +99,7 @@ def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]
                 else "keeps the adapter from"
             )
             yield _set(
-                site,
+                machine,
                 current,
                 f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows",
                 forward,
@@ -105,7 +107,7 @@ def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]
             )
     elif current.switch_type != switch.switch_type:
         yield _set(
-            site,
+            machine,
             current,
             f"is {current.switch_type}, wanted {switch.switch_type}",
             _binding(switch.switch_type),
@@ -114,10 +116,14 @@ def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]
 
 
 def _set(
-    site: Site, current: SwitchState, why: str, forward: dict[str, object], back: dict[str, object]
+    machine: PlannedMachine,
+    current: SwitchState,
+    why: str,
+    forward: dict[str, object],
+    back: dict[str, object],
 ) -> Step:
     name = current.name
-    return site.step(
+    return machine.step(
         Action.SET_SWITCH,
         name,
         f"Change the switch {name}",
@@ -137,12 +143,14 @@ def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict
     )
 
 
-def _net_adapter_name(site: Site, switch: Switch) -> str:
+def _net_adapter_name(machine: PlannedMachine, switch: Switch) -> str:
     wanted = switch.net_adapter or ""
-    adapter = site.net_adapter(wanted)
+    adapter = machine.net_adapter(wanted)
     return adapter.name if adapter else wanted
 
 
-def _current_adapter(site: Site, current: SwitchState) -> str:
+def _current_adapter(machine: PlannedMachine, current: SwitchState) -> str:
     bound = set(current.net_adapter_interface_descriptions)
-    return next((a.name for a in site.state.net_adapters if a.interface_description in bound), "")
+    return next(
+        (a.name for a in machine.state.net_adapters if a.interface_description in bound), ""
+    )

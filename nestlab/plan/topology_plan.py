@@ -9,16 +9,21 @@ from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.plan.address_steps import address_steps
-from nestlab.plan.disks import givers_first
+from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.kinds import Action
 from nestlab.plan.nat_steps import nat_removal, nat_steps
-from nestlab.plan.out_of_reach import left_alone, why_not_configured
+from nestlab.plan.out_of_reach import not_configured, why_not_configured
 from nestlab.plan.plan import Plan
-from nestlab.plan.planned_machine import Site
-from nestlab.plan.recreating import named_vms, obstacles, recreate_steps, why_not_recreated
-from nestlab.plan.remainder import Leftovers, given_addresses
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.recreating import (
+    in_place_blockers,
+    named_vm_paths,
+    recreate_steps,
+    why_not_recreated,
+)
+from nestlab.plan.remainder import MachineRemainder, given_addresses
 from nestlab.plan.remainder_conflicts import conflicts
 from nestlab.plan.role_steps import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
@@ -48,7 +53,7 @@ def make_plan(
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([_no_hyper_v(states.get(HOST))]))
-    waves = _Waves(topology, states, prune=prune, recreate=named_vms(topology, recreate))
+    waves = _Planner(topology, states, prune=prune, recreate=named_vm_paths(topology, recreate))
     planned = list(waves.all())
     if waves.refused:
         raise PlanRefused(Findings(waves.refused))
@@ -67,9 +72,9 @@ def make_plan(
 def credentials(topology: Topology) -> dict[MachinePath, str]:
     """Return the credential names of the Windows guests that have one."""
     return {
-        path: machine.guest.credential
-        for path, machine in topology.machines()
-        if isinstance(machine, VM) and machine.guest.os == "windows" and machine.guest.credential
+        path: wanted.guest.credential
+        for path, wanted in topology.machines()
+        if isinstance(wanted, VM) and wanted.guest.os == "windows" and wanted.guest.credential
     }
 
 
@@ -81,7 +86,7 @@ def _no_hyper_v(state: HostState | None) -> Finding:
     )
 
 
-class _Waves:
+class _Planner:
     """One planning: what is asked for, and what has been found on the way."""
 
     def __init__(
@@ -97,49 +102,49 @@ class _Waves:
         self.refused: list[Finding] = []
         self._given = given_addresses(topology)
         self._waiting: set[MachinePath] = set()
-        self._closed: dict[
+        self._not_configured: dict[
             MachinePath, str
         ] = {}  # machines that nestlab does not look into, and why
-        self._switched: dict[
+        self._power_changed: dict[
             MachinePath, str
         ] = {}  # machines that steps before switch off, in lower case; and for what
 
     def all(self) -> Iterator[Planned]:
-        for path, machine in self.topology.machines():
-            for item in self._one(path, machine):
+        for path, wanted in self.topology.machines():
+            for item in self._one(path, wanted):
                 if isinstance(item, Deferred):
                     self._waiting.add(path)
-                elif isinstance(item, Step) and item.action in _SWITCHING:
+                elif isinstance(item, Step) and item.action in _POWER_CHANGES:
                     inside = (*path, item.target.name)
-                    self._switched.setdefault(_folded(inside), _SWITCHING[item.action])
+                    self._power_changed.setdefault(_folded(inside), _POWER_CHANGES[item.action])
                 yield item
 
-    def _one(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
+    def _one(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         above = [path[:depth] for depth in range(1, len(path))]
-        closed = next((outer for outer in above if outer in self._closed), None)
-        reason = why_not_configured(path, machine) if isinstance(machine, VM) else ""
+        closed = next((outer for outer in above if outer in self._not_configured), None)
+        reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
         if closed is not None:
             yield OutOfReach(
-                path, (f"VM {path[-1]}, with all that is in it",), self._closed[closed]
+                path, (f"VM {path[-1]}, with all that is in it",), self._not_configured[closed]
             )
         elif any(outer in self._waiting for outer in above):
             yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
-        elif reason and isinstance(machine, VM):
-            self._closed[path] = reason
-            yield from left_alone(path, machine, reason)
-        elif _folded(path) in self._switched and path in self.states:
-            yield from self._left_inside(path, machine)
+        elif reason and isinstance(wanted, VM):
+            self._not_configured[path] = reason
+            yield from not_configured(path, wanted, reason)
+        elif _folded(path) in self._power_changed and path in self.states:
+            yield from self._left_inside(path, wanted)
             # A guest that a step before switches off and on does not answer at once.
-            why = f"{path_text(path)} is {self._switched[_folded(path)]} first, and its Windows has to start again"
+            why = f"{path_text(path)} is {self._power_changed[_folded(path)]} first, and its Windows has to start again"
             yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
         else:
-            yield from self._machine(path, machine)
+            yield from self._machine(path, wanted)
 
-    def _machine(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
-        if not isinstance(machine, VM):
+    def _machine(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
+        if not isinstance(wanted, VM):
             yield from self._hyper_v(
-                Site(
-                    topology=self.topology.name, path=path, wanted=machine, state=self.states[path]
+                PlannedMachine(
+                    topology=self.topology.name, path=path, wanted=wanted, state=self.states[path]
                 )
             )
             return
@@ -147,77 +152,79 @@ class _Waves:
         if outer is None or path not in self.states:
             yield Deferred(path, _why_not_yet(path, outer))
         else:
-            site = Site(
+            machine = PlannedMachine(
                 topology=self.topology.name,
                 path=path,
-                wanted=machine,
+                wanted=wanted,
                 state=self.states[path],
                 outer=outer,
             )
-            yield from self._guest(site, machine)
+            yield from self._guest(machine, wanted)
 
-    def _left_inside(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
+    def _left_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield what the file no longer names on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
-            site = Site(topology=self.topology.name, path=path, wanted=machine, state=state)
-            yield from Leftovers(site, self._given).listed()
+            machine = PlannedMachine(
+                topology=self.topology.name, path=path, wanted=wanted, state=state
+            )
+            yield from MachineRemainder(machine, self._given).listed()
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
         return above.hyper_v.vm(path[-1]) if above and above.hyper_v else None
 
-    def _guest(self, site: Site, vm: VM) -> Iterator[Planned]:
-        for interface in guest_interfaces(site, vm):
+    def _guest(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
+        for interface in guest_interfaces(machine, vm):
             yield from (
-                address_steps(site, interface)
+                address_steps(machine, interface)
                 if isinstance(interface, WantedInterface)
                 else (interface,)
             )
-        yield from firewall_steps(site, vm)
+        yield from firewall_steps(machine, vm)
         if vm.nested is not None:
-            yield from hyper_v_steps(site)
+            yield from hyper_v_steps(machine)
         else:
-            yield from routing_steps(site)
-        if site.state.hyper_v is not None:
-            yield from self._hyper_v(site)
+            yield from routing_steps(machine)
+        if machine.state.hyper_v is not None:
+            yield from self._hyper_v(machine)
 
-    def _hyper_v(self, site: Site) -> Iterator[Planned]:
-        left = Leftovers(site, self._given)
+    def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:
+        left = MachineRemainder(machine, self._given)
         if self.prune:
             yield from left.removed_first()
         else:
             yield from left.listed()
             self.refused += (_conflict(*found) for found in conflicts(left))
-        if isinstance(site.wanted, VM) and site.wanted.nested is None:
-            if site.state.hyper_v is not None:
+        if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
+            if machine.state.hyper_v is not None:
                 yield Unchanged(
-                    f"{site.name}: Hyper-V role",
+                    f"{machine.name}: Hyper-V role",
                     "it is installed and the file does not want it; it stays",
                 )
         else:
-            yield from _networks(site)
-            yield from routing_steps(site)
-            for vm in givers_first(site):
-                yield from self._vm(site, vm)
+            yield from _networks(machine)
+            yield from routing_steps(machine)
+            for vm in ordered_by_disk_moves(machine):
+                yield from self._vm(machine, vm)
         if self.prune:
             yield from left.removed_last()
 
-    def _vm(self, site: Site, vm: VM) -> Iterator[Planned]:
-        path = (*site.path, vm.name)
-        found = obstacles(site, vm)
-        stands_on = why_not_recreated(site, vm) if found and path in self.recreate else ""
+    def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
+        path = (*machine.path, vm.name)
+        found = in_place_blockers(machine, vm)
+        stands_on = why_not_recreated(machine, vm) if found and path in self.recreate else ""
         if stands_on:
             self.refused.append(_cannot_recreate(path, found, stands_on))
         elif found and path in self.recreate:
-            yield from recreate_steps(site, vm, "; ".join(found))
+            yield from recreate_steps(machine, vm, "; ".join(found))
         else:
             if found:
                 self.refused.append(_cannot_change(path, found))
-            yield from vm_steps(site, vm)
+            yield from vm_steps(machine, vm)
 
 
-_SWITCHING = {
+_POWER_CHANGES = {
     Action.STOP_VM: "off for its new settings",
     Action.START_VM: "started",
     Action.REMOVE_VM: "recreated",
@@ -254,24 +261,24 @@ def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
     return f"Windows in {name} does not answer over PowerShell Direct yet"
 
 
-def _networks(site: Site) -> Iterator[Planned]:
-    for switch in site.wanted.switches:
-        yield from nat_removal(site, switch)
-        yield from dhcp_removal(site, switch)
+def _networks(machine: PlannedMachine) -> Iterator[Planned]:
+    for switch in machine.wanted.switches:
+        yield from nat_removal(machine, switch)
+        yield from dhcp_removal(machine, switch)
     # An External switch takes over the adapter that the session may come through: what does not
     # need it is made before.
     external = [
-        switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL
+        switch for switch in machine.wanted.switches if switch.switch_type is SwitchType.EXTERNAL
     ]
     for switches in (
-        [switch for switch in site.wanted.switches if switch not in external],
+        [switch for switch in machine.wanted.switches if switch not in external],
         external,
     ):
         for switch in switches:
-            yield from switch_steps(site, switch)
-            interface = switch_interface(site, switch)
+            yield from switch_steps(machine, switch)
+            interface = switch_interface(machine, switch)
             if interface is not None:
-                yield from address_steps(site, interface)
+                yield from address_steps(machine, interface)
         for switch in switches:
-            yield from nat_steps(site, switch)
-            yield from dhcp_steps(site, switch)
+            yield from nat_steps(machine, switch)
+            yield from dhcp_steps(machine, switch)

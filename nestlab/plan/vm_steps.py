@@ -13,16 +13,16 @@ from nestlab.model.topology import VM, SecureBoot, VMState
 from nestlab.plan.adapters import adapter_steps, need_off, needs_off
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
-from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
+from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import Site, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
     ON_STATES,
-    cut_power,
     drop_saved_state,
     start,
     stop,
     stop_cmdlet,
+    turn_off_cmdlet,
 )
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
@@ -30,63 +30,67 @@ from nestlab.plan.switch_steps import refuse_unmarked
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
-def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
+def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield what makes a VM exist as it is wanted."""
-    current = site.vm(vm.name)
+    current = machine.vm(vm.name)
     if current is not None:
-        if is_left_behind(current, site.topology):
-            yield _mark(site, vm, current)
-            current = replace(current, notes=marked_notes(vm.notes, site.topology))
-        refuse_unmarked(site, f"VM {vm.name}", current.notes)
-        why = f"a VM with the mark {owner_mark(site.topology)} is there, {current.state}, and nothing differs"
-        yield from or_unchanged(f"{site.name}: VM {vm.name}", why, _converge(site, vm, current))
+        if is_left_behind(current, machine.topology):
+            yield _mark(machine, vm, current)
+            current = replace(current, notes=marked_notes(vm.notes, machine.topology))
+        refuse_unmarked(machine, f"VM {vm.name}", current.notes)
+        why = f"a VM with the mark {owner_mark(machine.topology)} is there, {current.state}, and nothing differs"
+        yield from or_unchanged(
+            f"{machine.name}: VM {vm.name}", why, _converge(machine, vm, current)
+        )
         return
-    path = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
-    yield from create_disk(site, vm, path)
-    yield _create(site, vm, path)
-    yield from _converge(site, vm, _as_created(site, vm, path))
+    path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
+    yield from create_disk(machine, vm, path)
+    yield _create(machine, vm, path)
+    yield from _converge(machine, vm, _as_created(machine, vm, path))
 
 
-def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
-    locked = [*offline_steps(site, vm, current), *offline_disk_steps(site, vm, current)]
+def _converge(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
+    locked = [*offline_steps(machine, vm, current), *offline_disk_steps(machine, vm, current)]
     if not locked and not need_off(vm, current):
-        yield from _unlocked(site, vm, current)
-        yield from _power(site, vm, current)
+        yield from _online_steps(machine, vm, current)
+        yield from _power(machine, vm, current)
         return
     off = replace(current, state="Off")
-    around = [*_switch_off(site, current, "it must be Off for the changes that follow"), *locked]
+    around = [*_switch_off(machine, current, "it must be Off for the changes that follow"), *locked]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
     yield from (replace(step, effect=effect) for step in around)
     yield from (
         replace(step, effect=effect) if needs_off(step, current) else step
-        for step in _unlocked(site, vm, off)
+        for step in _online_steps(machine, vm, off)
     )
-    yield from (replace(step, effect=effect) for step in _power(site, vm, off))
+    yield from (replace(step, effect=effect) for step in _power(machine, vm, off))
 
 
-def _unlocked(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    yield from notes_steps(site, vm, current)
-    yield from live_settings(site, vm, current)
-    yield from growth_steps(site, vm, current)
-    yield from adapter_steps(site, vm, current)
+def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    yield from notes_steps(machine, vm, current)
+    yield from live_settings(machine, vm, current)
+    yield from expand_disk_steps(machine, vm, current)
+    yield from adapter_steps(machine, vm, current)
 
 
-def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterator[Step]:
+def _switch_off(
+    machine: PlannedMachine, current: VirtualMachineState, reason: str
+) -> Iterator[Step]:
     if current.state in ON_STATES:
-        yield stop(site, current, reason)
+        yield stop(machine, current, reason)
     elif current.state == "Saved":
-        yield drop_saved_state(site, current, reason)
+        yield drop_saved_state(machine, current, reason)
 
 
-def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _power(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
-        needs = (site.step_id(Action.CREATE_VM, vm.name),)
-        yield start(site, vm.name, current, f"it is {current.state}, wanted Running", needs)
+        needs = (machine.step_id(Action.CREATE_VM, vm.name),)
+        yield start(machine, vm.name, current, f"it is {current.state}, wanted Running", needs)
     elif vm.state is VMState.OFF and current.state in ON_STATES:
-        yield stop(site, current, "wanted Off")
+        yield stop(machine, current, "wanted Off")
 
 
-def _create(site: Site, vm: VM, path: str | None) -> Step:
+def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
     parameters: dict[str, object] = {
         "Name": vm.name,
         "Generation": vm.generation,
@@ -95,23 +99,23 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     parameters |= {"VHDPath": path} if path else {"NoVHD": SwitchParameter.ON}
     if vm.version:
         parameters["Version"] = vm.version
-    made = _as_created(site, vm, path)
-    return site.step(
+    made = _as_created(machine, vm, path)
+    return machine.step(
         Action.CREATE_VM,
         vm.name,
         f"Create the VM {vm.name}, generation {vm.generation}",
-        f"{site.name} has no VM {vm.name}",
-        Cmdlet("New-VM", parameters, _marked_and_named(site, vm)),
+        f"{machine.name} has no VM {vm.name}",
+        Cmdlet("New-VM", parameters, _marked_and_named(machine, vm)),
         target=StepTarget(TargetKind.VM, vm.name),
         creates=True,
         undo=(
-            cut_power(made),
+            turn_off_cmdlet(made),
             on_vm(made, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         ),
         needs=(
-            site.step_id(Action.CREATE_DISK, vm.name),
+            machine.step_id(Action.CREATE_DISK, vm.name),
             *(
-                site.step_id(Action.CREATE_SWITCH, adapter.switch)
+                machine.step_id(Action.CREATE_SWITCH, adapter.switch)
                 for adapter in vm.network_adapters
                 if adapter.switch
             ),
@@ -119,7 +123,7 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     )
 
 
-def _marked_and_named(site: Site, vm: VM) -> Cmdlet:
+def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
     """Return what follows New-VM in its pipeline.
 
     New-VM has no -Notes: in one pipeline the mark is there as soon as the VM is. It names the VM's
@@ -129,23 +133,23 @@ def _marked_and_named(site: Site, vm: VM) -> Cmdlet:
     if vm.network_adapters:
         new = {"NewName": vm.network_adapters[0].name, "Passthru": SwitchParameter.ON}
         named = Cmdlet("Get-VMNetworkAdapter", pipe_to=Cmdlet("Rename-VMNetworkAdapter", new))
-    notes = {"Notes": marked_notes(vm.notes, site.topology), "Passthru": SwitchParameter.ON}
+    notes = {"Notes": marked_notes(vm.notes, machine.topology), "Passthru": SwitchParameter.ON}
     return Cmdlet("Set-VM", notes, named)
 
 
-def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
+def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step:
     # Not undone: without its mark nothing could remove the VM any more.
-    return site.step(
+    return machine.step(
         Action.MARK_VM,
         vm.name,
         f"Mark {vm.name} as this topology's",
-        f"a run that was interrupted made it, with the disk {disk_name(site.topology, vm.name)}, and did not come to mark it",
-        on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})),
+        f"a run that was interrupted made it, with the disk {disk_name(machine.topology, vm.name)}, and did not come to mark it",
+        on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, machine.topology)})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
 
 
-def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
+def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMachineState:
     """Return the VM as New-VM leaves it; it has no Id yet.
 
     It has one processor, static memory, and one adapter without a switch.
@@ -156,7 +160,7 @@ def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
         name=vm.name,
         state="Off",
         generation=vm.generation,
-        notes=marked_notes(vm.notes, site.topology),
+        notes=marked_notes(vm.notes, machine.topology),
         memory_startup=vm.memory_startup,
         **settings,
         secure_boot=vm.generation != 1 or None,
@@ -171,6 +175,6 @@ def _first_adapter(vm: VM) -> str:
     return vm.network_adapters[0].name if vm.network_adapters else ""
 
 
-def turn_off(vm: VirtualMachineState) -> tuple[Cmdlet, ...]:
+def stop_before_removal(vm: VirtualMachineState) -> tuple[Cmdlet, ...]:
     """Return the cmdlets that end a VM that is about to be removed."""
     return (stop_cmdlet(vm),) if vm.state in ON_STATES else ()

@@ -41,10 +41,10 @@ class Clocked:
         return Outcome((Record(("Win32_OperatingSystem",), {"LastBootUpTime": answer}),))
 
 
-def wait(answers, *, booted=None):
+def wait(answers, *, booted_at=None):
     session, events = Clocked(answers), []
     plan = Plan(
-        "lab", "test", deferred=(Deferred(("HV1",), "", booted),), credentials={("HV1",): "c"}
+        "lab", "test", deferred=(Deferred(("HV1",), "", booted_at),), credentials={("HV1",): "c"}
     )
     run = ApplyContext(
         session=session,
@@ -65,7 +65,8 @@ def test_it_polls_until_the_guest_answers_and_names_it():
 
 def test_after_a_restart_the_old_start_does_not_count():
     assert (
-        wait(lambda now: EARLY if now < 30 else "off" if now < 60 else LATE, booted=EARLY)[0] == 60
+        wait(lambda now: EARLY if now < 30 else "off" if now < 60 else LATE, booted_at=EARLY)[0]
+        == 60
     )
 
 

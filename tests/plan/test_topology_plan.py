@@ -94,7 +94,7 @@ def test_a_guest_that_answers_gets_its_addresses_by_mac_address_then_the_role_th
         "-InterfaceAlias 'Ethernet 2' -IPAddress '10.0.0.11' -PrefixLength 24 -DefaultGateway '10.0.0.1'"
         in str(plan.steps[0].cmdlets[-1])
     )
-    assert plan.deferred[0].booted == BOOTED
+    assert plan.deferred[0].booted_at == BOOTED
     assert deferred(plan)["HV1/web1"] == "HV1/web1 needs HV1 first"
 
 
@@ -175,7 +175,7 @@ def test_a_guest_whose_vm_is_switched_off_for_a_change_is_not_touched_in_the_sam
         lab(nested()), {(): host(vms=(replace(running(), processor_count=8),)), ("HV1",): guest()}
     )
     assert ids(plan) == ["host:stop-vm:HV1", "host:set-processor-count:HV1", "host:start-vm:HV1"]
-    assert plan.deferred[0].booted == BOOTED
+    assert plan.deferred[0].booted_at == BOOTED
 
 
 @pytest.mark.parametrize(

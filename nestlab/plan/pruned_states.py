@@ -1,0 +1,51 @@
+"""Host states as they would be without what a topology owns and its file no longer names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nestlab.model import MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
+from nestlab.plan.remainder import MachineRemainder
+
+
+def without_remainder(
+    topology: Topology, states: Mapping[MachinePath, HostState]
+) -> dict[MachinePath, HostState]:
+    """Return the states without what the topology owns and does not name."""
+    return {path: _without_remainder(topology, path, state) for path, state in states.items()}
+
+
+def _without_remainder(topology: Topology, path: MachinePath, state: HostState) -> HostState:
+    if state.hyper_v is None:
+        return state
+    left = MachineRemainder(
+        PlannedMachine(
+            topology=topology.name, path=path, wanted=topology.machine(path), state=state
+        ),
+        {},
+    )
+    aliases = {
+        expected_management_alias(state, switch.name)
+        for switch in left.switches
+        if switch.switch_type == "Internal"
+    }
+    hyper_v = replace(
+        state.hyper_v,
+        vms=tuple(vm for vm in state.hyper_v.vms if vm not in left.vms),
+        switches=tuple(switch for switch in state.hyper_v.switches if switch not in left.switches),
+    )
+    return replace(
+        state,
+        hyper_v=hyper_v,
+        nats=tuple(nat for nat in state.nats if nat not in left.nats),
+        dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in left.scopes),
+        ip_interfaces=tuple(
+            interface
+            for interface in state.ip_interfaces
+            if interface.interface_alias not in aliases
+        ),
+    )
