@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_journal
 from nestlab.cli.console import Console
-from nestlab.cli.following import (
+from nestlab.cli.host_session import open_session
+from nestlab.cli.plan_text import print_plan
+from nestlab.cli.run_output import (
     add_consent,
     consent,
     follow,
@@ -17,8 +19,6 @@ from nestlab.cli.following import (
     require_terminal,
     undo_instructions,
 )
-from nestlab.cli.opening import open_session
-from nestlab.cli.plan_text import print_plan
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
 

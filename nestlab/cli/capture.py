@@ -9,7 +9,7 @@ from pathlib import Path
 import nestlab
 from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
 from nestlab.errors import UsageError
 from nestlab.model.ownership import is_topology_name
 

@@ -10,7 +10,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import (
+from nestlab.cli.host_session import open_session
+from nestlab.cli.plan_text import print_plan
+from nestlab.cli.run_output import (
     add_consent,
     add_cut_off,
     consent,
@@ -16,8 +18,6 @@ from nestlab.cli.following import (
     report_nothing_to_run,
     require_terminal,
 )
-from nestlab.cli.opening import open_session
-from nestlab.cli.plan_text import print_plan
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan

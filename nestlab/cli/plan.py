@@ -8,7 +8,7 @@ from pathlib import Path
 import nestlab
 from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, add_cut_off, follow, require_terminal
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
+from nestlab.cli.run_output import add_consent, add_cut_off, follow, require_terminal
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 

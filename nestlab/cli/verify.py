@@ -7,7 +7,7 @@ import argparse
 import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.errors import UsageError
-from nestlab.lab.capture_losses import what_fits
+from nestlab.lab.capture_filter import what_fits
 from nestlab.model.ownership import without_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (

@@ -7,8 +7,8 @@ import pytest
 
 from nestlab.apply import StepProgress, StepStarted
 from nestlab.cli.console import Console
-from nestlab.cli.following import follow
 from nestlab.cli.live_progress import LiveProgress
+from nestlab.cli.run_output import follow
 from nestlab.plan import Action, Step, StepTarget, TargetKind
 
 
