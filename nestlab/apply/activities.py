@@ -22,18 +22,18 @@ class Activities:
         The percentage is that of the outermost activity, so that it never goes down.
         """
         self._known[progress.activity_id] = progress
-        chain = [progress, *self._around(progress)]
-        known = [part.percent_complete for part in chain if part.percent_complete >= 0]
+        chain = [progress, *self._parents(progress)]
+        known = [current.percent_complete for current in chain if current.percent_complete >= 0]
         percent = known[-1] if known else progress.percent_complete
-        activity = ": ".join(part.activity for part in reversed(chain))
+        activity = ": ".join(current.activity for current in reversed(chain))
         return StepProgress(self._step, activity, progress.status, percent)
 
-    def _around(self, progress: Progress) -> Iterator[Progress]:
+    def _parents(self, progress: Progress) -> Iterator[Progress]:
         """Yield the activities around one, from the inside out."""
-        part, seen = progress, {progress.activity_id}
-        while whole := self._known.get(part.parent_activity_id):
-            if whole.activity_id in seen:
+        current, seen = progress, {progress.activity_id}
+        while parent := self._known.get(current.parent_activity_id):
+            if parent.activity_id in seen:
                 return
-            seen.add(whole.activity_id)
-            yield whole
-            part = whole
+            seen.add(parent.activity_id)
+            yield parent
+            current = parent

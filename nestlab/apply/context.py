@@ -58,12 +58,12 @@ class ApplyContext(StepContext):
     confirm: Callable[[Step], bool] | None = None
     workers: int = 1
 
-    def look(self, machine: MachinePath, *, at_vms: bool = False) -> HostState | None:
+    def observe_again(self, machine: MachinePath, *, vms_only: bool = False) -> HostState | None:
         """Return a machine as it is now; None where it does not answer.
 
         With `at_vms` only its VMs and their disks have changed since the last look.
         """
-        if at_vms and self.observe_vms is not None:
+        if vms_only and self.observe_vms is not None:
             return self.observe_vms(machine)
         if self.observe_machine is None:
             return self.observe().get(machine)
@@ -74,7 +74,7 @@ class ApplyContext(StepContext):
 
         `states` is what is known of the other machines. Raises what observing and planning raise.
         """
-        state = self.look(step.machine)
+        state = self.observe_again(step.machine)
         if state is None:
             return None
         plan = self.replan({**states, step.machine: state})

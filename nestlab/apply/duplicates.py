@@ -17,8 +17,8 @@ from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import owner_of
 from nestlab.plan import Step, TargetKind
 
-LOOKS = 4
-LOOK_SECONDS = 2.0
+ATTEMPTS = 4
+ATTEMPT_SECONDS = 2.0
 """Between two looks: the other object may be about to get its mark, or to be removed."""
 
 
@@ -64,7 +64,7 @@ def may_have_a_duplicate(step: Step) -> bool:
     return step.creates and step.target.kind in _KINDS and bool(step.target.id)
 
 
-def take_back(step: Step) -> Cmdlet:
+def remove_own_object(step: Step) -> Cmdlet:
     """Return what removes the very object that a step has just created, by its Id."""
     kind = _KINDS[step.target.kind]
     return Cmdlet(
@@ -80,9 +80,9 @@ def duplicate_of(
     `run` and `wait` act on the step's machine. Raises what they raise.
     """
     own_id = same_id(step.target.id)
-    for look in range(LOOKS):
-        if look:
-            wait(LOOK_SECONDS)
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            wait(ATTEMPT_SECONDS)
         found = [
             Candidate.of(record)
             for record in run(Cmdlet(_KINDS[step.target.kind].read, {"Name": step.target.name}))

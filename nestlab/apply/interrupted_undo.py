@@ -21,8 +21,8 @@ from nestlab.plan import Step, named_adapter, same_name
 _GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})
 # New-NetIPAddress: Windows System Error 5010.
 _THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})
-_TAKING = ("Remove-", "Rename-")
-_GIVING = ("New-", "Add-")
+_REMOVES = ("Remove-", "Rename-")
+_CREATES = ("New-", "Add-")
 
 
 class Interrupted(NamedTuple):
@@ -44,8 +44,8 @@ def resume_undo(
     `state` is the step's machine now. Where what a cmdlet restores is there already, it has run,
     and so have those before it. Raises Cancelled.
     """
-    done, passed = [], []
-    has_run = [state is not None and _is_there(cmdlet, state) for cmdlet in step.cmdlets]
+    done, skipped = [], []
+    has_run = [state is not None and _is_restored(cmdlet, state) for cmdlet in step.cmdlets]
     first = max((number for number, there in enumerate(has_run, 1) if there), default=0)
     for cmdlet in step.cmdlets[first:]:
         part = replace(step, cmdlets=(cmdlet,))
@@ -55,11 +55,11 @@ def resume_undo(
         elif result.error is not None and (
             interrupted.unfinished or _has_nothing_to_do(cmdlet, result.error)
         ):
-            passed.append(result)
+            skipped.append(result)
         else:
             return result
-    if passed and not done:
-        return StepResult(step=step, status=StepState.SKIPPED, message=passed[-1].message)
+    if skipped and not done:
+        return StepResult(step=step, status=StepState.SKIPPED, message=skipped[-1].message)
     return StepResult(
         step=step,
         status=StepState.DONE,
@@ -71,12 +71,12 @@ def resume_undo(
 def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
     """Whether a cmdlet failed because it had been run before."""
     last = cmdlet.stages[-1]
-    if last.name.startswith(_TAKING):
+    if last.name.startswith(_REMOVES):
         return error.category in _GONE_ALREADY
-    return last.name.startswith(_GIVING) and error.category in _THERE_ALREADY
+    return last.name.startswith(_CREATES) and error.category in _THERE_ALREADY
 
 
-def _is_there(cmdlet: Cmdlet, state: HostState) -> bool:
+def _is_restored(cmdlet: Cmdlet, state: HostState) -> bool:
     """Whether what a cmdlet restores is there already."""
     last = cmdlet.stages[-1]
     if last.name == "Add-VMNetworkAdapter":

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
-from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answers, too_late
+from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answer_timeout, answers
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind
@@ -28,7 +28,7 @@ class MachineState(StrEnum):
 
     READY = "ready"
     WORKING = "working"
-    WAITING_TO_BE_ALONE = "waiting-to-be-alone"
+    WAITING_FOR_OTHERS = "waiting-for-others"
     NOT_ANSWERING = "not-answering"
     WAITING_FOR_PARENT = "waiting-for-parent"
     ENDED = "ended"
@@ -57,7 +57,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Pause:
+class WaitForAnswer:
     """The machine does not answer yet; ask it again in a moment."""
 
 
@@ -66,7 +66,7 @@ class WaitForParent:
     """The machine has started since its host was observed: what the host says of it is needed."""
 
 
-Request = Work | Pause | WaitForParent | StepResult
+Request = Work | WaitForAnswer | WaitForParent | StepResult
 """What a task waits for before it continues; a result is recorded without any work."""
 
 
@@ -76,15 +76,17 @@ class SchedulerContext(Protocol):
     run: ApplyContext
     sessions: Sessions
 
-    def ask(self, step: Step) -> None:
+    def require_consent(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled."""
         ...
 
-    def is_watched(self, machine: MachinePath) -> bool:
+    def has_waiting_children(self, machine: MachinePath) -> bool:
         """Whether another task waits for a look at the machine."""
         ...
 
-    def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
+    def update_state(
+        self, machine: MachinePath, state: HostState | None, *, restarted: bool
+    ) -> Plan:
         """Take what a look has shown, and return the plan as it is now."""
         ...
 
@@ -118,7 +120,7 @@ class MachineTask:
         self._take(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
-        self._looked = self._rested = time.monotonic()
+        self._observed_at = self._active_at = time.monotonic()
         self._requests = self._work()
 
     def resume(self) -> Request | None:
@@ -149,39 +151,41 @@ class MachineTask:
                 self._vms_left -= Counter([step.target.name])
             if deferred is not None:
                 yield from self._until_it_answers(deferred)
-            yield from self._look(restarted=deferred is not None)
+            yield from self._observe(restarted=deferred is not None)
             yield from self._without_effect()
 
     def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
-        self._scheduler.ask(step)
-        if self._needs_look(step):
-            yield from self._look(at_vms=self._changed <= _OF_VMS and self._is_fresh)
+        self._scheduler.require_consent(step)
+        if self._must_observe(step):
+            yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {needed.id for needed in self._steps}:
             message = "observing the machine again shows that it is not needed any more"
-            yield StepResult(step=step, status=StepState.ALREADY_SO, message=message)
+            yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
             return
         step = self._scheduler.bound(step)
         result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
-        self.waited, self._rested = 0.0, time.monotonic()
+        self.waited, self._active_at = 0.0, time.monotonic()
         self._changed.add(step.target.kind)
         if result.status == StepState.SKIPPED:
             self._skipped.add(step.id)
         if result.status == StepState.DONE:
             self._done.append(step)
 
-    def _needs_look(self, step: Step) -> bool:
-        if time.monotonic() - self._rested > FRESH_SECONDS:
+    def _must_observe(self, step: Step) -> bool:
+        if time.monotonic() - self._active_at > FRESH_SECONDS:
             return True
         # An object that is half made is finished before anything else is decided.
         is_half_made = any(
             (done.target.kind, done.target.name) == (step.target.kind, step.target.name)
             for done in self._done
         )
-        return not is_half_made and (not self._is_fresh or self._scheduler.is_watched(self.machine))
+        return not is_half_made and (
+            not self._is_fresh or self._scheduler.has_waiting_children(self.machine)
+        )
 
     @property
     def _is_fresh(self) -> bool:
-        return time.monotonic() - self._looked <= FRESH_SECONDS
+        return time.monotonic() - self._observed_at <= FRESH_SECONDS
 
     def _without_effect(self) -> Generator[Request, Any, None]:
         """Yield a failure for a step that was done, gave no error, and is needed again."""
@@ -194,22 +198,24 @@ class MachineTask:
                 hint = "Look at the machine: does something else change it? Then apply again."
                 yield StepResult(step=step, status=StepState.FAILED, message=message, hint=hint)
 
-    def _look(
-        self, *, restarted: bool = False, at_vms: bool = False
+    def _observe(
+        self, *, restarted: bool = False, vms_only: bool = False
     ) -> Generator[Request, Any, None]:
-        state = yield Work(lambda: self._scheduler.run.look(self.machine, at_vms=at_vms))
-        self._rested = time.monotonic()
-        if not at_vms:
-            self._looked, self._changed = self._rested, set()
-        self._take(self._scheduler.seen(self.machine, state, restarted=restarted))
+        state = yield Work(
+            lambda: self._scheduler.run.observe_again(self.machine, vms_only=vms_only)
+        )
+        self._active_at = time.monotonic()
+        if not vms_only:
+            self._observed_at, self._changed = self._active_at, set()
+        self._take(self._scheduler.update_state(self.machine, state, restarted=restarted))
 
     def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Wait until the machine answers; raises GuestUnreachable at the time limit."""
         run, answered = self._scheduler.run, False
         while not answered:
             if self.waited >= LIMIT_SECONDS:
-                raise too_late(deferred, run.session.host)
-            yield Pause()
+                raise answer_timeout(deferred, run.session.host)
+            yield WaitForAnswer()
             self.waited += POLL_SECONDS
             answered = yield Work(lambda: answers(deferred, self._scheduler.sessions, run.cancel))
         yield WaitForParent()

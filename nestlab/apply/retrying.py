@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nestlab.apply.context import StepContext
 from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear
+from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Step
@@ -31,7 +31,7 @@ def run_cmdlets(
         try:
             return attempt()
         except CmdletError as error:
-            if not may_appear(step, error.record):
+            if not may_appear_later(step, error.record):
                 raise
             on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
             context.session.wait(RETRY_SECONDS, context.cancel)

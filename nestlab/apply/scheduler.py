@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from nestlab.apply.context import ApplyContext, States
 from nestlab.apply.events import Event, StepFinished, StepStarted, Waiting
-from nestlab.apply.machine_task import MachineState, MachineTask, Pause, WaitForParent, Work
+from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
@@ -45,14 +45,14 @@ class Scheduler:
         self._tasks: dict[MachinePath, MachineTask] = {}
         self._running: dict[MachinePath, Work] = {}
         self._postponed: tuple[MachineTask, Work] | None = None  # until nothing else runs
-        self._ticks = False
+        self._is_polling = False
         self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run made
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
-        self._ending: NestlabError | None = None
-        self._begin_task(HOST)
-        self._expect(plan)
-        self._begin_tasks()
+        self._run_error: NestlabError | None = None
+        self._add_task(HOST)
+        self._register_machines(plan)
+        self._add_tasks()
 
     def results(self) -> Iterator[StepResult]:
         """Yield one result a step, as they end.
@@ -65,8 +65,8 @@ class Scheduler:
             while self._results:
                 yield self._results.popleft()
         yield from self._failures
-        if self._ending is not None:
-            raise self._ending
+        if self._run_error is not None:
+            raise self._run_error
 
     @property
     def failed(self) -> bool:
@@ -79,27 +79,27 @@ class Scheduler:
             machine, future = self._pool.next()
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
-                self._finished(work.step, future.result())
+                self._step_finished(work.step, future.result())
 
     # -- one round: begin what can begin, then take what ends next
 
     def _advance(self) -> bool:
         """Begin what can begin, and take what ends next; return whether there was anything."""
         try:
-            if self._is_open:
+            if self._accepts_work:
                 self._begin()
             if self._results:
                 return True
-            if not self._running and not (self._ticks and self._is_open):
+            if not self._running and not (self._is_polling and self._accepts_work):
                 return False
             self._end_one()
         except NestlabError as error:
-            self._ending = self._ending or error
+            self._run_error = self._run_error or error
         return True
 
     @property
-    def _is_open(self) -> bool:
-        return self._ending is None and not self._failures
+    def _accepts_work(self) -> bool:
+        return self._run_error is None and not self._failures
 
     def _begin(self) -> None:
         if self._postponed is not None and not self._running:
@@ -112,8 +112,8 @@ class Scheduler:
             self._resume(ready[0])
         # A pool of one worker could do nothing else while it waits.
         waits = self._in_state(MachineState.NOT_ANSWERING)
-        if waits and not self._ticks and (self._pool.size > 1 or not self._running):
-            self._tick(waits)
+        if waits and not self._is_polling and (self._pool.size > 1 or not self._running):
+            self._start_polling(waits)
 
     def _in_state(self, state: MachineState) -> list[MachineTask]:
         """Return the tasks of machines in a state, in the order of the plans."""
@@ -135,19 +135,19 @@ class Scheduler:
                 del self._tasks[task.machine]
                 self._wake_children(task.machine)
             case Work() if request.exclusive and self._running:
-                task.state = MachineState.WAITING_TO_BE_ALONE
+                task.state = MachineState.WAITING_FOR_OTHERS
                 self._postponed = task, request
             case Work():
                 self._start(task, request)
             case StepResult():
                 self._record(request)
-            case Pause():
+            case WaitForAnswer():
                 task.state = MachineState.NOT_ANSWERING
             case WaitForParent() if task.machine[:-1] in self._tasks:
                 task.state = MachineState.WAITING_FOR_PARENT
             case WaitForParent():
                 pass
-        self._begin_tasks()
+        self._add_tasks()
 
     def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
@@ -161,7 +161,7 @@ class Scheduler:
     def _end_one(self) -> None:
         machine, future = self._pool.next()
         if machine is None:
-            self._ticks = False
+            self._is_polling = False
             future.result()
             for waiting in self._in_state(MachineState.NOT_ANSWERING):
                 waiting.state = MachineState.READY
@@ -169,9 +169,9 @@ class Scheduler:
         work, task = self._running.pop(machine), self._tasks[machine]
         task.answer = answer = future.result()
         if work.step is not None:
-            self._finished(work.step, answer)
+            self._step_finished(work.step, answer)
         task.state = MachineState.READY
-        if work.step is not None and answer.status == StepState.ALREADY_SO:
+        if work.step is not None and answer.status == StepState.UNCHANGED:
             self._yield_to_other_run(work.step, answer)
 
     def _yield_to_other_run(self, step: Step, result: StepResult) -> None:
@@ -180,17 +180,17 @@ class Scheduler:
             self.run.journal.undone(step, result.status)
         raise OtherRun(self._plans[HOST].title, self.run.session.host, result.message)
 
-    def _tick(self, waiting: list[MachineTask]) -> None:
+    def _start_polling(self, waiting: list[MachineTask]) -> None:
         """Let some time pass, then ask the machines again that did not answer."""
         names = ", ".join(path_text(task.machine) for task in waiting)
         seconds = max(task.waited for task in waiting)
         self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
-        self._ticks = True
+        self._is_polling = True
         self._pool.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
 
     # -- the tasks
 
-    def _expect(self, plan: Plan) -> None:
+    def _register_machines(self, plan: Plan) -> None:
         """Remember the machines that a plan names and that have no task yet."""
         named = [item.machine for items in (plan.steps, plan.deferred) for item in items]
         for machine in named:
@@ -198,7 +198,7 @@ class Scheduler:
                 self._order[machine] = len(self._order)
                 self._pending.setdefault(machine[:-1], set()).add(machine)
 
-    def _begin_tasks(self) -> None:
+    def _add_tasks(self) -> None:
         """Begin the tasks of the VMs that nothing on their parent blocks any more."""
         for parent, inside in self._pending.items():
             task = self._tasks.get(parent)
@@ -207,9 +207,9 @@ class Scheduler:
             free = [vm for vm in inside if task is None or not task.blocks(vm[-1])]
             for machine in free:
                 inside.remove(machine)
-                self._begin_task(machine)
+                self._add_task(machine)
 
-    def _begin_task(self, machine: MachinePath) -> None:
+    def _add_task(self, machine: MachinePath) -> None:
         plan = self._plans.get(machine[:-1], self._plans[HOST])
         self._tasks[machine] = MachineTask(machine, plan, self)
 
@@ -223,7 +223,7 @@ class Scheduler:
 
     # -- what tasks ask for
 
-    def ask(self, step: Step) -> None:
+    def require_consent(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled."""
         cancel, confirm = self._caller.cancel, self._caller.confirm
         with self._lock:
@@ -235,11 +235,13 @@ class Scheduler:
             hint = "Nothing after this was changed. Apply again to continue, or undo."
             raise Cancelled(message, hint=hint)
 
-    def is_watched(self, machine: MachinePath) -> bool:
+    def has_waiting_children(self, machine: MachinePath) -> bool:
         """Whether a VM on the machine waits for a look at it."""
         return bool(self._watchers(machine))
 
-    def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
+    def update_state(
+        self, machine: MachinePath, state: HostState | None, *, restarted: bool
+    ) -> Plan:
         """Take what a look has shown, and return the plan as it is now."""
         if restarted or state is None:
             # What was observed inside is from before the restart.
@@ -252,7 +254,7 @@ class Scheduler:
             self._states = {**self._states, machine: state}
         self._wake_children(machine)
         self._plans[machine] = plan = self.run.replan(self._states)
-        self._expect(plan)
+        self._register_machines(plan)
         return plan
 
     def bound(self, step: Step) -> Step:
@@ -266,7 +268,7 @@ class Scheduler:
 
     # -- recording and reporting
 
-    def _finished(self, step: Step, result: StepResult) -> None:
+    def _step_finished(self, step: Step, result: StepResult) -> None:
         if self.run.journal is not None and result.step != step:
             self.run.journal.bound(result.step)
         self._record(result)
@@ -276,7 +278,7 @@ class Scheduler:
         if result.step.creates and target.id:
             ids = self._created_ids.setdefault(result.step.machine, {})
             ids[target.kind, target.name.casefold()] = target.id
-        if self.run.journal is not None and result.status != StepState.ALREADY_SO:
+        if self.run.journal is not None and result.status != StepState.UNCHANGED:
             self.run.journal.finished(result.step, result.status, result.message)
         self._report(StepFinished(result))
         (self._results if result.ok else self._failures).append(result)

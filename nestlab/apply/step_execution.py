@@ -10,7 +10,7 @@ from functools import partial
 
 from nestlab.apply.activities import Activities
 from nestlab.apply.context import StepContext
-from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, take_back
+from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, remove_own_object
 from nestlab.apply.retrying import OnProgress, run_cmdlets
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState, failure
@@ -60,13 +60,13 @@ def execute(
                 step=step, status=StepState.DONE, seconds=seconds, warnings=(warning,)
             )
         return failure(step, error, time.monotonic() - began, _LOST)
-    if not result.ok and step.creates and is_needed is not None and _is_there(is_needed):
-        message = f"{_named(step)} was made by another run: {result.message}"
-        return replace(result, status=StepState.ALREADY_SO, message=message, hint="")
+    if not result.ok and step.creates and is_needed is not None and _exists(is_needed):
+        message = f"{_target_text(step)} was made by another run: {result.message}"
+        return replace(result, status=StepState.UNCHANGED, message=message, hint="")
     return result
 
 
-def _is_there(is_needed: IsNeeded) -> bool:
+def _exists(is_needed: IsNeeded) -> bool:
     """Whether what a step could not make is there now, as the topology wants it."""
     with contextlib.suppress(NestlabError):
         return is_needed() is False
@@ -84,7 +84,7 @@ def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
     return False
 
 
-def _named(step: Step) -> str:
+def _target_text(step: Step) -> str:
     return f"{step.target.kind} {step.target.name}"
 
 
@@ -119,7 +119,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
         outcome = _run(step, sessions, context, on_progress)
     except CmdletError as error:
         return failure(step, error, time.monotonic() - began, _advice(error.record))
-    errors = _errors_that_count(outcome.errors, step.cmdlets)
+    errors = _relevant_errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if errors:
         return StepResult(
@@ -131,9 +131,9 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
             error=errors[0],
         )
     bound = bind(step, _created_ids(step, outcome))
-    if not step.target.id and _was_taken_back(bound, sessions.to(step.machine), context):
-        message = f"another run has made the {_named(step)} at the same time; the one made here was removed again"
-        return StepResult(step=step, status=StepState.ALREADY_SO, seconds=seconds, message=message)
+    if not step.target.id and _removed_as_duplicate(bound, sessions.to(step.machine), context):
+        message = f"another run has made the {_target_text(step)} at the same time; the one made here was removed again"
+        return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
     warnings = (*step.kept, *outcome.warnings)
     return StepResult(step=bound, status=StepState.DONE, seconds=seconds, warnings=warnings)
 
@@ -168,18 +168,18 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], s
     return ids
 
 
-def _was_taken_back(step: Step, session: Session, context: StepContext) -> bool:
+def _removed_as_duplicate(step: Step, session: Session, context: StepContext) -> bool:
     """Whether another run made the same object, and that of this step was removed."""
     if not may_have_a_duplicate(step):
         return False
     run = partial(session.run, cancel=context.cancel)
     if duplicate_of(step, run, context.session.wait) is None:
         return False
-    session.run(take_back(step))
+    session.run(remove_own_object(step))
     return True
 
 
-def _errors_that_count(
+def _relevant_errors(
     errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]
 ) -> tuple[ErrorRecord, ...]:
     """Return the errors of cmdlets, but none where one of them has an ErrorAction of its own."""

@@ -19,7 +19,7 @@ class StepState(StrEnum):
 
     RUNNING = "running"
     DONE = "done"
-    ALREADY_SO = "already-so"
+    UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     FAILED = "failed"
     UNDOING = "undoing"
@@ -28,7 +28,7 @@ class StepState(StrEnum):
 
 _MARKS: Mapping[str, str] = {
     StepState.DONE: "✓",
-    StepState.ALREADY_SO: "=",
+    StepState.UNCHANGED: "=",
     StepState.SKIPPED: "-",
     StepState.FAILED: "✗",
 }
@@ -36,7 +36,7 @@ _MARKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """How one step ended: done, already so, skipped, or failed with the message of the host.
+    """How one step ended: done, unchanged, skipped, or failed with the message of the host.
 
     `seconds` is how long it took, `hint` what to do about a failure, `error` the record of the
     cmdlet that failed, where one did.

@@ -24,7 +24,7 @@ _ON_ADAPTERS = frozenset(
 )
 
 
-def may_appear(step: Step, record: ErrorRecord) -> bool:
+def may_appear_later(step: Step, record: ErrorRecord) -> bool:
     """Whether the object that a step did not find may appear by itself.
 
     Only steps that can run twice are tried again: one cmdlet, at most with settings of the adapter
@@ -38,8 +38,10 @@ def may_appear(step: Step, record: ErrorRecord) -> bool:
     ... )
     >>> def error(number):
     ...     return ErrorRecord("", "", f"Windows System Error {number},New-NetIPAddress")
-    >>> may_appear(step, error(1168)), may_appear(step, error(5010))  # not found; exists already
-    (True, False)
+    >>> may_appear_later(step, error(1168))  # not found
+    True
+    >>> may_appear_later(step, error(5010))  # exists already
+    False
     """
     *before, last = step.cmdlets
     if last.name not in _ON_ADAPTERS or any(

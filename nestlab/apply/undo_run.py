@@ -36,7 +36,7 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
     return tuple(
         (entry, replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}"))
         for entry in reversed(entries)
-        if not entry.undone and entry.step.undo and not _goes_with(entry.step, created)
+        if not entry.undone and entry.step.undo and not _is_removed_with(entry.step, created)
     )
 
 
@@ -44,7 +44,7 @@ def _vm_path(step: Step) -> MachinePath:
     return (*step.machine, step.target.name)
 
 
-def _goes_with(step: Step, created: set[MachinePath]) -> bool:
+def _is_removed_with(step: Step, created: set[MachinePath]) -> bool:
     if any(step.machine[: len(path)] == path for path in created):
         return True
     changes_vm = step.target.kind == TargetKind.VM and not step.creates
@@ -62,11 +62,11 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     undoing = _Undoing(journal, context, sessions)
     began, status = time.monotonic(), RunStatus.FAILED
     try:
-        undoing.keep(step for _, step in left)
+        undoing.find_kept_switches(step for _, step in left)
         for number, (entry, step) in enumerate(left, 1):
             _stop_where_cancelled(step, context)
             context.on_event(StepStarted(step, number, len(left)))
-            result, is_settled = undoing.one(entry, step)
+            result, is_settled = undoing.undo_step(entry, step)
             context.on_event(StepFinished(result))
             if is_settled:
                 journal.undone(step, result.status)
@@ -100,7 +100,7 @@ class _Undoing:
     sessions: Sessions
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
-    def keep(self, steps: Iterable[Step]) -> None:
+    def find_kept_switches(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to stay; what serves them stays as well."""
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
@@ -109,7 +109,7 @@ class _Undoing:
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.target.name.casefold()))
 
-    def one(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
+    def undo_step(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether the journal needs it no longer.
 
         What others use now can be removed by a later undo.

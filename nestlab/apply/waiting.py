@@ -36,7 +36,7 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
     return booted_at is not None and (deferred.booted_at is None or booted_at != deferred.booted_at)
 
 
-def too_late(deferred: Deferred, host: str) -> GuestUnreachable:
+def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
     """Return the error of a guest that did not answer within the time limit."""
     minutes = LIMIT_SECONDS / 60
     machine = path_text(deferred.machine)

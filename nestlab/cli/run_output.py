@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MARKS = {
     "done": ("done", "good"),
-    "already-so": ("unchanged", "info"),
+    "unchanged": ("unchanged", "info"),
     "skipped": ("skipped", "faint"),
     "failed": ("FAILED", "error"),
 }

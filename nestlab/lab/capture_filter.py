@@ -21,17 +21,19 @@ from nestlab.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 
 
-def what_fits(state: HostState) -> tuple[HostState, tuple[str, ...]]:
+def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
     """Return the state that a topology file can say, and a line for everything else."""
     if state.hyper_v is None:
         return state, ()
-    sieve = _Sieve(state.hyper_v)
+    capture_filter = _CaptureFilter(state.hyper_v)
     adapters = tuple(
-        a for a in state.net_adapters if sieve.takes(NAME, a.name, f"adapter {a.name} of the host")
+        a
+        for a in state.net_adapters
+        if capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
     )
-    hyper_v = sieve.kept()
-    sieve.add_losses(state, hyper_v)
-    return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(sieve.remarks)
+    hyper_v = capture_filter.kept()
+    capture_filter.add_losses(state, hyper_v)
+    return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(capture_filter.remarks)
 
 
 def _refusal(kind: Scalar, text: str) -> str:
@@ -44,7 +46,7 @@ def _refusal(kind: Scalar, text: str) -> str:
 
 
 @dataclass
-class _Sieve:
+class _CaptureFilter:
     hyper_v: HyperVState
     remarks: list[str] = field(default_factory=list)
 
@@ -52,7 +54,7 @@ class _Sieve:
         """Note that something is not in the file, or not as it is."""
         self.remarks.append(" ".join(visible(f"{subject}: {text}").split()))
 
-    def takes(self, kind: Scalar, name: str, subject: str) -> bool:
+    def accepts(self, kind: Scalar, name: str, subject: str) -> bool:
         """Whether a file can hold a name; adds a remark where it cannot."""
         why = _refusal(kind, name)
         if why:
@@ -74,7 +76,7 @@ class _Sieve:
                     subject,
                     "left out, since another switch has this name; rename one with Rename-VMSwitch and capture again",
                 )
-            elif self.takes(NAME, switch.name, subject):
+            elif self.accepts(NAME, switch.name, subject):
                 seen.add(switch.name.casefold())
                 yield switch
 
@@ -88,7 +90,7 @@ class _Sieve:
                     subject,
                     f"left out, since another VM has this name; rename one ({rename}) and capture again",
                 )
-            elif self.takes(VM_NAME, vm.name, subject):
+            elif self.accepts(VM_NAME, vm.name, subject):
                 seen.add(vm.name.casefold())
                 yield self._vm(vm, subject, switches)
 
@@ -128,7 +130,7 @@ class _Sieve:
                     "left out, since another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
                 )
                 continue
-            if not self.takes(NAME, adapter.name, whose):
+            if not self.accepts(NAME, adapter.name, whose):
                 continue
             seen.add(adapter.name.casefold())
             if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):

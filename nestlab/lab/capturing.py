@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.errors import UsageError
-from nestlab.lab.capture_filter import what_fits
+from nestlab.lab.capture_filter import expressible_state
 from nestlab.model.ownership import without_mark
 from nestlab.model.spelling import same_name
 from nestlab.model.state import (
@@ -54,7 +54,7 @@ def capture(host: Session) -> Topology:
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
     """Return what `capture` returns, and a line for each object that is not as on the host."""
-    fitting, losses = what_fits(observe(host))
+    fitting, losses = expressible_state(observe(host))
     topology = topology_of(fitting)
     comments = (
         [

@@ -22,7 +22,7 @@ from nestlab.plan import SubjectKind
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
-FORMER = Path("journals")
+EARLIER_FOLDER = Path("journals")
 """Where earlier versions wrote them, below the current directory."""
 
 _LOCKING = threading.Lock()
@@ -109,8 +109,8 @@ def of_host(host: Session, *, kind: SubjectKind | None = None, subject: str = ""
     paths = [*folder().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
     headers = [(path, _header(path)) for path in paths]
     found = [(path, header) for path, header in headers if header and header.identity == own]
-    former = ((path, _header(path)) for path in FORMER.glob(f"{stem}*.jsonl"))
-    found += [(path, header) for path, header in former if header and header.host == host.host]
+    earlier = ((path, _header(path)) for path in EARLIER_FOLDER.glob(f"{stem}*.jsonl"))
+    found += [(path, header) for path, header in earlier if header and header.host == host.host]
     journals = [
         Journal(path)
         for path, header in found

@@ -25,7 +25,7 @@ from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.undoing import undo
-from nestlab.lab.verifying import VerifyReport, needs_all, verify
+from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
@@ -77,15 +77,15 @@ class Lab:
         The findings are those of the topology, of the host, of its levels, and of how they fit.
         Everything is observed once; what was seen is in the `states` of the findings.
         """
-        silent: dict[MachinePath, HostError] = {}
+        unreachable: dict[MachinePath, HostError] = {}
         states = observe_all(
-            self.host, self.topology, cancel=cancel, on_unreachable=silent.__setitem__
+            self.host, self.topology, cancel=cancel, on_unreachable=unreachable.__setitem__
         )
         planner = LabPlanner(self.topology)
         if planner.needs_disk_uses:
             states = self._with_disk_uses(states, cancel)
-        levels = nesting_findings(states, self.topology) + guest_access_findings(silent)
-        fit = match_findings(self.topology, states) + planner.what_cannot_change(states)
+        levels = nesting_findings(states, self.topology) + guest_access_findings(unreachable)
+        fit = match_findings(self.topology, states) + planner.cannot_change_findings(states)
         found = validate(self.topology) + host_findings(states[HOST]) + levels + fit
         return CheckFindings(found, states)
 
@@ -145,7 +145,7 @@ class Lab:
             AccessDenied: A guest of the topology needs a credential that is not there.
             GuestUnreachable: A guest that has to be set up did not answer within the time limit.
         """
-        self._require_own(plan)
+        self._require_matching(plan)
         planner = LabPlanner(
             self.topology,
             prune=plan.prune if plan else False,
@@ -188,7 +188,7 @@ class Lab:
             self._begin(journal)
             yield from run_plan(plan, replace(context, journal=journal))
 
-    def _require_own(self, plan: Plan | None) -> None:
+    def _require_matching(self, plan: Plan | None) -> None:
         if plan is None:
             return
         if plan.host != self.host.host:
@@ -212,7 +212,7 @@ class Lab:
     def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
         """Return the results of the topology's checks on the live machines."""
         states = observe_all(self.host, self.topology, cancel=cancel, scope="neighbors")
-        if needs_all(self.topology, states):
+        if needs_all_vms(self.topology, states):
             states = self.observe(cancel=cancel)
         sessions = Sessions(self.host, credentials(self.topology))
         try:

@@ -65,7 +65,7 @@ class LabPlanner:
         require_complete(states)
         return plan_destroy(self.topology, states, cut_off=self.cut_off)
 
-    def what_cannot_change(self, states: States) -> Findings:
+    def cannot_change_findings(self, states: States) -> Findings:
         """Return what of the VMs that are there cannot become what the file says."""
         try:
             make_plan(self.topology, states)

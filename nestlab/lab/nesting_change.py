@@ -75,7 +75,7 @@ class NestingChange:
         """Of the last plan: what stays as it is, and what is not known."""
         self.timed_out_vm = ""
         """The VM that did not shut down in time, and was not turned off; empty where none."""
-        self._asked_for = self.journal
+        self._given_journal = self.journal
         self._previous: Mapping[str, PreviousState] = {}
 
     @property
@@ -102,7 +102,7 @@ class NestingChange:
             findings = nesting_findings(state, names, self.options.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
-        history = NestingHistory.of(self.host, self._asked_for)
+        history = NestingHistory.of(self.host, self._given_journal)
         self._previous = with_current_power(history.previous(names, state), state)
         plan = self._plan(states)
         notes = (f"{item.subject}: {item.why}" for item in plan.unchanged)
@@ -122,16 +122,16 @@ class NestingChange:
             shutdown_seconds=self.shutdown_seconds,
             force=self.force,
         )
-        change.options = self._turning_off([self.timed_out_vm])
+        change.options = self._options_with_turn_off([self.timed_out_vm])
         return change
 
-    def _turning_off(self, names: Sequence[str]) -> NestingOptions:
+    def _options_with_turn_off(self, names: Sequence[str]) -> NestingOptions:
         return replace(self.options, turn_off_now=(*self.options.turn_off_now, *names))
 
     def _plan(
         self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()
     ) -> Plan:
-        options = self._turning_off(turn_off_now)
+        options = self._options_with_turn_off(turn_off_now)
         return plan_nesting(states[HOST], self.vm_names, options=options, previous=self._previous)
 
     def apply(
@@ -149,7 +149,7 @@ class NestingChange:
         `plan` raises.
         """
         plan = plan or self.plan(cancel=cancel)
-        history = NestingHistory.of(self.host, self._asked_for)
+        history = NestingHistory.of(self.host, self._given_journal)
         if self.enable:
             history.forget_outdated(self.vm_names, plan.states[HOST])
         if self.journal is None:
@@ -164,7 +164,7 @@ class NestingChange:
             journal=journal,
             cancel=shutdown,
             on_event=shutdown.on_event,
-            confirm=_ask_once_a_step(confirm),
+            confirm=_confirm_once(confirm),
         )
         with journal.locked():
             self._begin(journal, plan)
@@ -193,16 +193,16 @@ class NestingChange:
             if failed is None:
                 break
             if failed.step.action != Action.SHUT_DOWN_VM:
-                yield shutdown.give_up(failed)
+                yield shutdown.fail(failed)
                 return False
             vm = failed.step.target.name
-            if not shutdown.is_over(vm):
-                shutdown.wait_a_little()
+            if not shutdown.has_timed_out(vm):
+                shutdown.wait_before_retry()
             elif self.options.turn_off:
                 unresponsive.append(vm)
             else:
                 self.timed_out_vm = vm
-                yield shutdown.give_up(failed)
+                yield shutdown.fail(failed)
                 return False
             plan = self._plan(self._observe(shutdown), unresponsive)
         return True
@@ -226,7 +226,7 @@ class NestingChange:
         )
 
 
-def _ask_once_a_step(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
+def _confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
     """Return `confirm` with a memory: a step that was agreed to is not asked for again."""
     agreed: set[str] = set()
 

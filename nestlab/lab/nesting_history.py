@@ -98,7 +98,8 @@ def _is_outdated(entries: Iterable[JournalEntry]) -> bool:
 
 def _previous(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
     previous = PreviousState(
-        known=any(entry.step.action in ENABLING for entry in entries), state=_owed_power(entries)
+        known=any(entry.step.action in ENABLING for entry in entries),
+        state=_interrupted_power(entries),
     )
     if not exposed and _is_outdated(entries):
         return previous
@@ -140,19 +141,19 @@ def _adapters(step: Step) -> Iterator[str]:
             yield str(stage.parameters["Name"])
 
 
-def _owed_power(entries: list[JournalEntry]) -> str:
+def _interrupted_power(entries: list[JournalEntry]) -> str:
     """Return the power state that an interrupted run took from the VM; empty where none is owed."""
-    owed = ""
+    power = ""
     for entry in entries:
         if entry.step.action == Action.RESUME_VM:
-            owed = "Paused"
+            power = "Paused"
         elif entry.step.action in _STOPS:
-            owed = owed or "Running"
+            power = power or "Running"
         elif entry.finished and entry.step.action == Action.START_VM:
-            owed = owed if owed == "Paused" else ""
+            power = power if power == "Paused" else ""
         elif entry.finished and entry.step.action == Action.SUSPEND_VM:
-            owed = ""
-    return owed
+            power = ""
+    return power
 
 
 def with_current_power(

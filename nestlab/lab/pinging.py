@@ -25,13 +25,13 @@ class Ping:
     """
 
     answered: bool | None
-    why_not: str = ""
+    not_sent_because: str = ""
     observed_target: bool = True
     ambiguous: str = ""
 
 
 @dataclass(frozen=True)
-class Pings:
+class Pinger:
     """Sends the pings of checks."""
 
     topology: Topology
@@ -52,14 +52,16 @@ class Pings:
             answered = [target for target in targets if _answered(self._ask(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
             return Ping(None, f"{check.source} could not be asked to ping: {error.message}")
-        doubts = [self._doubt(target, self._machine(check.target)) for target in answered]
+        other_owners = [
+            self._other_owner(target, self._machine(check.target)) for target in answered
+        ]
         return Ping(
             bool(answered),
             observed_target=seen,
-            ambiguous="" if "" in doubts else "".join(doubts[:1]),
+            ambiguous="" if "" in other_owners else "".join(other_owners[:1]),
         )
 
-    def _doubt(self, target: IPv4Address, path: MachinePath | None) -> str:
+    def _other_owner(self, target: IPv4Address, path: MachinePath | None) -> str:
         """Return which other machine has an address of a machine; empty where none has."""
         if path is None:
             return ""
@@ -79,25 +81,25 @@ class Pings:
         )
         return self.sessions.to(source).run(statement, cancel=self.cancel)
 
-    def _machine(self, word: str) -> MachinePath | None:
-        if word.casefold() == "host":
+    def _machine(self, endpoint: str) -> MachinePath | None:
+        if endpoint.casefold() == "host":
             return ()
         machines = [path for path, _ in self.topology.machines() if path]
-        whole = [path for path in machines if path_text(path).casefold() == word.casefold()]
-        named = whole or [path for path in machines if path[-1].casefold() == word.casefold()]
+        whole = [path for path in machines if path_text(path).casefold() == endpoint.casefold()]
+        named = whole or [path for path in machines if path[-1].casefold() == endpoint.casefold()]
         return named[0] if len(named) == 1 else None
 
-    def _targets(self, word: str, source: MachinePath) -> tuple[list[IPv4Address], bool]:
+    def _targets(self, endpoint: str, source: MachinePath) -> tuple[list[IPv4Address], bool]:
         """Return the addresses to ping, and whether the target was seen with one of them.
 
         Those on a network of the sender come first.
         """
-        if word.casefold() == "internet":
+        if endpoint.casefold() == "internet":
             return [INTERNET_ADDRESS], True
-        path = self._machine(word)
+        path = self._machine(endpoint)
         if path is None:
             try:
-                return [IPv4Address(word)], True
+                return [IPv4Address(endpoint)], True
             except ValueError:
                 return [], True
         own = [address.network for address, _ in self._addresses(source)]

@@ -39,29 +39,31 @@ class ShutdownRetry:
     `on_event` it holds back what a later attempt may make wrong.
     """
 
-    def __init__(self, host: Session, seconds: float, cancel: Cancel | None, tell: OnEvent) -> None:
+    def __init__(
+        self, host: Session, seconds: float, cancel: Cancel | None, on_event: OnEvent
+    ) -> None:
         self._host = host
         self._limit = seconds
         self._cancel = cancel
-        self._tell = tell
+        self._report = on_event
         self._waited = 0.0
         self._vm = ""  # the guest that is asked to shut down; each has the whole time for itself
         self._asked: Step | None = None
         self._asked_at: float | None = None
         self._end: RunFinished | None = None
 
-    def is_over(self, vm: str) -> bool:
+    def has_timed_out(self, vm: str) -> bool:
         """Whether this guest has had its time."""
-        self._turn_to(vm)
+        self._select(vm)
         return self._waited >= self._limit
 
-    def _turn_to(self, vm: str) -> None:
+    def _select(self, vm: str) -> None:
         if vm != self._vm:
             self._vm, self._waited = vm, 0.0
 
     def is_set(self) -> bool:
         """Whether the run was cancelled, or the guest has been shutting down for too long."""
-        return (self._cancel is not None and self._cancel.is_set()) or self._hangs()
+        return (self._cancel is not None and self._cancel.is_set()) or self._call_timed_out()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is set, at most for so many seconds; return whether it is set."""
@@ -73,7 +75,7 @@ class ShutdownRetry:
             time.sleep(left)
         return True
 
-    def _hangs(self) -> bool:
+    def _call_timed_out(self) -> bool:
         return self._asked_at is not None and time.monotonic() - self._asked_at > self._limit
 
     def on_event(self, event: Event) -> None:
@@ -82,7 +84,7 @@ class ShutdownRetry:
             case StepStarted(step=step):
                 self._asked_at = None
                 if step.action == Action.SHUT_DOWN_VM:
-                    self._turn_to(step.target.name)
+                    self._select(step.target.name)
                     self._asked, self._asked_at = step, time.monotonic()
             case StepFinished(result=result):
                 self._asked_at = None
@@ -93,7 +95,7 @@ class ShutdownRetry:
                 return
             case _:
                 pass
-        self._tell(event)
+        self._report(event)
 
     def attempt(
         self, results: Iterator[StepResult]
@@ -111,7 +113,7 @@ class ShutdownRetry:
                     failed = result
         except Cancelled:
             cancelled = self._cancel is not None and self._cancel.is_set()
-            if cancelled or self._asked is None or not self._hangs():
+            if cancelled or self._asked is None or not self._call_timed_out():
                 self.finish()
                 raise
             self._waited, self._asked_at = self._limit, None
@@ -119,22 +121,22 @@ class ShutdownRetry:
             failed = StepResult(step=self._asked, status=StepState.FAILED, message=message)
         return failed
 
-    def wait_a_little(self) -> None:
+    def wait_before_retry(self) -> None:
         """Let time pass before the guest is asked again; raises Cancelled."""
-        self._tell(Waiting(f"Waiting for {self._vm} to shut down", self._waited, self._limit))
+        self._report(Waiting(f"Waiting for {self._vm} to shut down", self._waited, self._limit))
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS
 
-    def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
+    def fail(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Report the failure as final, and return it with what to do."""
         stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
         final = replace(failed, hint=hint) if stops else failed
-        self._tell(StepFinished(final))
+        self._report(StepFinished(final))
         self.finish()
         return final
 
     def finish(self) -> None:
         """Report the end of the run."""
         if self._end is not None:
-            self._tell(self._end)
+            self._report(self._end)
             self._end = None

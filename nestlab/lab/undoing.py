@@ -45,11 +45,11 @@ def undo(
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
     """
     remembered = Journal(Path(journal))
-    tell = on_event or ignore_event
+    report = on_event or ignore_event
     if remembered.header().kind is SubjectKind.NESTING:
-        yield from _undo_nesting(host, remembered, shutdown_seconds, cancel, tell)
+        yield from _undo_nesting(host, remembered, shutdown_seconds, cancel, report)
     else:
-        yield from _undo(host, remembered, cut_off=cut_off, cancel=cancel, on_event=tell)
+        yield from _undo(host, remembered, cut_off=cut_off, cancel=cancel, on_event=report)
 
 
 def _undo(
@@ -58,7 +58,7 @@ def _undo(
     header = journal.header()
     sessions = Sessions(host, header.credentials_by_machine)
 
-    def look(path: MachinePath) -> HostState | None:
+    def observe_machine(path: MachinePath) -> HostState | None:
         try:
             return observe(sessions.to(path), machine=path, cancel=cancel)
         except (GuestUnreachable, SessionBroken):
@@ -68,7 +68,7 @@ def _undo(
 
     context = UndoContext(
         session=host,
-        observe_machine=look,
+        observe_machine=observe_machine,
         identify=partial(identify, topology=_owner(header), agreed=cut_off, cancel=cancel),
         cancel=cancel,
         on_event=on_event,
@@ -96,7 +96,7 @@ def _undo_nesting(
             shutdown.finish()
             return
         stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
-        if not stops or shutdown.is_over(failed.step.target.name):
-            yield shutdown.give_up(failed, _HINT)
+        if not stops or shutdown.has_timed_out(failed.step.target.name):
+            yield shutdown.fail(failed, _HINT)
             return
-        shutdown.wait_a_little()
+        shutdown.wait_before_retry()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from nestlab.apply import Sessions
 from nestlab.errors import UnknownEndpoint
-from nestlab.lab.pinging import Ping, Pings
+from nestlab.lab.pinging import Ping, Pinger
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
@@ -134,7 +134,7 @@ class VerifyReport:
         )
 
 
-def needs_all(topology: Topology, states: States) -> bool:
+def needs_all_vms(topology: Topology, states: States) -> bool:
     """Whether the checks may lead to VMs that the topology's own switches do not lead to.
 
     A check to an address may mean any VM, and a static route of the host leads to whatever has its
@@ -169,7 +169,7 @@ def verify(
     Raises UnknownEndpoint for an endpoint that the topology does not have either.
     """
     observed = from_states(topology, states)
-    live = Pings(topology, states, observed, sessions, cancel)
+    live = Pinger(topology, states, observed, sessions, cancel)
     results = (
         _missing(topology, observed, check) or _result(observed, live, check)
         for check in topology.checks
@@ -177,7 +177,7 @@ def verify(
     return VerifyReport(topology.name, tuple(results))
 
 
-def _result(observed: Network, live: Pings, check: Check) -> CheckResult:
+def _result(observed: Network, live: Pinger, check: Check) -> CheckResult:
     traced = trace(observed, check.source, check.target)
     ping = live.ping(check)
     if ping.answered is None:
@@ -186,7 +186,7 @@ def _result(observed: Network, live: Pings, check: Check) -> CheckResult:
             check=check,
             status=status,
             how="traced",
-            explanation=" ".join(filter(None, (ping.why_not, why))),
+            explanation=" ".join(filter(None, (ping.not_sent_because, why))),
         )
     if ping.answered and ping.ambiguous:
         why = f"It answered, but {ping.ambiguous}: give one of them another address."
@@ -246,9 +246,9 @@ def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult
     """
     declared = from_topology(topology)
     absent = [
-        word
-        for word in (check.source, check.target)
-        if not _knows(observed, word) and _knows(declared, word)
+        endpoint
+        for endpoint in (check.source, check.target)
+        if not _knows(observed, endpoint) and _knows(declared, endpoint)
     ]
     if not absent:
         return None
@@ -257,9 +257,9 @@ def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult
     return CheckResult(check=check, status="undetermined", how="missing", explanation=explanation)
 
 
-def _knows(network: Network, word: str) -> bool:
+def _knows(network: Network, endpoint: str) -> bool:
     try:
-        resolve(network, word)
+        resolve(network, endpoint)
     except UnknownEndpoint:
         return False
     return True

@@ -6,7 +6,7 @@ from nestlab.apply import Event, HostChanged, StepProgress, StepResult, StepStar
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
-_STATES = {"done": "done", "already-so": "skipped", "skipped": "skipped", "failed": "failed"}
+_STATES = {"done": "done", "unchanged": "skipped", "skipped": "skipped", "failed": "failed"}
 AT_THE_STEP = "See the failed step for the cause and the fix."
 _LONG = 1.0  # seconds; the duration of shorter steps is not shown
 

@@ -329,7 +329,7 @@ def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
     with pytest.raises(StopIteration) as end:
         next(attempt)
     assert "build-agent did not shut down within" in end.value.value.message
-    assert shutdown.is_over("build-agent")
+    assert shutdown.has_timed_out("build-agent")
 
 
 def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
