@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-_LIBRARIES = ("pypsrp", "psrpcore", "spnego", "urllib3", "requests", "requests_credssp")
+_LIBRARIES = ("pypsrp", "spnego", "urllib3", "requests", "requests_credssp")
 # What these print below WARNING are logon tokens: no password, but enough to try passwords against.
 _TOKEN_PRINTERS = ("spnego", "requests_credssp")
 MASK = "<secret>"

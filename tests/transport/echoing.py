@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from nestlab.model import Record, Secret
-from nestlab.simulator.endpoint.psrp.language import plain
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
 from nestlab.simulator.endpoint.stdio.stdio_server import StdioServer
 from nestlab.simulator.host import SimulatedHost
@@ -21,11 +21,11 @@ class Echo(Pipelines):
     def runner(self, _configuration):
         """Return what tells the parameters of all commands."""
 
-        def run(commands, writer, _cancel, _client):
-            for command in commands:
+        def run(statements, writer, _cancel, _client):
+            for command in itertools.chain.from_iterable(statements):
                 for name, value in command.parameters:
                     if name != "ErrorAction":
-                        writer.output(Record(("Echo",), {"Value": told(plain(value))}))
+                        writer.output(Record(("Echo",), {"Value": told(value)}))
             writer.complete()
 
         return run

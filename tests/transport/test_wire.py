@@ -1,4 +1,4 @@
-"""What leaves is what arrives: parameters as psrpcore reads them, which the endpoint takes them with."""
+"""What leaves is what arrives: parameters as the simulated host reads them, and as psrpcore, another reader, does."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from psrpcore.types import deserialize
+from psrpcore.types import PSDict, PSListBase, deserialize
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
-from nestlab.simulator.endpoint.psrp.language import plain
+from nestlab.simulator.endpoint.psrp.client_values import plain, read_message
 from nestlab.transport.psrp.clixml_values import decoded
 from nestlab.transport.psrp.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.redaction import MASK, Redaction
@@ -49,12 +49,28 @@ def written(value):
 
 
 def arrived(value):
-    return plain(deserialize(written(value), None))
+    return plain(read_message(ET.tostring(written(value)), str))
+
+
+def as_psrpcore_reads(value):
+    return untyped(deserialize(written(value), None))
+
+
+def untyped(value):
+    """Return a value of psrpcore as Python's own collections have it."""
+    if isinstance(value, PSDict):
+        return {untyped(key): untyped(item) for key, item in value.items()}
+    return [untyped(item) for item in value] if isinstance(value, PSListBase) else value
 
 
 @given(VALUES)
 def test_a_value_arrives_as_it_left(value):
     assert arrived(value) == value
+
+
+@given(VALUES)
+def test_another_reader_reads_the_same(value):
+    assert as_psrpcore_reads(value) == value
 
 
 @pytest.mark.parametrize(

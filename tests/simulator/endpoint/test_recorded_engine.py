@@ -20,8 +20,8 @@ from psrpcore.types import PSRPMessageType
 from nestlab.simulator import runspace
 from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, Defragmenter
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
+from nestlab.simulator.endpoint.psrp.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
-from nestlab.simulator.endpoint.psrp.server_pool import private_data
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import signatures
 from nestlab.simulator.powershell.session_state import FULL

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psrpcore import Command
-
-from nestlab.simulator.endpoint.psrp.language import plain
+from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.numbered_xml import (
     RefIds,
     flag_xml,
@@ -116,24 +114,23 @@ def iterations_xml(refs: RefIds, name: str) -> str:
     return f"{refs.open(name, _ITERATIONS)}<LST>{_COUNTS}</LST></Obj>"
 
 
-def invocation_of(statement: Sequence[Command], configuration: Configuration) -> Invocation:
+def invocation_of(statement: Sequence[RemoteCommand], configuration: Configuration) -> Invocation:
     """Return the invocation of a statement's first command; without a name for an unknown one."""
     first = statement[0]
-    signature = None if first.is_script else configuration.find(first.command_text)
+    signature = None if first.is_script else configuration.find(first.text)
     if signature is None:
         return Invocation()
     bound = tuple(_bound(signature, first))
     return Invocation(signature.name, signature.is_function, bound)
 
 
-def _bound(signature: Signature, command: Command) -> list[tuple[str, str, Any]]:
+def _bound(signature: Signature, command: RemoteCommand) -> list[tuple[str, str, Any]]:
     found = []
-    for name, given in command.parameters:
+    for name, value in command.parameters:
         try:
             parameter = match_parameter(signature, name) if name else None
         except PowerShellError:  # ambiguous
             continue
-        value = plain(given)
         if parameter is not None and (
             isinstance(value, _SHOWN) or parameter.type == "SwitchParameter"
         ):

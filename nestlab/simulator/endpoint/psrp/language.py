@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
-
-from psrpcore import Command
-from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureString
 
 from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.model import ErrorRecord, Secret
-from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
+from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
+from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 
 GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
@@ -54,36 +50,27 @@ class GuestRun:
 Statement = Call | GuestRun
 
 
-def split(commands: Iterable[Command]) -> list[list[Command]]:
-    """Return the commands of a pipeline, statement by statement."""
-    found: list[list[Command]] = [[]]
-    for command in commands:
-        found[-1].append(command)
-        if command.end_of_statement:
-            found.append([])
-    return [statement for statement in found if statement]
-
-
-def read(commands: Sequence[Command], configuration: Configuration) -> Statement:
+def read(commands: Sequence[RemoteCommand], configuration: Configuration) -> Statement:
     """Return the statement of these commands; raises PowerShellError for one that may not run."""
     first = commands[0]
     if any(command.is_script for command in commands):
         return _script(first, configuration)
-    if first.command_text.lower() == GUEST_FUNCTION.lower():
+    if first.text.lower() == GUEST_FUNCTION.lower():
         return _guest_run(first.parameters)
     call: Call | None = None
     for command in reversed(commands):
-        call = Call(command.command_text, _arguments(command), call)
+        # A parameter without a value arrives as null, and is bound as null.
+        call = Call(command.text, command.parameters, call)
     if call is None:
         msg = "The pipeline has no commands."
         raise _refused(msg, "EmptyPipeline")
     return call
 
 
-def _script(command: Command, configuration: Configuration) -> Statement:
+def _script(command: RemoteCommand, configuration: Configuration) -> Statement:
     if configuration.restricted:
-        raise _refused(_NO_LANGUAGE, "ScriptsNotAllowed", command.command_text)
-    text = command.command_text.replace("\r\n", "\n").strip()
+        raise _refused(_NO_LANGUAGE, "ScriptsNotAllowed", command.text)
+    text = command.text.replace("\r\n", "\n").strip()
     if hashlib.sha256(text.encode()).hexdigest() != GUEST_SCRIPT_SHA256:
         raise _refused(_NO_SCRIPTS, "ScriptsNotAllowed", text[:200])
     return _guest_run(command.parameters)
@@ -93,57 +80,8 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
     return PowerShellError(ErrorRecord(text, "ParserError", error_id, target, _PARSER))
 
 
-def _arguments(command: Command) -> Arguments:
-    # A parameter that was added without a value arrives as null, and is bound as null.
-    return tuple((key, plain(value)) for key, value in command.parameters)
-
-
-def plain(value: Any) -> Any:
-    """Return a deserialized value as a value of the model; credentials become secrets."""
-    match value:
-        case PSSecureString():
-            return Secret("password", value=str(value.decrypt()))
-        case PSCredential():
-            return Secret("credential", str(value.UserName), str(value.Password.decrypt()))
-        case PSDict() | Mapping():
-            return {plain(key): plain(item) for key, item in value.items()}
-        case PSListBase() | list():
-            return [plain(item) for item in value]
-        case bool() | None:
-            return value
-        case _:
-            return _plain_scalar(value)
-
-
-def _plain_scalar(value: Any) -> Any:
-    for kind, convert in _SCALARS:
-        if isinstance(value, kind):
-            return convert(value)
-    return (
-        getattr(value.PSObject, "to_string", None) or str(value)
-        if isinstance(value, PSObject)
-        else value
-    )
-
-
-# psrpcore reads values into subclasses of Python's types, which carry what only PowerShell knows of
-# them.
-_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (int, int),
-    (float, float),
-    (str, str),
-    (bytes, bytes),
-    (UUID, lambda value: UUID(str(value))),
-    (
-        datetime,
-        lambda value: datetime.combine(date(value.year, value.month, value.day), value.timetz()),
-    ),
-    (timedelta, lambda value: timedelta(value.days, value.seconds, value.microseconds)),
-)
-
-
 def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
-    given = {(name or "").lower(): plain(value) for name, value in parameters}
+    given = {(name or "").lower(): value for name, value in parameters}
     names, credentials, steps = (given.get(key) for key in ("vmname", "credential", "statements"))
     names = names if isinstance(names, list) else [names]
     credentials = credentials if isinstance(credentials, list) else [credentials]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-
-from psrpcore import ServerPipeline
-from psrpcore.types import PSInvocationState, PSRPMessageType
+from uuid import UUID
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.psrp import stream_records as records
 from nestlab.simulator.endpoint.psrp.error_records import error_xml
 from nestlab.simulator.endpoint.psrp.invocation import Invocation
 from nestlab.simulator.endpoint.psrp.object_xml import record_xml
+from nestlab.simulator.endpoint.psrp.remoting_types import PSInvocationState, RemotingDataType
 from nestlab.simulator.endpoint.psrp.server_pool import Pool
 
 _STOPPED = ErrorRecord(
@@ -32,33 +31,33 @@ class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
     def __init__(
-        self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition, *, options: int = 0
+        self, pool: Pool, pipeline_id: UUID, lock: threading.Condition, *, options: int = 0
     ) -> None:
-        # psrpcore's pool numbers the messages of all its pipelines and is not thread-safe.
+        # The pool numbers the messages of all its pipelines, and is not thread-safe.
         self._lock = lock
         self._pool = pool
-        self._pipeline = pipeline
+        self._pipeline_id = pipeline_id
+        # Windows never reports Running.
+        self._state = PSInvocationState.RUNNING
         self._options = options
         self._activities: dict[int, Progress] = {}
         self.call = Invocation()
         """The invocation of the running command, which becomes part of its records."""
-        # Windows never reports Running; psrpcore's start() would.
-        pipeline.state = PSInvocationState.Running
 
     def first_use(self) -> None:
         """Write the progress record of the first command of a Windows PowerShell 5.1 runspace."""
         self._write(
-            PSRPMessageType.ProgressRecord, records.progress_xml(_FIRST_USE, completed=True)
+            RemotingDataType.PROGRESS_RECORD, records.progress_xml(_FIRST_USE, completed=True)
         )
 
     def output(self, record: Record) -> None:
         """Send one object."""
-        self._write(PSRPMessageType.PipelineOutput, record_xml(record))
+        self._write(RemotingDataType.PIPELINE_OUTPUT, record_xml(record))
 
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
         info = bool(self._options & _ERROR_INFO)
-        self._write(PSRPMessageType.ErrorRecord, error_xml(record, self.call, extended=info))
+        self._write(RemotingDataType.ERROR_RECORD, error_xml(record, self.call, extended=info))
 
     def first_failure(self, record: ErrorRecord) -> None:
         """Send the terminating error of the first of several statements.
@@ -66,19 +65,19 @@ class PipelineWriter:
         The pipeline continues, and the error is sent as a non-terminating one.
         """
         sent = replace(record, exception_type=_PARENT_ERROR)
-        self._write(PSRPMessageType.ErrorRecord, error_xml(sent, Invocation()))
+        self._write(RemotingDataType.ERROR_RECORD, error_xml(sent, Invocation()))
 
     def warning(self, text: str) -> None:
         """Send one warning."""
         info = bool(self._options & _WARNING_INFO)
         xml = records.informational_xml
-        self._write(PSRPMessageType.WarningRecord, xml("Warning", text, self.call, extended=info))
+        self._write(RemotingDataType.WARNING_RECORD, xml("Warning", text, self.call, extended=info))
 
     def verbose(self, text: str) -> None:
         """Send one verbose line."""
         info = bool(self._options & _VERBOSE_INFO)
         xml = records.informational_xml
-        self._write(PSRPMessageType.VerboseRecord, xml("Verbose", text, self.call, extended=info))
+        self._write(RemotingDataType.VERBOSE_RECORD, xml("Verbose", text, self.call, extended=info))
 
     def progress(self, progress: Progress) -> None:
         """Send one progress record.
@@ -86,26 +85,26 @@ class PipelineWriter:
         The completed record of an activity is sent at the end of its statement.
         """
         self._activities[progress.activity_id] = progress
-        self._write(PSRPMessageType.ProgressRecord, records.progress_xml(progress))
+        self._write(RemotingDataType.PROGRESS_RECORD, records.progress_xml(progress))
 
     def end_activities(self) -> None:
         """Send the completed record of each activity."""
         for progress in self._activities.values():
             xml = records.progress_xml(progress, completed=True)
-            self._write(PSRPMessageType.ProgressRecord, xml)
+            self._write(RemotingDataType.PROGRESS_RECORD, xml)
         self._activities.clear()
 
     def complete(self) -> None:
         """End the pipeline with the state Completed."""
-        self._end(PSInvocationState.Completed)
+        self._end(PSInvocationState.COMPLETED)
 
     def fail(self, record: ErrorRecord, call: Invocation | None = None) -> None:
         """End the pipeline by a terminating error of a command."""
-        self._end(PSInvocationState.Failed, record, call)
+        self._end(PSInvocationState.FAILED, record, call)
 
     def stop(self) -> None:
         """End the pipeline with the state Stopped, as its client requested."""
-        self._end(PSInvocationState.Stopped, _STOPPED)
+        self._end(PSInvocationState.STOPPED, _STOPPED)
 
     def _end(
         self,
@@ -115,15 +114,15 @@ class PipelineWriter:
     ) -> None:
         with self._lock:
             self.end_activities()
-            self._write(PSRPMessageType.PipelineState, records.state_xml(int(state), error, call))
-            if self._pipeline.state == PSInvocationState.Running:
-                self._pipeline.state = state
+            self._write(RemotingDataType.PIPELINE_STATE, records.state_xml(int(state), error, call))
+            if self._state is PSInvocationState.RUNNING:
+                self._state = state
 
-    def _write(self, kind: PSRPMessageType, xml: str) -> None:
+    def _write(self, kind: RemotingDataType, xml: str) -> None:
         """Send a message while the pipeline runs.
 
         Clients do not expect messages after the final state.
         """
         with self._lock:
-            if self._pipeline.state == PSInvocationState.Running:
-                self._pool.send_xml(kind, xml, self._pipeline.pipeline_id)
+            if self._state is PSInvocationState.RUNNING:
+                self._pool.send(kind, xml, self._pipeline_id)

@@ -7,11 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from psrpcore import Command
-
 from nestlab.errors import Cancelled, HostUnreachable
+from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
-from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
+from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
@@ -138,13 +137,16 @@ class Pipelines:
         """Return what runs the pipelines of a shell of this configuration."""
 
         def run(
-            commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str
+            statements: Sequence[Sequence[RemoteCommand]],
+            writer: PipelineWriter,
+            cancel: threading.Event,
+            client: str,
         ) -> None:
             hold = self._holds.get(client)
             if hold is not None:
                 hold.touch()
             try:
-                self._run(commands, configuration, writer, cancel, hold)
+                self._run(statements, configuration, writer, cancel, hold)
             finally:
                 if hold is not None:
                     hold.touch()
@@ -153,7 +155,7 @@ class Pipelines:
 
     def _run(
         self,
-        commands: list[Any],
+        statements: Sequence[Sequence[RemoteCommand]],
         configuration: Configuration,
         writer: PipelineWriter,
         cancel: threading.Event,
@@ -167,7 +169,7 @@ class Pipelines:
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
 
-                def run(part: Sequence[Command], sink: Sink) -> None:
+                def run(part: Sequence[RemoteCommand], sink: Sink) -> None:
                     # A statement that runs after the final state was decided cannot be stopped.
                     _run_statement(
                         runspace,
@@ -176,7 +178,7 @@ class Pipelines:
                         cancel if sink is writer else threading.Event(),
                     )
 
-                end = run_all(split(commands), run, writer, configuration)
+                end = run_all(statements, run, writer, configuration)
         except Cancelled:
             writer.stop()
         else:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from psrpcore import (
-    CreatePipelineEvent,
-    GetAvailableRunspacesEvent,
-    GetCommandMetadataEvent,
-    ResetRunspaceStateEvent,
-    ServerPipeline,
-    SetMaxRunspacesEvent,
-    SetMinRunspacesEvent,
-)
-from psrpcore.types import RunspacePoolState
-
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
+from nestlab.simulator.endpoint.psrp.client_requests import (
+    MetadataRequest,
+    PipelineRequest,
+    RemoteCommand,
+    Request,
+    RunspacesRequest,
+)
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.server_pool import Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
@@ -32,10 +29,14 @@ _INTERNAL_ERROR = "The simulated host failed with an internal error. Its log has
 
 
 class Runner(Protocol):
-    """Runs the commands of one pipeline and ends the writer; raises HostDown and AccessRefused."""
+    """Runs the statements of a pipeline and ends the writer; raises HostDown and AccessRefused."""
 
     def __call__(
-        self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str
+        self,
+        statements: Sequence[Sequence[RemoteCommand]],
+        writer: PipelineWriter,
+        cancel: threading.Event,
+        client: str,
     ) -> None:
         """Run to the end."""
         ...
@@ -63,7 +64,6 @@ class ServerTransport(Protocol):
 
 @dataclass
 class _Running:
-    pipeline: ServerPipeline
     cancel: threading.Event = field(default_factory=threading.Event)
     begun: bool = False
     done: bool = False
@@ -93,24 +93,24 @@ class RemotingServer:
 
         Such a client waits by the host's clock.
         """
-        return str((self._pool.application_arguments or {}).get(CLIENT_ARGUMENT, ""))
+        return str(self._pool.client_arguments.get(CLIENT_ARGUMENT, ""))
 
     def feed(self, data: bytes) -> None:
-        """Process fragments of the client. Raises BadFragment, and any error of psrpcore."""
+        """Process fragments of the client. Raises BadFragment."""
         with self.lock:
             try:
-                for event in self._pool.feed(data):
-                    self._handle_event(event)
+                for request in self._pool.feed(data):
+                    self._handle(request)
             except UnreadableMessage:
                 _LOG.warning(
                     "A client of the pool %s sent a value that .NET cannot read. It gets no answer.",
-                    self._pool.runspace_pool_id,
+                    self._pool.id,
                 )
 
     def create(self, pipeline_id: UUID) -> None:
         """Open a pipeline; its commands follow with `feed`."""
         with self.lock:
-            self._pipelines[pipeline_id] = _Running(ServerPipeline(self._pool, pipeline_id))
+            self._pipelines[pipeline_id] = _Running()
 
     def stop(self, pipeline_id: UUID) -> None:
         """Stop a pipeline if it is running; it then sends the state Stopped."""
@@ -124,13 +124,11 @@ class RemotingServer:
             running = self._pipelines.pop(pipeline_id, None)
             if running is not None:
                 running.cancel.set()
-                self._pool.pipeline_table.pop(pipeline_id, None)
 
     def reconnect(self, data: bytes) -> None:
         """Process the first messages of another client of the same user."""
         with self.lock:
-            self._pool.state = RunspacePoolState.Disconnected
-            self._pool.connect()
+            self._pool.reconnect()
             self.feed(data)
 
     def send_closed(self) -> None:
@@ -145,7 +143,6 @@ class RemotingServer:
             for running in self._pipelines.values():
                 running.cancel.set()
             self._pipelines.clear()
-            self._pool.end()
             return threads
 
     def _emit(self, pipeline_id: UUID | None, data: bytes) -> None:
@@ -153,29 +150,27 @@ class RemotingServer:
             if pipeline_id is None or pipeline_id in self._pipelines:
                 self._transport.put(pipeline_id, data)
 
-    def _handle_event(self, event: Any) -> None:
-        match event:
-            case CreatePipelineEvent():
-                self._begin(event.pipeline_id, event.pipeline)
-            case GetCommandMetadataEvent():
-                self._refuse_metadata(event.pipeline_id)
-            case SetMaxRunspacesEvent() | SetMinRunspacesEvent() | ResetRunspaceStateEvent():
-                self._pool.runspace_availability_response(event.ci, response=True)
-            case GetAvailableRunspacesEvent():
+    def _handle(self, request: Request) -> None:
+        match request:
+            case PipelineRequest():
+                self._begin(request)
+            case MetadataRequest():
+                self._refuse_metadata(request.pipeline_id)
+            case RunspacesRequest(is_question=False):
+                self._pool.answer(request, True)  # noqa: FBT003  # what the message has
+            case RunspacesRequest():
                 running = sum(item.begun and not item.done for item in self._pipelines.values())
-                self._pool.runspace_availability_response(
-                    event.ci, response=max(self._pool.max_runspaces - running, 0)
-                )
+                self._pool.answer(request, max(self._pool.max_runspaces - running, 0))
 
-    def _begin(self, pipeline_id: UUID, pipeline: Any) -> None:
-        running = self._pipelines.get(pipeline_id)
-        if running is None:
+    def _begin(self, request: PipelineRequest) -> None:
+        running = self._pipelines.get(request.pipeline_id)
+        if running is None or running.begun:
             return
         running.begun = True
         running.thread = threading.Thread(
             target=self._run_pipeline,
-            args=(pipeline_id, running, pipeline),
-            name=f"pipeline {pipeline_id}",
+            args=(request, running),
+            name=f"pipeline {request.pipeline_id}",
             daemon=True,
         )
         running.thread.start()
@@ -184,22 +179,22 @@ class RemotingServer:
         running = self._pipelines.get(pipeline_id)
         if running is None:
             return
-        PipelineWriter(self._pool, running.pipeline, self.lock).fail(
+        PipelineWriter(self._pool, pipeline_id, self.lock).fail(
             ErrorRecord(_NO_METADATA, "NotImplemented", "GetCommandMetadata")
         )
         self._finish(pipeline_id, running)
 
-    def _run_pipeline(self, pipeline_id: UUID, running: _Running, pipeline: Any) -> None:
-        options = int(pipeline.remote_stream_options)
-        writer = PipelineWriter(self._pool, running.pipeline, self.lock, options=options)
+    def _run_pipeline(self, request: PipelineRequest, running: _Running) -> None:
+        pipeline_id, options = request.pipeline_id, request.stream_options
+        writer = PipelineWriter(self._pool, pipeline_id, self.lock, options=options)
         if not self._first_use_sent:
             self._first_use_sent = True
             writer.first_use()
         try:
-            if pipeline.no_input:
-                self._run(pipeline.commands, writer, running.cancel, self.client)
-            else:
+            if request.has_input:
                 writer.fail(ErrorRecord(_NO_INPUT, "InvalidOperation", "InputStreamNotSupported"))
+            else:
+                self._run(request.statements, writer, running.cancel, self.client)
         except HostDown as problem:
             with self.lock:
                 self._transport.lose(problem)

@@ -1,43 +1,55 @@
-"""The runspace pool of one shell, on top of psrpcore's server."""
+"""The runspace pool of one shell: reads its client's messages, and writes its own (MS-PSRP 3.2)."""
 
 from __future__ import annotations
 
-import re
 import struct
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from xml.etree import ElementTree as ET
+from uuid import UUID
 
-from psrpcore import ServerRunspacePool
-from psrpcore._events import PSRPEvent
-from psrpcore._payload import PSRPPayload, StreamType
-from psrpcore.types import PSRPMessageType, PSVersion, RunspacePoolState
-
-from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, Defragmenter
+from nestlab.simulator.endpoint.psrp import pool_xml
+from nestlab.simulator.endpoint.psrp.client_requests import (
+    MetadataRequest,
+    Request,
+    RunspacesRequest,
+    member,
+    pipeline_request,
+)
+from nestlab.simulator.endpoint.psrp.client_values import (
+    ClientObject,
+    UnreadableValue,
+    plain,
+    read_message,
+)
+from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, Defragmenter
+from nestlab.simulator.endpoint.psrp.remoting_types import RemotingDataType, RunspacePoolState
+from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
 CHUNK = 32 * 1024
 """Maximum size of a fragment in bytes; Windows sends fragments of this size."""
 
-_MESSAGE = struct.Struct("<II")
+_MESSAGE = struct.Struct("<II16s16s")
+"""Destination, type, pool, pipeline."""
+
 _TO_CLIENT = 1
-_POOL = uuid.UUID(int=0)
-_WHOLE = 3  # the flags of a fragment that is a whole message
-_MAX_DIGITS = 40  # far more than any value has; Python refuses to convert several thousand
-_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}")
-_SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
-_SPECIAL_DOUBLES = frozenset({"INF", "-INF", "NaN"})
-_WIDTHS = {
-    **{
-        tag: (-(1 << bits - 1), (1 << bits - 1) - 1)
-        for tag, bits in (("SB", 8), ("I16", 16), ("I32", 32), ("I64", 64))
-    },
-    **{
-        tag: (0, (1 << bits) - 1)
-        for tag, bits in (("By", 8), ("U16", 16), ("U32", 32), ("U64", 64))
-    },
-}
-Emit = Callable[[uuid.UUID | None, bytes], None]
+_NO_PIPELINE = UUID(int=0)
+_IGNORED = frozenset(
+    {
+        RemotingDataType.END_OF_PIPELINE_INPUT,
+        RemotingDataType.PIPELINE_INPUT,
+        RemotingDataType.PIPELINE_HOST_RESPONSE,
+        RemotingDataType.RUNSPACEPOOL_HOST_RESPONSE,
+    }
+)
+_RUNSPACES = frozenset(
+    {
+        RemotingDataType.GET_AVAILABLE_RUNSPACES,
+        RemotingDataType.SET_MAX_RUNSPACES,
+        RemotingDataType.SET_MIN_RUNSPACES,
+        RemotingDataType.RESET_RUNSPACE_STATE,
+    }
+)
+Emit = Callable[[UUID | None, bytes], None]
 
 
 class UnreadableMessage(Exception):
@@ -47,124 +59,150 @@ class UnreadableMessage(Exception):
     """
 
 
-def is_readable(xml: bytes) -> bool:
-    """Whether .NET can read the values of a message; psrpcore accepts more.
+class Pool:
+    """A runspace pool; passes each of its messages on as fragments. Used with a lock held."""
 
-    >>> [is_readable(value) for value in (b"<TS>PT5S</TS>", b"<Db>inf</Db>")]
-    [True, False]
-    """
-    try:
-        elements = list(ET.fromstring(xml).iter())  # noqa: S314  # the SOAP message around it was refused with entities
-    except ET.ParseError:
-        return False
-    return all(_is_readable_value(element.tag, element.text or "") for element in elements)
-
-
-def _is_readable_value(tag: str, text: str) -> bool:
-    if tag in _WIDTHS:
-        least, most = _WIDTHS[tag]
-        return bool(_INTEGER.fullmatch(text)) and least <= int(text) <= most
-    if tag == "TS":
-        # XmlConvert.ToTimeSpan keeps each unit in an Int32.
-        return all(
-            len(number) <= _MAX_DIGITS and int(number) <= _WIDTHS["I32"][1]
-            for number in re.findall(r"\d+(?=[YMDHS.])", text)
-        )
-    if tag in {"Db", "Sg"}:
-        return text in _SPECIAL_DOUBLES or text.lower().lstrip("+-") not in {
-            "inf",
-            "infinity",
-            "nan",
-        }
-    return not (tag == "DT" and _SECONDS_OF_OFFSET.search(text))
-
-
-class Pool(ServerRunspacePool):
-    """psrpcore's pool, changed where Windows differs; passes each message on as fragments."""
-
-    def __init__(self, emit: Emit, private_data: dict[str, Any]) -> None:
-        super().__init__(application_private_data=private_data)
+    def __init__(self, emit: Emit, private_data: Mapping[str, Any]) -> None:
+        self.id = _NO_PIPELINE
+        self.client_arguments: Mapping[str, Any] = {}
+        """What the client told of itself (ApplicationArguments)."""
+        self.max_runspaces = 1
+        self._min_runspaces = 1
+        self._connecting = False
         self._emit = emit
+        self._private_data = private_data
+        self._defragmenter = Defragmenter()
+        self._key = ServerKey()
+        self._sent = 0
+
+    def feed(self, data: bytes) -> Iterator[Request]:
+        """Add bytes of the client, and yield the requests that they complete.
+
+        Raises:
+            BadFragment: the bytes are not fragments, or not a message of the protocol.
+            UnreadableMessage: a pipeline has a value that .NET cannot read.
+        """
+        for _, message in self._defragmenter.feed(data):
+            if len(message) < _MESSAGE.size:
+                msg = f"A message of {len(message)} bytes ends in its header."
+                raise BadFragment(msg)
+            _, number, pool, pipeline = _MESSAGE.unpack_from(message)
+            try:
+                kind = RemotingDataType(number)
+                request = self._take(
+                    kind, UUID(bytes_le=pool), UUID(bytes_le=pipeline), message[40:]
+                )
+            except (UnreadableValue, ValueError) as problem:
+                if number == RemotingDataType.CREATE_PIPELINE:
+                    raise UnreadableMessage from None
+                msg = f"A message of type {number:#x} cannot be read. {problem}".strip()
+                raise BadFragment(msg) from None
+            if request is not None:
+                yield request
+
+    def _take(
+        self, kind: RemotingDataType, pool: UUID, pipeline: UUID, body: bytes
+    ) -> Request | None:
+        if kind in _IGNORED:
+            return None
+        if kind is RemotingDataType.GET_COMMAND_METADATA:
+            return MetadataRequest(pipeline)
+        message = read_message(body, self._key.decrypt)
+        if kind is RemotingDataType.CREATE_PIPELINE:
+            return pipeline_request(pipeline, message)
+        if kind in _RUNSPACES:
+            return self._runspaces(kind, message)
+        match kind:
+            case RemotingDataType.SESSION_CAPABILITY:
+                self._capability(pool, message)
+            case RemotingDataType.INIT_RUNSPACEPOOL:
+                self._open(message)
+            case RemotingDataType.CONNECT_RUNSPACEPOOL:
+                self._connect(message)
+            case RemotingDataType.PUBLIC_KEY:
+                self._send_key(message)
+            case _:
+                what = "A client does not send it."
+                raise ValueError(what)
+        return None
+
+    def _capability(self, pool: UUID, message: Any) -> None:
+        member(message, "protocolversion", str)
+        if not self._connecting:
+            self.id = pool
+            self.send(RemotingDataType.SESSION_CAPABILITY, pool_xml.CAPABILITY_XML)
+        elif pool != self.id:
+            what = "It is for another runspace pool."
+            raise ValueError(what)
+
+    def _open(self, message: Any) -> None:
+        self._min_runspaces = member(message, "MinRunspaces", int)
+        self.max_runspaces = member(message, "MaxRunspaces", int)
+        arguments = plain(message.members.get("applicationarguments"))
+        self.client_arguments = arguments if isinstance(arguments, dict) else {}
+        self._opened()
+
+    def _connect(self, message: Any) -> None:
+        self._min_runspaces = _count(message, "MinRunspaces", self._min_runspaces)
+        self.max_runspaces = _count(message, "MaxRunspaces", self.max_runspaces)
+        self._connecting = False
+        self.send(RemotingDataType.SESSION_CAPABILITY, pool_xml.CAPABILITY_XML)
+        counts = pool_xml.init_data_xml(self._min_runspaces, self.max_runspaces)
+        self.send(RemotingDataType.RUNSPACEPOOL_INIT_DATA, counts)
+        self._opened()
+
+    def _opened(self) -> None:
+        xml = pool_xml.private_data_xml(self._private_data)
+        self.send(RemotingDataType.APPLICATION_PRIVATE_DATA, xml)
+        self._send_state(RunspacePoolState.OPENED)
+
+    def _send_key(self, message: Any) -> None:
+        text = self._key.encrypted_for(member(message, "PublicKey", str))
+        self.send(RemotingDataType.ENCRYPTED_SESSION_KEY, pool_xml.session_key_xml(text))
+
+    def _runspaces(self, kind: RemotingDataType, message: Any) -> RunspacesRequest:
+        if kind is RemotingDataType.SET_MAX_RUNSPACES:
+            self.max_runspaces = member(message, "MaxRunspaces", int)
+        if kind is RemotingDataType.SET_MIN_RUNSPACES:
+            self._min_runspaces = member(message, "MinRunspaces", int)
+        question = kind is RemotingDataType.GET_AVAILABLE_RUNSPACES
+        return RunspacesRequest(member(message, "ci", int), question)
+
+    def answer(self, request: RunspacesRequest, answer: int) -> None:
+        """Answer a request about runspaces: their number, or True for an order carried out."""
+        xml = pool_xml.availability_xml(request.call_id, answer)
+        self.send(RemotingDataType.RUNSPACE_AVAILABILITY, xml)
+
+    def reconnect(self) -> None:
+        """Expect the first messages of another client of the same user."""
+        self._connecting = True
         self._defragmenter = Defragmenter()
 
-    def prepare_message(
-        self,
-        message: Any,
-        message_type: PSRPMessageType | None = None,
-        pipeline_id: uuid.UUID | None = None,
-        stream_type: StreamType = StreamType.default,
-    ) -> None:
-        """Serialize a message and pass its fragments on."""
-        super().prepare_message(message, message_type, pipeline_id, stream_type)
-        while payload := self.data_to_send(CHUNK):
-            self._emit(payload.pipeline_id, payload.data)
-
-    def send_xml(
-        self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID | None
-    ) -> None:
-        """Pass on a message of a pipeline, or of the pool, that is already CLIXML."""
+    def send(self, kind: RemotingDataType, xml: str, pipeline_id: UUID | None = None) -> None:
+        """Pass on a message of a pipeline, or of the pool, as fragments."""
         data = (
-            _MESSAGE.pack(_TO_CLIENT, message_type)
-            + self.runspace_pool_id.bytes_le
-            + (pipeline_id or _POOL).bytes_le
+            _MESSAGE.pack(
+                _TO_CLIENT, kind, self.id.bytes_le, (pipeline_id or _NO_PIPELINE).bytes_le
+            )
             + xml.encode()
         )
-        object_id, size = self._fragment_counter, CHUNK - HEADER.size
+        self._sent += 1
+        size = CHUNK - HEADER.size
         for number, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
             flags = (number == 0) | ((start + size >= len(data)) << 1)
-            self._emit(pipeline_id, HEADER.pack(object_id, number, flags, len(part)) + part)
-
-    def feed(self, data: bytes) -> Iterator[PSRPEvent[Any, Any]]:
-        """Add bytes of the client and yield the events that they complete."""
-        for object_id, message in self._defragmenter.feed(data):
-            whole = HEADER.pack(object_id, 0, _WHOLE, len(message)) + message
-            self.receive_data(PSRPPayload(whole, StreamType.default, None))
-            while event := self.next_event():
-                yield event
-
-    def _process_message(self, message: Any) -> PSRPEvent[Any, Any]:
-        # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads
-        # "ci" only.
-        if message.message_type in {
-            PSRPMessageType.SetMaxRunspaces,
-            PSRPMessageType.SetMinRunspaces,
-        }:
-            message._data = bytearray(bytes(message._data).replace(b'N="CI"', b'N="ci"'))  # noqa: SLF001
-        if message.message_type is PSRPMessageType.CreatePipeline and not is_readable(
-            bytes(message.data)
-        ):
-            raise UnreadableMessage
-        return super()._process_message(message)
-
-    def _process_ConnectRunspacePool(self, event: Any) -> None:  # noqa: N802  # psrpcore's name
-        # Windows answers with its own SessionCapability first; psrpcore leaves it out.
-        self.prepare_message(self.our_capability)
-        super()._process_ConnectRunspacePool(event)
+            self._emit(pipeline_id, HEADER.pack(self._sent, number, flags, len(part)) + part)
 
     def send_closed(self) -> None:
         """Tell the client that the pool closes, and that it is closed."""
-        for state in (RunspacePoolState.Closing, RunspacePoolState.Closed):
-            self.send_xml(PSRPMessageType.RunspacePoolState, pool_state_xml(int(state)), None)
+        for state in (RunspacePoolState.CLOSING, RunspacePoolState.CLOSED):
+            self._send_state(state)
 
-    def end(self) -> None:
-        """Remove the pipelines; the client is not notified."""
-        self.pipeline_table.clear()
-        self.state = RunspacePoolState.Closed
+    def _send_state(self, state: RunspacePoolState) -> None:
+        self.send(RemotingDataType.RUNSPACEPOOL_STATE, pool_xml.pool_state_xml(state))
 
 
-def pool_state_xml(state: int) -> str:
-    """Return the state of a runspace pool as CLIXML."""
-    return f'<Obj RefId="0"><MS><I32 N="RunspaceState">{state}</I32></MS></Obj>'
-
-
-def private_data(host_name: str, extra: dict[str, Any]) -> dict[str, Any]:
-    """Return a pool's application private data, with the version table of PowerShell 5.1."""
-    table = {
-        "PSVersion": PSVersion("5.1.20348.558"),
-        "PSEdition": "Desktop",
-        "CLRVersion": PSVersion("4.0.30319.42000"),
-        "BuildVersion": PSVersion("10.0.20348.558"),
-        "WSManStackVersion": PSVersion("3.0"),
-    }
-    return {"PSVersionTable": table, "ComputerName": host_name, **extra}
+def _count(message: Any, name: str, otherwise: int) -> int:
+    """Return a number of runspaces; a client that connects may leave it out, or send -1."""
+    count = message.members.get(name.lower()) if isinstance(message, ClientObject) else None
+    return count if isinstance(count, int) and count > 0 else otherwise

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from psrpcore import Command
-
+from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.invocation import invocation_of
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused
 
-Run = Callable[[Sequence[Command], Sink], None]
+Run = Callable[[Sequence[RemoteCommand], Sink], None]
 """Runs one statement; raises PowerShellError if it fails."""
 
 
 def run_all(
-    statements: Sequence[Sequence[Command]],
+    statements: Sequence[Sequence[RemoteCommand]],
     run: Run,
     writer: PipelineWriter,
     configuration: Configuration,

@@ -15,8 +15,8 @@ from nestlab.model import ErrorRecord
 from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
+from nestlab.simulator.endpoint.psrp.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
-from nestlab.simulator.endpoint.psrp.server_pool import private_data
 from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,
     BadPacket,
@@ -131,11 +131,6 @@ class StdioServer:
             self._server.feed(data)
         except BadFragment as problem:
             raise _not_remoting(str(problem)) from None
-        except (
-            Exception
-        ) as problem:  # psrpcore raises errors of any type for a message that it cannot parse
-            what = f"A message cannot be read: {type(problem).__name__}: {problem}."
-            raise _not_remoting(what) from problem
 
     def _join(self) -> None:
         client = self._server.client

@@ -1,0 +1,95 @@
+"""What a client asks of its runspace pool: pipelines, metadata, numbers of runspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from nestlab.simulator.endpoint.psrp.client_values import ClientObject, UnreadableValue, plain
+
+
+@dataclass(frozen=True)
+class RemoteCommand:
+    """One command of a pipeline, or a script, with its parameters; an argument has no name."""
+
+    text: str
+    is_script: bool
+    parameters: tuple[tuple[str | None, Any], ...]
+
+
+@dataclass(frozen=True)
+class PipelineRequest:
+    """A pipeline to run: its statements, each the commands between two semicolons."""
+
+    pipeline_id: UUID
+    statements: tuple[tuple[RemoteCommand, ...], ...]
+    has_input: bool
+    stream_options: int
+    """RemoteStreamOptions: which streams' records the client wants the invocation info in."""
+
+
+@dataclass(frozen=True)
+class MetadataRequest:
+    """A question what parameters commands have."""
+
+    pipeline_id: UUID
+
+
+@dataclass(frozen=True)
+class RunspacesRequest:
+    """A question how many runspaces are free, or the order to have more or fewer of them."""
+
+    call_id: int
+    is_question: bool
+
+
+Request = PipelineRequest | MetadataRequest | RunspacesRequest
+
+
+def pipeline_request(pipeline_id: UUID, message: Any) -> PipelineRequest:
+    """Read the message that creates a pipeline (MS-PSRP 2.2.2.10).
+
+    Raises UnreadableValue.
+    """
+    shell = member(message, "PowerShell", ClientObject)
+    # Not in MS-PSRP: PowerShell writes all statements to ExtraCmds if there are several.
+    extra = shell.members.get("extracmds")
+    parts = (
+        [member(item, "Cmds", list) for item in extra] if extra else [member(shell, "Cmds", list)]
+    )
+    statements = tuple(tuple(map(_command, part)) for part in parts if part)
+    if not statements:
+        raise UnreadableValue
+    options = message.members.get("remotestreamoptions")
+    return PipelineRequest(
+        pipeline_id,
+        statements,
+        has_input=not member(message, "NoInput", bool),
+        stream_options=options if isinstance(options, int) else 0,
+    )
+
+
+def _command(item: Any) -> RemoteCommand:
+    return RemoteCommand(
+        member(item, "Cmd", str),
+        member(item, "IsScript", bool),
+        tuple(_parameters(member(item, "Args", list))),
+    )
+
+
+def _parameters(arguments: list[Any]) -> Iterator[tuple[str | None, Any]]:
+    for argument in arguments:
+        if not isinstance(argument, ClientObject):
+            raise UnreadableValue
+        name = argument.members.get("n")
+        yield (str(name) if name is not None else None), plain(argument.members.get("v"))
+
+
+def member(message: Any, name: str, kind: type) -> Any:
+    """Return a member of a message, which has to be of this kind. Raises UnreadableValue."""
+    value = message.members.get(name.lower()) if isinstance(message, ClientObject) else None
+    if not isinstance(value, kind):
+        raise UnreadableValue
+    return value

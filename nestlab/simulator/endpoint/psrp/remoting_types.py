@@ -1,0 +1,54 @@
+"""The numbers of MS-PSRP under PowerShell's own names: message types, states of pipelines."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class RemotingDataType(IntEnum):
+    """What a message is (MS-PSRP 2.2.1)."""
+
+    SESSION_CAPABILITY = 0x00010002
+    INIT_RUNSPACEPOOL = 0x00010004
+    PUBLIC_KEY = 0x00010005
+    ENCRYPTED_SESSION_KEY = 0x00010006
+    CONNECT_RUNSPACEPOOL = 0x00010008
+    RUNSPACEPOOL_INIT_DATA = 0x0002100B
+    RESET_RUNSPACE_STATE = 0x0002100C
+    SET_MAX_RUNSPACES = 0x00021002
+    SET_MIN_RUNSPACES = 0x00021003
+    RUNSPACE_AVAILABILITY = 0x00021004
+    RUNSPACEPOOL_STATE = 0x00021005
+    CREATE_PIPELINE = 0x00021006
+    GET_AVAILABLE_RUNSPACES = 0x00021007
+    APPLICATION_PRIVATE_DATA = 0x00021009
+    GET_COMMAND_METADATA = 0x0002100A
+    RUNSPACEPOOL_HOST_RESPONSE = 0x00021101
+    PIPELINE_INPUT = 0x00041002
+    END_OF_PIPELINE_INPUT = 0x00041003
+    PIPELINE_OUTPUT = 0x00041004
+    ERROR_RECORD = 0x00041005
+    PIPELINE_STATE = 0x00041006
+    DEBUG_RECORD = 0x00041007
+    VERBOSE_RECORD = 0x00041008
+    WARNING_RECORD = 0x00041009
+    PROGRESS_RECORD = 0x00041010
+    INFORMATION_RECORD = 0x00041011
+    PIPELINE_HOST_RESPONSE = 0x00041101
+
+
+class PSInvocationState(IntEnum):
+    """The state of a pipeline (MS-PSRP 2.2.3.5), as far as a client hears of it."""
+
+    RUNNING = 1
+    STOPPED = 3
+    COMPLETED = 4
+    FAILED = 5
+
+
+class RunspacePoolState(IntEnum):
+    """The state of a runspace pool (MS-PSRP 2.2.3.4), as far as a client hears of it."""
+
+    OPENED = 2
+    CLOSED = 3
+    CLOSING = 4
