@@ -128,6 +128,11 @@ class Journal:
         """Write that a step has been undone."""
         self._write(StepUndone(id=step.id, status=status))
 
+    def first_header(self) -> Header:
+        """Return the first line, a header, without reading the others; raises JournalError."""
+        number, data = next(journal_file.read_lines(self.path), (1, {"record": ""}))
+        return self._header(self._record(number, data))
+
     def header(self) -> Header:
         """Return the last header; raises JournalError where there is none."""
         found = None

@@ -99,22 +99,32 @@ def locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def read_lines(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Return the data of each line with its number; raises JournalError, with the line."""
-    lines = _bytes(path).splitlines()
-    records = []
-    for number, line in enumerate(lines, 1):
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the number and the data of each line.
+
+    A last line without a line end is left out where it is not whole: the process was killed while
+    it wrote. Raises JournalError, with the file and the line, for any other damage.
+    """
+    for number, line in enumerate(_bytes(path).splitlines(keepends=True), 1):
         try:
             record = json.loads(line)
             record["record"]
         except (ValueError, TypeError, KeyError):
-            if number == len(lines):
-                break  # A kill in the middle of writing leaves half a line.
-            msg = f"{path}:{number}: this is not a line of a journal"
-            hint = "Name the file that `nestlab apply` wrote, as it wrote it; `nestlab destroy` needs no journal."
-            raise JournalError(msg, hint=hint) from None
-        records.append((number, record))
-    return records
+            if line.endswith((b"\n", b"\r")):
+                raise _damaged(path, number) from None
+            return
+        yield number, record
+
+
+def _damaged(path: Path, number: int) -> JournalError:
+    """Return the error of a line that is not a record; a file that begins so is not a journal."""
+    if number == 1:
+        msg = f"{path}:1: this is not a line of a journal"
+        hint = "Name the file that `nestlab apply` wrote, as it wrote it; `nestlab destroy` needs no journal."
+    else:
+        msg = f"{path}:{number}: this line is damaged, so it is not known what the run did there"
+        hint = "Restore the file from a copy, or remove this line to use the others; `nestlab destroy` needs no journal."
+    return JournalError(msg, hint=hint)
 
 
 def _bytes(path: Path) -> bytes:

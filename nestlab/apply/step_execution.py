@@ -14,7 +14,7 @@ from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, remove_
 from nestlab.apply.retrying import OnProgress, run_cmdlets
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState, failure
-from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
+from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, bind
@@ -67,10 +67,16 @@ def execute(
 
 
 def _exists(is_needed: IsNeeded) -> bool:
-    """Whether what a step could not make is there now, as the topology wants it."""
-    with contextlib.suppress(NestlabError):
+    """Whether what a step could not create exists now as the topology wants it.
+
+    Raises Cancelled.
+    """
+    try:
         return is_needed() is False
-    return False
+    except Cancelled:
+        raise
+    except NestlabError:
+        return False  # the failure of the step is reported, not that of this observation
 
 
 def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:

@@ -59,7 +59,8 @@ def _journal(options: argparse.Namespace) -> Journal:
         found = (
             journal
             for journal in journal_folder.all_journals()
-            if not options.host or {journal.header().host, _address(journal.header())} & own
+            if not options.host
+            or {journal.first_header().host, _address(journal.first_header())} & own
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
@@ -100,19 +101,9 @@ COMMAND = Subcommand(
 
 
 def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001  # as every command
-    from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
-    from nestlab.lab import journal_folder  # noqa: PLC0415
+    from nestlab.lab import journal_folder  # noqa: PLC0415  # keeps --help quick
 
-    found = []
-    for journal in journal_folder.all_journals():
-        header = journal.header()
-        left = len(undo_steps(journal.entries()))
-        about = {
-            "time": header.time.isoformat() if header.time else None,
-            "topology": header.title,
-            "host": _address(header),
-        }
-        found.append({**about, "steps_to_undo": left, "file": str(journal.path)})
+    found = [_listed(journal) for journal in journal_folder.all_journals()]
     if console.as_json:
         console.document({"folder": str(journal_folder.folder()), "journals": found})
     console.line(
@@ -124,13 +115,36 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
                 item["time"],
                 item["topology"],
                 item["host"],
-                item["steps_to_undo"],
+                "damaged" if item["steps_to_undo"] is None else item["steps_to_undo"],
                 Path(str(item["file"])).name,
             )
             for item in found
         ]
         console.table(("started (UTC)", "what", "host", "to undo", "file"), rows)
+    for item in found:
+        if item["problem"]:
+            console.note(f"nestlab: {item['problem']}")
     return 0
+
+
+def _listed(journal: Journal) -> dict[str, object]:
+    """Return what is listed of a journal; of a damaged one that is its first line."""
+    from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
+
+    header, problem = journal.first_header(), ""
+    steps: int | None = None
+    try:
+        steps, header = len(undo_steps(journal.entries())), journal.header()
+    except JournalError as error:
+        problem = str(error)
+    return {
+        "time": header.time.isoformat() if header.time else None,
+        "topology": header.title,
+        "host": _address(header),
+        "steps_to_undo": steps,
+        "file": str(journal.path),
+        "problem": problem,
+    }
 
 
 JOURNALS = Subcommand(

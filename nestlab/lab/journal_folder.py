@@ -145,7 +145,7 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
 
 def _header(path: Path) -> Header | None:
     try:
-        return Journal(path).header()
+        return Journal(path).first_header()
     except JournalError:
         return None  # a file that is not a journal
 

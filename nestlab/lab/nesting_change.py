@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.apply import ApplyContext, Journal, OnEvent, StepResult, ignore_event, run_plan
-from nestlab.errors import PlanRefused
+from nestlab.errors import PlanRefused, UsageError
 from nestlab.lab import journal_folder
 from nestlab.lab.nesting_findings import nesting_findings
 from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, with_current_power
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.lab.undoing import undo
-from nestlab.model import HOST, MachinePath
+from nestlab.model import HOST, MachinePath, Size
 from nestlab.model.state import HostState
 from nestlab.observe import identify, observe
 from nestlab.plan import (
@@ -51,7 +51,7 @@ class NestingChange:
         shutdown_seconds: How long a guest is asked to shut down before the change stops, or with
             `turn_off` turns it off.
         force: Change the VM even where its host would refuse to start it then.
-        options: The other fields of `NestingOptions`, by name.
+        options: The other fields of `NestingOptions`, by name; `memory_startup` as text, too.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class NestingChange:
     ) -> None:
         self.host = host
         self.vm_names = distinct_names(vm_names)
-        self.options = NestingOptions(enable=enable, **options)
+        self.options = NestingOptions(enable=enable, **_with_sizes(options))
         self.journal = Path(journal) if journal is not None else None
         self.shutdown_seconds = shutdown_seconds
         self.force = force
@@ -224,6 +224,18 @@ class NestingChange:
             cancel=cancel,
             on_event=on_event,
         )
+
+
+def _with_sizes(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with `memory_startup` as a Size; raises UsageError where it is not a size."""
+    memory = options.get("memory_startup")
+    if memory is None:
+        return dict(options)
+    try:
+        return {**options, "memory_startup": Size.parse(memory)}
+    except ValueError as error:
+        message = f"memory_startup: {error}."
+        raise UsageError(message) from None
 
 
 def _confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:

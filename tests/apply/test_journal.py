@@ -75,6 +75,20 @@ def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, n
     assert [entry.step for entry in again.entries()] in ([second], [first, second])
 
 
+@pytest.mark.parametrize(
+    "last",
+    [b'{"record": "step-finished", "id": "x", "sta\n', b"\0\0\0\0\n", b'{"id": "x"}\n', b"5\n"],
+    ids=["cut", "zeros", "no-record", "number"],
+)
+def test_a_damaged_last_line_that_is_complete_is_an_error_with_its_number(journal, last):
+    journal.started(step())
+    with journal.path.open("ab") as file:
+        file.write(last)
+    for read in (journal.entries, journal.header):
+        with pytest.raises(JournalError, match=r"j\.jsonl:3: this line is damaged"):
+            read()
+
+
 def test_a_file_without_a_line_end_that_is_no_journal_is_left_alone(tmp_path):
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
     with pytest.raises(JournalError, match="this is not a journal"):

@@ -552,6 +552,21 @@ def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatc
     assert "no journals" in nestlab("journals")[1]
 
 
+def test_a_damaged_journal_is_listed_and_named(nestlab, here, monkeypatch, data, bridged):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
+    assert nestlab("apply", bridged, "--host", KEPT, "--yes")[0] == 0
+    (path,) = (here / "home").glob("*.jsonl")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("damaged\n")
+    _, out, err = nestlab("journals")
+    assert "damaged" in out.splitlines()[-1]
+    assert f"{path.name}:" in err
+    assert data("journals")[1]["journals"][0]["steps_to_undo"] is None
+    code, _, err = nestlab("undo", "--yes")
+    assert code == 2
+    assert "this line is damaged" in err
+
+
 def test_what_no_journal_remembers_is_said_to_programs_too(nestlab):
     assert (
         nestlab("nesting", "enable", "sql-test", "--host", KEPT, "--yes", "--journal", "n1.jsonl")[

@@ -110,6 +110,16 @@ def without_identity(path):
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
 
+def test_a_damaged_journal_is_not_passed_over(home):
+    lab = nestlab.Lab(LAB, nestlab.connect())
+    list(lab.apply())
+    (own,) = home.glob("*.jsonl")
+    lines = own.read_bytes().splitlines(keepends=True)
+    own.write_bytes(b"".join([*lines[:-1], b"damaged\n"]))
+    with pytest.raises(JournalError, match=f"{own.name}:{len(lines)}: this line is damaged"):
+        list(lab.undo())
+
+
 def test_other_files_in_the_folder_are_passed_over(home):
     lab = nestlab.Lab(LAB, nestlab.connect())
     list(lab.apply())

@@ -36,6 +36,21 @@ def prepared(case):
     return host, name
 
 
+@pytest.mark.parametrize("memory", ["8GB", 8 << 30, Size.parse("8GB")])
+def test_memory_is_taken_as_text_as_well(tmp_path, memory):
+    host = nestlab.connect()
+    assert nestlab.enable_nesting(
+        host, "dc-archive", memory_startup=memory, journal=tmp_path / "j.jsonl"
+    ).ok
+    there = next(vm for vm in observe(host).hyper_v.vms if vm.name == "dc-archive")
+    assert there.memory_startup == Size.parse("8GB")
+
+
+def test_memory_that_is_not_a_size_is_refused():
+    with pytest.raises(UsageError, match="'much' is not a size; write 512MB, 8GB"):
+        nestlab.NestingChange(nestlab.connect(), "dc-archive", enable=True, memory_startup="much")
+
+
 def state_of(host):
     """All of the state file but the clock, when guests last started, and how often they wrote to their disks: a VM that ran has been started anew."""
 
