@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from nestlab.apply import Sessions
 from nestlab.model import HOST, MachinePath
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
+from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, Scope, observe_all, observe_one, observe_own_vms, with_disk_uses
@@ -105,7 +105,7 @@ class Observer:
         """Whether a VM or a disk of the topology is there, so that the disks of others matter."""
         there, name = state.hyper_v, self._topology.name
         return there is not None and (
-            any(is_marked(vm.notes, name) or is_left_behind(vm, name) for vm in there.vms)
+            bool(there.vms_of(name))
             or any(is_our_disk(file.path, name) for file in there.disk_files)
         )
 

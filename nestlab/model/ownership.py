@@ -8,12 +8,27 @@ say whose they are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from nestlab.model.state import VirtualMachineState
+
+class _Disk(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+class _Vm(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def notes(self) -> str: ...
+    @property
+    def hard_disks(self) -> Sequence[_Disk]: ...
+
 
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
 _MARK = re.compile(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
@@ -149,7 +164,7 @@ def is_our_disk(path: str, topology_name: str) -> bool:
     return is_ours_by_name(PureWindowsPath(path).name, topology_name)
 
 
-def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
+def is_left_behind(vm: _Vm, topology_name: str) -> bool:
     """Whether nestlab was interrupted between making this VM and marking it.
 
     New-VM has no Notes parameter: a Set-VM after it sets the mark. Between the two the VM is Off,

@@ -76,12 +76,34 @@ class Record:
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the property, or `default` where the record has none of that name."""
+        if name in self.properties:
+            return self.properties[name]
         key = self._keys.get(name.lower())
         return default if key is None else self.properties[key]
 
     def spelling(self, name: str) -> str:
         """Return the property's name as the record writes it; the given name where it has none."""
         return self._keys.get(name.lower(), name)
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """The properties' names as the record writes them, by their lower case.
+
+        Records whose properties have the same names, in the same order, share this table.
+        """
+        return self._keys
+
+    def with_values(self, properties: Mapping[str, Any], text: str) -> Record:
+        """Return a record with other values of the same properties, and another text.
+
+        The caller gives a mapping that nothing changes afterwards, with the same names in the same
+        order: nothing of it is checked or copied, for speed.
+        """
+        changed = object.__new__(Record)
+        changed.__dict__.update(
+            type_names=self.type_names, properties=properties, text=text, _keys=self._keys
+        )
+        return changed
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._keys

@@ -73,6 +73,11 @@ def identify(
     return _CHECKS[step.target.kind](look)
 
 
+def _adapters_of(vm_id: str) -> Cmdlet:
+    adapters = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
+    return Cmdlet("Get-VM", {"Id": vm_id, **_CONTINUE}, adapters)
+
+
 def _get(name: str, **parameters: object) -> Cmdlet:
     return Cmdlet(name, {**parameters, **_CONTINUE})
 
@@ -144,7 +149,7 @@ class _Look:
         on_it = Cmdlet(
             "Where-Object",
             {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
-            ADAPTER_PROPERTIES,
+            Cmdlet(SELECT_OBJECT, {"Property": ["VMId"]}),
         )
         outcome = self.read(
             _ANSWERS,
@@ -152,9 +157,13 @@ class _Look:
             Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, on_it),
             _get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         )
-        ids = sorted({guid(record, "VMId") for record in outcome.of_type("VMNetworkAdapter")})
-        vms = self.read(*(_get("Get-VM", Id=vm_id) for vm_id in ids)).records if ids else ()
-        state = hyper_v_state(Outcome((*outcome.records, *vms)))
+        adapters = outcome.of_type("VMNetworkAdapter")
+        ids = sorted({guid(record, "VMId") for record in adapters})
+        asked = [*(_get("Get-VM", Id=vm_id) for vm_id in ids), *map(_adapters_of, ids)]
+        vms = self.read(*asked).records if asked else ()
+        own = [*outcome.of_type("VMHost"), *outcome.of_type("VMSwitch")]
+        own += outcome.of_type("VMInternalNetworkAdapter")
+        state = hyper_v_state(Outcome((*own, *vms)))
         if state is None:
             msg = "Get-VMHost returns a VMHost, or raises"
             raise AssertionError(msg)

@@ -69,7 +69,7 @@ def plan_destroy(
 def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
     name = machine.topology
     removed_ids = removable_vm_ids(
-        machine, (vm for vm in machine.hyper_v.vms if is_marked(vm.notes, name))
+        machine, (vm for vm in machine.hyper_v.vms_of(name) if is_marked(vm.notes, name))
     )
     named = {wanted.name.casefold() for wanted in machine.wanted.vms}
     for vm in machine.hyper_v.vms:

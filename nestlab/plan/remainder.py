@@ -9,7 +9,6 @@ from ipaddress import IPv4Address
 
 from nestlab.model import Cmdlet
 from nestlab.model.ownership import (
-    is_left_behind,
     is_marked,
     is_our_disk,
     is_ours_by_name,
@@ -68,13 +67,8 @@ class MachineRemainder:
     def vms(self) -> tuple[VirtualMachineState, ...]:
         """VMs with the mark."""
         named = {vm.name.casefold() for vm in self.machine.wanted.vms}
-        ours = self.machine.topology
-        return tuple(
-            vm
-            for vm in self.machine.hyper_v.vms
-            if (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
-            and vm.name.casefold() not in named
-        )
+        ours = self.machine.hyper_v.vms_of(self.machine.topology)
+        return tuple(vm for vm in ours if vm.name.casefold() not in named)
 
     @cached_property
     def switches(self) -> tuple[SwitchState, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.size import Size
 
 
@@ -163,6 +164,20 @@ class HyperVState:
     def vms_named(self, name: str) -> list[VirtualMachineState]:
         """Return all VMs of this name, in order; names are not unique."""
         return self._all_by_name.get(name.casefold(), [])
+
+    def vms_of(self, topology: str) -> tuple[VirtualMachineState, ...]:
+        """Return the VMs with the mark of a topology, and those left behind before they got it."""
+        if topology not in self._of_topology:
+            self._of_topology[topology] = tuple(
+                vm
+                for vm in self.vms
+                if is_marked(vm.notes, topology) or is_left_behind(vm, topology)
+            )
+        return self._of_topology[topology]
+
+    @cached_property
+    def _of_topology(self) -> dict[str, tuple[VirtualMachineState, ...]]:
+        return {}
 
     @cached_property
     def _all_by_name(self) -> dict[str, list[VirtualMachineState]]:

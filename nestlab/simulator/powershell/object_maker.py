@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nestlab.model import Record
-from nestlab.simulator.powershell.objects import make_record, partial_record
+from nestlab.simulator.powershell.objects import PartialObject, make_record, partial_object
 from nestlab.simulator.powershell.values.object_types import object_type
 
 Getters = Mapping[str, Callable[..., Any]]
@@ -28,7 +28,7 @@ class ObjectMaker:
 
     type_name: str
     getters: Getters
-    _chosen: dict[frozenset[str], Getters | None] = field(default_factory=dict, repr=False)
+    _chosen: dict[frozenset[str], PartialObject | None] = field(default_factory=dict, repr=False)
 
     def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
         """Return the object; with `reads` (lower case), with these properties and its names only.
@@ -39,15 +39,15 @@ class ObjectMaker:
         if chosen is None:
             given = {name: get(*of) for name, get in self.getters.items()}
             return make_record(self.type_name, **given)
-        return partial_record(self.type_name, **{name: get(*of) for name, get in chosen.items()})
+        return chosen(*of)
 
-    def _of_interest(self, reads: frozenset[str]) -> Getters | None:
-        """Return the functions that are needed; None where a property has its default."""
+    def _of_interest(self, reads: frozenset[str]) -> PartialObject | None:
+        """Return what makes the smaller object; None where a property has its default."""
         if reads not in self._chosen:
             self._chosen[reads] = self._choose(reads)
         return self._chosen[reads]
 
-    def _choose(self, reads: frozenset[str]) -> Getters | None:
+    def _choose(self, reads: frozenset[str]) -> PartialObject | None:
         known = object_type(self.type_name)
         if known is None:
             return None
@@ -56,8 +56,9 @@ class ObjectMaker:
         given = {name.lower() for name in self.getters}
         if any(name.lower() in wanted - given for name in known.properties):
             return None
-        return {
+        chosen = {
             name: get
             for name, get in self.getters.items()
             if name.lower() in wanted or name in _IN_TEXT
         }
+        return partial_object(self.type_name, chosen)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.object_texts import LazyText, text_of_object
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
 from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
@@ -67,26 +67,43 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
         values[alias] = values[name]
     for name, script in SCRIPT_PROPERTIES.get(type_name, {}).items():
         values[name] = script(values)
-    return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
+    return LazyText(maker.type.type_names, values, maker.make_text)
 
 
-def partial_record(type_name: str, /, **properties: Any) -> Record:
-    """Return an object that has the properties given and their aliases alone.
+PartialObject = Callable[..., Record]
+"""Makes an object with some of its properties, of what the getters of these take."""
 
-    Raises KeyError as `make_record` does.
+
+def partial_object(type_name: str, getters: Mapping[str, Callable[..., Any]]) -> PartialObject:
+    """Return what makes objects that have these properties and their aliases alone.
+
+    Raises KeyError for an unknown type or property. So does what is returned, for an unknown name
+    of an enum value.
     """
     maker = _template(type_name)
     if maker is None:
-        return _unknown_type(type_name, properties)
-    given = _given(type_name, tuple(properties))
-    values = {
-        name: value if value is None or conversion is None else _typed(value, conversion)
-        for (name, conversion), value in zip(given, properties.values(), strict=True)
-    }
-    for alias, name in maker.type.aliases.items():
-        if name in values:
+        msg = f"no type {type_name!r} in the table"
+        raise KeyError(msg)
+    given = zip(_given(type_name, tuple(getters)), getters.values(), strict=True)
+    chosen = [(name, get, conversion) for (name, conversion), get in given]
+    names = {name for name, _, _ in chosen}
+    aliases = [(alias, name) for alias, name in maker.type.aliases.items() if name in names]
+    type_names, make_text = maker.type.type_names, maker.make_text
+    all_names = dict.fromkeys([*(name for name, _, _ in chosen), *(alias for alias, _ in aliases)])
+    spellings = Record(type_names, all_names).spellings
+
+    def make(*of: Any) -> Record:
+        values: dict[str, Any] = {}
+        for name, get, conversion in chosen:
+            value = get(*of)
+            if value is not None and conversion is not None:
+                value = _typed(value, conversion)
+            values[name] = value
+        for alias, name in aliases:
             values[alias] = values[name]
-    return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
+        return LazyText(type_names, values, make_text, spellings)
+
+    return make
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,7 @@ class _Template:
     defaults: dict[str, Any]
     lists: tuple[str, ...]
     conversions: Mapping[str, Callable[[Any], Any]]
+    make_text: Callable[[Mapping[str, Any]], str]
 
 
 @lru_cache(maxsize=1024)  # a call site gives the same properties each time
@@ -129,7 +147,7 @@ def _template(type_name: str) -> _Template | None:
         for name, (kind, _, _) in kinds.items()
         if (conversion := _conversion(known, name, kind)) is not None
     }
-    return _Template(known, defaults, lists, conversions)
+    return _Template(known, defaults, lists, conversions, partial(text_of_object, known))
 
 
 def _element(text: str) -> tuple[str, bool, bool]:
@@ -181,40 +199,6 @@ def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
     return Record((type_name, "System.Object"), properties, type_name)
 
 
-def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
-
-
-def _part_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
-
-
-def _snapshot(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
-
-
-_TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
-    "DvdDrive": _part_of_vm,
-    "HardDiskDrive": _part_of_vm,
-    "VMHostSupportedVersion": lambda _known, values: str(values["Version"]),
-    "VMNetworkAdapter": _part_of_vm,
-    "VMSnapshot": _snapshot,
-    "VMSwitch": _named_with_id,
-    "VirtualMachine": _named_with_id,
-}
-
-
-def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
-    if known.name in _TEXTS:
-        return _TEXTS[known.name](known, values)
-    if known.is_cim:
-        key = next(
-            (values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), ""
-        )
-        return f'{known.name} (Name = "{key}")' if key else known.name
-    return known.type_names[0]
-
-
 _SCALAR_TYPES = frozenset(
     {
         *(
@@ -256,7 +240,14 @@ def scalar_record(value: Any) -> Record:
 
 def is_scalar(record: Record) -> bool:
     """Whether a record is a plain value, see `scalar_record`."""
-    return record.type_name in _SCALAR_TYPES or "System.Enum" in record.type_names
+    return _are_of_scalar(record.type_names)
+
+
+@lru_cache(maxsize=512)
+def _are_of_scalar(names: tuple[str, ...]) -> bool:
+    if not names:
+        return False
+    return names[0].removeprefix("Deserialized.") in _SCALAR_TYPES or "System.Enum" in names
 
 
 def scalar_value(record: Record) -> Any:
@@ -264,6 +255,7 @@ def scalar_value(record: Record) -> Any:
     return record.properties["Value"]
 
 
+@lru_cache(maxsize=512)
 def is_custom(names: tuple[str, ...]) -> bool:
     """Whether these are the types of an object of Select-Object or [pscustomobject]."""
     return bool(names) and (

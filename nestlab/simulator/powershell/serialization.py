@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.object_texts import LazyText
 from nestlab.simulator.powershell.objects import is_custom, is_scalar
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
@@ -35,12 +37,12 @@ def flatten(record: Record) -> Record:
         for name, value in record.properties.items()
         if value.__class__ not in known
     }
-    text = "" if custom else record.text
-    return (
-        Record(record.type_names, {**record.properties, **changed}, text)
-        if changed or text != record.text
-        else record
-    )
+    if custom or changed:
+        properties = (
+            MappingProxyType({**record.properties, **changed}) if changed else record.properties
+        )
+        return record.with_values(properties, "" if custom else record.text)
+    return record.with_text() if isinstance(record, LazyText) else record
 
 
 # Concrete types: checks of abstract ones would dominate the time for thousands of records.

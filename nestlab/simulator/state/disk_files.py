@@ -6,7 +6,12 @@ import copy
 import ntpath
 
 from nestlab.simulator.state.machine import File, Machine
-from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive, VMSnapshot
+from nestlab.simulator.state.virtual_machine import (
+    WITH_POWER,
+    VirtualMachine,
+    VMDrive,
+    VMSnapshot,
+)
 
 CHANGED_PARENT = (
     "The chain of virtual hard disks is corrupted. "
@@ -62,10 +67,10 @@ def mismatched_disk(machine: Machine, path: str) -> str:
 
 def _files_in_use(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
     vms = machine.hyper_v.vms if machine.hyper_v else []
-    running = [vm for vm in vms if vm.has_power and vm is not besides]
     attached = [
         drive.path
-        for vm in running
+        for vm in vms
+        if vm.state in WITH_POWER and vm is not besides
         for drive in vm.settings.drives
         if drive.kind == "disk" and drive.path
     ]
@@ -80,7 +85,8 @@ def written_file(machine: Machine, path: str, besides: VirtualMachine | None = N
 def _written(machine: Machine, path: str, opened: list[str]) -> str:
     own = chain(machine, path)
     lengths = set(map(len, own))  # to compare a few of the many paths only
-    return next((other for other in opened if len(other) in lengths and other.lower() in own), "")
+    close = [other for other in opened if len(other) in lengths]
+    return next((other for other in close if other.lower() in own), "")
 
 
 def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
@@ -90,10 +96,8 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
     none writes to it.
     """
     key, opened = path.lower(), _files_in_use(machine, besides)
-    is_parent = any(
-        len(file.parent) == len(key) and file.parent.lower() == key
-        for file in machine.files.values()
-    )
+    parents = {file.parent for file in machine.files.values()}  # a few, of hundreds of files
+    is_parent = any(parent.lower() == key for parent in parents)
     if is_parent and any(key in chain(machine, other) for other in opened):
         return path
     return _written(machine, path, opened)
@@ -119,27 +123,6 @@ def open_files(machine: Machine) -> set[str]:
                 break
             key = file.parent.lower()
     return found
-
-
-def folder_exists(machine: Machine, path: str) -> bool:
-    """Whether a folder exists: the root of a drive, a folder with files, or one of Windows."""
-    folder = path.rstrip("\\").lower()
-    if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
-        return folder in drives(machine)
-    return any(
-        known.startswith(folder + "\\")
-        for known in (*machine.files, r"c:\windows\system32", r"c:\users\public\documents\x")
-    )
-
-
-def drives(machine: Machine) -> set[str]:
-    """Return the drive letters: the system drive, and those with files."""
-    return {"c:"} | {path[:2] for path in machine.files}
-
-
-def exists(machine: Machine, path: str) -> bool:
-    """Whether a file or a folder exists at a path."""
-    return machine.file(path) is not None or folder_exists(machine, path)
 
 
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:

@@ -190,10 +190,11 @@ class VirtualMachine:
     @property
     def has_power(self) -> bool:
         """Whether the VM uses memory of the host."""
-        return self.state in _WITH_POWER
+        return self.state in WITH_POWER
 
 
-_WITH_POWER = frozenset({"Running", "Paused", "Starting", "Stopping"})
+WITH_POWER = frozenset({"Running", "Paused", "Starting", "Stopping"})
+"""The states in which a VM uses memory of the host."""
 
 
 @dataclass(frozen=True)

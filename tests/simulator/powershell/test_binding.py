@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
+from nestlab.model import Cmdlet, EnumValue, Record, Secret, Size, SwitchParameter
 from nestlab.simulator.powershell.binding.bound import Bound, bind
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record, scalar_record
@@ -526,7 +526,7 @@ def test_cim_objects_go_to_the_parameter_of_their_class():
 
 def test_what_arrived_over_remoting_is_no_live_object():
     vm = make_record("VirtualMachine", Name="HV1")
-    dead = type(vm)(tuple(f"Deserialized.{name}" for name in vm.type_names), vm.properties, vm.text)
+    dead = Record(tuple(f"Deserialized.{name}" for name in vm.type_names), vm.properties, vm.text)
     with pytest.raises(
         PowerShellError, match=r'to type "Microsoft\.HyperV\.PowerShell\.VirtualMachine"'
     ):

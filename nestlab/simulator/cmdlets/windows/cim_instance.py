@@ -17,7 +17,7 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.clock import utc_time
-from nestlab.simulator.state.disk_files import drives
+from nestlab.simulator.state.folders import drives
 from nestlab.simulator.state.machine import Machine
 
 _VBS_RUNNING = 2

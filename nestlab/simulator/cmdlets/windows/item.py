@@ -9,7 +9,7 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state import disk_files
+from nestlab.simulator.state import disk_files, folders
 from nestlab.simulator.state.machine import File, Machine
 
 
@@ -25,7 +25,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
         else:
             is_file, is_folder = (
                 machine.file(path) is not None,
-                disk_files.folder_exists(machine, path),
+                folders.folder_exists(machine, path),
             )
             there = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
         sink.output(scalar_record(there))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from functools import lru_cache
 
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
@@ -16,6 +18,7 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     property_names,
     resolved,
 )
+from nestlab.simulator.powershell.object_texts import LazyText
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import text_of
@@ -37,6 +40,8 @@ _NULL_PATTERN = ErrorRecord(
     "System.Management.Automation.PSArgumentNullException",
 )
 _Selected = list[tuple[str, Value]]
+_Like = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
+"""Names of the last object; those in -Property with its spelling; names of the output."""
 
 
 class SelectObject:
@@ -55,6 +60,7 @@ class SelectObject:
         self._count = 0
         self._check_patterns()
         self._plain = self._plain_names()
+        self._like: _Like | None = None
 
     def _check_patterns(self) -> None:
         """Raise PowerShellError for an invalid pattern, before the first object."""
@@ -69,23 +75,34 @@ class SelectObject:
                     ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)
                 ) from None
 
-    def _plain_names(self) -> tuple[str, ...]:
-        """Return the names in -Property if nothing else is given; else none."""
+    def _plain_names(self) -> dict[str, str]:
+        """Return the names in -Property, by lower case, if nothing else is given; else none."""
         names = tuple(item.expression for item in self._names)
         renamed = any(item.name for item in self._names)
         if renamed or any(map(has_wildcard, names)) or len({n.lower() for n in names}) < len(names):
-            return ()
-        return names if not any(name in self._bound for name in _DECIDING) else ()
+            return {}
+        given = any(name in self._bound for name in _DECIDING)
+        return {} if given else {name.lower(): name for name in names}
 
     def reads(self) -> frozenset[str] | None:
         """Return the properties in -Property if nothing else is given."""
-        return frozenset(name.lower() for name in self._plain) if self._plain else None
+        return frozenset(self._plain) if self._plain else None
+
+    def _with_plain(self, record: Record) -> Record:
+        """Return an object with the properties in -Property; one that is not there is None."""
+        if self._like is None or self._like[0] is not record.spellings:
+            found = [(name, record.spellings.get(key)) for key, name in self._plain.items()]
+            table = dict.fromkeys(own or name for name, own in found)
+            self._like = record.spellings, found, Record((), table).spellings
+        _, found, spellings = self._like
+        properties = record.properties
+        values = {own or name: properties[own] if own else None for name, own in found}
+        return LazyText(_custom_types(record.type_names), values, _custom_text, spellings)
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and not is_scalar(record):
-            chosen = {record.spelling(name): record.get(name) for name in self._plain}
-            self._sink.output(_custom(record, chosen))
+            self._sink.output(self._with_plain(record))
             return
         index, self._count = self._count, self._count + 1
         if "Index" in self._bound:
@@ -246,12 +263,17 @@ class SelectObject:
 
 
 def _custom(record: Record, values: dict[str, Value]) -> Record:
-    text = "@{" + "; ".join(f"{name}={text_of(value)}" for name, value in values.items()) + "}"
-    return Record((f"Selected.{_base(record)}", _CUSTOM, "System.Object"), values, text)
+    return LazyText(_custom_types(record.type_names), values, _custom_text)
 
 
-def _base(record: Record) -> str:
-    return _CUSTOM if _CUSTOM in record.type_names else record.type_name
+@lru_cache(maxsize=512)
+def _custom_types(names: tuple[str, ...]) -> tuple[str, ...]:
+    base = _CUSTOM if _CUSTOM in names else names[0].removeprefix("Deserialized.") if names else ""
+    return f"Selected.{base}", _CUSTOM, "System.Object"
+
+
+def _custom_text(values: Mapping[str, Value]) -> str:
+    return "@{" + "; ".join(f"{name}={text_of(value)}" for name, value in values.items()) + "}"
 
 
 def _marked(record: Record) -> Record:

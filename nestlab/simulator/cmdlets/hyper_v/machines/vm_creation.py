@@ -15,7 +15,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import named_switch, require_hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.state import disk_files
+from nestlab.simulator.state import disk_files, folders
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
     HyperV,
@@ -152,7 +152,7 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
             ),
             new,
         )
-    if new and new[:2].lower() not in disk_files.drives(machine):
+    if new and not folders.has_drive(machine, new):
         message = f"Failed to create the virtual hard disk. '{new}'. The system cannot find the path specified. (0x80070003)."
         raise cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, new)
     if new and machine.file(new) is not None:
@@ -182,7 +182,7 @@ def _reason_not_to_create(
     if boot not in _BOOT_DEVICES[generation]:
         message = f"{failed}\nA generation {generation} virtual machine has no boot device {boot}."
         return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, name)
-    if path[:2].lower() not in disk_files.drives(machine):
+    if not folders.has_drive(machine, path):
         reason = "Failed to access configuration store: The system cannot find the path specified. (0x80070003)."
         return cmdlet_errors.hyper_v(
             bound.name, "ObjectNotFound", f"{failed}\n'{name}' failed to realize.\n{reason}"

@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import scalar_record
-from nestlab.simulator.state import disk_files
+from nestlab.simulator.state import disk_files, folders
 from nestlab.simulator.state.machine import File, Machine
 
 _EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")
@@ -132,7 +132,7 @@ def path_error(machine: Machine, cmdlet: str, path: str) -> PowerShellError | No
         return cmdlet_errors.vhd(
             cmdlet, "OperationFailed", f"{failed}: The file exists. (0x80070050).", path
         )
-    if path[:2].lower() not in disk_files.drives(machine):
+    if not folders.has_drive(machine, path):
         return cmdlet_errors.vhd(
             cmdlet,
             "ObjectNotFound",

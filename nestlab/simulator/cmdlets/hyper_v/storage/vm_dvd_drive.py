@@ -16,7 +16,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.state import disk_files
+from nestlab.simulator.state import folders
 from nestlab.simulator.state.machine import Machine
 
 
@@ -50,7 +50,7 @@ def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
             else drive.path
         )
         error = reason_not_to_move(bound, vm, drive)
-        if path and not disk_files.exists(machine, path):
+        if path and not folders.exists(machine, path):
             message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
             error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
         if error is not None:

@@ -1,0 +1,86 @@
+"""The texts of objects: what ToString returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from nestlab.model import Record
+from nestlab.simulator.powershell.values.object_types import ObjectType
+
+
+class LazyText(Record):
+    """A record whose text is made when it is first read: of most objects nothing reads it.
+
+    Args:
+        type_names: As in `Record`.
+        properties: Nothing may change them afterwards.
+        make_text: Makes the text of the properties.
+        spellings: As in `Record.spellings`, of a record with the same properties in this order.
+    """
+
+    def __init__(
+        self,
+        type_names: tuple[str, ...],
+        properties: dict[str, Any],
+        make_text: Callable[[Mapping[str, Any]], str],
+        spellings: Mapping[str, str] | None = None,
+    ) -> None:
+        if spellings is None:
+            super().__init__(type_names, MappingProxyType(properties))
+            del self.__dict__["text"]  # a field's default; the property below takes its place
+            self.__dict__["_make_text"] = make_text
+            return
+        self.__dict__.update(
+            type_names=type_names,
+            properties=MappingProxyType(properties),
+            _keys=spellings,
+            _make_text=make_text,
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """Make the text, and keep it."""
+        make_text: Callable[[Mapping[str, Any]], str] = self.__dict__["_make_text"]
+        return make_text(self.properties)
+
+    def with_text(self) -> Record:
+        """Return the plain record."""
+        return Record(self.type_names, self.properties, self.text)
+
+
+def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
+
+
+def _part_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
+
+
+def _snapshot(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
+
+
+_TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
+    "DvdDrive": _part_of_vm,
+    "HardDiskDrive": _part_of_vm,
+    "VMHostSupportedVersion": lambda _known, values: str(values["Version"]),
+    "VMNetworkAdapter": _part_of_vm,
+    "VMSnapshot": _snapshot,
+    "VMSwitch": _named_with_id,
+    "VirtualMachine": _named_with_id,
+}
+
+
+def text_of_object(known: ObjectType, values: Mapping[str, Any]) -> str:
+    """Return the text of an object, of its type and its properties."""
+    if known.name in _TEXTS:
+        return _TEXTS[known.name](known, values)
+    if known.is_cim:
+        key = next(
+            (values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), ""
+        )
+        return f'{known.name} (Name = "{key}")' if key else known.name
+    return known.type_names[0]
