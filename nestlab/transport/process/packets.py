@@ -11,8 +11,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 LINE_LIMIT = 4 << 20
@@ -25,6 +26,8 @@ _PACKET = re.compile(
     rb"<(Data|DataAck|CommandAck|SignalAck|CloseAck)((?: +\w+=(?:'[^'<]*'|\"[^\"<]*\"))*) *"
     rb"(?:/>|>([A-Za-z0-9+/=\s]*)</\1>)\s*$"
 )
+_DATA_HEAD, _DATA_END = b"<Data Stream='Default' PSGuid='", b"</Data>"
+_DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
 _ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 
@@ -67,6 +70,50 @@ class PacketReader:
     def rest(self) -> bytes:
         """Return what came behind the last line end."""
         return b"".join(self._pieces)
+
+
+def _joined(
+    found: Iterable[tuple[UUID, bytes] | None], lines: Iterable[bytes]
+) -> Iterator[ServerPacket | str]:
+    target, parts = POOL, list[bytes]()
+    for data, line in zip(found, lines, strict=True):
+        if parts and (data is None or data[0] != target):
+            yield ServerPacket("Data", target, b"".join(parts))
+            parts = []
+        if data is None:
+            yield from read_line(line)
+        else:
+            target = data[0]
+            parts.append(data[1])
+    if parts:
+        yield ServerPacket("Data", target, b"".join(parts))
+
+
+def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
+    """Return target and bytes of ``Data`` as PowerShell writes it; None for any other line.
+
+    A listing of 300 VMs has two thousand of these lines.
+
+    >>> plain_data(b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>")
+    (UUID('00000000-0000-0000-0000-000000000000'), b'abc')
+    """
+    line = line.removesuffix(b"\r")
+    if not line.startswith(_DATA_HEAD) or not line.endswith(_DATA_END):
+        return None
+    head = line[:_DATA_START]
+    try:
+        return _target_of(head), binascii.a2b_base64(
+            line[_DATA_START : -len(_DATA_END)], strict_mode=True
+        )
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _target_of(head: bytes) -> UUID:
+    if not head.endswith(b"'>"):
+        raise ValueError
+    return UUID(head[len(_DATA_HEAD) : -2].decode())
 
 
 def read_line(line: bytes) -> Iterator[ServerPacket | str]:

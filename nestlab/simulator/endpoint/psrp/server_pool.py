@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -181,9 +182,7 @@ class Pool:
     def send(self, kind: RemotingDataType, xml: str, pipeline_id: UUID | None = None) -> None:
         """Pass on a message of a pipeline, or of the pool, as fragments."""
         data = (
-            _MESSAGE.pack(
-                _TO_CLIENT, kind, self.id.bytes_le, (pipeline_id or _NO_PIPELINE).bytes_le
-            )
+            _MESSAGE.pack(_TO_CLIENT, kind, _bytes(self.id), _bytes(pipeline_id or _NO_PIPELINE))
             + xml.encode()
         )
         self._sent += 1
@@ -200,6 +199,11 @@ class Pool:
 
     def _send_state(self, state: RunspacePoolState) -> None:
         self.send(RemotingDataType.RUNSPACEPOOL_STATE, pool_xml.pool_state_xml(state))
+
+
+@lru_cache(maxsize=64)
+def _bytes(number: UUID) -> bytes:
+    return number.bytes_le
 
 
 def _count(message: Any, name: str, otherwise: int) -> int:

@@ -24,6 +24,7 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
     data_line,
     read_packets,
 )
+from nestlab.simulator.endpoint.stdio.output_lines import OutputLines
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.session_state import FULL
 from nestlab.simulator.runspace import HostDown
@@ -42,7 +43,7 @@ class StdioServer:
 
     def __init__(self, pipelines: Pipelines, output: BinaryIO) -> None:
         self._pipelines = pipelines
-        self._output = output
+        self._output = OutputLines(output, lambda: self._stop(None))
         self._id = str(uuid4())
         self._client = ""
         self._booted_at = pipelines.booted_at()
@@ -53,7 +54,6 @@ class StdioServer:
         )  # None is the end
         self._stopped = False
         self._problem: NestlabError | None = None
-        self._write_lock = threading.Lock()
         self._server = self._new_server()
 
     def serve(self, stream: BinaryIO) -> None:
@@ -120,7 +120,7 @@ class StdioServer:
                 self._server.close(packet.target)
                 self._open.discard(packet.target)
         if packet.kind != "Close" or packet.target != POOL:
-            self._write(packet.acknowledgement())
+            self._output.write(packet.acknowledgement())
         self._join()
         if self._closing and not self._open:
             # Like PowerShell, wait without limit for the pipelines that were not closed.
@@ -143,7 +143,7 @@ class StdioServer:
         """Close the pool; as with PowerShell, another session may begin on the same streams."""
         self._server.send_closed()
         self._server.end()
-        self._write(ClientPacket("Close", POOL).acknowledgement())
+        self._output.write(ClientPacket("Close", POOL).acknowledgement())
         self._closing = False
         self._server = self._new_server()
 
@@ -155,17 +155,9 @@ class StdioServer:
             self._server.lock.release()
             for thread in threads:
                 thread.join(max(deadline - time.monotonic(), 0.0))
+        self._output.close()
         if self._client:
             self._pipelines.leave(self._client, self._id)
-
-    def _write(self, line: bytes) -> None:
-        with self._write_lock:
-            left = memoryview(line)
-            try:
-                while left:
-                    left = left[self._output.write(left) :]
-            except OSError:  # the client has disconnected
-                self._stop(None)
 
     def _stop(self, problem: NestlabError | None) -> None:
         self._problem, self._stopped = self._problem or problem, True
@@ -176,10 +168,12 @@ class StdioServer:
 
     def put(self, pipeline_id: UUID | None, data: bytes) -> None:
         """Send fragments of the pool or of a pipeline."""
-        self._write(data_line(pipeline_id or POOL, data))
+        send = self._output.write if pipeline_id is None else self._output.add
+        send(data_line(pipeline_id or POOL, data))
 
-    def finish(self, pipeline_id: UUID) -> None:
-        """Do nothing: the last message of a pipeline has its final state."""
+    def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # all lines have an order
+        """Let the client have the final state of a pipeline at once."""
+        self._output.flush()
 
     def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
         """End the session of an account that the host refuses."""
