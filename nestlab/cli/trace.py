@@ -6,8 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
+from nestlab.cli.opening import open_session
 from nestlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="trace between every two machines, and to the internet"
     )
+    add_host(parser, default=None, default_text="none, and the file alone is traced")
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -36,15 +38,23 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if options.source:
             message = "--all traces every pair, and takes no FROM or TO."
             raise UsageError(message)
-        return _run_all(topology, console)
+        return _run_all(_as_observed(topology, options), console)
     if options.target is None:
         message = "FROM and TO are required."
         raise UsageError(message, hint="nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
-    trace = nestlab.trace(topology, options.source, options.target)
+    trace = nestlab.trace(_as_observed(topology, options), options.source, options.target)
     if console.as_json:
         console.document(trace.to_dict())
     console.line(trace)
     return 0 if trace.reachable else 1
+
+
+def _as_observed(topology: Topology, options: argparse.Namespace) -> Topology:
+    """Return the topology with its existing switches as they are on the host, if one is named."""
+    if options.host is None:
+        return topology
+    with open_session(options) as session:
+        return nestlab.Lab(topology, session).as_observed()
 
 
 def _run_all(topology: Topology, console: Console) -> int:
@@ -72,7 +82,7 @@ COMMAND = Subcommand(
     summary="whether one endpoint reaches another, and if not, where and why it is dropped",
     description=(
         "Walk a packet through the topology, there and back: adapters, switches, VLANs, MAC spoofing, routes, NAT.\n"
-        "No host is asked. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology fails."
+        "No host is asked without --host, which says what the existing switches of the file are. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology fails."
     ),
     add_arguments=_add_arguments,
     run=_run,
@@ -80,5 +90,6 @@ COMMAND = Subcommand(
         "nestlab trace lab.yml web1 internet",
         "nestlab trace lab.yml HV1/web1 192.0.2.1 --json",
         "nestlab trace lab.yml --all",
+        "nestlab trace lab.yml web1 internet --host winrms://hv01.contoso.com",
     ),
 )

@@ -39,8 +39,6 @@ VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
 STANDARD_MTU: Final = 1500
 """Bytes in an Ethernet frame's payload, without jumbo frames."""
-DEFAULT_SWITCH_ID: Final = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The switch that Windows clients create; its network changes at every start of Windows."""
 
 NESTED_VERSION_MINIMUM: Final = (8, 0)
 """The minimum configuration version of a nested host (ENABLE_NESTED)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nestlab.drawing.font_metrics import elide, text_width
+from nestlab.drawing.palette import drawn_type
 from nestlab.model.size import Size
 from nestlab.model.topology import (
     VM,
@@ -114,11 +115,15 @@ def _machine_marks(vm: VM) -> list[Word]:
 
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     """Return what is written on a switch's switch bar."""
-    kind = switch.switch_type
+    kind = drawn_type(switch)
     words = [
         _name(switch.name, 12, f"switch-bar-{kind}"),
-        Word(str(kind), 11, f"switch-bar-{kind}"),
+        Word(
+            "type not known" if switch.kind == "Unknown" else switch.kind, 11, f"switch-bar-{kind}"
+        ),
     ]
+    if switch.existing:
+        words.append(badge("existing", "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
     if switch.nat:
@@ -130,7 +135,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
                 "nat",
             )
         )
-    if kind is SwitchType.EXTERNAL and not switch.allow_management_os:
+    if switch.switch_type is SwitchType.EXTERNAL and not switch.allow_management_os:
         words.append(badge("VMs only", "quiet"))
     if switch.dhcp:
         words.append(
@@ -155,7 +160,7 @@ def short_bar_row(switch: Switch) -> Row:
         Word(
             elide(switch.name, 9.5, 110, bold=True),
             9.5,
-            f"switch-bar-{switch.switch_type}",
+            f"switch-bar-{drawn_type(switch)}",
             bold=True,
         ),
     )

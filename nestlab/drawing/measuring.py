@@ -35,7 +35,7 @@ _WIDTH_TOLERANCE = (
     1.3  # VMs that are wider than the usual one by more than this keep their own width
 )
 
-_BAR_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
+_BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 
 
 def measure(
@@ -90,7 +90,7 @@ def _bar_order(switch: Switch) -> int:
     return (
         1
         if switch.nat and switch.switch_type is not SwitchType.EXTERNAL
-        else _BAR_ORDER[switch.switch_type]
+        else _BAR_ORDER[switch.kind]
     )
 
 

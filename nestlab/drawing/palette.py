@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nestlab.errors import UsageError
+from nestlab.model.topology import Switch
 
 Theme = Literal["light", "dark"]
 FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
@@ -71,6 +72,12 @@ DARK = Palette(
     trace="#ff9a57",
     drop="#ff6b5e",
 )  # fmt: skip
+
+
+def drawn_type(switch: Switch) -> str:
+    """Return the type in whose colours a switch is drawn: Internal where it is not known."""
+    return "Internal" if switch.switch_type is None else switch.switch_type.value
+
 
 PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 

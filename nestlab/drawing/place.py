@@ -34,6 +34,7 @@ from nestlab.drawing.geometry import (
 )
 from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, short_bar_row
 from nestlab.drawing.measuring import repeated_height
+from nestlab.drawing.palette import drawn_type
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
 
@@ -101,7 +102,7 @@ class Canvas:
         return Line(
             id=f"up:{path_text(block.path)}/{switch.name}",
             kind="nat" if nat else "uplink",
-            switch_type=str(switch.switch_type),
+            switch_type=drawn_type(switch),
             points=points,
             name=name,
             source=source,
@@ -171,7 +172,7 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
     block = here.block
     for index, switch in enumerate(block.bars):
         top = here.y + block.bar_y(index)
-        kind = str(switch.switch_type)
+        kind = drawn_type(switch)
         bar = SwitchBar(
             id=canvas.unique(switch_id(block.path, switch.name)),
             machine=here.id,
@@ -180,7 +181,7 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
             y=top,
             width=block.width - 2 * PAD,
             height=BAR_HEIGHT,
-            name=f"{kind.lower()} switch {switch.name}"
+            name=f"{switch.kind.lower()} switch {switch.name}"
             + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
         canvas.bars.append(bar)
@@ -226,7 +227,7 @@ def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
         points = ((at, here.bar_bottom(bar)), (at, bottom - SHORT_BAR_HEIGHT / 2))
         spine = f"spine:{switch_id(block.path, switch.name)}"
         canvas.lines.append(
-            Line(id=spine, kind="spine", switch_type=str(switch.switch_type), points=points)
+            Line(id=spine, kind="spine", switch_type=drawn_type(switch), points=points)
         )
 
 
@@ -242,7 +243,7 @@ def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dic
         bar = SwitchBar(
             id=f"{switch_id(block.path, switch.name)}@{row}",
             machine=here.id,
-            switch_type=str(switch.switch_type),
+            switch_type=drawn_type(switch),
             x=left,
             y=top + number * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP),
             width=right - left,
@@ -276,7 +277,7 @@ def _place_links(
         link = Line(
             id=identifier,
             kind="adapter",
-            switch_type=str(switch.switch_type),
+            switch_type=drawn_type(switch),
             points=(foot, end),
             name=f"{said} to switch {switch.name}",
             source=machine_id(child.path),

@@ -17,23 +17,25 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
     VlanState,
+    is_management_adapter,
+    management_alias,
 )
 from nestlab.model.topology import (
+    DEFAULT_SWITCH,
     VM,
     Disk,
     DynamicMemory,
     NetworkAdapter,
-    PortForward,
     SecureBoot,
     Switch,
-    SwitchType,
     Topology,
     Uplink,
     Vlan,
     VMState,
 )
 from nestlab.observe import observe
-from nestlab.plan import ON_STATES, is_management_adapter, management_alias
+from nestlab.plan import ON_STATES
+from nestlab.reachability import first_address, observed_switch
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.keys import VM_SETTINGS
 from nestlab.topology_file.one_line import value_of
@@ -91,41 +93,17 @@ def _name(computer: str) -> str:
 
 
 def _switch(state: HostState, switch: SwitchState) -> Switch:
-    alias = management_alias(state, switch.name)
-    interface = next(
-        (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
-    )
-    static = interface if interface and not interface.dhcp else None
-    address = _first(static.ip_addresses) if static else None
-    nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
-    bound = set(switch.net_adapter_interface_descriptions)
-    return Switch(
-        name=switch.name,
-        switch_type=SwitchType(switch.switch_type),
-        net_adapter=next(
-            (a.name for a in state.net_adapters if a.interface_description in bound), None
-        ),
-        allow_management_os=alias is not None
-        if switch.switch_type == SwitchType.EXTERNAL
-        else True,
-        ip_address=address,
-        gateway=static.gateway if static and address else None,
-        dns_servers=static.dns_servers if static and address else (),
-        interface_metric=static.interface_metric
-        if static and not static.automatic_metric
-        else None,
-        nat=nat.internal_prefix if nat else None,
-        port_forwards=tuple(
-            PortForward(
-                protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside
-            )
-            for protocol, outside, to, inside in (nat.static_mappings if nat else ())
-        ),
-    )
+    """Return a switch as a file says it; the Default Switch as an existing one."""
+    if switch.is_default_switch:
+        return Switch(name=_name_of(state, switch), existing=True)
+    return observed_switch(state, switch)
 
 
-def _first(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
-    return next((address for address in addresses if not address.ip.is_link_local), None)
+def _name_of(state: HostState, switch: SwitchState) -> str:
+    """Return what a file calls a switch: the Default Switch alike in every language."""
+    others = (each.name for each in state.hyper_v.switches) if state.hyper_v else ()
+    taken = any(same_name(name, DEFAULT_SWITCH) for name in others)
+    return DEFAULT_SWITCH if switch.is_default_switch and not taken else switch.name
 
 
 def _vm(state: HostState, vm: VirtualMachineState) -> VM:
@@ -168,10 +146,15 @@ def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
 
 
 def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:
+    switches = state.hyper_v.switches if state.hyper_v else ()
+    switch = next((s for s in switches if s.id == adapter.switch_id), None)
+    # On the Default Switch an address is the one of today.
+    by_dhcp = switch is not None and switch.is_default_switch
     return NetworkAdapter(
         name=adapter.name,
-        switch=adapter.switch_name or None,
-        ip_address=_reported(state, adapter),
+        switch=(_name_of(state, switch) if switch else adapter.switch_name) or None,
+        ip_address=None if by_dhcp else _reported(state, adapter),
+        dhcp=by_dhcp,
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
         mac_address_spoofing=adapter.mac_address_spoofing,
         vlan=_vlan(adapter.vlan),
@@ -229,7 +212,7 @@ def _uplinks(state: HostState) -> Iterator[Uplink]:
         interface = next(
             (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
         )
-        address = _first(interface.ip_addresses) if interface else None
+        address = first_address(interface.ip_addresses) if interface else None
         if interface and address:
             own = None if switch else address
             yield Uplink(

@@ -31,6 +31,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials
+from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
     host_findings,
@@ -219,6 +220,14 @@ class Lab:
             return verify(self.topology, states, sessions, cancel)
         finally:
             sessions.close()
+
+    def as_observed(self, *, cancel: Cancel | None = None) -> Topology:
+        """Return the topology with its existing switches as they are on the host, to be traced.
+
+        Each has the type, address, NAT and DHCP scope that was observed.
+        """
+        states = observe_all(self.host, self.topology, cancel=cancel, scope="own")
+        return with_observed_switches(self.topology, states)
 
     def undo(
         self,

@@ -120,7 +120,7 @@ def _switch(path: MachinePath, switch: Switch) -> dict[str, Any]:
         "kind": "switch",
         "machine": path,
         "label": switch.name,
-        "switch_type": switch.switch_type.value,
+        "switch_type": switch.kind,
         "nat": str(switch.nat) if switch.nat is not None else None,
     }
 

@@ -20,7 +20,7 @@ from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
-from nestlab.plan.planned_machine import is_management_adapter, management_alias, named_adapter
+from nestlab.plan.planned_machine import named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
 from nestlab.plan.staleness import replanned
@@ -68,12 +68,10 @@ __all__ = [
     "extra_management_adapters",
     "find_vm",
     "from_plain",
-    "is_management_adapter",
     "is_of_checkpoint",
     "is_plan_file",
     "load_plan",
     "make_plan",
-    "management_alias",
     "name_problem",
     "named_adapter",
     "named_switches",

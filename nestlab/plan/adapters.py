@@ -96,7 +96,7 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
             now = NetworkAdapterState(
                 id="",
                 name=adapter.name,
-                switch_name=_switch_of(adapter),
+                switch_name=_switch_of(machine, adapter),
                 mac_address=adapter.mac_address or "",
             )
             port = _Port(machine, vm.name, current, now)
@@ -111,12 +111,12 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
         yield _remove(_Port(machine, vm.name, current, extra), extra)
 
 
-def _switch_of(adapter: NetworkAdapter) -> str:
-    return adapter.switch if adapter.switch and adapter.connected else ""
+def _switch_of(machine: PlannedMachine, adapter: NetworkAdapter) -> str:
+    return machine.switch_name(adapter.switch) if adapter.switch and adapter.connected else ""
 
 
 def _add(port: _Port, adapter: NetworkAdapter) -> Step:
-    switch = _switch_of(adapter)
+    switch = _switch_of(port.machine, adapter)
     parameters: dict[str, object] = {"SwitchName": switch} if switch else {}
     if adapter.mac_address:
         parameters["StaticMacAddress"] = adapter.mac_address
@@ -177,7 +177,7 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
 
 
 def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
-    wanted = _switch_of(adapter)
+    wanted = _switch_of(port.machine, adapter)
     if same_name(wanted, now.switch_name):
         return
     yield port.step(

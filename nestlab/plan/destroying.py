@@ -20,6 +20,7 @@ from nestlab.model.state import (
     NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
+    expected_management_alias,
 )
 from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
@@ -35,7 +36,7 @@ from nestlab.plan.in_use import (
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan import Plan
-from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.vm_steps import stop_before_removal
 
@@ -94,8 +95,16 @@ def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
         for scope in machine.state.dhcp_scopes
         if is_ours_by_name(scope.name, name)
     )
+    used = {
+        found.id
+        for wanted in machine.wanted.switches
+        if wanted.existing
+        for found in machine.hyper_v.existing_switches(wanted)
+    }
     for switch in machine.hyper_v.switches:
-        if is_marked(switch.notes, name):
+        if switch.id in used:
+            yield Unchanged(f"switch {switch.name}", "the file uses it as existing: it stays")
+        elif is_marked(switch.notes, name):
             yield from remove_switch(machine, switch, removed_ids, cut_off=cut_off)
         elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):
             yield Unchanged(f"switch {switch.name}", f"it {why_not_ours(switch.notes, name)}")

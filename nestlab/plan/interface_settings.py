@@ -13,7 +13,7 @@ def needs_of(machine: PlannedMachine, wanted: WantedInterface) -> tuple[str, ...
     """Return the steps that a change of an adapter needs."""
     return tuple(
         machine.step_id(Action.CREATE_SWITCH, s.name)
-        for s in machine.wanted.switches
+        for s in machine.own_switches
         if machine.management_alias(s) == wanted.alias
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import HOST
-from nestlab.model.state import IPInterfaceState
+from nestlab.model.state import IPInterfaceState, NetAdapterState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -57,6 +57,9 @@ def _guest_interface(
             machine.path, f"Windows in {machine.name} does not show the adapter {adapter.name} yet"
         )
     alias = below.name
+    if taken := _existing_switch_on(machine, below):
+        why = f"the existing switch {taken} has taken the adapter, and stays as it is"
+        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     switch = machine.external_switch_on(adapter.name)
     observed = machine.switch(switch.name) if switch else None
     if switch and switch.ip_address:
@@ -84,9 +87,18 @@ def _guest_interface(
     )
 
 
+def _existing_switch_on(machine: PlannedMachine, below: NetAdapterState) -> str:
+    """Return the name of the existing switch that has taken an adapter; empty where none has."""
+    for switch in machine.wanted.switches if below.interface_description else ():
+        for found in machine.hyper_v.existing_switches(switch) if switch.existing else ():
+            if below.interface_description in found.net_adapter_interface_descriptions:
+                return found.name
+    return ""
+
+
 def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface | None:
-    """Return the machine's own adapter on a switch; None where it has none."""
-    if not switch.has_management_adapter:
+    """Return the machine's own adapter on a switch; None where it has none, or is not set."""
+    if switch.existing or not switch.has_management_adapter:
         return None
     alias = machine.management_alias(switch)
     return WantedInterface(
@@ -123,7 +135,7 @@ def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
     """Return every adapter of Windows that the topology knows; those of switches come first."""
     found = [
         interface
-        for switch in machine.wanted.switches
+        for switch in machine.own_switches
         if (interface := switch_interface(machine, switch))
     ]
     if isinstance(machine.wanted, VM):

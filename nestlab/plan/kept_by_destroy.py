@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.state import IPInterfaceState
+from nestlab.model.state import IPInterfaceState, expected_management_alias
 from nestlab.model.topology import SwitchType, Topology
-from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Unchanged
 
 _BACK = "`undo` with the journal of the apply gives back what was there before"
@@ -33,7 +33,7 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
                 yield Unchanged(
                     f"route to {route.to}", f"it stays, over {route.via} on {alias}; {_BACK}"
                 )
-    for switch in machine.wanted.switches:
+    for switch in machine.own_switches:
         if (
             switch.switch_type is SwitchType.EXTERNAL
             and switch.net_adapter
@@ -47,7 +47,7 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
 
 
 def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
-    if "DHCP" in machine.state.features and any(switch.dhcp for switch in machine.wanted.switches):
+    if "DHCP" in machine.state.features and any(switch.dhcp for switch in machine.own_switches):
         why = f"it stays installed: others may use it by now; {_BACK}, or Uninstall-WindowsFeature -Name DHCP removes it"
         yield Unchanged("the DHCP server role", why)
 
@@ -61,7 +61,7 @@ def _staying_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
     for uplink in machine.wanted.uplinks if isinstance(machine.wanted, Topology) else ():
         if interface := machine.interface(uplink.net_adapter):
             there[uplink.net_adapter] = interface
-    for switch in machine.wanted.switches:
+    for switch in machine.own_switches:
         # An External switch gives what its own adapter has back to the adapter below it.
         if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
             interface = machine.interface(

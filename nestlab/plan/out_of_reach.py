@@ -21,7 +21,9 @@ def guest_settings(vm: VM) -> Iterator[str]:
     if not vm.answers_ping:
         yield "drops echo requests"
     if vm.nested is not None:
-        yield from (f"{switch.switch_type} switch {switch.name}" for switch in vm.switches)
+        yield from (
+            f"{switch.kind} switch {switch.name}" for switch in vm.switches if not switch.existing
+        )
 
 
 def _of_adapter(adapter: NetworkAdapter) -> Iterator[str]:

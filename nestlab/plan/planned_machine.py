@@ -17,6 +17,8 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
     VMHostState,
+    is_management_adapter,
+    management_alias,
 )
 from nestlab.model.topology import VM, Switch, SwitchType, Topology
 from nestlab.plan.kinds import Action
@@ -116,41 +118,26 @@ class PlannedMachine(ObservedMachine):
         own = [a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac]
         return next((a for a in own if not is_management_adapter(a)), None)
 
+    @property
+    def own_switches(self) -> tuple[Switch, ...]:
+        """The wanted switches that nestlab makes, without the existing ones that it only uses."""
+        return tuple(switch for switch in self.wanted.switches if not switch.existing)
+
+    def switch_name(self, name: str) -> str:
+        """Return the name that a switch of the topology has on this machine.
+
+        An existing one keeps its own, such as that of the Default Switch in another language.
+        """
+        wanted = next((s for s in self.wanted.switches if same_name(s.name, name)), None)
+        found = self.hyper_v.existing_switches(wanted) if wanted and wanted.existing else []
+        return found[0].name if found else name
+
     def external_switch_on(self, adapter: str) -> Switch | None:
         """Return the External switch that is wanted on an adapter of this machine."""
         external = (
-            s
-            for s in self.wanted.switches
-            if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
+            s for s in self.own_switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
         )
         return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
-
-
-def management_alias(state: HostState, switch: str) -> str | None:
-    """Return the Windows name of a machine's own adapter on a switch; None where it has none.
-
-    Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
-    adapter.
-    """
-    own = [
-        a
-        for a in (state.hyper_v.management_adapters if state.hyper_v else ())
-        if same_name(a.switch_name, switch)
-    ]
-    best = next((a for a in own if same_name(a.name, switch)), own[0] if own else None)
-    if best is None:
-        return None
-    by_device = (
-        a.name
-        for a in state.net_adapters
-        if best.device_id and _guid(a.device_id) == _guid(best.device_id)
-    )
-    return next(by_device, f"vEthernet ({best.name})")
-
-
-def expected_management_alias(state: HostState, switch: str) -> str:
-    """Return the Windows name of the own adapter on a switch, or the one that it would have."""
-    return management_alias(state, switch) or f"vEthernet ({switch})"
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:
@@ -171,17 +158,3 @@ def named(candidates: Iterable[_Named], name: str) -> _Named | None:
 def named_adapter(vm: VirtualMachineState, name: str) -> NetworkAdapterState | None:
     """Return the first adapter of this name of a VM."""
     return next((adapter for adapter in vm.network_adapters if same_name(adapter.name, name)), None)
-
-
-def is_management_adapter(adapter: NetAdapterState) -> bool:
-    """Whether this is a machine's own adapter on a virtual switch.
-
-    Windows describes it so, whatever its name.
-    """
-    return adapter.interface_description.startswith(
-        "Hyper-V Virtual Ethernet Adapter"
-    ) or adapter.name.startswith("vEthernet (")
-
-
-def _guid(text: str) -> str:
-    return text.strip("{}").lower()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nestlab.model import MachinePath
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.remainder import MachineRemainder
 
 

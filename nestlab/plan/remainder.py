@@ -21,6 +21,7 @@ from nestlab.model.state import (
     NatState,
     SwitchState,
     VirtualMachineState,
+    expected_management_alias,
 )
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
@@ -35,7 +36,7 @@ from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
-from nestlab.plan.planned_machine import PlannedMachine, expected_management_alias
+from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]
@@ -51,7 +52,7 @@ def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
         given |= {
             s.ip_address.ip: "/".join((*path, f"switch {s.name}"))
             for s in machine.switches
-            if s.ip_address
+            if s.ip_address and not s.existing
         }
     return given
 
@@ -86,7 +87,7 @@ class MachineRemainder:
         """NATs of the topology's naming, behind no switch of the file."""
         named = {
             nat_name(self.machine.topology, switch.name).casefold()
-            for switch in self.machine.wanted.switches
+            for switch in self.machine.own_switches
         }
         observed = self.machine.state.nats
         return tuple(
@@ -100,7 +101,7 @@ class MachineRemainder:
         """DHCP scopes of the topology's naming, on no switch of the file."""
         named = {
             scope_name(self.machine.topology, switch.name).casefold()
-            for switch in self.machine.wanted.switches
+            for switch in self.machine.own_switches
         }
         observed = self.machine.state.dhcp_scopes
         return tuple(

@@ -10,7 +10,7 @@ from nestlab.plan.remainder import MachineRemainder
 
 def conflicts(left: MachineRemainder) -> Iterator[tuple[str, str]]:
     """Yield subject and sentence of each switch of the file that conflicts with what is left."""
-    for switch in left.machine.wanted.switches:
+    for switch in left.machine.own_switches:
         subject = f"switch {'/'.join((*left.machine.path, switch.name))}"
         yield from ((subject, sentence) for sentence in _conflicts_of(left, switch))
 

@@ -128,7 +128,7 @@ def _taken_over(machine: PlannedMachine) -> set[str]:
     """
     below = (
         machine.net_adapter(switch.net_adapter)
-        for switch in machine.wanted.switches
+        for switch in machine.own_switches
         if switch.net_adapter
     )
     return {adapter.name for adapter in below if adapter is not None}

@@ -13,11 +13,14 @@ from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.step import Hazard, Planned, Step, StepTarget
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield what makes a switch exist as it is wanted."""
+    if switch.existing:
+        yield _used(machine, switch)
+        return
     current = machine.switch(switch.name)
     if current is None:
         yield _create(machine, switch)
@@ -27,6 +30,24 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     yield from or_unchanged(
         f"{machine.name}: switch {switch.name}", why, _changes(machine, switch, current)
     )
+
+
+def _used(machine: PlannedMachine, switch: Switch) -> Unchanged:
+    """Return that an existing switch stays as it is; raises PlanRefused where none is meant."""
+    found = machine.hyper_v.existing_switches(switch)
+    subject = f"{machine.name}: switch {switch.name}"
+    if len(found) == 1:
+        by = "" if same_name(found[0].name, switch.name) else f", by its Id {found[0].name},"
+        why = f"the file uses the one that is there{by} of type {found[0].switch_type}, and leaves it as it is"
+        return Unchanged(subject, why)
+    code = "name-clash" if found else "existing-switch-missing"
+    message = f"{machine.name} has {len(found) or 'no'} switch{'es' if found else ''} {switch.name}"
+    hint = (
+        "Rename one of them, so that the name means one switch."
+        if found
+        else "Write the name of a switch that Get-VMSwitch shows there, or remove existing and give it a switch_type."
+    )
+    raise PlanRefused(Findings([Finding(code, "error", subject, message, hint)]))
 
 
 def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
@@ -105,7 +126,7 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
                 forward,
                 back,
             )
-    elif current.switch_type != switch.switch_type:
+    elif switch.switch_type is not None and current.switch_type != switch.switch_type:
         yield _set(
             machine,
             current,

@@ -262,18 +262,17 @@ def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
 
 
 def _networks(machine: PlannedMachine) -> Iterator[Planned]:
+    own = machine.own_switches
     for switch in machine.wanted.switches:
+        if switch.existing:
+            yield from switch_steps(machine, switch)
+    for switch in own:
         yield from nat_removal(machine, switch)
         yield from dhcp_removal(machine, switch)
     # An External switch takes over the adapter that the session may come through: what does not
     # need it is made before.
-    external = [
-        switch for switch in machine.wanted.switches if switch.switch_type is SwitchType.EXTERNAL
-    ]
-    for switches in (
-        [switch for switch in machine.wanted.switches if switch not in external],
-        external,
-    ):
+    external = [switch for switch in own if switch.switch_type is SwitchType.EXTERNAL]
+    for switches in ([switch for switch in own if switch not in external], external):
         for switch in switches:
             yield from switch_steps(machine, switch)
             interface = switch_interface(machine, switch)

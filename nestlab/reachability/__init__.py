@@ -14,6 +14,11 @@ from nestlab.reachability.elements import (
     WireKey,
 )
 from nestlab.reachability.endpoints import INTERNET_ADDRESS
+from nestlab.reachability.existing_switches import (
+    first_address,
+    observed_switch,
+    with_observed_switches,
+)
 from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
@@ -43,9 +48,12 @@ __all__ = [
     "Wire",
     "WireKey",
     "add_external_networks",
+    "first_address",
     "from_states",
     "from_topology",
     "mac_addresses",
     "matrix",
+    "observed_switch",
     "trace",
+    "with_observed_switches",
 ]

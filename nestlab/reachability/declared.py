@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Uplink, VMState
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
+from nestlab.reachability.declared_networks import declared_networks
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
@@ -20,7 +20,8 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
+from nestlab.reachability.existing_switches import with_shared_networks
+from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
 
@@ -36,45 +37,57 @@ def from_topology(topology: Topology) -> Network:
     >>> from_topology(Topology(name="t", switches=(switch,)))
     <Network: 1 machine, 1 switch, 2 wires>
     """
+    topology = with_shared_networks(topology)
     macs = mac_addresses(topology)
     running = _running(topology)
+    wire_names = {
+        (path, switch.name.casefold()): switch.name
+        for path, machine in topology.machines()
+        for switch in machine.switches
+    }
     wires: list[Wire] = []
     uplinks: list[SwitchUplink] = []
     stacks: list[Stack] = []
     for path, machine in topology.machines():
-        ports = _ports(path, machine, macs) if isinstance(machine, VM) else {}
+        ports = _ports(path, machine, macs, wire_names) if isinstance(machine, VM) else {}
         wires += (
-            Wire(key=WireKey(path, switch.name), kind=switch.switch_type.value)
-            for switch in machine.switches
+            Wire(key=WireKey(path, switch.name), kind=switch.kind) for switch in machine.switches
         )
         uplinks += (
             SwitchUplink(below=WireKey(path, switch.name), above=port.wire, port=port)
             for switch, port in _bound_switches(machine, ports)
             if port.wire is not None
         )
-        stacks.append(
-            Stack(
-                machine=path,
-                interfaces=_interfaces(path, machine, ports, macs),
-                routes=machine.routes,
-                nats=tuple(
-                    Nat(
-                        prefix=s.nat,
-                        name=nat_name(topology.name, s.name),
-                        port_forwards=s.port_forwards,
-                    )
-                    for s in machine.switches
-                    if s.nat is not None
-                ),
-                answers_ping=machine.answers_ping,
-                running=running[path],
-                os=machine.guest.os if isinstance(machine, VM) else "windows",
-            )
-        )
+        interfaces = _interfaces(path, machine, ports, macs)
+        stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
     stacks, leased = with_leases(topology, uplinks, stacks)
-    parts = add_external_networks(wires, uplinks, stacks, _outside(topology))
+    parts = add_external_networks(wires, uplinks, stacks, declared_networks(topology))
     unmanaged = tuple(_unmanaged_guests(topology))
     return Network.of(replace(parts, assumptions=(*parts.assumptions, *leased, *unmanaged)))
+
+
+def _stack(
+    name: str,
+    path: MachinePath,
+    machine: Topology | VM,
+    interfaces: tuple[Interface, ...],
+    *,
+    running: bool,
+) -> Stack:
+    """Return the IP stack of a machine; `name` is the topology's."""
+    return Stack(
+        machine=path,
+        interfaces=interfaces,
+        routes=machine.routes,
+        nats=tuple(
+            Nat(prefix=s.nat, name=nat_name(name, s.name), port_forwards=s.port_forwards)
+            for s in machine.switches
+            if s.nat is not None
+        ),
+        answers_ping=machine.answers_ping,
+        running=running,
+        os=machine.guest.os if isinstance(machine, VM) else "windows",
+    )
 
 
 def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
@@ -134,11 +147,23 @@ def _running(topology: Topology) -> dict[MachinePath, bool]:
     return running
 
 
-def _ports(path: MachinePath, vm: VM, macs: dict[tuple[MachinePath, str], str]) -> dict[str, Port]:
-    """Return the ports of a VM's adapters on the switches of its host, by adapter name."""
+def _ports(
+    path: MachinePath,
+    vm: VM,
+    macs: dict[tuple[MachinePath, str], str],
+    wire_names: dict[tuple[MachinePath, str], str],
+) -> dict[str, Port]:
+    """Return the ports of a VM's adapters on the switches of its host, by adapter name.
+
+    `wire_names` are the names of the switches by machine path and name in lower case.
+    """
+
+    def wire(switch: str) -> WireKey:
+        return WireKey(path[:-1], wire_names.get((path[:-1], switch.casefold()), switch))
+
     return {
         adapter.name: Port(
-            wire=WireKey(path[:-1], adapter.switch) if adapter.switch is not None else None,
+            wire=wire(adapter.switch) if adapter.switch is not None else None,
             adapter=adapter.name,
             vm=vm.name,
             mac_address=macs[path, adapter.name],
@@ -219,10 +244,21 @@ def _management_interfaces(
         adapter = _own_settings(
             switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
         )
-        yield (
-            switch.name,
-            _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding),
-        )
+        own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
+        yield switch.name, _not_observed(switch, own, path) if switch.existing else own
+
+
+def _not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interface:
+    """Return a machine's own adapter on an existing switch: what it has there is not known."""
+    if switch.is_default_switch:
+        # Internet Connection Sharing gives it no gateway, so no default route competes.
+        return replace(own, partial=True, assumed=True, metric=_LAST_METRIC)
+    bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
+    internal = switch.switch_type is SwitchType.INTERNAL
+    return replace(own, partial=True, unknown_switch=not (bound or internal))
+
+
+_LAST_METRIC = 9999
 
 
 def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
@@ -235,45 +271,4 @@ def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
         if switch.interface_metric is None
         else switch.interface_metric,
         dhcp=moves and taken.dhcp,
-    )
-
-
-def _outside(topology: Topology) -> tuple[ExternalNetwork, ...]:
-    """Return the physical networks: the declared uplinks, then External switches without one."""
-    external = {
-        s.net_adapter.casefold(): s.name
-        for s in topology.switches
-        if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
-    }
-    names = {
-        s.net_adapter.casefold(): s.net_adapter
-        for s in topology.switches
-        if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
-    }
-    known = [
-        _known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks
-    ]
-    declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
-    unknown = [
-        ExternalNetwork(net_adapter=names[key], switch=switch)
-        for key, switch in external.items()
-        if key not in declared
-    ]
-    return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
-
-
-def _known(uplink: Uplink, switch: str | None) -> ExternalNetwork:
-    network: IPv4Network | None = uplink.network
-    if network is None and uplink.ip_address is not None:
-        network = uplink.ip_address.network
-    gateway: IPv4Address | None = uplink.gateway
-    address: IPv4Interface | None = uplink.ip_address
-    return ExternalNetwork(
-        net_adapter=uplink.net_adapter,
-        switch=switch,
-        network=network,
-        gateway=gateway,
-        address=address,
-        routes=uplink.routes,
-        stated=True,
     )

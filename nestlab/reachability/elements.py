@@ -81,7 +81,8 @@ class Interface:
     `dhcp` without addresses means that the address is not known. `assumed` marks addresses that
     were not stated. `lease` is the scope that a DHCP server of the lab gives this adapter an
     address of; the address here stands for whichever it will be. With `partial`, what else the
-    adapter has (its prefix, gateway, further addresses) is not known.
+    adapter has (its prefix, gateway, further addresses) is not known. `unknown_switch`: it is on
+    an existing switch of which it is not known what that is connected to.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Interface:
     assumed: bool = False
     lease: DhcpRange | None = None
     partial: bool = False
+    unknown_switch: bool = False
 
     @property
     def unresolved(self) -> bool:

@@ -44,6 +44,7 @@ def with_leases(
         for interface in stack.interfaces
         for address in interface.addresses
     }
+    shared = {s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch}
     result: list[Stack] = []
     assumptions: list[Assumption] = []
     for stack in stacks:
@@ -56,7 +57,8 @@ def with_leases(
             )
             if leased is not None:
                 taken.add(leased.addresses[0].ip)
-                assumptions.append(Assumption(text=_text(stack, leased), machine=stack.machine))
+                text = _text(stack, leased, shared=leased.lease in shared)
+                assumptions.append(Assumption(text=text, machine=stack.machine))
             interfaces.append(leased or interface)
         result.append(replace(stack, interfaces=tuple(interfaces)))
     return result, assumptions
@@ -113,7 +115,9 @@ def _leased(
     )
 
 
-def _text(stack: Stack, interface: Interface) -> str:
+def _text(stack: Stack, interface: Interface, *, shared: bool) -> str:
     scope = interface.lease
+    if shared:
+        return f"{path_text(stack.machine)} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network at each start, with NAT and DHCP."
     between = f"{scope.first} to {scope.last}" if scope is not None else "a scope"
     return f"{path_text(stack.machine)} gets one of the addresses {between} on {interface.name}, and {interface.gateway} as its gateway."

@@ -95,6 +95,12 @@ def _not_reached(
             return _at_port(tables, place, rules, asker, packet, at=out)
     place = owners[0]
     stack, target = tables.stacks[place.stack], tables.interface(place).port
+    if target.live and (there := _unknown_switch(tables, port, target)):
+        text = f"What the existing switch {there.wire} is connected to was not observed: whether a frame gets from {asker.label} to {stack.label} over it is not known."
+        place_of = port_place(asker, port)
+        return Drop(
+            Reason.NEIGHBOR_UNREACHABLE, place_of, text, "undetermined", packet=packet, at=out
+        )
     if not target.live:
         text = (
             f"{stack.label}'s adapter {tables.interface(place).name} is not connected to a switch."
@@ -104,6 +110,12 @@ def _not_reached(
         )
     text = f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
     return Drop(Reason.NOT_SAME_NETWORK, port_place(asker, port), text, packet=packet, at=out)
+
+
+def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
+    """Return the port on an existing switch that may join the networks of these ports."""
+    found = (tables.may_lead_elsewhere(port) for port in ports if tables.unknown_switches)
+    return next((tables.interface(place).port for place in found if place is not None), None)
 
 
 def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
@@ -117,7 +129,13 @@ def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     waiting = tables.unresolved_in_reach(interface.port, out.stack)
     if waiting is not None:
         other = tables.stacks[waiting.stack]
-        text = f"No machine in reach is known to have {ip(wanted)}; {other.label} gets its address from DHCP and may have it."
+        there = tables.interface(waiting)
+        may = (
+            f"what {other.label} has on {there.name} is not known"
+            if there.partial
+            else f"{other.label} gets its address from DHCP and may have it"
+        )
+        text = f"No machine in reach is known to have {ip(wanted)}; {may}."
         return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
     own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
@@ -173,6 +174,22 @@ class Tables:
             (
                 place
                 for place in places
+                if self.can_exchange_frames(port, self.interface(place).port)
+            ),
+            None,
+        )
+
+    @cached_property
+    def unknown_switches(self) -> tuple[Place, ...]:
+        """The adapters on existing switches that may be connected to other networks."""
+        return tuple(place for place, interface in self.places() if interface.unknown_switch)
+
+    def may_lead_elsewhere(self, port: Port) -> Place | None:
+        """Return an adapter in reach whose existing switch may be connected to other networks."""
+        return next(
+            (
+                place
+                for place in self.unknown_switches
                 if self.can_exchange_frames(port, self.interface(place).port)
             ),
             None,

@@ -59,7 +59,12 @@ def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
         key.name: {**_kind(key.value_kind, definitions), "description": shape.help(key)}
         for key in shape.keys
     }
-    required = [key.name for key in shape.keys if key.required]
+    required = [key.name for key in shape.keys if key.required and not key.unless]
+    either = [
+        {"anyOf": [{"required": [key.name]}, _is_true(key.unless)]}
+        for key in shape.keys
+        if key.required and key.unless
+    ]
     found: dict[str, Any] = {
         "type": "object",
         "properties": properties,
@@ -67,4 +72,10 @@ def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     }
     if required:
         found["required"] = required
+    if either:
+        found["allOf"] = either
     return {**found, **shape.schema}
+
+
+def _is_true(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"const": True}}}

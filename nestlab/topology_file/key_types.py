@@ -66,13 +66,15 @@ class Key:
     `attribute` is the model's name where that differs. The default is the model's own.
 
     `label` is what the designer's form calls it (without one it is not in the form), `hint` an
-    example of what can be typed there. `setting` is how it is set on a host.
+    example of what can be typed there. `setting` is how it is set on a host. `unless` names a key
+    of true or false: where that is true, this one is not required.
     """
 
     name: str
     kind: Kind | Callable[[], Kind]
     doc: str
     required: bool = False
+    unless: str = ""
     attribute: str = ""
     label: str = ""
     hint: str = ""
@@ -159,6 +161,14 @@ class Shape:
         if isinstance(written, bool):
             return "true" if written else "false"
         return f'"{written}"' if " " in str(written) else str(written)
+
+    def missing(self, values: Mapping[str, Any]) -> list[Key]:
+        """Return the required keys that are not among the values of a mapping."""
+        return [
+            key
+            for key in self.keys
+            if key.required and key.name not in values and values.get(key.unless, False) is False
+        ]
 
     def default(self, key: Key) -> Any:
         """Return the model's default of a key; dataclasses.MISSING where it has none."""

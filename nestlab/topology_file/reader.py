@@ -156,8 +156,7 @@ class Reader:
             for name, value in given.items()
         }
         values = {name: value for name, value in values.items() if value is not _ABSENT}
-        missing = [key for key in shape.keys if key.required and key.name not in values]
-        for key in missing:
+        for key in shape.missing(values):
             self._missing(key, node, keys, shape)
         if len(self.findings) > before:
             return _BAD
@@ -172,7 +171,7 @@ class Reader:
             node,
             keys,
             f"{shape.noun} needs {key.name!r}",
-            f"Add '{key.name}: ...', {noun}.",
+            f"Add '{key.name}: ...', {noun}{f'; or {key.unless}: true' if key.unless else ''}.",
         )
 
     def _given(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:

@@ -82,6 +82,7 @@ EXCEPTIONS = {
         "Switch": {
             "net_adapter": "Internal switches have none; tests/lab/test_capturing.py has External ones",
             "allow_management_os": "only External switches have it; tests/lab/test_capturing.py",
+            "existing": "only the Default Switch is captured so: tests/lab/test_existing_switches.py",
             "dhcp": "needs the DHCP role on the host; scopes belong to the role, not to a switch",
         },
         "VM": {"guest": _GUEST, "nested": _GUEST, "generation": "2 is the default"}
@@ -107,6 +108,7 @@ EXCEPTIONS = {
     "drift": {},
     "scenario": {
         "Switch": {
+            "existing": "every switch of a scenario is there",
             "interface_metric": "the machine's own adapter has an automatic one",
             "nat": "a scenario has `nats`",
             "port_forwards": "the `nats` of a scenario have them",

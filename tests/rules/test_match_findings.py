@@ -11,6 +11,7 @@ import pytest
 from nestlab.model import Size
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import (
+    DEFAULT_SWITCH_ID,
     DiskUseState,
     IPInterfaceState,
     NatState,
@@ -69,6 +70,14 @@ def topology(body):
 ONE_VM = "vms: [{name: a, %s}]"
 OLD = with_computer(build=17763)
 BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
+
+
+EXISTING = """
+switches: [{name: %s}]
+vms:
+  - name: a
+    network_adapters: [{switch: Office, ip_address: 10.0.0.5/24}, {switch: Default Switch, ip_address: 10.1.0.5/24}, {switch: Standardswitch, ip_address: 10.2.0.5/24}]"""
+DEFAULT = SwitchState(id=DEFAULT_SWITCH_ID, name="Standardswitch", switch_type="Internal")
 
 
 def running(state):
@@ -228,6 +237,44 @@ FITS = {
     "rights-missing-for-an-external-switch": (
         BRIDGED,
         replace(READY, security=replace(READY.security, elevated=False)),
+    ),
+    "existing-switch-missing": (topology(EXISTING % "Office, existing: true"), READY),
+    "existing-switch-missing-of-several": (
+        topology(EXISTING % "Office, existing: true"),
+        with_hyper_v(switches=(switch("Office"), switch("office"))),
+    ),
+    "existing-switch-missing-on-a-server": (
+        topology(EXISTING % "Default Switch, existing: true"),
+        READY,
+    ),
+    "existing-switch-differs": (
+        topology(EXISTING % "Office, existing: true, switch_type: External, nat: 10.0.0.0/24"),
+        with_hyper_v(switches=(switch("Office"),)),
+    ),
+    "default-switch-declared": (
+        topology(EXISTING % "Default Switch, switch_type: Internal"),
+        with_hyper_v(switches=(DEFAULT,)),
+    ),
+    "default-switch-declared-by-its-own-name": (
+        topology(EXISTING % "Standardswitch, switch_type: Private"),
+        with_hyper_v(switches=(DEFAULT,)),
+    ),
+    "default-switch-static": (
+        topology(EXISTING % "Default Switch, existing: true"),
+        with_hyper_v(switches=(DEFAULT,)),
+    ),
+    "check-contradicted-by-the-host": (
+        topology(
+            EXISTING % "Office, existing: true"
+            + "\nchecks: [{from: host, to: a, expect: reachable}]"
+        ),
+        with_hyper_v(switches=(replace(switch("Office"), switch_type="Private"),)),
+    ),
+    "net-adapter-missing-but-a-switch-has-the-name": (
+        topology(
+            "switches: [{name: A, switch_type: External, net_adapter: vEthernet (Corp)}, {name: B, switch_type: External, net_adapter: corp}]"
+        ),
+        with_hyper_v(switches=(switch("Corp"),)),
     ),
     "adapters-not-read": (
         BRIDGED,

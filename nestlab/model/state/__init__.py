@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from nestlab.model.state.host_state import HostState, Unread
 from nestlab.model.state.hypervisor import (
+    DEFAULT_SWITCH_ID,
     DiskFileState,
     DiskUseState,
     HardDiskState,
@@ -18,6 +19,11 @@ from nestlab.model.state.hypervisor import (
     VirtualMachineState,
     VlanState,
     VMHostState,
+)
+from nestlab.model.state.management_adapters import (
+    expected_management_alias,
+    is_management_adapter,
+    management_alias,
 )
 from nestlab.model.state.windows_computer import (
     ComputerState,
@@ -38,6 +44,7 @@ from nestlab.model.state.windows_network import (
 
 __all__ = [
     "BUILT_IN_ECHO_RULE",
+    "DEFAULT_SWITCH_ID",
     "ECHO_RULE",
     "ComputerState",
     "DhcpScopeState",
@@ -60,4 +67,7 @@ __all__ = [
     "VirtualMachineState",
     "VlanState",
     "VolumeState",
+    "expected_management_alias",
+    "is_management_adapter",
+    "management_alias",
 ]

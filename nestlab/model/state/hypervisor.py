@@ -7,6 +7,13 @@ from functools import cached_property
 
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.size import Size
+from nestlab.model.topology.declared_network import Switch
+
+DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
+"""The Id of the Default Switch of Windows clients, the same on every computer.
+
+Its name is translated.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,11 @@ class SwitchState:
     allow_management_os: bool = False
     net_adapter_interface_descriptions: tuple[str, ...] = ()
     notes: str = ""
+
+    @property
+    def is_default_switch(self) -> bool:
+        """Whether this is the Default Switch of Windows clients, whatever its name."""
+        return self.id.casefold() == DEFAULT_SWITCH_ID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +168,17 @@ class HyperVState:
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not requested
     # VMs that use a requested disk as a parent, where only a summary of VMs was read.
     parent_users: tuple[DiskUseState, ...] = ()
+
+    def existing_switches(self, switch: Switch) -> list[SwitchState]:
+        """Return what a file means by an existing switch: the Default Switch by its Id.
+
+        Any other is meant by its name, which several can have.
+        """
+        by_id = [found for found in self.switches if found.is_default_switch]
+        if switch.is_default_switch and by_id:
+            return by_id
+        name = switch.name.casefold()
+        return [found for found in self.switches if found.name.casefold() == name]
 
     def vm(self, name: str) -> VirtualMachineState | None:
         """Return the first VM of this name; names ignore case."""

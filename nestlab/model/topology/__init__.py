@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import (
+    DEFAULT_SWITCH,
     DhcpRange,
     NetworkAdapter,
     PortForward,
@@ -28,6 +29,7 @@ from nestlab.model.topology.declared_vm import (
 from nestlab.model.topology.vlan_text import vlan_mark, vlan_text
 
 __all__ = [
+    "DEFAULT_SWITCH",
     "VM",
     "Check",
     "DhcpRange",

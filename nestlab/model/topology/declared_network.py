@@ -71,12 +71,24 @@ class DhcpRange(Declared):
         return {"range": f"{self.first}-{self.last}"}
 
 
+DEFAULT_SWITCH = "Default Switch"
+"""What a file calls the Default Switch of Windows clients, whose name is translated by Windows.
+
+It is found by its Id, which is the same on every computer.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switch(Declared):
-    """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``."""
+    """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``.
+
+    With `existing` it is there already and not the topology's: it is used, and never created,
+    changed or removed. What else is said of it describes it; `switch_type` may be None then.
+    """
 
     name: str
-    switch_type: SwitchType
+    switch_type: SwitchType | None = None
+    existing: bool = False
     net_adapter: str | None = (
         None  # External: the physical adapter, or an adapter of the nested host
     )
@@ -92,9 +104,21 @@ class Switch(Declared):
     dhcp: DhcpRange | None = None
 
     @property
+    def is_default_switch(self) -> bool:
+        """Whether this means the Default Switch of a Windows client, whatever its name there."""
+        return self.existing and self.name.casefold() == DEFAULT_SWITCH.casefold()
+
+    @property
+    def kind(self) -> str:
+        """Its type as text; ``Unknown`` for an existing switch that does not say it."""
+        if self.switch_type is None:
+            return SwitchType.INTERNAL.value if self.is_default_switch else "Unknown"
+        return self.switch_type.value
+
+    @property
     def has_management_adapter(self) -> bool:
-        """Whether the machine itself has an adapter on this switch."""
-        return self.switch_type is SwitchType.INTERNAL or (
+        """Whether the machine itself has an adapter on this switch, or may have one."""
+        return self.switch_type in (SwitchType.INTERNAL, None) or (
             self.switch_type is SwitchType.EXTERNAL and self.allow_management_os
         )
 

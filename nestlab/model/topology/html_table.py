@@ -53,7 +53,7 @@ def _content(
 ) -> Iterator[tuple[str, str, str, str]]:
     indent = _INDENT * level
     for switch in switches:
-        kind = f"{switch.switch_type} switch"
+        kind = f"{'existing ' if switch.existing else ''}{switch.kind} switch"
         yield indent + switch.name, kind, _switch_network(switch), _switch_details(switch)
     for vm in vms:
         kind = f"nested host (L{level})" if vm.nested is not None else f"VM (L{level})"

@@ -126,6 +126,8 @@ def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: obj
     def changed(value: Any) -> Any:
         if names == ["switch_type"]:
             return _of_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
+        if names == ["existing"]:
+            return _of_type(value, value.switch_type, existing=bool(typed))
         return _changed(_SHAPES[part.kind], value, names, None if typed == _NO_SWITCH else typed)
 
     match part.kind:
@@ -199,15 +201,26 @@ def _makes_sense(name: str, value: Any) -> bool:
     return condition is None or not isinstance(value, Switch) or condition(value)
 
 
-def _of_type(switch: Switch, kind: SwitchType) -> Switch:
-    """Change a switch's type; settings that only the old type has are removed."""
-    changed = replace(switch, switch_type=kind)
+def _of_type(switch: Switch, kind: SwitchType | None, *, existing: bool | None = None) -> Switch:
+    """Change a switch's type; settings that only the old type has are removed.
+
+    Only an existing switch may leave its type open: any other is Internal then.
+    """
+    kept = switch.existing if existing is None else existing
+    kind = kind or (None if kept else SwitchType.INTERNAL)
+    changed = replace(switch, switch_type=kind, existing=kept)
     gone = [
         key
         for key in SWITCH.keys
         if key.name in _CONDITIONS and not _makes_sense(key.name, changed)
     ]
     return replace(changed, **{key.field: SWITCH.default(key) for key in gone})
+
+
+def _type_or_open(field: Field, topology: Topology, part: Part) -> Field:
+    """An existing switch may leave its type open, as it is on the host."""
+    existing = switch_at(topology, part).existing
+    return replace(field, options=("", *field.options)) if existing else field
 
 
 def _own_adapters(field: Field, topology: Topology, part: Part) -> Field:
@@ -265,6 +278,7 @@ _CONDITIONS: Mapping[str, Callable[[Switch], bool]] = {
 }
 """The keys of a switch that only some switches have."""
 _SPECIAL: Mapping[tuple[str, str], Callable[[Field, Topology, Part], Field]] = {
+    ("switch", "switch_type"): _type_or_open,
     ("switch", "net_adapter"): _own_adapters,
     ("adapter", "switch"): _known_switches,
     ("vm", "expose_virtualization_extensions"): _exposes,

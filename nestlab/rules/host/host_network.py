@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from nestlab.constants import (
     AZURE_WIRE_SERVER,
-    DEFAULT_SWITCH_ID,
     MTU_ISSUE,
     NAT_NETWORK,
     NETWORK_PLAN,
@@ -45,7 +44,7 @@ def default_switch(state: HostState) -> Iterator[Finding]:
         named_so = (
             switch.name == "Default Switch" and state.computer.product_type == PRODUCT_WORKSTATION
         )
-        if switch.id.casefold() == DEFAULT_SWITCH_ID or named_so:
+        if switch.is_default_switch or named_so:
             message = "the Default Switch changes its addresses at every restart and cannot be modified or removed"
             evidence = evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
             yield host_finding(

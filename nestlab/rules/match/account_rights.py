@@ -27,7 +27,7 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
     """A switch that only a local Administrator can create: External, with an address or a NAT."""
     if match.state.security.elevated is not False:
         return
-    for place in match.place.switches:
+    for place in match.own_switches:
         wanted = list(_beyond(match, place.switch))
         if wanted:
             message = f"needs {' and '.join(wanted)}, which wants a local Administrator of {match.machine}; the account is none"

@@ -34,7 +34,7 @@ def _taken(match: HostMatch) -> Iterator[IPv4Network]:
     for interface in match.state.ip_interfaces:
         yield from (address.network for address in interface.ip_addresses)
         yield from (to for to, _ in interface.routes if _is_network(to))
-    for place in match.place.switches:
+    for place in match.own_switches:
         yield from filter(
             None,
             (
@@ -73,7 +73,7 @@ ROUTE_OVERLAP = Rule(
 def address_overlap(match: HostMatch) -> Iterator[Finding]:
     """A network of the topology that the machine already uses, or has a route to."""
     ours = _ours(match)
-    for place in match.place.switches:
+    for place in match.own_switches:
         switch = place.switch
         wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
         if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):

@@ -13,7 +13,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM
 from nestlab.rules.evidence import computer_name
 from nestlab.rules.rule import Rule
-from nestlab.rules.topology.topology_index import MachinePlace, TopologyIndex
+from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState, HyperVState, SwitchState
@@ -69,6 +69,18 @@ class HostMatch:
     def hyper_v(self) -> HyperVState | None:
         """What Hyper-V shows; None if it does not answer."""
         return self.state.hyper_v
+
+    @property
+    def own_switches(self) -> tuple[SwitchPlace, ...]:
+        """The switches that nestlab is to make there, without the existing ones."""
+        return tuple(place for place in self.place.switches if not place.switch.existing)
+
+    @property
+    def existing_switches(self) -> Iterator[tuple[SwitchPlace, list[SwitchState]]]:
+        """The existing switches of the file, each with those on the machine that it may mean."""
+        for place in self.place.switches:
+            if place.switch.existing and self.hyper_v is not None:
+                yield place, self.hyper_v.existing_switches(place.switch)
 
     @property
     def switches(self) -> tuple[SwitchState, ...]:

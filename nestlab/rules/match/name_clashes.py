@@ -16,7 +16,7 @@ NAME_CLASH = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The host has a VM or switch of this name that this topology does not own, or several that it owns.",
     why="What nestlab did not create is never changed, and a cmdlet with a name would address all objects of that name.",
-    fix="Choose another name in the topology, or rename what is on the host.",
+    fix="Choose another name in the topology; or, to use a switch that is there, write existing: true.",
     example="Notes: 'CI builds'",
     source=NESTLAB,
 )
@@ -30,14 +30,15 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
     for vm, _, keys in match.vms:
         notes = [
             # The plan marks a VM that an interrupted run made and did not come to mark.
-            owner_mark(match.name) if is_left_behind(there, match.name) else there.notes
-            for there in match.hyper_v.vms_named(vm.name)
+            owner_mark(match.name) if is_left_behind(known, match.name) else known.notes
+            for known in match.hyper_v.vms_named(vm.name)
         ]
         yield from _clashes(match, "VM", vm.name, keys, notes)
-    for place in match.place.switches:
-        notes = [
-            there.notes for there in match.hyper_v.switches if _same(there.name, place.switch.name)
-        ]
+    for place in match.own_switches:
+        there = [each for each in match.hyper_v.switches if _same(each.name, place.switch.name)]
+        if any(each.is_default_switch for each in there):
+            continue
+        notes = [each.notes for each in there]
         yield from _clashes(match, "switch", place.switch.name, place.keys, notes)
 
 
@@ -54,7 +55,9 @@ def _clashes(
             subject,
             (*keys, "name"),
             f"{match.machine} already has a {noun} of this name {whose}; it is left alone",
-            hint=f"Choose another name in the topology, or rename the {noun} that is there.",
+            hint=f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
+            if noun == "switch"
+            else "Choose another name in the topology, or rename the VM that is there.",
             evidence=f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:

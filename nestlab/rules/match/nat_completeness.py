@@ -37,7 +37,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
     """
     if match.hyper_v is None or why_unread(match.state, "netnat"):
         return
-    for place in match.place.switches:
+    for place in match.own_switches:
         switch = place.switch
         if switch.nat is None or switch.ip_address is None or not _is_begun(match, switch):
             continue

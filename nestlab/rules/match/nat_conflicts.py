@@ -51,7 +51,7 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
     """
     foreign = [nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.name)]
     refusal = why_unread(match.state, "netnat")
-    for place in match.place.switches:
+    for place in match.own_switches:
         if place.switch.nat is None:
             continue
         for nat in foreign:

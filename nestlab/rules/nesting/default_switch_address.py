@@ -18,7 +18,7 @@ from nestlab.rules.rule import Rule, Scope, detects
 DEFAULT_SWITCH_STATIC = Rule(
     code="default-switch-static",
     severity="warning",
-    looks_at=(Scope.NESTING,),
+    looks_at=(Scope.MATCH, Scope.NESTING),
     meaning="A guest has a static address on the Default Switch.",
     why="The Default Switch has another network after each start of the host, so the address stops working.",
     fix="Let DHCP give it an address, or connect it to an Internal switch with a NAT and keep the address there.",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.constants import DEFAULT_SWITCH_ID
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,
@@ -79,7 +78,7 @@ class AdapterLink:
     @property
     def is_default_switch(self) -> bool:
         """Whether this is the Default Switch of Windows clients."""
-        return self.switch.id.casefold() == DEFAULT_SWITCH_ID
+        return self.switch.is_default_switch
 
     @property
     def addresses(self) -> tuple[IPv4Interface, ...]:

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from nestlab.constants import ADAPTERS_MAXIMUM, SCALABILITY, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
-from nestlab.model.topology import SwitchType
+from nestlab.model.topology import DEFAULT_SWITCH, SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
 
 UNKNOWN_SWITCH = Rule(
     code="unknown-switch",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A network adapter is connected to a switch that its machine does not have.",
-    why="Connect-VMNetworkAdapter fails, and the VM stays without a network.",
-    fix="Add the switch to that machine, or write the name of one that it has.",
+    meaning="A network adapter is connected to a switch that the file does not declare on its machine.",
+    why="Connect-VMNetworkAdapter fails where the machine does not have it, and nothing is known of its network.",
+    fix="Declare the switch on that machine, with existing: true where it is there already; or write the name of one that is declared.",
     example="vms: [{name: web1, network_adapters: [{switch: LabNet}]}]",
     source=VIRTUAL_SWITCH,
 )
@@ -24,7 +24,7 @@ UNKNOWN_SWITCH = Rule(
 
 @detects(UNKNOWN_SWITCH)
 def unknown_switch(index: TopologyIndex) -> Iterator[Finding]:
-    """An adapter on a switch that its machine does not have."""
+    """An adapter on a switch that its machine does not declare."""
     for place in index.adapters:
         name = place.adapter.switch
         if name is not None and index.switch(place.machine[:-1], name) is None:
@@ -34,11 +34,16 @@ def unknown_switch(index: TopologyIndex) -> Iterator[Finding]:
                 UNKNOWN_SWITCH,
                 place.subject,
                 (*place.keys, "switch"),
-                f"is on switch {name!r}, which {outside.name} does not have",
-                hint=f"Switches of {outside.name}: {known}."
-                if known
-                else f"Add the switch to {outside.name}, which has none.",
+                f"is on switch {name!r}, which the file does not declare on {outside.name}",
+                hint=(f"Declared there: {known}. " if known else "") + _declare(name, outside),
             )
+
+
+def _declare(name: str, outside: MachinePlace) -> str:
+    where = f"nested: {{switches: [...]}} of {outside.subject}" if outside.path else "switches"
+    if name.casefold() == DEFAULT_SWITCH.casefold():
+        return f"The Default Switch of Windows clients is there already: add {{name: {name}, existing: true}} to {where}."
+    return f"Add {{name: {name}, existing: true}} to {where} if it is there already, else {{name: {name}, switch_type: Internal}}."
 
 
 EXTERNAL_WITHOUT_ADAPTER = Rule(
@@ -57,7 +62,10 @@ EXTERNAL_WITHOUT_ADAPTER = Rule(
 def external_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
     """An External switch that does not name its network adapter, which New-VMSwitch needs."""
     for place in index.switches:
-        if place.switch.switch_type is SwitchType.EXTERNAL and place.switch.net_adapter is None:
+        switch = place.switch
+        if switch.existing or switch.switch_type is not SwitchType.EXTERNAL:
+            continue
+        if switch.net_adapter is None:
             yield index.finding(
                 EXTERNAL_WITHOUT_ADAPTER,
                 place.subject,
@@ -70,9 +78,9 @@ KEY_WITHOUT_EFFECT = Rule(
     code="key-without-effect",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A switch that is not External has a key that only External switches use.",
+    meaning="A switch has a key that has no effect on it: one for External switches on another switch, or a setting on an existing one.",
     why="The key changes nothing, and the topology reads as if it did.",
-    fix="Remove the key, or make the switch External.",
+    fix="Remove the key, or make the switch External; an existing switch stays as it is.",
     example="switches: [{name: A, switch_type: Internal, net_adapter: Ethernet}]",
     source=VIRTUAL_SWITCH,
 )
@@ -80,10 +88,12 @@ KEY_WITHOUT_EFFECT = Rule(
 
 @detects(KEY_WITHOUT_EFFECT)
 def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
-    """A key that only External switches use, on another switch."""
+    """A key that only External switches use on another switch, or a setting of an existing one."""
     for place in index.switches:
         switch = place.switch
-        if switch.switch_type is SwitchType.EXTERNAL:
+        if switch.existing:
+            yield from _settings_of_existing(index, place)
+        if switch.switch_type in (SwitchType.EXTERNAL, None):
             continue
         written = (
             ("net_adapter", switch.net_adapter is not None),
@@ -94,6 +104,16 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
             hint = f"Remove {key}, or make the switch External."
             keys = (*place.keys, key)
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
+
+
+def _settings_of_existing(index: TopologyIndex, place: SwitchPlace) -> Iterator[Finding]:
+    for key in ("dns_servers", "interface_metric", "port_forwards"):
+        if getattr(place.switch, key):
+            message = f"is existing, so nestlab leaves it as it is: {key} is not set"
+            keys = (*place.keys, key)
+            yield index.finding(
+                KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=f"Remove {key}."
+            )
 
 
 UNKNOWN_NET_ADAPTER = Rule(
@@ -154,6 +174,8 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
             for alias in (s.switch.name, s.switch.management_adapter)
         }
         for switch in place.switches:
+            if switch.switch.existing:
+                continue
             name = switch.switch.net_adapter
             other = (
                 names.get(name.casefold())

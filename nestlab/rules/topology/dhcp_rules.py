@@ -90,7 +90,7 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
     serving = {
         index.climbed(place.machine, place.switch.name, 0)
         for place in index.switches
-        if place.switch.dhcp
+        if place.switch.dhcp or place.switch.existing  # what an existing one leads to may serve
     }
     for place in index.adapters:
         if not place.adapter.dhcp:

@@ -86,6 +86,8 @@ def _has_machine(
 ) -> bool:
     if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
         return True
+    if domain in index.existing_domains:
+        return True  # what else is on a switch that is there already is not in the file
     # On a wire that the topology says nothing about, the gateway may be any machine out there.
     on_wire = domain[0] == HOST and domain[1].startswith("wire ")
     return on_wire and upstream.get(domain, gateway) == gateway

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
+from nestlab.model.topology import Topology
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -116,7 +117,7 @@ def _is_address(text: str) -> bool:
 CHECK_CONTRADICTED = Rule(
     code="check-contradicted",
     severity="error",
-    looks_at=(Scope.TOPOLOGY,),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="The topology contradicts one of its own checks.",
     why="The lab would be built and its check would fail.",
     fix="Run `nestlab trace` to see every hop, then correct the topology or the expectation.",
@@ -128,12 +129,20 @@ CHECK_CONTRADICTED = Rule(
 @detects(CHECK_CONTRADICTED)
 def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
     """A check that the topology itself contradicts."""
-    if not index.topology.checks:
+    yield from contradicted(index, index.topology)
+
+
+def contradicted(index: TopologyIndex, topology: Topology, option: str = "") -> Iterator[Finding]:
+    """Yield the checks of a file that a trace of its topology contradicts.
+
+    `topology` is that of the file, or what an option of `nestlab trace` makes of it.
+    """
+    if not topology.checks:
         return
     from nestlab.reachability import from_topology, trace  # noqa: PLC0415  # only topologies with checks pay for it
 
-    network = from_topology(index.topology)
-    for position, check in enumerate(index.topology.checks):
+    network = from_topology(topology)
+    for position, check in enumerate(topology.checks):
         try:
             answer = trace(network, check.source, check.target)
         except UnknownEndpoint:
@@ -146,6 +155,6 @@ def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
             f"check {position + 1}",
             ("checks", position),
             f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
-            hint=f"nestlab trace shows every hop of {check.source} to {check.target}; correct the topology, or the expectation.",
+            hint=f"nestlab trace{' ' if option else ''}{option} shows every hop of {check.source} to {check.target}; correct the topology, or the expectation.",
             evidence=answer.drop.explanation if answer.drop else "",
         )

@@ -174,12 +174,21 @@ class TopologyIndex:
         switch = self.switch(machine, switch_name)
         if switch and switch.switch_type is SwitchType.EXTERNAL:
             if machine == HOST:
-                return HOST, f"wire {switch.net_adapter}".casefold(), tag
+                return HOST, f"wire {switch.net_adapter or switch.name}".casefold(), tag
             below = self.adapter(machine, switch.net_adapter)
             outer = self.domain(below, tag) if below else None
             if outer is not None:
                 return outer
         return machine, switch_name.casefold(), tag
+
+    @cached_property
+    def existing_domains(self) -> frozenset[Domain]:
+        """The domains of existing switches, on which there is more than the file says."""
+        return frozenset(
+            self.climbed(place.machine, place.switch.name, 0)
+            for place in self.switches
+            if place.switch.existing
+        )
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:

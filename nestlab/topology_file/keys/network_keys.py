@@ -91,7 +91,14 @@ SWITCH = Shape(
             words_of(SwitchType),
             "External is bound to an adapter, Internal connects VMs and the machine itself, Private connects VMs only.",
             required=True,
+            unless="existing",
             label="Switch type",
+        ),
+        Key(
+            "existing",
+            BOOLEAN,
+            "Whether the switch is there already and not nestlab's: it is used, and never created, changed or removed. Default Switch means the one of Windows clients, whatever its name there.",
+            label="Is there already",
         ),
         Key(
             "net_adapter",

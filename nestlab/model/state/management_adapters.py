@@ -1,0 +1,48 @@
+"""A machine's own adapters on virtual switches, as its Windows names them."""
+
+from __future__ import annotations
+
+from nestlab.model.spelling import same_name
+from nestlab.model.state.host_state import HostState
+from nestlab.model.state.windows_network import NetAdapterState
+
+
+def management_alias(state: HostState, switch: str) -> str | None:
+    """Return the Windows name of a machine's own adapter on a switch; None where it has none.
+
+    Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
+    adapter.
+    """
+    own = [
+        a
+        for a in (state.hyper_v.management_adapters if state.hyper_v else ())
+        if same_name(a.switch_name, switch)
+    ]
+    best = next((a for a in own if same_name(a.name, switch)), own[0] if own else None)
+    if best is None:
+        return None
+    by_device = (
+        a.name
+        for a in state.net_adapters
+        if best.device_id and _guid(a.device_id) == _guid(best.device_id)
+    )
+    return next(by_device, f"vEthernet ({best.name})")
+
+
+def expected_management_alias(state: HostState, switch: str) -> str:
+    """Return the Windows name of the own adapter on a switch, or the one that it would have."""
+    return management_alias(state, switch) or f"vEthernet ({switch})"
+
+
+def is_management_adapter(adapter: NetAdapterState) -> bool:
+    """Whether this is a machine's own adapter on a virtual switch.
+
+    Windows describes it so, whatever its name.
+    """
+    return adapter.interface_description.startswith(
+        "Hyper-V Virtual Ethernet Adapter"
+    ) or adapter.name.startswith("vEthernet (")
+
+
+def _guid(text: str) -> str:
+    return text.strip("{}").lower()

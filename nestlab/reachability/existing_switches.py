@@ -1,0 +1,175 @@
+"""Switches that are on a machine already: what was observed of them, as a topology says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.spelling import plain_mac, same_name
+from nestlab.model.state import HostState, SwitchState, is_management_adapter, management_alias
+from nestlab.model.topology import (
+    VM,
+    DhcpRange,
+    PortForward,
+    Switch,
+    SwitchType,
+    Topology,
+)
+
+_SHARED_NETWORKS = IPv4Network("172.16.0.0/12")
+_SHARED_PREFIX = 20
+"""Internet Connection Sharing takes another /20 of these at each start of the host."""
+
+
+def observed_switch(state: HostState, switch: SwitchState) -> Switch:
+    """Return a switch with the machine's own adapter on it, as a topology declares it.
+
+    `state` is that of the machine. NAT is the one whose prefix has the machine's address. The
+    network of the Default Switch is translated by Internet Connection Sharing, which Get-NetNat
+    does not show, and which serves DHCP in it.
+    """
+    alias = management_alias(state, switch.name)
+    interface = next(
+        (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
+    )
+    static = interface if interface and not interface.dhcp else None
+    address = first_address(static.ip_addresses) if static else None
+    if switch.is_default_switch and address is not None:
+        return _shared_by_windows(Switch(name=switch.name), address)
+    nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
+    bound = set(switch.net_adapter_interface_descriptions)
+    return Switch(
+        name=switch.name,
+        switch_type=SwitchType(switch.switch_type),
+        net_adapter=next(
+            (a.name for a in state.net_adapters if a.interface_description in bound), None
+        ),
+        allow_management_os=alias is not None
+        if switch.switch_type == SwitchType.EXTERNAL
+        else True,
+        ip_address=address,
+        gateway=static.gateway if static and address else None,
+        dns_servers=static.dns_servers if static and address else (),
+        interface_metric=static.interface_metric
+        if static and not static.automatic_metric
+        else None,
+        nat=nat.internal_prefix if nat else None,
+        port_forwards=tuple(
+            PortForward(
+                protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside
+            )
+            for protocol, outside, to, inside in (nat.static_mappings if nat else ())
+        ),
+    )
+
+
+def first_address(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
+    """Return the first address that is not one of 169.254.0.0/16, which Windows gives itself."""
+    return next((address for address in addresses if not address.ip.is_link_local), None)
+
+
+def _shared_by_windows(switch: Switch, address: IPv4Interface) -> Switch:
+    """Return the Default Switch with this address of the host, its NAT and its DHCP scope."""
+    network: IPv4Network = address.network
+    first, last = int(network.network_address) + 2, int(network.broadcast_address) - 1
+    return replace(
+        switch,
+        switch_type=SwitchType.INTERNAL,
+        ip_address=address,
+        nat=network,
+        dhcp=DhcpRange(first=IPv4Address(first), last=IPv4Address(last)),
+    )
+
+
+def with_observed_switches(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology:
+    """Return the topology with its existing switches as they were observed.
+
+    Each is declared then with its type, adapter, address, gateway, NAT and DHCP scope, as if the
+    topology made it. Those of machines that were not observed stay, and so does one that is not
+    there.
+    """
+    return _with_existing(topology, lambda path, switch: _as_observed(switch, path, states))
+
+
+def with_shared_networks(topology: Topology) -> Topology:
+    """Return the topology with a network on each Default Switch that was not observed.
+
+    It stands for the one that Windows chooses, and overlaps none of the file.
+    """
+    if not any(s.is_default_switch for _, machine in topology.hosts() for s in machine.switches):
+        return topology
+    taken = list(_networks(topology))
+    free = (
+        network
+        for network in reversed(list(_SHARED_NETWORKS.subnets(new_prefix=_SHARED_PREFIX)))
+        if not any(network.overlaps(other) for other in taken)
+    )
+
+    def shared(_path: MachinePath, switch: Switch) -> Switch:
+        network = next(free, None) if switch.is_default_switch else None
+        if network is None:
+            return switch
+        return _shared_by_windows(switch, IPv4Interface((network[1], _SHARED_PREFIX)))
+
+    return _with_existing(topology, shared)
+
+
+def _networks(topology: Topology) -> Iterator[IPv4Network]:
+    """Yield the networks that a file says something of."""
+    for _, machine in topology.machines():
+        adapters = machine.network_adapters if isinstance(machine, VM) else ()
+        yield from (a.ip_address.network for a in adapters if a.ip_address)
+        yield from (s.ip_address.network for s in machine.switches if s.ip_address)
+        yield from (s.nat for s in machine.switches if s.nat)
+        yield from (route.to for route in machine.routes if route.to.prefixlen)
+    yield from (uplink.network for uplink in topology.uplinks if uplink.network)
+
+
+def _with_existing(topology: Topology, change: Callable[[MachinePath, Switch], Switch]) -> Topology:
+    """Return the topology with its existing switches changed, at every level."""
+
+    def changed(path: MachinePath, switches: tuple[Switch, ...]) -> tuple[Switch, ...]:
+        return tuple(change(path, switch) if switch.existing else switch for switch in switches)
+
+    def inside(vm: VM, path: MachinePath) -> VM:
+        if vm.nested is None:
+            return vm
+        vms = tuple(inside(inner, (*path, inner.name)) for inner in vm.nested.vms)
+        nested = replace(vm.nested, switches=changed(path, vm.nested.switches), vms=vms)
+        return replace(vm, nested=nested)
+
+    return replace(
+        topology,
+        switches=changed(HOST, topology.switches),
+        vms=tuple(inside(vm, (vm.name,)) for vm in topology.vms),
+    )
+
+
+def _as_observed(
+    switch: Switch, path: MachinePath, states: Mapping[MachinePath, HostState]
+) -> Switch:
+    state = states.get(path)
+    found = state.hyper_v.existing_switches(switch) if state and state.hyper_v else []
+    if state is None or len(found) != 1:
+        return switch
+    seen = observed_switch(state, found[0])
+    adapter = seen.net_adapter and _adapter_name(seen.net_adapter, path, states)
+    return replace(seen, name=switch.name, net_adapter=adapter)
+
+
+def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:
+    """Return what a topology calls an adapter of Windows: inside a VM, the VM's adapter."""
+    outer = states.get(path[:-1]) if path else None
+    vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
+    mac = next(
+        (
+            plain_mac(adapter.mac_address)
+            for adapter in states[path].net_adapters
+            if adapter.name == name and not is_management_adapter(adapter)
+        ),
+        "",
+    )
+    adapters = vm.network_adapters if vm else ()
+    return next((a.name for a in adapters if mac and plain_mac(a.mac_address) == mac), name)

@@ -1,0 +1,182 @@
+"""Rules about switches that are on the host already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface
+
+from nestlab.constants import DEFAULT_SWITCH_PAGE, VIRTUAL_SWITCH
+from nestlab.model.finding import Finding
+from nestlab.model.state import SwitchState
+from nestlab.model.topology import DEFAULT_SWITCH, Switch
+from nestlab.rules.evidence import evidence_from
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
+from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted
+from nestlab.rules.topology.topology_index import AdapterPlace
+
+EXISTING_SWITCH_MISSING = Rule(
+    code="existing-switch-missing",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="A switch that the file calls existing is not on the host, or several have its name.",
+    why="An existing switch is never created, and VMs cannot be connected to one that is not there.",
+    fix="Write the name of a switch that Get-VMSwitch shows, or remove existing and give the switch a type.",
+    example="Get-VMSwitch: Name = LabNet",
+    source=VIRTUAL_SWITCH,
+)
+
+
+@detects(EXISTING_SWITCH_MISSING)
+def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
+    """An existing switch that the machine does not have, or of which it has several."""
+    there = ", ".join(switch.name for switch in match.switches)
+    for place, found in match.existing_switches:
+        if len(found) == 1:
+            continue
+        if found:
+            message = f"is existing, and {match.machine} has {len(found)} switches of this name"
+            hint = "Rename one of them, so that the name means one switch."
+        else:
+            message = f"is existing, and {match.machine} has no such switch"
+            named = f"Switches of {match.machine}: {there}." if there else "It has no switch."
+            hint = f"{named} To have nestlab make it, remove existing and add switch_type."
+        if place.switch.is_default_switch and not found:
+            message += ": Windows clients have a Default Switch, servers have none"
+        yield match.finding(
+            EXISTING_SWITCH_MISSING,
+            place.subject,
+            (*place.keys, "name"),
+            message,
+            hint=hint,
+            evidence=evidence_from("Get-VMSwitch", Name=there or "none"),
+        )
+
+
+EXISTING_SWITCH_DIFFERS = Rule(
+    code="existing-switch-differs",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="What the file says of an existing switch is not what the host has.",
+    why="An existing switch stays as it is, so that a trace of the file describes another network.",
+    fix="Write what is there, or leave it out: with a host it is observed.",
+    example="Get-VMSwitch: SwitchType = Internal",
+    source=NESTLAB,
+)
+
+_COMPARED = ("switch_type", "net_adapter", "ip_address", "gateway", "nat")
+
+
+@detects(EXISTING_SWITCH_DIFFERS)
+def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
+    """An existing switch that has another type, adapter, address or NAT than the file says."""
+    from nestlab.reachability import observed_switch  # noqa: PLC0415  # only files with existing switches pay for it
+
+    for place, found in match.existing_switches:
+        if len(found) != 1:
+            continue
+        seen = observed_switch(match.state, found[0])
+        for key in _COMPARED:
+            said, there = getattr(place.switch, key), getattr(seen, key)
+            if said is not None and _text(said) != _text(there):
+                message = f"is said to have {key} {said}; {match.machine} has {there or 'none'}, and it stays so"
+                yield match.finding(
+                    EXISTING_SWITCH_DIFFERS,
+                    place.subject,
+                    (*place.keys, key),
+                    message,
+                    hint=f"Write {key}: {there}, or leave it out." if there else f"Remove {key}.",
+                    evidence=f"{key} {there or 'none'}",
+                )
+
+
+def _text(value: object) -> str:
+    return str(value).casefold()
+
+
+DEFAULT_SWITCH_DECLARED = Rule(
+    code="default-switch-declared",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The file declares the Default Switch of Windows as a switch that nestlab is to make.",
+    why="Windows makes it, and it can be neither renamed nor changed; its network is another after each start of the host.",
+    fix="Write existing: true, and let DHCP give the addresses; for static addresses declare an Internal switch with nat.",
+    example="Get-VMSwitch: Name = Default Switch",
+    source=DEFAULT_SWITCH_PAGE,
+)
+
+
+@detects(DEFAULT_SWITCH_DECLARED)
+def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
+    """A switch to be made that has the name of the Default Switch, found by its Id."""
+    default = next((switch for switch in match.switches if switch.is_default_switch), None)
+    if default is None:
+        return
+    names = {default.name.casefold(), DEFAULT_SWITCH.casefold()}
+    for place in match.own_switches:
+        if place.switch.name.casefold() not in names:
+            continue
+        called = "" if default.name == place.switch.name else f", there called {default.name!r}"
+        users = _static_on(match, place.switch)
+        lasts = "".join(
+            f"; the static address {address} of {adapter.subject} on it does not last"
+            for adapter, address in users
+        )
+        message = f"is the Default Switch of {match.machine} (known by its Id{called}), which can be neither renamed nor changed, and gets another network at each start{lasts}"
+        yield match.finding(
+            DEFAULT_SWITCH_DECLARED,
+            place.subject,
+            (*place.keys, "name"),
+            message,
+            hint=f"To use it, write {{name: {place.switch.name}, existing: true}} and dhcp: true on the adapters; for static addresses declare an Internal switch of another name with ip_address and nat.",
+            evidence=_evidence(default),
+        )
+
+
+@detects(DEFAULT_SWITCH_STATIC)
+def static_address_on_default_switch(match: HostMatch) -> Iterator[Finding]:
+    """A static address planned on the Default Switch, which gets another network at each start."""
+    for place, found in match.existing_switches:
+        if len(found) != 1 or not found[0].is_default_switch:
+            continue
+        for adapter, address in _static_on(match, place.switch):
+            yield match.finding(
+                DEFAULT_SWITCH_STATIC,
+                adapter.subject,
+                (*adapter.keys, "ip_address"),
+                f"is to have {address} on the Default Switch, which gets another network at each start of {match.machine}",
+                hint="Write dhcp: true instead, or connect it to an Internal switch with nat and keep the address there.",
+                evidence=_evidence(found[0]),
+            )
+
+
+def _static_on(match: HostMatch, switch: Switch) -> list[tuple[AdapterPlace, IPv4Interface]]:
+    """Return the adapters of this machine's VMs that have a static address on a switch."""
+    name = switch.name.casefold()
+    return [
+        (place, place.adapter.ip_address)
+        for place in match.index.adapters
+        if place.machine[:-1] == match.place.path
+        and (place.adapter.switch or "").casefold() == name
+        and place.adapter.ip_address is not None
+    ]
+
+
+def _evidence(switch: SwitchState) -> str:
+    return evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
+
+
+@detects(CHECK_CONTRADICTED)
+def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
+    """A check that the topology contradicts once its existing switches were observed."""
+    topology = match.index.topology
+    if not topology.checks or not any(match.existing_switches):
+        return
+    from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # only files with existing switches pay for it
+
+    known = {finding.subject for finding in contradicted(match.index, topology)}
+    seen = with_observed_switches(topology, {match.place.path: match.state})
+    yield from (
+        item for item in contradicted(match.index, seen, "--host") if item.subject not in known
+    )

@@ -1,0 +1,113 @@
+"""Labs and hosts that people reported trouble with, and that nestlab answers now.
+
+The files are in `tests/cases/reported`; their first lines say what is expected.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.model import Cmdlet
+
+CASES = Path(__file__).parents[1] / "cases" / "reported"
+
+
+def lab(name, host="ws2022-intel"):
+    where = CASES / f"{host}.json"
+    return nestlab.Lab(
+        nestlab.load(CASES / f"{name}.yml"),
+        nestlab.connect(f"sim:{where}" if where.exists() else f"sim:{host}"),
+    )
+
+
+def said(findings, code):
+    (found,) = (finding for finding in findings if finding.code == code)
+    return f"{found.message} {found.hint}"
+
+
+def cmdlets(plan):
+    return [str(cmdlet) for step in plan.steps for cmdlet in step.cmdlets]
+
+
+def test_a_linux_guest_of_generation_2_boots_under_its_template():
+    there = lab("linux-secure-boot")
+    said_to_do = cmdlets(there.plan())
+    (template,) = (n for n, text in enumerate(said_to_do) if "Set-VMFirmware" in text)
+    (start,) = (n for n, text in enumerate(said_to_do) if "Start-VM" in text)
+    assert "MicrosoftUEFICertificateAuthority" in said_to_do[template]
+    assert template < start
+
+
+def test_odd_memory_is_an_error_before_anything_is_built():
+    found = nestlab.validate(nestlab.load(CASES / "memory-odd.yml"))
+    assert found.codes == ("memory-not-possible",) * 3
+    assert "4076MB or 4078MB" in str(found)
+
+
+def test_an_undeclared_default_switch_gets_advice_that_works():
+    there = lab("existing-switch", "win10-intel")
+    found = said(there.check(), "unknown-switch")
+    assert "does not have" not in found
+    text = (CASES / "existing-switch.yml").read_text(encoding="utf-8")
+    assert "{name: Default Switch, existing: true}" in found
+    followed = nestlab.loads(
+        text.replace("vms:", "switches: [{name: Default Switch, existing: true}]\nvms:")
+    )
+    again = nestlab.Lab(followed, there.host)
+    assert again.check().ok
+    assert all(result.ok for result in again.apply())
+
+
+@pytest.mark.parametrize("host", ["win10-intel", "default-switch-nl"])
+def test_a_declared_default_switch_is_known_by_its_id(host):
+    found = said(lab("default-switch-declared", host).check(), "default-switch-declared")
+    assert "known by its Id" in found
+    assert "can be neither renamed nor changed" in found
+    assert "172.29.26.98/28" in found
+    assert "does not last" in found
+    assert "rename the" not in found
+
+
+@pytest.mark.parametrize("bound_to", ["vEthernet (Office)", "Office", "office"])
+def test_a_switch_on_a_switch_is_an_error_that_names_the_way_to_do_it(bound_to):
+    text = (CASES / "vethernet-as-adapter.yml").read_text(encoding="utf-8")
+    found = nestlab.validate(nestlab.loads(text.replace("vEthernet (Office)", bound_to)))
+    assert "belongs to switch Office" in said(found, "switch-on-a-switch")
+    assert "Connect the adapters of its VMs to Office" in said(found, "switch-on-a-switch")
+
+
+@pytest.mark.parametrize("bound_to", ["vEthernet (Office)", "Office"])
+def test_a_switch_on_a_switch_of_the_host_is_an_error_that_names_existing(bound_to):
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Office", "NetAdapterName": "Ethernet"}))
+    wanted = f"name: lab\nswitches: [{{name: Lab, switch_type: External, net_adapter: {bound_to}}}]"
+    found = nestlab.Lab(nestlab.loads(wanted), host).check()
+    assert "{name: Office, existing: true}" in said(found, "net-adapter-missing")
+    followed = nestlab.loads("name: lab\nswitches: [{name: Office, existing: true}]")
+    assert nestlab.Lab(followed, host).check().ok
+
+
+def test_an_adapter_that_a_switch_of_others_has_gets_advice_that_works():
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Office", "NetAdapterName": "Ethernet"}))
+    wanted = "name: lab\nswitches: [{name: Lab, switch_type: External, net_adapter: Ethernet}]"
+    found = nestlab.Lab(nestlab.loads(wanted), host).check()
+    assert "{name: Office, existing: true}" in said(found, "net-adapter-in-use")
+
+
+def test_windows_on_an_empty_disk_is_a_warning_before_anything_is_built():
+    found = nestlab.validate(nestlab.load(CASES / "nothing-to-boot.yml"))
+    assert found.codes == ("nothing-to-boot",)
+
+
+def test_a_team_is_refused_by_the_check_and_by_the_host():
+    there = lab("team-adapter", "nic-team")
+    assert "Switch Embedded Teaming" in said(there.check(), "uplink-is-a-team")
+    with pytest.raises(nestlab.CmdletError, match="LBFO"):
+        there.host.run(Cmdlet("New-VMSwitch", {"Name": "LabExt", "NetAdapterName": "Team1"}))
+
+
+def test_a_child_of_a_running_vm_s_disk_is_refused_by_the_check():
+    found = said(lab("parent-in-use", "parent-in-use").check(), "parent-in-use")
+    assert "golden" in found
