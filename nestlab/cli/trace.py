@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.opening import open_session
+from nestlab.cli.host_session import open_session
 from nestlab.errors import UsageError
 
 if TYPE_CHECKING:
