@@ -27,6 +27,8 @@ Networks that do not overlap were observed to work (NAT_NETWORK documents one NA
 """
 PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
 """First build where the count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
+LARGE_VMS_BUILD_MINIMUM: Final = 26100
+"""First build with VMs of 2,048 virtual processors and 240 TB: Server 2025 (SCALABILITY)."""
 LBFO_UNSUPPORTED_FROM_BUILD: Final = 20348
 """First build where New-VMSwitch does not bind to an LBFO team (LBFO_TEAM)."""
 VBS_OPT_OUT_BUILDS: Final = range(14352, 14362)

@@ -23,15 +23,31 @@ MEMORY_MINIMUM: Final = 32 << 20
 DISK_SPACE_MINIMUM: Final = Size(32 << 30)
 """What an installed Windows Server takes on a disk (SERVER_HARDWARE)."""
 
+GENERATION_1_MEMORY_MAXIMUM: Final = Size(1 << 40)
+"""The most memory of a VM of generation 1 (SCALABILITY)."""
+GENERATION_2_MEMORY_MAXIMUM: Final = Size(240 << 40)
+"""The most memory of a VM of generation 2 from LARGE_VMS_BUILD_MINIMUM on (SCALABILITY)."""
+OLD_GENERATION_2_MEMORY_MAXIMUM: Final = Size(12 << 40)
+"""The same on Windows Server 2016 to 2022 (SCALABILITY)."""
+DISK_SIZE_MINIMUM: Final = Size(3 << 20)
+"""The smallest disk that New-VHD creates (NEW_VHD)."""
+DISK_SIZE_MAXIMUM: Final = Size(64 << 40)
+"""The largest disk in the VHDX format (SCALABILITY)."""
+
+GENERATION_1_PROCESSORS_MAXIMUM: Final = 64
+"""Virtual processors of a VM of generation 1 (SCALABILITY)."""
+OLD_GENERATION_2_PROCESSORS_MAXIMUM: Final = 240
+"""Virtual processors of a VM of generation 2 on Windows Server 2016 to 2022 (SCALABILITY)."""
 PROCESSORS_MAXIMUM: Final = 2048
 """Virtual processors of a VM of generation 2 on Windows Server 2025 (SCALABILITY)."""
 OLD_GUEST_PROCESSORS_MAXIMUM: Final = 225
 """Virtual processors of a nested host with Windows Server 2019 or older (ENABLE_NESTED)."""
-ADAPTERS_MAXIMUM: Final = 8
-"""Synthetic adapters of a VM on Server 2016 (SCALABILITY), so that a topology runs on any host.
-
-From Server 2019 it is 64.
-"""
+ADAPTERS_MAXIMUM: Final = 64
+"""Synthetic adapters of a VM on Windows Server 2019 and later (SCALABILITY)."""
+OLD_ADAPTERS_MAXIMUM: Final = 8
+"""The same on Windows Server 2016, and of a VM below MANY_ADAPTERS_VERSION_MINIMUM."""
+MANY_ADAPTERS_VERSION_MINIMUM: Final = (8, 3)
+"""The first configuration version after that of Windows Server 2016 (SCALABILITY)."""
 VM_NAME_LENGTH_MAXIMUM: Final = 100
 """Characters in the name of a VM."""
 

@@ -46,6 +46,8 @@ LAB_SERVICES = (
 )
 MSLAB = "https://github.com/microsoft/MSLab/issues/353"
 NEW_IP_ADDRESS = "https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress"
+NEW_ROUTE = "https://learn.microsoft.com/powershell/module/nettcpip/new-netroute"
+NEW_VHD = "https://learn.microsoft.com/powershell/module/hyper-v/new-vhd"
 STATIC_MAPPING = "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping"
 POWERSHELL_DIRECT = "https://learn.microsoft.com/virtualization/hyper-v/powershell-direct"
 CIM_PROCESSOR = "https://learn.microsoft.com/windows/win32/cimwin32prov/win32-processor"

@@ -12,6 +12,7 @@ from nestlab.model import Size
 from nestlab.model.ownership import owner_mark
 from nestlab.model.state import (
     DEFAULT_SWITCH_ID,
+    DhcpScopeState,
     DiskUseState,
     IPInterfaceState,
     NatState,
@@ -69,6 +70,13 @@ def topology(body):
 
 ONE_VM = "vms: [{name: a, %s}]"
 OLD = with_computer(build=17763)
+TRANSLATING = ", ".join(
+    f"{{name: {name}, switch_type: Internal, ip_address: {net}.1/24, nat: {net}.0/24}}"
+    for name, net in (("A", "10.3.0"), ("B", "10.4.0"))
+)
+FORWARDING = "{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, nat: 10.3.0.0/24, port_forwards: [{protocol: tcp, external_port: 8080, to: '10.3.0.5:80'}]}"
+SERVING = "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200}}]"
+NINE = ", ".join(f"{{name: n{number}}}" for number in range(9))
 BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
 
 
@@ -212,6 +220,49 @@ FITS = {
             READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),)
         ),
     ),
+    "address-overlap-of-the-same-address": (
+        topology("switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.7/24}]"),
+        replace(READY, ip_interfaces=(interface("vEthernet (Corp)", "10.3.0.7/16"),)),
+    ),
+    "several-nats-on-an-old-build": (topology(f"switches: [{TRANSLATING}]"), OLD),
+    "port-forward-taken": (
+        topology(f"switches: [{FORWARDING}]"),
+        replace(
+            READY,
+            nats=(
+                replace(
+                    nat("DockerNAT", "10.9.0.0/24"),
+                    static_mappings=(("TCP", 8080, IPv4Address("10.9.0.5"), 80),),
+                ),
+            ),
+        ),
+    ),
+    "dhcp-scope-taken": (
+        topology(SERVING),
+        replace(
+            READY,
+            dhcp_scopes=(
+                DhcpScopeState(
+                    scope_id=IPv4Address("10.3.0.0"),
+                    name="Lab",
+                    start_range=IPv4Address("10.3.0.10"),
+                    end_range=IPv4Address("10.3.0.20"),
+                ),
+            ),
+        ),
+    ),
+    "memory-not-possible-before-server-2025": (
+        topology(ONE_VM % "memory_startup: 13TB, state: 'Off'"),
+        READY,
+    ),
+    "too-many-processors-before-server-2025": (
+        topology(ONE_VM % "processor_count: 241, state: 'Off'"),
+        with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, logical_processor_count=512)),
+    ),
+    "too-many-adapters-on-server-2016": (
+        topology(ONE_VM % f"network_adapters: [{NINE}]"),
+        with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, default_version="8.0")),
+    ),
     "nat-incomplete-without-an-address": (
         NAT_LAB,
         replace(
@@ -224,9 +275,7 @@ FITS = {
         replace(READY, nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),)),
     ),
     "dhcp-needs-server": (
-        topology(
-            "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200}}]"
-        ),
+        topology(SERVING),
         with_computer(product_type=1, caption="Windows 11 Pro"),
     ),
     "uplink-differs": (

@@ -49,11 +49,11 @@ ADDRESS_OVERLAP = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="A network of the topology overlaps a network of the host.",
-    why="New-NetNat is refused, or packets leave through the wrong adapter.",
+    why="New-NetNat or New-NetIPAddress is refused, or packets leave through the wrong adapter.",
     fix="Choose a network that the machine does not have.",
     example="vEthernet (Corp): 192.168.100.7/25",
     source=NAT_NETWORK,
-    variants=(Variant("warning", "if New-NetNat would accept it"),),
+    variants=(Variant("warning", "if the host would accept it"),),
 )
 
 
@@ -97,8 +97,12 @@ def _address_taken(
 ) -> Finding:
     # New-NetNat takes a prefix that covers another Internal switch: what is on it is inside, too.
     inside = _is_internal(match, interface) and held.network.subnet_of(wanted)
-    refused = place.switch.nat is not None and not inside
-    then = "New-NetNat would be refused" if refused else "packets may leave by the wrong one"
+    own = place.switch.ip_address
+    same = own is not None and own.ip == held.ip
+    refused = same or (place.switch.nat is not None and not inside)
+    then = "packets may leave by the wrong one"
+    if refused:
+        then = f"{'New-NetIPAddress' if same else 'New-NetNat'} would be refused"
     alias = interface.interface_alias
     message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine}: {then}"
     hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM, NAT_NETWORK
+from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM, NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_ours_by_name
@@ -17,6 +17,7 @@ from nestlab.rules.host.nat_slot import NAT_NOT_KNOWN
 from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.nat_rules import SEVERAL_NATS
 from nestlab.rules.topology.topology_index import SwitchPlace
 
 NAT_TAKEN = Rule(
@@ -62,6 +63,59 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(
                 NAT_NOT_KNOWN, place.subject, keys, message, hint=hint, evidence=refusal
             )
+
+
+@detects(SEVERAL_NATS)
+def second_nat_refused(match: HostMatch) -> Iterator[Finding]:
+    """A second NAT of the topology on a machine that takes one: before build 20348."""
+    build = match.state.computer.build
+    translating = [place for place in match.place.switches if place.switch.nat]
+    if not 0 < build < MULTIPLE_NATS_BUILD_MINIMUM:
+        return
+    for place in translating[1:]:
+        message = f"is a further NAT of {match.machine}, after {translating[0].subject}; this Windows refuses the second one"
+        yield match.finding(
+            SEVERAL_NATS.at("error"),
+            place.subject,
+            (*place.keys, "nat"),
+            message,
+            evidence=f"build {build}",
+        )
+
+
+PORT_FORWARD_TAKEN = Rule(
+    code="port-forward-taken",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="Another NAT of the host already forwards this port.",
+    why="Add-NetNatStaticMapping refuses a port of the outer address that is in use.",
+    fix="Choose another external_port, or remove the mapping that is there.",
+    example="Get-NetNatStaticMapping: DockerNAT TCP 8080",
+    source=STATIC_MAPPING,
+)
+
+
+@detects(PORT_FORWARD_TAKEN)
+def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
+    """A port forward whose outer port a NAT that this topology does not own has."""
+    taken = {
+        (protocol.casefold(), port): nat
+        for nat in match.state.nats
+        if not is_ours_by_name(nat.name, match.name)
+        for protocol, port, _, _ in nat.static_mappings
+    }
+    for place in match.place.switches:
+        for position, forward in enumerate(place.switch.port_forwards):
+            nat = taken.get((forward.protocol.casefold(), forward.external_port))
+            if nat is not None:
+                outer = f"{forward.protocol.upper()} {forward.external_port}"
+                yield match.finding(
+                    PORT_FORWARD_TAKEN,
+                    place.subject,
+                    (*place.keys, "port_forwards", position),
+                    f"forwards {outer}, which the NAT {nat.name} of {match.machine} already does",
+                    evidence=f"Get-NetNatStaticMapping: {nat.name} {outer}",
+                )
 
 
 def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState) -> Finding:

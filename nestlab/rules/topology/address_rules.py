@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.constants import NEW_IP_ADDRESS, VIRTUAL_SWITCH
+from nestlab.constants import NEW_IP_ADDRESS, NEW_ROUTE, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
@@ -19,8 +20,8 @@ DUPLICATE_ADDRESS = Rule(
     code="duplicate-address",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="Two adapters on one network have the same IP address.",
-    why="Windows detects the duplicate and disables the second address, so one of the two machines loses its network.",
+    meaning="Two adapters on one network, or of one machine, have the same IP address.",
+    why="On one network, Windows detects the duplicate and disables the second address, so one of the two machines loses its network. On one machine, New-NetIPAddress refuses the second one.",
     fix="Give each adapter its own address.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24}]}]",
     source=NEW_IP_ADDRESS,
@@ -41,6 +42,20 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
                     holder.keys,
                     f"has the address {holder.address.ip} of {known.subject}, on the same network",
                 )
+    yield from _twice_on_one_machine(index)
+
+
+def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:
+    first: dict[tuple[MachinePath, IPv4Address], Holder] = {}
+    for holder in index.holders:
+        known = first.setdefault((holder.machine, holder.address.ip), holder)
+        if known is not holder and known.domain != holder.domain:
+            yield index.finding(
+                DUPLICATE_ADDRESS,
+                holder.subject,
+                holder.keys,
+                f"has the address {holder.address.ip} of {known.subject}, on the same machine",
+            )
 
 
 ADDRESS_NOT_USABLE = Rule(
@@ -109,6 +124,34 @@ def address_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
                 (*place.keys, "ip_address"),
                 f"{why}, so the machine has no adapter on it that could have {switch.ip_address}",
             )
+
+
+DUPLICATE_ROUTE = Rule(
+    code="duplicate-route",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A machine has the same route twice.",
+    why="New-NetRoute refuses a route that exists.",
+    fix="Remove one of the two.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nroutes: [{to: 10.1.0.0/16, via: 10.0.0.2}, {to: 10.1.0.0/16, via: 10.0.0.2}]",
+    source=NEW_ROUTE,
+)
+
+
+@detects(DUPLICATE_ROUTE)
+def duplicate_route(index: TopologyIndex) -> Iterator[Finding]:
+    """The same destination and next hop twice: New-NetRoute refuses the second one."""
+    for place in index.machines:
+        seen = set()
+        for position, route in enumerate(place.machine.routes):
+            if route in seen:
+                yield index.finding(
+                    DUPLICATE_ROUTE,
+                    place.name,
+                    (*place.keys, "routes", position),
+                    f"has the route to {route.to} via {route.via} twice",
+                )
+            seen.add(route)
 
 
 def interfaces(

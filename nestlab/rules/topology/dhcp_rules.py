@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 
 from nestlab.constants import NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.topology import DhcpRange, Switch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -38,8 +41,8 @@ DHCP_WRONG = Rule(
     code="dhcp-wrong",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The DHCP range of a switch does not fit the network of the machine's own adapter on it.",
-    why="A DHCP server answers only for the network of its own address, and must not give that address away.",
+    meaning="The DHCP range of a switch does not fit the network of the machine's own adapter on it, or the machine serves that network already.",
+    why="A DHCP server answers only for the network of its own address, must not give that address away, and has one scope for each network.",
     fix="Make the switch Internal with an ip_address, and choose a range in its network without that address.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.9.100-10.0.9.200}}]",
     source=INFERRED,
@@ -48,27 +51,43 @@ DHCP_WRONG = Rule(
 
 @detects(DHCP_WRONG)
 def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A DHCP range outside the network of the machine's own adapter on that switch."""
+    """A DHCP range outside the network of the machine's own adapter, or a second one in it."""
+    served: dict[tuple[MachinePath, IPv4Network], str] = {}
     for place in index.switches:
-        scope, address = place.switch.dhcp, place.switch.ip_address
-        if scope is None:
+        if place.switch.dhcp is None:
             continue
-        if address is None or not place.switch.has_management_adapter:
-            message, hint = (
-                "serves DHCP and the machine has no address on it",
-                "Make it Internal and add ip_address.",
-            )
-        elif scope.first not in address.network or scope.last not in address.network:
-            message = f"serves {scope.first}-{scope.last}, which is not inside its network {address.network}"
-            hint = f"Choose a range in {address.network}."
-        elif scope.first <= address.ip <= scope.last:
-            message, hint = (
-                f"serves {scope.first}-{scope.last}, which contains the machine's own {address.ip}",
-                "Leave that address out of the range.",
-            )
-        else:
-            continue
-        yield index.finding(DHCP_WRONG, place.subject, (*place.keys, "dhcp"), message, hint=hint)
+        wrong = _wrong(place.switch, place.switch.dhcp)
+        if wrong is None and place.switch.ip_address:
+            network = place.switch.ip_address.network
+            other = served.setdefault((place.machine, network), place.subject)
+            if other != place.subject:
+                wrong = (
+                    f"serves {network}, which {other} of the same machine already does",
+                    "Give the two switches networks of their own, or serve DHCP on one of them.",
+                )
+        if wrong:
+            message, hint = wrong
+            keys = (*place.keys, "dhcp")
+            yield index.finding(DHCP_WRONG, place.subject, keys, message, hint=hint)
+
+
+def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
+    """Return what does not fit, and the hint; None if the range fits the switch."""
+    address = switch.ip_address
+    if address is None or not switch.has_management_adapter:
+        message = "serves DHCP and the machine has no address on it"
+        return message, "Make it Internal and add ip_address."
+    if scope.first not in address.network or scope.last not in address.network:
+        message = (
+            f"serves {scope.first}-{scope.last}, which is not inside its network {address.network}"
+        )
+        return message, f"Choose a range in {address.network}."
+    if scope.first <= address.ip <= scope.last:
+        message = (
+            f"serves {scope.first}-{scope.last}, which contains the machine's own {address.ip}"
+        )
+        return message, "Leave that address out of the range."
+    return None
 
 
 DHCP_WITHOUT_SERVER = Rule(

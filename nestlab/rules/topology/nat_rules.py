@@ -9,7 +9,7 @@ from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS, STATIC_MAPPING
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
-from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
 
 NAT_NEEDS_INTERNAL = Rule(
@@ -172,12 +172,13 @@ def _networks(
 SEVERAL_NATS = Rule(
     code="several-nats",
     severity="warning",
-    looks_at=(Scope.TOPOLOGY,),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A machine has more than one NAT.",
     why="One NAT for each machine is documented as supported. Before build 20348 the second one is refused.",
     fix="Let the switches share one NAT with a larger inner network, or put one NAT into each nested host.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.1.1/24, nat: 10.0.1.0/24}]",
     source=NAT_NETWORK,
+    variants=(Variant("error", "on a machine before build 20348"),),
 )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from nestlab.constants import (
     ENABLE_NESTED,
+    GENERATION_1_MEMORY_MAXIMUM,
+    GENERATION_1_PROCESSORS_MAXIMUM,
+    GENERATION_2_MEMORY_MAXIMUM,
     MEMORY_ALIGNMENT,
     MEMORY_MINIMUM,
     MEMORY_STEP,
@@ -19,7 +22,7 @@ from nestlab.constants import (
 )
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
-from nestlab.model.topology import VMState
+from nestlab.model.topology import VM, VMState
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -166,28 +169,38 @@ def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
 MEMORY_NOT_POSSIBLE = Rule(
     code="memory-not-possible",
     severity="error",
-    looks_at=(Scope.TOPOLOGY,),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="Hyper-V does not accept this amount of memory.",
-    why="Memory must be a multiple of 2 MB and at least 32 MB; Set-VMMemory refuses anything else.",
-    fix="Round the value to a multiple of 2MB, at least 32MB.",
+    why="Memory must be a multiple of 2 MB, at least 32 MB, and at most 1 TB in generation 1 and 240 TB in generation 2 (12 TB before Windows Server 2025); Set-VMMemory refuses anything else.",
+    fix="Round the value to a multiple of 2MB, at least 32MB and at most what the generation takes.",
     example="vms: [{name: a, memory_startup: 1073741825}]",
     source=MEMORY_ALIGNMENT,
 )
 
 
+def memory_values(vm: VM) -> dict[tuple[str, ...], Size]:
+    """Return the amounts of memory that the file gives a VM, by their keys."""
+    values: dict[tuple[str, ...], Size] = {("memory_startup",): vm.memory_startup}
+    if vm.dynamic_memory:
+        values["dynamic_memory", "minimum"] = vm.dynamic_memory.minimum
+        values["dynamic_memory", "maximum"] = vm.dynamic_memory.maximum
+    return values
+
+
 @detects(MEMORY_NOT_POSSIBLE)
 def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """Memory that is not a multiple of 2 MB, or less than 32 MB."""
+    """Memory that is not a multiple of 2 MB, less than 32 MB, or more than a generation takes."""
     for place, vm in index.vms:
-        values: dict[tuple[str, ...], Size] = {("memory_startup",): vm.memory_startup}
-        if vm.dynamic_memory:
-            values["dynamic_memory", "minimum"] = vm.dynamic_memory.minimum
-            values["dynamic_memory", "maximum"] = vm.dynamic_memory.maximum
-        for keys, value in values.items():
+        first = vm.generation == 1
+        most = GENERATION_1_MEMORY_MAXIMUM if first else GENERATION_2_MEMORY_MAXIMUM
+        for keys, value in memory_values(vm).items():
             below, least = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
             if value < MEMORY_MINIMUM:
                 message = f"has {value} of {keys[-1]}; a VM has at least {least}"
                 hint = f"Set it to {least} or more."
+            elif value > most:
+                message = f"has {value} of {keys[-1]}; a VM of generation {vm.generation} has at most {most}"
+                hint = f"Set it to {most} or less."
             elif value != below:
                 message = f"has {value} of {keys[-1]}, which is not a multiple of 2MB"
                 hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
@@ -195,3 +208,30 @@ def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
                 continue
             at = (*place.keys, *keys)
             yield index.finding(MEMORY_NOT_POSSIBLE, place.subject, at, message, hint=hint)
+
+
+TOO_MANY_PROCESSORS = Rule(
+    code="too-many-processors",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
+    meaning="A VM has more virtual processors than its generation takes, on whatever machine.",
+    why="Generation 1 takes 64, generation 2 takes 2048 (240 before Windows Server 2025); Set-VMProcessor refuses more.",
+    fix="Reduce processor_count, or set generation: 2.",
+    example="vms: [{name: a, generation: 1, processor_count: 128}]",
+    source=SCALABILITY,
+)
+
+
+@detects(TOO_MANY_PROCESSORS)
+def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
+    """More virtual processors than generation 1 takes: Set-VMProcessor refuses them."""
+    most = GENERATION_1_PROCESSORS_MAXIMUM
+    for place, vm in index.vms:
+        if vm.generation == 1 and vm.processor_count > most:
+            yield index.finding(
+                TOO_MANY_PROCESSORS,
+                place.subject,
+                (*place.keys, "processor_count"),
+                f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {most}",
+                hint=f"Set processor_count to at most {most}, or set generation: 2.",
+            )

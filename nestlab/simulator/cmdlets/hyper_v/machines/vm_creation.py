@@ -8,7 +8,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
 from nestlab.simulator.cmdlets.hyper_v.machines.vm import PRODUCTION_VERSION
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import startup_memory_problem
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import memory_problem
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import disk_error
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_id, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -187,7 +187,7 @@ def _reason_not_to_create(
         return cmdlet_errors.hyper_v(
             bound.name, "ObjectNotFound", f"{failed}\n'{name}' failed to realize.\n{reason}"
         )
-    wrong = startup_memory_problem(generation, int(bound.get("MemoryStartupBytes", _STARTUP)))
+    wrong = memory_problem(machine, generation, int(bound.get("MemoryStartupBytes", _STARTUP)))
     if wrong:
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", name

@@ -14,7 +14,9 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 _MINIMUM = 32 << 20
-_MAXIMUM = {1: 1 << 40, 2: 12 << 40}  # by generation
+_STEP = 2 << 20
+_GENERATION_1_MAXIMUM = 1 << 40
+_GENERATION_2_MAXIMUM = {26100: 240 << 40, 0: 12 << 40}  # from that build on
 _BUFFER = range(5, 2001)
 _PRIORITY = range(101)
 _HOT_ADD_VERSION = (6, 2)
@@ -50,12 +52,19 @@ def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
     return dynamic, startup, minimum, maximum
 
 
-def startup_memory_problem(generation: int, startup: int) -> str:
-    """Return the error text for an amount of startup memory; empty if it is valid."""
-    if startup > _MAXIMUM[generation]:
-        return f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
-    if startup < _MINIMUM or startup % (2 << 20):
-        return "Invalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
+def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "startup") -> str:
+    """Return the error text for an amount of memory in bytes; empty if it is valid.
+
+    `kind` is startup, minimum or maximum.
+    """
+    build, failed = machine.operating_system.build, f"Invalid {kind} memory amount assigned:"
+    most = _GENERATION_1_MAXIMUM
+    if generation != 1:
+        most = next(most for first, most in _GENERATION_2_MAXIMUM.items() if build >= first)
+    if amount > most:
+        return f"{failed} a generation {generation} virtual machine takes {Size(most)} at most."
+    if amount < _MINIMUM or amount % _STEP:
+        return f"{failed} it must be at least 32 MB and a multiple of 2 MB."
     return ""
 
 
@@ -72,7 +81,16 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
-    wrong = startup_memory_problem(vm.generation, startup)
+    given = {"startup": startup, "minimum": minimum, "maximum": maximum}
+    asked = given if moved else {"startup": startup}
+    wrong = next(
+        (
+            problem
+            for kind, size in asked.items()
+            if (problem := memory_problem(machine, vm.generation, size, kind))
+        ),
+        "",
+    )
     if wrong:
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
     if (

@@ -34,6 +34,8 @@ _SHARES = {
 }  # two percentages and a weight: ranges from the page of Set-VMProcessor
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
+_GENERATION_2_MAXIMUM_2025 = 2048
+_SERVER_2025 = 26100
 
 
 @cmdlet("Get-VMProcessor")
@@ -70,7 +72,10 @@ def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> Power
     if error is not None:
         return error
     count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
-    most = _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM
+    recent = machine.operating_system.build >= _SERVER_2025
+    most = _GENERATION_2_MAXIMUM_2025 if recent else _GENERATION_2_MAXIMUM
+    if vm.generation == 1:
+        most = _GENERATION_1_MAXIMUM
     if not 1 <= count <= most:
         return _out_of_range(bound, vm, "processors", most)
     share = next(

@@ -1,0 +1,72 @@
+"""Does the machine's Windows take VMs of the size that the topology wants?
+
+Other limits hold for every Windows: `validate` reports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    ADAPTERS_MAXIMUM,
+    GENERATION_2_MEMORY_MAXIMUM,
+    LARGE_VMS_BUILD_MINIMUM,
+    MANY_ADAPTERS_VERSION_MINIMUM,
+    OLD_ADAPTERS_MAXIMUM,
+    OLD_GENERATION_2_MEMORY_MAXIMUM,
+    OLD_GENERATION_2_PROCESSORS_MAXIMUM,
+    version_of,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import path_text
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import detects
+from nestlab.rules.topology.connections import TOO_MANY_ADAPTERS
+from nestlab.rules.topology.vm_resources import (
+    MEMORY_NOT_POSSIBLE,
+    TOO_MANY_PROCESSORS,
+    memory_values,
+)
+
+
+@detects(MEMORY_NOT_POSSIBLE, TOO_MANY_PROCESSORS)
+def too_large(match: HostMatch) -> Iterator[Finding]:
+    """More memory or processors than generation 2 takes before Windows Server 2025."""
+    build = match.state.computer.build
+    if not 0 < build < LARGE_VMS_BUILD_MINIMUM:
+        return
+    evidence = f"build {build}"
+    for vm, path, keys in match.vms:
+        if vm.generation == 1:
+            continue
+        subject, most = path_text(path), OLD_GENERATION_2_MEMORY_MAXIMUM
+        for key, value in memory_values(vm).items():
+            if most < value <= GENERATION_2_MEMORY_MAXIMUM:
+                message = f"has {value} of {key[-1]}; on {match.machine} a VM has at most {most}"
+                hint, place = f"Set it to {most} or less.", (*keys, *key)
+                yield match.finding(
+                    MEMORY_NOT_POSSIBLE, subject, place, message, hint=hint, evidence=evidence
+                )
+        count, limit = vm.processor_count, OLD_GENERATION_2_PROCESSORS_MAXIMUM
+        if count > limit:
+            message = f"has {count} virtual processors; on {match.machine} a VM has at most {limit}"
+            hint, place = f"Set processor_count to at most {limit}.", (*keys, "processor_count")
+            yield match.finding(
+                TOO_MANY_PROCESSORS, subject, place, message, hint=hint, evidence=evidence
+            )
+
+
+@detects(TOO_MANY_ADAPTERS)
+def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
+    """More adapters than a VM of the machine's configuration version has."""
+    default = match.hyper_v.vm_host.default_version if match.hyper_v else ""
+    if not default or version_of(default) >= MANY_ADAPTERS_VERSION_MINIMUM:
+        return
+    for vm, path, keys in match.vms:
+        count, most = len(vm.network_adapters), OLD_ADAPTERS_MAXIMUM
+        if vm.version is None and most < count <= ADAPTERS_MAXIMUM:
+            message = f"has {count} network adapters; on {match.machine} a VM has at most {most}"
+            place, evidence = (*keys, "network_adapters", most), f"configuration version {default}"
+            yield match.finding(
+                TOO_MANY_ADAPTERS, path_text(path), place, message, evidence=evidence
+            )
