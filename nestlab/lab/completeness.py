@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.observe import hyper_v
+from nestlab.observe import hyper_v_statements
 
-_NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {
+_NEEDED = frozenset(statement.name for statement in hyper_v_statements.statements()) - {
     "Get-VMHostSupportedVersion"
 }
 _HINT = (

@@ -69,7 +69,7 @@ def _undo(
     context = UndoContext(
         session=host,
         observe_machine=observe_machine,
-        identify=partial(identify, topology=_owner(header), agreed=cut_off, cancel=cancel),
+        identify=partial(identify, topology=_owner(header), allow_cut_off=cut_off, cancel=cancel),
         cancel=cancel,
         on_event=on_event,
     )

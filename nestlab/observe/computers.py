@@ -1,4 +1,4 @@
-"""The machine itself: Win32 classes, roles and features."""
+"""The computer and its Windows: Win32 classes, roles and features."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ COMPUTER = (
         {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType=3", "ErrorAction": "Continue"},
     ),
 )
-"""The statements that `computer_state`, `processor_states` and `volumes` read."""
+"""The statements whose outcome `computer_state`, `processor_states` and `volumes` read."""
 
 
 def computer_state(outcome: Outcome) -> ComputerState:
-    """Read Win32_OperatingSystem and Win32_ComputerSystem."""
+    """Return the state that Win32_OperatingSystem and Win32_ComputerSystem describe."""
     system = next(iter(outcome.of_type("Win32_OperatingSystem")), _NOTHING)
     machine = next(iter(outcome.of_type("Win32_ComputerSystem")), _NOTHING)
     return ComputerState(
@@ -44,7 +44,7 @@ _NOTHING = Record((), {})
 
 
 def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
-    """Read Win32_Processor."""
+    """Return the processors of Win32_Processor, one for each socket."""
     return tuple(
         ProcessorState(
             manufacturer=text(record, "Manufacturer"),
@@ -63,7 +63,7 @@ def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
 
 
 def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
-    """Read Win32_LogicalDisk."""
+    """Return the volumes of Win32_LogicalDisk."""
     return tuple(
         VolumeState(
             device_id=text(record, "DeviceID"),
@@ -75,7 +75,7 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
 
 
 def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
-    """Return what asks for roles and features: the ServerManager module is on servers only."""
+    """Return the statements for roles and features: only servers have the ServerManager module."""
     if computer.product_type == PRODUCT_WORKSTATION:
         return (dism_features(HYPER_V_FEATURE),)
     return (
@@ -90,11 +90,10 @@ def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
 
 
 def features(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the installed features, and those that wait for a restart."""
+    """Return the names of the installed features, and of those that wait for a restart."""
     states: dict[str, str] = {}
-    is_server = any(
-        "InstallState" in record for record in outcome
-    )  # there DISM is asked for the account's rights only
+    # On a server DISM is asked only to find out whether the account is elevated.
+    is_server = any("InstallState" in record for record in outcome)
     for record in outcome:
         if "InstallState" in record:
             states[text(record, "Name")] = text(record, "InstallState")

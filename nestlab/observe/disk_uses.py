@@ -1,4 +1,4 @@
-"""The parents of a machine's disks: the chain of every disk of every VM and of every checkpoint."""
+"""The chain of parents of every disk of every VM and of every checkpoint on a machine."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
 _ALL = {"VMName": "*", **_CONTINUE}
-_DISKS = (".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds")
-_MISSING = frozenset({"ObjectNotFound"})
+_EXTENSIONS = (".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds")
+_NOT_FOUND = frozenset({"ObjectNotFound"})
 _PATHS = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "VMName", "Path"]})
 _PARENT = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath"]})
 _DRIVES = (
@@ -24,39 +24,40 @@ _DRIVES = (
 
 @dataclass(frozen=True)
 class Chains:
-    """The parents of disks, as far as one run has read them: while a disk is there, its file says the same.
+    """A cache of the parents of disks that one run has read: a disk does not change its parent.
 
-    A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many
-    and keeps that one. What was not there, could not be read, or is in no chain any more, is not
-    remembered. What is attached where is read each time. A file that another one has replaced is
-    not noticed, so right before a disk is deleted everything is forgotten and read again.
+    A merge of checkpoints makes a chain shorter. The cached chain then has one parent too many, and
+    that file is kept. Files that were missing, could not be read, or are in no chain any more are
+    not cached; which disk is attached to which VM is read each time. A file that was replaced by
+    another one goes unnoticed, so the cache is dropped right before a disk is deleted.
     """
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
 
     def on(self, machine: MachinePath) -> dict[str, str]:
-        """Return the parent of each file by its path in lower case, empty for a base."""
+        """Return the parent of each file by its path in lower case; "" for a base disk."""
         return self._read.setdefault(machine, {})
 
     def forget(self, machine: MachinePath) -> None:
-        """Forget what was read on a machine."""
+        """Drop what was read on a machine."""
         self._read.pop(machine, None)
 
 
 def read_disk_uses(
     session: Session, *, chains: Chains | None = None, cancel: Cancel | None = None
 ) -> tuple[DiskUseState, ...]:
-    """Return every use of a disk on a machine, in two calls and one more for each generation of parents.
+    """Return every use of a disk on a machine.
 
-    `chains` are parents that are known, and takes those that are read. A chain that could not be
-    read to its end says so. Raises what `Session.run` raises.
+    That takes two calls, and one more for each generation of parents. Parents in `chains` are not
+    read again, and those that are read are added to it. A use whose chain could not be read to its
+    end is `unread`. Raises what `Session.run` raises.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
-    kept = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
+    in_checkpoints = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
     uses = [_use(record) for record in attached] + [
-        replace(_use(record), checkpoint=True) for record in kept
+        replace(_use(record), checkpoint=True) for record in in_checkpoints
     ]
-    uses = [use for use in uses if use.path.lower().endswith(_DISKS)]
+    uses = [use for use in uses if use.path.lower().endswith(_EXTENSIONS)]
     parents, unread = _parents(
         session, {use.path for use in uses}, (chains or Chains()).on(session.machine), cancel
     )
@@ -90,21 +91,21 @@ def _use(record: Record) -> DiskUseState:
 def _parents(
     session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parent of each file by its path in lower case, empty for a base.
+    """Return the parent of each file by its path in lower case, and the files that failed to read.
 
-    And the files that could not be read.
+    The parent of a disk without one is empty.
     """
     parents: dict[str, str] = {}
     unread: set[str] = set()
-    waiting = {path.lower(): path for path in paths}
-    while waiting:
-        ask = {key: path for key, path in waiting.items() if key not in known}
-        found, failed = _asked(session, ask, cancel)
+    pending = {path.lower(): path for path in paths}
+    while pending:
+        unknown = {key: path for key, path in pending.items() if key not in known}
+        found, failed = _read_files(session, unknown, cancel)
         unread |= failed
         known |= found
-        generation = {key: known.get(key, "") for key in waiting}
+        generation = {key: known.get(key, "") for key in pending}
         parents |= generation
-        waiting = {
+        pending = {
             parent.lower(): parent
             for parent in generation.values()
             if parent and parent.lower() not in parents
@@ -114,35 +115,38 @@ def _parents(
     return parents, unread
 
 
-def _asked(
-    session: Session, ask: dict[str, str], cancel: Cancel | None
+def _read_files(
+    session: Session, files: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parents of files that are there, by their paths in lower case.
+    """Return the parents of the files that exist, and the files that failed to read.
 
-    And the files that could not be read.
+    Both by the path in lower case.
     """
-    if not ask:
+    if not files:
         return {}, set()
-    paths = [path for _, path in sorted(ask.items())]
+    paths = [path for _, path in sorted(files.items())]
     found, _ = _read_parents(session, [paths], cancel)
-    # Get-VHD ends at the first file that it cannot read: then each path that has no answer is a
+    # Get-VHD stops at the first file that it cannot read. Each path that is left is then a
     # statement of its own.
     single = [[path] for path in paths if path.lower() not in found]
     more, failed = _read_parents(session, single, cancel) if single else ({}, False)
     found |= more
-    return found, ask.keys() - found.keys() if failed else set()
+    return found, files.keys() - found.keys() if failed else set()
 
 
 def _read_parents(
     session: Session, statements: list[list[str]], cancel: Cancel | None
 ) -> tuple[dict[str, str], bool]:
-    """Return what Get-VHD says of some lists of paths, and whether a file that is there was not read."""
+    """Return the parent of each file, and whether a file that exists could not be read.
+
+    Each list of paths is one call of Get-VHD.
+    """
     outcome = session.run(
         *(Cmdlet("Get-VHD", {"Path": paths, **_CONTINUE}, _PARENT) for paths in statements),
         cancel=cancel,
     )
     found = {text(record, "Path").lower(): text(record, "ParentPath") for record in outcome}
-    return found, any(error.error_id not in _MISSING for error in outcome.errors)
+    return found, any(error.error_id not in _NOT_FOUND for error in outcome.errors)
 
 
 def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) -> DiskUseState:

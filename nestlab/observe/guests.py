@@ -19,7 +19,10 @@ from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
 Scope = Literal["all", "own", "neighbors"]
-"""Which VMs of the host are looked at in full: all, the topology's own, or these and all that frames can get to from them."""
+"""Which VMs of the host are read in full.
+
+All; those of the topology; or those and every VM that their frames can reach.
+"""
 
 
 def _ignore(_path: MachinePath, _error: HostError) -> None:
@@ -35,11 +38,12 @@ def observe_all(
     on_unreachable: OnUnreachable | None = None,
     scope: Scope = "all",
 ) -> dict[MachinePath, HostState]:
-    """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
+    """Return the state of the host and of each Windows guest of the topology that answers.
 
-    A guest that does not answer is missing from the result; `on_unreachable` is told of it, and why. Of
-    the host's VMs that are outside of the `scope` only Id, name, state, notes and assigned memory
-    are read. Raises what `Session.run` raises for the host itself.
+    `depth` limits how many levels of guests are observed; 0 observes the host alone. A guest that
+    does not answer is missing from the result, and `on_unreachable` is called with its path and the
+    error. Of the VMs outside of the `scope` only Id, name, state, notes and assigned memory are
+    read. Raises what `Session.run` raises for the host itself.
     """
     walk = _Walk(
         topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}, scope
@@ -58,13 +62,11 @@ def observe_one(
     known: HostState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState | None:
-    """Return what is on one machine of the topology; None where a guest does not answer.
+    """Return the state of one machine of the topology, or None where a guest does not answer.
 
-    `session` leads to that machine.
-
-    With `known`, an earlier state of it, only the topology's VMs are looked at: those that it
-    names, and those that are its own. All others stand in the state as they are known, so that the
-    look costs the same however many there are.
+    `session` is a session to that machine. With `known`, an earlier state of it, only the VMs that
+    the topology names or owns are read. The others are returned as they are in `known`, so that the
+    cost does not depend on how many there are.
 
     Raises what `Session.run` raises for the host itself.
     """
@@ -86,10 +88,9 @@ def observe_one(
 def observe_own_vms(
     session: Session, topology: Topology, known: HostState, *, cancel: Cancel | None = None
 ) -> HostState | None:
-    """Return a known state of the host with the topology's VMs and their disks as they are now.
+    """Return a known state of the host with the topology's VMs and their disks read again.
 
-    All else stands as it is known. Returns None where that could not be read. Raises what
-    `Session.run` raises.
+    Returns None where one of them could not be read. Raises what `Session.run` raises.
     """
     only = concerned(known.hyper_v, topology.name, topology) if known.hyper_v else None
     state = None if only is None else observe_vms(session, known, only, cancel=cancel)
@@ -121,9 +122,9 @@ def _look_at_own(
     *,
     neighbors: bool,
 ) -> HostState:
-    """Return what is on the host, with VMs that are of no concern in brief.
+    """Return the state of the host, with only a few properties of VMs that do not matter.
 
-    All in full where that cannot be told.
+    All VMs are read in full where it cannot be decided which ones matter.
     """
     found = overview(session, topology, machine, neighbors=neighbors, cancel=cancel)
     if found is not None:
@@ -139,7 +140,10 @@ def _look_at_own(
 
 
 def _has_stray_disks(state: HostState, topology: str, machine: Topology | VM) -> bool:
-    """Whether a disk of the topology's naming is there that none of its VMs has, nor wants: anybody may have it."""
+    """Whether there is a disk named as the topology's disks are that none of its VMs has or wants.
+
+    Any VM of the host may have it attached.
+    """
     if state.hyper_v is None:
         return True
     folder = state.hyper_v.vm_host.virtual_hard_disk_path
@@ -189,7 +193,10 @@ class _Walk:
 
 
 def _disk_paths(state: HostState, topology: str, machine: Topology | VM) -> Iterator[str]:
-    """Yield the files that a plan has to know of: parents, disks named by path, and those that nestlab makes or may have made."""
+    """Yield the files that a plan depends on.
+
+    Those are parents, disks named by path, and disks that nestlab creates or may have created.
+    """
     if state.hyper_v is None:
         return
     for vm in machine.vms:

@@ -1,14 +1,13 @@
-"""What the Hyper-V module shows: host, switches, virtual machines with their devices."""
+"""Records of the Hyper-V module as states: host, switches, virtual machines with their devices."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nestlab.constants.commands import SELECT_OBJECT
-from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
+from nestlab.model import Outcome, Record
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
@@ -22,129 +21,29 @@ from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size,
 from nestlab.topology_file.key_types import Setting
 from nestlab.topology_file.keys import VM_SETTINGS
 
-_CONTINUE = {"ErrorAction": "Continue"}
 
-# Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is
-# an object of its own, and the identity of its adapter travels with it as properties. Without its
-# module the name means, in a restricted (JEA) session, a function that takes neither parameter as
-# it stands here.
-_VLANS = Cmdlet(
-    SELECT_OBJECT, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"}
-)
-
-
-def _only(*names: str) -> Cmdlet:
-    """Return what keeps these properties alone: a host spends most of its time on the others, and the wire too."""
-    return Cmdlet(SELECT_OBJECT, {"Property": list(names)})
-
-
-_VMS = _only(
-    *("Id", "Name", "State", "Generation", "Version", "Notes", "ProcessorCount", "MemoryAssigned"),
-    *("ParentSnapshotId", "Heartbeat"),
-    *(setting.parameter for _, setting in VM_SETTINGS),
-)
-_PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
-_MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
-_DISKS = _only("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
-_FIRMWARES = _only("VMId", "SecureBoot", "SecureBootTemplate")
-ADAPTER_PROPERTIES = _only(
-    *(
-        "Id",
-        "Name",
-        "VMId",
-        "VMName",
-        "SwitchId",
-        "SwitchName",
-        "MacAddress",
-        "DynamicMacAddressEnabled",
-    ),
-    *("MacAddressSpoofing", "Connected", "IPAddresses"),
-)
-
-
-_OVERVIEW = _only("Id", "Name", "State", "Notes", "MemoryAssigned")
-
-
-def vm_overview() -> Cmdlet:
-    """Return what asks for the VMs in brief."""
-    return Cmdlet("Get-VM", _CONTINUE, _OVERVIEW)
-
-
-def statements(only: Collection[str] | None = None, *, security: bool = False) -> Iterator[Cmdlet]:
-    """Yield the statements that `hyper_v_state` reads: their number does not grow with the number of VMs.
-
-    `only` are the names of the VMs that are asked for; without it all. Get-VMSecurity is asked only
-    of the previews of Windows in which it decides whether extensions can be exposed.
-    """
-    yield Cmdlet("Get-VMHost", _CONTINUE)
-    yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
-    yield Cmdlet("Get-VMSwitch", _CONTINUE)
-    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE})
-    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, _VLANS)
-    yield from vm_statements(only, security=security)
-
-
-def vm_statements(
-    only: Collection[str] | None = None, *, security: bool = False
-) -> Iterator[Cmdlet]:
-    """Yield those of `statements` that ask for VMs and their parts."""
-    if only is not None and not only:
-        return
-    vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
-    yield Cmdlet("Get-VM", _CONTINUE if only is None else {"Name": sorted(only), **_CONTINUE}, _VMS)
-    yield Cmdlet("Get-VMProcessor", vms, _PROCESSORS)
-    yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
-    yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
-    yield Cmdlet("Get-VMFirmware", vms, _FIRMWARES)
-    yield Cmdlet("Get-VMNetworkAdapter", vms, ADAPTER_PROPERTIES)
-    yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
-    if security:
-        yield Cmdlet("Get-VMSecurity", vms)
-
-
-def has_no_firmware(error: ErrorRecord) -> bool:
-    """Whether an error says that a VM of generation 1 has no firmware, which is an answer.
-
-    Under which id is not known, so any of Get-VMFirmware counts but a refusal: all else that can go
-    wrong there, the other cmdlets of the module say as well.
-    """
-    command = error.fully_qualified_error_id.rpartition(".")[2]
-    return command == "GetVMFirmware" and error.category != "PermissionDenied"
-
-
-def is_missing(error: ErrorRecord, names: Collection[str]) -> bool:
-    """Whether an error says that there is no VM of one of these names: an answer, no failure."""
-    return error.error_id in _NOT_FOUND and error.target.casefold() in {
-        name.casefold() for name in names
-    }
-
-
-# Of Get-VM, and of the cmdlets that take -VMName.
-_NOT_FOUND = frozenset({"InvalidParameter", "ObjectNotFound"})
-
-
-def others_kept(state: HyperVState, known: HyperVState, only: Collection[str]) -> HyperVState:
-    """Return a state in which only some VMs were looked at, with the others as they are known."""
+def with_known_vms(state: HyperVState, known: HyperVState, only: Collection[str]) -> HyperVState:
+    """Return a state in which only some VMs were read, with the others as `known` has them."""
     asked = {name.casefold() for name in only}
     return replace(
         state, vms=(*(vm for vm in known.vms if vm.name.casefold() not in asked), *state.vms)
     )
 
 
-def vms_renewed(state: HyperVState, outcome: Outcome, only: Collection[str]) -> HyperVState:
-    """Return a state with the answer to `vm_statements` in place of what is known of these VMs."""
-    return others_kept(replace(state, vms=_vms(outcome, _vlans(outcome))), state, only)
+def with_current_vms(state: HyperVState, outcome: Outcome, only: Collection[str]) -> HyperVState:
+    """Return a state with some of its VMs replaced by the outcome of `vm_statements`."""
+    return with_known_vms(replace(state, vms=_vms(outcome, _vlans(outcome))), state, only)
 
 
 def _vlans(outcome: Outcome) -> dict[tuple[str, str], VlanState]:
     records = outcome.of_type("VMNetworkAdapterVlanSetting")
-    return {guid_and_id(record): _vlan(record) for record in records}
+    return {_adapter_key(record): _vlan(record) for record in records}
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
-    """Read the Hyper-V of a machine, its VMs in full or as `vm_overview` asks.
+    """Return the Hyper-V of a machine, or None where there is no VMHost in the outcome.
 
-    None where it does not answer.
+    `in_brief`: the VMs are those of `vm_overview_statement`, not of `vm_statements`.
     """
     hosts = outcome.of_type("VMHost")
     if not hosts:
@@ -162,8 +61,8 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
     )
 
 
-def guid_and_id(record: Record) -> tuple[str, str]:
-    """Return what identifies an adapter: its VM and its own id, for names are not unique."""
+def _adapter_key(record: Record) -> tuple[str, str]:
+    """Return what identifies an adapter: the Id of its VM and its own; names are not unique."""
     return guid(record, "VMId"), text(record, "Id").lower()
 
 
@@ -223,7 +122,7 @@ def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> Netw
         connected=flag(record, "Connected"),
         ip_addresses=texts(record, "IPAddresses"),
         device_id=text(record, "DeviceId"),
-        vlan=vlans.get(guid_and_id(record), VlanState()),
+        vlan=vlans.get(_adapter_key(record), VlanState()),
     )
 
 
@@ -246,15 +145,15 @@ def _vms(
         _by_vm(outcome.of_type("VMNetworkAdapter")),
         _by_vm(outcome.of_type("HardDiskDrive")),
     )
-    nothing = [Record((), {})]
+    missing = [Record((), {})]
     vms = tuple(
         _vm(
             record,
-            processors.get(guid(record, "Id"), nothing)[0],
-            memories.get(guid(record, "Id"), nothing)[0],
+            processors.get(guid(record, "Id"), missing)[0],
+            memories.get(guid(record, "Id"), missing)[0],
             tuple(_adapter(adapter, vlans) for adapter in adapters.get(guid(record, "Id"), [])),
             tuple(_disk(disk) for disk in disks.get(guid(record, "Id"), [])),
-            firmware=firmwares.get(guid(record, "Id"), nothing)[0],
+            firmware=firmwares.get(guid(record, "Id"), missing)[0],
         )
         for record in outcome.of_type("VirtualMachine")
     )
@@ -264,8 +163,8 @@ def _vms(
     ]
     if len(opt_outs) != len(vms):
         return vms
-    # A VMSecurity does not say whose it is: with one for every VM, they come in the order of the
-    # VMs (inferred).
+    # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
+    # the VMs (inferred).
     return tuple(
         replace(vm, virtualization_based_security_opt_out=opted)
         for vm, opted in zip(vms, opt_outs, strict=True)
@@ -330,7 +229,7 @@ def _in_brief(record: Record) -> VirtualMachineState:
 
 
 def _settings(record: Record) -> dict[str, Any]:
-    """Read the settings of the key table, by the attribute of the state that has each."""
+    """Return the settings of the key table, by the attribute of the state that holds each."""
     return {key.field: _setting(record, setting) for key, setting in VM_SETTINGS}
 
 

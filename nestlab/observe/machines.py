@@ -1,4 +1,4 @@
-"""Observing one machine: records in, a host state out, with the same number of calls whatever there is on it."""
+"""Observing one machine: records in, a host state out, in a fixed number of calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nestlab.model.state import (
     HyperVState,
     Unread,
 )
-from nestlab.observe import computers, hyper_v, networks, security
+from nestlab.observe import computers, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.reading import guid, size, text
 from nestlab.observe.security import HYPER_V_FEATURE
 from nestlab.transport.session import Cancel, Session
@@ -32,31 +32,29 @@ def observe(
     known: HyperVState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return what is on one machine, in 3 calls, and a fourth where `disk_paths` are asked for.
+    """Return the state of one machine, in 3 calls, and a fourth where `disk_paths` are given.
 
-    With `only`, the VMs of these names are looked at and no others; those stand in the state as
-    they are in `known`.
-
-    What cannot be read is in `unread`, with the host's message. Raises what `Session.run` raises
-    where the machine does not answer at all.
+    With `only`, the VMs of these names are read and no others; the others are returned as they are
+    in `known`. Cmdlets that failed are in `unread`, with the host's message. Raises what
+    `Session.run` raises where the machine does not answer at all.
     """
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
-    place = session.machine if machine is None else machine
-    about_network = (*networks.STATEMENTS, *((networks.ECHO_RULES,) if place != HOST else ()))
+    path = session.machine if machine is None else machine
+    network_statements = (*networks.STATEMENTS, *((networks.ECHO_RULES,) if path != HOST else ()))
     second = session.run(
         *computers.feature_statements(computer),
-        *about_network,
+        *network_statements,
         *security.statements(),
         cancel=cancel,
     )
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
-    there = hyper_v.hyper_v_state(third)
-    if there is not None and known is not None and only is not None:
-        there = hyper_v.others_kept(there, known, only)
+    hyper_v_state = hyper_v.hyper_v_state(third)
+    if hyper_v_state is not None and known is not None and only is not None:
+        hyper_v_state = hyper_v.with_known_vms(hyper_v_state, known, only)
     state = HostState(
-        machine=place,
+        machine=path,
         host=session.host,
         computer=computer,
         processors=computers.processor_states(first),
@@ -64,7 +62,7 @@ def observe(
         volumes=computers.volumes(first),
         features=installed,
         pending_features=pending,
-        hyper_v=there,
+        hyper_v=hyper_v_state,
         net_adapters=networks.net_adapters(second),
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
@@ -78,19 +76,19 @@ def observe(
 def observe_vms(
     session: Session, known: HostState, only: Collection[str], *, cancel: Cancel | None = None
 ) -> HostState | None:
-    """Return a known state with some of its VMs as they are now, in one call.
+    """Return a known state with some of its VMs read again, in one call.
 
-    None where one could not be read.
+    Returns None where one of them could not be read.
 
     Raises what `Session.run` raises where the machine does not answer at all.
     """
     if known.hyper_v is None:
         return None
     opt_out = known.computer.build in VBS_OPT_OUT_BUILDS
-    outcome = session.run(*hyper_v.vm_statements(only, security=opt_out), cancel=cancel)
-    if any(not hyper_v.is_missing(error, only) for error in outcome.errors):
+    outcome = session.run(*hyper_v_statements.vm_statements(only, security=opt_out), cancel=cancel)
+    if any(not hyper_v_statements.is_vm_not_found(error, only) for error in outcome.errors):
         return None
-    return replace(known, hyper_v=hyper_v.vms_renewed(known.hyper_v, outcome, only))
+    return replace(known, hyper_v=hyper_v.with_current_vms(known.hyper_v, outcome, only))
 
 
 def _role_statements(
@@ -99,13 +97,18 @@ def _role_statements(
     computer: ComputerState,
     only: Collection[str] | None,
 ) -> Iterator[Cmdlet]:
-    """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
+    """Yield the statements of installed roles, whose modules exist only with the role.
+
+    Where the installed features could not be read, those of Hyper-V are tried.
+    """
     if computer.product_type == PRODUCT_WORKSTATION:
-        answered = not any(map(security.is_of_dism, features.errors))
+        answered = not any(map(security.is_dism_error, features.errors))
     else:
         answered = any("InstallState" in record for record in features)
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
-        yield from hyper_v.statements(only, security=computer.build in VBS_OPT_OUT_BUILDS)
+        yield from hyper_v_statements.statements(
+            only, security=computer.build in VBS_OPT_OUT_BUILDS
+        )
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
 
@@ -114,21 +117,21 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
     errors = (
         error
         for outcome in outcomes
-        for error in _one_missing_module(outcome.errors)
+        for error in _without_repeats(outcome.errors)
         if not (
             security.is_answer(error)
-            or hyper_v.has_no_firmware(error)
-            or hyper_v.is_missing(error, asked)
+            or hyper_v_statements.is_no_firmware(error)
+            or hyper_v_statements.is_vm_not_found(error, asked)
         )
     )
-    said = dict.fromkeys((_what(error), error.message) for error in errors)
-    return (Unread(what=what, error=message) for what, message in said)
+    failures = dict.fromkeys((_what(error), error.message) for error in errors)
+    return (Unread(what=what, error=message) for what, message in failures)
 
 
-def _one_missing_module(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
-    """Yield the errors, but one alone of a module that is missing.
+def _without_repeats(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
+    """Yield the errors, with only the first of the commands that were not found.
 
-    That is the first of its commands that was not found.
+    Where a module is missing, none of its commands is found.
     """
     missing = False
     for error in errors:
@@ -143,7 +146,11 @@ _CLASS = re.compile(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
 
 
 def _what(error: ErrorRecord) -> str:
-    """Return the cmdlet that an error record is from: its id ends with its name or its class, or it is what was not found."""
+    """Return the cmdlet that an error record is from.
+
+    Its id ends with the name or the class of the cmdlet. Where a command was not found, it is the
+    target of the error.
+    """
     if error.error_id == "CommandNotFoundException":
         return error.target
     name = error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2]
@@ -157,28 +164,29 @@ def _what(error: ErrorRecord) -> str:
 def with_disks(
     session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with those of the disk files that exist, all asked for in one call."""
+    """Return the state with the disk files that exist at these paths."""
     asked = sorted(set(paths), key=str.casefold)
     if not asked or state.hyper_v is None:
         return state
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
     known = [path for path in asked if path.lower() in attached]
     found = _read_disks(session, [known], cancel) if known else []
-    # Get-VHD ends at the first file that is missing: each path that may be is a statement of its own.
-    there = {file.path.lower() for file in found}
-    rest = [[path] for path in asked if path.lower() not in there]
+    # Get-VHD stops at the first missing file, so each path that may be missing is a statement of
+    # its own.
+    existing = {file.path.lower() for file in found}
+    rest = [[path] for path in asked if path.lower() not in existing]
     found += _read_disks(session, rest, cancel) if rest else []
     found.sort(key=lambda file: file.path.casefold())
-    existing = frozenset(file.path.lower() for file in found)
+    paths_found = frozenset(file.path.lower() for file in found)
     return replace(
-        state, hyper_v=replace(state.hyper_v, existing_disks=existing, disk_files=tuple(found))
+        state, hyper_v=replace(state.hyper_v, existing_disks=paths_found, disk_files=tuple(found))
     )
 
 
 def with_parent_users(
     session: Session, state: HostState, parents: Iterable[str], *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with the VMs whose own disk is one of these files; the host filters."""
+    """Return the state with the VMs that one of these files is attached to; the host filters."""
     asked = sorted({path.casefold(): path for path in parents}.values(), key=str.casefold)
     if not asked or state.hyper_v is None:
         return state
@@ -202,7 +210,7 @@ def _users_of(path: str) -> Cmdlet:
 def _read_disks(
     session: Session, statements: list[list[str]], cancel: Cancel | None
 ) -> list[DiskFileState]:
-    """Return the files of some lists of paths, as far as Get-VHD gets in each."""
+    """Return the files of some lists of paths; of each list, those before the first error."""
     outcome = session.run(
         *(
             Cmdlet("Get-VHD", {"Path": paths, "ErrorAction": "SilentlyContinue"}, _DISK_FILE)

@@ -1,4 +1,4 @@
-"""The network of a machine's own Windows: adapters, IPv4 interfaces, WinNAT, DHCP scopes."""
+"""The network of a machine's Windows: adapters, IPv4 interfaces, WinNAT, DHCP scopes."""
 
 from __future__ import annotations
 
@@ -46,25 +46,22 @@ STATEMENTS = (
     Cmdlet("Get-NetNat", _CONTINUE),
     Cmdlet("Get-NetNatStaticMapping", _CONTINUE),
 )
-"""The statements that this module reads."""
+"""The statements whose outcome this module reads."""
 
 ECHO_RULES = Cmdlet(
     "Get-NetFirewallRule",
     {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"},
 )
-"""Asked of guests: by Name, for the names that people see are translated.
-
-One that is not there is no error.
-"""
+"""For guests. By Name: the DisplayName of a rule is localized. A missing rule is not an error."""
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
-"""Only where the DHCP role is installed: its module comes with it."""
+"""For machines with the DHCP role, which its module comes with."""
 
 _STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
 
 
 def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
-    """Read Get-NetAdapter."""
+    """Return the adapters of Get-NetAdapter."""
     return tuple(
         NetAdapterState(
             name=text(record, "Name"),
@@ -81,7 +78,7 @@ def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
 
 
 def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
-    """Read Get-NetIPInterface with the addresses, routes and DNS servers of each.
+    """Return the interfaces of Get-NetIPInterface, with their addresses, routes and DNS servers.
 
     The loopback interface is left out.
     """
@@ -126,9 +123,9 @@ def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
 
 
 def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address]]]:
-    """Return the routes that lead over another machine.
+    """Return the routes that have a next hop.
 
-    Those of Windows' own networks follow from its addresses.
+    The others follow from the addresses of the machine.
     """
     found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetRoute"):
@@ -146,9 +143,9 @@ def _dns_servers(outcome: Outcome) -> Mapping[int, list[IPv4Address]]:
 
 
 def nats(outcome: Outcome) -> tuple[NatState, ...]:
-    """Read Get-NetNat and Get-NetNatStaticMapping.
+    """Return the NATs of Get-NetNat, with the port forwards of Get-NetNatStaticMapping.
 
-    A NAT without an internal prefix of IPv4 is left out.
+    A NAT without an IPv4 internal prefix is left out.
     """
     mappings: dict[str, list[tuple[str, int, IPv4Address, int]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetNatStaticMapping"):
@@ -171,7 +168,7 @@ def nats(outcome: Outcome) -> tuple[NatState, ...]:
 
 
 def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
-    """Read Get-DhcpServerv4Scope."""
+    """Return the scopes of Get-DhcpServerv4Scope."""
     found = []
     for record in outcome.of_type("DhcpServerv4Scope"):
         scope, first, last = (
@@ -192,9 +189,10 @@ ROUTER_OPTION = 3
 def with_routers(
     session: Session, state: HostState, topology: str, *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with the routers that the DHCP scopes of a topology give, in a call for each scope.
+    """Return the state with the routers that the topology's DHCP scopes hand out.
 
-    An option's record does not say which scope it is of. Raises what `Session.run` raises.
+    Each scope takes a call: the record of an option does not name its scope. Raises what
+    `Session.run` raises.
     """
     if not any(is_ours_by_name(scope.name, topology) for scope in state.dhcp_scopes):
         return state
@@ -222,7 +220,7 @@ def _routers(
 
 
 def firewall_rules(outcome: Outcome) -> tuple[FirewallRuleState, ...]:
-    """Read Get-NetFirewallRule. Enabled is a number: True is 1, False is 2."""
+    """Return the rules of Get-NetFirewallRule, where Enabled is 1 for True and 2 for False."""
     return tuple(
         FirewallRuleState(
             name=text(record, "Name") or text(record, "InstanceID"),

@@ -1,4 +1,4 @@
-"""Property values of records as plain Python values, wherever they came from.
+"""Properties of records as plain Python values, in whatever form they arrive.
 
 The same property can arrive as an enum value, as its number (CIM), or as text (a second hop through
 PowerShell Direct).
@@ -35,13 +35,16 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
 def number(record: Record, name: str, words: Mapping[str, int] | None = None) -> int:
     """Return the property as a whole number.
 
-    0 where it is null, missing, or a word that `words` does not know.
+    0 where it is null, missing, or a text that is neither a number nor in `words`.
     """
     return whole(record.get(name), words)
 
 
 def whole(value: Any, words: Mapping[str, int] | None = None) -> int:
-    """Return a value as a whole number, which can arrive as an enum value, as a text, or as the name of an enum value."""
+    """Return a value as a whole number.
+
+    It can arrive as a number, as text, as an enum value, or as the name of an enum value.
+    """
     if isinstance(value, EnumValue):
         return value.number
     if isinstance(value, str) and words and value in words:
@@ -71,7 +74,7 @@ def known_flag(record: Record, name: str) -> bool | None:
 def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = None) -> str:
     """Return the name of an enum value; a bare number is looked up in `numbers`.
 
-    Never cast one: OnOffState On is 0.
+    Never convert one to bool: OnOffState On is 0.
     """
     value = record.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -103,7 +106,7 @@ def guid(record: Record, name: str) -> str:
 
 
 def moment(record: Record, name: str) -> datetime | None:
-    """Return a date; one that arrived as text is read, another text is none."""
+    """Return a date, also from text in ISO 8601; None for anything else."""
     value = record.get(name)
     if isinstance(value, str):
         try:
@@ -114,7 +117,7 @@ def moment(record: Record, name: str) -> datetime | None:
 
 
 def address(value: Any) -> IPv4Address | None:
-    """Return an IPv4 address; None for anything else, IPv6 among it."""
+    """Return an IPv4 address; None for anything else, IPv6 included."""
     try:
         return IPv4Address(str(value))
     except ValueError:
@@ -133,7 +136,7 @@ def interface(value: Any, prefix_length: int) -> IPv4Interface | None:
 
 
 def network(value: Any) -> IPv4Network | None:
-    """Return an IPv4 prefix; host bits that were typed into it are cut off."""
+    """Return an IPv4 network, without host bits; None for anything else."""
     try:
         return IPv4Network(str(value), strict=False)
     except ValueError:

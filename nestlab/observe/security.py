@@ -1,7 +1,7 @@
-"""What protects a machine, how it starts, and what the account may do there: all by cmdlets, none of them a script.
+"""The security settings of a machine, how it boots, and whether the account is elevated.
 
-`bcdedit` is a program; the boot configuration that it shows is also a registry hive, which
-administrators may read.
+All is read by cmdlets. `bcdedit` is a program, but the boot configuration that it shows is also a
+registry hive, which administrators may read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ _OPTION = "OFFERNESTEDVIRT"
 HYPER_V_FEATURE = "Microsoft-Hyper-V"  # as DISM calls the role
 _ISOLATED_USER_MODE = "IsolatedUserMode"
 _DISM = "Microsoft.Dism.Commands.GetWindowsOptionalFeatureCommand"  # id of its errors
-# The two queries of Microsoft's Get-NestedVirtStatus.ps1: a failed policy check, and the last start
-# of Windows.
+# The two queries of Microsoft's Get-NestedVirtStatus.ps1: a failed policy check, and the last boot.
 _EVENT_QUERIES = (
     "*[System[EventID=124]]",
     "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] and System/EventID=12]",
@@ -25,10 +24,10 @@ _EVENT_QUERIES = (
 
 
 def dism_features(name: str) -> Cmdlet:
-    """Return what asks DISM for the features whose names begin so.
+    """Return the statement that reads the features whose names begin with `name` from DISM.
 
-    A pattern that nothing matches gives no error. A name that does not exist does, and only its
-    text, in the language of Windows, tells that from the refusal for want of elevation.
+    A pattern that matches nothing is not an error. A name that does not exist is one, and only its
+    localized text distinguishes it from the error for an account that is not elevated.
     """
     return Cmdlet(
         "Get-WindowsOptionalFeature",
@@ -55,7 +54,7 @@ _ALWAYS = (
     ),
     Cmdlet("Get-Service", {"Name": ["vmms", "hns", "SharedAccess"], **_QUIET}),
     dism_features(_ISOLATED_USER_MODE),
-    # Asked about what the firmware or the log does not have, these answer with an error: see
+    # These report an error where the firmware has no Secure Boot or the log has no such event: see
     # `is_answer`.
     Cmdlet("Confirm-SecureBootUEFI", _CONTINUE),
     *(
@@ -68,12 +67,15 @@ _ALWAYS = (
 
 
 def statements() -> tuple[Cmdlet, ...]:
-    """Return what `security_state` reads."""
+    """Return the statements whose outcome `security_state` reads."""
     return _ALWAYS
 
 
 def security_state(outcome: Outcome) -> SecurityState:
-    """Read Win32_DeviceGuard, the registry, the services, Secure Boot, the last start, and whether DISM answered."""
+    """Return what Win32_DeviceGuard, the registry, services and the event log say.
+
+    What could not be read is None.
+    """
     guard = next(iter(outcome.of_type("Win32_DeviceGuard")), None)
     policy = next(
         (record for record in outcome if text(record, "PSChildName") == "DeviceGuard"), None
@@ -116,16 +118,16 @@ def _elevated(outcome: Outcome) -> bool | None:
     """Whether DISM answered, which it does for elevated administrators only."""
     if any(error.target == "Get-WindowsOptionalFeature" for error in outcome.errors):
         return None  # the command does not exist there
-    return not any(map(is_of_dism, outcome.errors))
+    return not any(map(is_dism_error, outcome.errors))
 
 
-def is_of_dism(error: ErrorRecord) -> bool:
-    """Whether DISM did not answer what features there are."""
+def is_dism_error(error: ErrorRecord) -> bool:
+    """Whether an error is from Get-WindowsOptionalFeature itself."""
     return error.fully_qualified_error_id == _DISM
 
 
 def is_answer(error: ErrorRecord) -> bool:
-    """Whether an error says that what was asked for does not exist, which is an answer."""
+    """Whether an error says that an object does not exist, which is an answer."""
     return _is_bios(error) or error.error_id == "NoMatchingEventsFound"
 
 

@@ -1,4 +1,4 @@
-"""What the project is held to, and the few places that are not there yet.
+"""What the project is held to, and where.
 
 ======  ==============================================  =========================================
 list    held to                                         tool
@@ -8,9 +8,6 @@ SIZE    functions of 50 lines and 25 statements,        python tests/project/siz
         modules of 300 lines and 220 statements
 WIDTH   comments and docstrings within 100 columns      python tests/project/sizes.py nestlab/plan
 ======  ==============================================  =========================================
-
-A place leaves `LARGE` or `WIDE` when its tool prints nothing for it, and nothing comes back: a test
-holds that everything in these lists still needs to be there.
 """
 
 WORDS = (
@@ -25,9 +22,3 @@ WORDS = (
 )
 SIZE = ("nestlab", "tools")
 WIDTH = ("nestlab", "tools")
-
-LARGE = (
-    "nestlab/observe/hyper_v.py",
-    "nestlab/observe/identity.py",
-)
-WIDE = ("nestlab/observe",)

@@ -31,8 +31,7 @@ class Limits:
     module_statements: int
 
 
-FINISHED = Limits(50, 25, 300, 220)
-UNFINISHED = Limits(95, 30, 520, 310)
+LIMITS = Limits(50, 25, 300, 220)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def main(arguments: list[str]) -> int:
     places = [Path(argument).resolve() for argument in arguments or [ROOT / "nestlab"]]
     paths = [path for place in places for path in modules(place)]
     measured = [size for path in paths for size in sizes(path)]
-    found = [text for size in measured if (text := size.over(FINISHED))]
+    found = [text for size in measured if (text := size.over(LIMITS))]
     found += [text for path in paths for text in wide(path)]
     print("\n".join(found))  # noqa: T201  # what it is for
     lines = [size.lines for size in measured if size.name]

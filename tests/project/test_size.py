@@ -19,35 +19,18 @@ def modules(places):
     return {path for place in places for path in sizes.modules(ROOT / place)}
 
 
-LARGE, WIDE = modules(finished.LARGE), modules(finished.WIDE)
-
-
 @pytest.mark.parametrize(
     "path", sorted(modules(finished.SIZE)), ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 def test_modules_and_functions_are_within_the_limits(path):
-    limits = sizes.UNFINISHED if path in LARGE else sizes.FINISHED
-    assert [text for size in sizes.sizes(path) if (text := size.over(limits))] == []
+    assert [text for size in sizes.sizes(path) if (text := size.over(sizes.LIMITS))] == []
 
 
 @pytest.mark.parametrize(
-    "path",
-    sorted(modules(finished.WIDTH) - WIDE),
-    ids=lambda path: path.relative_to(ROOT).as_posix(),
+    "path", sorted(modules(finished.WIDTH)), ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 def test_comments_and_docstrings_are_within_100_columns(path):
     assert sizes.wide(path) == []
-
-
-@pytest.mark.parametrize("place", finished.LARGE)
-def test_what_is_listed_as_large_is_large(place):
-    found = [size for path in modules([place]) for size in sizes.sizes(path)]
-    assert any(size.over(sizes.FINISHED) for size in found), "take it off the list"
-
-
-@pytest.mark.parametrize("place", finished.WIDE)
-def test_what_is_listed_as_wide_is_wide(place):
-    assert any(sizes.wide(path) for path in modules([place])), "take it off the list"
 
 
 def test_most_functions_are_short():
@@ -57,7 +40,7 @@ def test_most_functions_are_short():
 
 
 def test_what_is_held_is_there():
-    places = {*finished.WORDS, *finished.SIZE, *finished.WIDTH, *finished.LARGE, *finished.WIDE}
+    places = {*finished.WORDS, *finished.SIZE, *finished.WIDTH}
     assert [place for place in places if not (ROOT / place).exists()] == []
 
 

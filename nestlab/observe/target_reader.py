@@ -1,0 +1,136 @@
+"""What the target of one step is on its machine at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.errors import CmdletError
+from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
+from nestlab.model.ownership import is_marked, why_not_ours
+from nestlab.model.state import DiskUseState, HyperVState
+from nestlab.observe.disk_uses import Chains, read_disk_uses
+from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
+from nestlab.observe.reading import guid, text
+from nestlab.plan import Action, Refusal, Step
+from nestlab.transport.session import Cancel, Session
+
+_CONTINUE = {"ErrorAction": "Continue"}
+_NOT_FOUND = frozenset(
+    {"InvalidParameter", "ObjectNotFound", "CommandNotFoundException", "HRESULT 0x80041010"}
+)
+
+# Where Hyper-V does not answer, an object that is not found may well exist: this raises then.
+GET_VM_HOST = Cmdlet("Get-VMHost")
+
+
+def get(name: str, **parameters: object) -> Cmdlet:
+    """Return a cmdlet whose errors do not end the pipeline."""
+    return Cmdlet(name, {**parameters, **_CONTINUE})
+
+
+@dataclass(frozen=True)
+class TargetReader:
+    """Reads a machine on behalf of one step.
+
+    `allow_cut_off`: other VMs may be cut off from a switch that is removed.
+    """
+
+    step: Step
+    session: Session
+    topology: str
+    cancel: Cancel | None
+    allow_cut_off: bool = False
+    chains: Chains = field(default_factory=Chains)
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether the step undoes another one."""
+        return self.step.cmdlets == self.step.undo
+
+    @property
+    def creates(self) -> bool:
+        """Whether the step creates its target."""
+        return self.step.creates and not self.is_undo
+
+    def runs(self, name: str) -> bool:
+        """Whether the step runs a cmdlet of this name."""
+        return any(cmdlet.last_command.name == name for cmdlet in self.step.cmdlets)
+
+    def read(self, *statements: Cmdlet) -> Outcome:
+        """Run statements that read.
+
+        Raises CmdletError for any error except that an object was not found.
+        """
+        outcome = self.session.run(*statements, cancel=self.cancel)
+        for error in outcome.errors:
+            if error.error_id not in _NOT_FOUND and not error.error_id.startswith(
+                "CmdletizationQuery_NotFound"
+            ):
+                raise CmdletError(None, error, machine=path_text(self.step.machine))
+        return outcome
+
+    def single(self, noun: str, found: Iterable[Record], name: str) -> Record | Refusal:
+        """Return the one object that the step is about; or why there is none."""
+        candidates = list(found)
+        ours = [record for record in candidates if self.step.by_request or self._is_ours(record)]
+        ambiguous = noun == "VM" and name in self.step.machine  # PowerShell Direct takes a name
+        if len(ours) == 1 and (len(candidates) == 1 or not ambiguous):
+            return ours[0]
+        if len(candidates) > 1:
+            ids = ", ".join(guid(record, "Id") for record in candidates)
+            return Refusal(
+                f"{len(candidates)} {noun}{'es' if noun == 'switch' else 's'} are named {name} "
+                f"({ids}), and nothing tells which one is meant"
+            )
+        if candidates:
+            record = candidates[0]
+            return Refusal(
+                f"{text(record, 'Name')} {why_not_ours(text(record, 'Notes'), self.topology)}"
+            )
+        return Refusal(f"there is no {noun} {name} any more")
+
+    def _is_ours(self, record: Record) -> bool:
+        notes = text(record, "Notes")
+        return is_marked(notes, self.topology) or (
+            self.step.action == Action.MARK_VM and not notes.strip()
+        )
+
+    def switch_neighbors(self, switch_id: str) -> HyperVState:
+        """Return a switch with the VMs connected to it, and the machine's own adapters."""
+        on_switch = Cmdlet(
+            "Where-Object",
+            {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
+            Cmdlet(SELECT_OBJECT, {"Property": ["VMId"]}),
+        )
+        outcome = self.read(
+            GET_VM_HOST,
+            get("Get-VMSwitch", Id=switch_id),
+            Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, on_switch),
+            get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        )
+        ids = sorted({guid(record, "VMId") for record in outcome.of_type("VMNetworkAdapter")})
+        statements = [*(get("Get-VM", Id=vm_id) for vm_id in ids), *map(_adapters_of, ids)]
+        vms = self.read(*statements).records if statements else ()
+        host = [*outcome.of_type("VMHost"), *outcome.of_type("VMSwitch")]
+        host += outcome.of_type("VMInternalNetworkAdapter")
+        state = hyper_v_state(Outcome((*host, *vms)))
+        if state is None:
+            msg = "Get-VMHost returns a VMHost, or raises"
+            raise AssertionError(msg)
+        return state
+
+    def disk_uses(self) -> tuple[DiskUseState, ...]:
+        """Return every use of a disk on the machine.
+
+        Nothing remembered is used: a file may have been replaced since it was last read.
+        """
+        self.chains.forget(self.session.machine)
+        return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)
+
+
+def _adapters_of(vm_id: str) -> Cmdlet:
+    adapters = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
+    return Cmdlet("Get-VM", {"Id": vm_id, **_CONTINUE}, adapters)
