@@ -126,15 +126,17 @@ def _uv() -> str | None:
 
 def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> bool:
     """Create or repair the environment; return whether anything was installed."""
+    stamp = _stamp_of(environment)
+    # This Python runs, so it need not be started to see whether it does: that costs each start.
+    works = _inside(environment) or _works(environment)
+    if works and set(extras) <= _read_stamp(stamp, _key(root, environment)):
+        return False
     uv = _uv()
     wheelhouse = root / "wheelhouse"
-    if not _works(environment):
+    if not works:
         _create(environment, with_pip=uv is None)
-    stamp = _stamp_of(environment)
     key = _key(root, environment)
     done = _read_stamp(stamp, key)
-    if set(extras) <= done:
-        return False
     wanted = sorted(done | set(extras))
     stamp.unlink(missing_ok=True)  # an interrupted installation must not look complete
     command = install_command(

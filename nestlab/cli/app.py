@@ -4,50 +4,32 @@ from __future__ import annotations
 
 import argparse
 import errno
+import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nestlab import __version__
-from nestlab.cli import (
-    apply,
-    capture,
-    check,
-    destroy,
-    draw,
-    explain,
-    nesting,
-    notebooks,
-    plan,
-    simulate,
-    testing,
-    trace,
-    undo,
-    validate,
-    verify,
-)
+from nestlab.cli import notebooks
 from nestlab.cli.command import Parser, Subcommand, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
 
-COMMANDS: tuple[Subcommand, ...] = (
-    check.COMMAND,
-    validate.COMMAND,
-    draw.COMMAND,
-    trace.COMMAND,
-    nesting.COMMAND,
-    explain.COMMAND,
-    plan.COMMAND,
-    apply.COMMAND,
-    verify.COMMAND,
-    undo.COMMAND,
-    undo.JOURNALS,
-    destroy.COMMAND,
-    capture.COMMAND,
-    simulate.COMMAND,
-    testing.COMMAND,
-)
+_PLACES: Mapping[str, tuple[str, str]] = {
+    **{
+        name: (name, "COMMAND")
+        for name in ("check", "validate", "draw", "trace", "nesting", "explain", "plan", "apply")
+    },
+    "verify": ("verify", "COMMAND"),
+    "undo": ("undo", "COMMAND"),
+    "journals": ("undo", "JOURNALS"),
+    "destroy": ("destroy", "COMMAND"),
+    "capture": ("capture", "COMMAND"),
+    "simulate": ("simulate", "COMMAND"),
+    "test": ("testing", "COMMAND"),
+}
+"""The module and the name in it of each subcommand, in the order of the help."""
 
 INTERRUPTED = 130
 _FULL = (errno.ENOSPC, errno.EFBIG)
@@ -77,7 +59,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Parse and run the command; report an error as a message and an exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = build_parser().parse_args(words)
+        options = build_parser(words[:1]).parse_args(words)
     except SystemExit as end:  # argparse has printed its message or its help
         return end.code if isinstance(end.code, int) else 2
     debug = getattr(options, "debug", False) or bool(os.environ.get("NESTLAB_DEBUG"))
@@ -123,8 +105,21 @@ def _os_error_text(error: OSError) -> str:
     return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def commands(names: Iterable[str] = _PLACES) -> tuple[Subcommand, ...]:
+    """Return the subcommands of these names, or all."""
+    found: list[Subcommand] = []
+    for name in names:
+        module, attribute = _PLACES[name]
+        found.append(getattr(importlib.import_module(f"nestlab.cli.{module}"), attribute))
+    return tuple(found)
+
+
+def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line.
+
+    Where the first of the words is a subcommand, the others are left out: `nestlab simulate
+    --stdio` starts for each session, and need not import what applies a topology.
+    """
     shared = Parser(add_help=False)
     shared.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs"
@@ -147,6 +142,6 @@ def build_parser() -> argparse.ArgumentParser:
     notebooks.add_arguments(parser)
     parser.set_defaults(run=notebooks.run)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in COMMANDS:
+    for command in commands(words[:1] if words and words[0] in _PLACES else _PLACES):
         command.add_to(subparsers, shared)
     return parser

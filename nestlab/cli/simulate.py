@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import secrets
 import signal
@@ -124,13 +125,16 @@ def _run_stdio(options: argparse.Namespace) -> int:
             "--stdio serves standard input and output, and cannot be combined with --port or --tls."
         )
         raise UsageError(message)
-    try:
-        from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # an extra
-    except ImportError as error:
-        raise _not_installed(error) from error
+    # What is imported stays: a search for garbage in it would be a tenth of the start of a session.
+    gc.disable()
+    from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
+
     password = os.environ.get(GUEST_PASSWORD) or secrets.token_urlsafe()
     with _sigterm_as_interrupt():
-        serve_stdio(_host(options), guest_password=password)
+        host = _host(options)
+        gc.freeze()
+        gc.enable()
+        serve_stdio(host, guest_password=password)
     return 0
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport.session import Cancel, Session
+
+if TYPE_CHECKING:
+    from nestlab.transport.process.local import LocalTarget
+    from nestlab.transport.process.ssh import SshTarget
 
 
 def connect(
@@ -77,9 +81,8 @@ def _winrm(address: str, options: dict[str, Any]) -> Session:
 
 def _local(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.process.local import read_local, require_rights  # noqa: PLC0415  # as above
-    from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
 
-    session = open_session(read_local(address, **_only(options, "local:", "command")))
+    session = _over_child(read_local(address, **_only(options, "local:", "command")))
     try:
         require_rights(session)
     except BaseException:
@@ -90,10 +93,20 @@ def _local(address: str, options: dict[str, Any]) -> Session:
 
 def _ssh(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.process.ssh import read_ssh  # noqa: PLC0415  # as above
-    from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
 
     known = _only(options, "A host over ssh", "username", "configuration_name")
-    return open_session(read_ssh(address, **known))
+    return _over_child(read_ssh(address, **known))
+
+
+def _over_child(target: LocalTarget | SshTarget) -> Session:
+    target.early.start(target.command)
+    try:
+        # Imported while the child starts, which takes longer.
+        from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
+
+        return open_session(target)
+    finally:
+        target.early.discard()
 
 
 def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:

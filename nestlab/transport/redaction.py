@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
+from html import escape
 
 _LIBRARIES = ("pypsrp", "spnego", "urllib3", "requests", "requests_credssp")
 # What these print below WARNING are logon tokens: no password, but enough to try passwords against.
@@ -65,7 +65,7 @@ def _forms(secret: str) -> set[str]:
     utf8, utf16 = secret.encode(), secret.encode("utf-16-le", "surrogatepass")
     return {
         secret,
-        escape(secret),
+        escape(secret, quote=False),
         repr(secret)[1:-1],
         base64.b64encode(utf8).decode(),
         base64.b64encode(utf16).decode(),

@@ -31,10 +31,10 @@ def failing(monkeypatch):
 def test_help_names_every_command(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert [command.name for command in app.COMMANDS if f"    {command.name} " not in text] == []
+    assert [command.name for command in app.commands() if f"    {command.name} " not in text] == []
 
 
-@pytest.mark.parametrize("command", app.COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", app.commands(), ids=lambda command: command.name)
 def test_every_command_teaches_by_example(command, capsys):
     assert main([command.name, "--help"]) == 0
     assert f"nestlab {command.name}" in capsys.readouterr().out.partition("examples:")[2]
@@ -44,7 +44,7 @@ def test_the_readme_names_the_commands_that_are_there():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = text.partition("## Command line")[2].partition("\n## ")[0]
     named = set(re.findall(r"^\| `nestlab ([a-z]+)", table, re.MULTILINE))
-    assert named == {command.name for command in app.COMMANDS}
+    assert named == {command.name for command in app.commands()}
 
 
 def test_an_unknown_command_is_bad_usage(capsys):

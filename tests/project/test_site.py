@@ -115,12 +115,14 @@ def test_no_stylesheet_fetches_anything_from_elsewhere(site):
 
 def test_every_command_and_error_has_its_place(site):
     from nestlab import errors
-    from nestlab.cli.app import COMMANDS
+    from nestlab.cli.app import commands
 
     def page(name):
         return (site / "reference" / name).read_text(encoding="utf-8")
 
-    assert all(f'id="nestlab-{command.name}"' in page("command-line.html") for command in COMMANDS)
+    assert all(
+        f'id="nestlab-{command.name}"' in page("command-line.html") for command in commands()
+    )
     assert all(
         f'id="nestlab.errors.{name}"' in page("errors.html")
         for name, value in vars(errors).items()

@@ -15,7 +15,7 @@ from psrpcore.types import PSDict, PSListBase, deserialize
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
-from nestlab.simulator.endpoint.psrp.client_values import plain, read_message
+from nestlab.simulator.endpoint.messages.client_values import plain, read_message
 from nestlab.transport.psrp.clixml_values import decoded
 from nestlab.transport.psrp.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.redaction import MASK, Redaction

@@ -1,7 +1,8 @@
 """The simulated cmdlets, found by their place in this package.
 
-A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. All modules of
-the package are imported when a host first needs its cmdlets.
+A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. The modules of
+the package are searched for these lines when a host first needs a cmdlet, and each is imported
+when one of its own is needed: a host that is a child process starts for each session.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -22,6 +25,8 @@ Handler = Callable[[Machine, Bound, Sink], None]
 """The implementation of a cmdlet: the machine, the bound parameters, the output."""
 
 _NAMES = "__cmdlets__"
+_MARK = re.compile(r"^@cmdlet\(([^)]*)\)", re.MULTILINE)
+_NAME = re.compile(r'"([^"]+)"')
 
 
 def cmdlet(*names: str) -> Callable[[Handler], Handler]:
@@ -37,10 +42,42 @@ def cmdlet(*names: str) -> Callable[[Handler], Handler]:
 @cache
 def handlers() -> Mapping[str, Handler]:
     """Return the implementation of each simulated cmdlet, in alphabetical order."""
-    return gather(_modules(importlib.import_module(__package__)))
+    return _Handlers(dict(sorted(_places())))
 
 
-def gather(modules: Iterator[ModuleType]) -> Mapping[str, Handler]:
+class _Handlers(Mapping[str, Handler]):
+    """The handlers by cmdlet; a module is imported at its first."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+        self._found: dict[str, Handler] = {}
+
+    def __getitem__(self, name: str) -> Handler:
+        if name not in self._found:
+            module = importlib.import_module(self._places[name])
+            self._found.update(gather(iter([module])))
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    """Yield each cmdlet with its module, by the lines of their sources."""
+    folder = Path(__file__).parent
+    for path in folder.rglob("*.py"):
+        module = ".".join((__package__, *path.relative_to(folder).with_suffix("").parts))
+        for names in _MARK.findall(path.read_text(encoding="utf-8")):
+            yield from ((name, module) for name in _NAME.findall(names))
+
+
+def gather(modules: Iterable[ModuleType]) -> Mapping[str, Handler]:
     """Return the handlers that are defined in these modules, by cmdlet.
 
     Raises ValueError if a cmdlet has two handlers or is missing in the table of signatures.
@@ -57,7 +94,9 @@ def gather(modules: Iterator[ModuleType]) -> Mapping[str, Handler]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-def _modules(package: ModuleType) -> Iterator[ModuleType]:
+def modules() -> Iterator[ModuleType]:
+    """Import and yield all modules of cmdlets."""
+    package = importlib.import_module(__package__)
     for entry in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         yield importlib.import_module(entry.name)
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from nestlab.errors import StateFileError
 from nestlab.visible import visible_json
 
@@ -117,6 +115,8 @@ class Lock:
     """The lock on a state file, held by one thread of one process at a time. It is reentrant."""
 
     def __init__(self, path: Path, timeout: float = LOCK_TIMEOUT) -> None:
+        from filelock import FileLock  # noqa: PLC0415  # slow to import, and most hosts have no state file
+
         self._path = path
         self._lock = FileLock(
             path.with_name(path.name + ".lock"), timeout=timeout, poll_interval=_POLL_SECONDS
@@ -136,6 +136,8 @@ class Lock:
             self._lock.release()
 
     def _acquire(self) -> None:
+        from filelock import Timeout  # noqa: PLC0415  # as above
+
         try:
             if not self._path.parent.is_dir():  # FileLock would create it
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))

@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol
 from uuid import UUID
 
 from nestlab.errors import HostError
-from nestlab.transport.process.child import Child, Ended
+from nestlab.transport.process.child import Child, EarlyChild, Ended
 from nestlab.transport.process.packets import POOL, ServerPacket, data_line, order_line
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
@@ -60,6 +60,11 @@ class ProcessTarget(Protocol):
         """How long the other end may take until the session is open."""
         ...
 
+    @property
+    def early(self) -> EarlyChild:
+        """The child for the first session, where it was started before."""
+        ...
+
     def not_started(self, error: OSError) -> HostError:
         """Return what it means that the program cannot be started."""
         ...
@@ -102,7 +107,7 @@ class ProcessChannel:
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # the pool of a child has the id of zeros here
         """Start the child, and send what opens the pool."""
         try:
-            child = Child(self._target.command)
+            child = self._target.early.take() or Child(self._target.command)
         except OSError as error:
             problem = self._target.not_started(error)
         else:

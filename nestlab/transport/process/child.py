@@ -35,6 +35,29 @@ class Ended:
 Event = ServerPacket | str | Ended
 
 
+class EarlyChild:
+    """The child of a target's first session: started while the client is still being imported."""
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+
+    def start(self, command: Sequence[str]) -> None:
+        """Start it. Where that fails, the session says so when it is opened."""
+        with contextlib.suppress(OSError):
+            self._child = Child(command)
+
+    def take(self) -> Child | None:
+        """Return the child, once."""
+        child, self._child = self._child, None
+        return child
+
+    def discard(self) -> None:
+        """End the child if no session took it."""
+        child = self.take()
+        if child is not None:
+            child.kill()
+
+
 class Child:
     """Runs a program; threads read what it writes, so that no wait is without end.
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -20,6 +20,7 @@ from nestlab.errors import (
 )
 from nestlab.model import Cmdlet
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
+from nestlab.transport.process.child import EarlyChild
 from nestlab.transport.process.command_line import quoted, words_of
 from nestlab.transport.process.endings import broken
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
@@ -46,6 +47,7 @@ class LocalTarget:
     address: str = SCHEME
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
+    early: EarlyChild = field(default_factory=EarlyChild, compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
         """Return nothing: one is signed in to this machine."""

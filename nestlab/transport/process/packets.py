@@ -94,7 +94,7 @@ def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
 
     A listing of 300 VMs has two thousand of these lines.
 
-    >>> plain_data(b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>")
+    >>> plain_data(data_line(POOL, [b"abc"]).rstrip())
     (UUID('00000000-0000-0000-0000-000000000000'), b'abc')
     """
     line = line.removesuffix(b"\r")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
+from nestlab.transport.process.child import EarlyChild
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 
@@ -41,6 +42,7 @@ class SshTarget:
     program: str = "ssh"
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
+    early: EarlyChild = field(default_factory=EarlyChild, compare=False, repr=False)
 
     @property
     def address(self) -> str:

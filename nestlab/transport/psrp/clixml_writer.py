@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import escape
 from typing import Any
 from uuid import UUID
-from xml.sax.saxutils import escape
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
@@ -179,7 +179,7 @@ def encoded(text: str) -> str:
     >>> encoded("a\nb & _x41 \ufffe 😀")
     'a_x000A_b &amp; _x005F_x41 _xFFFE_ _xD83D__xDE00_'
     """
-    return escape(_ENCODED.sub(_units, text) if _ENCODED.search(text) else text)
+    return escape(_ENCODED.sub(_units, text) if _ENCODED.search(text) else text, quote=False)
 
 
 def _units(match: re.Match[str]) -> str:

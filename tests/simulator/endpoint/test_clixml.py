@@ -15,7 +15,7 @@ from psrpcore.types import deserialize
 from pypsrp.serializer import Serializer
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.endpoint.psrp.object_xml import duration, record_xml, value_xml
+from nestlab.simulator.endpoint.messages.object_xml import duration, record_xml, value_xml
 from nestlab.transport.psrp.clixml import read_object
 from nestlab.transport.psrp.clixml_flat import RecordReader
 from nestlab.transport.psrp.clixml_values import allowed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nestlab.simulator.endpoint.psrp.client_values import UnreadableValue, read_message
+from nestlab.simulator.endpoint.messages.client_values import UnreadableValue, read_message
 from nestlab.simulator.endpoint.winrm import soap
 
 DIGITS = "9" * 5000

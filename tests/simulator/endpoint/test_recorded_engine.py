@@ -18,9 +18,9 @@ import pytest
 from psrpcore.types import PSRPMessageType
 
 from nestlab.simulator import runspace
+from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, Defragmenter
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
-from nestlab.simulator.endpoint.psrp.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import signatures

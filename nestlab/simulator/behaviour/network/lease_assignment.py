@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import path_text
-from nestlab.reachability.endpoints import resolve
-from nestlab.reachability.tracing import attempt
 from nestlab.simulator.behaviour.network.default_switch import scope_of, shared_network
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
 
@@ -39,6 +36,8 @@ def assign_leases(world: World) -> None:
     servers = [server for machine in machines for server in _servers(machine)]
     if not servers:
         return
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # the reachability of machines: a host without DHCP starts without it
+
     up = world_network(
         world
     ).paths  # the system of a VM that is off, or did not boot, requests no lease
@@ -75,6 +74,10 @@ def _servers(machine: Machine) -> Iterator[_Server]:
 def _request_lease(
     world: World, machine: Machine, adapter: NetAdapter, servers: list[_Server]
 ) -> None:
+    from nestlab.reachability.endpoints import resolve  # noqa: PLC0415  # as above
+    from nestlab.reachability.tracing import attempt  # noqa: PLC0415
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415
+
     for server in servers:
         offered = _free(world, server)
         if server.machine is machine or offered is None:

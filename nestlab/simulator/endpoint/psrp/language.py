@@ -9,7 +9,7 @@ from typing import Any
 
 from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.model import ErrorRecord, Secret
-from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
+from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 

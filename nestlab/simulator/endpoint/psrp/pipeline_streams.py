@@ -7,11 +7,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.endpoint.psrp import stream_records as records
-from nestlab.simulator.endpoint.psrp.error_records import error_xml
-from nestlab.simulator.endpoint.psrp.invocation import Invocation
-from nestlab.simulator.endpoint.psrp.object_xml import record_xml
-from nestlab.simulator.endpoint.psrp.remoting_types import PSInvocationState, RemotingDataType
+from nestlab.simulator.endpoint.messages import stream_records as records
+from nestlab.simulator.endpoint.messages.error_records import error_xml
+from nestlab.simulator.endpoint.messages.invocation import Invocation
+from nestlab.simulator.endpoint.messages.object_xml import record_xml
+from nestlab.simulator.endpoint.messages.remoting_types import PSInvocationState, RemotingDataType
 from nestlab.simulator.endpoint.psrp.server_pool import Pool
 
 _STOPPED = ErrorRecord(

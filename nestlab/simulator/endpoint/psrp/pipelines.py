@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nestlab.errors import Cancelled, HostUnreachable
-from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
+from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
 from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
-from nestlab.simulator.endpoint.psrp.client_requests import (
+from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,
     PipelineRequest,
     RemoteCommand,

@@ -8,22 +8,22 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from nestlab.simulator.endpoint.psrp import pool_xml
-from nestlab.simulator.endpoint.psrp.client_requests import (
+from nestlab.simulator.endpoint.messages import pool_xml
+from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,
     Request,
     RunspacesRequest,
     member,
     pipeline_request,
 )
-from nestlab.simulator.endpoint.psrp.client_values import (
+from nestlab.simulator.endpoint.messages.client_values import (
     ClientObject,
     UnreadableValue,
     plain,
     read_message,
 )
+from nestlab.simulator.endpoint.messages.remoting_types import RemotingDataType, RunspacePoolState
 from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, Defragmenter
-from nestlab.simulator.endpoint.psrp.remoting_types import RemotingDataType, RunspacePoolState
 from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
 CHUNK = 32 * 1024

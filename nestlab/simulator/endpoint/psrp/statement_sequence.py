@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
-from nestlab.simulator.endpoint.psrp.invocation import invocation_of
+from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
+from nestlab.simulator.endpoint.messages.invocation import invocation_of
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.session_state import Configuration

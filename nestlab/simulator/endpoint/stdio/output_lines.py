@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 _FULL = 64 * 1024
-"""Bytes that are written at once: what a pipe holds. A client that does not read stops its pipelines."""
+"""Bytes that are written at once, which is what a pipe holds.
+
+A client that does not read them stops its pipelines."""
 
 
 class OutputLines:

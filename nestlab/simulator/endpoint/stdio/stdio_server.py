@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 from nestlab.errors import AccessDenied, NestlabError, SessionBroken, UsageError
 from nestlab.model import ErrorRecord
 from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
+from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
-from nestlab.simulator.endpoint.psrp.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
 from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,

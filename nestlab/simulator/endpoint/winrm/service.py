@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
+from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
-from nestlab.simulator.endpoint.psrp.pool_xml import private_data
 from nestlab.simulator.endpoint.winrm import soap
 from nestlab.simulator.endpoint.winrm.shell_xml import created_xml, shell_xml
 from nestlab.simulator.endpoint.winrm.soap import Request, WsmanFault, unknown_shell

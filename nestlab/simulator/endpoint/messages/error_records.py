@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord
-from nestlab.simulator.endpoint.psrp.exception_types import (
+from nestlab.simulator.endpoint.messages.exception_types import (
     hresult_of,
     is_binding_exception,
     is_runtime_exception,
     type_chain,
 )
-from nestlab.simulator.endpoint.psrp.invocation import Invocation, iterations_xml
-from nestlab.simulator.endpoint.psrp.numbered_xml import (
+from nestlab.simulator.endpoint.messages.invocation import Invocation, iterations_xml
+from nestlab.simulator.endpoint.messages.numbered_xml import (
     RefIds,
     flag_xml,
     null_xml,
     number_xml,
     text_xml,
 )
-from nestlab.simulator.endpoint.psrp.object_xml import encoded
+from nestlab.simulator.endpoint.messages.object_xml import encoded
 from nestlab.simulator.powershell.values.error_categories import ERROR_CATEGORIES
 
 _RECORD = ("System.Management.Automation.ErrorRecord", "System.Object")

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from nestlab.simulator.endpoint.psrp.client_requests import RemoteCommand
-from nestlab.simulator.endpoint.psrp.numbered_xml import (
+from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
+from nestlab.simulator.endpoint.messages.numbered_xml import (
     RefIds,
     flag_xml,
     null_xml,
     number_xml,
     text_xml,
 )
-from nestlab.simulator.endpoint.psrp.object_xml import plain_xml
+from nestlab.simulator.endpoint.messages.object_xml import plain_xml
 from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.signatures import PREFERENCES

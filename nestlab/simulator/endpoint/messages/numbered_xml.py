@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from nestlab.simulator.endpoint.psrp.object_xml import ENUM_TYPES, encoded, type_names_xml
+from nestlab.simulator.endpoint.messages.object_xml import ENUM_TYPES, encoded, type_names_xml
 
 
 class RefIds:

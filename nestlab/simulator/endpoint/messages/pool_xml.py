@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nestlab.simulator.endpoint.psrp.numbered_xml import RefIds, flag_xml, number_xml, text_xml
-from nestlab.simulator.endpoint.psrp.object_xml import plain_xml
-from nestlab.simulator.endpoint.psrp.remoting_types import RunspacePoolState
+from nestlab.simulator.endpoint.messages.numbered_xml import RefIds, flag_xml, number_xml, text_xml
+from nestlab.simulator.endpoint.messages.object_xml import plain_xml
+from nestlab.simulator.endpoint.messages.remoting_types import RunspacePoolState
 
 _DICTIONARY = (
     "System.Management.Automation.PSPrimitiveDictionary",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from nestlab.simulator.endpoint.psrp.client_values import ClientObject, UnreadableValue, plain
+from nestlab.simulator.endpoint.messages.client_values import ClientObject, UnreadableValue, plain
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord, Progress
-from nestlab.simulator.endpoint.psrp.error_records import member_xml
-from nestlab.simulator.endpoint.psrp.invocation import Invocation, iterations_xml
-from nestlab.simulator.endpoint.psrp.numbered_xml import (
+from nestlab.simulator.endpoint.messages.error_records import member_xml
+from nestlab.simulator.endpoint.messages.invocation import Invocation, iterations_xml
+from nestlab.simulator.endpoint.messages.numbered_xml import (
     RefIds,
     flag_xml,
     null_xml,
     number_xml,
     text_xml,
 )
-from nestlab.simulator.endpoint.psrp.object_xml import encoded
+from nestlab.simulator.endpoint.messages.object_xml import encoded
 
 
 def state_xml(state: int, error: ErrorRecord | None = None, call: Invocation | None = None) -> str:
