@@ -159,7 +159,7 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
-    """Something assumed about one wire or machine; `text` is shown with every trace that uses it.
+    """Something assumed about a wire, a machine, or both, shown with every trace that uses them.
 
     `declared`: it is what a topology declares of a guest that was not observed.
     """

@@ -80,7 +80,9 @@ def add_external_networks(
             for index, stack in enumerate(all_stacks)
             if stack.machine == HOST and stack.kind == "machine"
         )
-        all_stacks[host], assumed = _host_on(all_stacks[host], each, network, gateways, all_stacks)
+        all_stacks[host], assumed = _host_on(
+            all_stacks[host], each, network, gateways, all_stacks, guessed=guessed
+        )
         assumptions += assumed
         all_stacks += (_gateway(each, gateway, network, guessed=guessed) for gateway in gateways)
     return Elements(
@@ -198,6 +200,8 @@ def _host_on(
     network: IPv4Network,
     gateways: Sequence[IPv4Address],
     stacks: Sequence[Stack],
+    *,
+    guessed: bool,
 ) -> tuple[Stack, list[Assumption]]:
     """Return the host with its address on this physical network, and what was assumed of it."""
     place, interfaces = _host_adapter(host, each)
@@ -212,11 +216,14 @@ def _host_on(
         free = _with(_free(network, used), network)
         interface = replace(interface, addresses=(free,), dhcp=False, assumed=True)
         assumed = each.stated or network != UNKNOWN_NETWORK
-    if interface.gateway is None and not any(other.gateway for other in host.interfaces):
-        interface = replace(interface, gateway=gateways[0] if gateways else None)
-    interfaces[place] = interface
     text = f"The host has an address in {network} on {interface.name}."
     assumptions = [Assumption(text=text, machine=HOST)] if assumed else []
+    if gateways and interface.gateway is None and not any(i.gateway for i in host.interfaces):
+        interface = replace(interface, gateway=gateways[0])
+        if not guessed:
+            text = f"The host uses {gateways[0]}, the gateway of {each.net_adapter}, as its own: nothing else names one."
+            assumptions.append(Assumption(text=text, machine=HOST, wire=each.wire))
+    interfaces[place] = interface
     return replace(host, interfaces=tuple(interfaces)), assumptions
 
 

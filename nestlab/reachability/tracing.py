@@ -223,5 +223,5 @@ def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[As
     yield from (
         a
         for a in network.assumptions
-        if (a.wire in touched if a.wire is not None else a.machine in machines)
+        if (a.wire is None or a.wire in touched) and (a.machine is None or a.machine in machines)
     )

@@ -55,3 +55,5 @@ def test_trace_says_what_the_situation_calls_for(
     assert _cmdlets(answer) == expected.get("fix", _cmdlets(answer))
     if "assumes" in expected:
         assert any(expected["assumes"] in text for text in answer.assumptions), str(answer)
+    if "assumes_not" in expected:
+        assert expected["assumes_not"] not in str(answer.assumptions), str(answer)
