@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+from nestlab.model.vlan_ids import vlan_list
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -224,4 +225,4 @@ def vlan_label(vlan: Vlan | None) -> str | None:
     if vlan.access is not None:
         return str(vlan.access)
     native = f" (native {vlan.native})" if vlan.native is not None else ""
-    return ",".join(map(str, vlan.trunk)) + native
+    return vlan_list(vlan.trunk) + native

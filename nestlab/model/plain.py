@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
 from nestlab.model.size import Size
+from nestlab.model.vlan_ids import vlan_item_text
 
 Plain = Any  # what JSON and YAML know: bool, int, str, list, dict
 
@@ -70,6 +71,7 @@ _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
     int: _same,
     str: _same,
     Size: _size,
+    range: vlan_item_text,
     IPv4Address: str,
     IPv4Interface: str,
     IPv4Network: str,

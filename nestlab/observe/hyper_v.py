@@ -17,6 +17,7 @@ from nestlab.model.state import (
     VlanState,
     VMHostState,
 )
+from nestlab.model.vlan_ids import vlans_of_list
 from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size, text, texts
 from nestlab.topology_file.key_types import Setting
 from nestlab.topology_file.keys import VM_SETTINGS
@@ -98,14 +99,8 @@ def _vlan(record: Record) -> VlanState:
         ),
         access_vlan_id=number(record, "AccessVlanId"),
         native_vlan_id=number(record, "NativeVlanId"),
-        allowed_vlan_ids=tuple(sorted(_ids(text(record, "AllowedVlanIdListString")))),
+        allowed_vlan_ids=vlans_of_list(text(record, "AllowedVlanIdListString")),
     )
-
-
-def _ids(ranges: str) -> Iterable[int]:
-    for part in filter(None, ranges.replace(" ", "").split(",")):
-        first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)
 
 
 def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> NetworkAdapterState:

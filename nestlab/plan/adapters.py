@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
+from nestlab.model.vlan_ids import merged_vlans, vlan_list
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
@@ -239,7 +240,7 @@ def _vlan_state(vlan: Vlan | None) -> VlanState:
     return VlanState(
         operation_mode="Trunk",
         native_vlan_id=vlan.native or 0,
-        allowed_vlan_ids=tuple(sorted(vlan.trunk)),
+        allowed_vlan_ids=merged_vlans(vlan.trunk),
     )
 
 
@@ -253,10 +254,6 @@ def _vlan_text(vlan: VlanState) -> str:
             return mode.lower()
 
 
-def _id_list(vlan: VlanState) -> str:
-    return ",".join(map(str, vlan.allowed_vlan_ids))
-
-
 def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
     # The modes exclude each other, and Trunk needs both its list and its native VLAN.
     mode: dict[str, object]
@@ -266,7 +263,7 @@ def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
         case "Trunk":
             mode = {
                 "Trunk": SwitchParameter.ON,
-                "AllowedVlanIdList": _id_list(vlan),
+                "AllowedVlanIdList": vlan_list(vlan.allowed_vlan_ids),
                 "NativeVlanId": vlan.native_vlan_id,
             }
         case _:

@@ -11,6 +11,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import Vlan
+from nestlab.model.vlan_ids import vlan_list
 from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
@@ -165,7 +166,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     }
     who = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter} if port.vm else own
     if vlan.trunk:
-        tags = ",".join(map(str, vlan.trunk))
+        tags = vlan_list(vlan.trunk)
         mode = {
             "Trunk": SwitchParameter.ON,
             "AllowedVlanIdList": tags,

@@ -8,6 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from nestlab.model.topology import Vlan
+from nestlab.model.vlan_ids import merged_vlans
 from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     PortRule,
@@ -162,4 +163,4 @@ def _only(vlan: int) -> Vlan:
 
 def _trunk_with(port: Port, vlan: int) -> Vlan:
     present = port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
-    return Vlan(trunk=tuple(sorted({*present, vlan} - {0})), native=native(port))
+    return Vlan(trunk=merged_vlans((*present, vlan) if vlan else present), native=native(port))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from nestlab.model.vlan_ids import has_vlan
 from nestlab.reachability.elements import Port, WireKey
 
 
@@ -53,7 +54,7 @@ def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, .
     return (
         *_plug(port),
         *_spoofing(port, mac),
-        *(() if tag == 0 or tag in _allowed(port) else (PortRule.VLAN,)),
+        *(() if tag == 0 or _allows(port, tag) else (PortRule.VLAN,)),
     )
 
 
@@ -67,7 +68,7 @@ def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[PortRule
         return ()
     return (
         *_plug(port),
-        *(() if vlan == native(port) or vlan in _allowed(port) else (PortRule.VLAN,)),
+        *(() if vlan == native(port) or _allows(port, vlan) else (PortRule.VLAN,)),
     )
 
 
@@ -79,6 +80,7 @@ def _spoofing(port: Port, mac: str | None) -> tuple[PortRule, ...]:
     return () if port.mac_address_spoofing or mac == port.mac_address else (PortRule.SPOOFING,)
 
 
-def _allowed(port: Port) -> tuple[int, ...]:
-    """Return the tags that a port takes and gives; access and untagged ports have none."""
-    return port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
+def _allows(port: Port, tag: int) -> bool:
+    """Whether a port takes and gives frames with a tag; access and untagged ports have none."""
+    trunk = port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
+    return has_vlan(trunk, tag)

@@ -46,7 +46,9 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     if isinstance(kind, Scalar):
         return dict(kind.schema)
     if isinstance(kind, ListOf):
-        return {"type": "array", "items": _kind(kind.item, definitions)}
+        item = _kind(kind.item, definitions)
+        array = {"type": "array", "items": item}
+        return {"anyOf": [array, {"type": "string"}, item]} if kind.split else array
     name = kind.model.__name__
     if name not in definitions:
         definitions[name] = {}  # a VM contains VMs: the name is there before its content

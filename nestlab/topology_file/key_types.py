@@ -7,7 +7,7 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,9 +38,13 @@ class Scalar:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of one kind."""
+    """A list of one kind.
+
+    With `split`, a text in its place is read as the items that this makes of it.
+    """
 
     item: Kind
+    split: Callable[[str], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ def text_of(value: Any, kind: Kind) -> str:
     >>> from nestlab.topology_file.keys import VLAN
     >>> text_of(Vlan(trunk=(10, 20), native=1), VLAN), text_of(None, VLAN)
     ('10,20 native 1', '')
+    >>> text_of(Vlan(trunk=(range(1, 11), 30), native=0), VLAN)
+    '1-10,30 native 0'
     """
     if value is None:
         return ""

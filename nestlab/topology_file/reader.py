@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -112,6 +113,10 @@ class Reader:
             return self.report(refused.code, node, keys, str(refused), refused.hint)
 
     def _list(self, node: Node, kind: ListOf, keys: KeyPath) -> Any:
+        if isinstance(node, ScalarNode) and kind.split is not None:
+            parts = [part.strip() for part in kind.split(node.text)]
+            read = [self.read(replace(node, text=part), kind.item, keys) for part in parts]
+            return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
             hint = (

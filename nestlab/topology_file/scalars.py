@@ -19,6 +19,7 @@ from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
+from nestlab.model.vlan_ids import vlan_range
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
@@ -106,6 +107,28 @@ def integer(least: int, most: int) -> Scalar:
         return int(text)
 
     return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def vlans(most: int) -> Scalar:
+    """Return the kind of a VLAN, or a range of them, up to `most`."""
+    noun = "a VLAN like 10 or a range like 1-10"
+    number = integer(0, most)
+
+    def parse(text: str) -> int | range:
+        first, dash, last = (part.strip() for part in text.partition("-"))
+        try:
+            low = number.parse(first)
+            high = number.parse(last) if dash else low
+        except InvalidValue as refused:
+            raise InvalidValue(f"must be {noun}, not {text!r}", code=refused.code) from None
+        if low > high:
+            raise InvalidValue(
+                f"must begin with its lower VLAN, not {text!r}", hint=f"Write {high}-{low}."
+            )
+        return vlan_range(low, high)
+
+    pattern = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
+    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, pattern]})
 
 
 def word(words: Mapping[str, Any]) -> Scalar:

@@ -14,7 +14,7 @@ _ALWAYS_BLOCK = ("vms", "nested")
 _WORD = re.compile(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
 _SENTENCE = re.compile(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
 _NUMBERED = re.compile(
-    r"\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}"
+    r"\d{1,4}-\d{1,4}|\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}"
 )
 _SPECIAL = re.compile(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
 _ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}

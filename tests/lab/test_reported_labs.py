@@ -112,3 +112,12 @@ def test_a_team_is_refused_by_the_check_and_by_the_host():
 def test_a_child_of_a_running_vm_s_disk_is_refused_by_the_check():
     found = said(lab("parent-in-use", "parent-in-use").check(), "parent-in-use")
     assert "golden" in found
+
+
+def test_a_trunk_takes_ranges_and_gives_them_on_as_such():
+    there = lab("vlan-range")
+    (vlan,) = (text for text in cmdlets(there.plan()) if "Set-VMNetworkAdapterVlan" in text)
+    assert "-AllowedVlanIdList '1-10' -NativeVlanId 0" in vlan
+    assert all(result.ok for result in there.apply())
+    (adapter,) = nestlab.capture(there.host).machine(("fw",)).network_adapters
+    assert adapter.vlan.to_dict() == {"trunk": ["1-10"], "native": 0}

@@ -8,6 +8,7 @@ from functools import cached_property
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.size import Size
 from nestlab.model.topology.declared_network import Switch
+from nestlab.model.vlan_ids import VlanIds
 
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 """The Id of the Default Switch of Windows clients, the same on every computer.
@@ -54,7 +55,7 @@ class VlanState:
     operation_mode: str = "Untagged"
     access_vlan_id: int = 0
     native_vlan_id: int = 0
-    allowed_vlan_ids: tuple[int, ...] = ()
+    allowed_vlan_ids: VlanIds = ()  # merged
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.model.plain import Declared
+from nestlab.model.vlan_ids import VlanIds
 
 
 class SwitchType(StrEnum):
@@ -25,11 +26,13 @@ class SwitchType(StrEnum):
 class Vlan(Declared):
     """VLAN of an adapter: access, or trunk with a native VLAN.
 
+    A trunk has numbers and ranges (`range(1, 11)` is 1 to 10).
+
     Hyper-V allows one mode at a time; `validate` says so.
     """
 
     access: int | None = None
-    trunk: tuple[int, ...] = ()
+    trunk: VlanIds = ()
     native: int | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model.topology.declared_network import Vlan
+from nestlab.model.vlan_ids import vlan_list
 
 
 def vlan_text(vlan: Vlan | None) -> str:
@@ -14,7 +15,7 @@ def vlan_text(vlan: Vlan | None) -> str:
     if vlan is not None and vlan.access is not None:
         return f"access VLAN {vlan.access}"
     if vlan is not None and vlan.trunk:
-        return f"trunk of {', '.join(map(str, vlan.trunk))}, native VLAN {vlan.native or 0}"
+        return f"trunk of {vlan_list(vlan.trunk, ', ')}, native VLAN {vlan.native or 0}"
     return "untagged"
 
 
@@ -26,6 +27,6 @@ def vlan_mark(vlan: Vlan, most: int | None = None) -> str:
     """
     if not vlan.trunk:
         return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
-    shown = ", ".join(str(number) for number in vlan.trunk[:most])
+    shown = vlan_list(vlan.trunk[:most], ", ")
     shown += " …" if most is not None and len(vlan.trunk) > most else ""
     return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")

@@ -12,6 +12,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model.vlan_ids import has_vlan
 from nestlab.rules.rule import Rule
 
 Domain = tuple[MachinePath, str, int]
@@ -253,7 +254,7 @@ def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
     if vlan is None:
         return 0 if tag == 0 else None
     if vlan.trunk:
-        return (vlan.native or 0) if tag == 0 else (tag if tag in vlan.trunk else None)
+        return (vlan.native or 0) if tag == 0 else (tag if has_vlan(vlan.trunk, tag) else None)
     return (vlan.access or 0) if tag == 0 else None
 
 

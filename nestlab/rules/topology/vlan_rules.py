@@ -111,7 +111,8 @@ def _vlan_ids(vlan: Vlan | None) -> Iterator[tuple[KeyPath, int, int]]:
         return
     if vlan.access is not None:
         yield ("access",), vlan.access, VLAN_MINIMUM
-    for position, vlan_id in enumerate(vlan.trunk):
-        yield ("trunk", position), vlan_id, VLAN_MINIMUM
+    for position, item in enumerate(vlan.trunk):
+        for vlan_id in (item[0], item[-1]) if isinstance(item, range) else (item,):
+            yield ("trunk", position), vlan_id, VLAN_MINIMUM
     if vlan.native is not None:
         yield ("native",), vlan.native, 0

@@ -136,7 +136,10 @@ def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
         return VMNetworkAdapterVlan()
     if spec.access is not None:
         return VMNetworkAdapterVlan("Access", access=spec.access)
-    return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
+    allowed = [
+        vlan for item in spec.trunk for vlan in (item if isinstance(item, range) else [item])
+    ]
+    return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=sorted(set(allowed)))
 
 
 def _is_linux(host: Machine, spec: VMSpec) -> bool:

@@ -26,12 +26,14 @@ from nestlab.topology_file.scalars import (
     NETWORK,
     RANGE,
     integer,
+    vlans,
     word,
     words_of,
 )
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
 _VLAN_ID = integer(0, 1_000_000)
+_VLANS = vlans(1_000_000)
 _METRIC = integer(1, 9999)
 _PORT = integer(1, 65535)
 
@@ -167,7 +169,11 @@ VLAN = Shape(
     Vlan,
     (
         Key("access", _VLAN_ID, "Access mode: the one VLAN."),
-        Key("trunk", ListOf(_VLAN_ID), "Trunk mode: the VLANs whose tagged frames are allowed."),
+        Key(
+            "trunk",
+            ListOf(_VLANS, split=lambda text: text.split(",")),
+            "Trunk mode: the VLANs whose tagged frames are allowed, as numbers and ranges: [1-10, 30].",
+        ),
         Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
     ),
     refuse=_some_mode,

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import MachinePath
 from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
+from nestlab.model.vlan_ids import merged_vlans
 from nestlab.reachability import (
     ExternalNetwork,
     Interface,
@@ -168,7 +169,7 @@ def _vlan(adapter: VMNetworkAdapter) -> Vlan | None:
     if adapter.vlan.mode == "Access":
         return Vlan(access=adapter.vlan.access)
     if adapter.vlan.mode == "Trunk":
-        return Vlan(trunk=tuple(adapter.vlan.allowed), native=adapter.vlan.native)
+        return Vlan(trunk=merged_vlans(adapter.vlan.allowed), native=adapter.vlan.native)
     return None
 
 
