@@ -1,25 +1,16 @@
 # ruff: noqa: EM101, EM102, TRY003  # the sentence is what each of these functions is for
-"""The scalars of a topology file: names, numbers, sizes, addresses, words."""
+"""The scalars of a topology file: names, numbers, sizes, words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache, partial
-from ipaddress import (
-    AddressValueError,
-    IPv4Address,
-    IPv4Interface,
-    IPv4Network,
-    IPv6Address,
-    NetmaskValueError,
-)
+from functools import partial
 from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
-from nestlab.model.vlan_ids import vlan_range
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
@@ -27,7 +18,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = re.compile(r"[+-]?\d{1,18}")
 _VERSION = re.compile(r"\d{1,3}\.\d{1,3}")
-_MAC = re.compile(r"[0-9A-F]{12}")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LARGEST = 1 << 63  # sizes travel as Int64
 _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of the host itself
@@ -109,28 +99,6 @@ def integer(least: int, most: int) -> Scalar:
     return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most})
 
 
-def vlans(most: int) -> Scalar:
-    """Return the kind of a VLAN, or a range of them, up to `most`."""
-    noun = "a VLAN like 10 or a range like 1-10"
-    number = integer(0, most)
-
-    def parse(text: str) -> int | range:
-        first, dash, last = (part.strip() for part in text.partition("-"))
-        try:
-            low = number.parse(first)
-            high = number.parse(last) if dash else low
-        except InvalidValue as refused:
-            raise InvalidValue(f"must be {noun}, not {text!r}", code=refused.code) from None
-        if low > high:
-            raise InvalidValue(
-                f"must begin with its lower VLAN, not {text!r}", hint=f"Write {high}-{low}."
-            )
-        return vlan_range(low, high)
-
-    pattern = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
-    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, pattern]})
-
-
 def word(words: Mapping[str, Any]) -> Scalar:
     """Return the kind of a few known words; case does not matter, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
@@ -171,101 +139,11 @@ def _version(text: str) -> str:
     return text
 
 
-def _mac(text: str) -> str:
-    digits = re.sub(r"[-:. ]", "", text).upper()
-    if not _MAC.fullmatch(digits):
-        raise InvalidValue(
-            f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
-            hint="12 hexadecimal digits, with - : . or nothing between them.",
-        )
-    if int(digits[1], 16) & 1 or digits == "0" * 12:
-        raise InvalidValue(f"must be a unicast MAC address; {text!r} is multicast or zero")
-    return digits
-
-
-def _no_ipv6(text: str, example: str) -> None:
-    address = text.split("/", maxsplit=1)[0].strip("[]")
-    if ":" not in address:
-        return
-    try:
-        IPv6Address(address)
-    except ValueError:
-        return
-    raise InvalidValue(
-        f"is an IPv6 address: {text!r}; nestlab supports IPv4 only",
-        hint=f"Write an IPv4 address like {example}.",
-    )
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> IPv4Address:
-    _no_ipv6(text, "10.0.0.1")
-    try:
-        return IPv4Address(text)
-    except ValueError as error:
-        raise InvalidValue(f"must be an IPv4 address like 10.0.0.1, not {text!r}") from error
-
-
-@lru_cache(maxsize=4096)
-def _interface(text: str) -> IPv4Interface:
-    _no_ipv6(text, "10.0.0.1/24")
-    address, slash, prefix = text.partition("/")
-    try:
-        if slash and prefix.isdecimal():
-            return IPv4Interface(text)
-        IPv4Address(address)
-    except (AddressValueError, NetmaskValueError) as error:
-        raise InvalidValue(
-            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}"
-        ) from error
-    raise InvalidValue(
-        f"must have a prefix length: {text!r}",
-        hint=f"Write {address}/24 where the mask is 255.255.255.0.",
-    )
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> IPv4Network:
-    _no_ipv6(text, "10.0.0.0/24")
-    network = None
-    if "/" in text and text.rpartition("/")[2].isdecimal():
-        try:
-            network = IPv4Interface(text).network
-        except ValueError:
-            network = None
-    if network is None:
-        raise InvalidValue(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
-    if str(network.network_address) != text.partition("/")[0]:
-        raise InvalidValue(
-            f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
-        )
-    return network
-
-
-def _endpoint(text: str) -> tuple[IPv4Address, int]:
-    address, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
-        raise InvalidValue(f"must be an address and a port like 192.168.100.11:80, not {text!r}")
-    return _address(address), int(port)
-
-
-def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
-    first, dash, last = (part.strip() for part in text.partition("-"))
-    if not dash:
-        raise InvalidValue(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
-    low, high = _address(first), _address(last)
-    if low > high:
-        raise InvalidValue(
-            f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}."
-        )
-    return low, high
-
-
-def _text_schema(pattern: str) -> dict[str, Any]:
+def text_schema(pattern: str) -> dict[str, Any]:
+    """Return the JSON Schema of texts of a pattern."""
     return {"type": "string", "pattern": pattern}
 
 
-_V4 = r"\d{1,3}(\.\d{1,3}){3}"
 _NAME_SCHEMA = {
     "type": "string",
     "minLength": 1,
@@ -274,7 +152,7 @@ _NAME_SCHEMA = {
 }
 
 TOPOLOGY_NAME = Scalar(
-    "1 to 40 letters, digits or '-'", _topology_name, _text_schema("^[A-Za-z0-9-]{1,40}$")
+    "1 to 40 letters, digits or '-'", _topology_name, text_schema("^[A-Za-z0-9-]{1,40}$")
 )
 VM_NAME = Scalar(
     "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
@@ -296,26 +174,4 @@ VERSION = Scalar(
     "a configuration version like 9.0",
     _version,
     {"type": ["string", "number"], "pattern": r"^\d+\.\d+$"},
-)
-MAC = Scalar(
-    "a MAC address like 00-15-5D-00-00-01",
-    _mac,
-    _text_schema(r"^([0-9A-Fa-f]{2}[-:. ]?){5}[0-9A-Fa-f]{2}$"),
-)
-ADDRESS = Scalar("an IPv4 address like 10.0.0.1", _address, _text_schema(f"^{_V4}$"))
-INTERFACE = Scalar(
-    "an IPv4 address with its prefix length like 10.0.0.11/24",
-    _interface,
-    _text_schema(rf"^{_V4}/\d{{1,2}}$"),
-)
-NETWORK = Scalar("an IPv4 network like 10.0.0.0/24", _network, _text_schema(rf"^{_V4}/\d{{1,2}}$"))
-ENDPOINT = Scalar(
-    "an address and a port like 192.168.100.11:80",
-    _endpoint,
-    _text_schema(rf"^{_V4}:\d{{1,5}}$"),
-)
-RANGE = Scalar(
-    "a range like 10.0.0.100-10.0.0.200",
-    _range,
-    _text_schema(rf"^{_V4}\s*-\s*{_V4}$"),
 )

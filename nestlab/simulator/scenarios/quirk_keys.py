@@ -10,10 +10,10 @@ from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER
 from nestlab.simulator.state.quirks import Quirks
 from nestlab.topology_file.key_types import Key, ListOf, Shape
+from nestlab.topology_file.network_scalars import NETWORK
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     NAME,
-    NETWORK,
     SIZE,
     SOME_TEXT,
     TEXT,

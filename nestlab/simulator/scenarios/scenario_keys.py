@@ -22,19 +22,8 @@ from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.quirks import PhysicalNetwork
 from nestlab.topology_file.key_types import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import PORT_FORWARD, ROUTE
-from nestlab.topology_file.scalars import (
-    ADDRESS,
-    BOOLEAN,
-    INTERFACE,
-    MAC,
-    NAME,
-    NETWORK,
-    SIZE,
-    SOME_TEXT,
-    TEXT,
-    integer,
-    word,
-)
+from nestlab.topology_file.network_scalars import ADDRESS, INTERFACE, MAC, NETWORK
+from nestlab.topology_file.scalars import BOOLEAN, NAME, SIZE, SOME_TEXT, TEXT, integer, word
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
 _SYSTEM = word({key: key for key in OPERATING_SYSTEMS})

@@ -13,9 +13,9 @@ from nestlab.simulator.scenarios.specs import (
 )
 from nestlab.topology_file.key_types import Key, ListOf, Shape
 from nestlab.topology_file.keys import VLAN
+from nestlab.topology_file.network_scalars import MAC
 from nestlab.topology_file.scalars import (
     BOOLEAN,
-    MAC,
     NAME,
     SIZE,
     SOME_TEXT,

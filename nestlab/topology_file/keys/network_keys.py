@@ -16,20 +16,16 @@ from nestlab.model.topology import (
     Vlan,
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
-from nestlab.topology_file.scalars import (
+from nestlab.topology_file.network_scalars import (
     ADDRESS,
-    BOOLEAN,
     ENDPOINT,
     INTERFACE,
     MAC,
-    NAME,
     NETWORK,
     RANGE,
-    integer,
     vlans,
-    word,
-    words_of,
 )
+from nestlab.topology_file.scalars import BOOLEAN, NAME, integer, word, words_of
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
 _VLAN_ID = integer(0, 1_000_000)

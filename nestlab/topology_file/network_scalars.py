@@ -1,0 +1,158 @@
+# ruff: noqa: EM102, TRY003  # the sentence is what each of these functions is for
+"""The scalars of networks in a topology file: addresses, networks, ranges, MAC addresses, VLANs."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    NetmaskValueError,
+)
+
+from nestlab.model.vlan_ids import vlan_range
+from nestlab.topology_file.key_types import InvalidValue, Scalar
+from nestlab.topology_file.scalars import integer, text_schema
+
+_MAC = re.compile(r"[0-9A-F]{12}")
+
+
+def _mac(text: str) -> str:
+    digits = re.sub(r"[-:. ]", "", text).upper()
+    if not _MAC.fullmatch(digits):
+        raise InvalidValue(
+            f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
+            hint="12 hexadecimal digits, with - : . or nothing between them.",
+        )
+    if int(digits[1], 16) & 1 or digits == "0" * 12:
+        raise InvalidValue(f"must be a unicast MAC address; {text!r} is multicast or zero")
+    return digits
+
+
+def _no_ipv6(text: str, example: str) -> None:
+    address = text.split("/", maxsplit=1)[0].strip("[]")
+    if ":" not in address:
+        return
+    try:
+        IPv6Address(address)
+    except ValueError:
+        return
+    raise InvalidValue(
+        f"is an IPv6 address: {text!r}; nestlab supports IPv4 only",
+        hint=f"Write an IPv4 address like {example}.",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> IPv4Address:
+    _no_ipv6(text, "10.0.0.1")
+    try:
+        return IPv4Address(text)
+    except ValueError as error:
+        raise InvalidValue(f"must be an IPv4 address like 10.0.0.1, not {text!r}") from error
+
+
+@lru_cache(maxsize=4096)
+def _interface(text: str) -> IPv4Interface:
+    _no_ipv6(text, "10.0.0.1/24")
+    address, slash, prefix = text.partition("/")
+    try:
+        if slash and prefix.isdecimal():
+            return IPv4Interface(text)
+        IPv4Address(address)
+    except (AddressValueError, NetmaskValueError) as error:
+        raise InvalidValue(
+            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}"
+        ) from error
+    raise InvalidValue(
+        f"must have a prefix length: {text!r}",
+        hint=f"Write {address}/24 where the mask is 255.255.255.0.",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> IPv4Network:
+    _no_ipv6(text, "10.0.0.0/24")
+    network = None
+    if "/" in text and text.rpartition("/")[2].isdecimal():
+        try:
+            network = IPv4Interface(text).network
+        except ValueError:
+            network = None
+    if network is None:
+        raise InvalidValue(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
+    if str(network.network_address) != text.partition("/")[0]:
+        raise InvalidValue(
+            f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
+        )
+    return network
+
+
+def _endpoint(text: str) -> tuple[IPv4Address, int]:
+    address, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
+        raise InvalidValue(f"must be an address and a port like 192.168.100.11:80, not {text!r}")
+    return _address(address), int(port)
+
+
+def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    if not dash:
+        raise InvalidValue(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
+    low, high = _address(first), _address(last)
+    if low > high:
+        raise InvalidValue(
+            f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}."
+        )
+    return low, high
+
+
+def vlans(most: int) -> Scalar:
+    """Return the kind of a VLAN, or a range of them, up to `most`."""
+    noun = "a VLAN like 10 or a range like 1-10"
+    number = integer(0, most)
+
+    def parse(text: str) -> int | range:
+        first, dash, last = (part.strip() for part in text.partition("-"))
+        try:
+            low = number.parse(first)
+            high = number.parse(last) if dash else low
+        except InvalidValue as refused:
+            raise InvalidValue(f"must be {noun}, not {text!r}", code=refused.code) from None
+        if low > high:
+            raise InvalidValue(
+                f"must begin with its lower VLAN, not {text!r}", hint=f"Write {high}-{low}."
+            )
+        return vlan_range(low, high)
+
+    pattern = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
+    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, pattern]})
+
+
+_V4 = r"\d{1,3}(\.\d{1,3}){3}"
+MAC = Scalar(
+    "a MAC address like 00-15-5D-00-00-01",
+    _mac,
+    text_schema(r"^([0-9A-Fa-f]{2}[-:. ]?){5}[0-9A-Fa-f]{2}$"),
+)
+ADDRESS = Scalar("an IPv4 address like 10.0.0.1", _address, text_schema(f"^{_V4}$"))
+INTERFACE = Scalar(
+    "an IPv4 address with its prefix length like 10.0.0.11/24",
+    _interface,
+    text_schema(rf"^{_V4}/\d{{1,2}}$"),
+)
+NETWORK = Scalar("an IPv4 network like 10.0.0.0/24", _network, text_schema(rf"^{_V4}/\d{{1,2}}$"))
+ENDPOINT = Scalar(
+    "an address and a port like 192.168.100.11:80",
+    _endpoint,
+    text_schema(rf"^{_V4}:\d{{1,5}}$"),
+)
+RANGE = Scalar(
+    "a range like 10.0.0.100-10.0.0.200",
+    _range,
+    text_schema(rf"^{_V4}\s*-\s*{_V4}$"),
+)
