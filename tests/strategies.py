@@ -14,6 +14,7 @@ from nestlab.model.topology import (
     Disk,
     DynamicMemory,
     Guest,
+    Image,
     Nested,
     NetworkAdapter,
     PortForward,
@@ -138,6 +139,10 @@ adapters = st.builds(
 disks = st.one_of(
     st.builds(Disk, parent=st.just(r"D:\images\ws2022.vhdx") | names),
     st.builds(Disk, size=sizes),
+    st.builds(
+        Disk, image=st.sampled_from(["ws2022", "Win.11", "no", "12"]), size=st.none() | sizes
+    ),
+    st.builds(Disk, parent=names, size=sizes),
     st.builds(Disk, path=names),
 )
 _memory = st.tuples(sizes, sizes).map(
@@ -188,6 +193,18 @@ uplinks = st.builds(
     routes=routes,
 )
 checks = st.builds(Check, source=names, target=names, reachable=st.booleans())
+images = st.lists(
+    st.builds(
+        Image,
+        name=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,9}[A-Za-z0-9]", fullmatch=True)
+        | st.sampled_from(["no", "12", "1.0", "y"]),
+        path=st.just(r"D:\images\ws2022.vhdx") | names,
+        os=st.sampled_from(["windows", "linux"]),
+        prepared=st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda image: image.name,
+).map(tuple)
 topologies = st.builds(
     Topology,
     name=st.from_regex(r"[A-Za-z0-9-]{1,40}", fullmatch=True),
@@ -195,6 +212,7 @@ topologies = st.builds(
     switches=st.lists(switches, max_size=2).map(tuple),
     vms=st.lists(vms, max_size=3).map(tuple),
     uplinks=st.lists(uplinks, max_size=1).map(tuple),
+    images=images,
     checks=st.lists(checks, max_size=2).map(tuple),
     forwarding=st.booleans(),
     routes=routes,

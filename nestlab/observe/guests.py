@@ -10,7 +10,7 @@ from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
-from nestlab.model.topology import VM, Topology
+from nestlab.model.topology import VM, Topology, image_named, names_used, with_image_paths
 from nestlab.observe.machines import observe, observe_vms, with_disks, with_parent_users
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import concerned, overview
@@ -48,9 +48,9 @@ def observe_all(
     walk = _Walk(
         topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}, scope
     )
-    for path, machine in topology.machines():
+    for path, _ in topology.machines():
         if depth is None or len(path) <= depth:
-            walk.visit(path, machine)
+            walk.visit(path)
     return walk.states
 
 
@@ -71,14 +71,7 @@ def observe_one(
     Raises what `Session.run` raises for the host itself.
     """
     try:
-        return _look(
-            session,
-            topology.name,
-            path,
-            topology.machine(path),
-            cancel,
-            known=known.hyper_v if known else None,
-        )
+        return _look(session, topology, path, cancel, known=known.hyper_v if known else None)
     except (GuestUnreachable, SessionBroken):
         if path == HOST:
             raise
@@ -96,50 +89,45 @@ def observe_own_vms(
     state = None if only is None else observe_vms(session, known, only, cancel=cancel)
     if state is None:
         return None
-    return with_disks(session, state, _disk_paths(state, topology.name, topology), cancel=cancel)
+    return with_disks(session, state, _disk_paths(state, topology, HOST), cancel=cancel)
 
 
 def _look(
     session: Session,
-    topology: str,
+    topology: Topology,
     path: MachinePath,
-    machine: Topology | VM,
     cancel: Cancel | None,
     *,
     known: HyperVState | None = None,
 ) -> HostState:
-    only = concerned(known, topology, machine) if known is not None else None
+    machine = topology.machine(path)
+    only = concerned(known, topology.name, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
-    state = with_routers(session, state, topology, cancel=cancel)
-    return with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
+    state = with_routers(session, state, topology.name, cancel=cancel)
+    return with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
 
 
 def _look_at_own(
-    session: Session,
-    topology: str,
-    machine: Topology | VM,
-    cancel: Cancel | None,
-    *,
-    neighbors: bool,
+    session: Session, topology: Topology, cancel: Cancel | None, *, neighbors: bool
 ) -> HostState:
     """Return the state of the host, with only a few properties of VMs that do not matter.
 
     All VMs are read in full where it cannot be decided which ones matter.
     """
-    found = overview(session, topology, machine, neighbors=neighbors, cancel=cancel)
+    found = overview(session, topology.name, topology, neighbors=neighbors, cancel=cancel)
     if found is not None:
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
-        state = with_routers(session, state, topology, cancel=cancel)
-        state = with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
-        if not _has_stray_disks(state, topology, machine):
+        state = with_routers(session, state, topology.name, cancel=cancel)
+        state = with_disks(session, state, _disk_paths(state, topology, HOST), cancel=cancel)
+        if not _has_stray_disks(state, topology):
             if neighbors:  # for checks and removals, which make no disks
                 return state
-            parents = [vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent]
+            parents = _parents(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
-    return _look(session, topology, HOST, machine, cancel)
+    return _look(session, topology, HOST, cancel)
 
 
-def _has_stray_disks(state: HostState, topology: str, machine: Topology | VM) -> bool:
+def _has_stray_disks(state: HostState, topology: Topology) -> bool:
     """Whether there is a disk named as the topology's disks are that none of its VMs has or wants.
 
     Any VM of the host may have it attached.
@@ -148,8 +136,9 @@ def _has_stray_disks(state: HostState, topology: str, machine: Topology | VM) ->
         return True
     folder = state.hyper_v.vm_host.virtual_hard_disk_path
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
-    wanted = {(disk_path(folder, topology, vm) or "").lower() for vm in machine.vms}
-    paths = (file.path for file in state.hyper_v.disk_files if is_our_disk(file.path, topology))
+    machine, name = _with_images(state, topology, HOST), topology.name
+    wanted = {(disk_path(folder, name, vm) or "").lower() for vm in machine.vms}
+    paths = (file.path for file in state.hyper_v.disk_files if is_our_disk(file.path, name))
     return any(path.lower() not in attached | wanted for path in paths)
 
 
@@ -163,12 +152,12 @@ class _Walk:
     scope: Scope = "all"
     states: dict[MachinePath, HostState] = field(default_factory=dict)
 
-    def visit(self, path: MachinePath, machine: Topology | VM) -> None:
+    def visit(self, path: MachinePath) -> None:
         session = self.sessions[HOST] if path == HOST else self._guest_session(path)
         if session is None:
             return
         try:
-            state = self._look(session, path, machine)
+            state = self._look(session, path)
         except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise
@@ -176,12 +165,11 @@ class _Walk:
             return
         self.sessions[path], self.states[path] = session, state
 
-    def _look(self, session: Session, path: MachinePath, machine: Topology | VM) -> HostState:
-        name = self.topology.name
+    def _look(self, session: Session, path: MachinePath) -> HostState:
         if path != HOST or self.scope == "all":
-            return _look(session, name, path, machine, self.cancel)
+            return _look(session, self.topology, path, self.cancel)
         neighbors = self.scope == "neighbors"
-        return _look_at_own(session, name, machine, self.cancel, neighbors=neighbors)
+        return _look_at_own(session, self.topology, self.cancel, neighbors=neighbors)
 
     def _guest_session(self, path: MachinePath) -> Session | None:
         above = self.states.get(path[:-1])
@@ -192,19 +180,36 @@ class _Walk:
         return self.sessions[path[:-1]].guest(path[-1], self.credentials[path]) if running else None
 
 
-def _disk_paths(state: HostState, topology: str, machine: Topology | VM) -> Iterator[str]:
+def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
     """Yield the files that a plan depends on.
 
     Those are parents, disks named by path, and disks that nestlab creates or may have created.
     """
     if state.hyper_v is None:
         return
-    for vm in machine.vms:
-        folder = state.hyper_v.vm_host.virtual_hard_disk_path
-        path = disk_path(folder, topology, vm)
-        if path and vm.disk:
-            yield path
-            if vm.disk.parent:
-                yield vm.disk.parent
+    yield from _parents(state, topology, path)
+    folder = state.hyper_v.vm_host.virtual_hard_disk_path
+    for vm in _with_images(state, topology, path).vms:
+        disk = disk_path(folder, topology.name, vm)
+        if disk:
+            yield disk
         if vm.disk is None or vm.disk.path:
-            yield own_disk_path(folder, topology, vm.name)
+            yield own_disk_path(folder, topology.name, vm.name)
+
+
+def _parents(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
+    """Yield the parents of the disks of a machine's VMs, and images for VMs further inside."""
+    machine = topology.machine(path)
+    yield from (vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent)
+    for name in dict.fromkeys(names_used(machine.vms)):
+        image = image_named(topology.images, name)
+        if image is not None:
+            yield image.path_on(path, _folder(state))
+
+
+def _with_images(state: HostState, topology: Topology, path: MachinePath) -> Topology | VM:
+    return with_image_paths(topology.machine(path), topology.images, path, _folder(state))
+
+
+def _folder(state: HostState) -> str:
+    return state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""

@@ -36,7 +36,7 @@ from nestlab.plan.in_use import (
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.plan import Plan
-from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 from nestlab.plan.vm_steps import stop_before_removal
 
@@ -61,7 +61,7 @@ def plan_destroy(
             "See what `check` says.",
         )
         raise PlanRefused(Findings([finding]))
-    machine = PlannedMachine(topology=topology.name, path=HOST, wanted=topology, state=state)
+    machine = planned_machine(topology, HOST, topology, state)
     return Plan.of(
         topology.name, state.host, _steps(machine, cut_off=cut_off), states={HOST: state}
     )

@@ -30,6 +30,7 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
     if vm.disk.parent:
         title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
         kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": SwitchParameter.ON}
+        kind |= {"SizeBytes": vm.disk.size} if vm.disk.size else {}
     else:
         title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
         kind = {"SizeBytes": vm.disk.size, "Dynamic": SwitchParameter.ON}
@@ -96,19 +97,13 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
 def expand_disk_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield what makes an empty disk larger.
+    """Yield what makes a disk larger.
 
     A VHDX on a SCSI controller grows under a running VM.
     """
     path = _path(machine, vm)
     file = disk_file(machine, path) if path else None
-    if (
-        file is None
-        or vm.disk is None
-        or vm.disk.size is None
-        or file.parent
-        or vm.disk.size <= file.size
-    ):
+    if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
         return
     if (
         current.hard_disks
@@ -155,7 +150,8 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
     if file.parent.casefold() == wanted.casefold():
         return ""
     has = f"has the parent {file.parent}" if file.parent else "has no parent"
-    return f"disk parent cannot change: {file.path} {has}, wanted {wanted or f'an empty disk of {vm.disk.size}' if vm.disk else 'none'}"
+    empty = f"an empty disk of {vm.disk.size}" if vm.disk else "none"
+    return f"disk parent cannot change: {file.path} {has}, wanted {wanted or empty}"
 
 
 def disk_file(machine: PlannedMachine, path: str) -> DiskFileState | None:

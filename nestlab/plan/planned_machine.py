@@ -20,7 +20,7 @@ from nestlab.model.state import (
     is_management_adapter,
     management_alias,
 )
-from nestlab.model.topology import VM, Switch, SwitchType, Topology
+from nestlab.model.topology import VM, Switch, SwitchType, Topology, with_image_paths
 from nestlab.plan.kinds import Action
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
@@ -138,6 +138,24 @@ class PlannedMachine(ObservedMachine):
             s for s in self.own_switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
         )
         return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
+
+
+def planned_machine(
+    topology: Topology,
+    path: MachinePath,
+    wanted: Topology | VM,
+    state: HostState,
+    outer: VirtualMachineState | None = None,
+) -> PlannedMachine:
+    """Return a machine for the planners: its VMs have the paths of their images on it."""
+    folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
+    return PlannedMachine(
+        topology=topology.name,
+        path=path,
+        wanted=with_image_paths(wanted, topology.images, path, folder),
+        state=state,
+        outer=outer,
+    )
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:

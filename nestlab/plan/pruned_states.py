@@ -8,7 +8,7 @@ from dataclasses import replace
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.planned_machine import planned_machine
 from nestlab.plan.remainder import MachineRemainder
 
 
@@ -22,12 +22,8 @@ def without_remainder(
 def _without_remainder(topology: Topology, path: MachinePath, state: HostState) -> HostState:
     if state.hyper_v is None:
         return state
-    left = MachineRemainder(
-        PlannedMachine(
-            topology=topology.name, path=path, wanted=topology.machine(path), state=state
-        ),
-        {},
-    )
+    machine = planned_machine(topology, path, topology.machine(path), state)
+    left = MachineRemainder(machine, {})
     aliases = {
         expected_management_alias(state, switch.name)
         for switch in left.switches

@@ -16,7 +16,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import not_configured, why_not_configured
 from nestlab.plan.plan import Plan
-from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.recreating import (
     in_place_blockers,
     named_vm_paths,
@@ -142,33 +142,24 @@ class _Planner:
 
     def _machine(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         if not isinstance(wanted, VM):
-            yield from self._hyper_v(
-                PlannedMachine(
-                    topology=self.topology.name, path=path, wanted=wanted, state=self.states[path]
-                )
-            )
+            yield from self._hyper_v(self._planned(path, wanted))
             return
         outer = self._outer(path)
         if outer is None or path not in self.states:
             yield Deferred(path, _why_not_yet(path, outer))
         else:
-            machine = PlannedMachine(
-                topology=self.topology.name,
-                path=path,
-                wanted=wanted,
-                state=self.states[path],
-                outer=outer,
-            )
-            yield from self._guest(machine, wanted)
+            yield from self._guest(self._planned(path, wanted, outer), wanted)
+
+    def _planned(
+        self, path: MachinePath, wanted: Topology | VM, outer: VirtualMachineState | None = None
+    ) -> PlannedMachine:
+        return planned_machine(self.topology, path, wanted, self.states[path], outer)
 
     def _left_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield what the file no longer names on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
-            machine = PlannedMachine(
-                topology=self.topology.name, path=path, wanted=wanted, state=state
-            )
-            yield from MachineRemainder(machine, self._given).listed()
+            yield from MachineRemainder(self._planned(path, wanted), self._given).listed()
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])

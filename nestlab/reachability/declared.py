@@ -99,11 +99,7 @@ def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
             continue
         if machine.guest.os != "windows":
             why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'whose system it does not know'}"
-        elif (
-            machine.disk is not None
-            and machine.disk.size is not None
-            and machine.disk.parent is None
-        ):
+        elif machine.disk is not None and machine.disk.is_empty:
             why = "its disk is empty until Windows is installed on it"
         else:
             continue

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nestlab.topology_file.key_types import Kind, ListOf, Scalar, Shape
+from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
 
 PATH = Path(__file__).with_name("topology.schema.json")
@@ -49,6 +49,12 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
         item = _kind(kind.item, definitions)
         array = {"type": "array", "items": item}
         return {"anyOf": [array, {"type": "string"}, item]} if kind.split else array
+    if isinstance(kind, MapOf):
+        return {
+            "type": "object",
+            "propertyNames": dict(kind.key.schema),
+            "additionalProperties": _kind(kind.item, definitions),
+        }
     name = kind.model.__name__
     if name not in definitions:
         definitions[name] = {}  # a VM contains VMs: the name is there before its content

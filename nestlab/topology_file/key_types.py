@@ -7,7 +7,7 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -45,6 +45,19 @@ class ListOf:
 
     item: Kind
     split: Callable[[str], Sequence[str]] | None = None
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A mapping with free keys: a key is the `name` of the value below it."""
+
+    key: Scalar
+    item: Shape
+
+    def shape(self, *names: str) -> Shape:
+        """Return a mapping with these keys."""
+        keys = tuple(Key(name, self.item, "") for name in dict.fromkeys(names))
+        return Shape(self.item.noun, dict, keys, build=dict)
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,7 @@ class Key:
     @cached_property
     def value_kind(self) -> Kind:
         """The kind, also where it was given late because VMs contain VMs."""
-        return self.kind if isinstance(self.kind, Scalar | ListOf | Shape) else self.kind()
+        return self.kind if isinstance(self.kind, Scalar | ListOf | MapOf | Shape) else self.kind()
 
     @property
     def field(self) -> str:
@@ -115,9 +128,10 @@ class OneLine:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` looks at the values together and returns what is wrong, or an empty text; with
-    `one_only` exactly one key must be there. `build` bridges the few places where the file's keys
-    are not the model's attributes. `schema` is what the JSON Schema says beyond the keys.
+    `refuse` looks at the values together and returns what is wrong, or an empty text;
+    `alternatives` are the only sets of keys that may be there together. `build` bridges the few
+    places where the file's keys are not the model's attributes. `schema` is what the JSON Schema
+    says beyond the keys.
     """
 
     noun: str
@@ -126,7 +140,7 @@ class Shape:
     refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
-    one_only: bool = False
+    alternatives: tuple[tuple[str, ...], ...] = ()
     line: OneLine | None = None
     by_name: Mapping[str, Key] = field(init=False)
 
@@ -135,10 +149,14 @@ class Shape:
 
     def problem(self, values: Mapping[str, Any]) -> str:
         """Return what is wrong with these values together; empty where nothing is."""
-        if self.one_only and len(values) != 1:
-            *names, last = (key.name for key in self.keys)
-            return f"must have exactly one of {', '.join(names)} and {last}"
+        if not self.allows(values):
+            *others, last = (" with ".join(names) for names in self.alternatives)
+            return f"must have {', '.join(others)} or {last}"
         return self.refuse(values)
+
+    def allows(self, names: Iterable[str]) -> bool:
+        """Whether these keys may be there together."""
+        return not self.alternatives or set(names) in map(set, self.alternatives)
 
     def make(self, values: Mapping[str, Any]) -> Any:
         """Build the model's value from the values of the keys that were present."""
@@ -186,4 +204,4 @@ class Shape:
         return {item.attribute: item for item in written_fields(model)}
 
 
-Kind = Scalar | ListOf | Shape
+Kind = Scalar | ListOf | MapOf | Shape

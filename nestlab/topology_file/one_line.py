@@ -11,7 +11,15 @@ from string import Formatter
 from typing import Any
 
 from nestlab.model.plain import Declared, plain
-from nestlab.topology_file.key_types import InvalidValue, Kind, ListOf, OneLine, Scalar, Shape
+from nestlab.topology_file.key_types import (
+    InvalidValue,
+    Kind,
+    ListOf,
+    MapOf,
+    OneLine,
+    Scalar,
+    Shape,
+)
 
 
 def text_of(value: Any, kind: Kind) -> str:
@@ -46,6 +54,9 @@ def value_of(text: str, kind: Kind) -> Any:
     """
     if isinstance(kind, Scalar):
         return kind.parse(text)
+    if isinstance(kind, MapOf):
+        message = "mappings with free keys are not written on one line"
+        raise TypeError(message)
     if isinstance(kind, ListOf):
         items = (part.strip() for part in text.split(","))
         return tuple(value_of(item, kind.item) for item in items if item)

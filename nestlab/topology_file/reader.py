@@ -9,7 +9,15 @@ from typing import Any
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
-from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
+from nestlab.topology_file.key_types import (
+    InvalidValue,
+    Key,
+    Kind,
+    ListOf,
+    MapOf,
+    Scalar,
+    Shape,
+)
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.scalars import TEXT
 
@@ -77,14 +85,14 @@ class Reader:
         if (
             isinstance(node, ScalarNode)
             and node.plain
-            and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf)))
+            and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf | MapOf)))
         ):
             return _ABSENT
-        return (
-            self._list(node, kind, keys)
-            if isinstance(kind, ListOf)
-            else self._mapping(node, kind, keys)
-        )
+        if isinstance(kind, ListOf):
+            return self._list(node, kind, keys)
+        if isinstance(kind, MapOf):
+            return self._named_items(node, kind, keys)
+        return self._mapping(node, kind, keys)
 
     def _scalar(self, node: Node, kind: Scalar, keys: KeyPath) -> Any:
         if not isinstance(node, ScalarNode):
@@ -138,6 +146,26 @@ class Reader:
                     "Remove the item, or give it a value.",
                 )
         return _BAD if _BAD in values else tuple(values)
+
+    def _named_items(self, node: Node, kind: MapOf, keys: KeyPath) -> Any:
+        """Return the values of a mapping with free keys, each with its key as its name."""
+        if not isinstance(node, MappingNode):
+            example = f"{kind.item.keys[0].name}: ..."
+            return self.report(
+                "wrong-type",
+                node,
+                keys,
+                f"must be a mapping from {kind.key.noun} to {kind.item.noun}",
+                f"Write {keys[-1]}: {{NAME: {{{example}}}}}.",
+            )
+        before = len(self.findings)
+        names = [key for key, _ in (*node.pairs, *node.merged) if isinstance(key, ScalarNode)]
+        for name in names:
+            self.read(name, kind.key, (*keys, name.text))
+        values = self._mapping(node, kind.shape(*(name.text for name in names)), keys)
+        if values is _BAD or len(self.findings) > before:
+            return _BAD
+        return tuple(kind.item.model(name=name, **value) for name, value in values.items())
 
     def _mapping(self, node: Node, shape: Shape, keys: KeyPath) -> Any:
         if not isinstance(node, MappingNode):

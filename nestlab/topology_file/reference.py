@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.topology_file.key_types import Key, Kind, ListOf, Scalar, Shape
+from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
 
 _INTRODUCTION = """\
@@ -28,7 +28,7 @@ def shapes_of(shape: Shape) -> list[Shape]:
 
 
 def _collect(kind: Kind, found: list[Shape]) -> None:
-    if isinstance(kind, ListOf):
+    if isinstance(kind, ListOf | MapOf):
         _collect(kind.item, found)
     elif isinstance(kind, Shape) and kind not in found:
         found.append(kind)
@@ -56,6 +56,8 @@ def _value(kind: Kind) -> str:
     if isinstance(kind, ListOf):
         item = kind.item.noun if isinstance(kind.item, Shape | Scalar) else "lists"
         return f"list, each {item}"
+    if isinstance(kind, MapOf):
+        return f"mapping: {kind.key.noun} to {kind.item.noun}"
     return kind.noun
 
 

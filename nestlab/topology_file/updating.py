@@ -10,7 +10,7 @@ from typing import Any
 
 from nestlab.model.plain import Plain
 from nestlab.topology_file.item_removal import matched_items
-from nestlab.topology_file.key_types import Kind, ListOf, Shape
+from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Shape
 from nestlab.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
 
 _ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- ", re.MULTILINE)
@@ -83,15 +83,17 @@ def _update_mapping(
                 if present in order and order.index(present) < order.index(name)
             ]
             place = list(tree).index(before[-1]) + 1 if before else 0
-            tree.insert(
-                min(place, len(tree)), name, _fresh(name, value, in_flow=tree.fa.flow_style())
-            )
+            in_flow = tree.fa.flow_style()
+            fresh = _fresh(name, value, in_flow=in_flow)
+            tree.insert(min(place, len(tree)), _fresh("", name, in_flow=in_flow), fresh)
 
 
 def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> None:
     if old == new:
         return
     current = tree[name]
+    if isinstance(kind, MapOf):
+        kind = kind.shape(*old, *new)
     if isinstance(kind, Shape) and isinstance(current, dict) and current:
         _update_mapping(current, old, new, kind)
     elif (
@@ -137,7 +139,8 @@ def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:
             and fits_on_a_line(key, value, str(value))
         )
         mapping = CommentedMap(
-            (name, _fresh(name, item, in_flow=in_flow or small)) for name, item in value.items()
+            (_fresh("", name, in_flow=in_flow), _fresh(name, item, in_flow=in_flow or small))
+            for name, item in value.items()
         )
         if small or in_flow:
             mapping.fa.set_flow_style()

@@ -90,7 +90,8 @@ def _has_mappings(part: Plain) -> bool:
 
 def _flow(value: Plain) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+        pairs = (f"{_text(key, flow=True)}: {_flow(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     return scalar(value, flow=True)
@@ -98,7 +99,8 @@ def _flow(value: Plain) -> str:
 
 def _block(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
     space = " " * indent
-    for key, value in data.items():
+    for name, value in data.items():
+        key = _text(name, flow=False)
         if not isinstance(value, dict | list):
             yield f"{space}{key}: {scalar(value, flow=False)}"
         elif isinstance(value, list):

@@ -70,7 +70,8 @@ _ONCE = "fixed when the VM is created: a finding says so, and no step"
 EXCEPTIONS = {
     "form": {
         "Topology": dict.fromkeys(("uplinks", "switches", "vms"), _LAYER)
-        | {"checks": "written in the file"},
+        | dict.fromkeys(("images", "checks"), "written in the file"),
+        "Image": dict.fromkeys(("path", "os", "prepared"), "written in the file"),
         "VM": {"network_adapters": _LAYER, "nested": _LAYER}
         | dict.fromkeys(("disk", "guest"), "its keys are fields of their own"),
         "Nested": dict.fromkeys(("switches", "vms"), _LAYER),
@@ -78,7 +79,8 @@ EXCEPTIONS = {
     },
     "capture": {
         "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
-        | {"checks": _FILE},
+        | dict.fromkeys(("checks", "images"), _FILE),
+        "Image": dict.fromkeys(("path", "os", "prepared"), _FILE),
         "Switch": {
             "net_adapter": "Internal switches have none; tests/lab/test_capturing.py has External ones",
             "allow_management_os": "only External switches have it; tests/lab/test_capturing.py",
@@ -87,7 +89,9 @@ EXCEPTIONS = {
         },
         "VM": {"guest": _GUEST, "nested": _GUEST, "generation": "2 is the default"}
         | dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST),
-        "Disk": dict.fromkeys(("parent", "size"), "a disk that exists is captured by its path"),
+        "Disk": dict.fromkeys(
+            ("image", "parent", "size"), "a disk that exists is captured by its path"
+        ),
         "Guest": dict.fromkeys(("os", "credential"), _GUEST),
         "NetworkAdapter": dict.fromkeys(
             ("gateway", "dns_servers", "interface_metric", "dhcp"), _GUEST

@@ -13,6 +13,7 @@ from nestlab.model.ownership import owner_mark
 from nestlab.model.state import (
     DEFAULT_SWITCH_ID,
     DhcpScopeState,
+    DiskFileState,
     DiskUseState,
     IPInterfaceState,
     NatState,
@@ -167,6 +168,30 @@ FITS = {
     "parent-in-use": (
         topology(r"vms: [{name: a, disk: {parent: 'D:\vms\theirs.vhdx'}}]"),
         used("golden", r"D:\VMs\theirs.vhdx", notes=""),
+    ),
+    "parent-in-use-inside-a-nested-host": (
+        topology(
+            r"""images: {theirs: {path: 'D:\vms\theirs.vhdx'}}
+vms: [{name: HV1, nested: {vms: [{name: a, disk: {image: theirs}}]}}]"""
+        ),
+        running(used("golden", r"D:\VMs\theirs.vhdx", notes="")),
+    ),
+    "disk-missing-inside-a-nested-host": (
+        topology(
+            r"""images: {gone: {path: 'D:\vms\gone.vhdx'}}
+vms: [{name: HV1, nested: {vms: [{name: a, disk: {image: gone}}]}}]"""
+        ),
+        READY,
+    ),
+    "disk-smaller-than-image": (
+        topology(
+            r"""images: {ws: {path: 'D:\images\ws2022.vhdx'}}
+vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size: 200GB}}, {name: c, disk: {parent: 'D:\images\ws2022.vhdx', size: 20GB}}]"""
+        ),
+        with_hyper_v(
+            existing_disks=frozenset({r"d:\images\ws2022.vhdx"}),
+            disk_files=(DiskFileState(path=r"D:\images\ws2022.vhdx", size=Size(127 * GB)),),
+        ),
     ),
     "parent-in-use-while-it-runs": (
         topology(r"vms: [{name: a, disk: {parent: 'D:\vms\theirs.vhdx'}}]"),

@@ -159,14 +159,44 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             one_vm("disk: {}"),
             "bad-value",
-            "must have exactly one of parent, size and path",
+            "must have image, image with size, parent, parent with size, size or path",
             id="disk",
         ),
         pytest.param(
             one_vm("disk: {size: 1GB, path: x}"),
             "bad-value",
-            "must have exactly one of parent, size and path",
+            "must have image, image with size, parent, parent with size, size or path",
             id="two-disks",
+        ),
+        pytest.param(
+            "name: lab\nimages: {a b: {path: x}}",
+            "bad-value",
+            "must be 1 to 60 letters, digits, '.', '_' or '-', not 'a b'",
+            id="name-of-an-image",
+        ),
+        pytest.param(
+            "name: lab\nimages: [{name: a, path: x}]",
+            "wrong-type",
+            "must be a mapping from the name of an image to an image",
+            id="list-of-images",
+        ),
+        pytest.param(
+            "name: lab\nimages: {a: {os: linux}}",
+            "missing-key",
+            "an image needs 'path'",
+            id="image-without-a-path",
+        ),
+        pytest.param(
+            "name: lab\nimages: {a: {path: x}, a: {path: y}}",
+            "duplicate-key",
+            "is already in line 2",
+            id="image-twice",
+        ),
+        pytest.param(
+            "name: lab\nimages: {a: {path: x, pfad: x}}",
+            "unknown-key",
+            "an image has no key 'pfad'",
+            id="key-of-an-image",
         ),
         pytest.param(
             one_vm("dynamic_memory: {minimum: 4GB, maximum: 2GB}"),

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from nestlab.model.topology.declared_check import Check
+from nestlab.model.topology.declared_image import (
+    Image,
+    image_named,
+    images_inside,
+    names_used,
+    with_image_paths,
+)
 from nestlab.model.topology.declared_network import (
     DEFAULT_SWITCH,
     DhcpRange,
@@ -36,6 +43,7 @@ __all__ = [
     "Disk",
     "DynamicMemory",
     "Guest",
+    "Image",
     "Nested",
     "NetworkAdapter",
     "PortForward",
@@ -49,6 +57,10 @@ __all__ = [
     "Uplink",
     "VMState",
     "Vlan",
+    "image_named",
+    "images_inside",
+    "names_used",
     "vlan_mark",
     "vlan_text",
+    "with_image_paths",
 ]

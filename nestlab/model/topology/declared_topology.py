@@ -9,6 +9,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import Origin
 from nestlab.model.plain import Declared
 from nestlab.model.topology.declared_check import Check
+from nestlab.model.topology.declared_image import Image, images_by_key
 from nestlab.model.topology.declared_network import Route, Switch, Uplink
 from nestlab.model.topology.declared_vm import VM
 from nestlab.model.topology.html_table import machine_details, topology_table
@@ -26,6 +27,7 @@ class Topology(Declared):
     name: str
     description: str = ""
     uplinks: tuple[Uplink, ...] = ()
+    images: tuple[Image, ...] = field(default=(), metadata={"write": images_by_key})
     switches: tuple[Switch, ...] = ()
     vms: tuple[VM, ...] = ()
     forwarding: bool = False

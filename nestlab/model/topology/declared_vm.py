@@ -55,11 +55,25 @@ def _secure_boot(value: SecureBoot) -> bool | str:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk(Declared):
-    """The system disk: a differencing disk of `parent`, an empty or an existing one."""
+    """The system disk: a differencing disk of `image` or `parent`, an empty or an existing one.
 
+    An image has a name in the topology; where its file is known on a machine, `parent` is its path.
+    """
+
+    image: str | None = None
     parent: str | None = None
     size: Size | None = None
     path: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is installed on the disk."""
+        return self.size is not None and not self.has_image
+
+    @property
+    def has_image(self) -> bool:
+        """Whether it is a differencing disk."""
+        return self.image is not None or self.parent is not None
 
 
 @dataclass(frozen=True, kw_only=True)

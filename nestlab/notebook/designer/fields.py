@@ -7,7 +7,7 @@ which make no sense on a switch of another type, which have a list to choose fro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
@@ -153,11 +153,20 @@ def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> A
         inner = _changed(key.value_kind, getattr(value, key.field), names[1:], typed)
         return replace(value, **{key.field: inner})
     new = _read(shape, key, typed)
-    if shape.one_only:
-        if new is not None:
-            return shape.make({key.name: new})
-        return None if value is None or getattr(value, key.field) is not None else value
+    if shape.alternatives:
+        return _alternative(shape, value, key, new)
     return shape.make({key.name: new}) if value is None else replace(value, **{key.field: new})
+
+
+def _alternative(shape: Shape, value: Any, key: Key, new: Any) -> Any:
+    """Return a value with one key changed; keys that may not be beside it go."""
+    given = {known.name: getattr(value, known.field, None) for known in shape.keys} | {
+        key.name: new
+    }
+    given = {name: part for name, part in given.items() if part is not None}
+    if not shape.allows(given):
+        given = {} if new is None else {key.name: new}
+    return shape.make(given) if given else None
 
 
 def _read(shape: Shape, key: Key, typed: object) -> Any:
@@ -168,8 +177,6 @@ def _read(shape: Shape, key: Key, typed: object) -> Any:
     default = shape.default(key)
     if not text and default in (None, "", ()):
         return default
-    if default is MISSING and not text and shape.one_only:
-        return None
     return value_of(text, key.value_kind)
 
 
@@ -241,6 +248,11 @@ def _with_current(options: Sequence[str], field: Field) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*options, str(field.value)]))
 
 
+def _known_images(field: Field, topology: Topology, _part: Part) -> Field:
+    known = [image.name for image in topology.images]
+    return replace(field, look="select", options=_with_current(("", *known), field))
+
+
 def _exposes(field: Field, topology: Topology, part: Part) -> Field:
     return replace(field, value=vm_at(topology, part.machine).exposes_extensions)
 
@@ -281,5 +293,6 @@ _SPECIAL: Mapping[tuple[str, str], Callable[[Field, Topology, Part], Field]] = {
     ("switch", "switch_type"): _type_or_open,
     ("switch", "net_adapter"): _own_adapters,
     ("adapter", "switch"): _known_switches,
+    ("vm", "disk.image"): _known_images,
     ("vm", "expose_virtualization_extensions"): _exposes,
 }

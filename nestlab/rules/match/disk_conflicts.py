@@ -7,9 +7,10 @@ from pathlib import PureWindowsPath
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
+from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import DiskUseState, HyperVState
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 
@@ -33,12 +34,37 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
     """A disk, or a parent disk, that is not on the machine."""
     if match.hyper_v is None:
         return
+    existing = match.hyper_v.existing_disks
     for vm, path, keys in match.vms:
-        wanted = (vm.disk.parent or vm.disk.path) if vm.disk else None
-        if wanted and wanted.lower() not in match.hyper_v.existing_disks:
-            key = "parent" if vm.disk and vm.disk.parent else "path"
+        wanted = vm.disk.path if vm.disk else None
+        if wanted and wanted.lower() not in existing:
             message = f"needs the disk {wanted}, which is not on {match.machine}"
-            yield match.finding(DISK_MISSING, path_text(path), (*keys, "disk", key), message)
+            yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
+    for wanted, subject, keys in _parents(match):
+        if wanted.lower() not in existing:
+            message = f"needs the disk {wanted}, which is not on {match.machine}"
+            yield match.finding(DISK_MISSING, subject, keys, message)
+
+
+def _parents(match: HostMatch) -> Iterator[tuple[str, str, KeyPath]]:
+    """Yield each parent that has to be on the machine: its path, who needs it, and its key.
+
+    Images in a nested host are brought there by nestlab; those of all levels come from the host.
+    """
+    for vm, path, keys in match.vms:
+        if vm.disk and vm.disk.parent and not vm.disk.image:
+            yield vm.disk.parent, path_text(path), _disk_keys(vm, keys)
+    for place, vm in match.index.vms if not match.place.path else ():
+        image = image_named(match.index.topology.images, vm.disk.image) if vm.disk else None
+        if image is not None:
+            yield image.path, place.subject, _disk_keys(vm, place.keys)
+
+
+def _disk_keys(vm: VM, keys: KeyPath) -> KeyPath:
+    """Return the key that names a VM's disk, or the parent of it."""
+    disk = vm.disk or Disk()
+    key = next((key for key in ("image", "parent", "path") if getattr(disk, key)), "size")
+    return (*keys, "disk", key)
 
 
 DISK_IN_USE = Rule(
@@ -104,9 +130,8 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
         if not use.checkpoint
     }
     states = {there.id: there.state for there in match.hyper_v.vms}
-    for vm, path, keys in match.vms:
-        wanted = vm.disk.parent if vm.disk else None
-        use = writers.get(wanted.casefold()) if wanted else None
+    for wanted, subject, keys in _parents(match):
+        use = writers.get(wanted.casefold())
         if use is not None:
             running = states.get(use.vm_id) == "Running"
             state = "running" if running else "existing"
@@ -117,10 +142,38 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             )
             yield match.finding(
                 PARENT_IN_USE,
-                path_text(path),
-                (*keys, "disk", "parent"),
+                subject,
+                keys,
                 f"is based on {wanted}, which is the disk of the {state} VM {use.vm_name}: {then}",
             )
+
+
+DISK_SMALLER_THAN_IMAGE = Rule(
+    code="disk-smaller-than-image",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="A disk is to be smaller than the image that it is created on.",
+    why="New-VHD refuses a differencing disk that is smaller than its parent.",
+    fix="Write at least the size of the image, or no size.",
+    example="D:\\images\\ws2022.vhdx",
+    source=INFERRED,
+)
+
+
+@detects(DISK_SMALLER_THAN_IMAGE)
+def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
+    """A differencing disk with a size below that of its parent."""
+    if match.hyper_v is None:
+        return
+    sizes = {file.path.casefold(): file.size for file in match.hyper_v.disk_files}
+    vms = {keys: vm for vm, _, keys in match.vms}
+    vms |= {place.keys: vm for place, vm in match.index.vms if place.keys not in vms}
+    for wanted, subject, keys in _parents(match):
+        disk = vms[keys[:-2]].disk
+        size = sizes.get(wanted.casefold())
+        if disk and disk.size and size and disk.size < size:
+            message = f"wants a disk of {disk.size} on {wanted}, which has {size}"
+            yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
 
 
 def _child(match: HostMatch, wanted: str) -> str:

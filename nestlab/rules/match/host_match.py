@@ -10,7 +10,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, with_image_paths
 from nestlab.rules.evidence import computer_name
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
@@ -43,12 +43,19 @@ class HostMatch:
 
     @property
     def vms(self) -> Iterator[tuple[VM, MachinePath, KeyPath]]:
-        """The VMs wanted on this machine."""
+        """The VMs wanted on this machine, with the paths of their images on it."""
         keys: KeyPath = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
+        place, folder = self.place, self._disk_folder
+        machine = with_image_paths(place.machine, self.index.topology.images, place.path, folder)
         return (
-            (vm, (*self.place.path, vm.name), (*keys, position))
-            for position, vm in enumerate(self.place.machine.vms)
+            (vm, (*place.path, vm.name), (*keys, position))
+            for position, vm in enumerate(machine.vms)
         )
+
+    @property
+    def _disk_folder(self) -> str:
+        there = self.state.hyper_v
+        return there.vm_host.virtual_hard_disk_path if there else ""
 
     def finding(
         self,

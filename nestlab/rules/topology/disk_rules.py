@@ -8,7 +8,7 @@ from pathlib import PureWindowsPath
 from nestlab.constants import DISK_SIZE_MAXIMUM, DISK_SIZE_MINIMUM, NEW_VHD, SECURE_BOOT
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import VM, VMState
+from nestlab.model.topology import VM, Disk, VMState, image_named
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -61,7 +61,10 @@ DISK_FORMAT_WRONG = Rule(
 def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A disk that the VM's generation does not take, by the end of its name."""
     for place, vm in index.vms:
-        named = (("parent", vm.disk.parent), ("path", vm.disk.path)) if vm.disk else ()
+        disk = vm.disk or Disk()
+        image = image_named(index.topology.images, disk.image)
+        file = image.path if image else None
+        named = (("image", file), ("parent", disk.parent), ("path", disk.path))
         for key, path in named:
             suffix = PureWindowsPath(path).suffix.lower() if path else ".vhdx"
             if suffix not in _DISKS:

@@ -47,7 +47,7 @@ NOTHING_TO_BOOT = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A guest that is to be configured has no disk with an operating system.",
     why="It never answers, so nothing inside it can be created or set.",
-    fix="Set disk: {parent: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
+    fix="Set disk: {image: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {}}]",
     source=POWERSHELL_DIRECT,
 )
@@ -57,7 +57,7 @@ NOTHING_TO_BOOT = Rule(
 def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
     """A guest that is to be configured and has no installed disk: it never answers."""
     for place, vm in index.vms:
-        if vm.disk is not None and vm.disk.size is None:
+        if vm.disk is not None and not vm.disk.is_empty:
             continue
         if vm.nested is not None:
             what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be made"

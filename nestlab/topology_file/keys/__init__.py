@@ -6,6 +6,7 @@ planner and the reference page all use it.
 
 from __future__ import annotations
 
+from nestlab.topology_file.keys.image_keys import IMAGE
 from nestlab.topology_file.keys.machine_keys import (
     DISK,
     DYNAMIC_MEMORY,
@@ -31,6 +32,7 @@ __all__ = [
     "DISK",
     "DYNAMIC_MEMORY",
     "GUEST",
+    "IMAGE",
     "NESTED",
     "NETWORK_ADAPTER",
     "PORT_FORWARD",

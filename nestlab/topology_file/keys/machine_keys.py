@@ -18,6 +18,7 @@ from nestlab.model.topology import (
     VMState,
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
+from nestlab.topology_file.keys.image_keys import IMAGE_NAME
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -48,13 +49,25 @@ DISK = Shape(
     Disk,
     (
         Key(
+            "image",
+            IMAGE_NAME,
+            "Name of the image, under `images`, that the VM's differencing disk is created on. Nested hosts get it from nestlab.",
+            label="Image",
+        ),
+        Key(
             "parent",
             SOME_TEXT,
-            "Image that the VM's differencing disk is created on.",
-            label="Disk image",
+            "Path of the image, on the VM's own host, that the VM's differencing disk is created on.",
+            label="Path of an image",
             hint=r"D:\images\ws2022.vhdx",
         ),
-        Key("size", SIZE, "Size of a new, empty disk.", label="Size of an empty disk", hint="60GB"),
+        Key(
+            "size",
+            SIZE,
+            "Size of a new, empty disk; with an image, what its differencing disk has instead of the image's size.",
+            label="Disk size",
+            hint="60GB",
+        ),
         Key(
             "path",
             SOME_TEXT,
@@ -63,8 +76,22 @@ DISK = Shape(
             hint=r"D:\VMs\web1.vhdx",
         ),
     ),
-    schema={"minProperties": 1, "maxProperties": 1},
-    one_only=True,
+    schema={
+        "oneOf": [
+            {"required": ["image"]},
+            {"required": ["parent"]},
+            {"required": ["size"], "maxProperties": 1},
+            {"required": ["path"], "maxProperties": 1},
+        ]
+    },
+    alternatives=(
+        ("image",),
+        ("image", "size"),
+        ("parent",),
+        ("parent", "size"),
+        ("size",),
+        ("path",),
+    ),
 )
 GUEST = Shape(
     "a guest",

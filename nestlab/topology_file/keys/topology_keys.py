@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nestlab.model.topology import Check, Topology
-from nestlab.topology_file.key_types import Key, ListOf, Shape
+from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
+from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
 from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
 from nestlab.topology_file.keys.network_keys import SWITCH, UPLINK
 from nestlab.topology_file.scalars import SOME_TEXT, TEXT, TOPOLOGY_NAME, word
@@ -48,6 +49,11 @@ TOPOLOGY = Shape(
         ),
         Key("description", TEXT, "What it is for.", label="Description"),
         Key("uplinks", ListOf(UPLINK), "What is known about the physical networks."),
+        Key(
+            "images",
+            MapOf(IMAGE_NAME, IMAGE),
+            "Disk images by name, for `disk: {image: NAME}` at any level.",
+        ),
         Key("switches", ListOf(SWITCH), "Switches of the host."),
         Key("vms", ListOf(VM_SHAPE), "VMs of the host."),
         *MACHINE_KEYS,

@@ -1,0 +1,165 @@
+"""Rules about disk images, and about the paths of disks in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PureWindowsPath
+
+from nestlab.constants import SECURE_BOOT
+from nestlab.model.finding import Finding
+from nestlab.model.origin import KeyPath
+from nestlab.model.topology import image_named, names_used
+from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.topology_file.reader import nearest
+
+UNKNOWN_IMAGE = Rule(
+    code="unknown-image",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM's disk names an image that the file does not define.",
+    why="The disk is created on the image's file, and its path is not known.",
+    fix="Define it under images: {NAME: {path: ...}}, or correct the name.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: web1, disk: {image: ws2202}}]",
+    source=NESTLAB,
+)
+
+
+@detects(UNKNOWN_IMAGE)
+def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
+    """A disk on an image that the file does not define."""
+    names = [image.name for image in index.topology.images]
+    for place, vm in index.vms:
+        wanted = vm.disk.image if vm.disk else None
+        if wanted is None or wanted in names:
+            continue
+        near = nearest(wanted, names)
+        guess = f"Did you mean {near!r}? " if near else ""
+        known = f"Images of the file: {', '.join(names)}." if names else UNKNOWN_IMAGE.fix
+        yield index.finding(
+            UNKNOWN_IMAGE,
+            place.subject,
+            (*place.keys, "disk", "image"),
+            f"has a disk on image {wanted!r}, which the file does not define",
+            hint=f"{guess}{known}",
+        )
+
+
+IMAGE_NOT_USED = Rule(
+    code="image-not-used",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="An image is defined and no VM has a disk on it.",
+    why="It is not brought into nested hosts, and nothing checks its file.",
+    fix="Use it in a disk: {image: NAME}, or remove it.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}",
+    source=NESTLAB,
+)
+
+
+@detects(IMAGE_NOT_USED)
+def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
+    """An image that no disk is created on."""
+    used = set(names_used(index.topology.vms))
+    for image in index.topology.images:
+        if image.name not in used:
+            yield index.finding(
+                IMAGE_NOT_USED,
+                f"image {image.name}",
+                ("images", image.name),
+                "is not used by any VM",
+                hint=f"Write disk: {{image: {image.name}}} in a VM, or remove the image.",
+            )
+
+
+DUPLICATE_IMAGE = Rule(
+    code="duplicate-image",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Two images have names that differ in case only, or the same file.",
+    why="The names are those of files in nested hosts, where Windows ignores case. A file under two names is copied twice.",
+    fix="Give each image its own name and file.",
+    example="images: {a: {path: 'D:\\a.vhdx'}, A: {path: 'D:\\b.vhdx'}}\nvms: [{name: x, disk: {image: a}}, {name: y, disk: {image: A}}]",
+    source=NESTLAB,
+    variants=(Variant("warning", "if two images have the same file"),),
+)
+
+
+@detects(DUPLICATE_IMAGE)
+def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
+    """Two images of one name, in any case, or of one file."""
+    names: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for image in index.topology.images:
+        keys: KeyPath = ("images", image.name)
+        subject = f"image {image.name}"
+        other = names.setdefault(image.name.casefold(), image.name)
+        if other != image.name:
+            message = f"has the name of image {other}, in another case"
+            yield index.finding(DUPLICATE_IMAGE, subject, keys, message)
+        other = paths.setdefault(image.path.casefold(), image.name)
+        if other != image.name:
+            yield index.finding(
+                DUPLICATE_IMAGE.at("warning"),
+                subject,
+                (*keys, "path"),
+                f"is the file {image.path}, as image {other} is",
+                hint=f"Use image {other} for both.",
+            )
+
+
+PATH_NOT_ABSOLUTE = Rule(
+    code="path-not-absolute",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The path of an image or of a disk is relative.",
+    why="Windows completes a relative path with the folder that its session happens to be in.",
+    fix="Write a full path such as 'D:\\images\\ws2022.vhdx', in single quotes.",
+    example="images: {ws2022: {path: ws2022.vhdx}}\nvms: [{name: web1, disk: {image: ws2022}}]",
+    source=INFERRED,
+)
+
+
+@detects(PATH_NOT_ABSOLUTE)
+def path_not_absolute(index: TopologyIndex) -> Iterator[Finding]:
+    """A path that depends on the folder that a session is in."""
+    for subject, keys, path in _paths(index):
+        if not PureWindowsPath(path).is_absolute():
+            message = f"has the path {path}, which is not absolute"
+            yield index.finding(PATH_NOT_ABSOLUTE, subject, keys, message)
+
+
+def _paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
+    for image in index.topology.images:
+        yield f"image {image.name}", ("images", image.name, "path"), image.path
+    for place, vm in index.vms:
+        for key in ("parent", "path"):
+            path = getattr(vm.disk, key, None)
+            if path:
+                yield place.subject, (*place.keys, "disk", key), path
+
+
+IMAGE_OF_ANOTHER_SYSTEM = Rule(
+    code="image-of-another-system",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM's guest.os is not the operating system of its image.",
+    why="How a guest is set up follows from guest.os, and so does the Secure Boot template under which it boots.",
+    fix="Write the operating system of the image as guest.os, or correct the image's os.",
+    example="images: {ubuntu: {path: 'D:\\images\\ubuntu.vhdx', os: linux}}\nvms: [{name: web1, disk: {image: ubuntu}, guest: {os: windows}}]",
+    source=SECURE_BOOT,
+)
+
+
+@detects(IMAGE_OF_ANOTHER_SYSTEM)
+def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
+    """A guest whose system is not that of its image."""
+    for place, vm in index.vms:
+        image = image_named(index.topology.images, vm.disk.image) if vm.disk else None
+        if image is not None and vm.guest.os not in ("none", image.os):
+            yield index.finding(
+                IMAGE_OF_ANOTHER_SYSTEM,
+                place.subject,
+                (*place.keys, "guest", "os"),
+                f"has a {vm.guest.os} guest, and its image {image.name} has {image.os}",
+            )

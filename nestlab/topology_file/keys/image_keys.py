@@ -1,0 +1,46 @@
+# ruff: noqa: EM102, TRY003  # the sentence is what the function is for
+"""The keys of disk images."""
+
+from __future__ import annotations
+
+import re
+
+from nestlab.model.topology import Image
+from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
+from nestlab.topology_file.scalars import BOOLEAN, SOME_TEXT, word
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+
+
+def _image_name(text: str) -> str:
+    if not _NAME.fullmatch(text) or text.endswith("."):
+        raise InvalidValue(
+            f"must be 1 to 60 letters, digits, '.', '_' or '-', not {text[:80]!r}",
+            hint="The name is that of the image's file in nested hosts.",
+        )
+    return text
+
+
+IMAGE_NAME = Scalar(
+    "the name of an image",
+    _image_name,
+    {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,58}[A-Za-z0-9_-]?$"},
+)
+IMAGE = Shape(
+    "an image",
+    Image,
+    (
+        Key("path", SOME_TEXT, "The disk file on the host.", required=True),
+        Key(
+            "os",
+            word({"windows": "windows", "linux": "linux"}),
+            "The operating system that is installed in it.",
+        ),
+        Key(
+            "prepared",
+            BOOLEAN,
+            "Whether it boots to an account that answers; false for a generalized one (sysprep).",
+        ),
+    ),
+    build=dict,
+)
