@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -162,4 +162,11 @@ class Outcome:
 
     def of_type(self, name: str) -> list[Record]:
         """Return the records whose most derived type ends with this name, like ``VMSwitch``."""
-        return [record for record in self.records if _short_name(record.type_names[:1]) == name]
+        return list(self._by_type.get(name, ()))
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.records:
+            found.setdefault(_short_name(record.type_names), []).append(record)
+        return found

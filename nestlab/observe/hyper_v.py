@@ -214,7 +214,7 @@ def _vm(
 
 
 def _in_brief(record: Record) -> VirtualMachineState:
-    return VirtualMachineState(
+    return VirtualMachineState.brief(
         id=guid(record, "Id"),
         name=text(record, "Name"),
         state=enum_name(record, "State", _VM_STATES),

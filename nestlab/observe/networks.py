@@ -129,8 +129,11 @@ def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Addres
     """
     found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetRoute"):
-        to, via = network(text(record, "DestinationPrefix")), address(text(record, "NextHop"))
-        if to is not None and via is not None and int(via):
+        via = address(text(record, "NextHop"))
+        if via is None or not int(via):
+            continue
+        to = network(text(record, "DestinationPrefix"))
+        if to is not None:
             found[number(record, "InterfaceIndex")].append((to, via))
     return found
 

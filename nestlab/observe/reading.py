@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
@@ -118,8 +119,13 @@ def moment(record: Record, name: str) -> datetime | None:
 
 def address(value: Any) -> IPv4Address | None:
     """Return an IPv4 address; None for anything else, IPv6 included."""
+    return _address(str(value))
+
+
+@lru_cache(maxsize=4096)  # a machine is looked at again and again
+def _address(value: str) -> IPv4Address | None:
     try:
-        return IPv4Address(str(value))
+        return IPv4Address(value)
     except ValueError:
         return None
 
@@ -131,13 +137,23 @@ def addresses(values: Iterable[Any]) -> tuple[IPv4Address, ...]:
 
 def interface(value: Any, prefix_length: int) -> IPv4Interface | None:
     """Return an IPv4 address with its network."""
-    found = address(value)
+    return _interface(str(value), prefix_length)
+
+
+@lru_cache(maxsize=4096)
+def _interface(value: str, prefix_length: int) -> IPv4Interface | None:
+    found = _address(value)
     return None if found is None else IPv4Interface((found, prefix_length))
 
 
 def network(value: Any) -> IPv4Network | None:
     """Return an IPv4 network, without host bits; None for anything else."""
+    return _network(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _network(value: str) -> IPv4Network | None:
     try:
-        return IPv4Network(str(value), strict=False)
+        return IPv4Network(value, strict=False)
     except ValueError:
         return None

@@ -137,7 +137,7 @@ class MachineRemainder:
         ours = self.machine.topology
         return tuple(
             (vm, text)
-            for vm in self.machine.hyper_v.vms
+            for vm in self.machine.hyper_v.vms_of(ours)
             if is_marked(vm.notes, ours)
             and vm.name.casefold() in plain
             and (text := without_mark(vm.notes))

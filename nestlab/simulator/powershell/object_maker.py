@@ -61,4 +61,4 @@ class ObjectMaker:
             for name, get in self.getters.items()
             if name.lower() in wanted or name in _IN_TEXT
         }
-        return partial_object(self.type_name, chosen)
+        return partial_object(self.type_name, chosen, reads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
@@ -67,15 +67,19 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
         values[alias] = values[name]
     for name, script in SCRIPT_PROPERTIES.get(type_name, {}).items():
         values[name] = script(values)
-    return LazyText(maker.type.type_names, values, maker.make_text)
+    return LazyText(maker.type.type_names, values, maker.make_text, maker.spellings)
 
 
 PartialObject = Callable[..., Record]
 """Makes an object with some of its properties, of what the getters of these take."""
 
 
-def partial_object(type_name: str, getters: Mapping[str, Callable[..., Any]]) -> PartialObject:
-    """Return what makes objects that have these properties and their aliases alone.
+def partial_object(
+    type_name: str, getters: Mapping[str, Callable[..., Any]], reads: frozenset[str]
+) -> PartialObject:
+    """Return what makes objects that have the properties and aliases in `reads` alone.
+
+    `reads` are names in lower case. The other getters are for the text, if something reads that.
 
     Raises KeyError for an unknown type or property. So does what is returned, for an unknown name
     of an enum value.
@@ -84,26 +88,40 @@ def partial_object(type_name: str, getters: Mapping[str, Callable[..., Any]]) ->
     if maker is None:
         msg = f"no type {type_name!r} in the table"
         raise KeyError(msg)
+    known = maker.type.aliases.items()
+    aliases = [(alias, name) for alias, name in known if alias.lower() in reads and name in getters]
+    wanted = reads | {name.lower() for _, name in aliases}
     given = zip(_given(type_name, tuple(getters)), getters.values(), strict=True)
-    chosen = [(name, get, conversion) for (name, conversion), get in given]
-    names = {name for name, _, _ in chosen}
-    aliases = [(alias, name) for alias, name in maker.type.aliases.items() if name in names]
-    type_names, make_text = maker.type.type_names, maker.make_text
-    all_names = dict.fromkeys([*(name for name, _, _ in chosen), *(alias for alias, _ in aliases)])
-    spellings = Record(type_names, all_names).spellings
+    every = [(name, get, conversion) for (name, conversion), get in given]
+    chosen = [each for each in every if each[0].lower() in wanted]
+    others = [each for each in every if each[0].lower() not in wanted]
+    type_names, text_of = maker.type.type_names, maker.make_text
+    names = dict.fromkeys([name for name, _, _ in chosen] + [alias for alias, _ in aliases])
+    spellings = Record(type_names, names).spellings
 
     def make(*of: Any) -> Record:
-        values: dict[str, Any] = {}
-        for name, get, conversion in chosen:
-            value = get(*of)
-            if value is not None and conversion is not None:
-                value = _typed(value, conversion)
-            values[name] = value
+        def make_text(values: Mapping[str, Any]) -> str:
+            return text_of({**values, **_values(others, of)})
+
+        values = _values(chosen, of)
         for alias, name in aliases:
             values[alias] = values[name]
         return LazyText(type_names, values, make_text, spellings)
 
     return make
+
+
+_Getter = tuple[str, Callable[..., Any], Callable[[Any], Any] | None]
+
+
+def _values(getters: Iterable[_Getter], of: tuple[Any, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, get, conversion in getters:
+        value = get(*of)
+        if value is not None and conversion is not None:
+            value = _typed(value, conversion)
+        values[name] = value
+    return values
 
 
 @dataclass(frozen=True)
@@ -115,6 +133,7 @@ class _Template:
     lists: tuple[str, ...]
     conversions: Mapping[str, Callable[[Any], Any]]
     make_text: Callable[[Mapping[str, Any]], str]
+    spellings: Mapping[str, str]
 
 
 @lru_cache(maxsize=1024)  # a call site gives the same properties each time
@@ -147,7 +166,10 @@ def _template(type_name: str) -> _Template | None:
         for name, (kind, _, _) in kinds.items()
         if (conversion := _conversion(known, name, kind)) is not None
     }
-    return _Template(known, defaults, lists, conversions, partial(text_of_object, known))
+    names = dict.fromkeys((*defaults, *known.aliases, *SCRIPT_PROPERTIES.get(type_name, ())))
+    spellings = Record(known.type_names, names).spellings
+    make_text = partial(text_of_object, known)
+    return _Template(known, defaults, lists, conversions, make_text, spellings)
 
 
 def _element(text: str) -> tuple[str, bool, bool]:

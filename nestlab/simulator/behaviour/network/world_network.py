@@ -29,7 +29,6 @@ from nestlab.simulator.behaviour.network.ip_stack import (
     ON_LINK,
     has_ipv4,
     interface_metric,
-    management_net_adapter,
     uplink_of,
 )
 from nestlab.simulator.behaviour.power import guest_is_up
@@ -213,7 +212,7 @@ def _port(
             wire=wire, adapter=adapter.name, mac_address=adapter.mac_address, connected=adapter.link
         )
     for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
-        if management_net_adapter(machine, own) is adapter:
+        if own.device_id == adapter.device_id:
             return Port(
                 wire=WireKey(path, own.switch_id),
                 adapter=adapter.name,
