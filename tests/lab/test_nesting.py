@@ -229,8 +229,13 @@ def test_together_they_have_to_find_their_memory_beside_the_others(tmp_path):
     )
 
 
+SHUTDOWN = "9F8233AC-BE49-4C79-8EE3-E7E1985B2077"  # its name is in the language of Windows
+
+
 def deaf(host, name):
-    host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": name, "Name": "Shutdown"}))
+    services = host.run(Cmdlet("Get-VMIntegrationService", {"VMName": name}))
+    shutdown = next(service["Name"] for service in services if service["Id"].endswith(SHUTDOWN))
+    host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": name, "Name": shutdown}))
 
 
 def test_a_guest_that_does_not_shut_down_is_never_turned_off_silently(tmp_path):

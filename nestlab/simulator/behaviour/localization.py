@@ -4,8 +4,10 @@ Hyper-V names a VM's first network adapter and the Default Switch in the languag
 as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
 (https://github.com/cloudfoundry-attic/cfdev/issues/43, https://github.com/crc-org/crc/issues/579),
 and for the switch on Polish and Hungarian ones
-(https://github.com/docker-archive-public/docker.machine/issues/4429). The Spanish, French and
-Japanese names are inferred from the same terms in Microsoft's documentation.
+(https://github.com/docker-archive-public/docker.machine/issues/4429). It names the integration
+services so, too: ``Gastdienstschnittstelle`` was seen on German hosts. The Spanish, French and
+Japanese names, and those of the other services, are inferred from the same terms in Microsoft's
+documentation. VSS is VSS everywhere.
 """
 
 from __future__ import annotations
@@ -21,10 +23,42 @@ NETWORK_ADAPTER = "Network Adapter"
 DEFAULT_SWITCH = "Default Switch"
 
 _NAMES: dict[str, dict[str, str]] = {
-    "es": {NETWORK_ADAPTER: "Adaptador de red", DEFAULT_SWITCH: "Conmutador predeterminado"},
-    "de": {NETWORK_ADAPTER: "Netzwerkadapter", DEFAULT_SWITCH: "Standardswitch"},
-    "fr": {NETWORK_ADAPTER: "Carte réseau", DEFAULT_SWITCH: "Commutateur par défaut"},
-    "ja": {NETWORK_ADAPTER: "ネットワーク アダプター", DEFAULT_SWITCH: "既定のスイッチ"},
+    "es": {
+        NETWORK_ADAPTER: "Adaptador de red",
+        DEFAULT_SWITCH: "Conmutador predeterminado",
+        "Guest Service Interface": "Interfaz de servicio de invitado",
+        "Heartbeat": "Latido",
+        "Key-Value Pair Exchange": "Intercambio de pares clave-valor",
+        "Shutdown": "Apagado",
+        "Time Synchronization": "Sincronización de hora",
+    },
+    "de": {
+        NETWORK_ADAPTER: "Netzwerkadapter",
+        DEFAULT_SWITCH: "Standardswitch",
+        "Guest Service Interface": "Gastdienstschnittstelle",
+        "Heartbeat": "Takt",
+        "Key-Value Pair Exchange": "Austausch von Schlüsselwertepaaren",
+        "Shutdown": "Herunterfahren",
+        "Time Synchronization": "Zeitsynchronisierung",
+    },
+    "fr": {
+        NETWORK_ADAPTER: "Carte réseau",
+        DEFAULT_SWITCH: "Commutateur par défaut",
+        "Guest Service Interface": "Interface de services d'invité",
+        "Heartbeat": "Pulsation",
+        "Key-Value Pair Exchange": "Échange de paires clé-valeur",
+        "Shutdown": "Arrêt",
+        "Time Synchronization": "Synchronisation date/heure",
+    },
+    "ja": {
+        NETWORK_ADAPTER: "ネットワーク アダプター",
+        DEFAULT_SWITCH: "既定のスイッチ",
+        "Guest Service Interface": "ゲスト サービス インターフェイス",
+        "Heartbeat": "ハートビート",
+        "Key-Value Pair Exchange": "キーと値のペアの交換",
+        "Shutdown": "シャットダウン",
+        "Time Synchronization": "時刻の同期",
+    },
 }
 _FAILED = {
     "es": "No se pudo completar la operación",

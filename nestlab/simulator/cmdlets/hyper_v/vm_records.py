@@ -18,16 +18,6 @@ from nestlab.simulator.state.virtual_machine import (
     VMSnapshot,
 )
 
-INTEGRATION_SERVICES = {
-    "Guest Service Interface": False,
-    "Heartbeat": True,
-    "Key-Value Pair Exchange": True,
-    "Shutdown": True,
-    "Time Synchronization": True,
-    "VSS": True,
-}
-"""The integration services, and whether a new virtual machine has them enabled."""
-
 _STATUS = {
     "Off": "Operating normally",
     "Running": "Operating normally",

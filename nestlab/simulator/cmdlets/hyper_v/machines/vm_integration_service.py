@@ -5,9 +5,12 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.cmdlets.hyper_v.vm_records import INTEGRATION_SERVICES
+from nestlab.simulator.behaviour.integration_services import (
+    INTEGRATION_SERVICES,
+    IntegrationService,
+)
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import same_id, select_vms, values
+from nestlab.simulator.cmdlets.selection import select_vms, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -16,15 +19,15 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 
-def _record(machine: Machine, vm: VirtualMachine, name: str) -> Record:
-    enabled = vm.integration.get(name, INTEGRATION_SERVICES[name])
+def _record(machine: Machine, vm: VirtualMachine, service: IntegrationService) -> Record:
+    enabled = service.is_enabled(vm)
     answers = enabled and power.guest_is_up(machine, vm)
     status = "Ok" if answers else "NoContact"
     runs = vm.state == "Running" and enabled
     return make_record(
         "VMIntegrationComponent",
-        Name=name,
-        Id=f"Microsoft:{vm.id.upper()}\\{name}",
+        Name=service.shown_in(machine.world.quirks.language),
+        Id=service.id_in(vm),
         VMName=vm.name,
         VMId=vm.id,
         ComputerName=machine.name,
@@ -35,37 +38,38 @@ def _record(machine: Machine, vm: VirtualMachine, name: str) -> Record:
     )
 
 
-def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMachine, str]]:
+def _select(
+    machine: Machine, bound: Bound, sink: Sink
+) -> list[tuple[VirtualMachine, IntegrationService]]:
+    """Return the services that a call selects: by object, or by name in the language of Windows."""
     objects = [item for item in values(bound, "VMIntegrationService") if isinstance(item, Record)]
     if objects:
+        ids = [str(item["Id"]).upper() for item in objects]
         vms = machine.hyper_v.vms if machine.hyper_v else []
-        return [
-            (vm, str(item["Name"]))
-            for item in objects
-            for vm in vms
-            if same_id(vm.id, item["VMId"])
-        ]
+        every = [(vm, service) for vm in vms for service in INTEGRATION_SERVICES]
+        return [(vm, service) for vm, service in every if service.id_in(vm).upper() in ids]
+    language = machine.world.quirks.language
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
     found = []
     for vm in select_vms(machine, bound, sink, "VMName"):
         for pattern in patterns:
-            names = [name for name in INTEGRATION_SERVICES if matches(pattern, name)]
-            if not names and not has_wildcard(pattern):
+            named = [s for s in INTEGRATION_SERVICES if matches(pattern, s.shown_in(language))]
+            if not named and not has_wildcard(pattern):
                 message = (
                     f'Hyper-V was unable to find an integration service with name "{pattern}".'
                 )
                 sink.error(
                     cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, pattern).record
                 )
-            found += [(vm, name) for name in names]
+            found += [(vm, service) for service in named]
     return found
 
 
 @cmdlet("Get-VMIntegrationService")
 def get_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMIntegrationService."""
-    for vm, name in _select(machine, bound, sink):
-        sink.output(_record(machine, vm, name))
+    for vm, service in _select(machine, bound, sink):
+        sink.output(_record(machine, vm, service))
 
 
 @cmdlet("Enable-VMIntegrationService")
@@ -81,9 +85,9 @@ def disable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -
 
 
 def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
-    for vm, name in _select(machine, bound, sink):
-        vm.integration.pop(name, None)
-        if enabled != INTEGRATION_SERVICES[name]:
-            vm.integration[name] = enabled
+    for vm, service in _select(machine, bound, sink):
+        vm.integration.pop(service.name, None)
+        if enabled != service.enabled:
+            vm.integration[service.name] = enabled
         if bound.switch("Passthru"):
-            sink.output(_record(machine, vm, name))
+            sink.output(_record(machine, vm, service))

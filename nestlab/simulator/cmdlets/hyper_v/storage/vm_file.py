@@ -6,6 +6,7 @@ import dataclasses
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.integration_services import GUEST_SERVICE_INTERFACE
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -27,7 +28,7 @@ def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
                     bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
                 ).record
             )
-        elif not vm.integration.get("Guest Service Interface", False):
+        elif not vm.integration.get(GUEST_SERVICE_INTERFACE, False):
             message = f"{failed}\nThe integration service 'Guest Service Interface' is not enabled for virtual machine '{vm.name}'."
             sink.error(cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name).record)
         elif file is None:
