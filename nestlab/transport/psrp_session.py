@@ -18,6 +18,7 @@ from nestlab.transport.statements import (
     extend,
     groups,
     has_secrets,
+    is_of_later,
     names_of,
     on_the_wire,
     settle,
@@ -109,12 +110,13 @@ class PsrpSession:
         """Whether the answers of all statements are there.
 
         Where the first one fails terminally, a host says Completed after one error and the answer
-        of the second; those of the others never come. So the first is asked again, alone: where it
-        answers without an error, and what it answers came before the first error, it was not that.
+        of the second; those of the others never come. An error whose id names another command is
+        not that. Any other: the first is asked again, alone, and where it answers without an error,
+        and what it answers came before the first error, it was not that either.
         """
         if result.failed is not None:
             return False
-        if result.before_error is None:
+        if result.before_error is None or is_of_later(result.errors[0], group.statements):
             return True
         if not result.before_error:
             return False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,6 +81,29 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
     while command is not None:
         yield command
         command = command.pipe_to
+
+
+def is_of_later(error: ErrorRecord, statements: Sequence[Cmdlet]) -> bool:
+    """Whether an error's id names a command of a later statement, and none of the first.
+
+    The id ends with the class of a cmdlet, ``...Commands.GetVMFirmware``, or with the name of a
+    function, ``...,Get-NetAdapter``.
+
+    >>> error = ErrorRecord("", "", "NotFound,Microsoft.HyperV.PowerShell.Commands.GetVM")
+    >>> is_of_later(error, [Cmdlet("Get-VMHost"), Cmdlet("Get-VM")])
+    True
+    >>> is_of_later(error, [Cmdlet("Get-VM"), Cmdlet("Get-VM")])
+    False
+    """
+    named = _without_dash(re.split(r"[.,]", error.fully_qualified_error_id)[-1])
+    first, *later = (
+        {_without_dash(stage.name) for stage in stages(statement)} for statement in statements
+    )
+    return named not in first and any(named in names for names in later)
+
+
+def _without_dash(name: str) -> str:
+    return name.rpartition("\\")[2].replace("-", "").lower()
 
 
 def on_the_wire(statements: Iterable[Cmdlet]) -> list[list[Command]]:

@@ -8,7 +8,8 @@ from pypsrp.wsman import WSMan
 
 import nestlab
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model import Cmdlet, Size, SwitchParameter
+from nestlab.observe import observe
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
@@ -116,13 +117,31 @@ def test_nestlab_says_which_statement_of_a_group_failed(session):
     assert caught.value.cmdlet.name == "Get-Nonsense"
 
 
-def test_an_error_behind_an_answer_costs_one_more_question(session, endpoint):
-    missing = Cmdlet("Get-VM", {"Name": "nobody", "ErrorAction": "Continue"})
-    assert names(session.run(Cmdlet("Get-VMHost"), missing, Cmdlet(*MEMORY))) == [
-        "VMHost",
-        "VMMemory",
-    ]
+MISSING_VM = Cmdlet("Get-VM", {"Name": "nobody", "ErrorAction": "Continue"})
+
+
+def test_an_error_that_names_a_later_command_costs_no_question(session, endpoint):
+    outcome = session.run(Cmdlet("Get-VMHost"), MISSING_VM, Cmdlet(*MEMORY))
+    assert names(outcome) == ["VMHost", "VMMemory"]
+    assert len(outcome.errors) == 1
+    assert endpoint.faults.served.count("Command") == 1
+
+
+def test_an_error_that_may_be_of_the_first_command_costs_one_more_question(session, endpoint):
+    outcome = session.run(Cmdlet("Get-VM"), MISSING_VM, Cmdlet(*MEMORY))
+    assert names(outcome)[-1] == "VMMemory"
+    assert len(outcome.errors) == 1
     assert endpoint.faults.served.count("Command") == 2
+
+
+def test_observing_vms_of_generation_1_costs_no_question(session, endpoint):
+    old = {"Name": "old", "Generation": 1, "MemoryStartupBytes": Size(1 << 29)}
+    session.run(Cmdlet("New-VM", {**old, "NoVHD": SwitchParameter.ON}))
+    endpoint.faults.restart()
+    state = observe(session)
+    assert {vm.generation for vm in state.hyper_v.vms} == {1, 2}
+    assert endpoint.faults.served.count("Command") == 3
+    session.run(Cmdlet("Remove-VM", {"Name": "old", "Force": SwitchParameter.ON}))
 
 
 def test_what_failed_may_still_run_in_its_shell_so_the_questions_go_to_a_fresh_one(
