@@ -86,8 +86,8 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
 def is_of_later(error: ErrorRecord, statements: Sequence[Cmdlet]) -> bool:
     """Whether an error's id names a command of a later statement, and none of the first.
 
-    The id ends with the class of a cmdlet, ``...Commands.GetVMFirmware``, or with the name of a
-    function, ``...,Get-NetAdapter``.
+    The id ends with the class of a cmdlet, ``...Commands.GetVMFirmware`` or
+    ``...Commands.GetWinEventCommand``, or with the name of a function, ``...,Get-NetAdapter``.
 
     >>> error = ErrorRecord("", "", "NotFound,Microsoft.HyperV.PowerShell.Commands.GetVM")
     >>> is_of_later(error, [Cmdlet("Get-VMHost"), Cmdlet("Get-VM")])
@@ -95,11 +95,12 @@ def is_of_later(error: ErrorRecord, statements: Sequence[Cmdlet]) -> bool:
     >>> is_of_later(error, [Cmdlet("Get-VM"), Cmdlet("Get-VM")])
     False
     """
-    named = _without_dash(re.split(r"[.,]", error.fully_qualified_error_id)[-1])
+    written = _without_dash(re.split(r"[.,]", error.fully_qualified_error_id)[-1])
+    named = {written, written.removesuffix("command")}
     first, *later = (
         {_without_dash(stage.name) for stage in stages(statement)} for statement in statements
     )
-    return named not in first and any(named in names for names in later)
+    return not named & first and any(named & names for names in later)
 
 
 def _without_dash(name: str) -> str:
