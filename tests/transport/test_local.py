@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import nestlab
 from nestlab.cli import main
 from nestlab.cli.check import engine_lines
-from nestlab.errors import AccessDenied
+from nestlab.errors import AccessDenied, CmdletError
 from nestlab.model import Cmdlet
 from nestlab.notebook import ConnectPanel
 from nestlab.transport.process import local
@@ -38,6 +39,39 @@ def test_an_account_without_rights_is_told_both_ways_at_once():
     assert "as administrator" in caught.value.hint
     assert "S-1-5-32-578" in caught.value.hint
     assert "NAT" in caught.value.hint
+
+
+@pytest.fixture
+def constrained(tmp_path):
+    """Return the command line of a host whose PowerShell runs in Constrained Language Mode."""
+    scenario = tmp_path / "constrained.json"
+    of_it = {"description": "under App Control", "quirks": {"constrained_language": True}}
+    changes = {"based_on": "ws2022-intel", **of_it}
+    scenario.write_text(json.dumps(changes), encoding="utf-8")
+    return simulated("--scenario", str(scenario))
+
+
+def test_constrained_language_mode_is_named_at_once(constrained):
+    with pytest.warns(UserWarning, match=r"Constrained Language Mode.*guests does not") as caught:
+        session = nestlab.connect("local:", command=constrained)
+    with contextlib.closing(session):
+        assert session.run(Cmdlet("Get-VMHost")).records
+    assert caught[0].filename == __file__
+
+
+def test_in_constrained_language_mode_the_script_for_guests_fails_with_its_reason(constrained):
+    with pytest.warns(UserWarning, match="Constrained"):
+        session = nestlab.connect("local:", command=constrained)
+    with contextlib.closing(session), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", "Administrator:Pass-of-guests-1")
+        with pytest.raises(CmdletError, match="core types in this language mode") as caught:
+            session.guest("dc-archive", "lab-admin").run(Cmdlet("Get-VM"))
+    assert caught.value.record.error_id == "MethodInvocationNotSupportedInConstrainedLanguage"
+
+
+def test_full_language_mode_is_not_mentioned(recwarn):
+    nestlab.connect("local:", command=simulated()).close()
+    assert list(recwarn) == []
 
 
 def test_a_machine_without_hyper_v_is_left_to_check(tmp_path):

@@ -71,6 +71,11 @@ QUIRKS = Shape(
             "Whether virtualization-based security is configured and fails at boot. Default false.",
         ),
         Key(
+            "constrained_language",
+            BOOLEAN,
+            "Whether PowerShell runs in Constrained Language Mode, as under App Control. Default false.",
+        ),
+        Key(
             "hypervisor_load_options",
             TEXT,
             "Value in the boot configuration; OFFERNESTEDVIRT=FALSE disables nesting. Default: empty.",

@@ -32,6 +32,9 @@ class Quirks:
     virtualization_based_security: int = 0  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
     # Each start writes event 124 of Kernel-Boot to the System log.
     security_policy_check_fails: bool = False
+    # Under App Control, PowerShell runs in Constrained Language Mode. Inferred: that the script for
+    # guests then fails, because it calls methods of types that are not core types.
+    constrained_language: bool = False
     hypervisor_load_options: str = ""  # boot configuration: OFFERNESTEDVIRT=FALSE disables nesting
     data_execution_prevention: bool = True
     host_memory_reserve: int = 1 << 30  # bytes, on every host, in addition to 1/64 of its memory

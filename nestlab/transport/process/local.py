@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.errors import (
     AccessDenied,
     CmdletError,
@@ -18,7 +20,7 @@ from nestlab.errors import (
     UnknownHost,
     UsageError,
 )
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.child import EarlyChild
 from nestlab.transport.process.command_line import quoted, words_of
@@ -33,6 +35,12 @@ _SERVER_MODE = ("-NoLogo", "-NoProfile", "-s")
 _OPENING_SECONDS = 60.0
 # winerror.h: ERROR_ACCESS_DISABLED_BY_POLICY, ERROR_ACCESS_DISABLED_NO_SAFER_UI_BY_POLICY.
 _BLOCKED = frozenset({1260, 786})
+_CONSTRAINED = (
+    "PowerShell on this machine runs in Constrained Language Mode, as a policy of the machine "
+    "(App Control, AppLocker) requires: cmdlets run, the script that reaches into guests does not. "
+    "Labs without VMs inside VMs can be built; for others, ask the administrator of the machine for "
+    "a rule that allows the script."
+)
 _HINT = (
     "Run {command} in a terminal of this machine and see what it says. "
     "Or reach the machine over WinRM: winrm://localhost."
@@ -105,7 +113,8 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
 def require_rights(session: Session) -> None:
     """Look whether Hyper-V answers this account.
 
-    Raises AccessDenied where it does not. A machine without Hyper-V's cmdlets is left to `check`.
+    Raises AccessDenied where it does not, and warns of Constrained Language Mode. A machine without
+    Hyper-V's cmdlets is left to `check`.
     """
     try:
         session.run(Cmdlet("Get-VMHost"))
@@ -119,8 +128,27 @@ def require_rights(session: Session) -> None:
             "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
         )
     else:
+        _name_language_mode(session)
         return
     raise problem
+
+
+def _name_language_mode(session: Session) -> None:
+    """Warn where a policy of the machine lets PowerShell run in Constrained Language Mode only.
+
+    Source: about_Language_Modes of PowerShell.
+    """
+    mode = Cmdlet(SELECT_OBJECT, {"Property": ["LanguageMode"]})
+    state = Cmdlet(SELECT_OBJECT, {"ExpandProperty": "SessionState"}, mode)
+    quiet = {"ErrorAction": "SilentlyContinue"}
+    read = {"Name": "ExecutionContext", "ValueOnly": SwitchParameter.ON, **quiet}
+    records = session.run(Cmdlet("Get-Variable", read, state)).records
+    if any(_name(record.get("LanguageMode")) == "ConstrainedLanguage" for record in records):
+        warnings.warn(_CONSTRAINED, stacklevel=5)
+
+
+def _name(value: object) -> str:
+    return value.name if isinstance(value, EnumValue) else str(value)
 
 
 def powershell(edition: str = EDITIONS[0]) -> str | None:

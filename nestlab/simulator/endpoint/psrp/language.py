@@ -12,6 +12,7 @@ from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
+from nestlab.simulator.state.quirks import Quirks
 
 GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
 """Hash of the only script that is accepted: PowerShell Direct into a guest. A test compares it with
@@ -20,6 +21,9 @@ the file."""
 _PARSER = "System.Management.Automation.ParseException"
 # Windows' own text
 _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
+_CORE_TYPES = (
+    "Cannot invoke method. Method invocation is supported only on core types in this language mode."
+)
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
@@ -74,6 +78,14 @@ def _script(command: RemoteCommand, configuration: Configuration) -> Statement:
     if hashlib.sha256(text.encode()).hexdigest() != GUEST_SCRIPT_SHA256:
         raise _refused(_NO_SCRIPTS, "ScriptsNotAllowed", text[:200])
     return _guest_run(command.parameters)
+
+
+def require_methods(quirks: Quirks) -> None:
+    """Raise PowerShellError if the language mode does not let a script call methods of .NET."""
+    if quirks.constrained_language:
+        error_id = "MethodInvocationNotSupportedInConstrainedLanguage"
+        runtime = "System.Management.Automation.RuntimeException"
+        raise PowerShellError(ErrorRecord(_CORE_TYPES, "InvalidOperation", error_id, "", runtime))
 
 
 def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:

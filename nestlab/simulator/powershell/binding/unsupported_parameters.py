@@ -38,6 +38,7 @@ UNSUPPORTED = {
     "Get-Service": "DependentServices Exclude Include RequiredServices",
     "Get-VM": "ClusterObject",
     "Get-VMSwitch": "ResourcePoolName",
+    "Get-Variable": "Exclude Include Scope",
     "Get-WinEvent": "FilterHashtable FilterXml ListLog ListProvider Path ProviderName",
     "Get-WindowsFeature": "Vhd",
     "Get-WindowsOptionalFeature": "PackageName PackagePath Path SystemDrive WindowsDirectory",

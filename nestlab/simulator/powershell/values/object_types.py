@@ -161,6 +161,8 @@ def enum_type_name(enum: str) -> str:
     >>> enum_type_name("MSFT_NetIPAddress.AddressFamily")
     'Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily'
     """
+    if enum.startswith("System."):
+        return enum
     if enum.startswith("MSFT_"):
         return f"Microsoft.PowerShell.Cmdletization.GeneratedTypes.{enum.removeprefix('MSFT_')}"
     return f"Microsoft.{'Vhd' if enum in _VHD_TYPES else 'HyperV'}.PowerShell.{enum}"
