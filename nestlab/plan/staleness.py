@@ -46,16 +46,21 @@ def replanned(
 
 
 def _are_equal(one: Plan, other: Plan) -> bool:
-    """Whether two plans say the same, apart from how far deferred machines are."""
-    one, other = (
-        replace(
-            plan,
-            deferred=tuple(replace(deferred, why="", booted_at=None) for deferred in plan.deferred),
-        )
-        for plan in (one, other)
-    )
+    """Whether two plans do the same, however they word it and how far deferred machines are."""
+    one, other = _without_texts(one), _without_texts(other)
     # What a file keeps of a sequence is a list.
     return one == other or _plain_parts(one) == _plain_parts(other)
+
+
+def _without_texts(plan: Plan) -> Plan:
+    """Return a plan without its titles and reasons, which another version may word differently."""
+    return replace(
+        plan,
+        steps=tuple(replace(step, title="", why="") for step in plan.steps),
+        deferred=tuple(replace(item, why="", booted_at=None) for item in plan.deferred),
+        unchanged=tuple(replace(item, why="") for item in plan.unchanged),
+        out_of_reach=tuple(replace(item, why="") for item in plan.out_of_reach),
+    )
 
 
 def _plain_parts(plan: Plan) -> dict[str, Any]:
@@ -73,15 +78,17 @@ def _reasons(error: NestlabError) -> Iterator[str]:
 
 def _differences(plan: Plan, now: Plan) -> Iterator[str]:
     old, new = ({step.id: step for step in each.steps} for each in (plan, now))
+    before, after = _without_texts(plan), _without_texts(now)
+    kept = {step.id for step in after.steps if step in before.steps}
     yield from (f"no longer needed: {step.title}" for step in plan.steps if step.id not in new)
     yield from (f"needed now: {step.title}" for step in now.steps if step.id not in old)
     yield from (
         f"different now: {step.title} ({step.why})"
         for step in now.steps
-        if step.id in old and step != old[step.id]
+        if step.id in old and step.id not in kept
     )
     for field in fields(plan):
-        was, is_now = getattr(plan, field.name), getattr(now, field.name)
+        was, is_now = getattr(before, field.name), getattr(after, field.name)
         if not field.compare or field.name in ("steps", "deferred") or was == is_now:
             continue
         if isinstance(is_now, tuple):

@@ -182,8 +182,25 @@ def test_any_change_leaves_the_plan_equal_or_makes_it_stale(data, from_file):
 
 
 def lasting(plan):
-    """What a plan says, without how far the machines are that are planned later."""
-    return dataclasses.replace(plan, deferred=tuple(item.machine for item in plan.deferred))
+    """What a plan does, without its texts and how far the machines are that are planned later."""
+    return dataclasses.replace(
+        plan,
+        steps=tuple(dataclasses.replace(step, title="", why="") for step in plan.steps),
+        deferred=tuple(item.machine for item in plan.deferred),
+        unchanged=tuple(item.subject for item in plan.unchanged),
+        out_of_reach=tuple(dataclasses.replace(item, why="") for item in plan.out_of_reach),
+    )
+
+
+def test_other_words_for_the_same_steps_do_not_make_a_plan_stale():
+    plan = anew(before())
+    worded = dataclasses.replace(
+        plan,
+        steps=tuple(dataclasses.replace(step, title="x", why="y") for step in plan.steps),
+        unchanged=tuple(dataclasses.replace(item, why="z") for item in plan.unchanged),
+    )
+    assert plan.steps
+    assert replanned(worded, before(), anew) == (plan, ())
 
 
 def test_a_machine_that_answers_since_is_planned_when_its_turn_comes():
