@@ -1,4 +1,4 @@
-"""Applying plans: steps in order on each machine, side by side on several, with a journal."""
+"""Applying plans: steps in order on each machine, in parallel on several, with a journal."""
 
 from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
 from nestlab.apply.events import (

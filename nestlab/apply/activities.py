@@ -1,4 +1,4 @@
-"""Progress of nested activities as one line: a part is shown under the whole it belongs to."""
+"""Progress of nested activities as one line: an activity is shown after its parents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.plan import Step
 
 
 class Activities:
-    """The activities of one step, by their numbers."""
+    """The activities of one step, by activity id."""
 
     def __init__(self, step: Step) -> None:
         self._step = step
@@ -29,7 +29,7 @@ class Activities:
         return StepProgress(self._step, activity, progress.status, percent)
 
     def _parents(self, progress: Progress) -> Iterator[Progress]:
-        """Yield the activities around one, from the inside out."""
+        """Yield the parent activities of one, the nearest first."""
         current, seen = progress, {progress.activity_id}
         while parent := self._known.get(current.parent_activity_id):
             if parent.activity_id in seen:

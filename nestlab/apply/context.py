@@ -1,4 +1,4 @@
-"""What a run works with, and who is told: of an apply, and of an undo."""
+"""What an apply or an undo needs: its session, its callbacks, and how machines are observed."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ ObserveMachine = Callable[[MachinePath], HostState | None]
 
 
 def as_planned(step: Step, _session_to: Callable[[MachinePath], Session]) -> Step:
-    """Return a step as it is, without a look at the host."""
+    """Return a step as it is, without reading the host."""
     return step
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepContext:
-    """What running a step takes.
+    """What running a step needs.
 
-    `identify` reads, right before a step runs, whether it still acts on what it was planned for: it
-    returns the step with the Ids of the objects, or why it must not run.
+    `identify` reads, right before a step runs, whether it still acts on the objects it was planned
+    for: it returns the step with their Ids, or why it must not run.
     """
 
     session: Session
@@ -39,14 +39,14 @@ class StepContext:
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyContext(StepContext):
-    """What applying a plan takes: how the machines are observed and planned for, and who is asked.
+    """What applying a plan needs: how machines are observed and planned, and who confirms steps.
 
-    Without `observe_machine` the run observes all machines where one is needed. `observe_vms` does
-    the same where only VMs and disks have changed since the last look. `replan_checked`
-    plans as the plan was made, and raises PlanRefused for findings of severity error; without it
-    that is `replan`. `confirm` is asked before each step, where it is given; false ends the run
-    with Cancelled. `workers` is the number of machines on which steps may run side by side; 1 runs
-    one step at a time.
+    Without `observe_machine` the run observes all machines where one is needed. `observe_vms` is
+    used where only VMs and disks have changed since the last observation. `replan_checked` plans
+    again before the run, and raises PlanRefused for findings of severity error; without it,
+    `replan` does that. `confirm`, if given, is called before each step; false ends the run with
+    Cancelled. `workers` is the number of machines on which steps may run in parallel; 1 runs one
+    step at a time.
     """
 
     observe: Callable[[], States]
@@ -61,7 +61,7 @@ class ApplyContext(StepContext):
     def observe_again(self, machine: MachinePath, *, vms_only: bool = False) -> HostState | None:
         """Return a machine as it is now; None where it does not answer.
 
-        With `at_vms` only its VMs and their disks have changed since the last look.
+        With `vms_only` only its VMs and their disks have changed since the last observation.
         """
         if vms_only and self.observe_vms is not None:
             return self.observe_vms(machine)
@@ -70,7 +70,7 @@ class ApplyContext(StepContext):
         return self.observe_machine(machine)
 
     def is_needed(self, step: Step, states: States) -> bool | None:
-        """Whether a step is needed as its machine is now; None where the machine does not answer.
+        """Whether a step is still needed; None where its machine does not answer.
 
         `states` is what is known of the other machines. Raises what observing and planning raise.
         """
@@ -83,6 +83,6 @@ class ApplyContext(StepContext):
 
 @dataclass(frozen=True, kw_only=True)
 class UndoContext(StepContext):
-    """What undoing a journal takes."""
+    """What undoing a journal needs."""
 
     observe_machine: ObserveMachine

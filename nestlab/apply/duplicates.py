@@ -1,9 +1,9 @@
-"""Duplicates: two runs, perhaps on two computers, have both created an object of one name.
+"""Duplicates: two runs, perhaps on two computers, created objects with the same name.
 
-Hyper-V accepts two VMs and two switches of one name. So after creating one, a run looks again, by
-name; where another run of the same topology has created one as well, one of the two removes its
-own. Both see the same objects and agree on which: the later VM; of two switches, which have no
-creation time, that of the greater Id.
+Hyper-V accepts two VMs or two switches with the same name. So after creating one, a run searches by
+name; if another run of the same topology has created one as well, one of the two removes its own.
+Both see the same objects and decide the same: the later VM is removed; of two switches, which have
+no creation time, the one with the greater Id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nestlab.plan import Step, TargetKind
 
 ATTEMPTS = 4
 ATTEMPT_SECONDS = 2.0
-"""Between two looks: the other object may be about to get its mark, or to be removed."""
+"""Between two attempts: the other object may be about to be marked or removed."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """An object of the name: its Id, its creation time where it has one, and its owner's mark."""
+    """An object with the name: its Id, its creation time if it has one, and its owner."""
 
     id: str
     created: datetime | None
@@ -55,17 +55,17 @@ class Candidate:
 
 
 def same_id(text: str) -> str:
-    """Return an Id in the one spelling in which Ids are compared."""
+    """Return an Id in the form in which Ids are compared."""
     return text.strip("{}").lower()
 
 
 def may_have_a_duplicate(step: Step) -> bool:
-    """Whether a step has created an object that Hyper-V would create twice."""
+    """Whether a step has created an object of which Hyper-V accepts a duplicate."""
     return step.creates and step.target.kind in _KINDS and bool(step.target.id)
 
 
 def remove_own_object(step: Step) -> Cmdlet:
-    """Return what removes the very object that a step has just created, by its Id."""
+    """Return the cmdlet that removes the object that a step has just created, by its Id."""
     kind = _KINDS[step.target.kind]
     return Cmdlet(
         kind.read, {"Id": step.target.id}, Cmdlet(kind.remove, {"Force": SwitchParameter.ON})
@@ -75,7 +75,7 @@ def remove_own_object(step: Step) -> Cmdlet:
 def duplicate_of(
     step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[float], None]
 ) -> str | None:
-    """Return the Id of the object that stays instead of the step's; None where that stays.
+    """Return the Id of the object that is kept instead of the step's; None if that is kept.
 
     `run` and `wait` act on the step's machine. Raises what they raise.
     """
@@ -96,12 +96,12 @@ def duplicate_of(
             return first.id
         if all(candidate.owner is not None for candidate in others) and _is_dated(own, rivals):
             return None
-    # The run that created the other switch has not seen this one, and continues with its own.
+    # The run that created the other switch did not find this one, and continues with its own.
     return next((candidate.id for candidate in rivals if candidate.created is None), None)
 
 
 def _first(own: Candidate, rivals: Iterable[Candidate]) -> Candidate | None:
-    """Return the rival that stays instead of the own object."""
+    """Return the rival that is kept instead of the own object."""
     return min(
         (candidate for candidate in rivals if _order(candidate) < _order(own)),
         key=_order,

@@ -1,4 +1,4 @@
-"""Events of a run, as values: what `on_event` takes, and what ``--json`` prints one of a line."""
+"""Events of a run, as values: `on_event` gets them, and ``--json`` prints one per line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True)
 class StepStarted:
-    """A step is about to run: the `number`-th `of` those that are known for its machine."""
+    """A step is about to run: number `number` of the `of` steps known for its machine."""
 
     step: Step
     number: int
@@ -36,7 +36,7 @@ class StepStarted:
 
 @dataclass(frozen=True)
 class StepProgress:
-    """The host reports progress of a step; `percent` is -1 where it does not say how much."""
+    """The host reports progress of a step; `percent` is -1 where it gives none."""
 
     step: Step
     activity: str
@@ -57,7 +57,7 @@ class StepProgress:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The run waits for a guest or several; `seconds` of at most `limit` have passed."""
+    """The run waits for one or more guests; `seconds` of at most `limit` have passed."""
 
     activity: str
     seconds: float

@@ -1,6 +1,6 @@
-"""Undoing a step that a run, or an undo, ended in the middle of.
+"""Undoing a step in the middle of which a run, or an undo, ended.
 
-Some of its cmdlets have nothing to do any more.
+Some of its cmdlets may have nothing left to do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step, named_adapter, same_name
 
-# The Hyper-V module calls a name that it does not find an invalid argument.
+# The Hyper-V module reports a name that it does not find as an invalid argument.
 _GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})
 # New-NetIPAddress: Windows System Error 5010.
 _THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})
@@ -26,7 +26,7 @@ _CREATES = ("New-", "Add-")
 
 
 class Interrupted(NamedTuple):
-    """What ended in the middle: the step itself (`unfinished`), or its undo."""
+    """What was interrupted: the step itself (`unfinished`), or its undo."""
 
     unfinished: bool
     undo_interrupted: bool
@@ -41,8 +41,8 @@ def resume_undo(
 ) -> StepResult:
     """Run the cmdlets that undo a step one by one, and skip those that have nothing to do.
 
-    `state` is the step's machine now. Where what a cmdlet restores is there already, it has run,
-    and so have those before it. Raises Cancelled.
+    `state` is the present state of the step's machine. If what a cmdlet restores exists already,
+    that cmdlet has run, and so have those before it. Raises Cancelled.
     """
     done, skipped = [], []
     has_run = [state is not None and _is_restored(cmdlet, state) for cmdlet in step.cmdlets]
@@ -69,7 +69,7 @@ def resume_undo(
 
 
 def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
-    """Whether a cmdlet failed because it had been run before."""
+    """Whether a cmdlet failed because it has run before."""
     last = cmdlet.stages[-1]
     if last.name.startswith(_REMOVES):
         return error.category in _GONE_ALREADY
@@ -77,7 +77,7 @@ def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
 
 
 def _is_restored(cmdlet: Cmdlet, state: HostState) -> bool:
-    """Whether what a cmdlet restores is there already."""
+    """Whether what a cmdlet restores exists already."""
     last = cmdlet.stages[-1]
     if last.name == "Add-VMNetworkAdapter":
         return _has_adapter(cmdlet.parameters, str(last.parameters.get("Name", "")), state)

@@ -1,4 +1,4 @@
-"""The journal of a run: what happened to each step, and what undoes it, one JSON object a line."""
+"""The journal of a run: what happened to each step and what undoes it, a JSON object per line."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from nestlab.version import __version__
 class JournalEntry:
     """One step as the journal has it.
 
-    `state` is where it got to: RUNNING where the run ended in the middle of it, UNDOING where an
-    undo did. `finished` is whether the run has done it, whatever an undo did since; `superseded` is
-    whether a later run of the same step took away what it had set.
+    `state` is RUNNING where the run ended in the middle of the step, UNDOING where an undo did.
+    `finished` is whether the run completed it, whatever an undo did since; `superseded` is whether
+    a later run of the same step replaced the value that it had set.
     """
 
     step: Step
@@ -54,7 +54,7 @@ class JournalEntry:
 
 @dataclass(frozen=True)
 class Journal:
-    """A journal file. `begin` makes one; to read one, give its path."""
+    """A journal file. `begin` creates one; to read one, pass its path."""
 
     path: Path
 
@@ -105,7 +105,7 @@ class Journal:
         journal_file.append_line(self.path, to_line(record))
 
     def locked(self) -> AbstractContextManager[None]:
-        """Keep other runs from this journal; raises JournalError where another run has it."""
+        """Lock this journal; raises JournalError if another run has locked it."""
         return journal_file.locked(self.path)
 
     def started(self, step: Step) -> None:
@@ -117,7 +117,7 @@ class Journal:
         self._write(StepEnded(id=step.id, status=status, message=message))
 
     def bound(self, step: Step) -> None:
-        """Write which objects a step made or found by name, so that undo takes those."""
+        """Write the Ids of the objects that a step created or found by name, for its undo."""
         self._write(StepBound(id=step.id, target=step.target, undo=step.undo))
 
     def undoing(self, step: Step) -> None:
@@ -142,10 +142,10 @@ class Journal:
         return self._header(found)
 
     def entries(self) -> tuple[JournalEntry, ...]:
-        """Return the steps that were begun, in order.
+        """Return the steps that were started, in order.
 
-        A step that ran again counts once, where it ran last; one that set another value counts
-        again. Raises JournalError.
+        A step that ran again is listed once, where it ran last; one that set another value is
+        listed again. Raises JournalError.
         """
         entries: list[JournalEntry] = []
         header: JournalRecord | None = None
@@ -178,7 +178,7 @@ def _take(entries: list[JournalEntry], record: JournalRecord) -> None:
         case StepBegun(step=step):
             _begin(entries, step)
         case StepBound() | StepEnded() | UndoBegun() | StepUndone():
-            # What is undone is undone last step first, so the last one that is not is meant.
+            # Steps are undone in reverse, so the last one that is not undone is meant.
             same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
             left = [number for number in same if not entries[number].undone] or same
             if left:
@@ -188,17 +188,17 @@ def _take(entries: list[JournalEntry], record: JournalRecord) -> None:
 
 
 def _begin(entries: list[JournalEntry], step: Step) -> None:
-    """Add a step that began, in place of what it did before, or behind it.
+    """Add a step that was started, in place of its earlier entry, or after it.
 
-    What it did before stays where the undo of that takes away another value: an address that was
-    .1 and is .2 now. Both undone, the last one first, lead back to what was there.
+    The earlier entry is kept if its undo removes another value: an address that was .1 and is .2
+    now. Undoing both, the last one first, restores the original value.
     """
     same = [entry for entry in entries if entry.step.id == step.id]
     past = next((entry for entry in reversed(same) if not entry.undone), None)
     remembered = past is not None and _is_remembered(past, step)
     added = step
     if past is not None and remembered:
-        if _taken(step) <= _taken(past.step):
+        if _removals(step) <= _removals(past.step):
             added = past.step
         else:
             entries[_place(entries, past)] = replace(past, superseded=True)
@@ -214,8 +214,8 @@ def _place(entries: list[JournalEntry], wanted: JournalEntry) -> int:
     return next(number for number, entry in enumerate(entries) if entry is wanted)
 
 
-def _taken(step: Step) -> set[str]:
-    """Return what the undo of a step takes away."""
+def _removals(step: Step) -> set[str]:
+    """Return the cmdlets in the undo of a step that remove something."""
     return {str(cmdlet) for cmdlet in step.undo if cmdlet.last_command.name.startswith("Remove-")}
 
 
@@ -234,9 +234,9 @@ def _changed(
 
 
 def _is_remembered(past: JournalEntry, step: Step) -> bool:
-    """Whether a step that ran again keeps the values of the first time, from before nestlab came.
+    """Whether a step that ran again keeps the undo of the first time, from before any change.
 
-    What is created again is another object, and so is one with another Id.
+    An object that is created again is another object, and so is one with another Id.
     """
     same = past.step.target.id == step.target.id or not (past.step.target.id and step.target.id)
     return same and not step.creates

@@ -1,4 +1,4 @@
-"""The file of a journal: whole lines, written through to the disk, so that they survive a kill."""
+"""The file of a journal: complete lines, flushed to the disk, so that they survive a kill."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BEGINNING = b'{"record": "'
 
 
 def append_line(path: Path, line: str) -> None:
-    """Write a line to the end, as a whole; raises JournalError where it cannot be written."""
+    """Append a complete line; raises JournalError where it cannot be written."""
     repair(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def _append(path: Path, file: BinaryIO, line: bytes) -> None:
-    """Write a line; a full disk leaves the file as it was, or removes one that was empty."""
+    """Write a line; on a full disk, restore the file, or remove one that was empty."""
     length = file.tell()
     try:
         file.write(line)
@@ -48,7 +48,7 @@ def _not_written(path: Path, error: OSError) -> JournalError:
 
 
 def repair(path: Path) -> None:
-    """Remove the half line that a kill in the middle of writing left at the end."""
+    """Remove the incomplete line that a kill in the middle of writing left at the end."""
     try:
         with path.open("r+b") as file:
             file.seek(-1, os.SEEK_END)
@@ -63,7 +63,7 @@ def repair(path: Path) -> None:
             else:
                 file.truncate(sum(map(len, whole)))
     except OSError:
-        return  # the file does not exist yet, or writing to it raises the error
+        return  # the file does not exist yet, or writing to it will raise the error
 
 
 def _is_whole(line: bytes) -> bool:
@@ -76,13 +76,13 @@ def _is_whole(line: bytes) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other runs, of this process or another, from a journal until the block ends.
+    """Lock a journal against other runs, of this process or another, until the block ends.
 
-    Raises JournalError where another run has it.
+    Raises JournalError if another run has locked it.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
 
-    # A run may continue in another thread than it began in: a notebook runs each step in a job.
+    # A run may continue in another thread than it started in: a notebook runs each step in a job.
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

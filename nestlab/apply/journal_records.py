@@ -17,7 +17,7 @@ from nestlab.plan import (
     SubjectKind,
     from_plain,
     to_plain,
-    with_current_keys,
+    with_current_names,
 )
 from nestlab.visible import visible_json
 
@@ -31,10 +31,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What the journal is of: the subject of the runs, their host, and the guests' credentials.
+    """What the journal is for: the subject of the runs, their host, and the guests' credentials.
 
-    `subject` is the name of a topology, or of the VMs whose nesting is changed. `identity` tells
-    the host from all others, which `host`, its address, may not. Credentials are names only.
+    `subject` is the name of a topology, or of the VMs whose nesting is changed. `identity` is
+    unique to the host, which `host`, its address, may not be. Credentials are names only.
     """
 
     RECORD: ClassVar[str] = "header"
@@ -61,7 +61,7 @@ class Header:
 
 @dataclass(frozen=True, kw_only=True)
 class StepBegun:
-    """A step is about to run; its cmdlets to undo it are remembered from here."""
+    """A step is about to run; its undo is known from here on."""
 
     RECORD: ClassVar[str] = "step-started"
 
@@ -71,7 +71,7 @@ class StepBegun:
 
 @dataclass(frozen=True, kw_only=True)
 class StepBound:
-    """The Ids of the objects that a step made or found by name, so that undo takes those."""
+    """The Ids of the objects that a step created or found by name, for its undo."""
 
     RECORD: ClassVar[str] = "step-bound"
 
@@ -105,7 +105,7 @@ class UndoBegun:
 
 @dataclass(frozen=True, kw_only=True)
 class StepUndone:
-    """A step has been undone, or needs no undo any more."""
+    """A step has been undone, or no longer needs to be."""
 
     RECORD: ClassVar[str] = "undone"
 
@@ -141,12 +141,12 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
     elif kind is StepBegun:
         rest = _begun_of_now(rest)
     elif kind is StepBound:
-        rest = with_current_keys(rest)
+        rest = with_current_names(rest)
     return from_plain(rest, kind)
 
 
 def _header_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a header as format 3 has it: until then a change of nesting was a topology by name."""
+    """Return a header as format 3 has it: before, a nesting change was named like a topology."""
     rest = dict(data)
     if "topology" not in rest:
         return rest
@@ -160,7 +160,7 @@ def _header_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _begun_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the begin of a step as format 3 has it: until then its fields lay beside the time."""
+    """Return the start of a step as format 3 has it: before, its fields were beside the time."""
     if "step" in data or not _STEP_FIELDS & data.keys():
         return dict(data)
     return {"time": data["time"], "step": {key: data[key] for key in data if key != "time"}}

@@ -1,4 +1,4 @@
-"""One machine of a run: its steps in order, the looks at it, and the waits for it."""
+"""One machine of a run: its steps in order, its observations, and waiting for its answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_VMS = frozenset({TargetKind.VM, TargetKind.DISK})
 
 
 class MachineState(StrEnum):
-    """Where a machine of a run is."""
+    """The state of a machine in a run."""
 
     READY = "ready"
     WORKING = "working"
@@ -36,7 +36,7 @@ class MachineState(StrEnum):
 
 @dataclass(frozen=True)
 class Work:
-    """Something for a worker to do: a step (the `number`-th `of` so many), a look, a question."""
+    """A job for a worker: a step (number `number` of `of`), an observation, or a probe."""
 
     do: Callable[[], Any]
     step: Step | None = None
@@ -45,7 +45,7 @@ class Work:
 
     @property
     def exclusive(self) -> bool:
-        """Whether nothing may run beside it.
+        """Whether it must run alone.
 
         When the host's connection is lost, so are the sessions to all guests.
         """
@@ -58,16 +58,16 @@ class Work:
 
 @dataclass(frozen=True)
 class WaitForAnswer:
-    """The machine does not answer yet; ask it again in a moment."""
+    """The machine does not answer yet; the task waits before the next attempt."""
 
 
 @dataclass(frozen=True)
 class WaitForParent:
-    """The machine has started since its host was observed: what the host says of it is needed."""
+    """The machine has started since its host was observed, which has to be observed again."""
 
 
 Request = Work | WaitForAnswer | WaitForParent | StepResult
-"""What a task waits for before it continues; a result is recorded without any work."""
+"""What a task waits for before it continues; a result is only recorded."""
 
 
 class SchedulerContext(Protocol):
@@ -77,21 +77,21 @@ class SchedulerContext(Protocol):
     sessions: Sessions
 
     def require_consent(self, step: Step) -> None:
-        """Ask whether a step may run; raises Cancelled."""
+        """Ask whether a step may run; raises Cancelled if not."""
         ...
 
     def has_waiting_children(self, machine: MachinePath) -> bool:
-        """Whether another task waits for a look at the machine."""
+        """Whether the task of a VM on the machine waits for an observation of it."""
         ...
 
     def update_state(
         self, machine: MachinePath, state: HostState | None, *, restarted: bool
     ) -> Plan:
-        """Take what a look has shown, and return the plan as it is now."""
+        """Record an observation, and return the plan that follows from it."""
         ...
 
     def bound(self, step: Step) -> Step:
-        """Return a step that addresses by Id what steps before it have made."""
+        """Return a step with the Ids of the objects that earlier steps created."""
         ...
 
     def execute(self, step: Step) -> StepResult:
@@ -102,8 +102,8 @@ class SchedulerContext(Protocol):
 class MachineTask:
     """The work on one machine: a generator that yields one request at a time.
 
-    `state` is where the machine is, `answer` what the last request gave, `waited` for how many
-    seconds the machine has not answered. The scheduler sets the first two.
+    `state` is the state of the machine, `answer` the result of the last request, `waited` the
+    seconds that the machine has not answered. The scheduler sets the first two.
     """
 
     _steps: tuple[Step, ...]
@@ -115,8 +115,8 @@ class MachineTask:
         self.waited = 0.0
         self.answer: Any = None
         self._scheduler = scheduler
-        self._changed: set[TargetKind] = set()  # since the last look at the whole machine
-        self._skipped: set[str] = set()  # steps that found their object used or taken by others
+        self._changed: set[TargetKind] = set()  # since the last full observation
+        self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
         self._take(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
@@ -124,7 +124,7 @@ class MachineTask:
         self._requests = self._work()
 
     def resume(self) -> Request | None:
-        """Return the next request, given the answer to the last one; None where all is done."""
+        """Return the next request, given the answer to the last one; None when all is done."""
         answer, self.answer = self.answer, None
         try:
             return self._requests.send(answer)
@@ -132,7 +132,7 @@ class MachineTask:
             return None
 
     def blocks(self, vm: str) -> bool:
-        """Whether something has to be done on this machine before a VM on it can be waited for."""
+        """Whether steps on this machine have to run before a VM on it can be waited for."""
         return self._deferred is not None or vm in self._vms_left
 
     def _take(self, plan: Plan) -> None:
@@ -159,7 +159,7 @@ class MachineTask:
         if self._must_observe(step):
             yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {needed.id for needed in self._steps}:
-            message = "observing the machine again shows that it is not needed any more"
+            message = "it is no longer needed, as observing the machine again shows"
             yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
             return
         step = self._scheduler.bound(step)
@@ -174,12 +174,12 @@ class MachineTask:
     def _must_observe(self, step: Step) -> bool:
         if time.monotonic() - self._active_at > FRESH_SECONDS:
             return True
-        # An object that is half made is finished before anything else is decided.
-        is_half_made = any(
+        # An object that is partly configured is completed before anything else is decided.
+        is_incomplete = any(
             (done.target.kind, done.target.name) == (step.target.kind, step.target.name)
             for done in self._done
         )
-        return not is_half_made and (
+        return not is_incomplete and (
             not self._is_fresh or self._scheduler.has_waiting_children(self.machine)
         )
 
@@ -188,14 +188,14 @@ class MachineTask:
         return time.monotonic() - self._observed_at <= FRESH_SECONDS
 
     def _without_effect(self) -> Generator[Request, Any, None]:
-        """Yield a failure for a step that was done, gave no error, and is needed again."""
+        """Yield a failure for each step that gave no error and is needed again."""
         again = {step.id for step in self._steps}
         for step in self._done:
             if step.id in again:
                 message = (
-                    f"{step.title}: the host reported no error, and yet it did not take effect"
+                    f"{step.title}: the host reported no error, but the step did not take effect"
                 )
-                hint = "Look at the machine: does something else change it? Then apply again."
+                hint = "Check whether something else changes the machine, then apply again."
                 yield StepResult(step=step, status=StepState.FAILED, message=message, hint=hint)
 
     def _observe(

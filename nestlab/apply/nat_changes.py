@@ -1,4 +1,4 @@
-"""Changes of WinNAT: one at a time on a machine, and again where another program changes it."""
+"""Changes of WinNAT: one at a time per machine, with retries while another program changes it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHANGES = frozenset(
 )
 LIMIT_SECONDS = 300.0
 MAPPING_LIMIT_SECONDS = 30.0
-"""The same error means that an external port is in use permanently: waiting does not help."""
+"""Shorter, because the same error also means that an external port is in use permanently."""
 
 _LONGEST_WAIT = 8.0
 # ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider,
@@ -58,9 +58,9 @@ def is_in_use(record: ErrorRecord) -> bool:
 
 @dataclass(frozen=True)
 class NatChangeQueue:
-    """The changes of one machine's WinNAT, one after another for all runs of this process.
+    """The queue of changes of one machine's WinNAT, for all runs of this process.
 
-    Each is tried again while WinNAT is in use.
+    Each is retried while WinNAT is in use.
     """
 
     host: str

@@ -1,4 +1,4 @@
-"""Running a plan, and what it defers, until the machines are as they are wanted."""
+"""Running a plan and what it defers, until the machines match the topology."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nestlab.plan import Plan, replanned
 
 
 def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
-    """Apply a plan, and what it deferred; yield one result a step, as they end.
+    """Apply a plan and what it deferred; yield one result per step, as they end.
 
-    The steps of one machine run one after the other; on several machines they run side by side.
-    After the first failure no step begins: what runs comes to its end, and the failure is yielded
-    last. However a run ends, a second one continues where it stopped.
+    The steps of one machine run one after the other; several machines run in parallel. After the
+    first failure no step is started: running steps are completed, and the failure is yielded last.
+    However a run ends, a second one continues where it stopped.
 
     Raises:
         StalePlan: What the plan depends on has changed since it was made. Other changes are

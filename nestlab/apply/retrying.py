@@ -1,4 +1,4 @@
-"""Running the cmdlets of a step, again where an error is one that passes by itself."""
+"""Running the cmdlets of a step, with retries of transient errors."""
 
 from __future__ import annotations
 

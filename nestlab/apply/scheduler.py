@@ -1,4 +1,4 @@
-"""The scheduler: runs the tasks of all machines side by side, and reports how each step ended."""
+"""The scheduler: runs the tasks of all machines in parallel, and reports how each step ended."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Ids = dict[tuple[TargetKind, str], str]
 class Scheduler:
     """Runs a plan, and what it defers, with a pool of workers.
 
-    Each machine continues as soon as it can, whatever the others do. Everything is decided, asked,
-    written and reported in the thread that takes the results; the workers only work.
+    Each machine continues as soon as it can, independently of the others. Decisions, confirmations,
+    the journal and events are all in the thread that takes the results; workers only run jobs.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Scheduler:
         self._pool = pool
         self._lock = threading.RLock()
         self._states = dict(states)
-        self._plans = {HOST: plan}  # as each machine was observed last
-        self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as plans name them
+        self._plans = {HOST: plan}  # by the machine whose observation they follow
+        self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as in the plans
         self._pending: dict[MachinePath, set[MachinePath]] = {}  # without a task yet, by parent
         self._tasks: dict[MachinePath, MachineTask] = {}
         self._running: dict[MachinePath, Work] = {}
         self._postponed: tuple[MachineTask, Work] | None = None  # until nothing else runs
         self._is_polling = False
-        self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run made
+        self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run created
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
         self._run_error: NestlabError | None = None
@@ -55,11 +55,11 @@ class Scheduler:
         self._add_tasks()
 
     def results(self) -> Iterator[StepResult]:
-        """Yield one result a step, as they end.
+        """Yield one result per step, as they end.
 
-        After a failure no step begins; the failure is yielded when all that runs has ended. Raises
-        what ended the run: Cancelled, GuestUnreachable, and what observing, planning and the
-        journal raise.
+        After a failure no step is started; the failure is yielded when all running steps have
+        ended. Raises what ended the run: Cancelled, GuestUnreachable, and what observing, planning
+        and the journal raise.
         """
         while self._advance():
             while self._results:
@@ -74,17 +74,17 @@ class Scheduler:
         return bool(self._failures)
 
     def drain(self) -> None:
-        """Record the steps that end after the caller has stopped to take results."""
+        """Record the steps that end after the caller has stopped taking results."""
         while self._running:
             machine, future = self._pool.next()
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
                 self._step_finished(work.step, future.result())
 
-    # -- one round: begin what can begin, then take what ends next
+    # -- one round: start what can be started, then take what ends next
 
     def _advance(self) -> bool:
-        """Begin what can begin, and take what ends next; return whether there was anything."""
+        """Start what can be started, and take what ends next; return whether there was anything."""
         try:
             if self._accepts_work:
                 self._begin()
@@ -110,13 +110,13 @@ class Scheduler:
             if not ready:
                 break
             self._resume(ready[0])
-        # A pool of one worker could do nothing else while it waits.
+        # A pool of one worker would be blocked while it waits.
         waits = self._in_state(MachineState.NOT_ANSWERING)
         if waits and not self._is_polling and (self._pool.size > 1 or not self._running):
             self._start_polling(waits)
 
     def _in_state(self, state: MachineState) -> list[MachineTask]:
-        """Return the tasks of machines in a state, in the order of the plans."""
+        """Return the tasks in a state, in the order of the plans."""
         tasks = (task for task in self._tasks.values() if task.state is state)
         return sorted(tasks, key=lambda task: self._order[task.machine])
 
@@ -128,7 +128,7 @@ class Scheduler:
         )
 
     def _resume(self, task: MachineTask) -> None:
-        """Let a task continue to its next request, and fulfil that."""
+        """Let a task continue to its next request, and handle that."""
         match request := task.resume():
             case None:
                 task.state = MachineState.ENDED
@@ -175,13 +175,13 @@ class Scheduler:
             self._yield_to_other_run(work.step, answer)
 
     def _yield_to_other_run(self, step: Step, result: StepResult) -> None:
-        """End the run: another one is creating the same things, and both would do all of it."""
+        """End the run: another one is creating the same objects, and both would do everything."""
         if self.run.journal is not None:
             self.run.journal.undone(step, result.status)
         raise OtherRun(self._plans[HOST].title, self.run.session.host, result.message)
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
-        """Let some time pass, then ask the machines again that did not answer."""
+        """Wait, and then probe the machines again that did not answer."""
         names = ", ".join(path_text(task.machine) for task in waiting)
         seconds = max(task.waited for task in waiting)
         self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
@@ -191,7 +191,7 @@ class Scheduler:
     # -- the tasks
 
     def _register_machines(self, plan: Plan) -> None:
-        """Remember the machines that a plan names and that have no task yet."""
+        """Register the machines of a plan that have no task yet."""
         named = [item.machine for items in (plan.steps, plan.deferred) for item in items]
         for machine in named:
             if machine not in self._order:
@@ -199,7 +199,7 @@ class Scheduler:
                 self._pending.setdefault(machine[:-1], set()).add(machine)
 
     def _add_tasks(self) -> None:
-        """Begin the tasks of the VMs that nothing on their parent blocks any more."""
+        """Start the tasks of the VMs that nothing on their parent blocks any more."""
         for parent, inside in self._pending.items():
             task = self._tasks.get(parent)
             if task is None and parent in self._pending.get(parent[:-1], ()):
@@ -224,7 +224,7 @@ class Scheduler:
     # -- what tasks ask for
 
     def require_consent(self, step: Step) -> None:
-        """Ask whether a step may run; raises Cancelled."""
+        """Ask whether a step may run; raises Cancelled if not."""
         cancel, confirm = self._caller.cancel, self._caller.confirm
         with self._lock:
             agreed = not (cancel is not None and cancel.is_set()) and (
@@ -236,13 +236,13 @@ class Scheduler:
             raise Cancelled(message, hint=hint)
 
     def has_waiting_children(self, machine: MachinePath) -> bool:
-        """Whether a VM on the machine waits for a look at it."""
+        """Whether the task of a VM on the machine waits for an observation of it."""
         return bool(self._watchers(machine))
 
     def update_state(
         self, machine: MachinePath, state: HostState | None, *, restarted: bool
     ) -> Plan:
-        """Take what a look has shown, and return the plan as it is now."""
+        """Record an observation, and return the plan that follows from it."""
         if restarted or state is None:
             # What was observed inside is from before the restart.
             self._states = {
@@ -258,7 +258,7 @@ class Scheduler:
         return plan
 
     def bound(self, step: Step) -> Step:
-        """Return a step that addresses by Id what steps before it have made."""
+        """Return a step with the Ids of the objects that earlier steps created."""
         return bind(step, self._created_ids.get(step.machine, {}))
 
     def execute(self, step: Step) -> StepResult:

@@ -1,4 +1,4 @@
-"""Sessions to the host and to the guests in it, opened when they are needed."""
+"""Sessions to the host and to its guests, opened when they are needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.transport.session import Session
 
 
 class Sessions:
-    """The session of each machine: the host's own, and PowerShell Direct from there inwards.
+    """The session of each machine: that of the host, and PowerShell Direct into guests.
 
     Threads may share it.
     """

@@ -1,4 +1,4 @@
-"""Running one step: its cmdlets on its machine, their errors, and what a lost connection means."""
+"""Running one step: its cmdlets, their errors, and what follows from a lost connection."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _REMOVALS = frozenset(
     }
 )
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
-_LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."
+_LOST = "The step may or may not have taken effect. Apply again: completed steps are not repeated."
 
 IsNeeded = Callable[[], bool | None]
-"""Observes the step's machine: whether the step is needed still; None where it does not answer."""
+"""Observes the step's machine: whether the step is still needed; None if it does not answer."""
 
 
 def execute(
@@ -45,8 +45,9 @@ def execute(
 ) -> StepResult:
     """Run a step and return its result, also where the connection is lost; raises Cancelled.
 
-    An External switch takes over the address of its adapter: sessions through it end and come back.
-    Where the hazard of the step says so, `is_needed` is asked for a while whether it took effect.
+    An External switch takes over the address of its adapter, which interrupts sessions through it.
+    Where the hazard of the step says so, `is_needed` is called for a while to see if it took
+    effect.
     """
     began = time.monotonic()
     try:
@@ -61,7 +62,7 @@ def execute(
             )
         return failure(step, error, time.monotonic() - began, _LOST)
     if not result.ok and step.creates and is_needed is not None and _exists(is_needed):
-        message = f"{_target_text(step)} was made by another run: {result.message}"
+        message = f"{_target_text(step)} was created by another run: {result.message}"
         return replace(result, status=StepState.UNCHANGED, message=message, hint="")
     return result
 
@@ -80,7 +81,7 @@ def _exists(is_needed: IsNeeded) -> bool:
 
 
 def _took_effect(context: StepContext, is_needed: IsNeeded) -> bool:
-    """Ask until the machine answers again; return whether the step has taken effect."""
+    """Poll until the machine answers again; return whether the step has taken effect."""
     for _ in range(_RECONNECTS):
         context.session.wait(RECONNECT_SECONDS, context.cancel)
         with contextlib.suppress(HostError):
@@ -109,7 +110,7 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
 
 
 def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float) -> StepResult:
-    """Run the cmdlets of a step, where it still acts on what it was planned for.
+    """Run the cmdlets of a step, if it still acts on the objects it was planned for.
 
     Raises Cancelled, and HostError where the connection is lost.
     """
@@ -138,14 +139,14 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
         )
     bound = bind(step, _created_ids(step, outcome))
     if not step.target.id and _removed_as_duplicate(bound, sessions.to(step.machine), context):
-        message = f"another run has made the {_target_text(step)} at the same time; the one made here was removed again"
+        message = f"another run created the {_target_text(step)} at the same time; the one created here was removed again"
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
     warnings = (*step.kept, *outcome.warnings)
     return StepResult(step=bound, status=StepState.DONE, seconds=seconds, warnings=warnings)
 
 
 def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress) -> Outcome:
-    """Run the cmdlets; a machine that restarts ends the session, which is not an error then."""
+    """Run the cmdlets; where the machine restarts, the end of its session is not an error."""
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:
         outcome = run_cmdlets(step, sessions, context, on_progress)
@@ -159,7 +160,7 @@ def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnPr
 
 
 def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], str]:
-    """Return the Ids of what a step made, from what its cmdlets returned."""
+    """Return the Ids of the objects that a step created, from the output of its cmdlets."""
     ids = {
         (TargetKind.ADAPTER, str(record.get("Name", "")).casefold()): str(record["Id"])
         for record in outcome.of_type("VMNetworkAdapter")
@@ -175,7 +176,7 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[TargetKind, str], s
 
 
 def _removed_as_duplicate(step: Step, session: Session, context: StepContext) -> bool:
-    """Whether another run made the same object, and that of this step was removed."""
+    """Whether another run created the same object, and that of this step was removed."""
     if not may_have_a_duplicate(step):
         return False
     run = partial(session.run, cancel=context.cancel)
@@ -188,13 +189,13 @@ def _removed_as_duplicate(step: Step, session: Session, context: StepContext) ->
 def _relevant_errors(
     errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]
 ) -> tuple[ErrorRecord, ...]:
-    """Return the errors of cmdlets, but none where one of them has an ErrorAction of its own."""
+    """Return the errors of cmdlets; none where one of them sets ErrorAction."""
     return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
 
 
 def _advice(record: ErrorRecord) -> str:
-    """Return what an error means, what to look at first, and what fixes it."""
+    """Return what an error means, what to check first, and how to fix it."""
     known = explain(record)
     if known is None:
-        return "Nothing after this step was changed. Look at the machine, then apply again: what is done already is not done twice."
+        return "Nothing after this step was changed. Check the machine, then apply again: completed steps are not repeated."
     return known.advice

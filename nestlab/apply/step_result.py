@@ -15,7 +15,7 @@ from nestlab.visible import visible
 
 
 class StepState(StrEnum):
-    """Where a step of a run is: running, ended in one of four ways, or undone since."""
+    """The state of a step in a run: running, ended in one of four ways, or undone."""
 
     RUNNING = "running"
     DONE = "done"
@@ -38,8 +38,8 @@ _MARKS: Mapping[str, str] = {
 class StepResult:
     """How one step ended: done, unchanged, skipped, or failed with the message of the host.
 
-    `seconds` is how long it took, `hint` what to do about a failure, `error` the record of the
-    cmdlet that failed, where one did.
+    `seconds` is its duration, `hint` what to do about a failure, `error` the error record of the
+    cmdlet that failed.
     """
 
     step: Step
@@ -56,7 +56,7 @@ class StepResult:
         return self.status != StepState.FAILED
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event that says so, as plain JSON data."""
+        """Return the event ``step-finished`` as plain JSON data."""
         return {
             "event": "step-finished",
             "id": self.step.id,
@@ -86,7 +86,7 @@ class StepResult:
 
 
 def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepResult:
-    """Return the result of a step that failed: the host's message, and what to do about it."""
+    """Return the result of a failed step: the message of the host, and what to do about it."""
     record = error.record if isinstance(error, CmdletError) else None
     message = record.message if record else error.message
     return StepResult(

@@ -1,4 +1,4 @@
-"""Errors that pass by themselves: an adapter or a service appears shortly after its cmdlet."""
+"""Transient errors: an adapter or a service appears shortly after the cmdlet that creates it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from nestlab.plan import Step
 RETRY_SECONDS = 5.0
 RETRIES = 6
 
-# Windows makes vEthernet adapters in the background, and the management service of a role that has
-# just been installed needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was not
-# found).
+# Windows creates vEthernet adapters in the background, and the management service of a role that
+# has just been installed needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was
+# not found).
 _NOT_YET = ("CmdletizationQuery_NotFound", "Windows System Error 1168")
 _NOT_YET_OF_SWITCHES = "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
 _ON_ADAPTERS = frozenset(
@@ -27,8 +27,8 @@ _ON_ADAPTERS = frozenset(
 def may_appear_later(step: Step, record: ErrorRecord) -> bool:
     """Whether the object that a step did not find may appear by itself.
 
-    Only steps that can run twice are tried again: one cmdlet, at most with settings of the adapter
-    before it.
+    Only steps that can run twice are retried: one cmdlet, at most preceded by settings of the
+    adapter.
 
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Action, StepTarget, TargetKind

@@ -1,4 +1,4 @@
-"""Undoing a journal: its steps in reverse, with the values that were remembered."""
+"""Undoing a journal: its steps in reverse, with the values that it recorded."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from nestlab.plan import Refusal, Step, TargetKind
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     """Return what undoes a journal, last step first.
 
-    Steps inside a VM that the journal created, and changes of that VM, go with it: only its
-    creation is undone.
+    Steps inside a VM that the journal created, and changes of that VM, are not undone one by one:
+    undoing its creation removes it.
     """
     return tuple(step for _, step in _undoable(entries))
 
@@ -52,10 +52,10 @@ def _is_removed_with(step: Step, created: set[MachinePath]) -> bool:
 
 
 def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]:
-    """Undo what a journal has; yield one result a step, and stop after the first failure.
+    """Undo a journal; yield one result per step, and stop after the first failure.
 
-    Only objects with the mark of the journal's topology are touched, and VMs that the user named.
-    What is already gone is skipped. Raises Cancelled, JournalError.
+    Only objects with the mark of the journal's topology are changed, and VMs that the user named.
+    What no longer exists is skipped. Raises Cancelled, JournalError.
     """
     left = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
@@ -90,9 +90,9 @@ def _stop_where_cancelled(step: Step, context: UndoContext) -> None:
 
 @dataclass
 class _Undoing:
-    """One undo: what each of its steps needs.
+    """The undo of one journal.
 
-    `kept` are the switches that stay, because others are connected to them.
+    `kept` are the switches that are kept, because others are connected to them.
     """
 
     journal: Journal
@@ -101,7 +101,7 @@ class _Undoing:
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
     def find_kept_switches(self, steps: Iterable[Step]) -> None:
-        """Find the switches that have to stay; what serves them stays as well."""
+        """Find the switches that have to be kept; what serves them is kept as well."""
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
@@ -110,9 +110,9 @@ class _Undoing:
                 self.kept.add((step.machine, step.target.name.casefold()))
 
     def undo_step(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
-        """Undo one step; return its result, and whether the journal needs it no longer.
+        """Undo one step; return its result, and whether it is settled.
 
-        What others use now can be removed by a later undo.
+        A step is not settled where others use its object: a later undo may remove it.
         """
         if step.target.switch and (step.machine, step.target.switch.casefold()) in self.kept:
             message = (
@@ -142,9 +142,9 @@ class _Undoing:
         return resume_undo(found, self.sessions, context, interrupted, state)
 
     def _identified(self, step: Step) -> Step | Refusal:
-        """Return what a step acts on now; what is in a guest that does not answer stays.
+        """Return the step with its objects as they are now, or why it is not undone.
 
-        Raises what a host's session raises.
+        What is in a guest that does not answer is kept. Raises what the host's session raises.
         """
         try:
             return self.context.identify(step, self.sessions.to)
@@ -155,7 +155,7 @@ class _Undoing:
 
 
 def _interrupted(entry: JournalEntry) -> Interrupted:
-    """Return what ended in the middle; of what was superseded, a part may be gone as well."""
+    """Return what was interrupted; of a superseded step, parts may be undone as well."""
     return Interrupted(
         unfinished=not entry.finished, undo_interrupted=entry.undoing or entry.superseded
     )

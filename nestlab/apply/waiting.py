@@ -1,7 +1,4 @@
-"""Waiting for a guest: until it answers over PowerShell Direct.
-
-After a restart it has to answer with a new boot time.
-"""
+"""Waiting until a guest answers over PowerShell Direct, after a restart with a new boot time."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
         outcome = sessions.to(deferred.machine).run(_ASK, cancel=cancel)
     except (GuestUnreachable, SessionBroken) as error:
         sessions.forget(deferred.machine)
-        # A wrong password stays wrong: trying it again would lock the account.
+        # Retrying a wrong password would lock the account.
         if isinstance(error, GuestCredentialRefused):
             raise
         return False
@@ -45,6 +42,6 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
 
 
 _HINT = (
-    "Look at its console: does it start from its disk, is Windows set up, is the service "
-    "vmicvmsession running?"
+    "Check on its console whether it starts from its disk, whether Windows is set up, and whether the "
+    "service vmicvmsession is running."
 )

@@ -1,4 +1,4 @@
-"""The loop: observe, check, plan, apply, verify, and back again."""
+"""The loop of a lab: observe, check, plan, apply, verify, undo, destroy."""
 
 from nestlab.lab.capturing import capture, capture_all
 from nestlab.lab.host_check import CheckFindings, check

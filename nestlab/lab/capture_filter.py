@@ -1,7 +1,4 @@
-"""What a topology file cannot say of a host.
-
-Where a host is captured, that is left out or changed, and listed object by object.
-"""
+"""What a topology file cannot express of a host: left out of a capture or changed, and listed."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ from nestlab.visible import visible
 
 
 def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
-    """Return the state that a topology file can say, and a line for everything else."""
+    """Return the part of a state that a topology file can express, and a line for each loss."""
     if state.hyper_v is None:
         return state, ()
     capture_filter = _CaptureFilter(state.hyper_v)
@@ -51,18 +48,18 @@ class _CaptureFilter:
     remarks: list[str] = field(default_factory=list)
 
     def remark(self, subject: str, text: str) -> None:
-        """Note that something is not in the file, or not as it is."""
+        """Record that something is not in the file, or differs there."""
         self.remarks.append(" ".join(visible(f"{subject}: {text}").split()))
 
     def accepts(self, kind: Scalar, name: str, subject: str) -> bool:
         """Whether a file can hold a name; adds a remark where it cannot."""
         why = _refusal(kind, name)
         if why:
-            self.remark(subject, f"left out, since its name {why}")
+            self.remark(subject, f"left out, because its name {why}")
         return not why
 
     def kept(self) -> HyperVState:
-        """Return what a file can hold of switches and VMs; of several with one name the first."""
+        """Return the switches and VMs that a file can hold; of several with one name the first."""
         switches = tuple(self._switches())
         there = {switch.id for switch in switches}
         return replace(self.hyper_v, switches=switches, vms=tuple(self._vms(there)))
@@ -74,7 +71,7 @@ class _CaptureFilter:
             if switch.name.casefold() in seen:
                 self.remark(
                     subject,
-                    "left out, since another switch has this name; rename one with Rename-VMSwitch and capture again",
+                    "left out, because another switch has this name; rename one with Rename-VMSwitch and capture again",
                 )
             elif self.accepts(NAME, switch.name, subject):
                 seen.add(switch.name.casefold())
@@ -88,7 +85,7 @@ class _CaptureFilter:
                 rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName '<name>'"
                 self.remark(
                     subject,
-                    f"left out, since another VM has this name; rename one ({rename}) and capture again",
+                    f"left out, because another VM has this name; rename one ({rename}) and capture again",
                 )
             elif self.accepts(VM_NAME, vm.name, subject):
                 seen.add(vm.name.casefold())
@@ -103,7 +100,7 @@ class _CaptureFilter:
             disk for disk in vm.hard_disks if not disk.path or not _refusal(SOME_TEXT, disk.path)
         )
         if len(disks) < len(vm.hard_disks):
-            self.remark(subject, "a disk is left out, since its path has control characters")
+            self.remark(subject, "a disk is left out, because its path has control characters")
         paths = [disk.path for disk in disks if disk.path]
         if len(paths) > 1:
             self.remark(
@@ -127,7 +124,7 @@ class _CaptureFilter:
             if adapter.name.casefold() in seen:
                 self.remark(
                     whose,
-                    "left out, since another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
+                    "left out, because another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
                 )
                 continue
             if not self.accepts(NAME, adapter.name, whose):
@@ -144,14 +141,14 @@ class _CaptureFilter:
                 yield adapter
 
     def add_losses(self, state: HostState, kept: HyperVState) -> None:
-        """Note what the file cannot say of the switches that it has."""
+        """Record what the file cannot express of its switches."""
         for switch in kept.switches:
             subject = f"switch {switch.name}"
             names = _bound(state, switch)
             if len(names) > 1:
                 self.remark(
                     subject,
-                    f"it rides on {' and '.join(names)} (embedded teaming); the file has {names[0]} only",
+                    f"it uses {' and '.join(names)} (embedded teaming); the file has {names[0]} only",
                 )
             own = [
                 adapter

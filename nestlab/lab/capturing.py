@@ -1,4 +1,4 @@
-"""Capturing a host: what is there already, as a topology."""
+"""Capturing a host: its switches, NATs and VMs as a topology."""
 
 from __future__ import annotations
 
@@ -43,19 +43,17 @@ from nestlab.transport.session import Session
 
 
 def capture(host: Session) -> Topology:
-    """Return what is on a host now, as a topology to look at, draw, trace and edit.
+    """Return the switches, NATs and VMs of a host as a topology to read, draw, trace and edit.
 
-    That is its switches, NATs and VMs.
-
-    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are
-    taken. What a topology file cannot say is listed in comments of the topology's text, and by
-    `capture_all`. Raises UsageError where the machine has no Hyper-V.
+    Guests are not read; their addresses are those that Hyper-V reports. What a topology file cannot
+    express is listed in comments of the topology's text, and by `capture_all`. Raises UsageError
+    where the machine has no Hyper-V.
     """
     return capture_all(host)[0]
 
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
-    """Return what `capture` returns, and a line for each object that is not as on the host."""
+    """Return what `capture` returns, and a line for each object that differs from the host."""
     fitting, losses = expressible_state(observe(host))
     topology = topology_of(fitting)
     comments = (
@@ -66,16 +64,12 @@ def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
         if losses
         else []
     )
-    # Read back, so that nothing leaves here that `load` would not take, and the comments stay with
-    # the topology when it is saved.
+    # Read back, so that every capture can be loaded, and the comments are kept when it is saved.
     return loads("\n".join([*comments, dumps(topology)]), f"<capture of {fitting.host}>"), losses
 
 
 def topology_of(state: HostState) -> Topology:
-    """Return the topology that a host state shows.
-
-    The state has nothing that a file cannot say.
-    """
+    """Return the topology of a host state that a file can express."""
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.computer.name or state.host}"
         raise UsageError(msg, hint="`nestlab check` says why.")
@@ -128,7 +122,7 @@ def _vm(state: HostState, vm: VirtualMachineState) -> VM:
 
 
 def _settings(vm: VirtualMachineState) -> dict[str, Any]:
-    """Return the settings of the key table that are not as New-VM leaves them."""
+    """Return the settings of the key table that differ from those of New-VM."""
     found = ((key, setting, getattr(vm, key.field)) for key, setting in VM_SETTINGS)
     return {
         key.field: value_of(str(value), key.value_kind)
@@ -172,7 +166,7 @@ def _vlan(vlan: VlanState) -> Vlan | None:
 def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
     """Return the address that the guest reports.
 
-    Hyper-V does not say its network, so the machine's own networks do.
+    Hyper-V does not report its prefix length, which is that of the machine's own network.
     """
     alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
     networks = [
@@ -198,7 +192,7 @@ def _within(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
 
 
 def _uplinks(state: HostState) -> Iterator[Uplink]:
-    """Yield what the machine's own addresses say of the physical networks."""
+    """Yield the physical networks that the machine's own addresses show."""
     taken = {
         d: switch
         for switch in (state.hyper_v.switches if state.hyper_v else ())

@@ -1,7 +1,4 @@
-"""What has to be known before anything is planned.
-
-A list of VMs that could not be read is not an empty list.
-"""
+"""Whether enough is known to plan: a list of VMs that could not be read is not an empty list."""
 
 from __future__ import annotations
 
@@ -16,22 +13,22 @@ _NEEDED = frozenset(statement.name for statement in hyper_v_statements.statement
     "Get-VMHostSupportedVersion"
 }
 _HINT = (
-    "Look at the message of the machine and try again; reading VMs needs an account that is Hyper-V "
-    "Administrator there."
+    "Fix the error in the evidence and try again. Reading VMs needs an account in the group Hyper-V "
+    "Administrators."
 )
 
 
 def require_complete(states: Mapping[MachinePath, HostState]) -> None:
-    """Raise PlanRefused where a machine with Hyper-V did not report all that it has.
+    """Raise PlanRefused where a machine with Hyper-V did not report all its objects.
 
-    What is there and was not reported would be created a second time.
+    Objects that exist and were not reported would be created a second time.
     """
     findings = [
         Finding(
             "not-readable",
             "error",
             path_text(path),
-            f"{item.what} could not be read, so what is there is not known",
+            f"{item.what} could not be read, so it is not known what exists there",
             _HINT,
             item.error,
         )

@@ -1,4 +1,4 @@
-"""What a host can do, and whether it can carry a topology: findings with the states behind them."""
+"""What a host supports, and whether a topology fits on it: findings with the observed states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nestlab.transport.session import Cancel, Session
 
 
 class CheckFindings(Findings):
-    """The findings of a check; `states` are what was observed for it, by machine path."""
+    """The findings of a check; `states` are the observed states by machine path."""
 
     def __init__(
         self, findings: Iterable[Finding], states: Mapping[MachinePath, HostState]
@@ -23,7 +23,7 @@ class CheckFindings(Findings):
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:
-    """Return what a host can do for nested virtualization: the verdict first, then its reasons.
+    """Return what a host supports of nested virtualization: the verdict first, then its reasons.
 
     The host is observed once; its state is in the `states` of the findings.
     """

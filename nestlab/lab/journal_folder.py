@@ -1,8 +1,8 @@
 """The folder of the journals: one for notebooks and the command line, with one file a run.
 
-It is that of the operating system for the state of programs, or the one in the environment variable
-NESTLAB_JOURNALS. A journal is found by host and subject. What earlier versions wrote into
-``journals`` in the current directory is found there.
+It is the folder of the operating system for the state of programs, or the one in the environment
+variable NESTLAB_JOURNALS. A journal is found by host and subject. Journals that earlier versions
+wrote into ``journals`` in the current directory are found there.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ EARLIER_FOLDER = Path("journals")
 """Where earlier versions wrote them, below the current directory."""
 
 _LOCKING = threading.Lock()
-"""Around taking and giving back a file lock: two threads that take the same one at the same time
-would exclude each other (filelock 4.3.1 counts its holders without a lock)."""
+"""Held while a file lock is acquired or released: two threads that acquire the same one at the same
+time would exclude each other (filelock 4.3.1 counts its holders without a lock)."""
 
 _STAMP = len("20260131-120000-000.jsonl")
 
 
 def folder() -> Path:
-    """Return the folder of the journals; it may not be there yet."""
+    """Return the folder of the journals; it may not exist yet."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
@@ -43,10 +43,10 @@ def folder() -> Path:
 
 
 def identity(host: Session) -> str:
-    """Return what tells a host from all others, from any directory.
+    """Return a text that is unique to a host, in any current directory.
 
-    That is its address; of a simulated host the whole path of its state file. One without a state
-    file ends with its process, and has an identity of its own.
+    It is its address; for a simulated host, with the absolute path of its state file. One without a
+    state file ends with its process, and has an identity of its own.
     """
     simulated = getattr(host, "simulated_host", None)
     return (
@@ -57,9 +57,9 @@ def identity(host: Session) -> str:
 
 
 def absolute(address: str) -> str:
-    """Return an address with the whole path of its state file, where it has one.
+    """Return an address with the absolute path of its state file, if it has one.
 
-    Names of hosts are the same in upper and lower case.
+    Names of hosts are not case-sensitive.
     """
     scenario, separator, state = address.partition("?state=")
     return f"{scenario}{separator}{Path(state).resolve()}" if separator else address.casefold()
@@ -73,10 +73,10 @@ def new_path(name: str, host: Session) -> Path:
 
 @contextlib.contextmanager
 def exclusive(name: str, host: Session) -> Iterator[None]:
-    """Keep other processes of this user from a topology on a host until the block ends.
+    """Lock a topology on a host against other processes of this user until the block ends.
 
-    A simulated host without a state file is this process's own. Raises OtherRun where another
-    process is changing it.
+    A simulated host without a state file belongs to this process alone. Raises OtherRun if another
+    process is changing the topology.
     """
     if "#" in identity(host):
         yield
@@ -92,7 +92,7 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
             lock.acquire()
     except Timeout:
         raise OtherRun(name, host.host) from None
-    except OSError:  # the folder cannot be written: the check for duplicates has to do
+    except OSError:  # the folder is not writable: the check for duplicates has to suffice
         yield
         return
     try:
@@ -129,9 +129,9 @@ def all_journals() -> Iterator[Journal]:
 
 
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
-    """Return the newest journal of a subject on a host that has something left to undo.
+    """Return the newest journal of a subject on a host that has steps to undo.
 
-    Where none has, the newest. Raises JournalError where there is no journal.
+    If none has, the newest. Raises JournalError if there is no journal.
     """
     found = of_host(host, kind=kind, subject=subject)
     if not found:

@@ -43,8 +43,8 @@ from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
 WORKERS = 12
-"""The number of machines that an apply works on side by side: a host and ten nested hosts. Each
-takes a shell of the host, which allows thirty a user."""
+"""The number of machines that an apply works on in parallel: a host and ten nested hosts. Each
+uses a shell of the host, which allows 30 per user."""
 
 
 class Lab:
@@ -69,14 +69,15 @@ class Lab:
         return visible(f"<Lab {self.topology.name} on {self.host.host}>")
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
-        """Return what is on the host now, and on each of the topology's guests that answers."""
+        """Return the states of the host and of each of the topology's guests that answers."""
         return observe_all(self.host, self.topology, cancel=cancel)
 
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:
-        """Return whether this host can carry this topology.
+        """Return whether this topology fits on this host.
 
-        The findings are those of the topology, of the host, of its levels, and of how they fit.
-        Everything is observed once; what was seen is in the `states` of the findings.
+        The findings are those of the topology, of the host, of its nested hosts and guests, and of
+        the topology on this host. Everything is observed once; the `states` of the findings have
+        what was observed.
         """
         unreachable: dict[MachinePath, HostError] = {}
         states = observe_all(
@@ -85,9 +86,9 @@ class Lab:
         planner = LabPlanner(self.topology)
         if planner.needs_disk_uses:
             states = self._with_disk_uses(states, cancel)
-        levels = nesting_findings(states, self.topology) + guest_access_findings(unreachable)
+        inside = nesting_findings(states, self.topology) + guest_access_findings(unreachable)
         fit = match_findings(self.topology, states) + planner.cannot_change_findings(states)
-        found = validate(self.topology) + host_findings(states[HOST]) + levels + fit
+        found = validate(self.topology) + host_findings(states[HOST]) + inside + fit
         return CheckFindings(found, states)
 
     def _with_disk_uses(
@@ -109,9 +110,9 @@ class Lab:
         """Return what has to change on the host.
 
         What the topology owns there and its file no longer names is in the plan's `remainder`; with
-        `prune` it is removed. `recreate` names VMs, by name or machine path, that are deleted with
-        their disks and created again where something of them cannot change in place. Raises
-        PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
+        `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
+        with their disks and created again if a setting cannot change in place. Raises PlanRefused
+        if findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
         planner = LabPlanner(self.topology, prune=prune, recreate=recreate)
         with self._observer(planner, planner.chains(), cancel) as observer:
@@ -131,20 +132,20 @@ class Lab:
         confirm: Callable[[Step], bool] | None = None,
         workers: int = WORKERS,
     ) -> Iterator[StepResult]:
-        """Apply a plan (a new one, where none is given); yield one result a step, as they end.
+        """Apply a plan (by default a new one); yield one result per step, as they end.
 
-        What the plan defers is planned and applied as well. The steps of a machine run in order; on
-        several machines, up to `workers`, they run side by side: 1 runs one step at a time. After
-        the first failure no step begins, and it is yielded last. `confirm` is asked before each
+        What the plan defers is planned and applied as well. The steps of a machine run in order; up
+        to `workers` machines run steps in parallel: 1 runs one step at a time. After the first
+        failure no step is started, and the failure is yielded last. `confirm` is called before each
         step.
 
         Raises:
-            PlanRefused: Findings forbid it.
+            PlanRefused: Findings of severity error block the plan.
             StalePlan: What the plan depends on has changed on the host since it was made.
             PlanFileError: The plan is for another host, or for another topology than this lab's.
-            Cancelled: `cancel` was set, or `confirm` said no.
-            AccessDenied: A guest of the topology needs a credential that is not there.
-            GuestUnreachable: A guest that has to be set up did not answer within the time limit.
+            Cancelled: `cancel` was set, or `confirm` returned false.
+            AccessDenied: A guest of the topology needs a credential that was not found.
+            GuestUnreachable: A guest did not answer within the time limit.
         """
         self._require_matching(plan)
         planner = LabPlanner(
@@ -177,11 +178,11 @@ class Lab:
         return partial(identify, topology=self.topology.name, chains=chains, cancel=cancel)
 
     def _run(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
-        """Run a plan, with a journal where there is something to do."""
+        """Run a plan, with a journal if there is something to do."""
         if plan.complete:
             yield from run_plan(plan, context)
             return
-        # Asked for now: half an hour later, when the guest answers, the user may be away.
+        # Asked for now: when the guest answers, half an hour later, the user may be away.
         self.host.prepare(*sorted(set(credentials(self.topology).values())))
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
@@ -237,10 +238,10 @@ class Lab:
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
-        """Undo a journal, last step first, back to the values it has; yield one result a step.
+        """Undo a journal, last step first, with the values it has; yield one result per step.
 
-        As `nestlab.undo`; without a journal it is the newest of this topology on this host that has
-        something left to undo.
+        As `nestlab.undo`; by default the newest journal of this topology on this host that has
+        steps to undo.
         """
         path = journal or self.journal or journal_folder.latest(self.topology.name, self.host)
         yield from undo(self.host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
@@ -248,15 +249,15 @@ class Lab:
     def plan_destroy(self, *, cut_off: bool = False, cancel: Cancel | None = None) -> Plan:
         """Return what removes everything that this topology created on the host.
 
-        Disks that are the parents of others stay, and switches that other VMs are connected to,
-        unless `cut_off`. Raises PlanRefused where what is there cannot be read.
+        Disks that are parents of others are kept, and switches that other VMs are connected to,
+        unless `cut_off`. Raises PlanRefused if the host cannot be read in full.
         """
         planner = LabPlanner(self.topology, cut_off=cut_off)
         with self._host_only(cancel, Chains()) as observer:
             return planner.plan_destroy(observer.observe_all_machines())
 
     def _host_only(self, cancel: Cancel | None, chains: Chains) -> AbstractContextManager[Observer]:
-        # What is inside the VMs goes with them, so their guests are not observed.
+        # What is inside the VMs is removed with them, so their guests are not observed.
         return observer_of(
             self.topology,
             self.host,
@@ -276,9 +277,9 @@ class Lab:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Remove what this topology created on the host, and nothing else; yield one result a step.
+        """Remove what this topology created on the host, and nothing else; yield a result per step.
 
-        What stays is as in `plan_destroy`; a plan made with `cut_off` needs it here, too.
+        What is kept is as in `plan_destroy`; a plan made with `cut_off` needs it here, too.
         """
         planner, chains = LabPlanner(self.topology, cut_off=cut_off), Chains()
         with (

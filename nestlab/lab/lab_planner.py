@@ -1,4 +1,4 @@
-"""The plans of a lab, from what was observed: findings first, then steps."""
+"""The plans of a lab, from observed states: findings first, then steps."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nestlab.plan import Plan, make_plan, plan_destroy, without_remainder
 from nestlab.rules import match_findings, validate
 
 States = Mapping[MachinePath, HostState]
-_CANNOT_CHANGE = ("cannot-change", "remainder-in-the-way")
+_CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
 
 
 @dataclass(frozen=True)
 class LabPlanner:
-    """What is asked of the plans of a topology, as given to `Lab.plan` and `Lab.plan_destroy`."""
+    """Makes the plans of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`."""
 
     topology: Topology
     prune: bool = False
@@ -31,7 +31,7 @@ class LabPlanner:
     def needs_disk_uses(self) -> bool:
         """Whether it matters which disks are the parents of others.
 
-        That is so where disks may be deleted, or a VM takes a disk that is there.
+        It does where disks may be deleted, or a VM gets an existing disk.
         """
         vms = (machine for _, machine in self.topology.machines() if isinstance(machine, VM))
         names_disks = any(vm.disk is not None and vm.disk.path for vm in vms)
@@ -39,15 +39,15 @@ class LabPlanner:
 
     @property
     def scope(self) -> Scope:
-        """The VMs of the host that a plan reads: what is left over may have any VM on it."""
+        """The VMs of the host that a plan reads: any VM may use an object of the remainder."""
         return "all" if self.prune else "own"
 
     def chains(self) -> Chains | None:
-        """Return what keeps the parents of disks that were read; None where they do not matter."""
+        """Return the cache of the parents of disks; None where they do not matter."""
         return Chains() if self.needs_disk_uses else None
 
     def plan_checked(self, states: States) -> Plan:
-        """Plan as a user asks for it; raises PlanRefused where findings forbid it."""
+        """Plan with all findings; raises PlanRefused where one of them is an error."""
         left = without_remainder(self.topology, states) if self.prune else states
         findings = validate(self.topology) + match_findings(self.topology, left)
         if not findings.ok:
@@ -56,7 +56,7 @@ class LabPlanner:
         return replace(self.plan(states), warnings=tuple(warnings))
 
     def plan(self, states: States) -> Plan:
-        """Plan in the middle of a run; raises PlanRefused where the states are not complete."""
+        """Plan during a run; raises PlanRefused where the states are not complete."""
         require_complete(states)
         return make_plan(self.topology, states, prune=self.prune, recreate=self.recreate)
 
@@ -66,7 +66,7 @@ class LabPlanner:
         return plan_destroy(self.topology, states, cut_off=self.cut_off)
 
     def cannot_change_findings(self, states: States) -> Findings:
-        """Return what of the VMs that are there cannot become what the file says."""
+        """Return the findings about existing objects that cannot be changed to match the file."""
         try:
             make_plan(self.topology, states)
         except PlanRefused as refused:

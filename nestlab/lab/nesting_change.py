@@ -37,20 +37,20 @@ from nestlab.visible import visible
 class NestingChange:
     """A change of the virtualization extensions of VMs: plan it, apply it, undo it.
 
-    The VMs need no mark of nestlab: naming them asks for them to be changed. Interrupted at any
-    point, the same change made again continues, and gives each VM the power state that it had at
-    first: the journals hold it.
+    The VMs need no mark of nestlab, because the user names them. If it is interrupted at any point,
+    the same change continues when it is made again, and restores the first power state of each VM,
+    which is in the journals.
 
     Args:
         host: The host of the VMs.
         vm_names: One name, or several; names are not patterns.
         enable: Expose the extensions; false hides them and restores the values that enabling had
             changed.
-        journal: The file for what undoes the change. Without one each change begins a new file in
+        journal: The file for the undo of the change. By default each change starts a new file in
             the folder of the journals.
-        shutdown_seconds: How long a guest is asked to shut down before the change stops, or with
+        shutdown_seconds: How long a guest may take to shut down before the change stops, or with
             `turn_off` turns it off.
-        force: Change the VM even where its host would refuse to start it then.
+        force: Change the VM even if its host would then refuse to start it.
         options: The other fields of `NestingOptions`, by name; `memory_startup` as text, too.
     """
 
@@ -72,7 +72,7 @@ class NestingChange:
         self.shutdown_seconds = shutdown_seconds
         self.force = force
         self.notes: tuple[str, ...] = ()
-        """Of the last plan: what stays as it is, and what is not known."""
+        """Of the last plan: what is not changed, and what is not known."""
         self.timed_out_vm = ""
         """The VM that did not shut down in time, and was not turned off; empty where none."""
         self._given_journal = self.journal
@@ -93,7 +93,7 @@ class NestingChange:
         Raises:
             UsageError: A name is not exactly one VM's; a VM is saved and `drop_saved_state` is not
                 set.
-            PlanRefused: This host would not start the VM then; `force` does it all the same.
+            PlanRefused: This host would refuse to start the VM then; `force` plans it anyway.
         """
         states = self._observe(cancel)
         state = states[HOST]
@@ -142,11 +142,11 @@ class NestingChange:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Apply the plan; yield one result a step, and stop after the first failure.
+        """Apply the plan; yield one result per step, and stop after the first failure.
 
-        A guest that does not shut down is asked again until its time is over. Then the change
-        stops and the VM stays on, unless `turn_off` is set. Raises StalePlan, Cancelled, and what
-        `plan` raises.
+        A guest that does not shut down is asked again until `shutdown_seconds` have passed. Then
+        the change stops and the VM stays on, unless `turn_off` is set. Raises StalePlan, Cancelled,
+        and what `plan` raises.
         """
         plan = plan or self.plan(cancel=cancel)
         history = NestingHistory.of(self.host, self._given_journal)
@@ -185,8 +185,8 @@ class NestingChange:
     def _attempts(
         self, plan: Plan, context: ApplyContext, shutdown: ShutdownRetry
     ) -> Generator[StepResult, None, bool]:
-        """Yield the results of one attempt after another; return whether everything is done."""
-        unresponsive: list[str] = []  # VMs that are turned off, since their time is over
+        """Yield the results of all attempts; return whether everything is done."""
+        unresponsive: list[str] = []  # VMs that did not shut down in time
         while plan.steps:
             run = replace(context, replan=partial(self._plan, turn_off_now=tuple(unresponsive)))
             failed = yield from shutdown.attempt(run_plan(plan, run))
@@ -210,9 +210,9 @@ class NestingChange:
     def undo(
         self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
     ) -> Iterator[StepResult]:
-        """Give the VMs their previous values back; raises JournalError where nothing was applied.
+        """Restore the previous values of the VMs; raises JournalError if nothing was applied.
 
-        A guest that is still starting is waited for, as long as one that shuts down.
+        It waits for a guest that is still starting, as long as for one that shuts down.
         """
         path = self.journal or journal_folder.latest(
             ", ".join(self.vm_names), self.host, kind=SubjectKind.NESTING
@@ -239,7 +239,7 @@ def _with_sizes(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
-    """Return `confirm` with a memory: a step that was agreed to is not asked for again."""
+    """Return `confirm` such that it is called once for each step."""
     agreed: set[str] = set()
 
     def ask(step: Step) -> bool:
@@ -261,7 +261,7 @@ def enable_nesting(
 
     Running VMs are shut down and started again, and get static memory. Takes the options of
     `NestingChange`. Raises UsageError where a name is not exactly one VM's, or a VM is saved;
-    PlanRefused where the host would not start the VM then.
+    PlanRefused where the host would refuse to start the VM then.
     """
     return _change(NestingChange(host, vm_name, enable=True, journal=journal, **options))
 

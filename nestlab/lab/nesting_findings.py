@@ -1,4 +1,4 @@
-"""What keeps VMs from starting once their virtualization extensions are exposed."""
+"""What prevents VMs from starting when their virtualization extensions are exposed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported"
 def nesting_findings(
     state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
 ) -> Findings:
-    """Return what keeps these VMs from starting with the extensions exposed: errors, all of it.
+    """Return what prevents these VMs from starting with the extensions exposed, all as errors.
 
-    `memory_startup` is what each VM is to start with; without it, what it starts with now.
+    `memory_startup` is the new startup memory of each VM; by default its present one.
     """
     chosen = [find_vm(state, name) for name in vm_names]
     hidden = [vm for vm in chosen if not vm.expose_virtualization_extensions]
@@ -41,7 +41,7 @@ def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> It
 def _memory_at_restart(
     chosen: Sequence[VirtualMachineState], memory_startup: Size | None
 ) -> dict[str, Size]:
-    """Return the memory that each VM which is restarted asks for; a VM without changes is not."""
+    """Return the startup memory of each VM that is restarted; one without changes is not."""
     running = [vm for vm in chosen if vm.state in ("Running", "Starting", "Paused")]
     wanted = {vm.name: memory_startup or vm.memory_startup for vm in running}
     return {
@@ -52,7 +52,7 @@ def _memory_at_restart(
 
 
 def platform_findings(state: HostState) -> Findings:
-    """Return why this machine starts no VM with the extensions; empty where it does."""
+    """Return why this machine cannot start any VM with the extensions; empty if it can."""
     return Findings(
         finding
         for finding in host_findings(state)

@@ -1,4 +1,4 @@
-"""What the journals of earlier changes hold of VMs: previous values, and interrupted changes."""
+"""Previous values and interrupted changes of VMs, from the journals of earlier changes."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class NestingHistory:
 
     @classmethod
     def of(cls, host: Session, path: Path | None = None) -> NestingHistory:
-        """Return the journals of a host: that at `path`, or all in the folder of the journals."""
+        """Return the journals of a host: the one at `path`, or all in the journal folder."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
         found = journal_folder.of_host(host, kind=SubjectKind.NESTING)
         return cls(tuple(reversed(found)))
 
     def previous(self, names: Iterable[str], state: HostState) -> dict[str, PreviousState]:
-        """Return by name what the VMs were like before nestlab changed them."""
+        """Return by name the states of the VMs before nestlab changed them."""
         exposed = _names_of_exposed(state)
         return {
             name: _previous(
@@ -57,14 +57,14 @@ class NestingHistory:
         }
 
     def forget(self, names: Iterable[str], actions: frozenset[Action]) -> None:
-        """Mark what was remembered as undone: it is restored, or the VM was changed since."""
+        """Mark recorded steps as undone: restored, or outdated by another change of the VM."""
         for name in names:
             for journal, entry in self._entries(name):
                 if entry.step.action in actions:
                     journal.undone(entry.step, StepState.DONE)
 
     def forget_outdated(self, names: Iterable[str], state: HostState) -> None:
-        """Forget the changes of VMs whose extensions were hidden since by other means."""
+        """Forget the changes of VMs whose extensions were hidden by other means since."""
         exposed = _names_of_exposed(state)
         there = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
         for name in names:
@@ -87,7 +87,7 @@ def _names_of_exposed(state: HostState) -> frozenset[str]:
 
 
 def _is_outdated(entries: Iterable[JournalEntry]) -> bool:
-    """Whether nestlab exposed the extensions of a VM that hides them now, and did not hide them."""
+    """Whether nestlab exposed the extensions of a VM, and something else has hidden them since."""
     done = {
         entry.step.action
         for entry in entries
@@ -109,9 +109,9 @@ def _previous(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
 
 
 def _with_step(previous: PreviousState, step: Step) -> PreviousState:
-    """Return the previous values with what a step says of them.
+    """Return the previous values with those of one more step.
 
-    The first step of a kind has what was there before nestlab came, the last one what is there now.
+    The first step of a kind has the value from before any change, the last one the present value.
     """
     now = step.cmdlets[0].last_command.parameters
     was = (*step.undo, *step.cmdlets)[0].last_command.parameters
@@ -142,7 +142,7 @@ def _adapters(step: Step) -> Iterator[str]:
 
 
 def _interrupted_power(entries: list[JournalEntry]) -> str:
-    """Return the power state that an interrupted run took from the VM; empty where none is owed."""
+    """Return the power state that an interrupted run has yet to restore; empty if none."""
     power = ""
     for entry in entries:
         if entry.step.action == Action.RESUME_VM:
@@ -159,7 +159,7 @@ def _interrupted_power(entries: list[JournalEntry]) -> str:
 def with_current_power(
     previous: dict[str, PreviousState], state: HostState
 ) -> dict[str, PreviousState]:
-    """Return the previous states with the power states of now, where none is owed.
+    """Return the previous states with the present power states, unless one is to be restored.
 
     A change is planned again while it runs, when its VMs are off.
     """
@@ -172,7 +172,7 @@ def with_current_power(
 
 
 def record_finished_starts(journal: Journal, state: HostState) -> None:
-    """Write that starts took effect although the run ended in the middle of them.
+    """Record that VMs were started although the run ended during their start.
 
     Undo has to shut those VMs down.
     """

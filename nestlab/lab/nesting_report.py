@@ -14,7 +14,7 @@ from nestlab.visible import visible
 class NestingReport:
     """The results of a change of VMs' virtualization extensions, step by step.
 
-    `notes` say what stays as it is although the user may want it changed, and what is not known.
+    `notes` say what is not changed although the user may expect it, and what is not known.
     """
 
     vm: str

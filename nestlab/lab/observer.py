@@ -1,4 +1,4 @@
-"""Observing for one run: all machines when it begins, then only what is the topology's own."""
+"""Observing for one run: all machines when it starts, then only the topology's own objects."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ States = dict[MachinePath, HostState]
 
 
 class Observer:
-    """Observes the machines of a topology, down to a depth; None is without a limit.
+    """Observes the machines of a topology, down to a depth (None: without a limit).
 
-    The first look is at the VMs of the host in the `scope` that `observe_all` takes. VMs that are
-    not the topology's are observed once: later states of the host repeat them, so that a look costs
-    the same however many there are. With `chains`, where disks may be deleted, each
-    look follows the disks of every VM, and keeps there what it has read of their parents; where a
-    run `only_removes`, as long as there is something of the topology.
+    The first observation reads the VMs of the host in the `scope` that `observe_all` takes. VMs
+    that are not the topology's are observed once: later states of the host repeat them, so that the
+    cost does not depend on their number. With `chains`, where disks may be deleted, each
+    observation follows the disks of every VM, and caches there what it has read of their parents;
+    where a run `only_removes`, this is done as long as something of the topology exists.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class Observer:
         self._latest: tuple[float, States] | None = None
 
     def observe_all_machines(self, *, within: float = 0.0) -> States:
-        """Return what is on the machines that answer, with VMs that are not the topology's.
+        """Return the states of the machines that answer, with VMs that are not the topology's.
 
-        States that this observer has seen `within` so many seconds are returned as they are.
+        States that were observed `within` so many seconds are returned without observing again.
         """
         if self._latest is not None and time.monotonic() - self._latest[0] < within:
             return dict(self._latest[1])
@@ -70,7 +70,7 @@ class Observer:
         return dict(states)
 
     def observe_machine(self, path: MachinePath) -> HostState | None:
-        """Return what is on one machine; None where a guest does not answer."""
+        """Return the state of one machine; None where a guest does not answer."""
         known = self._host if path == HOST else None
         state = observe_one(
             self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel
@@ -81,8 +81,8 @@ class Observer:
     def observe_vms(self, path: MachinePath) -> HostState | None:
         """Return a machine with the topology's VMs and disks as they are now, the rest as before.
 
-        Where only VMs and disks have changed since the last look, that is what `observe_machine`
-        returns. None where a guest does not answer.
+        Where only VMs and disks have changed since the last observation, it equals what
+        `observe_machine` returns. None where a guest does not answer.
         """
         state = None
         if path == HOST and self._host is not None:

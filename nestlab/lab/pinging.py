@@ -1,4 +1,4 @@
-"""Real pings between the machines of a lab, sent by those that can be asked."""
+"""Real pings between the machines of a lab, sent by the host and Windows guests."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from nestlab.transport.session import Cancel
 class Ping:
     """The result of a ping: whether it was answered; None, and why, where it was not sent.
 
-    `observed_target` says that the target has the address: it was seen there, or no machine of the
-    lab has it. `ambiguous` says which other machine has the address that answered, so that the
-    answer may be its.
+    `observed_target` is true if the address was observed on the target, or no machine of the lab
+    has it. `ambiguous` names another machine that has the address too, and may have answered.
     """
 
     answered: bool | None
@@ -41,17 +40,17 @@ class Pinger:
     cancel: Cancel | None = None
 
     def ping(self, check: Check) -> Ping:
-        """Ping as a check says; the first of the target's addresses that answers will do."""
+        """Send the pings of a check; one address of the target that answers is enough."""
         source = self._machine(check.source)
         if source is None or source not in self.states:
-            return Ping(None, f"{check.source} cannot be asked to ping.")
+            return Ping(None, f"{check.source} cannot send a ping.")
         targets, seen = self._targets(check.target, source)
         if not targets:
             return Ping(None, f"No address of {check.target} is known.")
         try:
             answered = [target for target in targets if _answered(self._ask(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
-            return Ping(None, f"{check.source} could not be asked to ping: {error.message}")
+            return Ping(None, f"{check.source} could not send a ping: {error.message}")
         other_owners = [
             self._other_owner(target, self._machine(check.target)) for target in answered
         ]
@@ -62,7 +61,7 @@ class Pinger:
         )
 
     def _other_owner(self, target: IPv4Address, path: MachinePath | None) -> str:
-        """Return which other machine has an address of a machine; empty where none has."""
+        """Return a message that another machine has an address, too; empty if none has."""
         if path is None:
             return ""
         others = (
@@ -90,7 +89,7 @@ class Pinger:
         return named[0] if len(named) == 1 else None
 
     def _targets(self, endpoint: str, source: MachinePath) -> tuple[list[IPv4Address], bool]:
-        """Return the addresses to ping, and whether the target was seen with one of them.
+        """Return the addresses to ping, and whether one of them was observed on the target.
 
         Those on a network of the sender come first.
         """
@@ -110,7 +109,7 @@ class Pinger:
         )
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:
-        """Return the addresses of a machine, each with whether it was seen there."""
+        """Return the addresses of a machine, each with whether it was observed there."""
         return [
             (address, not interface.assumed)
             for stack, interface in self.observed.interfaces()

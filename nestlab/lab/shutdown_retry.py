@@ -1,4 +1,4 @@
-"""Shutting a guest down: it is asked again until its time is over, and not turned off meanwhile."""
+"""Shutting a guest down: the request is repeated until a time limit, without turning it off."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
 SHUTDOWN_SECONDS = 300.0
-"""How long Windows gives programs to save their work before it shuts down for good: five minutes
-(Stop-VM's page)."""
+"""How long Windows lets programs save their work before a shutdown is forced: five minutes
+(the page of Stop-VM)."""
 
 _HINT = (
-    "The VM was not turned off. Log on to it and shut it down, then try again; or agree that it is "
-    "turned off (the panel and the command line ask; turn_off=True, --turn-off): what it has not "
-    "saved is lost then."
+    "The VM was not turned off. Sign in to it and shut it down, then try again; or allow it to be "
+    "turned off (the panel and the command line ask; turn_off=True, --turn-off): unsaved data in the "
+    "guest is lost."
 )
 
 
 class ShutdownRetry:
     """Counts the seconds that guests have had to shut down, by the host's clock.
 
-    It stands between a run and its caller: as the run's `Cancel` it ends a call that hangs, as its
-    `on_event` it holds back what a later attempt may make wrong.
+    It is between a run and its caller: as the `Cancel` of the run it ends a call that hangs, as its
+    `on_event` it holds back events that a later attempt may change.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class ShutdownRetry:
         self._cancel = cancel
         self._report = on_event
         self._waited = 0.0
-        self._vm = ""  # the guest that is asked to shut down; each has the whole time for itself
+        self._vm = ""  # the guest that is asked to shut down; the limit applies to each
         self._asked: Step | None = None
         self._asked_at: float | None = None
         self._end: RunFinished | None = None
 
     def has_timed_out(self, vm: str) -> bool:
-        """Whether this guest has had its time."""
+        """Whether the time limit of this guest has passed."""
         self._select(vm)
         return self._waited >= self._limit
 
@@ -66,7 +66,7 @@ class ShutdownRetry:
         return (self._cancel is not None and self._cancel.is_set()) or self._call_timed_out()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, at most for so many seconds; return whether it is set."""
+        """Wait until it is set, at most `timeout` seconds; return whether it is set."""
         end = None if timeout is None else time.monotonic() + timeout
         while not self.is_set():
             left = 0.1 if end is None else min(0.1, end - time.monotonic())
@@ -102,7 +102,7 @@ class ShutdownRetry:
     ) -> Generator[StepResult, None, StepResult | None]:
         """Yield the results of steps that succeeded; return that of the one that failed.
 
-        A guest that was still shutting down when its time was over counts as a failure.
+        A guest that was still shutting down at its time limit counts as a failure.
         """
         failed = None
         try:
@@ -122,7 +122,7 @@ class ShutdownRetry:
         return failed
 
     def wait_before_retry(self) -> None:
-        """Let time pass before the guest is asked again; raises Cancelled."""
+        """Wait before the guest is asked again; raises Cancelled."""
         self._report(Waiting(f"Waiting for {self._vm} to shut down", self._waited, self._limit))
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS

@@ -1,4 +1,4 @@
-"""Undoing a journal, of a topology or of a change of nesting."""
+"""Undoing a journal, of a topology or of a nesting change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nestlab.observe import identify, observe
 from nestlab.plan import SubjectKind
 from nestlab.transport.session import Cancel, Session
 
-_HINT = "The VM was not turned off. Log on to it and shut it down, then undo again."
+_HINT = "The VM was not turned off. Sign in to it and shut it down, then undo again."
 
 
 def undo(
@@ -37,19 +37,19 @@ def undo(
     cancel: Cancel | None = None,
     on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
-    """Undo a journal on a host, last step first; yield one result a step.
+    """Undo a journal on a host, last step first; yield one result per step.
 
-    Objects go back to the values that the journal has; its topology is not needed. Disks that are
-    the parents of other disks stay, and switches that other VMs are connected to, unless `cut_off`.
-    After a change of nesting, a guest that is still starting is asked to shut down for up to
+    The values in the journal are restored; its topology is not needed. Disks that are parents of
+    other disks are kept, and switches that other VMs are connected to, unless `cut_off`. After a
+    nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
     """
-    remembered = Journal(Path(journal))
+    recorded = Journal(Path(journal))
     report = on_event or ignore_event
-    if remembered.header().kind is SubjectKind.NESTING:
-        yield from _undo_nesting(host, remembered, shutdown_seconds, cancel, report)
+    if recorded.header().kind is SubjectKind.NESTING:
+        yield from _undo_nesting(host, recorded, shutdown_seconds, cancel, report)
     else:
-        yield from _undo(host, remembered, cut_off=cut_off, cancel=cancel, on_event=report)
+        yield from _undo(host, recorded, cut_off=cut_off, cancel=cancel, on_event=report)
 
 
 def _undo(
@@ -78,14 +78,14 @@ def _undo(
 
 
 def _owner(header: Header) -> str:
-    """Return the topology whose mark the objects carry; VMs that the user named carry none."""
+    """Return the topology whose mark the objects have; VMs that the user named need none."""
     return header.subject if header.kind is SubjectKind.TOPOLOGY else ""
 
 
 def _undo_nesting(
     host: Session, journal: Journal, seconds: float, cancel: Cancel | None, on_event: OnEvent
 ) -> Iterator[StepResult]:
-    """Undo a change of nesting, again while a guest that was started does not shut down."""
+    """Undo a nesting change, and retry while a guest that was started does not shut down."""
     shutdown = ShutdownRetry(host, seconds, cancel, on_event)
     record_finished_starts(journal, observe(host, machine=HOST, cancel=cancel))
     while True:

@@ -1,7 +1,4 @@
-"""Verifying the checks of a topology.
-
-By real pings where the sender can be asked, else by tracing what was observed.
-"""
+"""Verifying the checks of a topology: by real pings, or by tracing the observed network."""
 
 from __future__ import annotations
 
@@ -31,10 +28,9 @@ Verdict = Literal["reachable", "unreachable", "undetermined"]
 class CheckResult:
     """The result of one check, and its evidence.
 
-    `how` says whether it was a real ping, or traced over what was observed; *missing* is a check
-    that could not be asked, since a machine of it is not on the host. `explanation` says why it is
-    not reachable, or why that is not known: what is *undetermined* never passes, whatever the
-    check expects.
+    `how` is *ping* for a real ping, *traced* for a trace of the observed network, and *missing*
+    where a machine of the check is not on the host. `explanation` says why the target is not
+    reachable, or why that is not known: an *undetermined* check never passes, whatever it expects.
     """
 
     check: Check
@@ -137,8 +133,8 @@ class VerifyReport:
 def needs_all_vms(topology: Topology, states: States) -> bool:
     """Whether the checks may lead to VMs that the topology's own switches do not lead to.
 
-    A check to an address may mean any VM, and a static route of the host leads to whatever has its
-    next hop.
+    A check to an address may mean any VM, and a static route of the host leads to whichever VM has
+    its next hop.
     """
     host = states[HOST]
     declared = from_topology(topology)
@@ -162,11 +158,11 @@ def verify(
 ) -> VerifyReport:
     """Return the results of the topology's checks on the live machines.
 
-    The host and Windows guests ping for themselves; what cannot be asked is traced over the
-    observed network. A declared address is not an observed one: where the answer depends on
-    settings of guests that could not be observed (Linux, an empty disk), it is undetermined, as is
-    a ping without an answer to such a guest. A declared machine that is not there is in the answer.
-    Raises UnknownEndpoint for an endpoint that the topology does not have either.
+    The host and Windows guests send pings; checks from other machines are traced over the observed
+    network. A declared address is not an observed one: a result that depends on settings of guests
+    that could not be observed (Linux, an empty disk) is undetermined, as is an unanswered ping to
+    such a guest. The results name declared machines that do not exist. Raises UnknownEndpoint for
+    an endpoint that the topology does not have either.
     """
     observed = from_states(topology, states)
     live = Pinger(topology, states, observed, sessions, cancel)
@@ -200,9 +196,9 @@ def _result(observed: Network, live: Pinger, check: Check) -> CheckResult:
 
 
 def _of_trace(traced: Trace) -> tuple[Verdict, str]:
-    """Return what a trace proves, and the words for it.
+    """Return what a trace proves, and why.
 
-    What rests on declared settings proves nothing.
+    A trace that depends on declared settings proves nothing.
     """
     drop = traced.drop.explanation if traced.drop else ""
     if traced.as_declared:
@@ -215,7 +211,7 @@ def _of_trace(traced: Trace) -> tuple[Verdict, str]:
         )
         return "undetermined", " ".join(
             [
-                f"Traced: {found}, if it is set as declared.",
+                f"Traced: {found}, if its settings are as declared.",
                 *filter(None, [drop]),
                 *traced.assumptions,
             ]
@@ -226,23 +222,20 @@ def _of_trace(traced: Trace) -> tuple[Verdict, str]:
 
 
 def _unanswered(traced: Trace, ping: Ping, target: str) -> str:
-    """Say why a ping was not answered, as far as that is known.
-
-    That is what was assumed, and what to look at first.
-    """
+    """Return why a ping was not answered, as far as that is known, with what to check first."""
     if traced.drop is not None:
         text = traced.drop.explanation
     elif not ping.observed_target:
-        text = f"{target} could not be observed: its address is the declared one. Look first, on its console, whether it is set."
+        text = f"{target} could not be observed: its address is the declared one. First check on its console whether it is set."
     else:
-        text = f"By all that was observed {target} should answer. Look first at the firewall of {target}, and whether it has finished starting."
+        text = f"According to the observed network {target} should answer. First check the firewall of {target}, and whether it has finished starting."
     return " ".join([text, *(f"Assumed: {assumption}" for assumption in traced.assumptions)])
 
 
 def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
-    """Return the result of a check with a declared machine that the host does not have.
+    """Return the result of a check with a declared machine that is not on the host.
 
-    None where the host has both.
+    None where both are.
     """
     declared = from_topology(topology)
     absent = [
@@ -253,7 +246,7 @@ def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult
     if not absent:
         return None
     verb = "is" if len(absent) == 1 else "are"
-    explanation = f"{' and '.join(absent)} {verb} not there, or cannot be seen: apply the topology, and start what is off."
+    explanation = f"{' and '.join(absent)} {verb} not on the host, or cannot be observed: apply the topology, and start VMs that are off."
     return CheckResult(check=check, status="undetermined", how="missing", explanation=explanation)
 
 

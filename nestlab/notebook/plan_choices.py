@@ -119,7 +119,7 @@ def with_panel_hints(findings: Findings) -> Findings:
     """Return findings with hints that name the boxes of the panel, not command line options."""
     hints = {
         "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or change the file to match the host.",
-        "remainder-in-the-way": f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
+        "remainder-conflict": f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
     }
     return Findings(
         replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings

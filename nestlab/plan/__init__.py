@@ -2,7 +2,7 @@
 
 from nestlab.model.spelling import same_name
 from nestlab.plan.cmdlet_targets import bind, delete_files, deleted_files, named_switches, unbound
-from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_keys
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
@@ -87,6 +87,6 @@ __all__ = [
     "why_disks_are_kept",
     "why_switch_is_kept",
     "why_vm_is_kept",
-    "with_current_keys",
+    "with_current_names",
     "without_remainder",
 ]

@@ -1,4 +1,4 @@
-"""Network adapters of a VM: added, connected, tagged, allowed to send for others."""
+"""Network adapters of a VM: added, connected, removed; MAC address, VLAN and spoofing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from nestlab.plan.step import Step, StepTarget
 
 @dataclass(frozen=True)
 class _Port:
-    """One adapter of one VM: the place of a step.
+    """One adapter of a VM, for the steps that change it.
 
-    `now` has no Id where the adapter is not made yet.
+    `now` has no Id where the adapter does not exist yet.
     """
 
     machine: PlannedMachine
@@ -52,7 +52,7 @@ class _Port:
         return on_adapter(self.current, self.now, Cmdlet(name, parameters))
 
     def add(self, **parameters: object) -> Cmdlet:
-        # Passthru tells the Id of what was made.
+        # -Passthru returns the new adapter, with its Id.
         return on_vm(
             self.current,
             Cmdlet(
@@ -62,7 +62,7 @@ class _Port:
         )
 
 
-def need_off(vm: VM, current: VirtualMachineState) -> bool:
+def adapters_need_off(vm: VM, current: VirtualMachineState) -> bool:
     """Whether the changes of adapters need the VM Off.
 
     Another MAC address does; on generation 1 so does adding or removing an adapter.
@@ -75,7 +75,7 @@ def need_off(vm: VM, current: VirtualMachineState) -> bool:
     return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
 
 
-def needs_off(step: Step, current: VirtualMachineState) -> bool:
+def step_needs_off(step: Step, current: VirtualMachineState) -> bool:
     """Whether a step of an adapter is one of those that need the VM Off."""
     return step.action == Action.SET_MAC_ADDRESS or (
         current.generation == 1 and step.action in {Action.ADD_ADAPTER, Action.REMOVE_ADAPTER}
@@ -83,9 +83,9 @@ def needs_off(step: Step, current: VirtualMachineState) -> bool:
 
 
 def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield what gives the VM exactly the adapters of the topology.
+    """Yield the steps that give the VM exactly the adapters of the topology.
 
-    `current` may be a VM that a step before this creates.
+    `current` may be a VM that an earlier step creates.
     """
     wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
     spare = [
@@ -141,7 +141,7 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
         Action.REMOVE_ADAPTER,
         f"Remove the adapter {port.name} from {port.vm}"
         if port.name
-        else f"Remove the adapter that New-VM gave {port.vm}",
+        else f"Remove the adapter that New-VM created in {port.vm}",
         "the topology does not name it",
         do=port.cmdlet("Remove-VMNetworkAdapter"),
         undo=port.add(**undo_parameters),
@@ -204,11 +204,11 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
     if adapter.mac_address_spoofing == now.mac_address_spoofing:
         return
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
-    verb = "Allow" if adapter.mac_address_spoofing else "Forbid"
+    verb = "Enable" if adapter.mac_address_spoofing else "Disable"
     reason = (
         "frames of the VMs inside carry their own MAC addresses"
         if adapter.mac_address_spoofing
-        else "the topology does not want it"
+        else "the topology does not enable it"
     )
     yield port.step(
         Action.SET_MAC_ADDRESS_SPOOFING,

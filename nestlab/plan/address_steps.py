@@ -13,11 +13,11 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step
 
-ANYWHERE = "0.0.0.0/0"
+DEFAULT_ROUTE = "0.0.0.0/0"
 
 
 def address_steps(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Planned]:
-    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric.
+    """Yield the steps that set the address, gateway, DNS servers and metric of an adapter.
 
     What it has and the file does not name is removed.
     """
@@ -35,14 +35,14 @@ def address_steps(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[
         return
     yield from or_unchanged(
         subject,
-        f"{wanted.alias} has {_have(wanted.current)}{_not_told(wanted)}",
+        f"{wanted.alias} has {_addresses_text(wanted.current)}{_unknown_origin(wanted)}",
         _changes(machine, wanted),
     )
 
 
 def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]:
     current = wanted.current
-    # With both an address and DHCP in the file, the address wins, as `dhcp-and-address` says.
+    # With both an address and DHCP in the file, the address takes precedence (`dhcp-and-address`).
     if not current.dhcp and wanted.ip_address is None and (wanted.dhcp or not wanted.shared):
         yield _dhcp(machine, wanted)
     elif wanted.ip_address and wanted.ip_address not in current.ip_addresses:
@@ -50,7 +50,7 @@ def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]
     else:
         yield from _other_gateway(machine, wanted)
         if wanted.ip_address and not wanted.shared:
-            yield from (_remove_other(machine, wanted, other) for other in _others(wanted))
+            yield from (_remove_other(machine, wanted, other) for other in _static_others(wanted))
     if wanted.dns_servers != current.dns_servers and (
         wanted.dns_servers or not (wanted.shared or current.dhcp)
     ):
@@ -62,11 +62,8 @@ def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]
         yield metric_step(machine, wanted, None)
 
 
-def _not_told(wanted: WantedInterface) -> str:
-    """Return what is not known of an adapter that uses DHCP.
-
-    What else it has may come from there, or was set by hand.
-    """
+def _unknown_origin(wanted: WantedInterface) -> str:
+    """Return what an adapter that uses DHCP has of unknown origin: from DHCP, or set by hand."""
     current = wanted.current
     if not current.dhcp or wanted.shared:
         return ""
@@ -78,7 +75,7 @@ def _not_told(wanted: WantedInterface) -> str:
     )
     found = " and ".join(filter(None, (gateway, servers)))
     return (
-        f"; it asks DHCP, and Windows does not tell whether {found} came from there or was set by hand"
+        f"; it uses DHCP, and Windows does not report whether {found} came from DHCP or was set by hand"
         if found
         else ""
     )
@@ -101,15 +98,15 @@ def _superfluous_gateway(wanted: WantedInterface) -> bool:
     )
 
 
-def _have(current: IPInterfaceState) -> str:
+def _addresses_text(current: IPInterfaceState) -> str:
     address = ", ".join(map(str, current.ip_addresses)) or "no address"
     return f"{address}, gateway {current.gateway}" if current.gateway else address
 
 
-def _others(wanted: WantedInterface) -> list[IPv4Interface]:
-    """Return the addresses to be taken away: those set by hand.
+def _static_others(wanted: WantedInterface) -> list[IPv4Interface]:
+    """Return the other addresses that were set by hand, which are removed.
 
-    DHCP's and automatic ones go by themselves.
+    Those of DHCP and automatic ones disappear by themselves.
     """
     current = wanted.current
     return (
@@ -120,10 +117,10 @@ def _others(wanted: WantedInterface) -> list[IPv4Interface]:
 
 
 def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Interface) -> Step:
-    others, current, alias = _others(wanted), wanted.current, wanted.alias
+    others, current, alias = _static_others(wanted), wanted.current, wanted.alias
     old_gateway = None if current.dhcp else current.gateway
-    # A second default gateway on an adapter is refused, so the old one goes first, and one that
-    # fits stays.
+    # A second default gateway on an adapter is refused, so the old one is removed first; one that
+    # is right is kept.
     stays = old_gateway is None or (wanted.gateway == old_gateway and not others)
     replaced = (
         None
@@ -137,9 +134,9 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
     ]
     if current.dhcp and not wanted.may_carry_session:
         # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent
-        # setting. On the way to the host it has to do both at once: without any address the session
-        # would end in between.
-        do.insert(0, _ask_dhcp(alias, "Disabled", has_link=wanted.has_link))
+        # setting. On the adapter that the session may use it has to do both at once: without any
+        # address the session would end in between.
+        do.insert(0, _set_dhcp(alias, "Disabled", has_link=wanted.has_link))
     undo = [
         _remove_address(alias, address),
         *([_remove_default(alias, new_gateway)] if new_gateway else []),
@@ -148,13 +145,13 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
         _add_address(alias, other, replaced if other == others[0] else None) for other in others
     ]
     if current.dhcp:
-        undo.append(_ask_dhcp(alias, "Enabled"))
+        undo.append(_set_dhcp(alias, "Enabled"))
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return machine.step(
         Action.SET_ADDRESS,
         wanted.label,
         f"Give {alias} the address {address}{with_gateway}",
-        f"it has {_have(current)}",
+        f"it has {_addresses_text(current)}",
         *do,
         _add_address(alias, address, new_gateway),
         target=wanted.target,
@@ -179,7 +176,7 @@ def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None
     return Cmdlet("New-NetIPAddress", parameters)
 
 
-def _ask_dhcp(alias: str, setting: str, *, has_link: bool = True) -> Cmdlet:
+def _set_dhcp(alias: str, setting: str, *, has_link: bool = True) -> Cmdlet:
     # Without a link the setting reaches the persistent store only where that is named.
     store: dict[str, object] = {} if has_link else {"PolicyStore": "PersistentStore"}
     return Cmdlet(
@@ -200,7 +197,7 @@ def _remove_default(alias: str, gateway: IPv4Address) -> Cmdlet:
         "Remove-NetRoute",
         {
             "InterfaceAlias": alias,
-            "DestinationPrefix": ANYWHERE,
+            "DestinationPrefix": DEFAULT_ROUTE,
             "NextHop": str(gateway),
             "Confirm": SwitchParameter.OFF,
         },
@@ -210,7 +207,7 @@ def _remove_default(alias: str, gateway: IPv4Address) -> Cmdlet:
 def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
     return Cmdlet(
         "New-NetRoute",
-        {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway)},
+        {"InterfaceAlias": alias, "DestinationPrefix": DEFAULT_ROUTE, "NextHop": str(gateway)},
     )
 
 
@@ -221,8 +218,8 @@ def _gateway(machine: PlannedMachine, wanted: WantedInterface, gateway: IPv4Addr
         wanted.label,
         f"Give {alias} the gateway {gateway}"
         if gateway
-        else f"Take the gateway {old} from {alias}",
-        f"it has {old or 'none'}" if gateway else "the file gives it none",
+        else f"Remove the gateway {old} from {alias}",
+        f"it has {old or 'none'}" if gateway else "the file has none for it",
         *([_remove_default(alias, old)] if old else []),
         *([_add_default(alias, gateway)] if gateway else []),
         target=wanted.target,
@@ -239,8 +236,8 @@ def _remove_other(machine: PlannedMachine, wanted: WantedInterface, other: IPv4I
     return machine.step(
         Action.REMOVE_ADDRESS,
         f"{wanted.label}/{other.ip}",
-        f"Take the address {other} from {wanted.alias}",
-        f"the file gives it {wanted.ip_address} alone",
+        f"Remove the address {other} from {wanted.alias}",
+        f"the file has only {wanted.ip_address} for it",
         _remove_address(wanted.alias, other),
         target=wanted.target,
         undo=(_add_address(wanted.alias, other, None),),
@@ -250,19 +247,19 @@ def _remove_other(machine: PlannedMachine, wanted: WantedInterface, other: IPv4I
 
 
 def _dhcp(machine: PlannedMachine, wanted: WantedInterface) -> Step:
-    alias, others, gateway = wanted.alias, _others(wanted), wanted.current.gateway
+    alias, others, gateway = wanted.alias, _static_others(wanted), wanted.current.gateway
     return machine.step(
         Action.SET_DHCP,
         wanted.label,
-        f"Get the address of {alias} from DHCP",
-        f"it has {_have(wanted.current)}, set by hand"
-        + ("" if wanted.dhcp else ", and the file gives it none"),
+        f"Use DHCP on {alias}",
+        f"it has {_addresses_text(wanted.current)}, set by hand"
+        + ("" if wanted.dhcp else ", and the file has no address for it"),
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, gateway)] if gateway else []),
-        _ask_dhcp(alias, "Enabled"),
+        _set_dhcp(alias, "Enabled"),
         target=wanted.target,
         undo=(
-            _ask_dhcp(alias, "Disabled"),
+            _set_dhcp(alias, "Disabled"),
             *(
                 _add_address(alias, other, gateway if other == others[0] else None)
                 for other in others

@@ -1,9 +1,9 @@
-"""Which object a cmdlet acts on: the very one whose mark was read, by its Id.
+"""Which object a cmdlet acts on: exactly the one whose mark was read, by its Id.
 
 Names are not unique in Hyper-V.
 
-An object that an earlier step of the same plan makes has no Id yet: it goes by its name until that
-step has run, and `bind` puts the Id in. What Windows itself addresses by name or path alone is in
+An object that an earlier step of the same plan creates has no Id yet: cmdlets select it by its name
+until that step has run, then `bind` inserts the Id. What can only be selected by name or path is in
 `NAMES_ONLY`, with the reason why that is safe.
 """
 
@@ -20,15 +20,15 @@ from nestlab.plan.step import Step, StepTarget
 Ids = Mapping[tuple[TargetKind, str], str]
 """Ids of objects by kind and name in lower case; adapters are those of the step's VM."""
 
-_BY_ALIAS = "Windows gives no two adapters of a machine one name"
-_BY_SWITCH = "its -VMSwitch takes an object that comes from no pipeline; right before it runs the name has to be one switch's"
-_BY_NAT = (
-    "WinNAT refuses a second NAT of a name (Windows System Error 52), and the name says whose it is"
+_BY_ALIAS = "the name of an adapter is unique on a machine"
+_BY_SWITCH = "-VMSwitch does not take an object from the pipeline; right before it runs, the name must be that of exactly one switch"
+_BY_NAT = "WinNAT refuses a second NAT with the same name (Windows System Error 52), and the name contains the topology"
+_BY_RULE = (
+    "the Name of a firewall rule is its identity (InstanceID), and this rule is nestlab's own"
 )
-_BY_RULE = "the Name of a firewall rule is its identity (InstanceID), and this one is nestlab's own"
-_BY_SCOPE = "there is one scope to a network address; right before it goes its name has to be this topology's"
-_BY_PATH = "a path is one file; where it goes, every disk and checkpoint of the machine is asked for it first"
-_MAKES = "it makes the object; right before, nothing of the name may be there"
+_BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
+_BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
+_MAKES = "it creates the object; right before it runs, no object may have the name"
 
 NAMES_ONLY: Mapping[str, str] = {
     **dict.fromkeys(("New-VM", "New-VMSwitch"), _MAKES),
@@ -60,7 +60,7 @@ safe. Those that change Windows itself (its roles, its restart) act on the machi
 
 
 def on_vm(vm: VirtualMachineState, act: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for one VM: by its Id, by its name where it is not made yet.
+    """Return a cmdlet for one VM: by its Id; by its name where it does not exist yet.
 
     >>> print(on_vm(VirtualMachineState(id="5a1c", name="web", state="Off"), Cmdlet("Start-VM")))
     Get-VM -Id '5a1c' | Start-VM
@@ -69,12 +69,12 @@ def on_vm(vm: VirtualMachineState, act: Cmdlet) -> Cmdlet:
 
 
 def on_switch(switch: SwitchState, act: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for one switch: by its Id, by its name where it is not made yet."""
+    """Return a cmdlet for one switch: by its Id; by its name where it does not exist yet."""
     return Cmdlet("Get-VMSwitch", {"Id": switch.id} if switch.id else {"Name": switch.name}, act)
 
 
 def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdlet) -> Cmdlet:
-    r"""Return a cmdlet for one adapter of a VM: by its Id, by its name where it is not made yet.
+    r"""Return a cmdlet for one adapter of a VM: by its Id; by its name where it does not exist yet.
 
     >>> vm = VirtualMachineState(id="5a1c", name="web", state="Off")
     >>> adapter = NetworkAdapterState(id=r"Microsoft:5A1C\7", name="LAN")
@@ -82,7 +82,7 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
     "Where-Object -Property 'Id' -EQ -Value 'Microsoft:5A1C\\7' | X"
     """
     if not adapter.id:
-        by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM makes
+        by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM creates
         return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, act))
     return on_vm(vm, _adapter_of_id(adapter.id, act))
 

@@ -108,18 +108,28 @@ def _converter() -> Converter:
 
 
 def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
-    return structure(with_current_keys(_require_type(data, dict)), kind)
+    return structure(with_current_names(_require_type(data, dict)), kind)
 
 
 _EARLIER_KEYS: Mapping[str, str] = {"thing": "target", "lands": "effect", "booted": "booted_at"}
 
 
-def with_current_keys(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of a step with the keys that are written now.
+_EARLIER_ACTIONS: Mapping[str, str] = {
+    "take-off-disk": "detach-disk",
+    "exchange-disk": "replace-disk",
+    "grow-disk": "expand-disk",
+}
 
-    Journals before format 4 and plans of version 1 name two of them differently.
+
+def with_current_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a step with the keys and actions that are written now.
+
+    Journals before format 4 and plans of version 1 name some of them differently.
     """
-    return {_EARLIER_KEYS.get(key, key): value for key, value in data.items()}
+    renamed = {_EARLIER_KEYS.get(key, key): value for key, value in data.items()}
+    if isinstance(action := renamed.get("action"), str):
+        renamed["action"] = _EARLIER_ACTIONS.get(action, action)
+    return renamed
 
 
 def _target(data: Any) -> dict[str, Any]:

@@ -46,10 +46,10 @@ def plan_destroy(
 ) -> Plan:
     """Return what removes everything that carries the mark of the topology, and its disks.
 
-    What is inside the VMs goes with them. Disks are deleted where nestlab made them, never parents
-    nor disks that the topology names by path. What others use stays, and the plan says so:
-    parents of their disks, switches that they are connected to (unless `cut_off`) with everything
-    that serves these.
+    What is inside the VMs is removed with them. Disks are deleted where nestlab created them, never
+    parents nor disks that the topology names by path. What others use is kept, and the plan says
+    so: parents of their disks, switches that they are connected to (unless `cut_off`) with
+    everything that serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -58,7 +58,7 @@ def plan_destroy(
             "error",
             "host",
             "Hyper-V does not answer on the host",
-            "See what `check` says.",
+            "`nestlab check` says why.",
         )
         raise PlanRefused(Findings([finding]))
     machine = planned_machine(topology, HOST, topology, state)
@@ -77,14 +77,14 @@ def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
         if is_marked(vm.notes, name):
             yield from remove_vm(machine, vm, removed_ids)
         elif vm.name.casefold() in named:
-            way_out = (
-                "; a run was interrupted before it marked it: apply marks it"
+            note = (
+                "; an interrupted run did not mark it: the next apply marks it"
                 if is_left_behind(vm, name)
                 else ""
             )
-            yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{way_out}")
+            yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{note}")
     yield from remove_disks(machine, removed_ids)
-    # NAT, then its address, then its switch: the order in which nothing is still in use.
+    # NAT, then its address, then its switch: in this order nothing is in use when it is removed.
     yield from (
         remove_nat(machine, nat.name, cut_off=cut_off)
         for nat in machine.state.nats
@@ -124,7 +124,7 @@ def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]
 def remove_vm(
     machine: PlannedMachine, vm: VirtualMachineState, removed_ids: Collection[str]
 ) -> Iterator[Planned]:
-    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay.
+    """Yield the removal of a VM with the topology's mark, in any state; its disks are kept.
 
     `removed_ids` are the Ids of the VMs that are removed with it.
     """
@@ -163,7 +163,7 @@ def _serves_a_kept_switch(
 def remove_nat(machine: PlannedMachine, name: str, *, cut_off: bool = False) -> Planned:
     """Return the removal of a NAT with the name of the topology.
 
-    It stays where it serves a switch that stays.
+    It is kept where it serves a switch that is kept.
     """
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
     kept = _serves_a_kept_switch(machine, target, f"NAT {name}", cut_off=cut_off)
@@ -171,7 +171,7 @@ def remove_nat(machine: PlannedMachine, name: str, *, cut_off: bool = False) -> 
         Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
-        "this topology made it",
+        "this topology created it",
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         target=target,
     )
@@ -182,7 +182,7 @@ def remove_scope(
 ) -> Planned:
     """Return the removal of a DHCP scope with the name of the topology.
 
-    It stays where it serves a switch that stays.
+    It is kept where it serves a switch that is kept.
     """
     target = StepTarget(
         TargetKind.SCOPE,
@@ -195,7 +195,7 @@ def remove_scope(
         Action.REMOVE_SCOPE,
         scope.name,
         f"Remove the DHCP scope {scope.name}",
-        "this topology made it",
+        "this topology created it",
         Cmdlet(
             "Remove-DhcpServerv4Scope",
             {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON},
@@ -213,7 +213,7 @@ def remove_switch(
 ) -> Iterator[Planned]:
     """Yield the removal of a switch with the mark of the topology, its addresses first.
 
-    It stays where others are connected to it.
+    It is kept where others are connected to it.
     """
     why = "" if cut_off else why_switch_is_kept(machine.hyper_v, switch, machine.topology)
     if why:
@@ -234,7 +234,7 @@ def remove_switch(
         Action.REMOVE_SWITCH,
         unique_subject(switch.name, switch.id, same),
         f"Remove the {switch.switch_type} switch {switch.name}"
-        + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
+        + (f", which disconnects {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {machine.topology}",
         *disconnect_others(machine.hyper_v, switch, machine.topology),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
@@ -265,7 +265,7 @@ def _own_addresses(machine: PlannedMachine, switch: SwitchState) -> Iterator[Ste
             Action.REMOVE_ADDRESS,
             f"{alias}/{address.ip}",
             f"Remove the address {address} from {alias}",
-            "it goes with its switch",
+            "it is removed with its switch",
             Cmdlet(
                 "Remove-NetIPAddress",
                 {

@@ -1,4 +1,4 @@
-"""The step that deletes disks of nestlab, and leaves those that others use."""
+"""The step that deletes the disks of nestlab, except those that others use."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def remove_disks(
 ) -> Iterator[Planned]:
     """Yield the removal of disks with names of nestlab.
 
-    Those of the VMs that go, and those left over from a VM that was never created.
+    They are those of removed VMs, and those of a VM whose creation did not succeed.
 
-    One step deletes them all, so that the chains of everybody's disks are read once right before
-    it. Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the
-    paths (lower case) that may go; without it all. What others use stays, and is said.
+    One step deletes them all, so that the chains of all disks are read once right before it. Of a
+    chain of checkpoints the base disk is left when their VM is removed. `only` are the paths (lower
+    case) that may be deleted; without it all. What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)
     ours = {path: path for path in machine.hyper_v.existing_disks} | {
@@ -71,7 +71,7 @@ def _deletion(
         Action.DELETE_DISK,
         paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
         f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
-        f"nestlab made {'it' if one else 'them'} for this topology",
+        f"nestlab created {'it' if one else 'them'} for this topology",
         delete_files(*paths),
         target=StepTarget(TargetKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,

@@ -1,4 +1,4 @@
-"""The system disk of a VM: made, attached, exchanged for another, grown, taken off."""
+"""The system disk of a VM: created, attached, replaced, expanded, detached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
 def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
-    """Yield what makes the disk of a VM, where it is not there and nestlab makes it."""
+    """Yield the step that creates the disk of a VM, unless it exists or has a path in the file."""
     if (
         path is None
         or vm.disk is None
@@ -38,7 +38,7 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
         Action.CREATE_DISK,
         vm.name,
         title,
-        f"there is no {path}",
+        f"{path} does not exist",
         Cmdlet("New-VHD", {"Path": path, **kind}),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
@@ -49,20 +49,20 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
 def offline_disk_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield what gives a VM the system disk of the topology; the VM must be Off for each."""
+    """Yield the steps that give a VM the system disk of the topology; each needs the VM Off."""
     path = _path(machine, vm)
     if path is None:
-        yield from (_take_off(machine, vm, current, disk) for disk in current.hard_disks)
+        yield from (_detach(machine, vm, current, disk) for disk in current.hard_disks)
     elif not current.hard_disks:
         yield from create_disk(machine, vm, path)
         yield _attach(machine, vm, current, path)
     elif not is_at(current.hard_disks[0], path):
         yield from create_disk(machine, vm, path)
-        yield _exchange(machine, vm, current, path)
+        yield _replace(machine, vm, current, path)
 
 
 def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
-    """Return the VMs in an order in which a disk comes off one before another gets it.
+    """Return the VMs in an order that detaches a disk from one before another gets it.
 
     Otherwise they are in the order of the file.
     """
@@ -85,7 +85,7 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
         place = {name: number for number, name in enumerate(order.static_order())}
     except (
         CycleError
-    ):  # two VMs that exchange their disks: no order does that, and the host refuses the first
+    ):  # two VMs that swap their disks: there is no such order, and the host refuses the first
         return list(machine.wanted.vms)
     return (
         sorted(machine.wanted.vms, key=lambda vm: place[vm.name])
@@ -97,9 +97,9 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
 def expand_disk_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield what makes a disk larger.
+    """Yield the step that expands a disk.
 
-    A VHDX on a SCSI controller grows under a running VM.
+    A VHDX on a SCSI controller can be expanded while its VM runs.
     """
     path = _path(machine, vm)
     file = disk_file(machine, path) if path else None
@@ -111,7 +111,7 @@ def expand_disk_steps(
     ):
         return
     yield machine.step(
-        Action.GROW_DISK,
+        Action.EXPAND_DISK,
         vm.name,
         f"Expand the disk of {vm.name} to {vm.disk.size}",
         f"it has {file.size}",
@@ -123,9 +123,9 @@ def expand_disk_steps(
 def why_disk_cannot_change(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
 ) -> str:
-    """Return why a disk cannot become what the topology wants; empty where it can.
+    """Return why a disk cannot be changed into the wanted one; empty where it can.
 
-    `current` is None where the VM is not there and a disk of its name is.
+    `current` is None where the VM does not exist and a disk with its name does.
     """
     path = _path(machine, vm)
     file = disk_file(machine, path) if path else None
@@ -142,7 +142,9 @@ def why_disk_cannot_change(
         return (
             f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
         )
-    return "" if current is not None else f"disk {file.path} is there already, with {file.size}"
+    return (
+        "" if current is not None else f"disk {file.path} exists already, with the size {file.size}"
+    )
 
 
 def _other_parent(vm: VM, file: DiskFileState) -> str:
@@ -155,7 +157,7 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
 
 
 def disk_file(machine: PlannedMachine, path: str) -> DiskFileState | None:
-    """Return what was read of a disk file; None where it is not there."""
+    """Return what was read of a disk file; None where there is none at this path."""
     return next(
         (file for file in machine.hyper_v.disk_files if file.path.lower() == path.lower()), None
     )
@@ -212,13 +214,13 @@ def _place(disk: HardDiskState) -> dict[str, object]:
     }
 
 
-def _exchange(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
+def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
     disk = current.hard_disks[0]
     return machine.step(
-        Action.EXCHANGE_DISK,
+        Action.REPLACE_DISK,
         vm.name,
         f"Replace the disk {disk.path} of {vm.name} with {path}",
-        f"its disk is {disk.path}, which stays as a file",
+        f"its disk is {disk.path}; that file is kept",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
@@ -226,14 +228,14 @@ def _exchange(machine: PlannedMachine, vm: VM, current: VirtualMachineState, pat
     )
 
 
-def _take_off(
+def _detach(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState
 ) -> Step:
     return machine.step(
-        Action.TAKE_OFF_DISK,
+        Action.DETACH_DISK,
         f"{vm.name}/{disk.path}",
-        f"Take the disk {disk.path} off {vm.name}",
-        "the topology gives it no disk; the file stays",
+        f"Detach the disk {disk.path} from {vm.name}",
+        "the topology has no disk for it; the file is kept",
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**_place(disk), "Path": disk.path})),),

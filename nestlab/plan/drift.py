@@ -1,6 +1,6 @@
 """What changed on the machines between two observations, as sentences.
 
-What comes and goes by itself is left out.
+What changes by itself is left out.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class StatePart:
-    """One thing that was seen on a machine.
-
-    That is what people call it, its name, and everything that a plan may read of it.
-    """
+    """One part of an observed state: its label, its name, and all that a plan may read of it."""
 
     label: str
     name: str
@@ -114,9 +111,9 @@ def _differences(before: Any, after: Any) -> str:
 
 
 def _parts(state: HostState) -> Iterator[StatePart]:
-    """Yield everything that a plan may look at, by a label that people know."""
-    yield StatePart("its roles and features", "", (state.features, state.pending_features))
-    yield StatePart("whether Hyper-V answers", "", state.hyper_v is not None)
+    """Yield everything that a plan may read, with a label for messages."""
+    yield StatePart("installed features", "", (state.features, state.pending_features))
+    yield StatePart("Hyper-V role", "", state.hyper_v is not None)
     yield from (StatePart(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
     yield from (
         StatePart(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules
@@ -141,7 +138,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
         StatePart(f"VM {vm.name} ({vm.id})", vm.name, _stable_vm(vm)) for vm in state.hyper_v.vms
     )
     yield from (
-        StatePart(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan))
+        StatePart(f"management adapter {a.name}", a.name, (a.switch_id, a.vlan))
         for a in state.hyper_v.management_adapters
     )
     files = {file.path.lower(): file for file in state.hyper_v.disk_files}
@@ -154,7 +151,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
 _KINDS = (
     "NAT ",
     "DHCP scope ",
-    "adapter of its own ",
+    "management adapter ",
     "adapter ",
     "addresses of ",
     "switch ",
@@ -177,7 +174,7 @@ def _stable_interface(interface: IPInterfaceState) -> IPInterfaceState:
 
 
 def _stable_vm(vm: VirtualMachineState) -> VirtualMachineState:
-    # Dynamic memory floats, a heartbeat beats, and guests report their addresses when they like.
+    # Dynamic memory, heartbeats, and the addresses that guests report change by themselves.
     adapters = tuple(replace(a, ip_addresses=(), connected=False) for a in vm.network_adapters)
     return replace(vm, memory_assigned=Size(0), heartbeat="", network_adapters=adapters)
 

@@ -1,4 +1,4 @@
-"""What other VMs use stays.
+"""What is kept because other VMs use it.
 
 That is the parents of their disks, switches with their adapters, and VMs whose removal would write
 to their disks.
@@ -40,14 +40,14 @@ def disk_uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
 def why_disk_is_kept(
     path: str, uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> str:
-    """Return who uses a disk, beside the VMs that go (by Id); empty where none does."""
+    """Return who uses a disk, apart from removed VMs (by Id); empty if no one does."""
     return why_disks_are_kept([path], uses, removed_ids).get(path, "")
 
 
 def why_disks_are_kept(
     paths: Collection[str], uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return who uses each of some disks, beside the VMs that go (by Id).
+    """Return who uses each of some disks, apart from removed VMs (by Id).
 
     Disks that are not in use are left out.
     """
@@ -80,10 +80,10 @@ def _use_of(use: DiskUseState, path: str) -> str:
 def why_vm_is_kept(
     vm_id: str, uses: Collection[DiskUseState], removed_ids: Collection[str] = ()
 ) -> str:
-    """Return whose disk the removal of a VM would spoil; empty where it spoils none.
+    """Return whose disk the removal of a VM would damage; empty if it damages none.
 
-    Remove-VM merges the disks of checkpoints into the disk below, which changes every disk that
-    others have made on it.
+    Remove-VM merges the disks of checkpoints into the base disk, which damages every other disk
+    that has it as its parent.
     """
     written = {file.casefold(): file for use in uses if use.vm_id == vm_id for file in _merged(use)}
     for file in written.values():
@@ -104,12 +104,12 @@ def _merged(use: DiskUseState) -> Iterator[str]:
 
 
 def base_of(use: DiskUseState) -> str:
-    """Return the disk that is left of a chain once the checkpoints on it are merged."""
+    """Return the disk that is left of a chain when its checkpoints are merged."""
     return next((file for file in use.files if not is_of_checkpoint(file)), use.path)
 
 
 def is_of_checkpoint(path: str) -> bool:
-    """Whether a file is the disk that a checkpoint has put on top of another."""
+    """Whether a file is the differencing disk of a checkpoint."""
     return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
 
 
@@ -128,7 +128,7 @@ def other_vms_on(
 def extra_management_adapters(
     hyper_v: HyperVState, switch: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
-    """Return the machine's own adapters on a switch, without the one that has its name."""
+    """Return the management adapters on a switch, without the one that has its name."""
     own = (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id)
     return tuple(adapter for adapter in own if adapter.name.casefold() != switch.name.casefold())
 
@@ -136,9 +136,9 @@ def extra_management_adapters(
 def why_switch_is_kept(
     hyper_v: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
 ) -> str:
-    """Return who else is on a switch; empty where no one is.
+    """Return who else is connected to a switch; empty if no one is.
 
-    `agreed` are the Ids of those that may be cut off; None is all of them.
+    `agreed` are the Ids of those that may be disconnected; None is all of them.
     """
     if agreed is None:
         return ""
@@ -152,15 +152,15 @@ def why_switch_is_kept(
     ]
     if not names:
         return ""
-    return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it all the same"
+    return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it anyway"
 
 
 def disconnect_others(
     hyper_v: HyperVState, switch: SwitchState, topology: str
 ) -> tuple[Cmdlet, ...]:
-    """Return what disconnects others from a switch.
+    """Return the cmdlets that disconnect others from a switch.
 
-    Hyper-V removes no switch that a running VM is connected to.
+    Hyper-V does not remove a switch while a running VM is connected to it.
     """
     return tuple(
         on_adapter(vm, adapter, Cmdlet("Disconnect-VMNetworkAdapter"))

@@ -10,7 +10,7 @@ from nestlab.plan.step import Step
 
 
 def needs_of(machine: PlannedMachine, wanted: WantedInterface) -> tuple[str, ...]:
-    """Return the steps that a change of an adapter needs."""
+    """Return the ids of the steps that have to come before a change of an adapter."""
     return tuple(
         machine.step_id(Action.CREATE_SWITCH, s.name)
         for s in machine.own_switches
@@ -19,7 +19,7 @@ def needs_of(machine: PlannedMachine, wanted: WantedInterface) -> tuple[str, ...
 
 
 def dns_step(machine: PlannedMachine, wanted: WantedInterface) -> Step:
-    """Return what gives an adapter the DNS servers of the topology, or takes those that it has."""
+    """Return the step that sets or removes the DNS servers of an adapter."""
     old = [str(server) for server in wanted.current.dns_servers]
     undo_parameters: dict[str, object] = (
         {"ServerAddresses": old}
@@ -36,7 +36,7 @@ def dns_step(machine: PlannedMachine, wanted: WantedInterface) -> Step:
     return machine.step(
         Action.SET_DNS_SERVERS,
         wanted.label,
-        give if servers else f"Take the DNS servers from {wanted.alias}",
+        give if servers else f"Remove the DNS servers from {wanted.alias}",
         f"it has {', '.join(old) or 'none'}",
         Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **do_parameters}),
         target=wanted.target,
@@ -50,7 +50,7 @@ def dns_step(machine: PlannedMachine, wanted: WantedInterface) -> Step:
 
 
 def metric_step(machine: PlannedMachine, wanted: WantedInterface, metric: int | None) -> Step:
-    """Return what gives an adapter an interface metric; None is an automatic one."""
+    """Return the step that sets the interface metric of an adapter; None is automatic."""
     current = wanted.current
     here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
     undo_parameters: dict[str, object] = (

@@ -1,4 +1,4 @@
-"""Which Windows adapters of a machine carry which of the topology's addresses."""
+"""Which adapters of Windows the addresses of the topology belong to."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from nestlab.plan.step import Deferred, StepTarget, Unchanged
 class WantedInterface:
     """An adapter of Windows: what is wanted on it, and what it has after earlier steps.
 
-    An adapter that the topology owns has what its file gives it and nothing else. Of one that is
+    An adapter that the topology owns gets the settings in the file and no others. Of one that is
     `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
-    has taken over that one's settings) only what the file names is compared: the rest is not the
-    topology's.
+    has taken over the settings of the physical one) only the settings in the file are compared.
     """
 
     alias: str
@@ -33,7 +32,7 @@ class WantedInterface:
     interface_metric: int | None = None
     dhcp: bool = False
     target: StepTarget
-    may_carry_session: bool = False  # the way to the host may go through it
+    may_carry_session: bool = False  # the session to the host may use it
     shared: bool = False
     has_link: bool = True
 
@@ -41,7 +40,7 @@ class WantedInterface:
 def guest_interfaces(
     machine: PlannedMachine, vm: VM
 ) -> Iterator[WantedInterface | Deferred | Unchanged]:
-    """Yield the adapters of a guest's Windows that carry the addresses of the VM's adapters."""
+    """Yield the adapters of a guest's Windows that get the addresses of the VM's adapters."""
     for adapter in vm.network_adapters:
         found = _guest_interface(machine, adapter)
         if found is not None:
@@ -66,10 +65,12 @@ def _guest_interface(
         return None
     if switch and observed and observed.switch_type == SwitchType.EXTERNAL:
         if not switch.allow_management_os:
-            why = f"the External switch {switch.name} has taken the adapter and leaves none to Windows"
+            why = (
+                f"the External switch {switch.name} uses the adapter and is not shared with Windows"
+            )
             return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
         alias = machine.management_alias(switch)
-    # What the switch says goes before what its adapter says, for both are one interface of Windows.
+    # The settings of the switch override those of its adapter: both are one Windows interface.
     own = switch if switch and switch.has_management_adapter else None
     return WantedInterface(
         alias=alias,
@@ -111,8 +112,8 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface
         interface_metric=switch.interface_metric,
         target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
         may_carry_session=switch.switch_type is SwitchType.EXTERNAL,
-        # In a nested host the adapter below is the topology's as well, and gives its own settings
-        # where the switch has none.
+        # In a nested host the adapter below is the topology's as well, and its own settings
+        # apply where the switch has none.
         shared=switch.switch_type is SwitchType.EXTERNAL
         and (machine.path == HOST or switch.ip_address is None),
     )

@@ -1,7 +1,4 @@
-"""What destroy leaves on the machine, listed.
-
-Settings of Windows carry no mark, so their owner is not known.
-"""
+"""What destroy keeps on a machine: settings of Windows, which carry no mark of an owner."""
 
 from __future__ import annotations
 
@@ -12,11 +9,11 @@ from nestlab.model.topology import SwitchType, Topology
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Unchanged
 
-_BACK = "`undo` with the journal of the apply gives back what was there before"
+_BACK = "`undo` with the journal of the apply restores the earlier value"
 
 
 def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
-    """Yield what the topology may have set on the machine's own Windows and what stays there."""
+    """Yield what the topology may have set on the machine's own Windows, and destroy keeps."""
     yield from _dhcp_role(machine)
     staying = _staying_interfaces(machine)
     if machine.wanted.forwarding:
@@ -25,13 +22,13 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
                 off = f"Set-NetIPInterface -InterfaceAlias '{alias}' -AddressFamily IPv4 -Forwarding Disabled"
                 yield Unchanged(
                     f"forwarding on {alias}",
-                    f"it stays on: whether it was on before is not known here; {_BACK}, or {off} ends it",
+                    f"it is kept on, because it is not known here whether it was on before; {_BACK}, or {off} turns it off",
                 )
     for route in machine.wanted.routes:
         for alias, interface in staying.items():
             if (route.to, route.via) in interface.routes:
                 yield Unchanged(
-                    f"route to {route.to}", f"it stays, over {route.via} on {alias}; {_BACK}"
+                    f"route to {route.to}", f"it is kept, via {route.via} on {alias}; {_BACK}"
                 )
     for switch in machine.own_switches:
         if (
@@ -39,7 +36,7 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
             and switch.net_adapter
             and (switch.ip_address or switch.gateway or switch.dns_servers)
         ):
-            why = f"it moves back to {switch.net_adapter} with the switch {switch.name}; {_BACK}"
+            why = f"it moves back to {switch.net_adapter} when the switch {switch.name} is removed; {_BACK}"
             yield Unchanged(
                 f"address and DNS servers of {expected_management_alias(machine.state, switch.name)}",
                 why,
@@ -48,21 +45,18 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
 
 def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
     if "DHCP" in machine.state.features and any(switch.dhcp for switch in machine.own_switches):
-        why = f"it stays installed: others may use it by now; {_BACK}, or Uninstall-WindowsFeature -Name DHCP removes it"
+        why = f"it is kept, because others may use it; {_BACK}, or Uninstall-WindowsFeature -Name DHCP removes it"
         yield Unchanged("the DHCP server role", why)
 
 
 def _staying_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
-    """Return the interfaces that remain without the switches, by their name then.
-
-    Only those that the topology speaks of.
-    """
+    """Return the topology's interfaces that remain without its switches, by their name then."""
     there: dict[str, IPInterfaceState] = {}
     for uplink in machine.wanted.uplinks if isinstance(machine.wanted, Topology) else ():
         if interface := machine.interface(uplink.net_adapter):
             there[uplink.net_adapter] = interface
     for switch in machine.own_switches:
-        # An External switch gives what its own adapter has back to the adapter below it.
+        # The settings of an External switch's own adapter move back to the adapter below it.
         if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
             interface = machine.interface(
                 expected_management_alias(machine.state, switch.name)

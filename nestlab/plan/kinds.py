@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a step does. The values are part of a step's id, and lie in journals and saved plans."""
+    """What a step does. Its value is part of step ids, and stored in journals and saved plans."""
 
     ADD_ADAPTER = "add-adapter"
     ADD_DISK = "add-disk"
@@ -19,13 +19,13 @@ class Action(StrEnum):
     CREATE_SWITCH = "create-switch"
     CREATE_VM = "create-vm"
     DELETE_DISK = "delete-disk"
+    DETACH_DISK = "detach-disk"
     DISCONNECT_ADAPTER = "disconnect-adapter"
     DROP_PING = "drop-ping"
-    EXCHANGE_DISK = "exchange-disk"
+    EXPAND_DISK = "expand-disk"
     EXPOSE_EXTENSIONS = "expose-extensions"
     FORBID_MAC_SPOOFING = "forbid-mac-spoofing"
     FORWARD_PORT = "forward-port"
-    GROW_DISK = "grow-disk"
     HIDE_EXTENSIONS = "hide-extensions"
     INSTALL_DHCP = "install-dhcp"
     INSTALL_HYPER_V = "install-hyper-v"
@@ -40,7 +40,8 @@ class Action(StrEnum):
     REMOVE_SCOPE = "remove-scope"
     REMOVE_SWITCH = "remove-switch"
     REMOVE_VM = "remove-vm"
-    RENAME_ADAPTER = "rename-adapter"
+    RENAME_ADAPTER = "rename-adapter"  # only in journals of format 2
+    REPLACE_DISK = "replace-disk"
     REPLACE_NAT = "replace-nat"
     RESTART = "restart"
     RESTORE_MEMORY = "restore-memory"
@@ -67,7 +68,6 @@ class Action(StrEnum):
     STOP_FORWARDING = "stop-forwarding"
     STOP_VM = "stop-vm"
     SUSPEND_VM = "suspend-vm"
-    TAKE_OFF_DISK = "take-off-disk"
     TURN_OFF_VM = "turn-off-vm"
     UPGRADE_VERSION = "upgrade-version"
 
@@ -89,7 +89,7 @@ class TargetKind(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a plan, or the journal of a run, is about."""
+    """What a plan or a journal applies to: a topology, or the nesting of single VMs."""
 
     TOPOLOGY = "topology"
     NESTING = "nesting"

@@ -16,7 +16,7 @@ from nestlab.plan.step import Planned, Step, StepTarget
 
 
 def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
-    """Yield what puts the network of a switch behind WinNAT."""
+    """Yield the steps for the NAT of a switch and its port forwards."""
     if switch.nat is None:
         return
     current = _current(machine, switch)
@@ -40,7 +40,7 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
         Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
-        f"the file puts no network of {switch.name} behind a NAT",
+        f"the file has no NAT for {switch.name}",
         _remove(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         undo=(_new(current.name, current.internal_prefix), *mappings),
@@ -60,7 +60,8 @@ def _changes(
     if current is None:
         yield _create(machine, switch, prefix)
     elif current.internal_prefix != prefix:
-        # Set-NetNat cannot change the prefix: it is removed with its mappings and made again.
+        # Set-NetNat cannot change the prefix: the NAT is removed with its mappings and created
+        # again.
         yield _replace(machine, switch, prefix, current)
         mappings = ()
     wanted = {_key(forward) for forward in switch.port_forwards}
@@ -131,7 +132,7 @@ def _add(name: str, protocol: str, external_port: int, address: object, port: in
 
 
 def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
-    # A mapping's StaticMappingID changes when it is made again; its identity is protocol and
+    # A mapping's StaticMappingID changes when it is created again; its identity is protocol and
     # external port.
     by_protocol = Cmdlet(
         "Where-Object",

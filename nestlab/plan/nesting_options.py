@@ -1,4 +1,4 @@
-"""What is wanted of a change of nesting, and what its VMs were like before."""
+"""The options of a nesting change, and the state of its VMs before it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from nestlab.model.size import Size
 
 @dataclass(frozen=True, kw_only=True)
 class NestingOptions:
-    """What is wanted of a change: extensions exposed or hidden, and what it may do for that.
+    """Whether a change exposes or hides the extensions, and what it may do for that.
 
     Args:
-        enable: Expose the extensions; false hides them.
-        memory_startup: Static memory for the VM; without it, what it starts with now.
-        processor_count: Virtual processors for the VM.
-        keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs
-            inside.
-        mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to
+        enable: Expose the extensions; false hides them. memory_startup: Static memory for the VM;
+        without it, what it starts with now. processor_count: Virtual processors for the VM.
+        keep_dynamic_memory: Leave dynamic memory on, although the amount does not change while
+        Hyper-V
+            runs in the VM.
+        mac_address_spoofing: Enable it on the connected adapters, for VMs inside that are bridged
+        to
             the outside.
-        drop_saved_state: Agree that a saved state is discarded.
-        turn_off: Agree that a VM that does not shut down in time is turned off.
-        turn_off_now: Names of VMs that are turned off without being asked to shut down.
+        drop_saved_state: Allow a saved state to be discarded.
+        turn_off: Allow turning off a VM that does not shut down in time.
+        turn_off_now: Names of VMs that are turned off without a shutdown request.
     """
 
     enable: bool = True
@@ -38,12 +39,13 @@ class NestingOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class PreviousState:
-    """What a VM was like before nestlab changed it, as its journals remember it.
+    """The state of a VM before nestlab changed it, from its journals.
 
-    `known` says whether they speak of enabling it. `state` is what it shall be again: Running or
-    Paused. `memory` and `processor_count` come back only where the VM still has what nestlab had
-    set (`memory_set`, `processor_count_set`): another value was set later by the user.
-    `spoofing_allowed` are adapters, by Id; journals of earlier versions have their names.
+    `known` says whether a journal records that nesting was enabled. `state` is the power state to
+    return to: Running or Paused. `memory` and `processor_count` are restored only where the VM
+    still has what nestlab set (`memory_set`, `processor_count_set`); otherwise the user changed
+    them since. `spoofing_allowed` are adapters, by Id; journals of earlier versions have their
+    names.
     """
 
     known: bool = False

@@ -1,4 +1,4 @@
-"""The power of VMs: off for a change of the processor, and back to the state they had."""
+"""The power state of VMs: off for a change of the processor, then what it was before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REASON = "its processor and its memory are set while it is Off"
 
 
 class Consent(Protocol):
-    """What the user has agreed to."""
+    """What the user has consented to."""
 
     @property
     def drop_saved_state(self) -> bool:
@@ -29,15 +29,15 @@ class Consent(Protocol):
 
     @property
     def turn_off_now(self) -> tuple[str, ...]:
-        """Names of VMs that lose their power without being asked to shut down."""
+        """Names of VMs that are turned off without a shutdown request."""
         ...
 
 
 @dataclass(frozen=True)
 class PowerChange:
-    """The power state of one VM: now, and when everything is done.
+    """The power state of one VM: now, and after the change.
 
-    That is what is `remembered`, or what it is now.
+    The latter is the `remembered` one of an interrupted change, otherwise the present one.
     """
 
     machine: ObservedMachine
@@ -57,7 +57,7 @@ class PowerChange:
     def down(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield what turns the VM off for these changes.
 
-        Raises UsageError where the user has to agree or to wait first.
+        Raises UsageError where the user has to consent or wait first.
         """
         vm, name = self.vm, self.vm.name
         if not changes or vm.state == "Off":
@@ -65,7 +65,7 @@ class PowerChange:
         if vm.state == "Saved":
             if not self.consent.drop_saved_state:
                 msg = f"{name} is saved; its processor only changes while it is Off"
-                hint = "Start it and shut it down; or agree to discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): what its guest had in memory is lost."
+                hint = "Start it and shut it down; or discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): the contents of its guest's memory are lost."
                 raise UsageError(msg, hint=hint)
             yield drop_saved_state(self.machine, vm, _REASON)
             return
@@ -78,22 +78,26 @@ class PowerChange:
             )
             return
         if vm.state == "Paused":
-            # A paused guest cannot shut down: it is resumed for that.
+            # A paused guest cannot shut down, so it is resumed first.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
             yield self._step(Action.RESUME_VM, f"Resume {name}", resume, Hazard.NONE, undo=pause)
-        # Without -Force, so that a guest that does not answer is not turned off behind anybody's
-        # back.
+        # Without -Force: a guest that does not answer must not be turned off without consent.
         yield self._step(
             Action.SHUT_DOWN_VM, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
         )
 
     def up(self, *, stopped: bool) -> Iterator[Step]:
-        """Yield what gives the VM its power state back; `stopped`: this plan turns it off."""
+        """Yield what restores the power state of the VM; `stopped`: this plan turns it off."""
         vm, name, off = self.vm, self.vm.name, stopped or self.vm.state == "Off"
         if off and self.wanted in ("Running", "Paused"):
             start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))
             yield self._step(
-                Action.START_VM, f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop
+                Action.START_VM,
+                f"Start {name}",
+                start,
+                Hazard.NONE,
+                why="it was running before",
+                undo=stop,
             )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
             pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))

@@ -31,7 +31,7 @@ def plan_nesting(
     """Return what exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `drop_saved_state`. `previous` says by name what earlier, perhaps interrupted, runs found.
+    `drop_saved_state`. `previous` has by name what earlier, perhaps interrupted, runs found.
     Raises UsageError where a name is not exactly one VM's.
     """
     asked = options or NestingOptions(enable=enable)
@@ -103,7 +103,9 @@ def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: Nest
         ),
     )
     return replace(
-        step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them"
+        step,
+        cmdlets=(stated,),
+        why=f"{step.why}; on this build the processor count has to be given with them",
     )
 
 
@@ -123,7 +125,7 @@ def _processor_count(
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
         f"it has {vm.processor_count}"
-        + ("" if options.enable else ", and had the others before nesting was enabled"),
+        + ("" if options.enable else f", and had {wanted} before nesting was enabled"),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
         target=vm_target(vm),
         undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
@@ -138,17 +140,17 @@ def _memory(
 ) -> Iterator[Step]:
     if options.enable:
         startup = options.memory_startup or vm.memory_startup
-        floats = vm.dynamic_memory_enabled and not options.keep_dynamic_memory
-        if floats or startup != vm.memory_startup:
+        becomes_static = vm.dynamic_memory_enabled and not options.keep_dynamic_memory
+        if becomes_static or startup != vm.memory_startup:
             wanted: dict[str, Any] = {
-                "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not floats,
+                "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not becomes_static,
                 "StartupBytes": startup,
             }
             title = f"Give {vm.name} {startup} of {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'} memory"
             step = set_memory(machine, vm, title, wanted)
             yield replace(
                 step,
-                why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized",
+                why=f"{step.why}; while Hyper-V runs inside, memory does not change dynamically and cannot be resized",
             )
     elif (
         previous.memory is not None
@@ -157,7 +159,7 @@ def _memory(
     ):
         wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, wanted):
-            step = set_memory(machine, vm, f"Give {vm.name} the memory of before", wanted)
+            step = set_memory(machine, vm, f"Restore the memory of {vm.name}", wanted)
             yield replace(
                 step,
                 id=machine.step_id(Action.RESTORE_MEMORY, vm.name),
@@ -182,7 +184,7 @@ def _spoofing(
     options: NestingOptions,
     previous: PreviousState,
 ) -> Iterator[Step]:
-    """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
+    """Yield the changes of MAC address spoofing: a step for each adapter, while the VM runs."""
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
         same = [adapter for adapter in vm.network_adapters if adapter.name == name]
         allow = [a for a in same if a.connected and not a.mac_address_spoofing]
@@ -197,12 +199,10 @@ def _spoofing(
                 vm,
                 allow,
                 "On",
-                "VMs inside that are bridged send with MAC addresses of their own",
+                "bridged VMs inside send with MAC addresses of their own",
             )
         elif not options.enable and forbid:
-            yield _set_spoofing(
-                machine, vm, forbid, "Off", "it was not allowed before nesting was enabled"
-            )
+            yield _set_spoofing(machine, vm, forbid, "Off", "it was off before nesting was enabled")
 
 
 def _set_spoofing(
@@ -223,7 +223,7 @@ def _set_spoofing(
     return machine.step(
         Action.ALLOW_MAC_SPOOFING if value == "On" else Action.FORBID_MAC_SPOOFING,
         f"{vm.name}/{name}",
-        f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {name} of {vm.name}",
+        f"{'Enable' if value == 'On' else 'Disable'} MAC address spoofing on {name} of {vm.name}",
         why,
         *all_to(value),
         target=vm_target(vm),
@@ -234,7 +234,7 @@ def _set_spoofing(
 def _notes(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterable[Unchanged]:
-    """Yield what stays as it is although the user may want it changed."""
+    """Yield what is not changed although the user may expect it."""
     subject = f"VM {vm.name}"
     if (
         options.enable
@@ -242,35 +242,35 @@ def _notes(
         and vm.memory_startup < NESTED_MEMORY_MINIMUM
     ):
         way = f"memory_startup='{NESTED_MEMORY_MINIMUM}', --memory {NESTED_MEMORY_MINIMUM}, or Memory in the panel"
-        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}: give it more ({way})"
+        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside needs {NESTED_MEMORY_MINIMUM}: give it more ({way})"
         yield Unchanged(subject, why)
     if options.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(
             subject,
-            "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again",
+            "it has a checkpoint with the earlier setting: applying that hides the extensions again",
         )
     if not options.enable and vm.expose_virtualization_extensions and not previous.known:
-        stays = "its memory, processors and MAC address spoofing stay as they are (journal=, --journal FILE name the one that does)"
+        kept = "its memory, processors and MAC address spoofing are kept (journal= or --journal FILE names the journal)"
         yield Unchanged(
             subject,
-            f"no journal here remembers it from before nesting was enabled, so what it had is not known: {stays}",
+            f"no journal here has its values from before nesting was enabled, so they are not known: {kept}",
         )
     if not options.enable:
-        yield from (Unchanged(subject, why) for why in _decided_since(vm, options, previous))
+        yield from (Unchanged(subject, why) for why in _changed_since(vm, options, previous))
 
 
-def _decided_since(
+def _changed_since(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[str]:
-    """Yield the values that are not restored, since they are not those that nestlab set."""
+    """Yield the values that are not restored, because they are not those that nestlab set."""
     if previous.memory is not None and previous.memory_set is not None:
         was = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, previous.memory_set) and not memory_is(vm, was):
-            yield f"its memory was changed since nesting was enabled, and stays as it is: {vm.memory_startup} at startup"
+            yield f"its memory was changed after nesting was enabled, and is kept: {vm.memory_startup} at startup"
     counts = (previous.processor_count, previous.processor_count_set)
     if (
         previous.processor_count_set is not None
         and options.processor_count is None
         and vm.processor_count not in counts
     ):
-        yield f"its processors were changed since nesting was enabled, and stay as they are: {vm.processor_count}"
+        yield f"its processors were changed after nesting was enabled, and are kept: {vm.processor_count}"

@@ -1,4 +1,4 @@
-"""What is wanted inside a guest that nestlab cannot reach, as values to set by hand."""
+"""What the file declares inside a guest that nestlab cannot reach: values to set by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.plan.step import OutOfReach, Planned, Unchanged
 
 
 def guest_settings(vm: VM) -> Iterator[str]:
-    """Yield the settings of a guest that differ from a new installation, a text each."""
+    """Yield each setting of a guest that differs from a new installation, as text."""
     for adapter in vm.network_adapters:
         parts = list(_of_adapter(adapter))
         if parts:
@@ -38,14 +38,14 @@ def _of_adapter(adapter: NetworkAdapter) -> Iterator[str]:
 
 
 def why_not_configured(path: MachinePath, vm: VM) -> str:
-    """Return why nestlab leaves the inside of a guest alone; empty where it does not."""
+    """Return why nestlab does not configure a guest; empty where it does."""
     if vm.state is VMState.OFF:
-        return f"{path_text(path)} is to be Off"
+        return f"{path_text(path)} is declared Off"
     if vm.guest.os != "windows":
         system = (
             "it has no operating system"
             if vm.guest.os == "none"
-            else f"PowerShell Direct does not lead into {vm.guest.os} guests"
+            else f"PowerShell Direct does not support {vm.guest.os} guests"
         )
         return f"{system}; its addresses are set by hand"
     if not vm.guest.credential:
@@ -54,12 +54,12 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
 
 
 def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
-    """Yield what the file wants inside a guest that nestlab leaves alone, and why."""
+    """Yield what the file declares inside a guest that nestlab does not configure, and why."""
     values = tuple(guest_settings(vm))
     if values:
         yield OutOfReach(path, values, reason)
     elif vm.network_adapters:
         yield Unchanged(
             f"{path_text(path)}: inside the guest",
-            f"the file wants nothing special there, and nestlab does not look: {reason}",
+            f"the file sets nothing there, and nestlab does not read it: {reason}",
         )

@@ -26,7 +26,7 @@ class Plan:
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
     the credential of each guest that steps run in. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
-    set nor see. `prune` and `recreate` are what was asked for: what a run plans later follows them
+    set nor read. `prune` and `recreate` are what was asked for: what a run plans later follows them
     as well. `topology` is what the plan was made for; one that destroys, or changes single VMs, has
     none. `warnings` are the findings of the topology and of how it fits the host that do not refuse
     the plan.
@@ -142,15 +142,13 @@ class Plan:
     def nothing_to_do(self) -> str:
         """The sentence of a plan without steps.
 
-        It says whether the host is as the file says, has more than it says, or is not seen in full.
+        It says whether the host matches the file, has more than it, or cannot be read in full.
         """
         if self.remainder:
-            return f"Nothing to do: {self.host} has all that {self.title} wants, and more that its file no longer names."
+            return f"Nothing to do: {self.host} matches {self.title}, and has more that its file no longer names."
         if self.out_of_reach:
-            return (
-                f"Nothing to do: what nestlab can reach on {self.host} is as {self.title} wants it."
-            )
-        return f"Nothing to do: {self.host} is as {self.title} wants it."
+            return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
+        return f"Nothing to do: {self.host} matches {self.title}."
 
     def __str__(self) -> str:
         lines: list[str] = [self.nothing_to_do] if self.complete else []

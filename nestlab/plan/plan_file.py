@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path
 from nestlab.model.topology import Topology
-from nestlab.plan.conversion import ConversionError, from_plain, with_current_keys
+from nestlab.plan.conversion import ConversionError, from_plain, with_current_names
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
 from nestlab.topology_file import loads
@@ -35,7 +35,7 @@ def load_plan(path: str | Path) -> Plan:
     if said:
         raise PlanFileError(f"{file}: {said}", hint=_AGAIN)
     try:
-        plan = _plan(file, document["saved"])
+        plan = _plan(file, document["saved"], is_first_version=document["version"] == 1)
     except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
     readable = {**document, "steps": _steps_of_now(document)}
@@ -92,14 +92,15 @@ def _problem(document: Mapping[str, Any]) -> str:
     return ""
 
 
-def _plan(file: Path, data: object) -> Plan:
+def _plan(file: Path, data: object, *, is_first_version: bool) -> Plan:
     saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
     parts: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
         **{name: getattr(parts, name) for name in _fields()},
         credentials={parse_path(machine): name for machine, name in saved.credentials.items()},
         state_digests={
-            parse_path(machine): parts for machine, parts in saved.state_digests.items()
+            parse_path(machine): _with_current_labels(parts) if is_first_version else parts
+            for machine, parts in saved.state_digests.items()
         },
         topology=_topology(file, saved.topology_file),
     )
@@ -109,6 +110,22 @@ _VERSIONS = range(1, VERSION + 1)
 _EARLIER_KEYS = {"seen": "state_digests"}
 _EARLIER_PLAN_KEYS = {"topology": "subject"}
 """Keys that version 1 names differently, and what they are called now."""
+
+_EARLIER_LABELS = {
+    "its roles and features": "installed features",
+    "whether Hyper-V answers": "Hyper-V role",
+    "adapter of its own ": "management adapter ",
+}
+"""Beginnings of labels of observed parts that version 1 has, and what they are now."""
+
+
+def _with_current_labels(parts: Mapping[str, str]) -> dict[str, str]:
+    renamed = {}
+    for label, digest_of_part in parts.items():
+        earlier = next((text for text in _EARLIER_LABELS if label.startswith(text)), "")
+        now = _EARLIER_LABELS.get(earlier, "") + label.removeprefix(earlier)
+        renamed[now] = digest_of_part
+    return renamed
 
 
 def _renamed(data: Any, names: Mapping[str, str]) -> Any:
@@ -122,7 +139,7 @@ def _steps_of_now(document: Mapping[str, Any]) -> Any:
     steps = document.get("steps")
     if not isinstance(steps, list):
         return steps
-    return [with_current_keys(step) if isinstance(step, dict) else step for step in steps]
+    return [with_current_names(step) if isinstance(step, dict) else step for step in steps]
 
 
 def _topology(file: Path, text: str) -> Topology:

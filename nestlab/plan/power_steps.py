@@ -1,4 +1,4 @@
-"""Stopping and starting VMs, as gently as they allow."""
+"""Steps that stop and start VMs: by a shutdown where the guest can do that."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def turn_off_cmdlet(vm: VirtualMachineState) -> Cmdlet:
 
 
 def stop(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
-    """Return the step that stops a VM. Undone, it runs again."""
+    """Return the step that stops a VM; its undo starts it."""
     return machine.step(
         Action.STOP_VM,
         vm.name,
@@ -44,7 +44,7 @@ def stop(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
 
 
 def drop_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
-    """Return the step that deletes a saved state: what the guest had in memory is lost."""
+    """Return the step that deletes a saved state: the contents of the guest's memory are lost."""
     return machine.step(
         Action.REMOVE_SAVED_STATE,
         vm.name,
@@ -63,7 +63,7 @@ def start(
     why: str,
     needs: tuple[str, ...] = (),
 ) -> Step:
-    """Return the step that starts a VM, called `name` in the topology. Undone, it is off again."""
+    """Return the step that starts a VM, called `name` in the topology; its undo turns it off."""
     return machine.step(
         Action.START_VM,
         name,

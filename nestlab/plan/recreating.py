@@ -1,4 +1,4 @@
-"""What cannot change in place: refused, or recreated where the user says so."""
+"""VMs with something that cannot change in place: refused, or recreated on request."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from nestlab.plan.step import Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
 
 
-def named_vm_paths(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:
-    """Return the VMs of these words: a machine path, or a name that one VM has.
+def named_vm_paths(topology: Topology, texts: Collection[str]) -> frozenset[MachinePath]:
+    """Return the VMs of these texts: a machine path, or a name that one VM has.
 
     Raises UsageError for any other.
     """
-    return frozenset(_named_vm_path(topology, word) for word in words)
+    return frozenset(_named_vm_path(topology, text) for text in texts)
 
 
-def _named_vm_path(topology: Topology, word: str) -> MachinePath:
+def _named_vm_path(topology: Topology, text: str) -> MachinePath:
     paths = [path for path, _ in topology.machines() if path]
-    wanted = word.strip().casefold()
+    wanted = text.strip().casefold()
     whole = [path for path in paths if path_text(path).casefold() == wanted]
     found = whole or [path for path in paths if path[-1].casefold() == wanted]
     if len(found) == 1:
         return found[0]
     if found:
-        msg = f"{word} is the name of {len(found)} VMs of {topology.name}"
+        msg = f"{text} is the name of {len(found)} VMs of {topology.name}"
         raise UsageError(
             msg, hint=f"Name one by its machine path: {', '.join(map(path_text, found))}."
         )
-    msg = f"{topology.name} has no VM {word}"
+    msg = f"{topology.name} has no VM {text}"
     raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
 
 
 def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
-    """Return what of a VM cannot change in place, a sentence part each.
+    """Return what cannot change in place in a VM, a phrase each.
 
     Empty for VMs that are not this topology's.
     """
@@ -92,7 +92,7 @@ def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
 def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planned]:
     """Yield what removes a VM with the disks that nestlab made for it, and creates it again.
 
-    A VM that other VMs depend on stays.
+    A VM that other VMs depend on is kept.
     """
     again = f"{why}: {vm.name} is recreated"
     for item in _removal(machine, vm):

@@ -40,11 +40,11 @@ from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]
-"""Whom the file gives an address to, in words."""
+"""The machine or switch that the file gives an address to, as text."""
 
 
 def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
-    """Return whom the file gives each address to, at every level."""
+    """Return what the file gives each address to, at every level."""
     given: dict[IPv4Address, str] = {}
     for path, machine in topology.machines():
         own = machine.network_adapters if isinstance(machine, VM) else ()
@@ -59,7 +59,7 @@ def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
 
 @dataclass(frozen=True)
 class MachineRemainder:
-    """The things of a topology on one machine that its file does not name there any more."""
+    """What a topology owns on one machine and its file no longer names there."""
 
     machine: PlannedMachine
     given: Given
@@ -84,7 +84,7 @@ class MachineRemainder:
 
     @cached_property
     def nats(self) -> tuple[NatState, ...]:
-        """NATs of the topology's naming, behind no switch of the file."""
+        """NATs with a name of the topology that belong to no switch of the file."""
         named = {
             nat_name(self.machine.topology, switch.name).casefold()
             for switch in self.machine.own_switches
@@ -98,7 +98,7 @@ class MachineRemainder:
 
     @cached_property
     def scopes(self) -> tuple[DhcpScopeState, ...]:
-        """DHCP scopes of the topology's naming, on no switch of the file."""
+        """DHCP scopes with a name of the topology that belong to no switch of the file."""
         named = {
             scope_name(self.machine.topology, switch.name).casefold()
             for switch in self.machine.own_switches
@@ -112,7 +112,7 @@ class MachineRemainder:
 
     @cached_property
     def disks(self) -> tuple[str, ...]:
-        """Disks of the topology's naming that no VM has and none of the file's VMs wants."""
+        """Disks with a name of the topology that no VM has and no VM of the file wants."""
         observed = {
             file.path.lower(): file.path
             for file in self.machine.hyper_v.disk_files
@@ -132,7 +132,7 @@ class MachineRemainder:
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
-        """VMs whose notes say more than the mark although the file gives them none; the notes."""
+        """VMs whose notes have more than the mark although the file has none; the notes."""
         plain = {vm.name.casefold() for vm in self.machine.wanted.vms if not vm.notes}
         ours = self.machine.topology
         return tuple(
@@ -144,7 +144,7 @@ class MachineRemainder:
         )
 
     def listed(self) -> Iterator[Remainder]:
-        """Yield each with what it still holds."""
+        """Yield each object with what it still holds."""
         path = self.machine.path
         yield from (
             Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms
@@ -205,7 +205,7 @@ class MachineRemainder:
     def removed_first(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.
 
-        That is VMs, disks, NATs, scopes, addresses, and adapters that switches have taken.
+        That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
         """
         for vm in self.vms:
             yield from remove_vm(self.machine, vm, self._going)
@@ -219,15 +219,15 @@ class MachineRemainder:
         return self.machine.step(
             Action.SET_NOTES,
             vm.name,
-            f"Remove the notes of {vm.name}, but for its mark",
-            "the file gives it none",
+            f"Remove the notes of {vm.name} except its mark",
+            "the file has none for it",
             on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.machine.topology)})),
             target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
         )
 
     def removed_last(self) -> Iterator[Planned]:
-        """Yield the removal of switches that VMs use until they are connected to others."""
+        """Yield the removal of switches that VMs use until they are connected to other switches."""
         yield from filter(_can_wait, self._switch_removals())
 
     def _switch_removals(self) -> Iterator[Planned]:

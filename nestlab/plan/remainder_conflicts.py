@@ -1,4 +1,4 @@
-"""What Windows would refuse while something is there that the file no longer names."""
+"""What Windows would refuse because the remainder of the topology conflicts with its file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.plan.remainder import MachineRemainder
 
 
 def conflicts(left: MachineRemainder) -> Iterator[tuple[str, str]]:
-    """Yield subject and sentence of each switch of the file that conflicts with what is left."""
+    """Yield subject and sentence of each switch in the file that conflicts with the remainder."""
     for switch in left.machine.own_switches:
         subject = f"switch {'/'.join((*left.machine.path, switch.name))}"
         yield from ((subject, sentence) for sentence in _conflicts_of(left, switch))
@@ -19,7 +19,7 @@ def _conflicts_of(left: MachineRemainder, switch: Switch) -> Iterator[str]:
     machine, address = left.machine.name, switch.ip_address
     for other in left.switches if address else ():
         if address and address.ip in left.addresses_on(other.name):
-            yield f"gets {address}, which switch {other.name} of {machine} holds"
+            yield f"gets {address}, which switch {other.name} of {machine} has"
     for nat in left.nats:
         if switch.nat and switch.nat.overlaps(nat.internal_prefix):
             yield f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {machine} translates"
@@ -36,4 +36,4 @@ def _adapter_taken(left: MachineRemainder, switch: Switch) -> Iterator[str]:
     for other in left.switches:
         if below and below.interface_description in other.net_adapter_interface_descriptions:
             name = f"switch {other.name} of {left.machine.name}"
-            yield f"is bound to {switch.net_adapter}, which {name} has"
+            yield f"is bound to {switch.net_adapter}, which {name} uses"

@@ -18,9 +18,9 @@ _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
 
 def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
-    """Yield what installs Hyper-V in a nested host.
+    """Yield the steps that install Hyper-V in a nested host.
 
-    Its objects are deferred until it answers after the restart.
+    Its objects are deferred until Hyper-V answers after the restart.
     """
     if machine.state.hyper_v is not None:
         yield Unchanged(f"{machine.name}: Hyper-V role", "it is installed and answers")
@@ -96,7 +96,7 @@ def _restart(machine: PlannedMachine) -> Step:
 
 
 def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
-    """Yield what serves addresses on a switch with the DHCP server role of the machine."""
+    """Yield the steps for the DHCP scope of a switch, served by the role of its machine."""
     if switch.dhcp is None or switch.ip_address is None:
         return
     name = scope_name(machine.topology, switch.name)
@@ -119,8 +119,8 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
     yield machine.step(
         Action.REMOVE_SCOPE,
         current.name,
-        f"Stop serving {current.start_range} to {current.end_range} on {switch.name}",
-        "the file serves no addresses on it",
+        f"Remove the DHCP scope {current.start_range} to {current.end_range} of {switch.name}",
+        "the file has no DHCP for it",
         _remove(current),
         target=StepTarget(TargetKind.SCOPE, current.name),
     )
@@ -175,8 +175,8 @@ def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]
     yield machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
-        f"Serve {wanted.first} to {wanted.last} on {switch.name}",
-        f"the scope there is {current.start_range} to {current.end_range}"
+        f"Serve {wanted.first} to {wanted.last} by DHCP on {switch.name}",
+        f"its scope is {current.start_range} to {current.end_range}"
         if current
         else f"{machine.name} has no scope {name}",
         *([_remove(current)] if current else []),
@@ -201,8 +201,8 @@ def _router(machine: PlannedMachine, switch: Switch, scope: DhcpScopeState) -> I
     yield machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
-        f"Give {wanted} as the router to guests on {switch.name}",
-        f"the scope gives {given or 'none'}",
+        f"Set the DHCP router option on {switch.name} to {wanted}",
+        f"it is {given or 'not set'}",
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
         target=StepTarget(TargetKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
         undo=(

@@ -13,9 +13,9 @@ from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 
 def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
-    """Yield what makes a machine route as the topology wants it.
+    """Yield the steps for forwarding and static routes of a machine.
 
-    On adapters that the topology owns there are no other routes.
+    On adapters that the topology owns, other routes are removed.
     """
     interfaces = all_interfaces(machine)
     if machine.wanted.forwarding:
@@ -46,9 +46,9 @@ def _forwarding(
             Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
             f"{verb} {machine.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
-            "Windows does not route unless it is told to"
+            "Windows does not forward packets by default"
             if wanted
-            else f"the file does not let {machine.name} forward",
+            else f"the file does not enable forwarding on {machine.name}",
             Cmdlet("Set-NetIPInterface", {**here, "Forwarding": do_parameters}),
             target=interface.target,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
@@ -56,9 +56,9 @@ def _forwarding(
 
 
 def _other_routes(machine: PlannedMachine, interfaces: list[WantedInterface]) -> Iterator[Step]:
-    """Yield the removal of routes that the file does not name, on adapters that it owns.
+    """Yield the removal of routes that the file does not have, on adapters of the topology.
 
-    A gateway does not count as a route.
+    A default gateway does not count as a route.
     """
     wanted = {(route.to, route.via) for route in machine.wanted.routes}
     for interface in interfaces:
@@ -73,7 +73,7 @@ def _other_routes(machine: PlannedMachine, interfaces: list[WantedInterface]) ->
             yield machine.step(
                 Action.REMOVE_ROUTE,
                 f"{to}/{interface.label}",
-                f"Send packets for {to} no longer to {via}",
+                f"Remove the route to {to} via {via}",
                 f"the file has no such route for {machine.name}",
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
                 target=StepTarget(TargetKind.WINDOWS, interface.alias),
@@ -91,13 +91,13 @@ def _route(
         return
     current = machine.interface(alias)
     if current is not None and (route.to, route.via) in current.routes:
-        yield Unchanged(subject, f"it goes over {route.via} on {alias}")
+        yield Unchanged(subject, f"it goes via {route.via} on {alias}")
         return
     where = {"DestinationPrefix": str(route.to), "InterfaceAlias": alias, "NextHop": str(route.via)}
     yield machine.step(
         Action.ADD_ROUTE,
         str(route.to),
-        f"Send packets for {route.to} to {route.via}",
+        f"Add a route to {route.to} via {route.via}",
         f"{machine.name} has no such route on {alias}",
         Cmdlet("New-NetRoute", where),
         target=StepTarget(TargetKind.WINDOWS, alias),
@@ -122,9 +122,9 @@ def _alias_towards(
 
 
 def _taken_over(machine: PlannedMachine) -> set[str]:
-    """Return the adapters that External switches of this plan take from Windows.
+    """Return the adapters that External switches of this plan take over.
 
-    After that they are not IP interfaces any more.
+    They are no longer IP interfaces of Windows then.
     """
     below = (
         machine.net_adapter(switch.net_adapter)

@@ -1,4 +1,4 @@
-"""Processor and memory of a VM: settings that only change while it is off."""
+"""Settings of a VM: those that change only while it is off, and the others."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def _version(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
     yield machine.step(
         Action.UPGRADE_VERSION,
         vm.name,
-        f"Raise the configuration version of {vm.name} to {vm.version}",
-        f"it is {current.version}; the newer version cannot be lowered again",
+        f"Upgrade the configuration version of {vm.name} to {vm.version}",
+        f"it is {current.version}; a version cannot be downgraded",
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
@@ -106,14 +106,14 @@ def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
     yield machine.step(
         Action.SET_SECURE_BOOT,
         vm.name,
-        f"Switch Secure Boot of {vm.name} off"
+        f"Disable Secure Boot of {vm.name}"
         if off
-        else f"Let {vm.name} boot under the Secure Boot template {wanted}",
+        else f"Set the Secure Boot template of {vm.name} to {wanted}",
         f"Secure Boot is {'on' if current.secure_boot else 'off'}, with {current.secure_boot_template}"
         + (
             ""
             if off
-            else f"; a {vm.guest.os} guest boots under {wanted}"
+            else f"; a {vm.guest.os} guest needs {wanted}"
             if vm.guest.os != "none"
             else ""
         ),
@@ -212,7 +212,7 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
 def set_memory(
     machine: ObservedMachine, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
 ) -> Step:
-    """Return the step that sets the memory of a VM; undone, it has what it had."""
+    """Return the step that sets the memory of a VM; its undo restores the previous values."""
     was = (
         f"{current.memory_minimum} to {current.memory_maximum} of dynamic memory, {current.memory_startup} at startup"
         if current.dynamic_memory_enabled

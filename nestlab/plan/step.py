@@ -13,7 +13,7 @@ from nestlab.visible import visible
 
 
 class Hazard(StrEnum):
-    """What a step may do to people who use the host meanwhile."""
+    """What a step costs: a VM that stops or restarts, a cut connection, deleted data."""
 
     NONE = "none"
     STOPS_VM = "stops-vm"
@@ -60,8 +60,8 @@ class Step:
     Where `creates` is set, the step creates `target`; undoing it removes the target with all that
     later steps did to it. `by_request` is true where the user named an object to be changed, so
     that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
-    that is removed with the user's consent. `kept` says of what it was planned to remove what is
-    left out right before it runs, since others use it, a sentence each.
+    that is removed with the user's consent. `kept` has a sentence for each object that is left
+    out of a removal right before it runs, because others use it.
     """
 
     id: str
@@ -146,8 +146,8 @@ class Deferred:
 class Remainder:
     """Something that the topology owns and its file no longer names, and what it holds.
 
-    `holds` are addresses, networks, disks and connections, a sentence part each; an address that
-    the file gives to something else as well says so.
+    `holds` lists addresses, networks, disks and connections. An address that the file gives to
+    something else as well is marked so.
     """
 
     machine: MachinePath
@@ -169,7 +169,7 @@ class Remainder:
 
 @dataclass(frozen=True)
 class OutOfReach:
-    """Settings that the file names and nestlab can neither set nor see: values, and why."""
+    """Settings in the file that nestlab can neither set nor read: values, and why."""
 
     machine: MachinePath
     values: tuple[str, ...]
@@ -187,7 +187,7 @@ class OutOfReach:
 class Refusal:
     """Why a step does not run.
 
-    The object is not there any more, is not this topology's, or is `in_use` by others.
+    The object no longer exists, does not belong to this topology, or is `in_use` by others.
     """
 
     why: str

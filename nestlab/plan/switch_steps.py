@@ -17,7 +17,7 @@ from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
-    """Yield what makes a switch exist as it is wanted."""
+    """Yield the steps that create a switch, or change it to match the topology."""
     if switch.existing:
         yield _used(machine, switch)
         return
@@ -26,7 +26,7 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         yield _create(machine, switch)
         return
     refuse_unmarked(machine, f"switch {switch.name}", current.notes)
-    why = f"a switch of type {current.switch_type} with the mark {owner_mark(machine.topology)} is there"
+    why = f"it is {current.switch_type} and has the mark {owner_mark(machine.topology)}"
     yield from or_unchanged(
         f"{machine.name}: switch {switch.name}", why, _changes(machine, switch, current)
     )
@@ -54,7 +54,7 @@ def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
     """Raise PlanRefused where an object of a wanted name does not carry the mark."""
     if is_marked(notes, machine.topology):
         return
-    message = f"{subject} is on {machine.name} already and does not carry the mark {owner_mark(machine.topology)}"
+    message = f"{subject} exists on {machine.name} and does not carry the mark {owner_mark(machine.topology)}"
     hint = "Give the one in the topology another name, or remove or rename the one on the machine."
     raise PlanRefused(
         Findings([Finding("name-clash", "error", f"{machine.name}: {subject}", message, hint)])
@@ -114,15 +114,10 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
                 machine, current, f"is {observed}, wanted External on {adapter}", forward, back
             )
         elif current.allow_management_os != switch.allow_management_os:
-            shares = (
-                "shares the adapter with"
-                if switch.allow_management_os
-                else "keeps the adapter from"
-            )
             yield _set(
                 machine,
                 current,
-                f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows",
+                f"has AllowManagementOS {current.allow_management_os}, wanted {switch.allow_management_os}",
                 forward,
                 back,
             )

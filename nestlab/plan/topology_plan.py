@@ -80,14 +80,14 @@ def credentials(topology: Topology) -> dict[MachinePath, str]:
 
 def _no_hyper_v(state: HostState | None) -> Finding:
     evidence = "; ".join(f"{item.what}: {item.error}" for item in state.unread) if state else ""
-    hint = "Install the role (Install-WindowsFeature Hyper-V -IncludeManagementTools -Restart) and see what `check` says."
+    hint = "Install the role (Install-WindowsFeature Hyper-V -IncludeManagementTools -Restart) then run `nestlab check`."
     return Finding(
         "hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence
     )
 
 
 class _Planner:
-    """One planning: what is asked for, and what has been found on the way."""
+    """The planning of one topology: its options, and what has been found so far."""
 
     def __init__(
         self,
@@ -104,10 +104,10 @@ class _Planner:
         self._waiting: set[MachinePath] = set()
         self._not_configured: dict[
             MachinePath, str
-        ] = {}  # machines that nestlab does not look into, and why
+        ] = {}  # machines that nestlab does not configure, and why
         self._power_changed: dict[
             MachinePath, str
-        ] = {}  # machines that steps before switch off, in lower case; and for what
+        ] = {}  # machines that earlier steps turn off, in lower case; and for what
 
     def all(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
@@ -134,8 +134,8 @@ class _Planner:
             yield from not_configured(path, wanted, reason)
         elif _folded(path) in self._power_changed and path in self.states:
             yield from self._left_inside(path, wanted)
-            # A guest that a step before switches off and on does not answer at once.
-            why = f"{path_text(path)} is {self._power_changed[_folded(path)]} first, and its Windows has to start again"
+            # A guest that an earlier step stops and starts does not answer at once.
+            why = f"{path_text(path)} {self._power_changed[_folded(path)]} first, and its Windows answers after that"
             yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
         else:
             yield from self._machine(path, wanted)
@@ -156,7 +156,7 @@ class _Planner:
         return planned_machine(self.topology, path, wanted, self.states[path], outer)
 
     def _left_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
-        """Yield what the file no longer names on a machine that is deferred and still answers."""
+        """Yield the remainder on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
             yield from MachineRemainder(self._planned(path, wanted), self._given).listed()
@@ -191,7 +191,7 @@ class _Planner:
             if machine.state.hyper_v is not None:
                 yield Unchanged(
                     f"{machine.name}: Hyper-V role",
-                    "it is installed and the file does not want it; it stays",
+                    "it is installed although the file has no `nested` here; it is kept",
                 )
         else:
             yield from _networks(machine)
@@ -216,9 +216,9 @@ class _Planner:
 
 
 _POWER_CHANGES = {
-    Action.STOP_VM: "off for its new settings",
-    Action.START_VM: "started",
-    Action.REMOVE_VM: "recreated",
+    Action.STOP_VM: "is turned off and on for its new settings",
+    Action.START_VM: "is started",
+    Action.REMOVE_VM: "is recreated",
 }
 
 
@@ -228,19 +228,19 @@ def _folded(path: MachinePath) -> MachinePath:
 
 def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
     name = path_text(path)
-    hint = f"Recreate it with `--recreate {name}`, which deletes its disks and what is on them; or write what is there into the file."
+    hint = f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
     return Finding("cannot-change", "error", name, "; ".join(found), hint)
 
 
 def _cannot_recreate(path: MachinePath, found: Collection[str], depends: str) -> Finding:
     message = f"{'; '.join(found)}; and it cannot be recreated: {depends}"
-    hint = "Remove what depends on it first, or write what is there into the file."
+    hint = "Remove what depends on it first, or change the file to match the VM."
     return Finding("cannot-recreate", "error", path_text(path), message, hint)
 
 
 def _conflict(subject: str, message: str) -> Finding:
-    hint = "That is this topology's, and its file no longer names it: remove it with `--prune`, or name it in the file again."
-    return Finding("remainder-in-the-way", "error", subject, message, hint)
+    hint = "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
+    return Finding("remainder-conflict", "error", subject, message, hint)
 
 
 def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
@@ -260,8 +260,8 @@ def _networks(machine: PlannedMachine) -> Iterator[Planned]:
     for switch in own:
         yield from nat_removal(machine, switch)
         yield from dhcp_removal(machine, switch)
-    # An External switch takes over the adapter that the session may come through: what does not
-    # need it is made before.
+    # An External switch takes over the adapter that the session may use: everything that does not
+    # need the switch is created before it.
     external = [switch for switch in own if switch.switch_type is SwitchType.EXTERNAL]
     for switches in ([switch for switch in own if switch not in external], external):
         for switch in switches:

@@ -1,4 +1,4 @@
-"""The VMs that names mean: exactly one each."""
+"""Finding the VM of a name: exactly one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 
 
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
-    """Return why no cmdlet can be given this VM's name alone, or None where it can."""
+    """Return why this VM's name does not select it in a cmdlet, or None where it does."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
     ways = "".join(
         f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same
@@ -49,6 +49,6 @@ def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError
             msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}"
         )
     if any(character in vm_name for character in "*?[]`"):
-        msg = f"The name {vm_name} has wildcard characters: cmdlets would take it for a pattern"
+        msg = f"The name {vm_name} has wildcard characters: cmdlets would treat it as a pattern"
         return UsageError(msg, hint=f"Rename the VM first, on its host:{ways}")
     return None

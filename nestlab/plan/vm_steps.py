@@ -1,4 +1,4 @@
-"""Virtual machines: their disk, their creation, their settings, and that they run."""
+"""Virtual machines: creation, disk, settings, and power state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot, VMState
-from nestlab.plan.adapters import adapter_steps, need_off, needs_off
+from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_off
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
@@ -31,14 +31,14 @@ from nestlab.topology_file.keys import VM_SETTINGS
 
 
 def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-    """Yield what makes a VM exist as it is wanted."""
+    """Yield the steps that create a VM, or change it to match the topology."""
     current = machine.vm(vm.name)
     if current is not None:
         if is_left_behind(current, machine.topology):
             yield _mark(machine, vm, current)
             current = replace(current, notes=marked_notes(vm.notes, machine.topology))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
-        why = f"a VM with the mark {owner_mark(machine.topology)} is there, {current.state}, and nothing differs"
+        why = f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
         yield from or_unchanged(
             f"{machine.name}: VM {vm.name}", why, _converge(machine, vm, current)
         )
@@ -51,7 +51,7 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
 
 def _converge(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
     locked = [*offline_steps(machine, vm, current), *offline_disk_steps(machine, vm, current)]
-    if not locked and not need_off(vm, current):
+    if not locked and not adapters_need_off(vm, current):
         yield from _online_steps(machine, vm, current)
         yield from _power(machine, vm, current)
         return
@@ -60,7 +60,7 @@ def _converge(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> 
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
     yield from (replace(step, effect=effect) for step in around)
     yield from (
-        replace(step, effect=effect) if needs_off(step, current) else step
+        replace(step, effect=effect) if step_needs_off(step, current) else step
         for step in _online_steps(machine, vm, off)
     )
     yield from (replace(step, effect=effect) for step in _power(machine, vm, off))
@@ -138,12 +138,12 @@ def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
 
 
 def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step:
-    # Not undone: without its mark nothing could remove the VM any more.
+    # Not undone: without its mark nestlab could no longer remove the VM.
     return machine.step(
         Action.MARK_VM,
         vm.name,
         f"Mark {vm.name} as this topology's",
-        f"a run that was interrupted made it, with the disk {disk_name(machine.topology, vm.name)}, and did not come to mark it",
+        f"an interrupted run created it, with the disk {disk_name(machine.topology, vm.name)}, and did not mark it",
         on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, machine.topology)})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
@@ -176,5 +176,5 @@ def _first_adapter(vm: VM) -> str:
 
 
 def stop_before_removal(vm: VirtualMachineState) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that end a VM that is about to be removed."""
+    """Return the cmdlets that stop a VM that is about to be removed."""
     return (stop_cmdlet(vm),) if vm.state in ON_STATES else ()

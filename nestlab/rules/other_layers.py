@@ -136,7 +136,7 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         source=NESTLAB,
     ),
     Rule(
-        code="remainder-in-the-way",
+        code="remainder-conflict",
         severity="error",
         looks_at=(Scope.PLAN,),
         meaning="Something that this topology created, and no longer names, keeps the plan from being carried out.",
@@ -144,6 +144,7 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         fix="Remove it with --prune, or name it in the file again.",
         example="nat: 10.0.0.0/24, and the NAT of a removed switch has that network",
         source=NESTLAB,
+        formerly=("remainder-in-the-way",),
     ),
     Rule(
         code="not-readable",

@@ -577,7 +577,7 @@ def test_what_no_journal_remembers_is_said_to_programs_too(nestlab):
     _, out, _ = nestlab("nesting", "disable", "sql-test", "--host", KEPT, "--yes", "--json")
     events = [json.loads(line) for line in out.splitlines()]
     assert next(event["why"] for event in events if event["event"] == "unchanged").startswith(
-        "no journal here remembers it"
+        "no journal here has its values"
     )
 
 

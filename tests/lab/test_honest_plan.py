@@ -16,7 +16,7 @@ from tests.lab.edits import EDITS, EXISTING, small_topologies
 CASES = int(os.environ.get("NESTLAB_LAW_CASES", "40"))
 MOST_STEPS = 300
 """More steps than any of these labs takes: a run that does not end by itself is a failure, not a wait."""
-SAID_BEFORE = {"cannot-change", "remainder-in-the-way"}
+SAID_BEFORE = {"cannot-change", "remainder-conflict"}
 """What forbids a plan because of what is there; everything else that forbids one is said of the file alone."""
 
 

@@ -287,8 +287,8 @@ def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
         host, name, enable=False, journal=tmp_path / "elsewhere.jsonl"
     ).plan()
     (item,) = strange.unchanged
-    assert "no journal here remembers it" in item.why
-    assert "memory, processors and MAC address spoofing stay as they are" in item.why
+    assert "no journal here has its values" in item.why
+    assert "memory, processors and MAC address spoofing are kept" in item.why
     assert "--journal" in item.why
     assert (
         nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "here.jsonl")
@@ -297,8 +297,8 @@ def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
         == ()
     )
     report = nestlab.disable_nesting(host, name, journal=tmp_path / "elsewhere.jsonl")
-    assert "what it had is not known" in report.to_dict()["notes"][0]
-    assert "what it had is not known" in str(report)
+    assert "so they are not known" in report.to_dict()["notes"][0]
+    assert "so they are not known" in str(report)
 
 
 def test_what_was_changed_since_enabling_is_said_to_stay(tmp_path):
@@ -315,8 +315,8 @@ def test_what_was_changed_since_enabling_is_said_to_stay(tmp_path):
     )
     report = nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl")
     assert [note.partition(": ")[2] for note in report.notes] == [
-        "its memory was changed since nesting was enabled, and stays as it is: 6GB at startup",
-        "its processors were changed since nesting was enabled, and stay as they are: 3",
+        "its memory was changed after nesting was enabled, and is kept: 6GB at startup",
+        "its processors were changed after nesting was enabled, and are kept: 3",
     ]
 
 

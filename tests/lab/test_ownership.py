@@ -181,7 +181,7 @@ def test_whoever_agrees_cuts_others_off(tmp_path, way, state):
         step = lab.plan_destroy(cut_off=True).steps[-1]
         assert (step.hazard, step.title) == (
             "may-cut-connection",
-            "Remove the Internal switch Lan, which cuts off sql-test",
+            "Remove the Internal switch Lan, which disconnects sql-test",
         )
     go(lab, way, cut_off=True)
     assert "Lan" not in names(host, "Get-VMSwitch")
@@ -198,10 +198,8 @@ switches:
 """
     _, lab = applied(tmp_path, text)
     left = {item.subject: item.why for item in lab.plan_destroy().unchanged}
-    assert "stays installed" in left["the DHCP server role"]
-    assert (
-        "it stays on: whether it was on before is not known here" in left["forwarding on Ethernet"]
-    )
+    assert "it is kept, because others may use it" in left["the DHCP server role"]
+    assert "it is not known here whether it was on before" in left["forwarding on Ethernet"]
 
 
 def test_a_mark_in_the_notes_of_a_file_is_refused(tmp_path):

@@ -108,7 +108,7 @@ def test_a_vm_in_a_nested_host_that_is_to_be_off_is_stopped_and_nobody_waits(hos
         pytest.param(
             r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: c}, ",
             "",
-            "take-off-disk",
+            "detach-disk",
             id="disk",
         ),
     ],

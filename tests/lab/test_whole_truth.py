@@ -75,8 +75,8 @@ def test_a_scope_gives_the_new_address_of_its_switch_as_the_router(tmp_path):
     lab = lab_of(DHCP.format(address="10.7.0.2"), host, tmp_path)
     (step,) = lab.plan().steps
     assert (step.title, step.why) == (
-        "Give 10.7.0.2 as the router to guests on Lan",
-        "the scope gives 10.7.0.9",
+        "Set the DHCP router option on Lan to 10.7.0.2",
+        "it is 10.7.0.9",
     )
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert routers(host) == [["10.7.0.2"]]
@@ -115,7 +115,7 @@ def test_a_stale_plan_names_each_thing_once(tmp_path):
     applied(TWO.format(count=""), host, tmp_path)
     lab = lab_of(TWO.format(count=", processor_count: 4"), host, tmp_path)
     plan = lab.plan()
-    host.run(Cmdlet("Start-VM", {"Name": "web"}), Cmdlet("Save-VM", {"Name": "web"}))
+    host.run(Cmdlet("Start-VM", {"Name": "web"}))
     with pytest.raises(StalePlan) as error:
         next(lab.apply(plan))
     assert str(error.value).count("different now: host: VM web") == 1

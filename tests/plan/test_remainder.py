@@ -94,7 +94,7 @@ def test_a_plan_with_a_remainder_does_not_say_that_the_host_is_as_wanted():
     assert plan.complete
     assert (
         str(plan)
-        == "Nothing to do: sim:test has all that lab wants, and more that its file no longer names.\nLeft over: host: VM old"
+        == "Nothing to do: sim:test matches lab, and has more that its file no longer names.\nLeft over: host: VM old"
     )
     assert plan.to_dict()["remainder"] == [{"machine": "host", "subject": "VM old", "holds": []}]
     assert "left over" in plan._repr_html_()
@@ -141,9 +141,9 @@ def test_what_is_left_over_in_the_way_refuses_the_plan_and_prune_is_the_way_out(
         ip_address=IPv4Interface("10.0.0.1/24"),
         nat=IPv4Network("10.0.0.0/24"),
     )
-    with pytest.raises(PlanRefused, match="switch Old of host holds") as refused:
+    with pytest.raises(PlanRefused, match="switch Old of host has") as refused:
         make_plan(lab(switches=(new,)), {(): old_network()})
-    assert {finding.code for finding in refused.value.findings} == {"remainder-in-the-way"}
+    assert {finding.code for finding in refused.value.findings} == {"remainder-conflict"}
     assert "--prune" in refused.value.findings[0].hint
     plan = make_plan(lab(switches=(new,)), {(): old_network()}, prune=True)
     assert actions(plan) == [
@@ -311,7 +311,7 @@ def test_an_empty_disk_grows_in_place():
 
 def test_a_disk_that_the_file_no_longer_names_is_taken_off_and_its_file_is_left_over():
     states = {(): host(vms=(vm("a", adapters=(), hard_disks=(HardDiskState(path=OWN_DISK),)),))}
-    assert actions(make_plan(lab(VM(name="a")), states)) == ["stop-vm", "take-off-disk", "start-vm"]
+    assert actions(make_plan(lab(VM(name="a")), states)) == ["stop-vm", "detach-disk", "start-vm"]
     after = {(): on_disk(host(vms=(vm("a", adapters=()),)), DiskFileState(path=OWN_DISK))}
     assert left(make_plan(lab(VM(name="a")), after)) == {f"disk {OWN_DISK}": ()}
     assert actions(make_plan(lab(VM(name="a")), after, prune=True)) == ["delete-disk"]
@@ -322,7 +322,7 @@ def test_another_disk_takes_the_place_of_the_one_that_is_there():
         (): host(vms=(vm("a", adapters=(), hard_disks=(HardDiskState(path=r"D:\one.vhdx"),)),))
     }
     plan = make_plan(lab(VM(name="a", disk=Disk(path=r"D:\two.vhdx"))), states)
-    assert actions(plan) == ["stop-vm", "exchange-disk", "start-vm"]
+    assert actions(plan) == ["stop-vm", "replace-disk", "start-vm"]
     assert str(plan.steps[1].undo[0]).endswith(r"-Path 'D:\one.vhdx'")
 
 

@@ -51,7 +51,7 @@ def test_what_is_there_needs_no_step_and_says_why():
     plan = make_plan(lab(VM(name="a")), {(): host(vms=(vm("a", adapters=()),))})
     assert plan.complete
     assert [item.why for item in plan.unchanged] == [
-        "a VM with the mark nestlab:lab is there, Running, and nothing differs"
+        "it has the mark nestlab:lab, is Running, and nothing differs"
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_vm_of_somebody_else_is_never_changed():
 
 
 def test_a_switch_of_another_topology_is_never_changed():
-    with pytest.raises(PlanRefused, match="switch S is on host already"):
+    with pytest.raises(PlanRefused, match="switch S exists on host"):
         make_plan(
             lab(switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),)),
             {(): host(switches=(switch("S", topology="lab-2"),))},
@@ -182,7 +182,7 @@ def test_a_guest_whose_vm_is_switched_off_for_a_change_is_not_touched_in_the_sam
     ("inside", "why"),
     [
         pytest.param(
-            Guest(os="linux"), "PowerShell Direct does not lead into linux guests", id="linux"
+            Guest(os="linux"), "PowerShell Direct does not support linux guests", id="linux"
         ),
         pytest.param(Guest(), "it has no operating system", id="none"),
         pytest.param(Guest(os="windows"), "its guest names no credential", id="no-credential"),
@@ -195,7 +195,7 @@ def test_guests_that_cannot_be_set_up_are_left_alone_and_it_says_with_which_valu
     assert plan.complete
     assert (
         plan.nothing_to_do
-        == "Nothing to do: what nestlab can reach on sim:test is as lab wants it."
+        == "Nothing to do: everything that nestlab can reach on sim:test matches lab."
     )
     (left,) = plan.out_of_reach
     assert left.why.startswith(why)
