@@ -42,15 +42,15 @@ Without a command it opens JupyterLab on the notebooks, with a simulated host re
 
 EXAMPLES = (
     "nestlab                                         open the notebooks",
-    "nestlab validate lab.yml                        is the topology valid?",
-    "nestlab trace lab.yml web1 internet             does it reach the internet, and if not, why?",
-    "nestlab draw lab.yml -o lab.svg                 a picture of it",
+    "nestlab validate lab.yml                        check the topology file",
+    "nestlab trace lab.yml web1 internet             whether web1 reaches the internet, and if not, why",
+    "nestlab draw lab.yml -o lab.svg                 draw it",
     "nestlab plan lab.yml                            what would change on the host, and why",
     "nestlab apply lab.yml --step                    apply it, one step at a time",
-    "nestlab check --host winrms://hv01.contoso.com  what can that host do?",
+    "nestlab check --host winrms://hv01.contoso.com  what that host supports",
     "",
     "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel.",
-    "Exit codes: 0 fine; 1 findings, a failed step, or not reachable; 2 bad usage or unreadable input;",
+    "Exit codes: 0 success; 1 findings, a failed step, or not reachable; 2 invalid usage or unreadable input;",
     "            3 host not reachable or access denied; 130 interrupted.",
 )
 
@@ -121,9 +121,7 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     --stdio` starts for each session, and need not import what applies a topology.
     """
     shared = Parser(add_help=False)
-    shared.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs"
-    )
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     shared.add_argument(
         "--debug",
         action="store_true",

@@ -40,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
 
 
-def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
+def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
     """Return the topology, and the saved plan if one was given."""
     from nestlab.plan import is_plan_file  # noqa: PLC0415  # keeps --help quick
 
@@ -54,7 +54,7 @@ def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology, saved = _asked(options)
+    topology, saved = _load(options)
     from nestlab.lab import WORKERS, journal_folder  # noqa: PLC0415  # keeps --help quick
 
     with open_session(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
@@ -83,9 +83,9 @@ COMMAND = Subcommand(
     name="apply",
     summary="apply a topology to the host, step by step",
     description=(
-        "Plan (or take a saved plan, which is refused where the host has changed since), then run every step, until no steps remain at any level: in order on each machine, in parallel on several machines\n"
-        "(one at a time with --step). If it is stopped, a second apply continues.\n"
-        "Before hazardous steps (they stop a VM, may cut the connection, delete data) it asks, unless --yes is given.\n"
+        "Make a plan, or take a saved one, which is refused if the host has changed since. Then run its steps until none remain at any level:\n"
+        "in order on each machine, in parallel on several machines (one at a time with --step). If it is stopped, a second apply continues.\n"
+        "It asks before hazardous steps (that stop a VM, may cut the connection, or delete data), unless --yes is given.\n"
         "With --json it prints one JSON object per line: step-started, progress, step-finished, finished."
     ),
     add_arguments=_add_arguments,

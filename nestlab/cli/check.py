@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if topology is None:
             findings = nestlab.check(session)
             state = findings.states[HOST]
-            room = _room(state, options)
+            room = _capacity(state, options)
             # Repeated at the end, because the report is longer than a screen.
             verdict = f"{findings[0].message}."
         else:
@@ -102,7 +102,7 @@ def engine_lines(engine: str) -> Iterator[str]:
         )
 
 
-def _room(
+def _capacity(
     state: HostState, options: argparse.Namespace
 ) -> dict[str, MemoryBudget | CapacityEstimate]:
     """Return the memory budget of the host, and how many such nested hosts would fit."""
@@ -148,8 +148,8 @@ def _print_host(state: HostState, console: Console) -> None:
 
 COMMAND = Subcommand(
     name="check",
-    summary="what a host supports; with a topology: whether it fits on the host",
-    description="Report what a host can do for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",
+    summary="report what a host supports; with a topology, whether it fits on the host",
+    description="Report what a host supports for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -148,7 +148,7 @@ def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
         metavar="VM",
         action="append",
         default=[],
-        help="remove this VM with its disks and create it again, where a setting cannot change in place (name or machine path; repeatable)",
+        help="remove this VM with its disks and create it again if a setting cannot change in place (name or machine path; repeatable)",
     )
 
 

@@ -32,8 +32,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _nothing(plan: Plan) -> str:
     if plan.unchanged:
-        return f"Nothing to do: nothing of {plan.title} on {plan.host} can be removed; the list above says why."
-    return f"Nothing to do: nothing on {plan.host} carries the mark of {plan.title}."
+        return f"Nothing to do: no object of {plan.title} on {plan.host} can be removed; the list above says why."
+    return f"Nothing to do: no object on {plan.host} carries the mark of {plan.title}."
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -61,7 +61,7 @@ COMMAND = Subcommand(
     name="destroy",
     summary="remove what a topology created, and nothing else",
     description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark.\n"
-    "Everything else stays, and so does what other VMs depend on: parents of their disks, and switches that they are connected to.",
+    "Everything else is kept, as is what other VMs depend on: parents of their disks, and switches that they are connected to.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

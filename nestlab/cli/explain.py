@@ -52,7 +52,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="explain",
-    summary="what a finding code or an error means, what to check first, and the fix",
+    summary="explain a finding code or an error: its meaning, what to check first, and the fix",
     description="Explain a finding by its code: what it means, why it matters, an example, the fix, the source.\n"
     "Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
     "Exit code 1: the error or code is not known.",

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("show", "enable", "disable"))
     parser.add_argument(
-        "vm", metavar="VM", nargs="*", help="names of VMs (no patterns); show without one shows all"
+        "vm",
+        metavar="VM",
+        nargs="*",
+        help="names of VMs (no patterns); `show` without a name shows all",
     )
     add_consent(parser)
     add_journal(parser)
@@ -51,12 +54,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mac-spoofing",
         action="store_true",
-        help="enable: allow MAC address spoofing on its connected adapters, for bridging",
+        help="enable: enable MAC address spoofing on its connected adapters, for bridging",
     )
     parser.add_argument(
         "--drop-saved-state",
         action="store_true",
-        help="agree that a saved state is discarded: the contents of its guest's memory are lost",
+        help="allow a saved state to be discarded: the contents of its guest's memory are lost",
     )
     parser.add_argument(
         "--turn-off",
@@ -209,8 +212,8 @@ COMMAND = Subcommand(
     summary="show, expose or hide the virtualization extensions of VMs, with the settings they need",
     description=(
         "Show, expose or hide the virtualization extensions of existing VMs.\n"
-        "They are set while a VM is Off, with static memory: a running VM is shut down (it asks first) and started again.\n"
-        "disable restores the memory, processors and adapter settings that enable changed."
+        "They are changed while a VM is Off, and need static memory: a running VM is shut down (after confirmation) and started again.\n"
+        "`disable` restores the memory, processors and adapter settings that `enable` changed."
     ),
     add_arguments=_add_arguments,
     run=_run,

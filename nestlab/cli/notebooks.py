@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="port of the server (default: the first free one from 8888)",
     )
     group.add_argument(
-        "--app", action="store_true", help="one notebook at a time, without the side bars"
+        "--app", action="store_true", help="show one notebook at a time, without the side bars"
     )
 
 

@@ -40,16 +40,16 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="plan",
-    summary="what would change on the host, and why",
+    summary="show what would change on the host, and why",
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
-    "What the topology owns on the host and its file no longer names is listed with what it still holds; --prune removes it.\n"
+    "Objects that the topology owns and its file no longer names are listed with what they hold; --prune removes them.\n"
     "A change that is not possible in place is refused; --recreate VM allows it.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab plan lab.yml",
         "nestlab plan lab.yml --host 'sim:ws2022-intel?state=host.json' --json",
-        "nestlab plan lab.yml -o plan.json               to look at, and to apply later: nestlab apply plan.json",
+        "nestlab plan lab.yml -o plan.json               to review, and to apply later: nestlab apply plan.json",
         "nestlab plan lab.yml --prune --recreate web1",
     ),
 )

@@ -43,7 +43,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario",
         metavar="S",
-        help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or the state file's)",
+        help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or that of the state file)",
     )
     parser.add_argument(
         "--stdio",
@@ -125,7 +125,7 @@ def _run_stdio(options: argparse.Namespace) -> int:
             "--stdio serves standard input and output, and cannot be combined with --port or --tls."
         )
         raise UsageError(message)
-    # What is imported stays: a search for garbage in it would be a tenth of the start of a session.
+    # Imported modules are kept: garbage collection would take a tenth of the start of a session.
     gc.disable()
     from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
 
@@ -199,13 +199,13 @@ def _wait_for_interrupt() -> None:
 
 COMMAND = Subcommand(
     name="simulate",
-    summary="a simulated host for any client: behind WinRM on this computer, or on standard streams",
+    summary="serve a simulated host to any client: behind WinRM on this computer, or on standard streams",
     description=(
-        "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are made for this run\n"
+        "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are generated for this run\n"
         "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password.\n\n"
-        "With --stdio it serves one client on standard input and output, in the form of PowerShell's server mode: as a child\n"
-        f"process, or as the subsystem `powershell` of an SSH server. The guests' administrator has the password that {GUEST_PASSWORD} holds.\n"
-        "Sessions share a host where they share a file: --state."
+        "With --stdio it serves one client on standard input and output, as PowerShell's server mode does: as a child\n"
+        f"process, or as the subsystem `powershell` of an SSH server. The password of the guests' administrator is in {GUEST_PASSWORD}.\n"
+        "Sessions with the same --state file share a host."
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -230,7 +230,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 COMMAND = Subcommand(
     name="test",
     summary="run all tests: lint, types, layers, doctests, unit, notebooks, browser",
-    description="Run the whole test command of a clone. Every stage runs, whatever failed before it.",
+    description="Run all tests of a clone of the repository. Every stage runs, even after a failure.",
     add_arguments=_add_arguments,
     run=_run,
     examples=("nestlab test", "nestlab test --fast", "nestlab test -k trace"),

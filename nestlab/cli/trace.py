@@ -29,7 +29,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="trace between every two machines, and to the internet"
     )
-    add_host(parser, default=None, default_text="none, and the file alone is traced")
+    add_host(parser, default=None, default_text="none: only the file is traced")
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -79,10 +79,10 @@ def _run_all(topology: Topology, console: Console) -> int:
 
 COMMAND = Subcommand(
     name="trace",
-    summary="whether one endpoint reaches another, and if not, where and why it is dropped",
+    summary="trace whether one endpoint reaches another, and where and why a packet is dropped",
     description=(
-        "Walk a packet through the topology, there and back: adapters, switches, VLANs, MAC spoofing, routes, NAT.\n"
-        "No host is asked without --host, which says what the existing switches of the file are. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology fails."
+        "Trace an echo request and its reply through the topology: adapters, switches, VLANs, MAC spoofing, routes, NAT.\n"
+        "Without --host no host is contacted; with it, existing switches are those of the host. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology fails."
     ),
     add_arguments=_add_arguments,
     run=_run,

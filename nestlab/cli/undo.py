@@ -87,14 +87,14 @@ def _address(header: Header) -> str:
 
 COMMAND = Subcommand(
     name="undo",
-    summary="undo an apply, with the earlier values from its journal",
-    description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched,\n"
-    "and VMs that were named to `nestlab nesting`. The host is the journal's.",
+    summary="undo a run, with the earlier values from its journal",
+    description="Undo the steps of a journal, last first. It changes only objects with the mark of the topology,\n"
+    "and VMs that were given to `nestlab nesting`. The host is that of the journal.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab undo                                    the newest run that can be undone",
-        "nestlab undo lab.yml --host winrms://hv01       the newest of a topology on a host",
+        "nestlab undo lab.yml --host winrms://hv01       the newest run of a topology on a host",
         "nestlab undo run.jsonl --yes --json",
     ),
 )

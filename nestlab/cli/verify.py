@@ -28,7 +28,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
-    description="Run each check of the topology as a ping inside the guest if it answers, else as a trace of the observed network.",
+    description="Run each check of the topology: as a ping from the guest if it answers, otherwise as a trace of the observed network.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -1,7 +1,4 @@
-"""Whether the Windows of a guest answers a ping.
-
-nestlab has a rule of its own in the firewall, beside those of Windows.
-"""
+"""Whether a Windows guest answers pings: by a firewall rule of nestlab's own."""
 
 from __future__ import annotations
 
@@ -18,11 +15,11 @@ _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 
 
 def firewall_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-    """Yield what lets echo requests into a guest, or keeps them out.
+    """Yield the steps that allow or block echo requests to a guest.
 
-    A rule that blocks goes before all that allow.
+    A rule that blocks overrides all that allow.
     """
-    found = "lets echo requests in" if vm.answers_ping else "drops echo requests"
+    found = "allows echo requests" if vm.answers_ping else "blocks echo requests"
     yield from or_unchanged(
         f"{machine.name}: firewall",
         f"it {found}, by a rule of Windows or of nestlab",
@@ -65,7 +62,7 @@ def _why(own: FirewallRuleState | None, *, allowed: bool) -> str:
     return (
         f"its rule {BUILT_IN_ECHO_RULE} is enabled"
         if allowed
-        else "Windows drops them unless a rule lets them in"
+        else "Windows drops echo requests unless a rule allows them"
     )
 
 

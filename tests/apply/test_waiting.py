@@ -73,7 +73,7 @@ def test_after_a_restart_the_old_start_does_not_count():
 def test_it_gives_up_after_its_time_limit_and_says_whom_it_waited_for():
     with pytest.raises(
         GuestUnreachable,
-        match=r"HV1 did not answer over PowerShell Direct within 20 minutes\n  Look at its console",
+        match=r"HV1 did not answer over PowerShell Direct within 20 minutes\n  Check on its console",
     ):
         wait(lambda _now: "booting")
     assert LIMIT_SECONDS == 1200

@@ -76,7 +76,7 @@ def test_an_example_goes_all_the_way_and_back(path, nestlab, data, here):
     # pass.
     unknown = [check for check in verified["checks"] if check["got"] == "undetermined"]
     assert [check for check in verified["checks"] if not check["passed"]] == unknown
-    assert all("if it is set as declared" in check["explanation"] for check in unknown)
+    assert all("if its settings are as declared" in check["explanation"] for check in unknown)
     assert (code, bool(unknown)) == ((1, True) if path.stem == "two-node-cluster" else (0, False))
     assert nestlab("destroy", path, *host, "--yes")[0] == 0
     assert data("nesting", "show", *host) == before
@@ -601,7 +601,7 @@ def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
     assert code == 0
     assert "kept: VM theirs is connected to it" in out
     assert "carries the mark" not in out
-    assert out.splitlines()[-1].startswith("Nothing to do: nothing of")
+    assert out.splitlines()[-1].startswith("Nothing to do: no object of")
 
 
 def test_steps_that_were_skipped_are_not_all_well(nestlab, here):

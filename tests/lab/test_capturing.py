@@ -99,7 +99,7 @@ def test_two_vms_of_one_name_are_said_with_the_way_out(tmp_path, capsys):
     assert "VM web (Id " in said
     assert "Rename-VM -NewName" in said
     assert main(["validate", str(tmp_path / "x.yml")]) == 0
-    assert "left out, since another VM has this name" in (tmp_path / "x.yml").read_text(
+    assert "left out, because another VM has this name" in (tmp_path / "x.yml").read_text(
         encoding="utf-8"
     )
 
@@ -136,5 +136,5 @@ def test_what_a_switch_has_beyond_the_file_is_said(tmp_path):
         )
     )
     _, losses = capture_all(host)
-    assert any("it rides on NIC1 and NIC2 (embedded teaming)" in loss for loss in losses)
+    assert any("it uses NIC1 and NIC2 (embedded teaming)" in loss for loss in losses)
     assert any("the host's own adapter Mgmt is in VLAN 10" in loss for loss in losses)

@@ -55,8 +55,8 @@ def test_a_guest_that_nobody_looked_into_passes_no_check_whatever_it_expects(ver
     assert [(result.status, result.passed) for result in report] == [("undetermined", False)] * 4
     assert not report.ok
     assert all(result.explanation for result in report)
-    assert "if it is set as declared" in report.results[2].explanation
-    assert "Look first, on its console" in report.results[3].explanation
+    assert "if its settings are as declared" in report.results[2].explanation
+    assert "First check on its console" in report.results[3].explanation
     assert {check["got"] for check in report.to_dict()["checks"]} == {"undetermined"}
 
 
