@@ -47,7 +47,7 @@ def test_a_disk_on_an_image_is_larger_where_the_file_says_so_and_grows_in_place(
     applied(lab_of(IMAGES, "{image: ws, size: 200GB}", host))
     assert disk_on(host)[1] == 200 << 30
     larger = lab_of(IMAGES, "{image: ws, size: 300GB}", host)
-    assert [step.action for step in larger.plan()] == ["grow-disk"]
+    assert [step.action for step in larger.plan()] == ["expand-disk"]
     applied(larger)
     assert disk_on(host)[1] == 300 << 30
     assert larger.plan().steps == ()
