@@ -117,7 +117,9 @@ def literal_codes(tree):
         yield from (
             keyword.value.value
             for keyword in node.keywords
-            if keyword.arg == "code" and name == "InvalidValue"
+            if keyword.arg == "code"
+            and name == "InvalidValue"
+            and isinstance(keyword.value, ast.Constant)
         )
 
 
