@@ -127,11 +127,7 @@ class Reader:
             return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
-            hint = (
-                f"Write [{node.text[:_LONGEST]}]."
-                if isinstance(node, ScalarNode)
-                else "Begin each item with '- '."
-            )
+            hint = _as_list(node, kind)
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
         values = [
             self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)
@@ -259,3 +255,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     folded = word.replace("_", "").replace("-", "").casefold()
     match = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
     return by_folded[match[0]] if match else ""
+
+
+def _as_list(node: Node, kind: ListOf) -> str:
+    """Return the hint of a value in the place of a list: the same value as its only item."""
+    if not isinstance(node, ScalarNode):
+        return "Begin each item with '- '."
+    text = node.text[:_LONGEST]
+    if isinstance(kind.item, Scalar):
+        return f"Write [{text}]."
+    named = isinstance(kind.item, Shape) and any(key.name == "name" for key in kind.item.keys)
+    return f"Write [{{name: {text}}}]." if named else "Begin each item with '- '."

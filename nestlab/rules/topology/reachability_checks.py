@@ -19,7 +19,7 @@ UNKNOWN_ENDPOINT = Rule(
     meaning="A check names an endpoint that the topology does not have.",
     why="The check cannot be traced or verified.",
     fix="Use a VM name, a machine path, host, internet or an IP address.",
-    example="vms: [{name: web1}]\nchecks: [{from: web2, to: internet, expect: reachable}]",
+    example="vms: [{name: web1}]\nchecks: [{from: web2, to: internet, expect: unreachable}]",
     source=NESTLAB,
 )
 

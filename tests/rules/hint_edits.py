@@ -1,0 +1,123 @@
+"""What hints about a topology file tell its author to change, and these changes made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The words of a hint, and what they change in the file: `{0}` is what the words' group says."""
+
+    words: str
+    changes: tuple[tuple[str, str], ...]
+
+    def made(self, text: str, hint: str) -> str:
+        """Return the file after the change."""
+        said = re.search(self.words, hint)
+        assert said, f"the hint does not say {self.words!r} any more: {hint}"
+        for old, new in self.changes:
+            assert old in text, f"{old!r} is not in {text!r}"
+            text = text.replace(old, _filled(new, said.groups()), 1)
+        return text
+
+
+def _filled(text: str, groups: tuple[str, ...]) -> str:
+    for place, group in enumerate(groups):
+        text = text.replace(f"{{{place}}}", group)
+    return text
+
+
+def edit(words: str, *changes: tuple[str, str]) -> Edit:
+    """Return an edit."""
+    return Edit(words, changes)
+
+
+EDITS = {
+    "adapter-in-two-switches": edit(
+        "bind the second switch to another adapter",
+        ("B, switch_type: External, net_adapter: Ethernet", "B, switch_type: External, net_adapter: Ethernet 2"),
+    ),
+    "address-not-usable": edit("a host address inside", ("10.0.0.0/24", "10.0.0.1/24")),
+    "address-without-adapter": edit("Make the switch (Internal)", ("Private", "{0}")),
+    "check-contradicted": edit("correct the topology, or the expectation", ("expect: reachable", "expect: unreachable")),
+    "credential-missing": edit(r"Add guest: \{os: windows, (credential: NAME)\}", ("os: windows", "os: windows, {0}")),
+    "dhcp-and-address": edit("Keep one of the two", (", ip_address: 10.0.0.5/24", "")),
+    "dhcp-without-server": edit(
+        r"add (dhcp: \{range: )", ("10.0.0.1/24}", "10.0.0.1/24, {0}10.0.0.100-10.0.0.200}}")
+    ),
+    "dhcp-wrong": edit(r"a range in (10\.0\.0)\.0/24", ("10.0.9.100-10.0.9.200", "{0}.100-{0}.200")),
+    "disk-format-wrong": edit(r"Name a \.vhdx file", ("ws2012.vhd", "ws2012.vhdx")),
+    "disk-in-two-vms": edit(
+        r"disk: \{(parent): ",
+        (r"{name: a, disk: {path:", r"{name: a, disk: {{0}:"),
+        (r"{name: b, disk: {path:", r"{name: b, disk: {{0}:"),
+    ),
+    "disk-size-not-possible": edit("at most (64TB)", ("100TB", "{0}")),
+    "duplicate-address": edit("its own address", ("a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24", "a, network_adapters: [{switch: A, ip_address: 10.0.0.2/24")),
+    "duplicate-image": edit("its own name", (", A:", ", b:"), ("image: A", "image: b")),
+    "duplicate-mac": edit("remove mac_address", (", mac_address: 00-15-5D-00-00-01", "")),
+    "duplicate-name": edit("its own name", ("WEB1", "web2")),
+    "duplicate-route": edit("Remove one", (", {to: 10.1.0.0/16, via: 10.0.0.2}]", "]")),
+    "dynamic-memory-range": edit("minimum to at most memory_startup", ("minimum: 2GB", "minimum: 1GB")),
+    "extensions-not-exposed": edit("Remove expose_virtualization_extensions", (" expose_virtualization_extensions: false,", "")),
+    "external-without-adapter": edit("Add (net_adapter): the name", ("External", "External, {0}: Ethernet")),
+    "gateway-is-nobody": edit(r"address there is ([\d.]+)\.", ("10.0.0.254", "{0}")),
+    "gateway-missing": edit(r"Add (gateway: [\d.]+)\.", ("10.0.0.5/24", "10.0.0.5/24, {0}")),
+    "gateway-outside-subnet": edit(r"a gateway in (10\.0\.0)\.0/24", ("10.0.1.1", "{0}.1")),
+    "image-not-used": edit(r"Write (disk: \{image: ws2022\}) in a VM", ("}}", "}}\nvms: [{name: a, {0}}]")),
+    "image-of-another-system": edit("the operating system of the image as guest.os", ("os: windows}", "os: linux}")),
+    "key-without-effect": edit("Remove net_adapter", (", net_adapter: Ethernet", "")),
+    "mark-in-notes": edit("Remove the mark", (", notes: 'nestlab:other'", "")),
+    "memory-not-possible": edit("Set (1GB) or 1026MB", ("1073741825", "{0}")),
+    "memory-overcommitted": edit("Increase memory_startup of the nested host", ("memory_startup: 8GB", "memory_startup: 16GB")),
+    "misleading-name": edit("Remove the invisible characters", (r"web\u202e1", "web1")),
+    "name-at-two-levels": edit(r"its machine path: (HV1/web1)", ("from: web1", "from: {0}")),
+    "nat-needs-internal": edit(
+        "switch_type: (Internal) and give the switch an ip_address in the inner network",
+        ("Private", "{0}, ip_address: 10.0.0.1/24"),
+    ),
+    "nat-network-public": edit(r"a part of 10\.0\.0\.0/8", ("8.8.8.1", "10.8.8.1"), ("8.8.8.0", "10.8.8.0")),
+    "nat-overlap": edit(r"(10\.0\.1)\.0/25 for example", ("10.0.0.129/25, nat: 10.0.0.128/25", "{0}.1/25, nat: {0}.0/25")),
+    "nat-without-address": edit(r"Add (ip_address: [\d./]+)\.", ("Internal", "Internal, {0}")),
+    "nested-dynamic-memory": edit("Remove dynamic_memory", (" dynamic_memory: {minimum: 2GB, maximum: 8GB},", "")),
+    "nested-memory-low": edit("Set memory_startup to (4GB)", ("2GB", "{0}")),
+    "nested-needs-windows": edit(r"guest: \{(os: windows, credential: )", ("os: linux", "{0}lab")),
+    "nothing-to-boot": edit(
+        r"disk: \{image: \.\.\.\} to an image with Windows installed, or \{(path): \.\.\.\}",
+        ("memory_startup: 8GB,", r"memory_startup: 8GB, disk: {{0}: 'D:\VMs\hv1.vhdx'},"),
+    ),
+    "path-not-absolute": edit(r"such as ('D:\\images\\ws2022\.vhdx')", ("ws2022.vhdx", "{0}")),
+    "port-forward-wrong": edit(r"an address in (10\.0\.0)\.0/24", ("10.9.0.5", "{0}.5")),
+    "processors-not-enough": edit("Give HV1 a processor_count of (4)", ("processor_count: 2", "processor_count: {0}")),
+    "secure-boot-mismatch": edit("write (secure_boot: MicrosoftUEFICertificateAuthority)", ("secure_boot: MicrosoftWindows", "{0}")),
+    "secure-boot-needs-generation-2": edit("write (generation: 2)", ("generation: 1", "{0}")),
+    "several-gateways": edit("Keep one gateway", (", gateway: 10.0.0.1", "")),
+    "several-nats": edit(
+        r"(nat: [\d./]+) on switch A covers them all, without nat on the others",
+        ("nat: 10.0.0.0/24", "{0}"),
+        (", nat: 10.0.1.0/24", ""),
+    ),
+    "spoofing-required": edit("Set (mac_address_spoofing: true)", ("{name: Ethernet, switch: Lab", "{name: Ethernet, switch: Lab, {0}")),
+    "switch-on-a-switch": edit("leave this switch out", (", {name: B, switch_type: External, net_adapter: vEthernet (A)}", "")),
+    "too-many-adapters": edit("Carry several networks over one adapter", (", {name: a9}", "")),
+    "too-many-processors": edit("processor_count to at most (64)", ("128", "{0}")),
+    "unknown-endpoint": edit("Did you mean '(web1)'", ("web2", "{0}")),
+    "unknown-image": edit("Did you mean '(ws2022)'", ("image: ws2202", "image: {0}")),
+    "unknown-net-adapter": edit(
+        "Add a network adapter to HV1",
+        ("memory_startup: 8GB,", "memory_startup: 8GB, network_adapters: [{name: Ethernet 9, mac_address_spoofing: true}],"),
+    ),
+    "unknown-switch": edit(r"else (\{name: LabNet, switch_type: Internal\})", ("vms:", "switches: [{0}]\nvms:")),
+    "version-too-old": edit("Remove version", (" version: '5.0',", "")),
+    "vlan-mode-conflict": edit("Keep access", (", trunk: [20], native: 0", "")),
+    "vlan-out-of-range": edit("a number in that range", ("4095", "4094")),
+    # Of the text of a file.
+    "bad-value": edit("(Internal)", ("Bridged", "{0}")),
+    "duplicate-key": edit("Keep one of the two", (", name: web2", "")),
+    "missing-key": edit("", ("memory_startup", "name: a, memory_startup")),
+    "not-yaml": edit("needs quotes", ("lab: x", "'lab'")),
+    "unknown-key": edit("Did you mean '(memory_startup)'", ("memory_startpu", "{0}")),
+    "wrong-type": edit(r"Write (\[\{name: web1\}\])\.", ("web1", "{0}")),
+}  # fmt: skip
