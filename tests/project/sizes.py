@@ -134,7 +134,7 @@ def percentile(numbers: list[int], share: float) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is over the limits of a finished layer, then the percentiles of its functions."""
+    """Print what is over the limits, then the percentiles of its functions."""
     places = [Path(argument).resolve() for argument in arguments or [ROOT / "nestlab"]]
     paths = [path for place in places for path in modules(place)]
     measured = [size for path in paths for size in sizes(path)]
