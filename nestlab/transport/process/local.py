@@ -24,7 +24,7 @@ from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.child import EarlyChild
 from nestlab.transport.process.command_line import quoted, words_of
-from nestlab.transport.process.endings import broken
+from nestlab.transport.process.exit_messages import broken
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
 

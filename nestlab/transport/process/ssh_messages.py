@@ -10,7 +10,7 @@ from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
 from nestlab.transport.process.channel import ProcessExit
-from nestlab.transport.process.endings import MAY_HAVE, broken, said
+from nestlab.transport.process.exit_messages import MAY_HAVE, broken, said
 
 _NOT_FOUND_CODES = frozenset({126, 127})
 

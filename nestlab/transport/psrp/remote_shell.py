@@ -10,9 +10,9 @@ from nestlab.errors import Cancelled, HostError, SessionBroken
 from nestlab.transport.psrp.channel import Channel, ShellGone, Target
 from nestlab.transport.psrp.clixml_values import REPLACEMENT
 from nestlab.transport.psrp.create_pipeline import Statement
-from nestlab.transport.psrp.first_answer import FirstAnswer
 from nestlab.transport.psrp.pipeline import Pipeline
 from nestlab.transport.psrp.runspace_pool import RunspacePool
+from nestlab.transport.psrp.silence_watchdog import FirstAnswer
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Result, Watch
 

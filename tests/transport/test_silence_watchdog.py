@@ -6,7 +6,7 @@ import pytest
 
 from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.transport.psrp import first_answer
-from nestlab.transport.psrp.first_answer import FirstAnswer
+from nestlab.transport.psrp.silence_watchdog import FirstAnswer
 
 
 @pytest.fixture
