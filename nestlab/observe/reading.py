@@ -38,10 +38,10 @@ def number(record: Record, name: str, words: Mapping[str, int] | None = None) ->
 
     0 where it is null, missing, or a text that is neither a number nor in `words`.
     """
-    return whole(record.get(name), words)
+    return to_int(record.get(name), words)
 
 
-def whole(value: Any, words: Mapping[str, int] | None = None) -> int:
+def to_int(value: Any, words: Mapping[str, int] | None = None) -> int:
     """Return a value as a whole number.
 
     It can arrive as a number, as text, as an enum value, or as the name of an enum value.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import EventState, SecurityState
-from nestlab.observe.reading import enum_name, moment, number, text, whole
+from nestlab.observe.reading import enum_name, moment, number, text, to_int
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -81,7 +81,9 @@ def security_state(outcome: Outcome) -> SecurityState:
         (record for record in outcome if text(record, "PSChildName") == "DeviceGuard"), None
     )
     running = (
-        tuple(filter(None, map(whole, guard.get("SecurityServicesRunning") or ()))) if guard else ()
+        tuple(filter(None, map(to_int, guard.get("SecurityServicesRunning") or ())))
+        if guard
+        else ()
     )
     return SecurityState(
         virtualization_based_security_status=number(guard, "VirtualizationBasedSecurityStatus")

@@ -30,24 +30,24 @@ def connect(
             ``local:pwsh`` (this machine, through PowerShell as a child process),
             ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]``, ``ssh://[USER@]HOST[:PORT]`` with
             ``?subsystem=NAME`` or ``?command=...`` (through the user's own ssh).
-        username: The account on a real host; without it, the one that is logged on, where Kerberos
-            allows, or the one of ssh's configuration.
-        password: Its password, for WinRM; without it, looked up under the host's name and under
+        username: The account on a real host; by default the one that is signed in, where Kerberos
+            allows that, or the one of ssh's configuration.
+        password: Its password, for WinRM; by default looked up under the host's name and under
             ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
-        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh, what
-            the subsystem or the command opens.
-        options: Further ones of WinRM: ``ca`` (PEM file of the authority of the host's
+        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh, that
+            of the subsystem or the command.
+        options: Further options of WinRM: ``ca`` (PEM file of the authority of the host's
             certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
-            ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; without it none is
-            used, whatever HTTPS_PROXY says). Texts may be in the address:
+            ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; by default none is
+            used, not even that of HTTPS_PROXY). Texts may be in the address:
             ``winrms://hv01?ca=ca.pem``. Of ``local:``, ``command``: the command line of the server,
-            a text or its words.
+            as one text or as a list of arguments.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.
-        UsageError: Options that do not fit.
+        UsageError: Options that contradict each other or the address.
         HostUnreachable: No answer.
         AccessDenied: The host refuses the account.
     """
@@ -113,7 +113,7 @@ def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
     unknown = sorted(options.keys() - set(known))
     if "password" in unknown:
         msg = f"{what} takes no password."
-        hint = "One is signed in to this machine; ssh logs on with the user's own keys."
+        hint = "local: runs as the account that is signed in; ssh logs on with the user's own keys."
         raise UsageError(msg, hint=hint)
     if unknown:
         msg = f"{what} has no option {unknown[0]!r}."
@@ -122,7 +122,7 @@ def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
 
 
 def _unknown(address: str, scheme: str) -> UnknownHost:
-    msg = f"{address!r} is not an address of a host."
+    msg = f"{address!r} is not the address of a host."
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:
         name = address.partition("://")[2].partition("/")[0]

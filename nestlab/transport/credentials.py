@@ -28,7 +28,7 @@ class Credential:
 
 
 def environment_variable(name: str) -> str:
-    """Return the variable that a credential of this name may stand in, as ``user:password``.
+    """Return the environment variable of a credential, whose value is ``user:password``.
 
     >>> environment_variable("lab-admin")
     'NESTLAB_CREDENTIAL_LAB_ADMIN'
@@ -41,20 +41,20 @@ def find(
 ) -> Credential:
     """Return the credential of this name.
 
-    Looks into the keyring (service ``nestlab:NAME``), then into the environment, then asks, where
-    the user can be asked.
+    It is looked for in the keyring (service ``nestlab:NAME``), then in the environment; then the
+    user is asked, where that is possible.
 
-    Raises AccessDenied, with the three ways to provide it, where there is none.
+    Raises AccessDenied, with the three ways to provide it, where it is not found.
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
         problem = keyring_problem()
         message = f"The credential {name!r} was not found." + (f" {problem}" if problem else "")
-        raise AccessDenied(host, message, hint=ways_to_give(name))
+        raise AccessDenied(host, message, hint=how_to_provide(name))
     return credential
 
 
-def ways_to_give(name: str) -> str:
+def how_to_provide(name: str) -> str:
     """Return the ways to provide the credential of this name, as a hint."""
     return (
         f"Store it once with nestlab.transport.credentials.remember({name!r}, user, password), "
@@ -63,9 +63,9 @@ def ways_to_give(name: str) -> str:
 
 
 def from_keyring(name: str, username: str = "") -> Credential | None:
-    """Return what the system's keyring holds under ``nestlab:NAME``, or None.
+    """Return the credential that the system's keyring has under ``nestlab:NAME``, or None.
 
-    A keyring that is missing, locked or broken holds nothing: it does not end the search.
+    A keyring that is missing, locked or broken counts as empty.
     """
     try:
         import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
@@ -95,7 +95,7 @@ def remember(name: str, username: str, password: str) -> None:
 
 
 def from_environment(name: str) -> Credential | None:
-    """Return what the variable of this credential holds, or None."""
+    """Return the credential in its environment variable, or None."""
     username, colon, password = os.environ.get(environment_variable(name), "").partition(":")
     return Credential(username, password) if colon else None
 
@@ -108,16 +108,16 @@ def ask(name: str) -> Credential | None:
         username = input(f"User name for {name}: ").strip()
         password = getpass.getpass(f"Password of {username}: ")
     except (EOFError, NotImplementedError):
-        return None  # a front end that takes no input, as when a notebook runs headless
+        return None  # a front end without input, as when a notebook runs headless
     return Credential(username, password) if username else None
 
 
 def _can_ask() -> bool:
     if threading.current_thread() is not threading.main_thread():
-        return False  # a question from work beside the page would never be seen
+        return False  # a prompt from another thread would never be shown
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    # A notebook's kernel has no terminal, but its front end asks.
+    # The kernel of a notebook has no terminal, but its front end has a prompt.
     return (sys.stdin is not None and sys.stdin.isatty()) or (
         shell is not None and hasattr(shell, "kernel")
     )

@@ -1,4 +1,4 @@
-"""Sessions to guests of a real host: PowerShell Direct, with one constant script and data."""
+"""Sessions to guests of a real host: PowerShell Direct, with one constant script."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, WorkerPool, error_action
 from nestlab.transport.shell_pool import ShellPool
-from nestlab.transport.statements import names_of, resolved, settle, stages
+from nestlab.transport.statements import apply_error_action, names_of, stages, with_secrets
 from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 
 GUEST_DONE = "NestLab.GuestDone"
-"""Type of the script's last object: its statements all ran, or which one failed, and how."""
+"""Type of the script's last object: whether all statements ran, or which one failed and how."""
 GUEST_REFUSED = "NestLab.GuestRefused"
 """Type of the object that names the VM which rejected its credential."""
 
-_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
-# What remoting adds to each object of a second hop.
+_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
+# The properties that remoting adds to each object of a second hop.
 _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
 
 
@@ -69,7 +69,7 @@ class GuestSession:
 
     @property
     def machine(self) -> MachinePath:
-        """The machine it leads to."""
+        """The machine path of the guest."""
         return tuple(vm_name for vm_name, _ in self._hops)
 
     def __repr__(self) -> str:
@@ -82,7 +82,7 @@ class GuestSession:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order, in one go; see the protocol."""
+        """Run the statements in order, in one pipeline. See `nestlab.transport.session.Session`."""
         refuse_wildcards(statements)
         require_sendable(statements)
         _refuse_unknown(statements)
@@ -112,7 +112,7 @@ class GuestSession:
         )
         if self._target.configuration_name == DEFAULT_CONFIGURATION:
             return Command(guest_script(), parameters, is_script=True)
-        # A JEA endpoint refuses scripts; its role has the same text as a function.
+        # A JEA endpoint refuses scripts; its role capability has the script as a function.
         return Command(GUEST_FUNCTION, parameters)
 
     def _credential(self, name: str) -> Secret:
@@ -139,7 +139,7 @@ class GuestSession:
             raise self._unreachable(error, refused)
         index = int(done["Index"])
         if index >= 0:
-            settle(statements[index], _failure(done), result, self.machine)
+            apply_error_action(statements[index], _failure(done), result, self.machine)
         return Outcome(
             tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose)
         )
@@ -149,15 +149,15 @@ class GuestSession:
             return GuestUnreachable(
                 self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
             )
-        # The VM that refused may be one in the middle; without a marker the record names it.
+        # A VM on the way may have rejected the credential; without a marker the record names it.
         refusing = refused_by or error.target
         vm_name, name = next((hop for hop in self._hops if hop[0] == refusing), self._hops[-1])
         refused = self._shells.forget(name)
         message = f"{vm_name} refuses the account {refused.username} of the credential {name!r}: {error.message}"
-        return GuestCredentialRefused(self.host, message, hint=credentials.ways_to_give(name))
+        return GuestCredentialRefused(self.host, message, hint=credentials.how_to_provide(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
-        """Return a session to a VM inside this one."""
+        """Return a session to a VM of this guest."""
         return GuestSession(self._target, self._shells, (*self._hops, (vm_name, credential)))
 
     def prepare(self, *credentials: str) -> None:
@@ -166,7 +166,7 @@ class GuestSession:
             self._shells.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds, or those of a simulated host's own clock.
+        """Wait: real seconds, or those of the virtual clock of a simulated host.
 
         Raises Cancelled.
         """
@@ -177,13 +177,13 @@ class GuestSession:
         return ThreadWorkerPool(size, cancel) if size > 1 else InlineWorkerPool(cancel)
 
     def close(self) -> None:
-        """Have nothing to release: the shells belong to the host's session."""
+        """Do nothing: the shells belong to the session to the host."""
 
 
 def _take_refusal(records: list[Record]) -> str:
-    """Remove the script's marker of a rejected credential.
+    """Remove the script's marker of a rejected credential, and return the VM that it names.
 
-    Return the VM that it names, or nothing.
+    Empty where there is no marker.
     """
     if not records or records[-1].type_name != GUEST_REFUSED:
         return ""
@@ -203,7 +203,7 @@ def _statement(statement: Cmdlet) -> dict[str, Any]:
     pipeline = [
         {
             "Command": command.name,
-            "Parameters": {name: resolved(value) for name, value in command.parameters.items()},
+            "Parameters": {name: with_secrets(value) for name, value in command.parameters.items()},
         }
         for command in stages(statement)
     ]
@@ -211,7 +211,7 @@ def _statement(statement: Cmdlet) -> dict[str, Any]:
 
 
 def _local(record: Record) -> Record:
-    """Return the record without what the second hop put on it."""
+    """Return the record without the properties that the second hop added."""
     if not _REMOTING_PROPERTIES & record.properties.keys():
         return record
     return Record(

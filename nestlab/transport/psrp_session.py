@@ -14,14 +14,14 @@ from nestlab.transport.session import Cancel, WorkerPool
 from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import (
     Group,
-    Reads,
+    ReadGroup,
+    apply_error_action,
     extend,
     groups,
     has_secrets,
     is_of_later,
     names_of,
-    on_the_wire,
-    settle,
+    to_commands,
 )
 from nestlab.transport.wildcards import refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
@@ -49,7 +49,7 @@ class PsrpSession:
 
     @property
     def machine(self) -> MachinePath:
-        """The machine it leads to: the host."""
+        """The machine path of the host."""
         return HOST
 
     @property
@@ -64,7 +64,7 @@ class PsrpSession:
         return visible(f"<Session {self.host} {path_text(self.machine)}>")
 
     def open(self) -> None:
-        """Connect and log on now; `run` does it otherwise."""
+        """Connect and log on now, not at the first run."""
         with self._shells.acquire():
             return
 
@@ -75,7 +75,7 @@ class PsrpSession:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order; see the protocol. Those that only read share a pipeline."""
+        """Run the statements in order; neighbours that only read share a pipeline."""
         refuse_wildcards(statements)
         require_sendable(statements)
         watch = Watch(timeout, on_progress, cancel)
@@ -92,27 +92,27 @@ class PsrpSession:
     def _run_group(self, group: Group, watch: Watch, gathered: Result) -> None:
         result = self._execute(group, watch)
         if (
-            isinstance(group, Reads)
+            isinstance(group, ReadGroup)
             and len(group.statements) > 1
-            and not self._is_whole(group, result, watch)
+            and not self._is_complete(group, result, watch)
         ):
-            # Which statement failed is not said, and answers may be lost; what failed may still run
-            # in its shell.
-            self._shells.empty()
+            # The host does not say which statement failed, and output may be lost. A statement may
+            # still run in its shell.
+            self._shells.discard_free()
             for statement in group.statements:
-                self._run_group(Reads((statement,)), watch, gathered)
+                self._run_group(ReadGroup((statement,)), watch, gathered)
             return
         extend(gathered, result)
         if result.failed is not None:
-            settle(group.statements[0], result.failed, gathered, self.machine)
+            apply_error_action(group.statements[0], result.failed, gathered, self.machine)
 
-    def _is_whole(self, group: Reads, result: Result, watch: Watch) -> bool:
-        """Whether the answers of all statements are there.
+    def _is_complete(self, group: ReadGroup, result: Result, watch: Watch) -> bool:
+        """Whether the result has the output of all statements.
 
-        Where the first one fails terminally, a host says Completed after one error and the answer
-        of the second; those of the others never come. An error whose id names another command is
-        not that. Any other: the first is asked again, alone, and where it answers without an error,
-        and what it answers came before the first error, it was not that either.
+        Where the first one has a terminating error, a host reports Completed after that error and
+        the output of the second; that of the others is missing. An error whose id names a later
+        command is not that. Otherwise the first is run again, alone: the result is complete where
+        it has no error, and its output came before the first error.
         """
         if result.failed is not None:
             return False
@@ -120,7 +120,7 @@ class PsrpSession:
             return True
         if not result.before_error:
             return False
-        again = self._execute(Reads(group.statements[:1]), watch)
+        again = self._execute(ReadGroup(group.statements[:1]), watch)
         if again.failed is not None or again.errors or not again.records:
             return False
         before = result.records[: result.before_error]
@@ -134,14 +134,14 @@ class PsrpSession:
         except StatementNotStarted:
             raise
         except SessionBroken:
-            if watch.timeout is not None or not isinstance(group, Reads):
+            if watch.timeout is not None or not isinstance(group, ReadGroup):
                 raise
         return self._once(group, watch)
 
     def _once(self, group: Group, watch: Watch) -> Result:
         statements = group.statements
         with self._shells.acquire() as shell:
-            message = on_the_wire(statements)
+            message = to_commands(statements)
             return shell.execute(
                 message, running=names_of(statements), secrets=has_secrets(statements), watch=watch
             )
@@ -156,7 +156,7 @@ class PsrpSession:
             self._shells.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds, or those of a simulated host's own clock.
+        """Wait: real seconds, or those of the virtual clock of a simulated host.
 
         Raises Cancelled.
         """
@@ -167,5 +167,5 @@ class PsrpSession:
         return ThreadWorkerPool(size, cancel) if size > 1 else InlineWorkerPool(cancel)
 
     def close(self) -> None:
-        """Close the shells, which the guests' sessions use too."""
+        """Close the shells, which the sessions to guests use as well."""
         self._shells.close()

@@ -1,4 +1,4 @@
-"""Keeps secrets out of the logs of the libraries below, which print whole messages at DEBUG."""
+"""Keeps secrets out of the logs of libraries, which print whole messages at DEBUG."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Iterable
 from html import escape
 
 _LIBRARIES = ("pypsrp", "spnego", "urllib3", "requests", "requests_credssp")
-# What these print below WARNING are logon tokens: no password, but enough to try passwords against.
+# Below WARNING these print logon tokens, which allow an offline attack on the password.
 _TOKEN_PRINTERS = ("spnego", "requests_credssp")
 MASK = "<secret>"
-# A password of a letter or two would be found in every word; masking those would hide the log and
-# show the password.
+# A password of one or two letters occurs in every word: masking those would make the log useless
+# and reveal the password.
 _SHORTEST = 4
 
 
 class Redaction(logging.Filter):
-    """Replaces known secrets in log records, in each form in which they may appear."""
+    """Replaces known secrets in log records, in all encodings in which they may appear."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,12 +27,12 @@ class Redaction(logging.Filter):
         self._known: Counter[str] = Counter()
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Know these secrets, until as many `discard` took them back."""
+        """Add secrets. Each has to be discarded as often as it was added."""
         with self._lock:
             self._known.update(form for secret in secrets for form in _forms(secret))
 
     def discard(self, secrets: Iterable[str]) -> None:
-        """Forget these secrets."""
+        """Remove secrets that were added."""
         with self._lock:
             self._known.subtract(form for secret in secrets for form in _forms(secret))
             self._known += Counter()
@@ -46,7 +46,7 @@ class Redaction(logging.Filter):
         return text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Clean a record; drop those that print logon tokens."""
+        """Mask secrets in a record; drop a record with logon tokens."""
         if record.levelno < logging.WARNING and record.name.split(".")[0] in _TOKEN_PRINTERS:
             return False
         record.msg, record.args = self.clean(record.getMessage()), ()
@@ -76,9 +76,9 @@ redaction = Redaction()
 
 
 def install() -> None:
-    """Put the filter on every logger of the libraries.
+    """Add the filter to every logger of the libraries.
 
-    A filter on a parent does not see what its children say.
+    A filter on a parent logger does not see the records of its children.
     """
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _LIBRARIES]
     for name in {*names, *_LIBRARIES}:

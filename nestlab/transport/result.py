@@ -1,4 +1,4 @@
-"""What a pipeline gave, and how its run is watched."""
+"""The result of a pipeline, and the limits of its run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.transport.session import Cancel
 
 @dataclass
 class Result:
-    """What one pipeline gave; `failed` is the error that ended it."""
+    """The output of one pipeline; `failed` is the error that ended it."""
 
     records: list[Record] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)
@@ -19,12 +19,12 @@ class Result:
     verbose: list[str] = field(default_factory=list)
     failed: ErrorRecord | None = None
     before_error: int | None = None
-    """How many records came before the first error; None without errors."""
+    """How many records arrived before the first error; None without errors."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """How a run is watched: its time limit, who hears of its progress, who may cancel it."""
+    """How a run is supervised: its time limit, progress callback and cancel."""
 
     timeout: float | None = None
     on_progress: Callable[[Progress], None] | None = None

@@ -10,51 +10,51 @@ from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
 
 
 class Cancel(Protocol):
-    """What `threading.Event` offers: when it is set, waits and runs end soon with `Cancelled`."""
+    """The interface of `threading.Event`: when it is set, waits and runs raise `Cancelled` soon."""
 
     def is_set(self) -> bool:
-        """Whether it was asked to stop."""
+        """Whether cancellation was requested."""
         ...
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, or until the time is over; return whether it is set."""
+        """Wait until it is set or the timeout is over; return whether it is set."""
         ...
 
 
 class WorkerPool(Protocol):
-    """Does tasks on several machines at the same time, and returns each as it ends.
+    """Runs tasks on several machines at the same time, and returns each as it ends.
 
     The tasks may use the sessions of its host.
     """
 
     @property
     def size(self) -> int:
-        """How many tasks may run at one time."""
+        """How many tasks may run at the same time."""
         ...
 
     @property
     def cancel(self) -> Cancel | None:
-        """What the tasks have to listen to: the caller's cancel, and the end of the pool."""
+        """What cancels the tasks: the caller's cancel, or the end of the pool."""
         ...
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Submit a task for a machine; None is a task that only waits."""
+        """Submit a task for a machine; None for a task that only waits."""
         ...
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Return the task that ends next. At least one has to be running."""
+        """Wait for the next task to end, and return it. At least one has to be running."""
         ...
 
     def close(self) -> None:
-        """Stop the tasks that run, and return when they have stopped; `next` still returns them."""
+        """Cancel the running tasks, and wait for them; `next` still returns them."""
         ...
 
 
 class Session(Protocol):
     """A channel to one machine: the host, or a guest through PowerShell Direct.
 
-    To work in several threads, ask for a `worker_pool`: its tasks may run on the sessions of one
-    host at the same time.
+    For several threads there is `worker_pool`, whose tasks may use the sessions of one host at the
+    same time.
     """
 
     @property
@@ -64,7 +64,7 @@ class Session(Protocol):
 
     @property
     def machine(self) -> MachinePath:
-        """The machine it leads to; ``()`` is the host."""
+        """The machine path; ``()`` is the host."""
         ...
 
     def run(
@@ -74,12 +74,12 @@ class Session(Protocol):
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order, as one pipeline invocation, and return all they gave.
+        """Run the statements in order, as one pipeline invocation, and return their output.
 
-        Every cmdlet runs with ErrorAction Stop unless it names its own. A terminating error raises
-        CmdletError and the statements after it do not run; errors of a statement with
-        ``ErrorAction='Continue'`` or ``'SilentlyContinue'`` end only that statement; Continue's are
-        in ``Outcome.errors``.
+        Every cmdlet runs with ErrorAction Stop unless it has an ErrorAction. A terminating error
+        raises CmdletError, and the statements after it do not run. Errors of a statement with
+        ``ErrorAction='Continue'`` or ``'SilentlyContinue'`` end only that statement; those with
+        Continue are in ``Outcome.errors``.
 
         Raises CmdletError, AccessDenied, HostUnreachable, GuestUnreachable, SessionBroken,
         Cancelled.
@@ -94,23 +94,23 @@ class Session(Protocol):
         ...
 
     def prepare(self, *credentials: str) -> None:
-        """Find the credentials of these names now, once for this host, so that no later run asks.
+        """Look up the credentials of these names now, so that no later run prompts for them.
 
-        Raises AccessDenied, with the ways to provide it, where there is none.
+        Raises AccessDenied, with the ways to provide it, where one is not found.
         """
         ...
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds on a real host, virtual ones on a simulated host.
+        """Wait: real seconds on a real host, virtual ones on a simulated host.
 
         Raises Cancelled.
         """
         ...
 
     def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
-        """Return a pool of at most so many workers for this host and its guests.
+        """Return a pool of at most `size` workers for this host and its guests.
 
-        On some hosts, one.
+        A simulated host whose waits take real time has one worker.
         """
         ...
 
@@ -120,7 +120,7 @@ class Session(Protocol):
 
 
 def error_action(statement: Cmdlet) -> str | None:
-    """Return the error action that the statement names, or None."""
+    """Return the ErrorAction parameter of a statement, or None."""
     return next(
         (
             str(value)
@@ -132,9 +132,9 @@ def error_action(statement: Cmdlet) -> str | None:
 
 
 def with_error_action(statement: Cmdlet) -> Cmdlet:
-    """Return the statement with an error action at each command of its pipe.
+    """Return the statement with an ErrorAction for each command of its pipeline.
 
-    That is its own, else that of the first, else Stop.
+    That is its own, or else that of the first command, or else Stop.
 
     >>> print(with_error_action(Cmdlet("New-VM", {"Name": "a"}, Cmdlet("Set-VM", {"Notes": "b"}))))
     New-VM -Name 'a' -ErrorAction 'Stop' | Set-VM -Notes 'b' -ErrorAction 'Stop'

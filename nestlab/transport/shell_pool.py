@@ -1,4 +1,4 @@
-"""The shells of one host, used by one run at a time, and its guests' credentials."""
+"""The shells of one host, each used by one run at a time, and the credentials of its guests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from nestlab.transport.psrp.remote_shell import RemoteShell
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Watch
 from nestlab.transport.session import Cancel
-from nestlab.transport.statements import on_the_wire, wait
+from nestlab.transport.statements import to_commands, wait
 
 
 class ShellPool:
-    """Gives a shell to each run of the host's session and of its guests' sessions.
+    """Provides a shell for each run of the session to the host and of those to its guests.
 
-    A run leaves nothing behind in its shell, so any will do: there are as many as runs at one time,
-    whatever the number of guests. A host allows thirty a user; where it has no more, a run waits
-    until another ends.
+    A run leaves nothing behind in its shell, so runs share them: there are as many as concurrent
+    runs, however many guests there are. A host allows thirty per user; where no more can be opened,
+    a run waits until another one ends.
     """
 
     def __init__(self, target: Target) -> None:
@@ -36,11 +36,14 @@ class ShellPool:
         self._client = uuid.uuid4().hex
         self._clock_rate: float | None = None
         self.engine = ""
-        """Edition and version of the PowerShell that answers, once one was asked."""
+        """Edition and version of the host's PowerShell; empty before a shell was opened."""
 
     @contextlib.contextmanager
     def acquire(self) -> Iterator[RemoteShell]:
-        """Yield an open shell until the block ends; raises what opening one raises."""
+        """Yield an open shell, and release it at the end of the block.
+
+        Raises HostError and UsageError where no shell can be opened.
+        """
         shell = self._open_shell()
         try:
             self._clock_rate, self.engine = shell.clock_rate, shell.engine
@@ -49,7 +52,7 @@ class ShellPool:
             self._release(shell)
 
     def _open_shell(self) -> RemoteShell:
-        """Return an open shell: a free one, a new one, or else the next one that is released."""
+        """Return an open shell: a free one, a new one, or the next one that is released."""
         while True:
             with self._changed:
                 shell = self._free.pop() if self._free else RemoteShell(self._target, self._client)
@@ -69,16 +72,16 @@ class ShellPool:
                 return shell
 
     def _release(self, shell: RemoteShell | None) -> None:
-        """Release a shell; None for one that could not be opened."""
+        """Release a shell, or None where one could not be opened."""
         with self._changed:
             self._acquired -= 1
             self._free += [shell] if shell is not None else []
             self._changed.notify_all()
 
     def wait(self, seconds: float, cancel: Cancel | None) -> None:
-        """Let time pass: real seconds, or those of a simulated host. Raises Cancelled.
+        """Wait: real seconds, or those of the virtual clock of a simulated host. Raises Cancelled.
 
-        Its time passes when all of its clients wait.
+        That clock advances when all clients of the host wait.
         """
         if self._clock_rate is None:
             wait(seconds, cancel)
@@ -87,18 +90,17 @@ class ShellPool:
         try:
             with self.acquire() as shell:
                 shell.execute(
-                    on_the_wire([sleep]),
+                    to_commands([sleep]),
                     running=sleep.name,
                     secrets=False,
                     watch=Watch(cancel=cancel),
                 )
         except HostError:
-            # It restarts, or cannot be reached for another reason: its clock continues by itself
-            # then.
+            # The host restarts or is unreachable. Its clock advances by itself then.
             wait(seconds / self._clock_rate, cancel)
 
     def credential(self, name: str) -> Credential:
-        """Return the credential of this name; looked up, or asked for, once.
+        """Return the credential of this name, which is looked up or asked for once.
 
         Raises AccessDenied.
         """
@@ -108,11 +110,11 @@ class ShellPool:
         return self._credentials[name]
 
     def forget(self, name: str) -> Credential:
-        """Return a credential that a guest has refused; it is looked up again the next time."""
+        """Forget a credential that a guest has rejected, and return it."""
         return self._credentials.pop(name, Credential("its account", ""))
 
-    def empty(self) -> None:
-        """Discard the free shells: something may still run there whose pipeline has ended."""
+    def discard_free(self) -> None:
+        """Discard the free shells, because a statement may still run in one of them."""
         with self._changed:
             shells, self._free = self._free, []
         for shell in shells:

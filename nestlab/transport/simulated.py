@@ -36,7 +36,7 @@ from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.session import Cancel, WorkerPool, error_action, with_error_action
 from nestlab.transport.statements import groups
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
-from nestlab.transport.worker_pool import InlineWorkerPool, attempted
+from nestlab.transport.worker_pool import InlineWorkerPool, run_now
 from nestlab.visible import visible
 
 SCHEME = "sim:"
@@ -46,9 +46,9 @@ _OPTIONS = ("state", "time_scale", "fault", "language")
 def open_simulated(address: str) -> SimulatedSession:
     """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH&language=es``.
 
-    A missing state file is created. Several faults may be injected.
+    A missing state file is created. `fault` may be repeated.
 
-    Raises UnknownHost, UsageError for options that do not fit, StateFileError.
+    Raises UnknownHost, UsageError for invalid options, StateFileError.
     """
     scenario, _, query = address.removeprefix(SCHEME).partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
@@ -67,10 +67,10 @@ def open_simulated(address: str) -> SimulatedSession:
     name = scenario or DEFAULT
     state = options.get("state", "")
     if "state" in options and not state:
-        msg = "state= names no file."
+        msg = "state= is empty."
         raise UsageError(
             msg,
-            hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= away: then nothing is kept.",
+            hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= out: then no state is kept.",
         )
     language = _language(options)
     host = (
@@ -88,7 +88,7 @@ def open_simulated(address: str) -> SimulatedSession:
 def _language(options: Mapping[str, str]) -> str:
     language = options.get("language", "")
     if "language" in options and language not in LANGUAGES:
-        msg = f"language={language!r} is not a language that a simulated host speaks."
+        msg = f"language={language!r} is not a language of a simulated host."
         raise UsageError(msg, hint=f"Known are {', '.join(LANGUAGES)}.")
     return language
 
@@ -99,8 +99,8 @@ def _time_scale(text: str) -> float:
     except ValueError:
         scale = -1.0
     if not 0 <= scale <= 1000:  # noqa: PLR2004  # slower than a thousandth of real time is a typing error
-        msg = f"time_scale={text!r} is not a number of real seconds a simulated second, 0 to 1000."
-        raise UsageError(msg, hint="0 waits for nothing, 1 is real time.")
+        msg = f"time_scale={text!r} is not a number of real seconds per simulated second from 0 to 1000."
+        raise UsageError(msg, hint="0 never waits, 1 is real time.")
     return scale
 
 
@@ -127,7 +127,7 @@ class SimulatedSession:
 
     @property
     def machine(self) -> MachinePath:
-        """The machine it leads to."""
+        """The machine path."""
         return self._machine
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ class SimulatedSession:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order; see the protocol."""
+        """Run the statements in order. See `nestlab.transport.session.Session`."""
         refuse_wildcards(statements)
         sink = _Streams(on_progress)
         host = self._runspace.host
@@ -162,12 +162,12 @@ class SimulatedSession:
             raise SessionBroken(
                 self._address,
                 message,
-                hint="It may or may not have taken effect: look, then go on.",
+                hint="It may or may not have taken effect: check the host before you continue.",
             ) from None
         except HostDown:
             raise HostUnreachable(
                 self._address,
-                f"The simulated host {self._address} restarts.",
+                f"The simulated host {self._address} is restarting.",
                 hint="Wait, then try again.",
             ) from None
         except CredentialRefused as error:
@@ -182,7 +182,7 @@ class SimulatedSession:
                 f"The session to {path_text(self._machine)} was lost: {error.record.message}",
             ) from None
         except AccessRefused as error:
-            hint = "Give another account, or another password."
+            hint = "Use another account or another password."
             raise AccessDenied(
                 self._address, f"{self._address} refuses access: {error.record.message}", hint=hint
             ) from None
@@ -204,10 +204,10 @@ class SimulatedSession:
         )
 
     def prepare(self, *credentials: str) -> None:
-        """Look nothing up: a simulated host accepts every credential name."""
+        """Do nothing: a simulated host accepts every credential name."""
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let virtual time pass; raises Cancelled."""
+        """Wait in virtual time; raises Cancelled."""
         self._runspace.host.wait(seconds, cancel)
 
     def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
@@ -220,16 +220,16 @@ class SimulatedSession:
         )
 
     def close(self) -> None:
-        """Have nothing to release."""
+        """Do nothing: there is nothing to release."""
 
 
 class VirtualTimeWorkerPool:
     """A worker pool in virtual time. See `nestlab.transport.session.WorkerPool`.
 
-    Each task is done when it is submitted, in the thread of the caller and in a time of its own, so
-    that the others begin at the same moment; time advances for all as the tasks end: two waits of
-    five minutes at the same time take five. The same tasks always end in the same order. Until it
-    is closed, no time passes while its thread works.
+    Each task runs when it is submitted, in the thread of the caller and on a clock of its own, so
+    that all tasks start at the same virtual time. The clock of the host advances as tasks are
+    returned: two concurrent waits of five minutes take five. The same tasks always end in the same
+    order. Until the pool is closed, no time passes while its thread works.
     """
 
     def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:
@@ -241,17 +241,17 @@ class VirtualTimeWorkerPool:
         self._ends: list[tuple[float, int, MachinePath | None, Future[Any]]] = []
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Do the task, and keep when it ends."""
+        """Run the task, and keep the virtual time at which it ends."""
         self._hold.touch()
         with self._host.clock.own_time() as reached:
-            future = attempted(work)
+            future = run_now(work)
         self._count += 1
         heapq.heappush(self._ends, (reached(), self._count, machine, future))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Let time pass until the next task ends.
+        """Advance time to the end of the next task, and return it.
 
-        Of several at one moment, the one that began first.
+        Of several that end at the same time, the one that was submitted first.
         """
         ended, _, machine, future = heapq.heappop(self._ends)
         self._host.clock.pass_until(ended)
@@ -259,17 +259,17 @@ class VirtualTimeWorkerPool:
         return machine, future
 
     def close(self) -> None:
-        """Let time pass until all tasks have ended."""
+        """Advance time until all tasks have ended."""
         self._host.clock.pass_until(max((ended for ended, *_ in self._ends), default=0.0))
         self._host.keep_time()
         self._hold.release()
 
 
-_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
+_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
 
 
 class _Streams:
-    """Gathers the output of a run, and hands progress to the caller."""
+    """Collects the output of a run, and passes progress to the caller."""
 
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
         self.records: list[Record] = []

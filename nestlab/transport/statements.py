@@ -1,4 +1,4 @@
-"""What statements become on the way: pipelines to send, outcomes to keep, errors to raise."""
+"""Statements on their way to a host: grouped into pipelines, with secrets and error actions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from nestlab.transport.wildcards import is_reading
 
 
 @dataclass(frozen=True)
-class Reads:
-    """Statements that only read, and so may share a pipeline and be asked again.
+class ReadGroup:
+    """Statements that only read, and so may share a pipeline and be repeated.
 
-    On a real host the statements of a pipeline go on after one that failed, and answers get lost:
-    nothing that changes anything may be among them. Raises ValueError for what does.
+    On a real host the statements of a pipeline continue after one that failed, and output gets
+    lost. Raises ValueError where a statement may change something.
     """
 
     statements: tuple[Cmdlet, ...]
@@ -32,7 +32,7 @@ class Reads:
     def __post_init__(self) -> None:
         changing = [statement.name for statement in self.statements if not is_reading(statement)]
         if changing:
-            msg = f"{changing[0]} does not only read, and shares no pipeline."
+            msg = f"{changing[0]} may change something, and cannot share a pipeline."
             raise ValueError(msg)
 
 
@@ -48,30 +48,27 @@ class Change:
         return (self.statement,)
 
 
-Group = Reads | Change
-"""What shares a pipeline."""
+Group = ReadGroup | Change
+"""The statements of one pipeline."""
 
 
 def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
-    """Yield the statements that may share a pipeline: neighbours that read.
-
-    Each other one alone.
-    """
+    """Yield the statements, grouped by pipeline: neighbours that only read share one."""
     reading: list[Cmdlet] = []
     for statement in statements:
         if is_reading(statement):
             reading.append(statement)
             continue
         if reading:
-            yield Reads(tuple(reading))
+            yield ReadGroup(tuple(reading))
             reading = []
         yield Change(statement)
     if reading:
-        yield Reads(tuple(reading))
+        yield ReadGroup(tuple(reading))
 
 
 def names_of(statements: Iterable[Cmdlet]) -> str:
-    """Return what runs, for messages: ``Get-VM and Get-VMSwitch``."""
+    """Return the names of the statements, for messages: ``Get-VM and Get-VMSwitch``."""
     return " and ".join(dict.fromkeys(statement.name for statement in statements))
 
 
@@ -107,16 +104,16 @@ def _without_dash(name: str) -> str:
     return name.rpartition("\\")[2].replace("-", "").lower()
 
 
-def on_the_wire(statements: Iterable[Cmdlet]) -> list[list[Command]]:
-    """Return the statements as they are sent, with every secret's own value.
+def to_commands(statements: Iterable[Cmdlet]) -> list[list[Command]]:
+    """Return the commands that are sent, with the values of secrets.
 
-    Raises AccessDenied where one is not found.
+    Raises AccessDenied where a secret is not found.
     """
     return [
         [
             Command(
                 command.name,
-                [(name, resolved(value)) for name, value in command.parameters.items()],
+                [(name, with_secrets(value)) for name, value in command.parameters.items()],
             )
             for command in stages(statement)
         ]
@@ -142,8 +139,8 @@ def _secret_in(value: Any) -> bool:
     return isinstance(value, Secret)
 
 
-def resolved(value: Value) -> Value:
-    """Return the value with every secret's own value in it, looked up by name where it has none.
+def with_secrets(value: Value) -> Value:
+    """Return the value with the values of its secrets, which are looked up by name.
 
     Raises AccessDenied.
     """
@@ -151,9 +148,9 @@ def resolved(value: Value) -> Value:
         case Secret():
             return _with_value(value)
         case Mapping():
-            return {key: resolved(item) for key, item in value.items()}
+            return {key: with_secrets(item) for key, item in value.items()}
         case list() | tuple():
-            return [resolved(item) for item in value]
+            return [with_secrets(item) for item in value]
         case _:
             return value
 
@@ -167,17 +164,19 @@ def _with_value(secret: Secret) -> Secret:
 
 
 def extend(gathered: Result, result: Result) -> None:
-    """Add what a pipeline gave to what was gathered."""
+    """Append the output of a pipeline to a result."""
     gathered.records += result.records
     gathered.errors += result.errors
     gathered.warnings += result.warnings
     gathered.verbose += result.verbose
 
 
-def settle(statement: Cmdlet, error: ErrorRecord, gathered: Result, machine: MachinePath) -> None:
-    """Do with the error that ended a statement what its error action says.
+def apply_error_action(
+    statement: Cmdlet, error: ErrorRecord, gathered: Result, machine: MachinePath
+) -> None:
+    """Handle the error that ended a statement according to its ErrorAction.
 
-    Raises CmdletError for Stop.
+    Stop raises CmdletError, Continue adds the error to the result.
     """
     action = (error_action(statement) or "Stop").lower()
     if action == "stop":

@@ -1,4 +1,4 @@
-"""Names with wildcard characters never reach a parameter that expands them."""
+"""Refuses names with wildcard characters for parameters that would expand them."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _EXPANDING = frozenset(
         "vmcheckpointname",
     }
 )
-"""Parameters of the Hyper-V and network modules that take patterns.
+"""Parameters of the Hyper-V and network modules that expand wildcards.
 
-Names given by -Id, -VMId or as an object are safe.
+-Id, -VMId and objects are safe.
 """
 
 _NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
 _READING_VERBS = frozenset({"Confirm", "Find", "Get", "Measure", "Test"})
-# Behind a pipe, these hand on what they are given.
-_ARRANGING_VERBS = frozenset({"Group", "Select", "Sort", "Where"})
-# These make an object: its own name is taken as it stands.
-_MAKERS = ("New-", "Add-")
+# After a pipe, these pass on their input.
+_PASSING_VERBS = frozenset({"Group", "Select", "Sort", "Where"})
+# These create an object: its name is taken literally.
+_CREATING_CMDLETS = ("New-", "Add-")
 
 
 def is_reading(statement: Cmdlet) -> bool:
-    """Whether a statement only reads, and may be run again: each command of its pipe does.
+    """Whether a statement only reads, and may be repeated: each command of its pipeline does.
 
     >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Get-VM", pipe_to=Cmdlet("Stop-VM")))
     (True, False)
@@ -45,7 +45,7 @@ def is_reading(statement: Cmdlet) -> bool:
     while command is not None:
         if command.name.rpartition("\\")[2].partition("-")[0] not in verbs:
             return False
-        command, verbs = command.pipe_to, _READING_VERBS | _ARRANGING_VERBS
+        command, verbs = command.pipe_to, _READING_VERBS | _PASSING_VERBS
     return True
 
 
@@ -55,42 +55,42 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
     >>> refuse_wildcards([Cmdlet("Get-VM", {"Name": "*"}), Cmdlet("Remove-VM", {"Name": "web1"})])
     """
     for statement in statements:
-        everything = frozenset({"*"} if is_reading(statement) else ())
+        harmless = frozenset({"*"} if is_reading(statement) else ())
         for command, name, value in (
-            found for stage in statement.stages for found in _patterns(stage, everything)
+            found for stage in statement.stages for found in _patterns(stage, harmless)
         ):
-            message = f"{command.name} -{name} {value!r} would be read as a pattern and could touch other objects."
+            message = f"{command.name} -{name} {value!r} would be expanded as a wildcard pattern and could match other objects."
             raise UsageError(
                 message, hint="Give the object a name without * ? [ ], then try again."
             )
 
 
 def refuse_pattern(vm_name: str) -> None:
-    """Raise UsageError where PowerShell Direct would look for more than one VM.
+    """Raise UsageError where PowerShell Direct would match more than one VM.
 
-    It asks Get-VM -Name, which expands patterns.
+    It uses Get-VM -Name, which expands wildcards.
 
     >>> refuse_pattern("web1")
     """
     if _WILDCARDS & set(vm_name):
-        message = f"The VM name {vm_name!r} would be read as a pattern, and the credential could reach another VM."
+        message = f"The VM name {vm_name!r} would be expanded as a wildcard pattern, and the credential could reach another VM."
         raise UsageError(message, hint="Give the VM a name without * ? [ ], then try again.")
 
 
-def _patterns(stage: Cmdlet, everything: frozenset[str]) -> Iterator[tuple[Cmdlet, str, str]]:
-    """Yield the patterns of a command.
+def _patterns(stage: Cmdlet, harmless: frozenset[str]) -> Iterator[tuple[Cmdlet, str, str]]:
+    """Yield the wildcard patterns among the parameters of a command, except `harmless` ones.
 
-    To a statement that reads, a lone asterisk says `everything`, and means no harm.
+    A lone asterisk is harmless in a statement that only reads.
     """
     if not stage.name.partition("-")[2].startswith(_NOUNS):
         return
-    expanding = _EXPANDING - {"name"} if stage.name.startswith(_MAKERS) else _EXPANDING
+    expanding = _EXPANDING - {"name"} if stage.name.startswith(_CREATING_CMDLETS) else _EXPANDING
     for name, value in stage.parameters.items():
         if name.lower() in expanding:
             yield from (
                 (stage, name, text)
                 for text in _texts(value)
-                if _WILDCARDS & set(text) and text not in everything
+                if _WILDCARDS & set(text) and text not in harmless
             )
 
 

@@ -16,8 +16,8 @@ from nestlab.transport.session import Cancel
 _SLICE_SECONDS = 0.5
 
 
-def attempted(work: Callable[[], Any]) -> Future[Any]:
-    """Do the task now, in this thread, and return its result or error.
+def run_now(work: Callable[[], Any]) -> Future[Any]:
+    """Run the task in this thread, and return its result or error.
 
     KeyboardInterrupt and SystemExit are raised at once.
     """
@@ -30,7 +30,7 @@ def attempted(work: Callable[[], Any]) -> Future[Any]:
 
 
 class InlineWorkerPool:
-    """A pool of one worker: does each task when it is submitted, in the thread of the caller.
+    """A pool of one worker, which runs each task in the thread that submits it.
 
     See `nestlab.transport.session.WorkerPool`.
     """
@@ -42,15 +42,15 @@ class InlineWorkerPool:
         self._done: deque[tuple[MachinePath | None, Future[Any]]] = deque()
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Do the task, and keep its result."""
-        self._done.append((machine, attempted(work)))
+        """Run the task, and keep its result."""
+        self._done.append((machine, run_now(work)))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Return the result that was kept first."""
+        """Return the oldest result."""
         return self._done.popleft()
 
     def close(self) -> None:
-        """Have nothing to stop: each task has ended when `start` returns."""
+        """Do nothing: each task has ended when `start` returns."""
 
 
 class ThreadWorkerPool:
@@ -59,12 +59,12 @@ class ThreadWorkerPool:
     def __init__(self, size: int, cancel: Cancel | None) -> None:
         self.size = size
         self._stop = threading.Event()
-        self.cancel: Cancel = _Either(cancel, self._stop) if cancel is not None else self._stop
+        self.cancel: Cancel = _AnyCancel(cancel, self._stop) if cancel is not None else self._stop
         self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-worker")
         self._ended: queue.SimpleQueue[tuple[MachinePath | None, Future[Any]]] = queue.SimpleQueue()
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Hand the task to a thread."""
+        """Submit the task to a thread."""
         self._threads.submit(work).add_done_callback(
             lambda future: self._ended.put((machine, future))
         )
@@ -75,18 +75,18 @@ class ThreadWorkerPool:
             try:
                 return self._ended.get(
                     timeout=_SLICE_SECONDS
-                )  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+                )  # with a timeout, because Ctrl-C does not interrupt an endless wait on Windows
             except queue.Empty:
                 continue
 
     def close(self) -> None:
-        """Stop the tasks that run, and wait until they have stopped."""
+        """Cancel the running tasks, and wait for them."""
         self._stop.set()
         self._threads.shutdown(wait=True)
 
 
-class _Either:
-    """A cancel that is set where one of two is."""
+class _AnyCancel:
+    """A cancel that is set when one of two is."""
 
     def __init__(self, given: Cancel, own: Cancel) -> None:
         self._given = given

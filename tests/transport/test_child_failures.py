@@ -76,7 +76,7 @@ def test_a_child_that_ends_at_once_is_quoted(children):
 def test_a_banner_is_kept_out_and_shown(children):
     outcome = run("banner")
     assert [record["Value"] for record in outcome] == ["plain"]
-    assert [text.rpartition("local:: ")[2] for text in outcome.warnings] == [
+    assert [text.rpartition("PowerShell remoting: ")[2] for text in outcome.warnings] == [
         "Welcome to HV01",
         "Mail: none",
     ]
@@ -102,13 +102,13 @@ def test_a_child_that_says_nothing_is_ended(children, monkeypatch):
 
 def test_a_line_without_an_end_is_not_held(children):
     problem = problem_of("endless-line")
-    assert "line without an end" in problem.message
+    assert "line that does not end" in problem.message
     assert len(problem.message) < 2_000
 
 
 def test_text_without_an_end_is_not_held(children, monkeypatch):
     monkeypatch.setattr(channel, "_NOTED_LIMIT", 1_000)
-    assert "without an end" in problem_of("endless-text").message
+    assert "keeps writing text" in problem_of("endless-text").message
 
 
 def test_a_message_without_an_end_is_not_held(children, monkeypatch):
@@ -124,7 +124,7 @@ def test_a_child_that_stops_reading_is_given_up(children, monkeypatch):
     monkeypatch.setattr(channel, "ACKNOWLEDGE_SECONDS", 1)
     problem = problem_of("stops-reading")
     assert isinstance(problem, SessionBroken)
-    assert "does not read" in problem.message
+    assert "stopped reading" in problem.message
 
 
 @pytest.mark.parametrize(("how", "words"), [("dies", "SIGKILL"), ("half", "cut off")])

@@ -15,7 +15,7 @@ import nestlab
 from nestlab.errors import CmdletError, SessionBroken, StatementNotStarted
 from nestlab.model import Cmdlet, EnumValue, Progress
 from nestlab.transport.process import local
-from nestlab.transport.psrp import first_answer
+from nestlab.transport.psrp import silence_watchdog
 from nestlab.transport.winrm import channel
 from tests.transport import replayed_over_stdio
 from tests.transport.replayed import BY_NAME, asked_in, statements_of
@@ -344,8 +344,8 @@ def test_a_server_that_ends_in_the_middle_is_a_broken_session(replay):
 
 
 def test_a_message_that_the_server_cannot_read_is_no_wait_without_end(replay, monkeypatch):
-    monkeypatch.setattr(first_answer, "UNANSWERED_SECONDS", 0.0)
+    monkeypatch.setattr(silence_watchdog, "UNANSWERED_SECONDS", 0.0)
     _, session = replay("mark-ran-on")
-    with pytest.raises(StatementNotStarted, match="Get-Unheard never began"):
+    with pytest.raises(StatementNotStarted, match="Get-Unheard never started"):
         session.run(Cmdlet("Get-Unheard"))
     assert [record["Value"] for record in session.run(*statements_of("mark-ran-on"))] == ["ran-on"]

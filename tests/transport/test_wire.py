@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.client_values import plain, read_messag
 from nestlab.transport.psrp.clixml_values import decoded
 from nestlab.transport.psrp.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.redaction import MASK, Redaction
-from nestlab.transport.statements import Change, Reads, groups
+from nestlab.transport.statements import Change, ReadGroup, groups
 from nestlab.transport.wildcards import refuse_wildcards
 
 SCALARS = st.one_of(
@@ -220,7 +220,7 @@ def test_a_secret_needs_no_user_to_be_a_secure_string():
 )
 def test_only_what_reads_to_its_last_command_shares_a_pipeline(statement, reads):
     (group,) = groups([statement])
-    assert isinstance(group, Reads if reads else Change)
+    assert isinstance(group, ReadGroup if reads else Change)
     if not reads:
-        with pytest.raises(ValueError, match="does not only read"):
-            Reads((statement,))
+        with pytest.raises(ValueError, match="may change something"):
+            ReadGroup((statement,))

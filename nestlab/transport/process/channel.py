@@ -12,16 +12,16 @@ from uuid import UUID
 
 from nestlab.errors import HostError
 from nestlab.transport.process.child import Child, EarlyChild, Ended
-from nestlab.transport.process.packets import POOL, ServerPacket, data_line, order_line
+from nestlab.transport.process.packets import POOL, ServerPacket, control_line, data_line
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
 from nestlab.transport.redaction import redaction
 
 ANSWER_SECONDS = 20
-"""How long one wait for an answer lasts, where nothing else ends it; it may be repeated."""
+"""How long one wait for an answer lasts; it is repeated while a pipeline runs."""
 
 ACKNOWLEDGE_SECONDS = 60
-"""How long the other end may take to acknowledge a line, counted while this computer is awake."""
+"""How long the server may take to acknowledge a line, not counting time asleep."""
 
 _FRAGMENT_SIZE = 32_768
 _CLOSE_SECONDS = 3.0
@@ -33,7 +33,7 @@ _DATA = "Data"
 
 @dataclass(frozen=True)
 class ProcessExit:
-    """How a child ended, or why it was ended: what error messages are made of."""
+    """How a child ended, or why it was killed, for error messages."""
 
     running: str
     problem: str = ""
@@ -43,7 +43,7 @@ class ProcessExit:
 
 
 class ProcessTarget(Protocol):
-    """A host behind a child process: which, and what its failures mean."""
+    """A host behind a child process: its address, command line and errors."""
 
     @property
     def address(self) -> str:
@@ -52,12 +52,12 @@ class ProcessTarget(Protocol):
 
     @property
     def command(self) -> Sequence[str]:
-        """The words of the command line."""
+        """The arguments of the command line."""
         ...
 
     @property
     def opening_seconds(self) -> float:
-        """How long the other end may take until the session is open."""
+        """How long the server may take until the session is open."""
         ...
 
     @property
@@ -66,11 +66,11 @@ class ProcessTarget(Protocol):
         ...
 
     def not_started(self, error: OSError) -> HostError:
-        """Return what it means that the program cannot be started."""
+        """Return the error for a program that cannot be started."""
         ...
 
     def explain(self, ending: ProcessExit) -> HostError:
-        """Return what it means that the child ended, or had to be ended."""
+        """Return the error for a child that ended, or was killed."""
         ...
 
 
@@ -91,28 +91,28 @@ class ProcessChannel:
 
     @property
     def fragment_size(self) -> int:
-        """What PowerShell itself uses."""
+        """The fragment size that PowerShell itself uses."""
         return _FRAGMENT_SIZE
 
     @property
     def opening_seconds(self) -> float:
-        """How long the other end may take."""
+        """How long the server may take until the pool is open."""
         return self._target.opening_seconds
 
     @property
     def process_id(self) -> int | None:
-        """The number of the child's process, once it was started."""
+        """The id of the child's process; None before it is started."""
         return self._child.process_id if self._child is not None else None
 
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # the pool of a child has the id of zeros here
-        """Start the child, and send what opens the pool."""
+        """Start the child, and send the messages that open the pool."""
         try:
             child = self._target.early.take() or Child(self._target.command)
         except OSError as error:
             problem = self._target.not_started(error)
         else:
             self._child = child
-            # A session that was never closed takes its child with it.
+            # A session that is collected without being closed kills its child.
             self._finalizer = weakref.finalize(self, child.kill)
             for fragment in fragments:
                 self._write(_DATA, data_line(POOL, [fragment]))
@@ -120,17 +120,17 @@ class ProcessChannel:
         raise problem
 
     def negotiated(self, protocol: str) -> None:
-        """Nothing depends on the version."""
+        """Do nothing: no behaviour depends on the version."""
 
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:
-        """Begin a pipeline. It runs once its last fragment has arrived, and not before."""
+        """Begin a pipeline, which runs once its last fragment has arrived."""
         try:
-            self._look()
-            self._write("Command", order_line("Command", pipeline))
+            self._take_pending()
+            self._write("Command", control_line("Command", pipeline))
             self._open.add(pipeline)
             for fragment in fragments[:-1]:
                 self._write(_DATA, data_line(pipeline, [fragment]))
-            self._settle()
+            self._await_acknowledgement()
         except HostError:
             if self._ended is None:
                 raise
@@ -140,7 +140,7 @@ class ProcessChannel:
     def send(self, fragments: Sequence[bytes]) -> None:
         """Send fragments to the pool."""
         try:
-            self._look()
+            self._take_pending()
             for fragment in fragments:
                 self._write(_DATA, data_line(POOL, [fragment]))
         except HostError:
@@ -149,7 +149,7 @@ class ProcessChannel:
             raise ShellGone from None
 
     def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
-        """Return the fragments that are there, or wait for the next."""
+        """Return the fragments that have arrived, or wait for the next."""
         inbox = self._inboxes[pipeline or POOL]
         deadline = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
         while not inbox:
@@ -163,32 +163,32 @@ class ProcessChannel:
         return found
 
     def signal(self, pipeline: UUID) -> None:
-        """Send what stops a pipeline."""
-        self._write("Signal", order_line("Signal", pipeline))
+        """Send the signal that stops a pipeline."""
+        self._write("Signal", control_line("Signal", pipeline))
 
     def end(self, pipeline: UUID) -> None:
-        """Close a pipeline; the answer is waited for before the next line."""
-        self._write("Close", order_line("Close", pipeline))
+        """Close a pipeline; before the next line is sent, its acknowledgement is awaited."""
+        self._write("Close", control_line("Close", pipeline))
         self._open.discard(pipeline)
         self._held -= sum(map(len, self._inboxes.pop(pipeline, ())))
 
-    def take_notes(self) -> list[str]:
-        """Return, once, the text that the child wrote between packets."""
+    def take_stray_text(self) -> list[str]:
+        """Return, once, the text that the child wrote outside of packets."""
         notes = [
-            f"Text that is not remoting came from {self._target.address}: {note}"
+            f"{self._target.address} wrote text that is not PowerShell remoting: {note}"
             for note in self._notes
         ]
         self._notes.clear()
         return notes
 
     def failure(self, cause: str) -> HostError:
-        """Return the error for a session that was lost, or not opened, for this cause."""
+        """Return the error for a session that was lost, or could not be opened, for this reason."""
         return self._problem(cause)
 
     def close(self) -> None:
-        """Close the pipelines, then the session, then the child's input.
+        """Close the pipelines, the session and the child's input.
 
-        End it where that does not.
+        Kills the child where it does not end.
         """
         child = self._child
         if child is None:
@@ -196,8 +196,8 @@ class ProcessChannel:
         try:
             for pipeline in tuple(self._open):
                 self.end(pipeline)
-            self._write("Close", order_line("Close", POOL))
-            self._settle(_CLOSE_SECONDS)
+            self._write("Close", control_line("Close", POOL))
+            self._await_acknowledgement(_CLOSE_SECONDS)
         except HostError:
             child.kill()
         else:
@@ -206,28 +206,28 @@ class ProcessChannel:
         self._child = None
 
     def discard(self) -> None:
-        """End the child now: what still runs in it ends with it."""
+        """Kill the child, and with it any pipeline that runs."""
         child, self._child = self._child, None
         if child is not None:
             self._finalizer.detach()
             child.kill()
 
-    def _look(self) -> None:
-        """Take what came since the last run, above all that the child has ended."""
+    def _take_pending(self) -> None:
+        """Process the events since the last run, such as the end of the child."""
         while self._take(0.0):
             pass
 
     def _write(self, kind: str, line: bytes) -> None:
-        self._settle()
+        self._await_acknowledgement()
         if self._child is None or self._ended is not None:
             self._fail()
         self._awaited = f"{kind}Ack"
         self._child.write(line)
 
-    def _settle(self, seconds: float | None = None) -> None:
+    def _await_acknowledgement(self, seconds: float | None = None) -> None:
         """Wait until the last line is acknowledged.
 
-        Whole seconds are counted, not time: a computer that slept has not waited.
+        Waits of one second are counted, so that time asleep does not count.
         """
         seconds = ACKNOWLEDGE_SECONDS if seconds is None else seconds
         left = seconds
@@ -236,11 +236,11 @@ class ProcessChannel:
                 continue
             left -= 1.0
             if left <= 0:
-                awaited = f"It has not acknowledged a line for {seconds:g} seconds: it does not read any more."
+                awaited = f"It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading."
                 self._fail(awaited)
 
     def _take(self, seconds: float) -> bool:
-        """Take what comes next; return whether something came. Raises HostError behind the end."""
+        """Process the next events; return whether there were any. Raises HostError at the end."""
         if self._ended is not None or self._child is None:
             self._fail()
         events = self._child.next(seconds)
@@ -259,17 +259,19 @@ class ProcessChannel:
 
     def _keep(self, packet: ServerPacket) -> None:
         if packet.target not in self._open and packet.target != POOL:
-            return  # the last of a pipeline that was stopped
+            return  # late output of a pipeline that was stopped
         self._inboxes[packet.target].append(packet.data)
         self._held += len(packet.data)
         if self._held > MESSAGE_LIMIT:
-            self._fail(f"It sent more than {MESSAGE_LIMIT >> 20} MB that were not asked for.")
+            self._fail(
+                f"It sent more than {MESSAGE_LIMIT >> 20} MB of output that was not requested."
+            )
 
     def _note(self, text: str) -> None:
         self._notes.append(redaction.clean(text[:_NOTE_LENGTH]))
         self._noted += 1
         if self._noted > _NOTED_LIMIT:
-            self._fail("It writes text that is not remoting, without an end.")
+            self._fail("It keeps writing text that is not PowerShell remoting.")
 
     def _fail(self, cause: str = "") -> NoReturn:
         raise self._problem(cause)

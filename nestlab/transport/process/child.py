@@ -1,4 +1,4 @@
-"""A child process whose standard streams carry packets, bounded, and always ended."""
+"""A child process whose standard streams carry packets: bounded in memory, and always ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WAITING = 256
 _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
-_LAST_WORDS_SECONDS = 3.0
+_STDERR_SECONDS = 3.0
 _FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
 )
@@ -27,7 +27,7 @@ _FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 
 @dataclass(frozen=True)
 class Ended:
-    """The child writes no more; `problem` says what was wrong with the last that it wrote."""
+    """The child closed its output; `problem` is what was wrong with the end of it, or empty."""
 
     problem: str = ""
 
@@ -59,21 +59,21 @@ class EarlyChild:
 
 
 class Child:
-    """Runs a program; threads read what it writes, so that no wait is without end.
+    """Runs a program; threads read its output, so that every wait has a time limit.
 
-    It ends with this process, however that ends: its standard input ends then, and on Windows the
-    system ends it with a job object.
+    It ends with this process, however that ends: its standard input is closed then, and on Windows
+    a job object ends it.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        """Start it. Raises OSError."""
+        """Start the program. Raises OSError."""
         self._process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            # No Ctrl-C reaches it, and it opens no window.
+            # So that Ctrl-C does not reach it, and that it opens no window.
             creationflags=_FLAGS,
             start_new_session=_FLAGS == 0,
         )
@@ -93,15 +93,15 @@ class Child:
 
     @property
     def process_id(self) -> int:
-        """The number of the process."""
+        """The id of the process."""
         return self._process.pid
 
     def write(self, line: bytes) -> None:
-        """Hand a line to the child; it may not be read at once, nor ever."""
+        """Queue a line for the child, which may read it later or never."""
         self._to_write.put(line)
 
     def next(self, seconds: float) -> list[Event]:
-        """Return what it wrote next, or nothing where nothing came in time; `Ended` is the last."""
+        """Return its next output, or nothing when the time is over; `Ended` is the last event."""
         try:
             return self._events.get(timeout=seconds) if seconds > 0 else self._events.get_nowait()
         except queue.Empty:
@@ -112,27 +112,27 @@ class Child:
         return self._process.poll() is not None
 
     def exit_code(self) -> int | None:
-        """Return its exit code once it has ended or ends soon; a negative one is a signal."""
+        """Return its exit code once it has ended, or None; a negative one is a signal."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_LAST_WORDS_SECONDS)
+            self._process.wait(_STDERR_SECONDS)
         return self._process.returncode
 
     def errors(self) -> str:
-        """Return the last that it wrote on standard error."""
+        """Return the end of its standard error."""
         if self.has_ended():
-            # A process that it left behind may keep the stream open.
-            self._threads[1].join(_LAST_WORDS_SECONDS)
+            # A process that it started may keep the stream open.
+            self._threads[1].join(_STDERR_SECONDS)
         return b"".join(self._stderr).decode("utf-8", "replace").strip()
 
     def close(self, seconds: float) -> None:
-        """End its input, wait so long for it to end by itself, then kill it."""
+        """Close its input, wait `seconds` for it to end, then kill it."""
         self._to_write.put(None)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         self.kill()
 
     def kill(self) -> None:
-        """End it now. May be called twice, from any thread."""
+        """Kill it. May be called twice, from any thread."""
         self._discarded.set()
         self._to_write.put(None)
         with contextlib.suppress(OSError):
@@ -140,27 +140,27 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_KILL_SECONDS)
         for thread in self._threads:
-            # Another process may hold a stream, and its thread with it.
+            # Another process may keep a stream open, and then its thread does not end.
             thread.join(_SLICE_SECONDS)
 
     def _read(self) -> None:
         reader, problem = PacketReader(), ""
         stream = self._process.stdout
-        assert stream is not None  # noqa: S101  # it was asked for
+        assert stream is not None  # noqa: S101  # Popen was given PIPE
         with contextlib.suppress(OSError, ValueError), stream:
             try:
                 while data := os.read(stream.fileno(), _CHUNK):
-                    # Together, because each hand-over wakes another thread.
-                    self._tell(list(reader.feed(data)))
+                    # All at once, because each event wakes another thread.
+                    self._emit(list(reader.feed(data)))
             except LineTooLong as too_long:
                 text = too_long.beginning.decode("utf-8", "replace")
-                problem = f"It wrote a line without an end, which begins with {text!r}."
+                problem = f"It wrote a line that does not end, which begins with {text!r}."
         rest = reader.rest()
         if not problem and rest.strip():
             problem = f"The last line that it wrote is cut off after {len(rest)} bytes: {rest[:80].decode('utf-8', 'replace')!r}."
-        self._tell([Ended(problem)])
+        self._emit([Ended(problem)])
 
-    def _tell(self, events: list[Event]) -> None:
+    def _emit(self, events: list[Event]) -> None:
         while events and not self._discarded.is_set():
             try:
                 self._events.put(events, timeout=_SLICE_SECONDS)
@@ -170,7 +170,7 @@ class Child:
 
     def _read_errors(self) -> None:
         stream, held = self._process.stderr, 0
-        assert stream is not None  # noqa: S101  # it was asked for
+        assert stream is not None  # noqa: S101  # Popen was given PIPE
         with contextlib.suppress(OSError, ValueError), stream:
             while data := os.read(stream.fileno(), _CHUNK):
                 data = data[-_STDERR_BYTES:]
@@ -181,7 +181,7 @@ class Child:
 
     def _write(self) -> None:
         stream = self._process.stdin
-        assert stream is not None  # noqa: S101  # it was asked for
+        assert stream is not None  # noqa: S101  # Popen was given PIPE
         with contextlib.suppress(OSError, ValueError), stream:
             while (line := self._to_write.get()) is not None:
                 left = memoryview(line)

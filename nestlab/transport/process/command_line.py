@@ -1,4 +1,4 @@
-"""Command lines that people give: words out of one text, and texts out of words."""
+"""Command lines: splitting one text into arguments, and joining arguments into one text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from nestlab.errors import UsageError
 
 
-def words_of(command: Sequence[str] | str) -> tuple[str, ...]:
-    """Return the words of a command line, which a text has as the system's shell would take them.
+def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
+    """Return the arguments of a command line; a text is split as the system's shell does.
 
     Raises UsageError.
     """
@@ -26,11 +26,11 @@ def words_of(command: Sequence[str] | str) -> tuple[str, ...]:
             msg = f"The command line {command!r} cannot be read: {error}."
             raise UsageError(msg, hint="Close each quotation mark.") from None
     if not words:
-        msg = "command= names no program."
+        msg = "command= is empty."
         raise UsageError(msg, hint="Write the program and its arguments, or leave command= out.")
     return words
 
 
 def quoted(command: Sequence[str]) -> str:
-    """Return the words as one text that a terminal takes."""
+    """Return the arguments as one line that can be pasted into a terminal."""
     return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)

@@ -1,4 +1,4 @@
-"""How a child ended, in words: who died, what it said last, and what may have taken effect."""
+"""Messages for a child that ended: how it ended, its last output, what may have taken effect."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ _LAST_CHARACTERS = 600
 
 
 def broken(address: str, who: str, ending: ProcessExit, first_check: str) -> HostError:
-    """Return the error for a child that ended, or was ended, and has no advice of its own."""
-    cause = f"{who} {how(ending)}{said(ending)}"
+    """Return the error for a child that ended, or was killed, without specific advice."""
+    cause = f"{who} {describe_exit(ending)}{last_output(ending)}"
     if not ending.running:
         return HostUnreachable(address, f"{address} could not be opened: {cause}", hint=first_check)
     message = f"The session to {address} broke while {ending.running} ran: {cause}"
     return SessionBroken(address, message, hint=MAY_HAVE)
 
 
-def how(ending: ProcessExit) -> str:
-    """Return how it ended.
+def describe_exit(ending: ProcessExit) -> str:
+    """Return how a child ended, as the rest of a sentence.
 
-    >>> how(ProcessExit("", exit_code=-9)), how(ProcessExit("", problem="It sleeps."))
-    ('was killed (SIGKILL).', 'failed. It sleeps.')
+    >>> describe_exit(ProcessExit("", exit_code=-9))
+    'was killed (SIGKILL).'
+    >>> describe_exit(ProcessExit("", problem="It sleeps."))
+    'failed. It sleeps.'
     """
     code = ending.exit_code
     if code is None:
@@ -37,8 +39,8 @@ def how(ending: ProcessExit) -> str:
     return f"ended with exit code {code}.{problem}"
 
 
-def said(ending: ProcessExit) -> str:
-    """Return what it said last, as a sentence behind another, or nothing."""
+def last_output(ending: ProcessExit) -> str:
+    """Return its last output as a sentence that follows another one, or an empty text."""
     lines = [
         line.strip() for line in f"{ending.text}\n{ending.errors}".splitlines() if line.strip()
     ]

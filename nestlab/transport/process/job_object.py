@@ -1,6 +1,6 @@
-"""Children that end with this process, on Windows: a job object that the system closes with it.
+"""A job object of Windows, which ends the children of this process together with it.
 
-Elsewhere a child ends because its standard input does.
+On other systems a child ends because its standard input does.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ class ExtendedLimits(Structure):
 
 
 def end_with_this_process(process: subprocess.Popen[bytes]) -> None:
-    """Put the child into the job of this process.
+    """Assign the child to the job of this process.
 
-    Where the system refuses, its input still ends.
+    Where that fails, its standard input still ends with this process.
     """
     kernel = _kernel()
     job = _job() if kernel is not None else 0
     if kernel is not None and job:
-        # The handle of Popen is the only one with the rights for this.
+        # Only the handle of Popen has the rights for this.
         handle = int(getattr(process, "_handle"))  # noqa: B009  # only Windows' Popen has it
         kernel.AssignProcessToJobObject(ctypes.c_void_p(job), ctypes.c_void_p(handle))
 
@@ -76,7 +76,7 @@ def _kernel() -> Any:
 
 @lru_cache(maxsize=1)
 def _job() -> int:
-    """Return the job of this process, made once and never closed: the system does that."""
+    """Return the job of this process, created once; the system closes it with the process."""
     kernel = _kernel()
     kernel.CreateJobObjectW.restype = ctypes.c_void_p
     job = kernel.CreateJobObjectW(None, None) or 0

@@ -23,7 +23,7 @@ from nestlab.errors import (
 from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.child import EarlyChild
-from nestlab.transport.process.command_line import quoted, words_of
+from nestlab.transport.process.command_line import quoted, split_arguments
 from nestlab.transport.process.exit_messages import broken
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
@@ -42,7 +42,7 @@ _CONSTRAINED = (
     "a rule that allows the script."
 )
 _HINT = (
-    "Run {command} in a terminal of this machine and see what it says. "
+    "Run {command} in a terminal of this machine and read its output. "
     "Or reach the machine over WinRM: winrm://localhost."
 )
 
@@ -58,7 +58,7 @@ class LocalTarget:
     early: EarlyChild = field(default_factory=EarlyChild, compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return nothing: one is signed in to this machine."""
+        """Return nothing: no password is used on this machine."""
         return ()
 
     def channel(self) -> ProcessChannel:
@@ -66,14 +66,14 @@ class LocalTarget:
         return ProcessChannel(self)
 
     def not_started(self, error: OSError) -> HostError:
-        """Return what it means that PowerShell cannot be started."""
+        """Return the error for a PowerShell that cannot be started."""
         program = self.command[0]
         if getattr(error, "winerror", None) in _BLOCKED or isinstance(error, PermissionError):
             return AccessDenied(
                 self.address,
                 f"This machine does not allow {program} to be started: {error.strerror}.",
                 hint="AppLocker, a software restriction policy or the file's permissions block it: "
-                "ask who administers this machine, or use local:pwsh, or reach it over WinRM: winrm://localhost.",
+                "ask its administrator, use local:pwsh, or reach it over WinRM: winrm://localhost.",
             )
         return HostUnreachable(
             self.address,
@@ -82,13 +82,13 @@ class LocalTarget:
         )
 
     def explain(self, ending: ProcessExit) -> HostError:
-        """Return what it means that PowerShell ended, or had to be ended."""
+        """Return the error for a PowerShell that ended, or was killed."""
         hint = _HINT.format(command=quoted(self.command))
         return broken(self.address, f"The process {self.command[0]}", ending, hint)
 
 
 def read_local(address: str, *, command: Sequence[str] | str | None = None) -> LocalTarget:
-    """Read ``local:``, ``local:pwsh`` or ``local:?command=…``.
+    """Parse ``local:``, ``local:pwsh`` or ``local:?command=…``.
 
     Raises UnknownHost (no such edition, or none on this machine), UsageError.
     """
@@ -99,7 +99,7 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
         msg = f"{SCHEME} has no option {unknown[0]!r}."
         raise UsageError(msg, hint="Known is command, the command line of the server.")
     if edition.strip("/") not in {"", *EDITIONS}:
-        msg = f"{address!r} is not an address of a host."
+        msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
             msg,
             hint="Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7.",
@@ -107,14 +107,14 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     edition = edition.strip("/") or EDITIONS[0]
     words = command if command is not None else given.get("command")
     name = SCHEME + (edition if edition != EDITIONS[0] else "")
-    return LocalTarget(words_of(words) if words is not None else _server(edition), name)
+    return LocalTarget(split_arguments(words) if words is not None else _server(edition), name)
 
 
 def require_rights(session: Session) -> None:
-    """Look whether Hyper-V answers this account.
+    """Raise AccessDenied where the account has no rights on Hyper-V.
 
-    Raises AccessDenied where it does not, and warns of Constrained Language Mode. A machine without
-    Hyper-V's cmdlets is left to `check`.
+    Warns of Constrained Language Mode. A machine without the Hyper-V module passes: `check`
+    reports it.
     """
     try:
         session.run(Cmdlet("Get-VMHost"))
@@ -123,7 +123,7 @@ def require_rights(session: Session) -> None:
             return
         problem = AccessDenied(
             session.host,
-            "Hyper-V of this machine refuses this account: it is not elevated, and it is not in Hyper-V Administrators.",
+            "Hyper-V on this machine denies access: this process is not elevated, and the account is not in Hyper-V Administrators.",
             hint="Start nestlab (or Jupyter) as administrator, which NAT, firewall, DHCP and roles need as well; or, for VMs and switches alone, "
             "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
         )
@@ -154,7 +154,7 @@ def _name(value: object) -> str:
 def powershell(edition: str = EDITIONS[0]) -> str | None:
     """Return the path of PowerShell on this machine, or None.
 
-    From WSL, ``powershell.exe`` on the PATH is that of the Windows around it.
+    In WSL, ``powershell.exe`` on the PATH is that of the surrounding Windows.
     """
     if edition == EDITIONS[0]:
         root = os.environ.get("SYSTEMROOT")
@@ -169,7 +169,7 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
 
 
 def hyper_v_is_here() -> bool:
-    """Whether Windows PowerShell of this machine has Hyper-V's module."""
+    """Whether Windows PowerShell on this machine has the Hyper-V module."""
     path = powershell()
     return path is not None and Path(path).parent.joinpath("Modules", "Hyper-V").is_dir()
 
@@ -181,8 +181,8 @@ def _server(edition: str) -> tuple[str, ...]:
     if edition == EDITIONS[0]:
         msg = "There is no powershell.exe on this machine."
         hint = (
-            "local: needs Windows, or WSL with Windows' programs on the PATH. "
-            "Use ssh://USER@HOST or winrms://HOST for another machine, sim:ws2022-intel for the simulated host."
+            "local: needs Windows, or WSL with the programs of Windows on the PATH. "
+            "Use ssh://USER@HOST or winrms://HOST for another machine, or sim:ws2022-intel for the simulated host."
         )
     else:
         msg = "There is no PowerShell 7 (pwsh) on this machine."

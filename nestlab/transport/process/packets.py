@@ -1,4 +1,4 @@
-"""The lines in which remoting travels over standard streams: what a client writes, and reads.
+"""The lines of remoting over standard streams, as a client writes and reads them.
 
 Each is one XML element: ``<Data Stream='Default' PSGuid='…'>base64</Data>`` has fragments of the
 pool (an id of zeros) or of a pipeline; ``<Command PSGuid='…' />``, ``<Signal …/>`` and
@@ -17,10 +17,10 @@ from functools import lru_cache
 from uuid import UUID
 
 LINE_LIMIT = 4 << 20
-"""Bytes that one line may have: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
+"""Maximum bytes of one line: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
 
 POOL = UUID(int=0)
-"""The id that stands for the runspace pool."""
+"""The id that means the runspace pool."""
 
 _PACKET = re.compile(
     rb"<(Data|DataAck|CommandAck|SignalAck|CloseAck)((?: +\w+=(?:'[^'<]*'|\"[^\"<]*\"))*) *"
@@ -33,7 +33,7 @@ _ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 @dataclass(frozen=True)
 class ServerPacket:
-    """One line of the other end: its kind, whom it concerns, and the fragments of ``Data``."""
+    """One line of the server: its kind, its pool or pipeline, and the fragments of ``Data``."""
 
     kind: str
     target: UUID
@@ -41,7 +41,7 @@ class ServerPacket:
 
 
 class LineTooLong(Exception):
-    """The other end wrote a line that cannot be a packet, and does not end."""
+    """The server wrote a line that is too long to be a packet."""
 
     def __init__(self, beginning: bytes) -> None:
         self.beginning = beginning
@@ -49,14 +49,14 @@ class LineTooLong(Exception):
 
 
 class PacketReader:
-    """Takes bytes as they come, and makes packets of them; other text is returned as text."""
+    """Turns bytes into packets as they arrive; other text is returned as text."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._held = 0
 
     def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
-        """Yield what the bytes complete. Raises LineTooLong."""
+        """Yield the packets and texts that the bytes complete. Raises LineTooLong."""
         *lines, rest = data.split(b"\n")
         for line in lines:
             yield from read_line(b"".join([*self._pieces, line]))
@@ -68,7 +68,7 @@ class PacketReader:
                 raise LineTooLong(b"".join(self._pieces)[:80])
 
     def rest(self) -> bytes:
-        """Return what came behind the last line end."""
+        """Return the bytes after the last line end."""
         return b"".join(self._pieces)
 
 
@@ -90,9 +90,9 @@ def _joined(
 
 
 def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
-    """Return target and bytes of ``Data`` as PowerShell writes it; None for any other line.
+    """Return target and bytes of a ``Data`` line; None for any other line.
 
-    A listing of 300 VMs has two thousand of these lines.
+    A fast path: a listing of 300 VMs has two thousand of these lines.
 
     >>> plain_data(data_line(POOL, [b"abc"]).rstrip())
     (UUID('00000000-0000-0000-0000-000000000000'), b'abc')
@@ -117,7 +117,7 @@ def _target_of(head: bytes) -> UUID:
 
 
 def read_line(line: bytes) -> Iterator[ServerPacket | str]:
-    """Yield what one line is: text, a packet, or text that a packet follows without a line end.
+    """Yield the parts of one line: text, a packet, or text followed by a packet.
 
     >>> line = b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"
     >>> [getattr(found, "kind", found) for found in read_line(line)]
@@ -145,15 +145,15 @@ def _packet(found: re.Match[bytes]) -> ServerPacket | None:
 
 
 def data_line(target: UUID, fragments: Sequence[bytes]) -> bytes:
-    """Return the line that carries fragments to the other end."""
+    """Return the line that carries fragments to the server."""
     text = base64.b64encode(b"".join(fragments))
     return b"<Data Stream='Default' PSGuid='%s'>%s</Data>\n" % (str(target).encode(), text)
 
 
-def order_line(kind: str, target: UUID) -> bytes:
-    r"""Return the line that begins, stops or closes something.
+def control_line(kind: str, target: UUID) -> bytes:
+    r"""Return the line that starts, stops or closes a pipeline or the pool.
 
-    >>> order_line("Close", POOL)
+    >>> control_line("Close", POOL)
     b"<Close PSGuid='00000000-0000-0000-0000-000000000000' />\n"
     """
     return f"<{kind} PSGuid='{target}' />\n".encode()

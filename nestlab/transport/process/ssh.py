@@ -17,8 +17,9 @@ from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 SUBSYSTEM = "powershell"
 
 _OPENING_SECONDS = 60.0
-# Where ssh would ask, nothing can answer: it fails instead. The others: a connection that is gone
-# is noticed within a minute; forwardings of the user's configuration are not opened once a shell.
+# BatchMode: ssh fails instead of prompting, which nothing could answer. The others: a lost
+# connection is noticed within a minute; port forwardings of the user's configuration are not opened
+# for each shell.
 _OPTIONS = (
     "BatchMode=yes",
     "ConnectTimeout=30",
@@ -62,7 +63,7 @@ class SshTarget:
         return [self.program, *options, *port, *user, "-s", "--", self.server, self.subsystem]
 
     def secrets(self) -> tuple[str, ...]:
-        """Return nothing: no password passes through nestlab."""
+        """Return nothing: ssh uses keys, and nestlab no password."""
         return ()
 
     def channel(self) -> ProcessChannel:
@@ -70,15 +71,15 @@ class SshTarget:
         return ProcessChannel(self)
 
     def not_started(self, error: OSError) -> HostError:
-        """Return what it means that ssh cannot be started."""
+        """Return the error for an ssh that cannot be started."""
         return HostUnreachable(
             self.address,
             f"{self.program} cannot be started: {error.strerror or error}.",
-            hint="Check which ssh is the first on the PATH.",
+            hint="Check which ssh is first on the PATH.",
         )
 
     def explain(self, ending: ProcessExit) -> HostError:
-        """Return what it means that ssh ended, or had to be ended."""
+        """Return the error for an ssh that ended, or was killed."""
         return explain(self, ending)
 
     @property
@@ -91,9 +92,9 @@ class SshTarget:
 def read_ssh(
     address: str, *, username: str | None = None, configuration_name: str | None = None
 ) -> SshTarget:
-    """Read ``ssh://[USER@]HOST[:PORT][?subsystem=NAME|?command=…]``.
+    """Parse ``ssh://[USER@]HOST[:PORT][?subsystem=NAME|?command=…]``.
 
-    Raises UnknownHost (no name of a host, or no ssh on this machine), UsageError.
+    Raises UnknownHost (not the name of a host, or no ssh on this machine), UsageError.
     """
     parts = urlsplit(address)
     try:
@@ -102,12 +103,12 @@ def read_ssh(
         port = -1
     name, user = parts.hostname or "", username or parts.username or ""
     if not name or port == -1 or _NO_NAME.search(name) or _NO_NAME.search(user):
-        msg = f"{address!r} is not an address of a host."
+        msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
             msg, hint="Write ssh://HOST or ssh://USER@HOST, with :PORT where it is not 22."
         )
     if parts.password:
-        message = "A password does not belong in an address, and ssh would not take it from there."
+        message = "A password does not belong in an address, and ssh cannot use it."
         raise UsageError(message, hint="Use a key: ssh-keygen makes one, ssh-add loads it.")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(given.keys() - {"subsystem", "command"})
@@ -120,7 +121,7 @@ def read_ssh(
         raise UsageError(
             msg, hint="Known are subsystem and command: ssh://hv01?subsystem=powershell."
         )
-    # The host is written as ssh's own configuration has it, in its own case.
+    # The case of the host's name is kept: Host entries of ssh's configuration are case-sensitive.
     written = parts.netloc.rpartition("@")[2]
     name = name if written.startswith("[") else written.partition(":")[0]
     return SshTarget(

@@ -1,4 +1,4 @@
-"""What ssh says on standard error when it fails, and what to do.
+"""The messages of ssh on standard error when it fails, and what to do.
 
 Source of the texts: OpenSSH 9.2.
 """
@@ -10,13 +10,13 @@ from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
 from nestlab.transport.process.channel import ProcessExit
-from nestlab.transport.process.exit_messages import MAY_HAVE, broken, said
+from nestlab.transport.process.exit_messages import MAY_HAVE, broken, last_output
 
 _NOT_FOUND_CODES = frozenset({126, 127})
 
 
 class SshHost(Protocol):
-    """What the sentences need to know."""
+    """The facts of an ssh target that the messages need."""
 
     @property
     def address(self) -> str: ...  # noqa: D102
@@ -31,7 +31,7 @@ class SshHost(Protocol):
 
 
 def explain(host: SshHost, ending: ProcessExit) -> HostError:
-    """Return the error for an ssh that ended, or had to be ended."""
+    """Return the error for an ssh that ended, or was killed."""
     if not ending.running:
         for words, make in _BEFORE:
             if any(word in ending.errors for word in words):
@@ -41,11 +41,11 @@ def explain(host: SshHost, ending: ProcessExit) -> HostError:
         if ending.text:
             return _banner(host, ending)
     elif any(word in ending.errors for word in _LOST):
-        message = (
-            f"The connection to {host.server} was lost while {ending.running} ran.{said(ending)}"
-        )
+        message = f"The connection to {host.server} was lost while {ending.running} ran.{last_output(ending)}"
         return SessionBroken(
-            host.address, message, hint=f"{MAY_HAVE} A computer that sleeps loses its connections."
+            host.address,
+            message,
+            hint=f"{MAY_HAVE} A computer that sleeps loses its connections.",
         )
     check = f"Try it in a terminal: {host.in_terminal}"
     return broken(host.address, "ssh", ending, check)
@@ -54,8 +54,8 @@ def explain(host: SshHost, ending: ProcessExit) -> HostError:
 def _changed_key(host: SshHost, _ending: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
-        f"The host key of {host.server} is not the one that this computer knows.",
-        hint="Either the host was installed again, or another machine answers in its place: ask its administrator. "
+        f"The host key of {host.server} has changed.",
+        hint="Either the host was reinstalled, or another machine answers at its address: ask its administrator. "
         f"If the new key is right, remove the old one (ssh-keygen -R {host.server}) and connect once in a terminal: {host.in_terminal}",
     )
 
@@ -63,7 +63,7 @@ def _changed_key(host: SshHost, _ending: ProcessExit) -> HostError:
 def _unknown_key(host: SshHost, _ending: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
-        f"This computer does not know the host key of {host.server}, and ssh cannot ask about it here.",
+        f"This computer does not know the host key of {host.server}, and ssh cannot ask for confirmation here.",
         hint=f"Connect once in a terminal, compare the fingerprint and answer yes: {host.in_terminal}",
     )
 
@@ -74,7 +74,7 @@ def _refused_key(host: SshHost, ending: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
         f"{host.server} accepts none of the keys that ssh offered (it accepts: {offered}).",
-        hint="No password passes through nestlab. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
+        hint="nestlab does not use passwords with ssh. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
         f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.in_terminal}",
     )
 
@@ -101,34 +101,40 @@ def _no_connection(host: SshHost, ending: ProcessExit) -> HostError:
         "Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
     )
     return HostUnreachable(
-        host.address, f"{host.server} does not accept SSH connections.{said(ending)}", hint=hint
+        host.address,
+        f"{host.server} does not accept SSH connections.{last_output(ending)}",
+        hint=hint,
     )
 
 
 def _configuration(host: SshHost, ending: ProcessExit) -> HostError:
     hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.in_terminal}"
     return HostUnreachable(
-        host.address, f"ssh cannot read its configuration.{said(ending)}", hint=hint
+        host.address, f"ssh cannot read its configuration file.{last_output(ending)}", hint=hint
     )
 
 
 def _too_many(host: SshHost, _ending: ProcessExit) -> HostError:
     hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.in_terminal}"
     return AccessDenied(
-        host.address, f"ssh offered {host.server} more keys than it tries.", hint=hint
+        host.address,
+        f"ssh offered too many keys, and {host.server} closed the connection.",
+        hint=hint,
     )
 
 
 def _no_command(host: SshHost, ending: ProcessExit) -> HostError:
-    message = f"{host.server} cannot run {host.remote_command!r}.{said(ending)}"
-    hint = "Give the whole path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
+    message = f"{host.server} cannot run {host.remote_command!r}.{last_output(ending)}"
+    hint = "Give the full path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
     return HostUnreachable(host.address, message, hint=hint)
 
 
 def _banner(host: SshHost, ending: ProcessExit) -> HostError:
-    message = f"{host.server} answered with text that is not PowerShell remoting.{said(ending)}"
+    message = (
+        f"{host.server} answered with text that is not PowerShell remoting.{last_output(ending)}"
+    )
     hint = (
-        "The account's shell prints something when it starts, or something else than PowerShell's server mode was started: "
+        "The account's shell prints something when it starts, or the command is not PowerShell in server mode: "
         "use the subsystem (without ?command=), or a command with -sshs -NoLogo -NoProfile."
     )
     return HostUnreachable(host.address, message, hint=hint)

@@ -1,6 +1,6 @@
-"""The seam of remoting: what carries the messages of one runspace pool, and what opens one.
+"""The protocols that a transport of remoting implements: a target, and its channels.
 
-There are three carriers: WS-Management (`nestlab.transport.winrm`), and the standard streams of a
+There are three transports: WS-Management (`nestlab.transport.winrm`), and the standard streams of a
 child process, which is PowerShell on this machine or ssh (`nestlab.transport.process`).
 """
 
@@ -13,31 +13,31 @@ from uuid import UUID
 from nestlab.errors import HostError
 
 DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
-"""The session configuration of a PowerShell that restricts nothing."""
+"""The session configuration without restrictions."""
 
 
 class ShellGone(Exception):
-    """The other end disappeared while it was idle: nothing of what was sent has run."""
+    """The shell ended while it was idle: nothing of what was sent has run."""
 
 
 class Channel(Protocol):
     """Carries the fragments of one runspace pool and its pipelines; used by one thread.
 
-    Every method raises HostError, in words for the user, where the other end fails; `begin` and
-    `send` raise ShellGone where it had ended before.
+    Every method raises HostError, with a message for the user, where the connection or the host
+    fails; `begin` and `send` raise ShellGone where the shell had ended before.
     """
 
     running: str
-    """What runs, for error messages; empty while the pool is opened."""
+    """The cmdlets that run, for error messages; empty while the pool is opened."""
 
     @property
     def fragment_size(self) -> int:
-        """Bytes of a message that one fragment may have."""
+        """How many bytes of a message one fragment may have."""
         ...
 
     @property
     def opening_seconds(self) -> float:
-        """How long the other end may take until the pool is open."""
+        """How long the host may take until the pool is open."""
         ...
 
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:
@@ -45,7 +45,7 @@ class Channel(Protocol):
         ...
 
     def negotiated(self, protocol: str) -> None:
-        """Hear which version of the protocol the other end speaks."""
+        """Adapt to the version of the protocol that the host uses."""
         ...
 
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:
@@ -59,20 +59,20 @@ class Channel(Protocol):
     def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
         """Return the next fragments for a pipeline, or for the pool; empty where none came in time.
 
-        Without `seconds`, waits as long as the carrier waits for one answer.
+        Without `seconds`, waits as long as the transport waits for one response.
         """
         ...
 
     def signal(self, pipeline: UUID) -> None:
-        """Ask the other end to stop a pipeline; its last state is still received."""
+        """Ask the host to stop a pipeline; its last state is still received."""
         ...
 
     def end(self, pipeline: UUID) -> None:
         """Close a pipeline that has ended."""
         ...
 
-    def take_notes(self) -> list[str]:
-        """Return, once, what arrived and does not belong to the protocol, for people to see."""
+    def take_stray_text(self) -> list[str]:
+        """Return, once, the text that arrived outside of the protocol, for the user."""
         ...
 
     def failure(self, cause: str) -> HostError:
@@ -80,7 +80,7 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None:
-        """Close the pool and the connection; what fails in it is not an error."""
+        """Close the pool and the connection; failures are ignored."""
         ...
 
     def discard(self) -> None:
@@ -102,7 +102,7 @@ class Target(Protocol):
         ...
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what must not appear anywhere."""
+        """Return the texts that must never be shown or logged."""
         ...
 
     def channel(self) -> Channel:

@@ -1,7 +1,7 @@
 """CLIXML to records (MS-PSRP 2.2.5), in one pass over the text and without a tree.
 
-What serializers write is plain: elements with at most a name and a number, text, five entities.
-Whatever looks otherwise goes through an XML parser first, which refuses it or writes it plainly.
+Serializers write a simple subset of XML: elements with at most a name and a number, text, five
+entities. Anything else goes through an XML parser first, which rejects it or reduces it to that.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from nestlab.transport.psrp.clixml_object import ObjectParts, scalar_record
 from nestlab.transport.psrp.clixml_values import (
     SCALARS,
     NotPlain,
-    allowed,
     decoded,
+    replace_forbidden,
     unescaped,
 )
 
@@ -30,10 +30,10 @@ _BAGS = frozenset({"Props", "MS"})
 
 
 def read_object(xml: str) -> Record:
-    """Read one object; objects in it are their texts.
+    """Return one object as a record; objects in its properties become their texts.
 
-    A plain value, a collection and an enum value are records whose property ``Value`` has it,
-    beside the properties that such a value may carry. A null is a record of no type, whose
+    A primitive value, a collection and an enum value are records whose property ``Value`` holds it,
+    beside the properties that such a value may have. A null is a record without a type, whose
     ``Value`` is None. Raises NotPlain, ParseError.
 
     >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString></Obj>')
@@ -42,13 +42,13 @@ def read_object(xml: str) -> Record:
     return _read(xml, _Document.root, whole=False)
 
 
-def read_whole(xml: str) -> Record:
-    """Read one object as `read_object` does, but objects in it as records."""
+def read_nested(xml: str) -> Record:
+    """Return one object as `read_object` does, with objects in its properties as records."""
     return _read(xml, _Document.root, whole=True)
 
 
 def read_property(xml: str) -> tuple[str, Any]:
-    """Read one element as a property: its name and its value. Raises NotPlain, ParseError."""
+    """Return name and value of one property. Raises NotPlain, ParseError."""
     return _read(xml, _Document.property, whole=False)
 
 
@@ -64,9 +64,9 @@ def _read(xml: str, take: Callable[[_Document], _Found], *, whole: bool) -> _Fou
 
 
 class _Head(NamedTuple):
-    """The beginning of an element: what it is, its name and number, and how it ends.
+    """The start tag of an element: its name, attributes and reader, and its end tag.
 
-    Empty where it ended already.
+    `closing` is empty where the element is empty.
     """
 
     tag: str
@@ -77,7 +77,7 @@ class _Head(NamedTuple):
 
 
 class _Document:
-    """One document: its type lists and objects may be referred to by number."""
+    """One document, in which type lists and objects are referred to by number."""
 
     def __init__(self, xml: str, *, whole: bool) -> None:
         self._whole = whole
@@ -87,7 +87,7 @@ class _Document:
         self._objects: dict[str, Any] = {}
 
     def root(self) -> Record:
-        """Read the document's object."""
+        """Return the object of the document."""
         piece = self._first()
         head = _head(piece)
         if head.read is not None:
@@ -100,7 +100,7 @@ class _Document:
         return found
 
     def property(self) -> tuple[str, Any]:
-        """Read the document's element as a property."""
+        """Return the element of the document as a property."""
         piece = self._first()
         head = _head(piece)
         found = (
@@ -133,7 +133,7 @@ class _Document:
         self._at += 1
 
     def _members(self, closing: str) -> list[tuple[str, Any]]:
-        """Read elements up to the closing tag: properties, or items, whose names are empty."""
+        """Return the elements before the end tag: properties, or items, which have no name."""
         found: list[tuple[str, Any]] = []
         while not (piece := self._pieces[self._at]).startswith("/"):
             head = _head(piece)
@@ -255,8 +255,8 @@ def _read_head(text: str) -> _Head:
 
 
 def _plain(xml: str) -> str:
-    """Return the XML as a serializer would have written it; raises ParseError."""
-    root = ET.fromstring(allowed(xml)[0])  # noqa: S314  # Python's expat expands no external entities, and the host is authenticated
+    """Return the XML in the form that serializers write; raises ParseError."""
+    root = ET.fromstring(replace_forbidden(xml)[0])  # noqa: S314  # Python's expat expands no external entities, and the host is authenticated
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
         element.tail = None

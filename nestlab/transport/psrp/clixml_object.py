@@ -1,4 +1,4 @@
-"""One object of CLIXML, put together from its parts: a record, or the value of a property."""
+"""One object of CLIXML, built from its parts: a record, or the value of a property."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ENUM = "System.Enum"
 
 
 class ObjectParts:
-    """What one object consists of."""
+    """The parts of one object: type names, text, value, properties."""
 
     __slots__ = ("content", "names", "properties", "tag", "text")
 
@@ -25,17 +25,17 @@ class ObjectParts:
 
     @property
     def is_object(self) -> bool:
-        """Whether it is neither a value nor a collection."""
+        """Whether it is neither a primitive value nor a collection."""
         return not self.tag
 
     def value(self) -> Any:
-        """Return the object as a property's value: its text, or without one its properties."""
+        """Return the object as the value of a property: its text, or its properties without one."""
         if self.tag:
             return self._content()
         return self.text or self.properties or (self.names[0] if self.names else "")
 
     def record(self) -> Record:
-        """Return the object as an output."""
+        """Return the object as a record."""
         if not self.tag:
             return Record(self.names, self.properties, self.text)
         properties = {"Value": self._content(), **self.properties}
@@ -52,7 +52,7 @@ class ObjectParts:
 
 
 def scalar_record(tag: str, value: Any, properties: Mapping[str, Any]) -> Record:
-    """Return a plain value as an output, with the properties that it carries."""
+    """Return a primitive value as a record, with its properties."""
     if tag == "Nil":
         return Record((), {"Value": None, **properties})
     names = (SCALAR_NAMES[tag], "System.Object") if tag in SCALAR_NAMES else ()

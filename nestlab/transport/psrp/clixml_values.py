@@ -1,4 +1,4 @@
-"""The plain values of CLIXML and its text (MS-PSRP 2.2.5.1, 2.2.5.3.2)."""
+"""Primitive values of CLIXML and its encoded text (MS-PSRP 2.2.5.1, 2.2.5.3.2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import UUID
 from nestlab.model import Secret
 
 REPLACEMENT = "\ufffd"
-"""What stands for a character that XML does not allow."""
+"""Replaces a character that XML does not allow."""
 
 _ESCAPED = re.compile("((?:_x[0-9A-Fa-f]{4}_)+)")
 _ENTITY = re.compile("&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));|&")
@@ -27,15 +27,15 @@ _MICROSECONDS = 6
 
 
 class NotPlain(Exception):
-    """The text is not XML as serializers write it."""
+    """The text is not in the subset of XML that serializers write."""
 
 
-def allowed(xml: str) -> tuple[str, int]:
-    r"""Return the XML with each character that no parser takes replaced, and how many there were.
+def replace_forbidden(xml: str) -> tuple[str, int]:
+    r"""Return the XML with forbidden characters replaced, and how many there were.
 
-    PowerShell writes U+FFFE and U+FFFF into its XML, which XML 1.0 does not know.
+    PowerShell writes U+FFFE and U+FFFF into its XML, which XML 1.0 does not allow.
 
-    >>> allowed("<S>a&#xFFFE;&#65535;\ufffe&#65;</S>")
+    >>> replace_forbidden("<S>a&#xFFFE;&#65535;\ufffe&#65;</S>")
     ('<S>a\ufffd\ufffd\ufffd&#65;</S>', 3)
     """
     count = 0
@@ -53,7 +53,7 @@ def allowed(xml: str) -> tuple[str, int]:
 
 
 def unescaped(text: str) -> str:
-    """Read XML's entities."""
+    """Return text with its XML entities replaced."""
     return _ENTITY.sub(_entity, text) if "&" in text else text
 
 
@@ -68,7 +68,7 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> str:
-    r"""Read the text of an element: XML's entities, then CLIXML's own escapes.
+    r"""Return the text of an element, without XML entities and CLIXML escapes.
 
     >>> decoded("a_x000A_b &amp; c"), decoded("_x005F_x0041_"), decoded("_xD83D__xDE00_")
     ('a\nb & c', '_x0041_', '😀')
@@ -85,7 +85,7 @@ def _decode_run(match: re.Match[str]) -> str:
 
 
 def _date(text: str) -> datetime:
-    # .NET writes seven digits of a second's fraction, Python knows six.
+    # .NET writes seven digits of a second, Python supports six.
     return datetime.fromisoformat(_FRACTION.sub(r"\1", text))
 
 
@@ -94,7 +94,7 @@ def _time_span(text: str) -> timedelta | str:
     if match is None:
         return text
     sign, days, hours, minutes, seconds, fraction = match.groups()
-    # The seventh digit of a fraction is cut, towards zero.
+    # The seventh digit of a second is truncated.
     microseconds = int(((fraction or "") + "0" * _MICROSECONDS)[:_MICROSECONDS])
     span = timedelta(
         days=int(days or 0),
@@ -107,7 +107,7 @@ def _time_span(text: str) -> timedelta | str:
 
 
 def _or_text(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return a reader that leaves what it cannot read as the text it is."""
+    """Return a reader that returns the text where it cannot be converted."""
 
     def read(text: str) -> Any:
         try:
@@ -129,11 +129,11 @@ SCALARS: Mapping[str, Callable[[str], Any]] = {
     "DT": _or_text(_date),
     "G": _or_text(UUID),
     "Nil": lambda _text: None,
-    # A secure string stays what it is: passwords are not read back.
+    # A secure string is not decrypted.
     "SS": lambda _text: Secret("secure string"),
     "TS": _or_text(_time_span),
 }
-"""What reads the text of each element that is a plain value."""
+"""The reader of each element that is a primitive value."""
 
 SCALAR_NAMES: Mapping[str, str] = {
     "B": "System.Boolean",
@@ -160,4 +160,4 @@ SCALAR_NAMES: Mapping[str, str] = {
     "Version": "System.Version",
     "XD": "System.Xml.XmlDocument",
 }
-"""The .NET types of plain values."""
+"""The .NET types of primitive values."""

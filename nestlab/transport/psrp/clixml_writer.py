@@ -1,4 +1,4 @@
-"""Values to CLIXML (MS-PSRP 2.2.5), in the forms that .NET reads."""
+"""Values to CLIXML (MS-PSRP 2.2.5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
 from nestlab.model.parameter_values import Value
 
 Encrypt = Callable[[str], str]
-"""Makes base64 of a text, under the session key of its pool."""
+"""Encrypts a text with the session key of its pool; returns base64."""
 
 _INT32_LIMIT, _INT64_LIMIT, _UINT64_LIMIT = 1 << 31, 1 << 63, 1 << 64
 _DECIMAL_LIMIT = 1 << 96
@@ -33,11 +33,11 @@ _CREDENTIAL = ("System.Management.Automation.PSCredential", "System.Object")
 
 
 class CannotSend(Exception):
-    """PowerShell has no such value; the text says why."""
+    """A value has no CLIXML form; the text says why."""
 
 
 class Writer:
-    """Writes one document; its objects and type lists are numbered."""
+    """Writes one document, in which objects and type lists are numbered."""
 
     def __init__(self, encrypt: Encrypt) -> None:
         self._encrypt = encrypt
@@ -51,7 +51,7 @@ class Writer:
             case None:
                 return f"<Nil{key} />"
             case SwitchParameter():
-                # Functions take a null for "off", compiled cmdlets for "on"; true is on to both.
+                # Null is "off" to functions and "on" to compiled cmdlets; true is "on" to both.
                 return f"<B{key}>{'true' if value is SwitchParameter.ON else 'false'}</B>"
             case Secret():
                 return self._secret(value, name)
@@ -78,16 +78,16 @@ class Writer:
         try:
             text = self._encrypt(secret.value)
         except UnicodeEncodeError:
-            msg = "a password with half a character pair has no form that Windows reads"
+            msg = "a password with half a surrogate pair cannot be encoded"
             raise CannotSend(msg) from None
         return f'<SS N="{name}">{text}</SS>' if name else f"<SS>{text}</SS>"
 
     def list(self, name: str, items: Iterable[str], types: tuple[str, ...]) -> str:
-        """Return a list of elements."""
+        """Return a list of elements as one object."""
         return self.open(name, types) + f"<LST>{''.join(items)}</LST></Obj>"
 
     def open(self, name: str = "", types: tuple[str, ...] = ()) -> str:
-        """Return the beginning of an object."""
+        """Return the start tag of an object, with its type names."""
         number, self._objects = self._objects, self._objects + 1
         key = f' N="{name}"' if name else ""
         return f'<Obj RefId="{number}"{key}>{self._type_names(types) if types else ""}'
@@ -100,7 +100,7 @@ class Writer:
 
 
 def scalar(value: Value) -> tuple[str, str]:
-    """Return tag and text of a plain value. Raises CannotSend.
+    """Return tag and text of a primitive value. Raises CannotSend.
 
     >>> scalar(5), scalar(1 << 40), scalar(True), scalar(1.5), scalar(timedelta(days=30000))
     (('I32', '5'), ('I64', '1099511627776'), ('B', 'true'), ('Db', '1.5'), ('TS', 'P30000D'))
@@ -141,23 +141,23 @@ def _decimal(value: Decimal) -> str:
 def _date(value: datetime) -> str:
     offset = value.utcoffset()
     if offset is not None and offset % timedelta(minutes=1):
-        # .NET knows offsets of whole minutes.
+        # .NET supports offsets of whole minutes only.
         try:
             value = value.astimezone(UTC)
         except OverflowError:
-            msg = f"{value} has an offset that .NET does not know"
+            msg = f"{value} has an offset that .NET does not support"
             raise CannotSend(msg) from None
     return value.isoformat()
 
 
 def duration(value: timedelta) -> str:
-    """Return a TimeSpan: .NET reads at most 2147483647 of one unit, so days are days.
+    """Return a TimeSpan, with days of its own: .NET reads at most 2147483647 of one unit.
 
     >>> duration(timedelta(hours=1, seconds=30)), duration(-timedelta(days=1))
     ('PT1H30S', '-P1D')
     """
     if abs(value) > _LONGEST_SPAN:
-        msg = f"a time span of {value.days} days is longer than .NET knows"
+        msg = f"a time span of {value.days} days is longer than .NET supports"
         raise CannotSend(msg)
     microseconds = value // timedelta(microseconds=1)
     sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
@@ -174,7 +174,7 @@ def duration(value: timedelta) -> str:
 
 
 def encoded(text: str) -> str:
-    r"""Return text as CLIXML writes it: what XML cannot carry as ``_xHHHH_``.
+    r"""Return text with the characters that XML cannot carry written as ``_xHHHH_``.
 
     >>> encoded("a\nb & _x41 \ufffe 😀")
     'a_x000A_b &amp; _x005F_x41 _xFFFE_ _xD83D__xDE00_'
@@ -200,25 +200,25 @@ _KINDS: tuple[tuple[type, str, Callable[[Any], str]], ...] = (
 )
 
 
-def _only_tried(text: str) -> str:
+def _no_encryption(text: str) -> str:
     text.encode("utf-16-le")
     return ""
 
 
 def require_sendable(statements: Iterable[Cmdlet]) -> None:
-    """Raise UsageError where a parameter has a value that PowerShell could not read.
+    """Raise UsageError where the value of a parameter cannot be serialized.
 
-    A host answers nothing to such a message.
+    A host does not answer such a message at all.
     """
     for statement in statements:
         command: Cmdlet | None = statement
         while command is not None:
             for name, value in command.parameters.items():
                 try:
-                    Writer(_only_tried).value(value)
+                    Writer(_no_encryption).value(value)
                 except CannotSend as problem:
                     message = f"The value of {command.name} -{name} cannot be sent: {problem}."
                     raise UsageError(
-                        message, hint="Give a value that PowerShell can hold."
+                        message, hint="Give a value that PowerShell has a type for."
                     ) from None
             command = command.pipe_to

@@ -31,11 +31,11 @@ class Command:
 
 
 Statement = Sequence[Command]
-"""The commands of one statement; each one's output goes to the next."""
+"""The commands of one statement, joined by pipes."""
 
 
 def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
-    """Return the CLIXML; parameters that are secrets go through `encrypt`. Raises CannotSend."""
+    """Return the CLIXML; secrets among the parameters are encrypted. Raises CannotSend."""
     writer = Writer(encrypt)
     beginning = writer.open()
     state, options = apartment(writer), stream_options(writer)

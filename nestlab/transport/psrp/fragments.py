@@ -20,19 +20,19 @@ _START, _END = 1, 2
 
 
 class MalformedMessage(Exception):
-    """The other end sent what the protocol does not allow; the text says what."""
+    """The host violated the protocol; the text says how."""
 
 
-class Cutter:
-    """Cuts messages to the other end into fragments."""
+class Fragmenter:
+    """Cuts messages to the host into fragments."""
 
     def __init__(self) -> None:
         self._objects = 0
 
-    def cut(
+    def fragment(
         self, kind: MessageType, xml: str, pool: UUID, size: int, pipeline: UUID = _NO_PIPELINE
     ) -> list[bytes]:
-        """Return the fragments of a message, each with at most so many bytes of it."""
+        """Return the fragments of a message, each with at most `size` bytes of it."""
         data = _MESSAGE.pack(_TO_SERVER, kind) + pool.bytes_le + pipeline.bytes_le + xml.encode()
         self._objects += 1
         parts = [data[start : start + size] for start in range(0, len(data), size)]
@@ -46,15 +46,15 @@ class Cutter:
         ]
 
 
-class Joiner:
-    """Puts the fragments of the other end together."""
+class Defragmenter:
+    """Puts the messages of the host together from their fragments."""
 
     def __init__(self) -> None:
         self._parts: dict[int, list[bytes]] = {}
         self._held = 0
 
-    def join(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield type and body of each message that these fragments complete.
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield type and body of each message that this data completes.
 
         Raises MalformedMessage.
         """
@@ -64,7 +64,9 @@ class Joiner:
             position += _FRAGMENT.size + len(part)
             parts = [] if flags & _START else self._parts.pop(number, [])
             if index != len(parts):
-                msg = f"fragment {index} of object {number} came in the place of fragment {len(parts)}"
+                msg = (
+                    f"fragment {index} of object {number} arrived instead of fragment {len(parts)}"
+                )
                 raise MalformedMessage(msg)
             parts.append(part)
             if flags & _END:
@@ -80,7 +82,7 @@ class Joiner:
 
 def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:
     if position + _FRAGMENT.size > len(data):
-        msg = "a fragment ends in its header"
+        msg = "a fragment ends within its header"
         raise MalformedMessage(msg)
     number, index, flags, length = _FRAGMENT.unpack_from(data, position)
     start = position + _FRAGMENT.size
@@ -93,6 +95,6 @@ def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:
 
 def _message(data: bytes) -> tuple[int, bytes]:
     if len(data) < _HEADER:
-        msg = "a message ends in its header"
+        msg = "a message ends within its header"
         raise MalformedMessage(msg)
     return int(_MESSAGE.unpack_from(data)[1]), data[_HEADER:]

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class MessageType(IntEnum):
-    """What a message is."""
+    """The type of a message."""
 
     SESSION_CAPABILITY = 0x00010002
     INIT_RUNSPACEPOOL = 0x00010004
@@ -29,7 +29,7 @@ class MessageType(IntEnum):
 
 
 class PoolState(IntEnum):
-    """The state of a runspace pool, as far as a client has to know it."""
+    """The states of a runspace pool that a client handles."""
 
     OPENED = 2
     CLOSED = 3

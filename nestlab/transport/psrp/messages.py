@@ -1,4 +1,4 @@
-"""What the other end says, message by message (MS-PSRP 2.2.2), read as the values of the model."""
+"""Messages of the host (MS-PSRP 2.2.2) as values of the model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
-from nestlab.transport.psrp.clixml import read_whole
+from nestlab.transport.psrp.clixml import read_nested
 from nestlab.transport.psrp.clixml_flat import RecordReader
-from nestlab.transport.psrp.clixml_values import NotPlain, allowed
-from nestlab.transport.psrp.fragments import Joiner, MalformedMessage
+from nestlab.transport.psrp.clixml_values import NotPlain, replace_forbidden
+from nestlab.transport.psrp.fragments import Defragmenter, MalformedMessage
 from nestlab.transport.psrp.message_types import MessageType
 
 CATEGORIES = (
@@ -63,45 +63,45 @@ class State:
 
 
 class MessageReader:
-    """Reads what arrives for one runspace pool."""
+    """Reads the messages of one runspace pool and its pipelines."""
 
     def __init__(self) -> None:
-        self._fragments = Joiner()
+        self._fragments = Defragmenter()
         records = RecordReader()
         self._readers: Mapping[int, Callable[[str], Any]] = {
-            MessageType.SESSION_CAPABILITY: read_whole,
-            MessageType.APPLICATION_PRIVATE_DATA: read_whole,
-            MessageType.RUNSPACEPOOL_STATE: read_whole,
-            MessageType.RUNSPACE_AVAILABILITY: read_whole,
-            MessageType.ENCRYPTED_SESSION_KEY: read_whole,
+            MessageType.SESSION_CAPABILITY: read_nested,
+            MessageType.APPLICATION_PRIVATE_DATA: read_nested,
+            MessageType.RUNSPACEPOOL_STATE: read_nested,
+            MessageType.RUNSPACE_AVAILABILITY: read_nested,
+            MessageType.ENCRYPTED_SESSION_KEY: read_nested,
             MessageType.PIPELINE_OUTPUT: lambda xml: (
                 records.read(xml) if xml else Record((), {"Value": None})
             ),
-            MessageType.ERROR_RECORD: lambda xml: error_record(read_whole(xml)),
+            MessageType.ERROR_RECORD: lambda xml: error_record(read_nested(xml)),
             MessageType.WARNING_RECORD: _informational,
             MessageType.VERBOSE_RECORD: _informational,
-            MessageType.PROGRESS_RECORD: lambda xml: progress(read_whole(xml)),
-            MessageType.PIPELINE_STATE: lambda xml: state(read_whole(xml)),
+            MessageType.PROGRESS_RECORD: lambda xml: progress(read_nested(xml)),
+            MessageType.PIPELINE_STATE: lambda xml: state(read_nested(xml)),
         }
         self.replaced = 0
         """How many characters that XML does not allow were replaced."""
 
     def read(self, data: bytes) -> Iterator[tuple[int, Any]]:
-        """Yield type and value of each message that these fragments complete.
+        """Yield type and value of each message that this data completes.
 
-        The value of a message that nestlab has no use for is None. Raises MalformedMessage.
+        The value of a message that nestlab ignores is None. Raises MalformedMessage.
         """
-        for kind, body in self._fragments.join(data):
+        for kind, body in self._fragments.feed(data):
             reader = self._readers.get(kind)
             yield kind, reader and self._value(reader, body)
 
     def _value(self, reader: Callable[[str], Any], body: bytes) -> Any:
         body = body.removeprefix(_BOM)
-        # U+FFFE and U+FFFF as they are, and every character by number.
+        # U+FFFE and U+FFFF, raw or as character references.
         suspect = b"&#" in body or b"\xef\xbf\xbe" in body or b"\xef\xbf\xbf" in body
         try:
             if suspect:
-                xml, replaced = allowed(body.decode("utf-8", "replace"))
+                xml, replaced = replace_forbidden(body.decode("utf-8", "replace"))
                 self.replaced += replaced
             else:
                 xml = body.decode()
@@ -112,12 +112,12 @@ class MessageReader:
 
 
 def _informational(xml: str) -> str:
-    record = read_whole(xml)
+    record = read_nested(xml)
     return str(record.get("InformationalRecord_Message") or record.get("Value") or record.text)
 
 
 def error_record(record: Record) -> ErrorRecord:
-    """Return an error from its record; the details, worded for people, before the exception."""
+    """Return an ErrorRecord, whose message is that of ErrorDetails, or else of the exception."""
     exception = record.get("Exception")
     message = (
         record.get("ErrorDetails_Message")
@@ -143,20 +143,20 @@ def error_record(record: Record) -> ErrorRecord:
 
 
 def _category(value: Any) -> str:
-    number = whole(value)
+    number = to_int(value)
     return CATEGORIES[number] if 0 <= number < len(CATEGORIES) else CATEGORIES[0]
 
 
 def progress(record: Record) -> Progress | None:
-    """Return a progress record; None for one that says that an activity is over."""
-    if whole(record.get("Type")) == _COMPLETED:
+    """Return a progress record; None for one that ends an activity."""
+    if to_int(record.get("Type")) == _COMPLETED:
         return None
     return Progress(
         activity=str(record.get("Activity") or ""),
         status=str(record.get("StatusDescription") or "").strip(),
-        percent_complete=whole(record.get("PercentComplete"), -1),
-        activity_id=whole(record.get("ActivityId")),
-        parent_activity_id=whole(record.get("ParentActivityId"), -1),
+        percent_complete=to_int(record.get("PercentComplete"), -1),
+        activity_id=to_int(record.get("ActivityId")),
+        parent_activity_id=to_int(record.get("ParentActivityId"), -1),
     )
 
 
@@ -164,13 +164,13 @@ def state(record: Record) -> State:
     """Return the state of a pipeline."""
     problem = record.get("ExceptionAsErrorRecord")
     return State(
-        whole(record.get("PipelineState")),
+        to_int(record.get("PipelineState")),
         error_record(problem) if isinstance(problem, Record) else None,
     )
 
 
-def whole(value: Any, otherwise: int = 0) -> int:
+def to_int(value: Any, default: int = 0) -> int:
     """Return a number, or the number of an enum value."""
     if isinstance(value, EnumValue):
         return value.number
-    return value if isinstance(value, int) else otherwise
+    return value if isinstance(value, int) else default

@@ -1,4 +1,4 @@
-"""One pipeline in a runspace pool: what it gave, from its first message to its last."""
+"""One pipeline in a runspace pool: its state and its output."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MAY_RUN = frozenset({PipelineState.RUNNING, PipelineState.STOPPING})
 
 
 class Pipeline:
-    """Gathers what a pipeline says."""
+    """Collects the messages of a pipeline."""
 
     def __init__(self) -> None:
         self.id = uuid.uuid4()
         self.result = Result()
         self.progress: list[Progress] = []
         self.answered = False
-        """Whether any message of it arrived."""
+        """Whether any message of it has arrived."""
         self._state: int = PipelineState.RUNNING
         self._takers: Mapping[int, Callable[[Any], None]] = {
             MessageType.PIPELINE_OUTPUT: self.result.records.append,
@@ -34,18 +34,18 @@ class Pipeline:
         }
 
     def is_running(self) -> bool:
-        """Whether its last state has not come yet."""
+        """Whether its final state has not arrived yet."""
         return self._state in _MAY_RUN
 
     def take(self, kind: int, value: Any) -> None:
-        """Take one message."""
+        """Process one message."""
         self.answered = True
         taker = self._takers.get(kind)
         if taker is not None:
             taker(value)
 
     def ended(self) -> Result:
-        """Return what it gave, after its last state."""
+        """Return its result, after its final state."""
         if self._state == PipelineState.FAILED and self.result.failed is None:
             self.result.failed = ErrorRecord("The pipeline failed without an error record.")
         return self.result

@@ -1,4 +1,4 @@
-"""The messages that open a runspace pool and ask it questions (MS-PSRP 2.2.2), as CLIXML."""
+"""The messages that open a runspace pool and query it (MS-PSRP 2.2.2), as CLIXML."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def apartment(writer: Writer) -> str:
 
 
 def stream_options(writer: Writer) -> str:
-    """Return no stream options: the records of a stream carry no invocation info of 4 KB each."""
+    """Return the stream options None, without which each record has 4 KB of invocation info."""
     return enum(writer, "RemoteStreamOptions", _STREAMS, "0", 0)
 
 
 def no_host(writer: Writer) -> str:
-    """Return the host info of a client that cannot be asked anything."""
+    """Return the host info of a client without a user interface."""
     nothing = "".join(
         f'<B N="{name}">true</B>'
         for name in ("_isHostNull", "_isHostUINull", "_isHostRawUINull", "_useRunspaceHost")
@@ -47,7 +47,7 @@ def no_host(writer: Writer) -> str:
 
 
 def init_runspace_pool(arguments: Mapping[str, str]) -> str:
-    """Return the message that asks for a pool of one runspace, with application arguments."""
+    """Return the message that creates a pool of one runspace, with application arguments."""
     writer = Writer(_no_secrets)
     beginning = writer.open()
     threads = enum(writer, "PSThreadOptions", _THREADS, "Default", 0)
@@ -66,12 +66,12 @@ def init_runspace_pool(arguments: Mapping[str, str]) -> str:
 
 
 def public_key(text: str) -> str:
-    """Return the message that asks for the session key."""
+    """Return the message that requests the session key."""
     return f'<Obj RefId="0"><MS><S N="PublicKey">{text}</S></MS></Obj>'
 
 
 def get_available_runspaces(call: int) -> str:
-    """Return the message that asks how many runspaces have nothing to do."""
+    """Return the message that requests the number of free runspaces."""
     return f'<Obj RefId="0"><MS><I64 N="ci">{call}</I64></MS></Obj>'
 
 

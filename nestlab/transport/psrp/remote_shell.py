@@ -1,4 +1,4 @@
-"""One remote shell: a runspace pool that runs pipelines and is renewed in time."""
+"""One remote shell: a runspace pool that runs pipelines and is replaced before it is used up."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from nestlab.transport.psrp.clixml_values import REPLACEMENT
 from nestlab.transport.psrp.create_pipeline import Statement
 from nestlab.transport.psrp.pipeline import Pipeline
 from nestlab.transport.psrp.runspace_pool import RunspacePool
-from nestlab.transport.psrp.silence_watchdog import FirstAnswer
+from nestlab.transport.psrp.silence_watchdog import SilenceWatchdog
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Result, Watch
 
 COMMANDS_PER_SHELL = 900
-"""A shell is renewed after so many commands: Windows ends one after about a thousand."""
+"""A shell is replaced after this many commands: Windows ends one after about a thousand."""
 
 _POLL_SECONDS = 1.0
 _STOP_SECONDS = 10.0
-_GONE = "Its shell is gone: the host, or what runs the shell there, was restarted or ended."
+_GONE = "Its shell no longer exists: the host, or the process of the shell, ended or restarted."
 
 
 class RemoteShell:
     """Runs pipelines on one host, in one runspace, for one thread.
 
-    Opens itself at the first, and again after a break.
+    Opens itself for the first pipeline, and again after the connection was lost.
     """
 
     def __init__(self, target: Target, client: str = "") -> None:
@@ -40,7 +40,7 @@ class RemoteShell:
 
     @property
     def clock_rate(self) -> float | None:
-        """Virtual seconds in a real one, where the host is simulated; None on any other."""
+        """Virtual seconds per real second of a simulated host; None on any other."""
         extra = self._pool.private_data.get("NestLab") if self._pool is not None else None
         rate = extra.get("ClockRate") if isinstance(extra, dict) else None
         return float(rate) if isinstance(rate, float | int) and rate > 0 else None
@@ -58,7 +58,7 @@ class RemoteShell:
         return " ".join(filter(None, known))
 
     def open(self) -> None:
-        """Open the runspace pool, if it is not. Raises HostError, UsageError."""
+        """Open the runspace pool where it is not open. Raises HostError, UsageError."""
         if self._pool is not None and self._commands >= COMMANDS_PER_SHELL:
             self.close()
         if self._pool is None:
@@ -77,7 +77,7 @@ class RemoteShell:
     def execute(
         self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch
     ) -> Result:
-        """Run one pipeline; `secrets` says that the session key is needed first.
+        """Run one pipeline; with `secrets`, exchange the session key first.
 
         Raises HostError and Cancelled. A pipeline that failed is a Result.
         """
@@ -93,34 +93,32 @@ class RemoteShell:
         except ShellGone:
             problem = self._opened()[1].failure(_GONE)
         except BaseException:
-            # Whatever it was, the state of the pipeline is unknown now: the next run gets a new
-            # shell.
+            # The state of the pipeline is unknown after any error: the next run gets a new shell.
             self.discard()
             raise
         else:
-            return self._with_notes(pipeline.ended(), running)
+            return self._with_warnings(pipeline.ended(), running)
         self.discard()
         raise problem
 
-    def _with_notes(self, result: Result, running: str) -> Result:
-        """Add to the warnings what arrived and is not in the records."""
+    def _with_warnings(self, result: Result, running: str) -> Result:
+        """Add warnings for replaced characters and for text outside of the protocol."""
         if self._pool is None or self._channel is None:
             return result
         count = self._pool.replaced_characters()
         if count:
             characters = f"{count} characters" if count > 1 else "One character"
             result.warnings.append(
-                f"{characters} in the answer to {running}, which no XML may have, became {REPLACEMENT!r}."
+                f"{characters} in the output of {running} cannot appear in XML and became {REPLACEMENT!r}."
             )
-        result.warnings += self._channel.take_notes()
+        result.warnings += self._channel.take_stray_text()
         return result
 
     def _begin(self, statements: Sequence[Statement], running: str, *, secrets: bool) -> Pipeline:
         try:
             return self._send(statements, running, secrets=secrets)
         except ShellGone:
-            # The shell went while it was not used, so nothing of this was run: a new one can begin
-            # it.
+            # The shell ended while it was idle, so nothing of this was run: a new one can run it.
             self.discard()
         return self._send(statements, running, secrets=secrets)
 
@@ -141,16 +139,16 @@ class RemoteShell:
         return self._pool, self._channel
 
     def _follow(self, pipeline: Pipeline, running: str, watch: Watch) -> None:
-        started, told = time.monotonic(), 0
+        started, reported = time.monotonic(), 0
         watched = watch.cancel is not None or watch.timeout is not None
-        first_answer = FirstAnswer(self._target.address, running)
+        watchdog = SilenceWatchdog(self._target.address, running)
         pool, _ = self._opened()
         while pipeline.is_running():
             pool.poll(pipeline, _POLL_SECONDS if watched else None)
-            for progress in pipeline.progress[told:]:
+            for progress in pipeline.progress[reported:]:
                 if watch.on_progress is not None:
                     watch.on_progress(progress)
-            told = len(pipeline.progress)
+            reported = len(pipeline.progress)
             if not pipeline.is_running():
                 return
             if watch.cancel is not None and watch.cancel.is_set():
@@ -159,19 +157,19 @@ class RemoteShell:
                 raise Cancelled(msg)
             if watch.timeout is not None and time.monotonic() - started > watch.timeout:
                 self._stop(pipeline)
-                raise self._out_of_time(running, watch.timeout)
+                raise self._timed_out(running, watch.timeout)
             if not pipeline.answered:
-                first_answer.look(pool.free_runspaces)
+                watchdog.check(pool.free_runspaces)
 
-    def _out_of_time(self, running: str, seconds: float) -> SessionBroken:
+    def _timed_out(self, running: str, seconds: float) -> SessionBroken:
         return SessionBroken(
             self._target.address,
             f"{running} did not finish within {seconds:g} seconds on {self._target.address}; it was stopped.",
-            hint="Look at what it did so far, then try again with more time.",
+            hint="Check what it has done so far, then try again with a longer time limit.",
         )
 
     def _stop(self, pipeline: Pipeline) -> None:
-        """Stop gracefully, in the thread that owns the session: sealed messages have an order."""
+        """Stop gracefully, in the thread that owns the session: encrypted messages are numbered."""
         pool, channel = self._opened()
         try:
             channel.signal(pipeline.id)
@@ -186,11 +184,11 @@ class RemoteShell:
             self.discard()
 
     def _end(self, pipeline: Pipeline) -> None:
-        """Close the command: unclosed ones stay on the host until the shell goes."""
+        """Close the command: an unclosed one stays on the host until its shell ends."""
         try:
             self._opened()[1].end(pipeline.id)
         except (HostError, ShellGone):
-            # What it gave is here already.
+            # Its output has arrived already.
             self.discard()
 
     def discard(self) -> None:
@@ -200,7 +198,7 @@ class RemoteShell:
             channel.discard()
 
     def close(self) -> None:
-        """Close the shell; a host that does not listen any more ends it after its idle time."""
+        """Close the shell; a host that is not reachable ends it after its idle timeout."""
         channel, self._pool, self._channel = self._channel, None, None
         if channel is not None:
             channel.close()

@@ -11,9 +11,9 @@ from nestlab.errors import HostError
 from nestlab.model import Record
 from nestlab.transport.psrp.channel import Channel
 from nestlab.transport.psrp.create_pipeline import Statement, create_pipeline
-from nestlab.transport.psrp.fragments import Cutter, MalformedMessage
+from nestlab.transport.psrp.fragments import Fragmenter, MalformedMessage
 from nestlab.transport.psrp.message_types import MessageType, PoolState
-from nestlab.transport.psrp.messages import MessageReader, whole
+from nestlab.transport.psrp.messages import MessageReader, to_int
 from nestlab.transport.psrp.pipeline import Pipeline
 from nestlab.transport.psrp.pool_messages import (
     SESSION_CAPABILITY,
@@ -27,7 +27,7 @@ _KEY_SECONDS = 60.0
 
 
 class RunspacePool:
-    """One runspace on the other end of a channel.
+    """One runspace on the host, over a channel.
 
     Methods raise HostError and ShellGone as the channel does.
     """
@@ -35,10 +35,10 @@ class RunspacePool:
     def __init__(self, channel: Channel, arguments: Mapping[str, str]) -> None:
         self.id = uuid.uuid4()
         self.private_data: Mapping[str, Any] = {}
-        """What the other end tells of itself: its version table, and what else it adds."""
+        """The application private data of the host: its version table, and more."""
         self._channel = channel
         self._arguments = arguments
-        self._cutter = Cutter()
+        self._fragmenter = Fragmenter()
         self._reader = MessageReader()
         self._key = SessionKey()
         self._key_asked = False
@@ -64,11 +64,11 @@ class RunspacePool:
         self._wait_for(
             lambda: self._opened,
             self._channel.opening_seconds,
-            "It did not open a session in time.",
+            "It did not open the session in time.",
         )
 
     def exchange_keys(self) -> None:
-        """Get the session key, if it is not there."""
+        """Get the session key, where it is not known yet."""
         if self._key.is_known:
             return
         if not self._key_asked:
@@ -78,7 +78,7 @@ class RunspacePool:
         self._wait_for(lambda: self._key.is_known, _KEY_SECONDS, "It did not send a session key.")
 
     def begin(self, statements: Sequence[Statement]) -> Pipeline:
-        """Begin a pipeline; its secrets need the session key. Raises CannotSend."""
+        """Begin a pipeline; secrets in it need the session key. Raises CannotSend."""
         pipeline = Pipeline()
         message = create_pipeline(statements, self._key.encrypt)
         fragments = self._cut(MessageType.CREATE_PIPELINE, message, pipeline.id)
@@ -86,7 +86,7 @@ class RunspacePool:
         return pipeline
 
     def poll(self, pipeline: Pipeline, seconds: float | None) -> None:
-        """Wait for what the pipeline says, at most so long, and let it take that."""
+        """Wait up to `seconds` for messages of the pipeline, and pass them to it."""
         data = self._channel.receive(pipeline.id, seconds)
         for kind, value in self._messages(data):
             if kind in self._handlers:
@@ -95,7 +95,7 @@ class RunspacePool:
                 pipeline.take(kind, value)
 
     def free_runspaces(self) -> int | None:
-        """Ask how many runspaces have nothing to do; None where no answer comes."""
+        """Return the number of free runspaces; None where the host does not answer."""
         self._free.clear()
         message = get_available_runspaces(1)
         self._channel.send(self._cut(MessageType.GET_AVAILABLE_RUNSPACES, message))
@@ -105,16 +105,16 @@ class RunspacePool:
         return self._free[-1]
 
     def replaced_characters(self) -> int:
-        """Return, once, how many characters that XML does not allow were replaced."""
+        """Return, once, how many forbidden characters were replaced."""
         count, self._reader.replaced = self._reader.replaced, 0
         return count
 
-    def _wait_for(self, is_there: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    def _wait_for(self, condition: Callable[[], bool], seconds: float, failure: str) -> None:
         started = time.monotonic()
-        while not is_there():
+        while not condition():
             left = seconds - (time.monotonic() - started)
             if not self._receive(max(left, 0.0)) and left <= 0:
-                raise self._channel.failure(otherwise)
+                raise self._channel.failure(failure)
 
     def _receive(self, seconds: float | None) -> bool:
         data = self._channel.receive(None, seconds)
@@ -127,12 +127,14 @@ class RunspacePool:
         try:
             return list(self._reader.read(data))
         except MalformedMessage as problem:
-            error: HostError = self._channel.failure(f"The host broke the protocol: {problem}.")
+            error: HostError = self._channel.failure(f"The host violated the protocol: {problem}.")
         raise error
 
     def _cut(self, kind: MessageType, xml: str, pipeline: uuid.UUID | None = None) -> list[bytes]:
         size = self._channel.fragment_size
-        return self._cutter.cut(kind, xml, self.id, size, *([pipeline] if pipeline else []))
+        return self._fragmenter.fragment(
+            kind, xml, self.id, size, *([pipeline] if pipeline else [])
+        )
 
     def _take_capability(self, message: Record) -> None:
         self._channel.negotiated(str(message.get("protocolversion") or ""))
@@ -142,7 +144,7 @@ class RunspacePool:
         self.private_data = data if isinstance(data, Mapping) else {}
 
     def _take_state(self, message: Record) -> None:
-        state = whole(message.get("RunspaceState"))
+        state = to_int(message.get("RunspaceState"))
         if state in {PoolState.BROKEN, PoolState.CLOSED}:
             reason = message.get("ExceptionAsErrorRecord")
             text = reason.text if isinstance(reason, Record) else ""
@@ -152,7 +154,7 @@ class RunspacePool:
 
     def _take_availability(self, message: Record) -> None:
         free = message.get("SetMinMaxRunspacesResponse")
-        self._free.append(whole(free))
+        self._free.append(to_int(free))
 
     def _take_key(self, message: Record) -> None:
         try:

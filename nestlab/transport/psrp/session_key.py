@@ -14,7 +14,7 @@ _NO_IV = bytes(16)
 
 
 class SessionKey:
-    """Asks for the key with a public key of its own, and encrypts with what comes."""
+    """Requests the key with a new public key, and encrypts with the one that arrives."""
 
     def __init__(self) -> None:
         self._private: Any = None
@@ -22,11 +22,11 @@ class SessionKey:
 
     @property
     def is_known(self) -> bool:
-        """Whether the other end has sent the key."""
+        """Whether the host has sent the key."""
         return self._cipher is not None
 
     def public_key(self) -> str:
-        """Return the text of a new public key, which the other end encrypts the session key for."""
+        """Return the text of a new public key, which the host encrypts the session key with."""
         from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415  # slow to import, and only secrets need it
 
         self._private = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
@@ -41,17 +41,17 @@ class SessionKey:
 
         encrypted = base64.b64decode(text)[_SIMPLE_BLOB_HEADER:][::-1]
         if self._private is None:
-            msg = "The session key came without having been asked for."
+            msg = "The session key arrived without a request."
             raise ValueError(msg)
         key = self._private.decrypt(encrypted, padding.PKCS1v15())
         self._private = None
-        # The protocol has no initialization vector.
+        # The protocol uses no initialization vector.
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(_NO_IV))
 
     def encrypt(self, text: str) -> str:
         """Return the text of a secure string.
 
-        Raises UnicodeEncodeError for half a character pair.
+        Raises UnicodeEncodeError for half a surrogate pair.
         """
         from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415  # as above
 

@@ -1,4 +1,4 @@
-"""Waiting for a first word: a host that took a message and could not read it says nothing, ever."""
+"""Detects a pipeline that never starts: a host that cannot read a message never answers it."""
 
 from __future__ import annotations
 
@@ -8,49 +8,51 @@ from collections.abc import Callable
 from nestlab.errors import SessionBroken, StatementNotStarted
 
 UNANSWERED_SECONDS = 30.0
-"""How long a pipeline may say nothing before the pool is asked, and between two questions."""
+"""How long a pipeline may be silent before the pool is asked, and the time between two requests."""
 
-_QUESTIONS = 3
+_REQUESTS = 3
 
 
-class FirstAnswer:
-    """Looks after one pipeline of which no message has come yet."""
+class SilenceWatchdog:
+    """Watches one pipeline until its first message arrives."""
 
     def __init__(self, address: str, running: str) -> None:
         self._address = address
         self._running = running
-        self._asks_at = time.monotonic() + UNANSWERED_SECONDS
+        self._next_request = time.monotonic() + UNANSWERED_SECONDS
         self._unanswered = 0
         self._was_free = False
 
-    def look(self, free_runspaces: Callable[[], int | None]) -> None:
-        """Ask, when it is time, whether the pool has a runspace that works.
+    def check(self, free_runspaces: Callable[[], int | None]) -> None:
+        """Ask the pool, when it is time, whether its runspace is busy.
 
-        What works may be silent as long as it likes.
+        A pipeline that runs may be silent for any length of time.
 
-        Raises StatementNotStarted where none does, SessionBroken where the pool does not
-        answer, either.
+        Raises StatementNotStarted where no runspace is busy, SessionBroken where the pool does not
+        answer.
         """
-        if time.monotonic() < self._asks_at:
+        if time.monotonic() < self._next_request:
             return
-        self._asks_at = time.monotonic() + UNANSWERED_SECONDS
+        self._next_request = time.monotonic() + UNANSWERED_SECONDS
         free = free_runspaces()
         if free is None:
             self._unanswered += 1
-            if self._unanswered < _QUESTIONS:
+            if self._unanswered < _REQUESTS:
                 return
-            message = f"{self._address} took {self._running} and says nothing any more."
+            message = f"{self._address} accepted {self._running} and then stopped answering."
             raise SessionBroken(
                 self._address,
                 message,
-                hint="It may or may not have taken effect: look, then go on.",
+                hint="It may or may not have taken effect: check the host before you continue.",
             )
         if free and not self._was_free:
-            # It may have ended at this moment: its last words come with the next poll, or never.
-            self._was_free, self._asks_at = True, time.monotonic()
+            # It may have ended just now. Its last message then arrives with the next poll.
+            self._was_free, self._next_request = True, time.monotonic()
         elif free:
-            message = f"{self._running} never began on {self._address}: the host took the message, and nothing runs there."
-            hint = "It could not read a value among the parameters. Nothing was done; look at the values."
+            message = f"{self._running} never started on {self._address}: the host accepted the message, and nothing runs there."
+            hint = (
+                "It could not read the value of a parameter. Nothing was changed; check the values."
+            )
             raise StatementNotStarted(self._address, message, hint=hint)
         else:
             self._unanswered, self._was_free = 0, False

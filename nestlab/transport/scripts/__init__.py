@@ -1,4 +1,4 @@
-"""The constant scripts that nestlab sends. No other script text leaves this package."""
+"""The constant scripts that nestlab sends to hosts. It sends no other script text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remoting over WS-Management: one WinRS shell, whose requests pypsrp writes and sends."""
+"""Remoting over WS-Management: one WinRS shell; pypsrp writes and sends the requests."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from nestlab.transport.winrm.explanations import Attempt, broken
 from nestlab.transport.winrm.failures import call
 
 TIMED_OUT = 2150858793
-"""The fault that ends a question to which the host has nothing to say yet."""
+"""The fault that ends a Receive request while there is no output yet."""
 
 _UNKNOWN_SHELL = 2150858843
 _DELETE_TIMEOUT = 2
 _PROTOCOL = "2.3"
 _NEWER_ENVELOPE = 512_000
-# Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes
+# Windows recognizes only this spelling as "stop". Any other code, that of pypsrp included, closes
 # the command without stopping it.
 _STOP_SIGNAL = "powershell/signal/crtl_c"
 _LOG = logging.getLogger("nestlab.transport")
@@ -64,7 +64,7 @@ class WsmanTarget(Protocol):
         ...
 
     def attempt(self, running: str = "") -> Attempt:
-        """Return what error messages may say of this target."""
+        """Return the facts of this target for error messages."""
         ...
 
 
@@ -86,7 +86,7 @@ class WinrmChannel:
 
     @property
     def opening_seconds(self) -> float:
-        """One operation: WinRM answers within it, or says that it did not."""
+        """The timeout of one operation: WinRM answers within it, if only with a timeout fault."""
         return 0.0
 
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:
@@ -121,7 +121,7 @@ class WinrmChannel:
         self._shell.open(options, content)
 
     def negotiated(self, protocol: str) -> None:
-        """Send larger envelopes to a host that takes them: those of Windows 8 and newer do."""
+        """Send larger envelopes to a host that accepts them, which Windows 8 and newer do."""
         parts = tuple(int(part) for part in protocol.split(".") if part.isdigit())
         if parts >= (2, 2):
             self._wsman.update_max_payload_size(_NEWER_ENVELOPE)
@@ -130,19 +130,21 @@ class WinrmChannel:
         """Begin a command; the first fragment is its argument."""
         command, (first, *rest) = str(pipeline).upper(), fragments
         arguments = [base64.b64encode(first).decode()]
-        self._call_living(lambda: self._shell.command("", arguments=arguments, command_id=command))
+        self._call_existing(
+            lambda: self._shell.command("", arguments=arguments, command_id=command)
+        )
         for fragment in rest:
-            self._call_living(partial(self._shell.send, "stdin", fragment, command))
+            self._call_existing(partial(self._shell.send, "stdin", fragment, command))
 
     def send(self, fragments: Sequence[bytes]) -> None:
         """Send fragments to the shell."""
         for fragment in fragments:
-            self._call_living(partial(self._shell.send, "stdin", fragment))
+            self._call_existing(partial(self._shell.send, "stdin", fragment))
 
     def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
-        """Ask for what the command, or the shell, has to say."""
+        """Ask for the output of the command, or of the shell."""
         command = str(pipeline).upper() if pipeline is not None else None
-        # A pool that is opened says so within one operation; a fault is then an error.
+        # A pool reports that it is open within one operation; a timeout fault is then an error.
         opening = pipeline is None and not self.running
         timeout = None if opening or seconds is None else max(1, round(seconds))
 
@@ -165,8 +167,8 @@ class WinrmChannel:
         """Close the command."""
         self._call(lambda: self._shell.signal(SignalCode.TERMINATE, str(pipeline).upper()))
 
-    def take_notes(self) -> list[str]:
-        """Return nothing: WS-Management has no place for other texts."""
+    def take_stray_text(self) -> list[str]:
+        """Return nothing: WS-Management carries no other text."""
         return []
 
     def failure(self, cause: str) -> HostError:
@@ -185,7 +187,7 @@ class WinrmChannel:
             self._wsman.close()
 
     def discard(self) -> None:
-        """Delete the shell over a new connection, if the host still listens."""
+        """Delete the shell over a new connection, where the host is still reachable."""
         if self._connection is None:
             return
         with contextlib.suppress(Exception):
@@ -203,8 +205,8 @@ class WinrmChannel:
         result: _Result = call(function, self._target.attempt(self.running))
         return result
 
-    def _call_living(self, function: Callable[[], Any]) -> None:
-        """Call a function that starts something; raises ShellGone where the shell is not there."""
+    def _call_existing(self, function: Callable[[], Any]) -> None:
+        """Call a function that starts something; raises ShellGone where there is no shell."""
 
         def send() -> bool:
             try:

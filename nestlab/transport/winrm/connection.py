@@ -1,6 +1,6 @@
-"""The HTTP connection to a host: renewed before it is closed as idle.
+"""The HTTP connection to a host: replaced before the host closes it as idle.
 
-Harmless requests are repeated.
+Requests that can be repeated safely are repeated.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from requests.exceptions import ConnectTimeout, ProxyError, SSLError
 IDLE_SECONDS = 60.0
 """Windows closes idle connections after two minutes.
 
-A sealed session cannot go on over another one.
+An encrypted session cannot continue over another connection.
 """
 
 _ACTION = re.compile(rb"Action[^>]*>[^<]*/(\w+)<")
-# The answer to a Receive is given again for the same MessageID; the others only read, or end what
-# may be ended twice.
+# A Receive with the same MessageID gets the same answer again. The others only read, or end
+# something that may be ended twice.
 _REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"})
 _BAD_REQUEST = 400
 
 
 class Connection:
-    """Stands in for pypsrp's transport in one WSMan object; used by one thread."""
+    """Replaces the transport of one WSMan object of pypsrp; used by one thread."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
@@ -47,7 +47,7 @@ class Connection:
         try:
             answer = self._once(message, retries_on_read_timeout, timeout)
         except WinRMTransportError as error:
-            # A 400 says that the host could not open a sealed message, so nothing of it was done.
+            # A 400 means that the host could not decrypt the message, so nothing of it was done.
             if error.code != _BAD_REQUEST or not self._transport.wrap_required:
                 raise
             answer = self._again(message, retries_on_read_timeout, timeout)

@@ -1,4 +1,4 @@
-"""What the errors of the libraries below mean: the cause, and what to do on the host."""
+"""What the errors of pypsrp, requests and their libraries mean, and what to do on the host."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ADDRESSES = re.compile(r" object at 0x[0-9a-fA-F]+")
 
 @dataclass(frozen=True)
 class Attempt:
-    """What was tried when it failed; nothing in it is secret."""
+    """What was attempted when an error occurred, without secrets."""
 
     host: str
     server: str
@@ -41,8 +41,8 @@ class Attempt:
     proxy: str = ""
 
 
-def words(error: BaseException) -> str:
-    """Return an error's text without what only a debugger wants."""
+def error_text(error: BaseException) -> str:
+    """Return the text of an error without the addresses of objects."""
     return (
         _ADDRESSES.sub("", str(error)).replace("<", "").replace(">", "").strip()
         or type(error).__name__
@@ -50,7 +50,7 @@ def words(error: BaseException) -> str:
 
 
 def broken(cause: str, attempt: Attempt) -> HostError:
-    """Return what a session that did not come up, or went, becomes."""
+    """Return the error for a session that could not be opened, or was lost."""
     if not attempt.running:
         return HostUnreachable(
             attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt)
@@ -65,8 +65,8 @@ def _first_check(attempt: Attempt) -> str:
 
 
 def connection(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a connection that was refused, reset, or found no machine."""
-    text = words(error)
+    """Translate a connection that was refused or reset, or whose host was not found."""
+    text = error_text(error)
     lowered = text.lower()
     if attempt.proxy and not attempt.running:
         message = (
@@ -99,8 +99,8 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
 
 
 def certificate(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate what TLS does not like."""
-    text = words(error)
+    """Translate an error of TLS."""
+    text = error_text(error)
     lowered = text.lower()
     if "mismatch" in lowered or "doesn't match" in lowered or "not valid for" in lowered:
         message = f"The certificate of {attempt.server} is for another name."
@@ -126,7 +126,7 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
         return HostUnreachable(
             attempt.host,
             message,
-            hint=f"Use winrm://{attempt.server} (port 5985, sealed messages). Or: {_HTTPS_LISTENER}",
+            hint=f"Use winrm://{attempt.server} (port 5985, encrypted messages). Or: {_HTTPS_LISTENER}",
         )
     if attempt.running:
         return broken("the TLS connection was lost.", attempt)
@@ -138,7 +138,7 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
 
 
 def timeout(_error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a time-out."""
+    """Translate a timeout."""
     if attempt.running:
         return broken("it did not answer in time.", attempt)
     message = f"{attempt.server} does not answer on port {attempt.port}."
@@ -148,8 +148,8 @@ def timeout(_error: Any, attempt: Attempt) -> NestlabError:
 
 
 def refused(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a logon that failed, or is not offered."""
-    text = words(error)
+    """Translate a logon that failed, or a method that the host does not offer."""
+    text = error_text(error)
     if "actual:" in text:
         offered = (
             re.sub(r"(?i)\s*realm=\"?wsman\"?", "", text.partition("actual:")[2]).strip(" '")
@@ -181,7 +181,7 @@ def _wrong_password(attempt: Attempt) -> NestlabError:
     hint = (
         "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
         f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
-        "(auth='ntlm' or 'negotiate') and, for clients that are Windows' own, the host must be in TrustedHosts: "
+        "(auth='ntlm' or 'negotiate') and, for Windows' own clients, the host must be in TrustedHosts: "
         f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {quoted(attempt.server)} -Concatenate"
     )
     return AccessDenied(attempt.host, message, hint=hint)
@@ -203,33 +203,35 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
         )
     if code == 503:  # noqa: PLR2004  # HTTP's own number
         message = f"The WinRM service of {attempt.server} is not available now."
-        return told(attempt, message, f"Try again in a minute. {ELEVATED} Restart-Service WinRM")
+        return service_error(
+            attempt, message, f"Try again in a minute. {ELEVATED} Restart-Service WinRM"
+        )
     if code == 400:  # noqa: PLR2004  # HTTP's own number
-        return told(
+        return service_error(
             attempt,
-            f"{attempt.server} could not open what was sent to it.",
-            "The session is opened again at the next try.",
+            f"{attempt.server} could not decrypt a message.",
+            "Try again; that opens a new session.",
         )
     return broken(f"HTTP status {code}.", attempt)
 
 
-def told(attempt: Attempt, message: str, hint: str) -> NestlabError:
-    """Return the error of a service that answered, and did not do what was asked."""
+def service_error(attempt: Attempt, message: str, hint: str) -> NestlabError:
+    """Return the error of a service that answered, and did not run the cmdlets."""
     if attempt.running:
         return SessionBroken(
-            attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {MAY_HAVE}"
+            attempt.host, f"{message} The request was {attempt.running}.", hint=f"{hint} {MAY_HAVE}"
         )
     return HostUnreachable(attempt.host, message, hint=hint)
 
 
 def other(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate what needs no advice of its own."""
-    return broken(words(error)[:300], attempt)
+    """Translate an error without specific advice."""
+    return broken(error_text(error)[:300], attempt)
 
 
 def logon(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error of the security library."""
-    text = words(error)
+    text = error_text(error)
     lowered = text.lower()
     if (
         "no credential" in lowered
@@ -250,7 +252,7 @@ def logon(error: Any, attempt: Attempt) -> NestlabError:
 def bad_option(error: Any, attempt: Attempt) -> NestlabError:
     """Translate options that do not fit together."""
     return UsageError(
-        f"{attempt.host} cannot be opened like this: {words(error)}",
+        f"{attempt.host} cannot be opened like this: {error_text(error)}",
         hint="See help(nestlab.connect).",
     )
 
@@ -266,7 +268,7 @@ def missing_library(error: Any, attempt: Attempt) -> NestlabError:
 
 def os_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error of the operating system: a file, or a socket."""
-    text = words(error)
+    text = error_text(error)
     if (
         "certificate bundle" in text
         or "TLS key file" in text

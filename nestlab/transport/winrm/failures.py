@@ -1,7 +1,7 @@
-"""Every error of the libraries below, as one of ours.
+"""Errors of pypsrp, requests and their libraries as errors of nestlab.
 
-No exception of ours keeps one of theirs: a requests exception holds its request, and that the logon
-header.
+No error of nestlab refers to one of theirs: a requests exception holds its request, and with it the
+logon header.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from nestlab.transport.winrm.explanations import (
     broken,
     certificate,
     connection,
+    error_text,
     http,
     logon,
     missing_library,
@@ -23,7 +24,6 @@ from nestlab.transport.winrm.explanations import (
     other,
     refused,
     timeout,
-    words,
 )
 from nestlab.transport.winrm.wsman_faults import fault
 
@@ -31,20 +31,20 @@ Translation = Callable[[Any, Attempt], NestlabError]
 
 
 def translate(error: Exception, attempt: Attempt) -> NestlabError:
-    """Return our error for one of theirs; one of ours is returned as it is."""
+    """Return the NestlabError for an error of a library; a NestlabError is returned as it is."""
     if isinstance(error, NestlabError):
         return error
     for kind in type(error).__mro__:
         translation = TRANSLATIONS.get(f"{kind.__module__}.{kind.__qualname__}")
         if translation is not None:
             return translation(error, attempt)
-    return broken(f"{type(error).__name__}: {words(error)}", attempt)
+    return broken(f"{type(error).__name__}: {error_text(error)}", attempt)
 
 
 def call(function: Callable[[], Any], attempt: Attempt) -> Any:
-    """Call the function.
+    """Call the function; raise errors of the libraries as NestlabErrors.
 
-    An error of the libraries below becomes one of ours, without a reference to theirs.
+    These have no reference to the original error.
     """
     try:
         return function()
@@ -134,5 +134,5 @@ TRANSLATIONS: Mapping[str, Translation] = {
 }
 """Full names, so that the libraries need not be loaded.
 
-A test fails where one of their exceptions is not here.
+A test fails where one of their exceptions is missing here.
 """

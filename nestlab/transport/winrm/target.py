@@ -1,4 +1,4 @@
-"""Where a real host is and how to come in: the address and the options of `connect`."""
+"""Where a host behind WinRM is and how to log on: the address and the options of `connect`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TEXT_OPTIONS = (
 
 @dataclass(frozen=True)
 class WinrmTarget:
-    """Everything that opens a session; the passwords stay out of repr."""
+    """Address and options of a session; the passwords are not in its repr."""
 
     server: str
     port: int
@@ -59,13 +59,13 @@ class WinrmTarget:
 
     @property
     def address(self) -> str:
-        """The address without what is secret or usual."""
+        """The address without secrets and defaults."""
         scheme = "winrms" if self.tls else "winrm"
         name = f"[{self.server}]" if ":" in self.server else self.server
         return f"{scheme}://{name}" + ("" if self.port == PORTS[scheme] else f":{self.port}")
 
     def attempt(self, running: str = "") -> Attempt:
-        """Return what error messages may say of this target."""
+        """Return the facts of this target for error messages."""
         return Attempt(
             self.address,
             self.server,
@@ -85,7 +85,7 @@ class WinrmTarget:
         return WinrmChannel(self)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what must not appear anywhere."""
+        """Return the texts that must never be shown or logged."""
         return tuple(filter(None, (self.password, self.certificate_key_password)))
 
     def wsman_options(self) -> dict[str, Any]:
@@ -97,12 +97,12 @@ class WinrmTarget:
             "username": self.username or None,
             "password": self.password or None,
             "cert_validation": self.ca or self.verify,
-            # Over plain HTTP every message is sealed, or nothing is sent.
+            # Over plain HTTP every message is encrypted, or nothing is sent.
             "encryption": "auto" if self.tls else "always",
             "connection_timeout": self.connection_timeout,
             "operation_timeout": self.operation_timeout,
             "read_timeout": self.operation_timeout + 10,
-            # Windows' own remoting uses no proxy unless it is told; neither does this.
+            # Windows' own remoting ignores proxies unless one is given, and so does nestlab.
             "proxy": self.proxy or None,
             "no_proxy": not self.proxy,
         }
@@ -117,16 +117,16 @@ class WinrmTarget:
 
 
 def read_target(address: str, *, password: str | None = None, **options: Any) -> WinrmTarget:
-    """Read ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` with further options.
+    """Parse ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` and the options of `connect`.
 
-    Finds the password where none is given.
+    The password is looked up where none is given.
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
     """
     parts = urlsplit(address)
     port = _port(parts, address)
     if parts.password:
-        message = "A password does not belong into an address: it would stay in histories and logs."
+        message = "A password does not belong in an address: it would stay in histories and logs."
         raise UsageError(
             message,
             hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.",
@@ -151,7 +151,7 @@ def _port(parts: SplitResult, address: str) -> int:
     ):
         msg = f"{address!r} is not an address of a host."
         raise UnknownHost(
-            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual."
+            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is not the default."
         )
     return port or PORTS[parts.scheme]
 
@@ -179,10 +179,10 @@ def _check(target: WinrmTarget) -> None:
         msg = f"auth={target.auth!r} does not exist."
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
     if not target.tls and target.auth not in _SEALING:
-        message = f"{target.auth} logon over plain HTTP would show the password, or everything, to the network."
+        message = f"{target.auth} logon over plain HTTP would expose the password or the messages to the network."
         raise UsageError(
             message,
-            hint=f"Use winrms://{target.server}, or auth='negotiate', which seals its messages.",
+            hint=f"Use winrms://{target.server}, or auth='negotiate', which encrypts its messages.",
         )
     if target.auth == "certificate" and not (target.certificate and target.certificate_key):
         msg = "Certificate logon needs certificate= and certificate_key=."
@@ -201,7 +201,7 @@ def _with_password(target: WinrmTarget, name: str, password: str | None) -> Winr
         return replace(target, password=password)
     found = _look_up(target, name)
     if found is None and target.auth in {"negotiate", "kerberos"} and not target.username:
-        # The account that is logged on: Kerberos or Windows itself knows its password.
+        # The account that is signed in: Kerberos or Windows itself has its password.
         return target
     found = found or credentials.find(target.server, host=target.address, username=target.username)
     return replace(target, username=target.username or found.username, password=found.password)

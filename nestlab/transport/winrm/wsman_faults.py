@@ -7,7 +7,7 @@ from typing import Any
 
 from nestlab.errors import AccessDenied, NestlabError, UsageError
 from nestlab.model.powershell_text import quoted
-from nestlab.transport.winrm.explanations import ELEVATED, Attempt, broken, told
+from nestlab.transport.winrm.explanations import ELEVATED, Attempt, broken, service_error
 
 
 def _access(attempt: Attempt, _reason: str) -> NestlabError:
@@ -34,11 +34,11 @@ def _quota(attempt: Attempt, reason: str) -> NestlabError:
         f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
     )
     hint = f"Close other sessions, or wait until they time out. {ELEVATED} Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM"
-    return told(attempt, message, hint)
+    return service_error(attempt, message, hint)
 
 
 def _slow(attempt: Attempt, reason: str) -> NestlabError:
-    return told(
+    return service_error(
         attempt,
         f"{attempt.server} did not finish in time: {reason}",
         "Try again; a longer time is connect(..., operation_timeout=60).",
@@ -46,7 +46,7 @@ def _slow(attempt: Attempt, reason: str) -> NestlabError:
 
 
 def _gone(attempt: Attempt, _reason: str) -> NestlabError:
-    return broken("its shell is gone (the host restarted, or WinRM did).", attempt)
+    return broken("its shell no longer exists (the host or WinRM restarted).", attempt)
 
 
 _FAULTS: Mapping[int, Callable[[Attempt, str], NestlabError]] = {
@@ -61,7 +61,7 @@ _FAULTS: Mapping[int, Callable[[Attempt, str], NestlabError]] = {
 }
 """Numbers of WSManFault: MS-WSMV 2.2.4.43 and winerror/wsmerror.h."""
 
-_FAULT_WORDS: tuple[tuple[str, Callable[[Attempt, str], NestlabError]], ...] = (
+_FAULT_TEXTS: tuple[tuple[str, Callable[[Attempt, str], NestlabError]], ...] = (
     ("access is denied", _access),
     ("session configuration", _no_configuration),
     ("maximum number of concurrent", _quota),
@@ -70,10 +70,10 @@ _FAULT_WORDS: tuple[tuple[str, Callable[[Attempt, str], NestlabError]], ...] = (
 
 
 def fault(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a fault of the WS-Management service, by its number, else by its words."""
+    """Translate a fault of the WS-Management service, by its number or else by its text."""
     reason = (error.reason or "").strip()
     handler = _FAULTS.get(error.code) if isinstance(error.code, int) else None
-    for phrase, explain in _FAULT_WORDS:
+    for phrase, explain in _FAULT_TEXTS:
         handler = handler or (explain if phrase in reason.lower() else None)
     return (
         handler(attempt, reason)
