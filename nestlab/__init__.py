@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nestlab.apply import Event as Event
     from nestlab.apply import HostChanged as HostChanged
     from nestlab.apply import Journal as Journal
+    from nestlab.apply import Replanned as Replanned
     from nestlab.apply import RunFinished as RunFinished
     from nestlab.apply import RunStatus as RunStatus
     from nestlab.apply import StepFinished as StepFinished
@@ -110,6 +111,7 @@ _EXPORTS = {
     "Plan": "nestlab.plan",
     "PlanFileError": "nestlab.errors",
     "PlanRefused": "nestlab.errors",
+    "Replanned": "nestlab.apply",
     "RunFinished": "nestlab.apply",
     "RunStatus": "nestlab.apply",
     "ScenarioFileError": "nestlab.errors",

@@ -9,7 +9,7 @@ from typing import Any
 
 from nestlab.apply.step_result import StepResult
 from nestlab.model import path_text
-from nestlab.plan import Step
+from nestlab.plan import Plan, Step
 
 
 class RunStatus(StrEnum):
@@ -107,6 +107,23 @@ class HostChanged:
 
 
 @dataclass(frozen=True)
+class Replanned:
+    """A machine was observed, and what is left is planned again: `plan`, with the states it is of.
+
+    `added` are the steps that were not known before, such as those inside a nested host that
+    answers for the first time.
+    """
+
+    plan: Plan
+    added: tuple[Step, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        added = [{"id": step.id, "title": step.title} for step in self.added]
+        return {"event": "planned", "left": len(self.plan.steps), "added": added}
+
+
+@dataclass(frozen=True)
 class RunFinished:
     """The run has ended, after so many seconds."""
 
@@ -119,7 +136,7 @@ class RunFinished:
         return {"event": "finished", "status": str(self.status), "seconds": seconds}
 
 
-Event = StepStarted | StepProgress | Waiting | StepFinished | HostChanged | RunFinished
+Event = StepStarted | StepProgress | Waiting | StepFinished | HostChanged | Replanned | RunFinished
 OnEvent = Callable[[Event], None]
 """Takes the events of a run, in the thread of the caller or of a worker, one at a time."""
 

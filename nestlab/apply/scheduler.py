@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import Event, StepFinished, StepStarted, Waiting
+from nestlab.apply.events import Event, Replanned, StepFinished, StepStarted, Waiting
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
@@ -39,6 +39,7 @@ class Scheduler:
         self._pool = pool
         self._lock = threading.RLock()
         self._states = dict(states)
+        self._known_steps = {step.id for step in plan.steps}
         self._plans = {HOST: plan}  # by the machine whose observation they follow
         self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as in the plans
         self._pending: dict[MachinePath, set[MachinePath]] = {}  # without a task yet, by parent
@@ -255,6 +256,9 @@ class Scheduler:
         self._wake_children(machine)
         self._plans[machine] = plan = self.run.replan(self._states)
         self._register_machines(plan)
+        added = tuple(step for step in plan.steps if step.id not in self._known_steps)
+        self._known_steps.update(step.id for step in added)
+        self._report(Replanned(plan, added))
         return plan
 
     def bound(self, step: Step) -> Step:

@@ -73,10 +73,18 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
 def _events(console: Console) -> Iterator[OnEvent]:
     """Yield the event handler of a run: JSON lines, or progress for a terminal."""
     if console.as_json:
-        yield lambda event: console.event(event.to_dict())
+        yield partial(_print_json, console)
         return
     with console.live_progress() as live:
         yield _PlainProgress(console) if live is None else partial(_show, console, live)
+
+
+def _print_json(console: Console, event: Event) -> None:
+    from nestlab.apply import Replanned  # noqa: PLC0415  # keeps --help quick
+
+    # After each step there is a plan; one that adds no step says nothing that the steps do not.
+    if not isinstance(event, Replanned) or event.added:
+        console.event(event.to_dict())
 
 
 def _show(console: Console, live: LiveProgress, event: Event) -> None:

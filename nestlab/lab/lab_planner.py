@@ -72,3 +72,13 @@ class LabPlanner:
         except PlanRefused as refused:
             return Findings(item for item in refused.findings if item.code in _CANNOT_CHANGE)
         return Findings()
+
+
+def with_findings(topology: Topology, plan: Plan) -> Plan:
+    """Return a plan from the middle of a run as a user asks for it: with its warnings.
+
+    Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
+    findings forbid it.
+    """
+    planner = LabPlanner(topology, prune=plan.prune, recreate=plan.recreate)
+    return planner.plan_checked(plan.states)

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
-from nestlab.apply import OnEvent, StepResult
+from nestlab.apply import Event, OnEvent, Replanned, StepResult
 from nestlab.errors import Cancelled, PlanRefused
-from nestlab.lab import Lab
+from nestlab.lab import Lab, with_findings
 from nestlab.plan import Plan, Step
 
 MakePlan = Callable[[threading.Event], Plan]
@@ -27,9 +27,8 @@ class RunState:
 class ApplySession:
     """A run of a plan that can pause after each step and be resumed.
 
-    `make_plan` plans again. It is called when the run has ended, and when the remaining
-    steps cannot be derived from the plan because a nested host's steps were planned mid-run.
-    `left` is the plan without the steps that have succeeded, as far as it is known.
+    `left` is what the run planned last, without the steps that have succeeded since. `make_plan`
+    observes and plans again: where the run ended early, so that what it knows may be outdated.
     """
 
     def __init__(
@@ -45,8 +44,10 @@ class ApplySession:
         self.left = plan
         self._is_known = True
         self._make_plan = make_plan
+        self._topology = lab.topology
+        self._on_event = on_event
         self._results: Iterator[StepResult] = iter(
-            lab.apply(plan, cancel=self._stop, on_event=on_event, confirm=confirm, workers=1)
+            lab.apply(plan, cancel=self._stop, on_event=self._event, confirm=confirm, workers=1)
         )
 
     def stop(self) -> None:
@@ -66,25 +67,31 @@ class ApplySession:
             for result in self._results:
                 self._take(result)
                 yield result
-                if one and result.ok:
+                # After the last step the run observes whether the steps have had an effect.
+                if one and result.ok and (self.left.steps or self.left.deferred):
                     return self._standing(cancel, ended=False)
+                self._is_known = self._is_known and result.ok
         except Cancelled:
             self._is_known = False  # the next run needs a plan of the host as it is now
             return replace(self._standing(threading.Event(), ended=True), cancelled=True)
-        self._is_known = False
         return self._standing(cancel, ended=True)
 
+    def _event(self, event: Event) -> None:
+        if isinstance(event, Replanned):
+            self.left = event.plan
+        self._on_event(event)
+
     def _take(self, result: StepResult) -> None:
-        if not result.ok:
-            return
-        steps = tuple(step for step in self.left.steps if step.id != result.step.id)
-        self._is_known = bool(steps) and len(steps) < len(self.left.steps)
-        self.left = replace(self.left, steps=steps)
+        if result.ok:
+            steps = tuple(step for step in self.left.steps if step.id != result.step.id)
+            self.left = replace(self.left, steps=steps)
 
     def _standing(self, cancel: threading.Event, *, ended: bool) -> RunState:
-        if not self._is_known:
-            try:
+        try:
+            if not self._is_known:
                 self.left, self._is_known = self._make_plan(cancel), True
-            except PlanRefused as refused:
-                return RunState(ended, refused=refused)
+            elif ended:
+                self.left = with_findings(self._topology, self.left)
+        except PlanRefused as refused:
+            return RunState(ended, refused=refused)
         return RunState(ended, left=self.left)

@@ -91,6 +91,7 @@ def test_apply_tells_programs_one_event_a_line(nestlab, bridged):
         "progress",
         "step-finished",
         "finished",
+        "planned",
     }
     assert events[-1]["event"] == "finished"
 

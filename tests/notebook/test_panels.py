@@ -328,6 +328,24 @@ def test_a_step_at_a_time_reaches_the_end(lab):
     assert lab.plan().complete
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["step by step", "at once"])
+def test_a_run_to_its_end_observes_nothing_beside_what_the_run_does(lab, monkeypatch, whole):
+    panel = plan_panel(lab)
+    monkeypatch.setattr(panel.lab, "plan", lambda **_: pytest.fail("the host was observed again"))
+    if whole:
+        press(panel.buttons.apply, panel)
+    for _ in range(100):
+        if panel.buttons.next_step.disabled:
+            break
+        press(panel.buttons.next_step, panel)
+    monkeypatch.undo()
+    assert panel.status.state == "done", panel.status.text
+    again = lab.plan()
+    assert panel.plan.complete
+    assert panel.plan.to_dict() == again.to_dict()
+    assert panel.plan.warnings == again.warnings
+
+
 def stop_after(panel, count):
     """Cancel the panel's job when that many steps have ended."""
     took = panel._progress.finished
