@@ -32,6 +32,7 @@ _DURATION = re.compile(
 _DAYS_OF_YEAR, _DAYS_OF_MONTH = 365, 30  # as XmlConvert.ToTimeSpan counts them
 _SPECIAL_DOUBLES = {"INF": "inf", "-INF": "-inf", "NaN": "nan"}
 _NOT_DOUBLES = frozenset({"inf", "infinity", "nan"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}  # of XmlConvert.ToBoolean
 _COLLECTIONS = frozenset({"LST", "IE", "STK", "QUE"})
 _BAGS = frozenset({"Props", "MS"})
 
@@ -226,7 +227,7 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
         for tag, bits in (("By", 8), ("C", 16), ("U16", 16), ("U32", 32), ("U64", 64))
     },
     **dict.fromkeys(("Sg", "Db"), _double),
-    "B": lambda text: text.lower() == "true",
+    "B": lambda text: _BOOLEANS[text.strip()],
     "BA": _bytes,
     "D": lambda text: str(Decimal(text)),
     "DT": _date,
