@@ -180,7 +180,7 @@ class PlanRefused(NestlabError):
             )
         )
         super().__init__(
-            f"{len(errors)} {'findings forbid' if len(errors) != 1 else 'finding forbids'} this plan\n{lines}"
+            f"{len(errors)} error{'s block' if len(errors) != 1 else ' blocks'} this plan\n{lines}"
         )
 
 
@@ -191,7 +191,7 @@ class StalePlan(NestlabError):
         self.changes = tuple(changes)
         super().__init__(
             "The host changed after the plan was made: " + "; ".join(changes),
-            hint="Plan again, look at the new plan, and apply that.",
+            hint="Plan again, review the new plan, and apply that.",
         )
 
 

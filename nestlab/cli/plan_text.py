@@ -19,7 +19,7 @@ _HAZARDS = {
 
 
 def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
-    """Print the steps with reasons and cmdlets, what is deferred, and what is unchanged.
+    """Print the steps with reasons and cmdlets, what is deferred, and what is not changed.
 
     `nothing` replaces the closing line when there are no steps.
     """
@@ -56,7 +56,7 @@ def print_step(step: Step, console: Console, lead: str = "") -> None:
     """Print one step: machine, title, hazard, reason, and cmdlets that can be pasted there."""
     machine = path_text(step.machine)
     console.line(
-        f"{lead}{console.styled(step.title, 'bold')} on {machine}{hazard_text(step, console)}"
+        f"{lead}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )
     console.line(f"   because {step.why}" if step.why else "")
     for cmdlet in step.cmdlets:

@@ -16,7 +16,7 @@ from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.power_steps import drop_saved_state, turn_off_cmdlet
 from nestlab.plan.step import Hazard, Step
 
-_REASON = "its processor and its memory are set while it is Off"
+_REASON = "its processor and memory can be changed only while it is Off"
 
 
 class Consent(Protocol):
@@ -64,7 +64,7 @@ class PowerChange:
             return
         if vm.state == "Saved":
             if not self.consent.drop_saved_state:
-                msg = f"{name} is saved; its processor only changes while it is Off"
+                msg = f"{name} is saved; its processor can be changed only while it is Off"
                 hint = "Start it and shut it down; or discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): the contents of its guest's memory are lost."
                 raise UsageError(msg, hint=hint)
             yield drop_saved_state(self.machine, vm, _REASON)

@@ -70,7 +70,7 @@ def status(page, text):
 
 def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_server):
     shown(page, jupyter_server)
-    status(page, "1 finding forbids this plan").to_be_visible()
+    status(page, "1 error blocks this plan").to_be_visible()
     recreate = page.get_by_role(
         "checkbox", name="Recreate web1 (deletes its disks and what is on them)"
     )
