@@ -8,8 +8,9 @@ import json
 import pytest
 
 import nestlab
+from nestlab.model import Cmdlet
 from tests.transport.doors import STREAMS, streams
-from tests.transport.test_lab_over_winrm import TOPOLOGIES, build
+from tests.transport.test_lab_over_winrm import LARGE_TOPOLOGIES, TOPOLOGIES, build
 
 
 def world(state):
@@ -18,12 +19,29 @@ def world(state):
     return data
 
 
+EXAMPLES = sorted(
+    path.stem for folder in (TOPOLOGIES, LARGE_TOPOLOGIES) for path in folder.glob("*.yml")
+)
+
+
+def prepared(session, name):
+    """Return the session of a host that has what the example uses and does not create."""
+    if name == "office-bridge":
+        session.run(Cmdlet("New-VMSwitch", {"Name": "Office", "NetAdapterName": "Ethernet"}))
+    return session
+
+
+def test_the_large_examples_are_there():
+    assert {"eight-seats", "office-bridge"} <= set(EXAMPLES)
+
+
 @pytest.mark.parametrize("way", STREAMS)
-@pytest.mark.parametrize("name", sorted(path.stem for path in TOPOLOGIES.glob("*.yml")))
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_built_verified_and_undone(name, way, tmp_path, monkeypatch):
-    near = nestlab.connect()
+    near = prepared(nestlab.connect(), name)
     _, expected_cmdlets, expected_report = build(name, near, tmp_path / "near")
     with streams(way, monkeypatch) as (connect, state), contextlib.closing(connect()) as session:
+        prepared(session, name)
         before = world(state)
         lab, cmdlets, report = build(name, session, tmp_path / "far")
         assert cmdlets == expected_cmdlets

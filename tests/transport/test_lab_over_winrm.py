@@ -25,6 +25,9 @@ from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 ROOT = Path(__file__).parents[2]
 TOPOLOGIES = ROOT / "tests" / "cases" / "topologies"
+LARGE_TOPOLOGIES = ROOT / "tests" / "cases" / "large_topologies"
+"""Examples that take too long for the tests that build every one on every scenario."""
+
 ONE_GUEST = r"""
 name: one-guest
 switches: [{name: LabNet, switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24}]
@@ -53,9 +56,9 @@ def world(host):
 
 def build(name, session, tmp_path):
     """Plan, apply and verify; return what a reader sees of it."""
-    lab = nestlab.Lab(
-        nestlab.load(TOPOLOGIES / f"{name}.yml"), session, journal=tmp_path / "journal.jsonl"
-    )
+    folder = TOPOLOGIES if (TOPOLOGIES / f"{name}.yml").exists() else LARGE_TOPOLOGIES
+    topology = nestlab.load(folder / f"{name}.yml")
+    lab = nestlab.Lab(topology, session, journal=tmp_path / "journal.jsonl")
     assert lab.check().ok
     results = list(lab.apply(lab.plan()))
     assert [result.message for result in results if not result.ok] == []
