@@ -16,15 +16,15 @@ from nestlab.visible import visible
 class CapacityEstimate:
     """How many nested hosts of one kind fit into the memory of a machine, and VMs into each.
 
-    It counts memory and nothing else: whether a nested host starts there at all, the verdict of the
-    report says.
+    Only memory is counted. Whether a nested host can start there at all is the verdict of the
+    host report.
     """
 
     count: int
     memory_each: Size
     vms_inside: int
     memory_inside: Size
-    carries: int  # how many VMs with `memory_inside` one such nested host has room for
+    carries: int  # how many VMs with `memory_inside` fit into one such nested host
     free_after: Size
     unread: str = ""
 

@@ -1,4 +1,4 @@
-"""Findings about hosts: what was read, the threshold with its date, where the fix runs."""
+"""Findings about hosts: evidence, dated threshold, and the machine on which the fix runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.rules.rule import Rule
 
 
 def evidence_from(where: str, **values: object) -> str:
-    """Return evidence: the cmdlet that was asked, each property with its value.
+    """Return evidence: the cmdlet that was run, and each property with its value.
 
     >>> evidence_from("Get-VM", State="Off", Generation=2)
     'Get-VM: State = Off, Generation = 2'
@@ -60,7 +60,7 @@ def host_finding(
 
 
 def computer_name(state: HostState) -> str:
-    """Return the name of a machine for people: computer name of the host, path of a guest."""
+    """Return the display name of a machine: computer name of the host, path of a guest."""
     return (
         path_text(state.machine)
         if state.machine
@@ -69,7 +69,7 @@ def computer_name(state: HostState) -> str:
 
 
 def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
-    """Return changes that need the VM to be off, with its shutdown and start around them."""
+    """Return changes that need the VM to be off, between its shutdown and its start."""
     if vm.state not in ("Running", "Paused"):
         return changes
     resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
@@ -82,7 +82,7 @@ def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
 
 
 def why_unread(state: HostState, *words: str) -> str:
-    """Return the error why something could not be read; empty if it was read."""
+    """Return the error because of which something could not be read; empty if it was read."""
     return next(
         (
             item.error
@@ -94,7 +94,7 @@ def why_unread(state: HostState, *words: str) -> str:
 
 
 def refusal_of(state: HostState, cmdlet: str) -> str:
-    """Return the error why exactly this cmdlet failed; empty if it answered."""
+    """Return the error of exactly this cmdlet; empty if it succeeded."""
     return next((item.error for item in state.unread if item.what == cmdlet), "")
 
 
@@ -116,7 +116,7 @@ _ROLE = {"hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all"}
 
 
 def vms_are_known(state: HostState) -> bool:
-    """Whether the VMs of a machine were read: VMs may run even if Hyper-V does not answer."""
+    """Whether the VMs of a machine were read; VMs may run even if Hyper-V does not answer."""
     if state.hyper_v is not None:
         return not refusal_of(state, "Get-VM")
     return _ROLE.isdisjoint(name.casefold() for name in state.features) and not why_unread(

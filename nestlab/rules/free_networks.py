@@ -1,17 +1,17 @@
-"""Networks that nothing uses, to propose where one is taken."""
+"""Unused networks, to propose instead of one that is taken."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, collapse_addresses
 
-# Private networks (RFC 1918), the least used by other software first: Docker and the Default Switch
-# take from 172.16.0.0/12.
+# Private networks (RFC 1918), those least used by other software first: Docker and the Default
+# Switch use 172.16.0.0/12.
 UMBRELLAS = tuple(IPv4Network(text) for text in ("192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12"))
 
 
 def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """Return a network of the wanted size that overlaps nothing taken, the next one if possible.
+    """Return a network of the wanted size that overlaps none of those taken, the next if possible.
 
     >>> print(free_network(IPv4Network("192.168.100.0/24"), [IPv4Network("192.168.100.0/23")]))
     192.168.102.0/24

@@ -18,10 +18,10 @@ States = Mapping[MachinePath, HostState]
 
 
 def nesting_findings(states: States, topology: Topology | None = None) -> Findings:
-    """Return what a host and the guests in it show only together.
+    """Return the findings that need the states of both a host and its guests.
 
-    That is: hidden extensions, memory, bridging, addresses, MAC addresses, MTU; with a topology
-    also what blocks the nested hosts that it wants.
+    They are about extensions, memory, bridging, addresses, MAC addresses and MTU; with a topology
+    also about what blocks its nested hosts.
     """
     found = [
         finding
@@ -34,7 +34,7 @@ def nesting_findings(states: States, topology: Topology | None = None) -> Findin
 
 
 def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
-    """Yield what is to be said about guests that did not answer, by machine path and error."""
+    """Yield findings about guests that did not answer, given their errors by machine path."""
     for path, error in unanswered.items():
         yield from REGISTRY.guest(UnansweredGuest(path, error))
 

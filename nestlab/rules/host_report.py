@@ -1,4 +1,4 @@
-"""The report of a host: the verdict first, then all findings, in groups that people look for."""
+"""The report of a host: the verdict first, then all findings in groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class HostReport:
-    """What a host can do: the verdict, and findings in groups, the most severe first."""
+    """The capabilities of a host: the verdict, and findings in groups, the most severe first."""
 
     host: str
     verdict: Finding
@@ -80,31 +80,33 @@ def _verdict(state: HostState, capability: tuple[Finding, ...]) -> Finding:
 
 
 def vm_findings(state: HostState) -> Iterator[Finding]:
-    """Yield for every VM what it is, and what keeps it from being a nested host."""
+    """Yield for every VM its summary, and what prevents it from being a nested host."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
-    nests = all(finding.severity != "error" for finding in processor_supports_nesting(state))
+    wants_nesting = all(
+        finding.severity != "error" for finding in processor_supports_nesting(state)
+    )
     for vm in vms_of(state):
-        found = _about(state, vm, nests=nests)
-        if counts[vm.name.casefold()] > 1:  # a cmdlet with the name would change all of them
+        found = _about(state, vm, wants_nesting=wants_nesting)
+        if counts[vm.name.casefold()] > 1:  # a cmdlet with this name would change all of them
             found = [replace(finding, fix=(), runs_on="") for finding in found]
         yield from found
 
 
-def _about(state: HostState, vm: VirtualMachineState, *, nests: bool) -> list[Finding]:
+def _about(state: HostState, vm: VirtualMachineState, *, wants_nesting: bool) -> list[Finding]:
     found = list(blockers(state, vm))
     blocking = tuple(finding for finding in found if finding.code not in NOT_BLOCKING)
     on_host, (summary, without_nesting) = VMOnHost(state, vm, blocking), REGISTRY.vm_summary
-    return [*(summary if nests else without_nesting)(on_host), *found]
+    return [*(summary if wants_nesting else without_nesting)(on_host), *found]
 
 
 NOT_BLOCKING = frozenset(
     rule.code for rule in (VM_RUNNING, VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS, VM_MEMORY_FIXED)
 )
-"""Codes of findings about a VM that do not keep it from being a nested host."""
+"""Codes of findings about a VM that do not prevent it from being a nested host."""
 
 
 def blockers(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
-    """Yield what keeps a VM from being a nested host, or must be known about one that is."""
+    """Yield what prevents a VM from being a nested host, or matters for one that is."""
     on_host = VMOnHost(state, vm)
     for detector in REGISTRY.vm:
         if not any(refusal_of(state, cmdlet) for cmdlet in detector.reads):

@@ -1,4 +1,4 @@
-"""Check a topology against the machines that are to run it."""
+"""Checks a topology against the machines that will run it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) -> Findings:
     """Return what prevents a topology from running on the machines that were observed.
 
-    Machines without a state are left out: a nested host that does not answer yet is checked when it
-    does. Observe the states with the topology's disk paths, so that a missing parent is seen.
+    Machines without a state are skipped: a nested host is checked once it answers. Observe the
+    states with the topology's disk paths, so that a missing parent is detected.
     """
     return Findings(
         finding
@@ -29,7 +29,7 @@ def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) 
 
 
 def _matches(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> Iterator[HostMatch]:
-    """Yield the wanted hosts of which a state was observed."""
+    """Yield the hosts of the topology whose state was observed."""
     for place in index.machines:
         if place.is_host and place.path in states:
             state = states[place.path]

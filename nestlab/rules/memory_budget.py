@@ -18,8 +18,8 @@ from nestlab.visible import visible
 class MemoryBudget:
     """The memory of one machine and of the nested hosts inside it. Sizes in bytes.
 
-    `reserved` is what the machine's own Windows needs, `assigned` what its VMs hold now, `free`
-    what is left for more. `unread` names what could not be read: then nothing of it is known.
+    `reserved` is for the machine's own Windows, `assigned` what its VMs use now, `free` what is
+    left for more. Where `unread` names something that could not be read, none of these is known.
     """
 
     machine: MachinePath
@@ -33,7 +33,7 @@ class MemoryBudget:
 
     @property
     def free(self) -> Size:
-        """What is left for VMs; 0 where more is given out than there is."""
+        """What is left for VMs; 0 where more is assigned than the machine has."""
         return Size(max(0, self.total - self.reserved - self.assigned))
 
     def fit(self, memory: int = NESTED_MEMORY_MINIMUM) -> int:
@@ -49,7 +49,7 @@ class MemoryBudget:
         return self.free // memory
 
     def lines(self, depth: int = 0) -> Iterator[str]:
-        """Yield the budget as text, one line a machine, those inside indented."""
+        """Yield the budget as text, one line per machine, nested hosts indented."""
         given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
         own = f"{gigabytes(self.reserved)} for its own Windows"
         sums = f"{gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"

@@ -1,4 +1,4 @@
-"""A rule as a value, and the functions that report what rules describe."""
+"""Rules as values, and the detectors that report their findings."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from nestlab.model.finding import Finding, Severity
 from nestlab.visible import visible
 
 INFERRED = "inferred"
-"""The source of a rule that no public page states: it follows from how Hyper-V behaves."""
+"""The source of a rule without a public page: it was inferred from how Hyper-V behaves."""
 NESTLAB = "nestlab"
 """The source of a rule about nestlab itself, such as its ownership mark."""
 NOTHING_TO_DO = "Nothing to do."
-"""The fix of a rule that reports what is as it should be."""
+"""The fix of a rule that reports that all is as it should be."""
 
 Subject = TypeVar("Subject")
 
 
 class Scope(StrEnum):
-    """What a rule looks at."""
+    """What a rule is about."""
 
     FILE = "the text of a file"
     TOPOLOGY = "a topology"
@@ -35,7 +35,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Variant:
-    """Another severity that findings of a rule can have, and when."""
+    """Another severity of a rule's findings, and when they have it."""
 
     severity: Severity
     when: str
@@ -46,9 +46,9 @@ class Variant:
 class Rule:
     """What a finding code means. It is declared once, beside the function that reports it.
 
-    `example` is a part of a topology file for what is about a topology, and evidence of a finding
-    for what is about a host; `source` a page, `INFERRED` or `NESTLAB`; `formerly` the codes that it
-    had in earlier versions.
+    `example` is a part of a topology file where the rule is about a topology, and evidence of a
+    finding where it is about a host. `source` is a page, `INFERRED` or `NESTLAB`. `formerly` has
+    the codes of earlier versions.
     """
 
     code: str
@@ -104,7 +104,7 @@ class Rule:
 
     @property
     def default_hint(self) -> str:
-        """The hint of a finding that has none of its own."""
+        """The hint of findings without a specific one."""
         return "" if self.fix == NOTHING_TO_DO else self.fix
 
     @property
@@ -114,14 +114,14 @@ class Rule:
 
     @property
     def severities(self) -> str:
-        """All severities in words: ``error; warning if ...``."""
+        """All severities as text: ``error; warning if ...``."""
         return "; ".join(
             [self.severity, *(f"{item.severity} {item.when}" for item in self.variants)]
         )
 
     @property
     def sources(self) -> str:
-        """The pages in words, or that the rule is inferred or nestlab's own."""
+        """The pages as text, or that the rule is inferred or about nestlab itself."""
         pages = dict.fromkeys([self.source, *filter(None, (v.source for v in self.variants))])
         named = {
             INFERRED: "inferred: no public page states it",
@@ -130,7 +130,7 @@ class Rule:
         return ", ".join(named.get(page, page) for page in pages)
 
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """Return all parts as label and text, in the order in which they are shown."""
+        """Return label and text of all parts, in display order."""
         looks_at = ", ".join(self.looks_at)
         former = (("Formerly", ", ".join(self.formerly)),) if self.formerly else ()
         return (
@@ -184,8 +184,8 @@ class UndeclaredCodeError(AssertionError):
 class Detector(Generic[Subject]):
     """A function that looks at a subject and reports findings of its rules, and of no others.
 
-    `reads` are the cmdlets that it depends on beside those that every detector of its kind needs:
-    where the host refused one of them, it is left out.
+    `reads` are cmdlets that it depends on in addition to those that all detectors of its kind need:
+    it is skipped where the host refused one of them.
     """
 
     function: Callable[[Subject], Iterator[Finding]]

@@ -1,7 +1,7 @@
 """All rules: which functions report findings, in which order, and what each code means.
 
-The order matters for hosts only: the verdict names the fix of the first finding that says no, and
-findings of one severity are shown in this order.
+The order matters for hosts only: the verdict names the fix of the first finding that rules nesting
+out, and findings of one severity are shown in this order.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 
 @dataclass(frozen=True)
 class Registry:
-    """The functions that report findings, by what they look at, and the rules that others report.
+    """The detectors by subject, and the rules whose findings other layers report.
 
-    `capability` are the rules about a host that its verdict is made of, `host` all further ones.
+    `capability` are the rules about a host that decide its verdict, `host` all others.
     """
 
     topology: tuple[Detector[TopologyIndex], ...]

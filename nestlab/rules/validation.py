@@ -9,6 +9,6 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 
 
 def validate(topology: Topology) -> Findings:
-    """Return everything that the rules say about a topology, the most severe findings first."""
+    """Return all findings about a topology, the most severe first."""
     index = TopologyIndex(topology)
     return Findings(finding for detector in REGISTRY.topology for finding in detector(index))

@@ -35,11 +35,11 @@ def vm_of(host, name):
     [
         (
             Cmdlet("New-VMSwitch", {"Name": "LabNet", "SwitchType": "Private"}),
-            "host: switch LabNet is new; .*a switch of this name that nestlab did not make",
+            "host: switch LabNet is new; .*a switch of this name that nestlab did not create",
         ),
         (
             Cmdlet("New-VM", {"Name": "hv1", "NoVHD": SwitchParameter.ON}),
-            "host: VM hv1 .* is new; .*a VM of this name that nestlab did not make",
+            "host: VM hv1 .* is new; .*a VM of this name that nestlab did not create",
         ),
         (
             Cmdlet(

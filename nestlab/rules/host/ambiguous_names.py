@@ -31,7 +31,7 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
     for folded, count in counts.items():
         if count > 1:
             ids = ", ".join(vm.id for vm in vms_of(state) if vm.name.casefold() == folded)
-            message = f"{count} VMs have this name; a cmdlet that names it means all of them"
+            message = f"{count} VMs have this name; a cmdlet with this name addresses all of them"
             yield host_finding(
                 state,
                 AMBIGUOUS_NAME,

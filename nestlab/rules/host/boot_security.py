@@ -1,6 +1,6 @@
 """Rules about boot options and virtualization-based security.
 
-All that the status script reads.
+They cover all settings that Microsoft's Get-NestedVirtStatus.ps1 reads.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def virtualization_based_security(state: HostState) -> Iterator[Finding]:
         message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
         yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, threshold=_DISAGREE)
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
-        message = f"virtualization-based security is partly there: it was wanted at the last start, and its policy check failed; {_meaning(state)}"
+        message = f"virtualization-based security is partly on: it was requested at the last boot, and its policy check failed; {_meaning(state)}"
         yield host_finding(state, VBS_LEFT_BEHIND, message, evidence=evidence, threshold=_DISAGREE)
     elif None not in (status, policy):
         message = "virtualization-based security is off on the host"
@@ -172,7 +172,7 @@ def check_failed_at_last_start(security: SecurityState) -> bool:
 
 
 def _evidence(security: SecurityState) -> str:
-    """Return what was read of it: all five places that the status script looks at."""
+    """Return the values of all five settings that the status script reads, as evidence."""
     known = [
         evidence_from(
             "Get-CimInstance Win32_DeviceGuard",
@@ -257,7 +257,7 @@ _PROTECTION = (
     ),
     ("which services run", "running_services", "Get-Service", "Get-Service"),
 )
-"""What is asked, the attribute of the answer, the cmdlet, and a part of its name in errors."""
+"""Question, attribute of the answer, cmdlet, and a part of its name in errors."""
 
 
 @detects(PROTECTION_NOT_KNOWN, group="Windows and role")

@@ -61,7 +61,7 @@ VERSION_DISPUTED = Rule(
     code="version-disputed",
     severity="warning",
     looks_at=(Scope.HOST, Scope.MATCH),
-    meaning="Sources disagree whether this configuration version supports nested virtualization on AMD.",
+    meaning="Sources disagree on whether this configuration version supports nested virtualization on AMD.",
     why="Today's page says 9.3; its revisions of 2021 to 2023 said 10.0.",
     fix="Try it on one VM first.",
     example="Get-VMHostSupportedVersion: IsDefault = 9.3",
@@ -107,7 +107,7 @@ def _judged(state: HostState, default: str, newest: tuple[int, int], evidence: s
         message += f" at most; nested virtualization needs {needed} on this processor"
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         rule = VERSION_DISPUTED
-        message += "; the pages disagree whether AMD needs 9.3 or 10.0"
+        message += "; the pages disagree on whether AMD needs 9.3 or 10.0"
     else:
         message += f"; nested virtualization needs {needed}"
     threshold = f"{vendor}{needed} or later{dispute}"

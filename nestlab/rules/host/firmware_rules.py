@@ -1,4 +1,4 @@
-"""Rules about what the firmware must offer to Hyper-V."""
+"""Rules about what the firmware must provide for Hyper-V."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ VIRTUALIZATION_NOT_KNOWN = Rule(
     looks_at=(Scope.HOST,),
     meaning="Whether the processor and the firmware offer virtualization could not be read.",
     why="Hyper-V does not start without it.",
-    fix="Run `nestlab check` with an account that can read Win32_Processor, or look into the firmware setup.",
+    fix="Run `nestlab check` with an account that can read Win32_Processor, or check the firmware setup.",
     example="VirtualizationFirmwareEnabled = not known",
     source=REQUIREMENTS,
 )
@@ -75,7 +75,7 @@ HYPERVISOR_RUNNING = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="A hypervisor runs on the host.",
-    why="It proves that processor and firmware offer what it needs. While it runs, the flags of Win32_Processor read False and say nothing.",
+    why="It proves that processor and firmware offer what it needs. While it runs, the flags of Win32_Processor read False and prove nothing.",
     fix=NOTHING_TO_DO,
     example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
     source=CIM_PROCESSOR,
@@ -87,7 +87,7 @@ HYPERVISOR_NOT_KNOWN = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="Whether the host's own hypervisor runs is not known.",
-    why="In a VM HypervisorPresent is True because of the outer hypervisor, and no VM that runs here proves the inner one.",
+    why="In a VM HypervisorPresent is True because of the outer hypervisor, and no VM that runs here proves that the inner one runs.",
     fix="Start any VM on the host: a VM that starts is the proof.",
     example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
     source=CIM_PROCESSOR,
@@ -131,7 +131,7 @@ def _missing(
     _, name, noun, hint = flag
     shown = "not known" if value is None else value
     evidence, threshold = f"{evidence_from(_CLASS, **{name: shown})}; {system}", f"{name} True"
-    # False says something only where no hypervisor runs.
+    # False is meaningful only where no hypervisor runs.
     if value is None or state.computer.hypervisor_present is None:
         message = f"whether the host has {noun} is not known"
         return host_finding(
@@ -148,7 +148,7 @@ def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:
     if not outer_hypervisor(state):
         message = "a hypervisor runs, so the firmware and the processor offer what it needs"
         evidence = (
-            f"{system}; the flags of Win32_Processor read False while it runs and say nothing"
+            f"{system}; the flags of Win32_Processor read False while it runs and prove nothing"
         )
         yield host_finding(state, HYPERVISOR_RUNNING, message, evidence=evidence)
     elif running:

@@ -10,7 +10,7 @@ from nestlab.model.state import HostState
 from nestlab.rules.evidence import host_finding, why_unread
 from nestlab.rules.rule import NESTLAB, NOTHING_TO_DO, Rule, Scope, detects
 
-_SAID_ELSEWHERE = ("netnat", "secureboot", "winevent")
+_REPORTED_BY_OTHER_RULES = ("netnat", "secureboot", "winevent")
 
 
 UNREAD = Rule(
@@ -27,11 +27,11 @@ UNREAD = Rule(
 
 @detects(UNREAD, group="Windows and role")
 def could_not_be_read(state: HostState) -> Iterator[Finding]:
-    """Whatever could not be read from the host."""
+    """Anything that could not be read from the host."""
     for item in state.unread:
         of_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
-        if of_rights or any(word in item.what.casefold() for word in _SAID_ELSEWHERE):
-            continue  # `nat_slot`, `account_has_rights` and `protection_is_known` say what it means
+        if of_rights or any(word in item.what.casefold() for word in _REPORTED_BY_OTHER_RULES):
+            continue  # `nat_slot`, `account_has_rights` and `protection_is_known` report these
         message = f"{item.what} could not be read, so what depends on it is not known"
         yield host_finding(state, UNREAD, message, evidence=item.error)
 

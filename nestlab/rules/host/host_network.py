@@ -114,7 +114,7 @@ NAT_ONLY = Rule(
 def bridging_is_possible(state: HostState) -> Iterator[Finding]:
     """A host in Azure, whose network drops frames of other MAC addresses: VMs need NAT."""
     if is_azure(state) and state.hyper_v is not None:
-        message = "VMs here reach the world through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
+        message = "VMs here reach other networks through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
         evidence = evidence_from("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16")
         yield host_finding(state, NAT_ONLY, message, evidence=evidence)
 
@@ -206,7 +206,7 @@ def jumbo_frames(state: HostState) -> Iterator[Finding]:
             yield host_finding(
                 state,
                 JUMBO_MTU,
-                f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets hang",
+                f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets are lost",
                 subject=f"adapter {alias}",
                 evidence=evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=mtu),
                 threshold=f"{STANDARD_MTU} bytes unless all hops agree",

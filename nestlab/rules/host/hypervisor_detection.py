@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.constants import AZURE_ADDRESS
 from nestlab.model.state import HostState
 
-# Win32_ComputerSystem manufacturer and model of virtual machines, and whose hypervisor they mean.
+# Manufacturer and model (Win32_ComputerSystem) of virtual machines, and their hypervisor.
 _VIRTUAL = (
     ("microsoft corporation", "virtual machine", "Hyper-V or Azure"),
     ("qemu", "", "QEMU/KVM"),
@@ -22,7 +22,7 @@ _VIRTUAL = (
 def outer_hypervisor(state: HostState) -> str:
     """Return the hypervisor that the machine runs on; empty for a physical machine.
 
-    `hypervisor_present` does not tell: it is true on every Hyper-V host as well.
+    `hypervisor_present` does not decide: it is true on every Hyper-V host as well.
     """
     maker, model = state.computer.manufacturer.casefold(), state.computer.model.casefold()
     for known_maker, known_model, hypervisor in _VIRTUAL:
@@ -32,6 +32,6 @@ def outer_hypervisor(state: HostState) -> str:
 
 
 def is_azure(state: HostState) -> bool:
-    """Whether this is a VM in Azure: a VM of Hyper-V whose DNS server is Azure's own."""
+    """Whether this is a VM in Azure: a VM of Hyper-V whose DNS server is that of Azure."""
     asked = {str(server) for interface in state.ip_interfaces for server in interface.dns_servers}
     return outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_ADDRESS in asked

@@ -106,7 +106,7 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
 
 def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
     assigned = sum(vm.memory_assigned for vm in vms_of(state))
-    free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # as the memory budget counts
+    free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # counted as in the memory budget
     has, minimum = f"the host has {gigabytes(total)} of memory", gigabytes(NESTED_MEMORY_MINIMUM)
     if total < NESTED_MEMORY_MINIMUM:
         return MEMORY_LOW, f"{has}; Hyper-V asks for {minimum}"
@@ -140,10 +140,10 @@ class VMRestart:
 
 @detects(VM_WOULD_NOT_START_AGAIN)
 def memory_to_start_again(restart: VMRestart) -> Iterator[Finding]:
-    """VMs that would not find their memory when they start again after a change.
+    """VMs for which too little memory would be left when they start again after a change.
 
-    Reports only what is certain to fail: dynamic memory of other VMs can shrink, and the host's own
-    Windows can page.
+    Reports only certain failures: dynamic memory of other VMs can shrink, and Windows on the host
+    can page.
     """
     state, wanted = restart.state, restart.needed
     total = state.computer.total_physical_memory
@@ -155,6 +155,6 @@ def memory_to_start_again(restart: VMRestart) -> Iterator[Finding]:
     needed = sum(wanted.values())
     if not total or needed <= total - held:
         return
-    message = f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are there"
+    message = f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are available"
     evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned=gigabytes(held))}"
     yield host_finding(state, VM_WOULD_NOT_START_AGAIN, message, evidence=evidence)

@@ -69,7 +69,7 @@ def _present(state: HostState, nat: NatState) -> Finding:
         InternalIPInterfaceAddressPrefix=nat.internal_prefix,
         BuildNumber=state.computer.build,
     )
-    threshold = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
+    threshold = "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
     fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
     return host_finding(state, rule, message, evidence=evidence, threshold=threshold, fix=fix)
 
@@ -126,13 +126,11 @@ def nat_may_be_hidden(state: HostState) -> Iterator[Finding]:
     )
     evidence = f"{evidence_from('Get-Service, Get-WindowsFeature', Running=shown)}; {evidence_from('Get-NetNat', Count=0)}"
     if owners:
-        message = "no NAT is shown, and yet the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
+        message = "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
         yield host_finding(state, NAT_MAY_BE_HIDDEN, message, evidence=evidence)
     elif running is None:
-        message = (
-            "no NAT is shown; whether containers, WSL or connection sharing hold one is not known"
-        )
+        message = "Get-NetNat shows no NAT; whether containers, WSL or connection sharing hold one is not known"
         yield host_finding(state, NAT_OWNERS_NOT_KNOWN, message, evidence=evidence)
     else:
-        message = "no NAT is there, and nothing that keeps one hidden: the slot is free"
+        message = "there is no NAT, and no service that would hide one: New-NetNat will be accepted"
         yield host_finding(state, NAT_FREE, message, evidence=evidence)

@@ -52,12 +52,12 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
             NumberOfLogicalProcessors=count,
             NumberOfCores=cores or "not known",
         )
-        given_out = (
+        in_use = (
             f", {given} virtual ones of running VMs on them"
             if vms_are_known(state)
             else "; how many virtual ones run on them is not known"
         )
-        message = f"{count} logical processors{given_out}"
+        message = f"{count} logical processors{in_use}"
         yield host_finding(state, LOGICAL_PROCESSORS, message, evidence=evidence)
 
 

@@ -130,7 +130,7 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
         if state.computer.hypervisor_present is False:
             yield _hypervisor_does_not_run(state)
     elif state.computer.operating_system_sku in HOME_EDITIONS:
-        return  # the edition says it all
+        return  # `edition_has_hyper_v` reports it
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
         evidence = evidence_from(asked, Pending=", ".join(sorted(state.pending_features)))
         message = "the Hyper-V role is installed and waits for a restart"
@@ -140,7 +140,7 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
 
 
 def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Finding:
-    """Return whether the account is refused, the role does not answer, or it is missing."""
+    """Return the finding for a denied account, a role that does not answer, or a missing role."""
     refusal = why_unread(state, "get-vm", "getvm", "hyper-v", "windowsfeature") or (
         "" if state.features else why_unread(state, "feature")
     )
@@ -183,9 +183,9 @@ def _role_is_missing(state: HostState, evidence: str) -> Finding:
     is_client = state.computer.product_type == PRODUCT_WORKSTATION
     fix = (_ENABLE_ON_CLIENT, _RESTART) if is_client else (_INSTALL_ON_SERVER,)
     hint = None
-    if outer_hypervisor(state):  # it does not install before
+    if outer_hypervisor(state):  # it cannot be installed before that
         hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
     elif any(finding.severity == "error" for finding in firmware_offers_virtualization(state)):
-        hint = "First see to the processor and the firmware; then install the role and restart."
+        hint = "First fix the processor or the firmware; then install the role and restart."
     message = "the Hyper-V role is not installed"
     return host_finding(state, ROLE_NOT_INSTALLED, message, hint=hint, evidence=evidence, fix=fix)

@@ -21,7 +21,7 @@ from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 class Capability:
     """A host, and the findings that decide whether it can run nested hosts.
 
-    The findings are in the order in which things have to be right, so the fix of the first one
+    The findings are in the order in which conditions have to be met, so the fix of the first one
     comes first.
     """
 
@@ -30,7 +30,7 @@ class Capability:
 
     @property
     def decisive(self) -> list[Finding]:
-        """The findings that say no, or leave the question open."""
+        """The findings that rule nesting out, or leave the question open."""
         return [f for f in self.findings if f.severity == "error" or f.code in UNDECIDED]
 
 
@@ -53,7 +53,7 @@ CANNOT_NEST = Rule(
     looks_at=(Scope.HOST,),
     meaning="The host cannot run nested hosts as it is.",
     why="At least one condition is not met; the other findings say which.",
-    fix="Resolve the first error: they are ordered as things must be right.",
+    fix="Resolve the first error: errors are in the order in which the conditions must be met.",
     example="sim:ws2019-amd",
     source=ENABLE_NESTED,
 )
@@ -85,7 +85,7 @@ NESTING_NOT_KNOWN = Rule(
 
 @detects(CANNOT_NEST, CAN_NEST, NESTING_NOT_KNOWN)
 def verdict(capability: Capability) -> Iterator[Finding]:
-    """Answer in one line whether a host can run nested hosts."""
+    """The verdict in one line: whether a host can run nested hosts."""
     state, decisive = capability.state, capability.decisive
     if not decisive:
         yield _can_nest(capability)

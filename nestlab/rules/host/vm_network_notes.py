@@ -18,7 +18,7 @@ VM_MAC_SPOOFING_OFF = Rule(
     severity="info",
     looks_at=(Scope.VM,),
     meaning="An adapter of a nested host does not allow MAC address spoofing.",
-    why="VMs that are bridged through an External switch on it have a link and no traffic. NAT inside does not need it.",
+    why="VMs that are bridged through an External switch on it have a link but no traffic. NAT inside does not need it.",
     fix="Allow it if an External switch inside is bound to this adapter, which cannot be read from the host. It can be changed while the VM runs.",
     example="Get-VMNetworkAdapter: MacAddressSpoofing = Off",
     source=ENABLE_NESTED,
@@ -50,7 +50,7 @@ def nested_host_adapters(on_host: VMOnHost) -> Iterator[Finding]:
 
 
 def _spoofing_off(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
-    message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get a link and no traffic"
+    message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get a link but no traffic"
     evidence = evidence_from(
         "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
     )

@@ -1,4 +1,4 @@
-"""A VM beside the state of its host: what the rules about VMs look at."""
+"""A VM together with the state of its host: the subject of the rules about VMs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nestlab.rules.rule import Rule
 
 @dataclass(frozen=True)
 class VMOnHost:
-    """A VM and the state of its host; `blockers` are the findings that keep it from nesting."""
+    """A VM and the state of its host; `blockers` are the findings that prevent it from nesting."""
 
     state: HostState
     vm: VirtualMachineState
@@ -26,7 +26,7 @@ class VMOnHost:
 
     @property
     def severity(self) -> Severity:
-        """How severe a blocker is: for a VM that is a nested host already it does harm now."""
+        """The severity of a blocker: higher for a VM that is a nested host already."""
         return "warning" if self.vm.expose_virtualization_extensions else "info"
 
     def finding(

@@ -139,5 +139,5 @@ def _judged(on_host: VMOnHost) -> tuple[Rule, str]:
 
 
 def _hint(rule: Rule) -> str:
-    """Return why a nested host is only possibly one; the other summaries need no hint."""
+    """Return why a VM with the extensions may not be a nested host; empty for other summaries."""
     return rule.why if rule is VM_EXPOSES_EXTENSIONS else ""

@@ -1,4 +1,4 @@
-"""Does the topology need more rights than the account has?"""
+"""Rules about the rights of the account that the topology needs."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
     if match.state.security.elevated is not False:
         return
     for place in match.own_switches:
-        wanted = list(_beyond(match, place.switch))
+        wanted = list(_missing(match, place.switch))
         if wanted:
-            message = f"needs {' and '.join(wanted)}, which wants a local Administrator of {match.machine}; the account is none"
+            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine}; the account is not one"
             yield match.finding(
                 RIGHTS_MISSING,
                 place.subject,
@@ -40,8 +40,8 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
             )
 
 
-def _beyond(match: HostMatch, switch: Switch) -> Iterator[str]:
-    """Yield what a switch still lacks and only an Administrator can create."""
+def _missing(match: HostMatch, switch: Switch) -> Iterator[str]:
+    """Yield what is missing for a switch and only an Administrator can create."""
     there = {known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())}
     if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in there:
         yield "an External switch"

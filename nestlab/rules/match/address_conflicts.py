@@ -29,7 +29,7 @@ def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
 
 
 def _taken(match: HostMatch) -> Iterator[IPv4Network]:
-    """Yield the networks that the machine has, reaches, or gets by the topology."""
+    """Yield the networks that the machine has, has routes to, or gets from the topology."""
     yield from (nat.internal_prefix for nat in match.state.nats)
     for interface in match.state.ip_interfaces:
         yield from (address.network for address in interface.ip_addresses)
@@ -77,7 +77,7 @@ def address_overlap(match: HostMatch) -> Iterator[Finding]:
         switch = place.switch
         wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
         if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
-            continue  # an External switch is meant to be in the network of its wire
+            continue  # an External switch belongs to the physical network that it is connected to
         for interface in match.state.ip_interfaces:
             if interface.interface_alias.casefold() in ours:
                 continue
@@ -95,7 +95,7 @@ def _address_taken(
     interface: IPInterfaceState,
     held: IPv4Interface,
 ) -> Finding:
-    # New-NetNat takes a prefix that covers another Internal switch: what is on it is inside, too.
+    # New-NetNat accepts a prefix that covers another Internal switch, which is then inside, too.
     inside = _is_internal(match, interface) and held.network.subnet_of(wanted)
     own = place.switch.ip_address
     same = own is not None and own.ip == held.ip
@@ -143,7 +143,7 @@ def _is_network(to: IPv4Network) -> bool:
 
 
 def _ours(match: HostMatch) -> set[str]:
-    """Return the case-folded interface names on this machine that the topology itself creates."""
+    """Return the case-folded names of the interfaces that the topology creates on this machine."""
     marked = {
         switch.name.casefold() for switch in match.switches if is_marked(switch.notes, match.name)
     }

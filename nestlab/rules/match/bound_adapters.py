@@ -1,4 +1,4 @@
-"""Are the adapters that the External switches of a topology name fit to be bound?"""
+"""Rules about the network adapters that External switches are bound to."""
 
 from __future__ import annotations
 
@@ -85,8 +85,7 @@ UPLINK_IS_A_TEAM = Rule(
 def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
     """An External switch on an adapter that is missing, in use, wireless or without a link."""
     if match.place.path or why_unread(match.state, "netadapter"):
-        # the adapters of a nested host are the topology's own, and get their names when they are
-        # made
+        # the adapters of a nested host are created, and named, by the topology
         return
     physical = [adapter for adapter in match.state.net_adapters if not adapter.virtual]
     for place in match.own_switches:
@@ -121,7 +120,7 @@ def _missing_adapter(
 
 
 def _switch_of(match: HostMatch, name: str) -> str:
-    """Return the switch of the host that this names, or whose own adapter it names; or empty."""
+    """Return the switch of the host with this name or this management adapter; or empty."""
     for switch in match.switches:
         if name.casefold() in (
             switch.name.casefold(),

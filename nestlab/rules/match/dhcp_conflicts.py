@@ -23,7 +23,7 @@ DHCP_SCOPE_TAKEN = Rule(
 
 @detects(DHCP_SCOPE_TAKEN)
 def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
-    """A network that the machine serves by a scope of something else."""
+    """A network for which the machine has a scope that this topology does not own."""
     taken = {
         scope.scope_id: scope
         for scope in match.state.dhcp_scopes

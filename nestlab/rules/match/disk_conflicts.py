@@ -177,7 +177,7 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
 
 
 def _child(match: HostMatch, wanted: str) -> str:
-    """Return which VM of the file gets a differencing disk of a disk; empty if none does."""
+    """Return which VM of the file gets a differencing disk based on a disk; empty if none does."""
     on_it = (
         vm.name
         for vm, _, _ in match.vms

@@ -1,4 +1,4 @@
-"""Rules about switches that are on the host already."""
+"""Rules about switches that the topology uses and does not create."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
         else:
             message = f"is existing, and {match.machine} has no such switch"
             named = f"Switches of {match.machine}: {there}." if there else "It has no switch."
-            hint = f"{named} To have nestlab make it, remove existing and add switch_type."
+            hint = f"{named} To have nestlab create it, remove existing and add switch_type."
         if place.switch.is_default_switch and not found:
             message += ": Windows clients have a Default Switch, servers have none"
         yield match.finding(
@@ -80,7 +80,7 @@ def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
         for key in _COMPARED:
             said, there = getattr(place.switch, key), getattr(seen, key)
             if said is not None and _text(said) != _text(there):
-                message = f"is said to have {key} {said}; {match.machine} has {there or 'none'}, and it stays so"
+                message = f"is declared with {key} {said}; {match.machine} has {there or 'none'}, which nestlab does not change"
                 yield match.finding(
                     EXISTING_SWITCH_DIFFERS,
                     place.subject,
@@ -99,8 +99,8 @@ DEFAULT_SWITCH_DECLARED = Rule(
     code="default-switch-declared",
     severity="error",
     looks_at=(Scope.MATCH,),
-    meaning="The file declares the Default Switch of Windows as a switch that nestlab is to make.",
-    why="Windows makes it, and it can be neither renamed nor changed; its network is another after each start of the host.",
+    meaning="The file declares the Default Switch of Windows as a switch that nestlab is to create.",
+    why="Windows creates it, and it can be neither renamed nor changed; its network is another after each start of the host.",
     fix="Write existing: true, and let DHCP give the addresses; for static addresses declare an Internal switch with nat.",
     example="Get-VMSwitch: Name = Default Switch",
     source=DEFAULT_SWITCH_PAGE,

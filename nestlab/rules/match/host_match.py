@@ -1,4 +1,4 @@
-"""A machine as the topology wants it, beside the machine that was observed."""
+"""A machine of the topology together with the machine that was observed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HostMatch:
-    """One machine as it is wanted and as it was observed.
+    """One machine as the topology declares it and as it was observed.
 
     `capability` are the findings that decide whether the machine can run nested hosts.
     """
@@ -38,7 +38,7 @@ class HostMatch:
 
     @property
     def machine(self) -> str:
-        """How sentences name the machine."""
+        """The name of the machine in sentences."""
         return self.place.name
 
     @property
@@ -68,28 +68,28 @@ class HostMatch:
         evidence: str = "",
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
-        """Return a finding with its place in the file; its fix runs on this machine."""
+        """Return a finding with its location in the file; its fix runs on this machine."""
         found = self.index.finding(rule, subject, keys, message, hint=hint, evidence=evidence)
         return replace(found, fix=fix, runs_on=computer_name(self.state)) if fix else found
 
     @property
     def hyper_v(self) -> HyperVState | None:
-        """What Hyper-V shows; None if it does not answer."""
+        """The observed state of Hyper-V; None if it does not answer."""
         return self.state.hyper_v
 
     @property
     def own_switches(self) -> tuple[SwitchPlace, ...]:
-        """The switches that nestlab is to make there, without the existing ones."""
+        """The switches that nestlab creates there, without the existing ones."""
         return tuple(place for place in self.place.switches if not place.switch.existing)
 
     @property
     def existing_switches(self) -> Iterator[tuple[SwitchPlace, list[SwitchState]]]:
-        """The existing switches of the file, each with those on the machine that it may mean."""
+        """The existing switches of the file, each with those of that name on the machine."""
         for place in self.place.switches:
             if place.switch.existing and self.hyper_v is not None:
                 yield place, self.hyper_v.existing_switches(place.switch)
 
     @property
     def switches(self) -> tuple[SwitchState, ...]:
-        """The switches that are on the machine."""
+        """The observed switches of the machine."""
         return self.state.hyper_v.switches if self.state.hyper_v else ()

@@ -1,4 +1,4 @@
-"""Does the machine have the memory, processors and versions that the topology needs?"""
+"""Rules about the memory, processors and configuration versions that the topology needs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MEMORY_NOT_ENOUGH = Rule(
 def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
     """Running VMs that together need more memory than the machine has left.
 
-    What a nested host has is what the file gives it.
+    The memory of a nested host is what the file gives it.
     """
     declared, observed = match.place.machine, match.state.computer.total_physical_memory
     total = declared.memory_startup if isinstance(declared, VM) else observed
@@ -74,7 +74,7 @@ def _taken_by_others(match: HostMatch) -> Size:
 def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
     """A VM with more virtual processors than the host has, or an older nested host supports.
 
-    What a nested host has is what the file gives it: `validate` compares that.
+    The processors of a nested host are what the file gives it: `validate` compares those.
     """
     host = match.hyper_v.vm_host if match.hyper_v and not match.place.path else None
     count = host.logical_processor_count if host else 0
@@ -122,6 +122,6 @@ def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:
         message += f"; nested virtualization needs {'9.3 on AMD' if amd else '8.0'}"
         return VERSION_TOO_OLD, message, "Write a newer version, if the host supports one."
     if amd and version_of(version) < AMD_VERSION_UNDISPUTED:
-        message += " on AMD; the pages disagree whether 9.3 or 10.0 is needed"
+        message += " on AMD; the pages disagree on whether 9.3 or 10.0 is needed"
         return VERSION_DISPUTED, message, "Write version: '10.0' if the host supports it."
     return None

@@ -29,7 +29,7 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
         return
     for vm, _, keys in match.vms:
         notes = [
-            # The plan marks a VM that an interrupted run made and did not come to mark.
+            # The plan marks a VM that an interrupted run created and did not mark.
             owner_mark(match.name) if is_left_behind(known, match.name) else known.notes
             for known in match.hyper_v.vms_named(vm.name)
         ]
@@ -49,7 +49,7 @@ def _clashes(
     subject = f"{noun} {'/'.join((*match.place.path, name))}"
     if foreign:
         owner = owner_of(foreign[0])
-        whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not make"
+        whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not create"
         yield match.finding(
             NAME_CLASH,
             subject,
@@ -61,7 +61,7 @@ def _clashes(
             evidence=f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:
-        message = f"{match.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would mean all of them"
+        message = f"{match.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
         hint = "Remove or rename all but one."
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
 

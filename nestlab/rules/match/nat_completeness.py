@@ -14,7 +14,7 @@ from nestlab.model.state.windows_network import IPInterfaceState
 from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
-from nestlab.rules.nesting.nesting_context import own_interface
+from nestlab.rules.nesting.nesting_context import management_interface
 from nestlab.rules.rule import Rule, Scope, detects
 
 NAT_INCOMPLETE = Rule(
@@ -31,10 +31,7 @@ NAT_INCOMPLETE = Rule(
 
 @detects(NAT_INCOMPLETE)
 def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
-    """A NAT of which a part is missing: the Internal switch, the machine's address, New-NetNat.
-
-    One of them is not enough.
-    """
+    """A NAT without one of its parts: the Internal switch, the machine's address, New-NetNat."""
     if match.hyper_v is None or why_unread(match.state, "netnat"):
         return
     for place in match.own_switches:
@@ -44,7 +41,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         missing = dict(_missing(match, switch))
         if not missing:
             continue
-        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine}: the VMs behind it do not get out"
+        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine}: the VMs behind it reach nothing outside"
         has = (
             ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
         )
@@ -65,7 +62,7 @@ def _there(match: HostMatch, switch: Switch) -> SwitchState | None:
 
 
 def _is_begun(match: HostMatch, switch: Switch) -> bool:
-    """Whether this topology created a part of it already; what others created does not count."""
+    """Whether this topology has created a part of it already."""
     there = _there(match, switch)
     if there is not None:
         return is_marked(there.notes, match.name)
@@ -76,12 +73,12 @@ def _is_begun(match: HostMatch, switch: Switch) -> bool:
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
-    """Yield what is missing, each with the cmdlets that create it, in their order."""
+    """Yield what is missing, each with the cmdlets that create it, in order."""
     there, own = _there(match, switch), None
     if there is None:
         yield "the switch", tuple(_switch_again(match, switch))
     else:
-        own = own_interface(match.state, there) or _by_name(match, switch.management_adapter)
+        own = management_interface(match.state, there) or _by_name(match, switch.management_adapter)
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
         alias = own.interface_alias if own else switch.management_adapter
@@ -101,7 +98,7 @@ def _by_name(match: HostMatch, alias: str) -> IPInterfaceState | None:
 def _set_address(
     alias: str, address: IPv4Interface, own: IPInterfaceState | None
 ) -> Iterator[Cmdlet]:
-    # New-NetIPAddress fails where it does not reach the persistent setting of DHCP.
+    # New-NetIPAddress fails where it cannot change the persistent setting of DHCP.
     if own is None or own.dhcp:
         off = {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
         yield Cmdlet("Set-NetIPInterface", off)

@@ -67,13 +67,13 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
 
 @detects(SEVERAL_NATS)
 def second_nat_refused(match: HostMatch) -> Iterator[Finding]:
-    """A second NAT of the topology on a machine that takes one: before build 20348."""
+    """A second NAT of the topology on a machine that allows one, before build 20348."""
     build = match.state.computer.build
     translating = [place for place in match.place.switches if place.switch.nat]
     if not 0 < build < MULTIPLE_NATS_BUILD_MINIMUM:
         return
     for place in translating[1:]:
-        message = f"is a further NAT of {match.machine}, after {translating[0].subject}; this Windows refuses the second one"
+        message = f"is an additional NAT of {match.machine}, after {translating[0].subject}; this Windows refuses the second one"
         yield match.finding(
             SEVERAL_NATS.at("error"),
             place.subject,
@@ -97,7 +97,7 @@ PORT_FORWARD_TAKEN = Rule(
 
 @detects(PORT_FORWARD_TAKEN)
 def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
-    """A port forward whose outer port a NAT that this topology does not own has."""
+    """A port forward whose external port is used by a NAT that this topology does not own."""
     taken = {
         (protocol.casefold(), port): nat
         for nat in match.state.nats
@@ -146,12 +146,12 @@ def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule,
             message,
             f"Put NAT into the nested hosts{_shared(wanted, nat)}; or {remove}.",
         )
-    message = f"is a further NAT beside {nat.name} of {match.machine}; one a machine is what is documented as supported"
+    message = f"is an additional NAT beside {nat.name} of {match.machine}; one per machine is documented as supported"
     return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
-    """Return, as the end of a sentence, the network with which that NAT could serve both."""
+    """Return, as the end of a sentence, a network with which that NAT could serve both."""
     both = umbrella_of((wanted, nat.internal_prefix))
     if not any(both.subnet_of(private) for private in UMBRELLAS):
         return ""

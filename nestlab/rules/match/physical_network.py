@@ -1,4 +1,4 @@
-"""Does the physical network of the host match the topology: bridges, DHCP, uplinks?"""
+"""Rules about the physical network of the host: bridges, DHCP, uplinks."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
             continue
         if not any(address in uplink.network for address in interface.ip_addresses):
             seen = ", ".join(map(str, interface.ip_addresses))
-            message = f"is said to be in {uplink.network}; the host has {seen} there"
+            message = f"is declared in {uplink.network}; the host has {seen} there"
             keys: KeyPath = ("uplinks", position, "network")
             yield match.finding(
                 UPLINK_DIFFERS,

@@ -1,4 +1,4 @@
-"""Does the host support what the topology needs: Hyper-V, and nesting?"""
+"""Rules about whether the host supports Hyper-V and nesting."""
 
 from __future__ import annotations
 
@@ -58,10 +58,7 @@ NO_HYPER_V = frozenset(
 
 @detects(HYPER_V_MISSING, PLATFORM_CANNOT_NEST, PLATFORM_NOT_KNOWN)
 def platform_cannot_nest(match: HostMatch) -> Iterator[Finding]:
-    """Report a host that lacks Hyper-V, or does not support the nested hosts of the topology.
-
-    Only the host itself decides that.
-    """
+    """Report a host that lacks Hyper-V, or does not support the nested hosts of the topology."""
     if match.place.path:
         return
     nested = [place.subject for place, _ in match.index.nested_hosts]

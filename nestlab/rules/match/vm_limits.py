@@ -1,6 +1,6 @@
-"""Does the machine's Windows take VMs of the size that the topology wants?
+"""Rules about limits for VMs that depend on the Windows of their machine.
 
-Other limits hold for every Windows: `validate` reports them.
+`validate` reports limits that hold for every Windows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from nestlab.rules.topology.vm_resources import (
 
 @detects(MEMORY_NOT_POSSIBLE, TOO_MANY_PROCESSORS)
 def too_large(match: HostMatch) -> Iterator[Finding]:
-    """More memory or processors than generation 2 takes before Windows Server 2025."""
+    """More memory or processors than generation 2 allows before Windows Server 2025."""
     build = match.state.computer.build
     if not 0 < build < LARGE_VMS_BUILD_MINIMUM:
         return
@@ -58,7 +58,7 @@ def too_large(match: HostMatch) -> Iterator[Finding]:
 
 @detects(TOO_MANY_ADAPTERS)
 def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
-    """More adapters than a VM of the machine's configuration version has."""
+    """More adapters than the machine's configuration version allows."""
     default = match.hyper_v.vm_host.default_version if match.hyper_v else ""
     if not default or version_of(default) >= MANY_ADAPTERS_VERSION_MINIMUM:
         return

@@ -1,1 +1,1 @@
-"""Rules about a VM on a machine and the guest in it, which show something only together."""
+"""Rules that need the states of both a VM's host and the guest in the VM."""

@@ -41,7 +41,7 @@ def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[
             nesting,
             link,
             DEFAULT_SWITCH_STATIC,
-            f"has {', '.join(map(str, link.addresses))} set by hand on the Default Switch, {then}",
+            f"has {', '.join(map(str, link.addresses))} as a static address on the Default Switch, {then}",
             evidence=f"{shown_addresses(link)}; {switch}",
             fix=tuple(_back_to_dhcp(link)),
         )

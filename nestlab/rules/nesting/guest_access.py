@@ -1,4 +1,4 @@
-"""Rules about guests that run and do not accept nestlab's session."""
+"""Rules about running guests that do not accept a session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.rules.rule import Rule, Scope, detects
 
 @dataclass(frozen=True)
 class UnansweredGuest:
-    """A guest that could not be read, and the error that said so."""
+    """A guest that could not be read, and the error."""
 
     path: MachinePath
     error: HostError
@@ -44,7 +44,7 @@ GUEST_SILENT = Rule(
 
 @detects(GUEST_REFUSES, GUEST_SILENT)
 def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
-    """Report a guest that does not answer; one that refuses its credential never will."""
+    """Report a guest that does not answer, or rejects its credential."""
     subject, error = path_text(guest.path), guest.error
     evidence = f"PowerShell Direct into {subject}: {error.message}"
     if isinstance(error, GuestCredentialRefused):

@@ -23,7 +23,7 @@ _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 
 def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
-    """Return the outer machine's address on the switch, if it translates that network."""
+    """Return the outer machine's address on the switch, if it translates the switch's network."""
     own = link.own
     return (
         own
@@ -36,7 +36,7 @@ GUEST_WITHOUT_LEASE = Rule(
     code="guest-without-lease",
     severity="warning",
     looks_at=(Scope.NESTING,),
-    meaning="A guest asks for an address by DHCP and gets none.",
+    meaning="A guest requests an address by DHCP and gets none.",
     why="WinNAT does not serve DHCP, so the guest gives itself an address of 169.254.0.0/16.",
     fix="Give it a static address, or serve DHCP on that switch, which needs a Windows Server.",
     example="Get-NetIPInterface: Dhcp = Enabled",
@@ -46,7 +46,7 @@ GUEST_WITHOUT_LEASE = Rule(
 
 @detects(GUEST_WITHOUT_LEASE)
 def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
-    """A guest that asks for an address by DHCP where nothing serves it: WinNAT does not."""
+    """A guest that requests an address by DHCP where nothing serves it: WinNAT does not."""
     for link in nesting.links:
         own = link.own
         waits = link.interface.dhcp and not link.addresses
@@ -67,7 +67,7 @@ def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
             nesting,
             link,
             GUEST_WITHOUT_LEASE,
-            f"asks for an address by DHCP and gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
+            f"requests an address by DHCP and gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
             hint=f"Give it an address of {own.network} by hand; or serve DHCP there, which takes a Windows Server.",
             evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, own),
@@ -78,7 +78,7 @@ def _static(
     nesting: NestingContext, link: AdapterLink, address: IPv4Interface, own: IPv4Interface
 ) -> tuple[Cmdlet, ...]:
     alias = link.interface.interface_alias
-    # An adapter that still asks DHCP refuses a static address now and then: it stops asking first.
+    # An adapter with DHCP sometimes refuses a static address, so DHCP is turned off first.
     off = Cmdlet(
         "Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
     )

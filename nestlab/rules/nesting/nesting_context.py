@@ -1,4 +1,4 @@
-"""A machine, a VM on it, and the Windows in that VM; and how their networks connect."""
+"""A machine, a VM on it, and Windows in that VM, with the connections of their networks."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows m
 class NestingContext:
     """A machine, one of its VMs, and the machine in that VM.
 
-    `nests` is true if the topology wants a nested host there.
+    `wants_nesting`: the topology declares the VM as a nested host.
     """
 
     outer: HostState
     vm: VirtualMachineState
     inner: HostState
-    nests: bool = False
+    wants_nesting: bool = False
 
     @property
     def links(self) -> Iterator[AdapterLink]:
-        """The adapters of the VM that Windows in it shows with an IPv4 interface."""
+        """The adapters of the VM that have an IPv4 interface in its Windows."""
         switches = {
             switch.id: switch
             for switch in (self.outer.hyper_v.switches if self.outer.hyper_v else ())
@@ -40,12 +40,14 @@ class NestingContext:
         for adapter in self.vm.network_adapters:
             switch, interface = switches.get(adapter.switch_id), _interface(self.inner, adapter)
             if adapter.connected and switch is not None and interface is not None:
-                yield AdapterLink(adapter, switch, interface, own_interface(self.outer, switch))
+                yield AdapterLink(
+                    adapter, switch, interface, management_interface(self.outer, switch)
+                )
 
     def largest_packet(self) -> int:
         """Return the largest MTU of the outer machine; 0 if not known.
 
-        It counts for adapters on a switch on which the machine has no adapter.
+        It applies to adapters on a switch on which the machine has no adapter.
         """
         return max(
             (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0
@@ -56,7 +58,7 @@ class NestingContext:
 class AdapterLink:
     """An adapter of a VM, with its switch and its interface inside.
 
-    `beside` is the outer machine's own interface on that switch.
+    `beside` is the outer machine's interface on that switch.
     """
 
     adapter: NetworkAdapterState
@@ -82,7 +84,7 @@ class AdapterLink:
 
     @property
     def addresses(self) -> tuple[IPv4Interface, ...]:
-        """The addresses inside that were set by hand or given by DHCP."""
+        """The addresses in the guest, static or from DHCP."""
         return tuple(
             address for address in self.interface.ip_addresses if not address.is_link_local
         )
@@ -101,7 +103,7 @@ def _interface(inner: HostState, adapter: NetworkAdapterState) -> IPInterfaceSta
     )
 
 
-def own_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | None:
+def management_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | None:
     """Return a machine's own IPv4 interface on one of its switches."""
     own = next(
         (
@@ -126,7 +128,7 @@ def own_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | N
 
 
 def free_address(nesting: NestingContext, own: IPv4Interface) -> IPv4Interface | None:
-    """Return the lowest address of a network that neither the machine nor one of its VMs has."""
+    """Return the lowest address of a network that is free on the machine and its VMs."""
     vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     taken = {text for vm in vms for adapter in vm.network_adapters for text in adapter.ip_addresses}
     found: IPv4Address | None = next(

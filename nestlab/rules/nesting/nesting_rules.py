@@ -1,4 +1,4 @@
-"""Rules that compare what a host says about a VM with what the nested host in it says."""
+"""Rules that compare the state of a VM on its host with the state inside it."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ EXTENSIONS_HIDDEN = Rule(
 
 @detects(EXTENSIONS_HIDDEN)
 def extensions_are_exposed(nesting: NestingContext) -> Iterator[Finding]:
-    """A machine that has or gets the role, and whose host does not expose the extensions to it."""
+    """A VM that has or gets the role, and to which its host does not expose the extensions."""
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     has_role = inner.hyper_v is not None or any(
         "hyper-v" in name.casefold() for name in (*inner.features, *inner.pending_features)
     )
-    if vm.expose_virtualization_extensions or not (has_role or nesting.nests):
+    if vm.expose_virtualization_extensions or not (has_role or nesting.wants_nesting):
         return
     what, then = (
         ("has the Hyper-V role", "no VM starts inside")
@@ -112,7 +112,7 @@ SPOOFING_OFF = Rule(
     severity="error",
     looks_at=(Scope.NESTING,),
     meaning="An External switch inside a nested host is bound to an adapter that does not allow MAC address spoofing.",
-    why="The VMs inside have a link and no traffic.",
+    why="The VMs inside have a link but no traffic.",
     fix="Allow it on the host, which works while the VM runs, or use NAT inside.",
     example="Get-VMNetworkAdapter: MacAddressSpoofing = Off",
     source=ENABLE_NESTED,
@@ -126,7 +126,7 @@ def bridging_adapters_allow_spoofing(nesting: NestingContext) -> Iterator[Findin
     for adapter in _bridging(nesting):
         if adapter.mac_address_spoofing:
             continue
-        message = f"carries an External switch of {vm.name} and does not allow MAC address spoofing: VMs inside have link and no traffic"
+        message = f"carries an External switch of {vm.name} and does not allow MAC address spoofing: VMs inside have a link but no traffic"
         yield host_finding(
             outer,
             SPOOFING_OFF,
@@ -188,7 +188,9 @@ def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
         )
         if not STANDARD_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
             continue
-        message = f"sends packets of up to {inside} bytes, its host of {outside}: large ones hang"
+        message = (
+            f"sends packets of up to {inside} bytes, its host of {outside}: larger ones are lost"
+        )
         alias = interface.interface_alias
         inner = evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=inside)
         yield host_finding(

@@ -11,7 +11,7 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.topology_index import Holder, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 
@@ -32,7 +32,7 @@ DUPLICATE_ADDRESS = Rule(
 def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
     """The same address twice in one broadcast domain: Windows disables the second one."""
     for holders in index.by_domain.values():
-        first: dict[IPv4Address, Holder] = {}
+        first: dict[IPv4Address, AddressHolder] = {}
         for holder in holders:
             known = first.setdefault(holder.address.ip, holder)
             if known is not holder:
@@ -46,7 +46,7 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:
-    first: dict[tuple[MachinePath, IPv4Address], Holder] = {}
+    first: dict[tuple[MachinePath, IPv4Address], AddressHolder] = {}
     for holder in index.holders:
         known = first.setdefault((holder.machine, holder.address.ip), holder)
         if known is not holder and known.domain != holder.domain:

@@ -250,7 +250,7 @@ TOO_MANY_ADAPTERS = Rule(
 
 @detects(TOO_MANY_ADAPTERS)
 def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
-    """More network adapters than a host allows for a VM; a warning where only an old one does."""
+    """More network adapters than a host allows; a warning where only an old host refuses them."""
     for place, vm in index.vms:
         count = len(vm.network_adapters)
         old = (

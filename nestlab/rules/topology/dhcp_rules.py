@@ -72,7 +72,7 @@ def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
-    """Return what does not fit, and the hint; None if the range fits the switch."""
+    """Return message and hint; None if the range fits the switch."""
     address = switch.ip_address
     if address is None or not switch.has_management_adapter:
         message = "serves DHCP and the machine has no address on it"
@@ -94,7 +94,7 @@ DHCP_WITHOUT_SERVER = Rule(
     code="dhcp-without-server",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="An adapter asks for an address by DHCP, and no DHCP server is on its network.",
+    meaning="An adapter requests an address by DHCP, and no DHCP server is on its network.",
     why="WinNAT does not serve DHCP. The guest gives itself an address of 169.254.0.0/16 and reaches nothing.",
     fix="Give the adapter an ip_address, or add dhcp: {range: ...} to the switch of a Windows Server.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}]",
@@ -107,9 +107,10 @@ DHCP_WITHOUT_SERVER = Rule(
 def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
     """An adapter that asks for an address where nothing serves DHCP: WinNAT does not."""
     serving = {
-        index.climbed(place.machine, place.switch.name, 0)
+        index.domain_outside(place.machine, place.switch.name, 0)
         for place in index.switches
-        if place.switch.dhcp or place.switch.existing  # what an existing one leads to may serve
+        if place.switch.dhcp
+        or place.switch.existing  # there may be a DHCP server behind an existing switch
     }
     for place in index.adapters:
         if not place.adapter.dhcp:
@@ -121,5 +122,5 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
             DHCP_WITHOUT_SERVER,
             place.subject,
             (*place.keys, "dhcp"),
-            "asks for an address by DHCP, and nothing on its network serves DHCP; NAT does not",
+            "requests an address by DHCP, and nothing on its network serves DHCP; NAT does not",
         )

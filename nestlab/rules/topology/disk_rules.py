@@ -59,7 +59,7 @@ DISK_FORMAT_WRONG = Rule(
 
 @detects(DISK_FORMAT_WRONG)
 def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A disk that the VM's generation does not take, by the end of its name."""
+    """A disk that the VM's generation does not support, by its file extension."""
     for place, vm in index.vms:
         disk = vm.disk or Disk()
         image = image_named(index.topology.images, disk.image)
@@ -84,7 +84,7 @@ DISK_IN_TWO_VMS = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="Two VMs of one machine have the same file as their disk.",
-    why="A VM opens its disk for itself alone: the second VM does not start while the first one runs.",
+    why="A VM opens its disk exclusively: the second VM does not start while the first one runs.",
     fix="Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each.",
     example="vms:\n  - {name: a, disk: {path: 'D:\\VMs\\lab.vhdx'}}\n  - {name: b, disk: {path: 'D:\\VMs\\lab.vhdx'}}",
     source=INFERRED,

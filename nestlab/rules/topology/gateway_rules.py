@@ -10,7 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.address_rules import interfaces
-from nestlab.rules.topology.topology_index import Domain, Holder, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, Domain, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
     code="gateway-outside-subnet",
@@ -87,13 +87,13 @@ def _has_machine(
     if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
         return True
     if domain in index.existing_domains:
-        return True  # what else is on a switch that is there already is not in the file
-    # On a wire that the topology says nothing about, the gateway may be any machine out there.
+        return True  # the file does not list everything on an existing switch
+    # On a physical network without an uplink in the file, any machine may be the gateway.
     on_wire = domain[0] == HOST and domain[1].startswith("wire ")
     return on_wire and upstream.get(domain, gateway) == gateway
 
 
-def _gateway_hint(index: TopologyIndex, holder: Holder) -> str:
+def _gateway_hint(index: TopologyIndex, holder: AddressHolder) -> str:
     ways = [
         other.address.ip
         for other in index.by_domain.get(holder.domain, ())
@@ -102,7 +102,7 @@ def _gateway_hint(index: TopologyIndex, holder: Holder) -> str:
     return (
         f"The machine's own address there is {ways[0]}."
         if ways
-        else "Give this address to the machine that is to lead out, or choose another gateway."
+        else "Give this address to the machine that is to be the gateway, or choose another gateway."
     )
 
 
@@ -122,7 +122,7 @@ GATEWAY_MISSING = Rule(
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
     """A VM behind a NAT without a gateway: it reaches its own network only."""
     exits = {
-        index.climbed(place.machine, place.switch.name, 0): place.switch
+        index.domain_outside(place.machine, place.switch.name, 0): place.switch
         for place in index.switches
         if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
     }
@@ -141,7 +141,7 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
                 GATEWAY_MISSING,
                 place.subject,
                 place.keys,
-                f"is behind the NAT of switch {switch.name} and has no gateway, so it stays inside {adapter.ip_address.network}",
+                f"is behind the NAT of switch {switch.name} and has no gateway, so it reaches only {adapter.ip_address.network}",
                 hint=f"Add gateway: {switch.ip_address.ip}.",
             )
 
@@ -161,7 +161,7 @@ SEVERAL_GATEWAYS = Rule(
 @detects(SEVERAL_GATEWAYS)
 def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
     """Several default gateways on one machine: the metric decides, not the network."""
-    first: dict[tuple[str, ...], Holder] = {}
+    first: dict[tuple[str, ...], AddressHolder] = {}
     for holder in index.holders:
         if holder.gateway is None:
             continue

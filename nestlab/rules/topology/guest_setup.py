@@ -1,4 +1,4 @@
-"""Rules about guests that are to be configured."""
+"""Rules about guests that nestlab configures."""
 
 from __future__ import annotations
 

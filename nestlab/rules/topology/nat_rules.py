@@ -87,7 +87,7 @@ NAT_NETWORK_PUBLIC = Rule(
 
 @detects(NAT_NETWORK_PUBLIC)
 def nat_network_public(index: TopologyIndex) -> Iterator[Finding]:
-    """A NAT whose inner network belongs to others on the internet."""
+    """A NAT whose inner network is public."""
     for place in index.switches:
         nat = place.switch.nat
         if nat is not None and nat.is_global:
@@ -116,12 +116,12 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
             if switch is None:
                 continue
             for other_index, (other_name, other, other_switch) in enumerate(networks):
-                said_later = (
+                reported_later = (
                     other_switch is not None and other_index > position
-                )  # of two NATs, the second says it
+                )  # of two NATs, the second one is reported
                 if (
                     other_name == name
-                    or said_later
+                    or reported_later
                     or not network.overlaps(other)
                     or _is_behind(place, switch, other_name, other)
                 ):
@@ -137,7 +137,7 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
-    """Whether this is another Internal switch's network that the same NAT translates."""
+    """Whether this is the network of another Internal switch that the same NAT translates."""
     other = next((switch.switch for switch in place.switches if switch.subject == name), None)
     if (
         other is None
@@ -153,7 +153,7 @@ def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Ne
 def _networks(
     place: MachinePlace, index: TopologyIndex
 ) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
-    """Yield every network of a machine with its name, and the switch of a NAT's inner network."""
+    """Yield every network of a machine, with its name and, for that of a NAT, its switch."""
     for switch in place.switches:
         if switch.switch.nat:
             yield switch.subject, switch.switch.nat, switch
@@ -203,7 +203,7 @@ def several_nats(index: TopologyIndex) -> Iterator[Finding]:
                 SEVERAL_NATS,
                 switch.subject,
                 (*switch.keys, "nat"),
-                f"is a further NAT of {place.name}, after {switches[0].subject}; one a machine is supported, and before build 20348 the second is refused",
+                f"is an additional NAT of {place.name}, after {switches[0].subject}; one per machine is supported, and before build 20348 the second is refused",
                 hint=f"Let the switches share one NAT: {one}. Or put one NAT into each nested host.",
                 evidence=", ".join(str(found.switch.nat) for found in switches),
             )

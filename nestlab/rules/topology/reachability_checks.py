@@ -48,7 +48,7 @@ def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
 def _problem(
     name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]
 ) -> tuple[str, str] | None:
-    """Return what is wrong with an endpoint, and the fix; None if it exists."""
+    """Return message and hint for an endpoint; None if it exists."""
     folded = name.casefold()
     if folded in ("host", "internet") or folded in paths or _is_address(name):
         return None
@@ -57,7 +57,7 @@ def _problem(
         return None
     if machines:
         return (
-            f"goes {key} {name!r}, which several machines are called",
+            f"goes {key} {name!r}, which is the name of several machines",
             f"Write the machine path: {' or '.join(machines)}.",
         )
     subjects = [subject for found in by_name.values() for subject in found]
@@ -135,7 +135,7 @@ def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
 def contradicted(index: TopologyIndex, topology: Topology, option: str = "") -> Iterator[Finding]:
     """Yield the checks of a file that a trace of its topology contradicts.
 
-    `topology` is that of the file, or what an option of `nestlab trace` makes of it.
+    `topology` is that of the file, or one that an option of `nestlab trace` has changed.
     """
     if not topology.checks:
         return

@@ -16,7 +16,7 @@ SECURE_BOOT_MISMATCH = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A VM has a Secure Boot template under which its guest does not boot.",
-    why="The firmware loads only boot loaders that the template trusts. The VM runs then, with no system in it.",
+    why="The firmware loads only boot loaders that the template trusts. The VM then runs without an operating system.",
     fix="Remove secure_boot, so that guest.os decides, or choose the template of that system.",
     example="vms: [{name: web1, guest: {os: linux}, secure_boot: MicrosoftWindows}]",
     source=SECURE_BOOT,
@@ -56,7 +56,7 @@ SECURE_BOOT_NEEDS_GENERATION_2 = Rule(
 
 @detects(SECURE_BOOT_NEEDS_GENERATION_2)
 def secure_boot_needs_generation_2(index: TopologyIndex) -> Iterator[Finding]:
-    """Secure Boot that is asked for a VM of generation 1."""
+    """Secure Boot on a VM of generation 1."""
     for place, vm in index.vms:
         if vm.generation == 1 and vm.secure_boot not in (None, SecureBoot.OFF):
             yield index.finding(

@@ -16,7 +16,7 @@ from nestlab.model.vlan_ids import has_vlan
 from nestlab.rules.rule import Rule
 
 Domain = tuple[MachinePath, str, int]
-"""A broadcast domain: machine and folded name of the switch nearest to the wire, VLAN tag."""
+"""A broadcast domain: machine and case-folded name of the outermost switch, and VLAN tag."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class SwitchPlace:
 
     @property
     def subject(self) -> str:
-        """How findings name it."""
+        """The subject of its findings."""
         return "switch " + "/".join((*self.machine, self.switch.name))
 
 
@@ -43,7 +43,7 @@ class AdapterPlace:
 
     @property
     def subject(self) -> str:
-        """How findings name it."""
+        """The subject of its findings."""
         return "adapter " + "/".join((*self.machine, self.adapter.name))
 
 
@@ -59,22 +59,22 @@ class MachinePlace:
 
     @property
     def subject(self) -> str:
-        """How findings name it."""
+        """The subject of its findings."""
         return path_text(self.path)
 
     @property
     def name(self) -> str:
-        """How sentences name it."""
+        """Its name in sentences."""
         return path_text(self.path) if self.path else "the host"
 
     @property
     def is_host(self) -> bool:
-        """Whether the machine is to answer Hyper-V cmdlets."""
+        """Whether the topology declares the machine as a host."""
         return not isinstance(self.machine, VM) or self.machine.nested is not None
 
 
 @dataclass(frozen=True)
-class Holder:
+class AddressHolder:
     """The owner of an address: an adapter of a VM, or a machine's own adapter on a switch."""
 
     machine: MachinePath
@@ -87,7 +87,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class TopologyIndex:
-    """What the rules read."""
+    """A topology in the form that its rules read."""
 
     topology: Topology
     machines: tuple[MachinePlace, ...] = field(init=False)
@@ -149,7 +149,7 @@ class TopologyIndex:
 
     @cached_property
     def bridged(self) -> dict[KeyPath, SwitchPlace]:
-        """The External switch that takes an adapter of its nested host, by the adapter's keys."""
+        """The External switch on an adapter of its nested host, by the adapter's keys."""
         found: dict[KeyPath, SwitchPlace] = {}
         for place in self.switches:
             if place.switch.switch_type is SwitchType.EXTERNAL and (
@@ -159,7 +159,7 @@ class TopologyIndex:
         return found
 
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
-        """Return the broadcast domain that an adapter sends into; None if it is not connected."""
+        """Return the broadcast domain of an adapter; None if it is not connected."""
         name = adapter.adapter.switch
         if (
             not adapter.adapter.connected
@@ -167,10 +167,10 @@ class TopologyIndex:
             or self.switch(adapter.machine[:-1], name) is None
         ):
             return None
-        crossed = _crossed(adapter.adapter, tag)
-        return None if crossed is None else self.climbed(adapter.machine[:-1], name, crossed)
+        crossed = _tag_on_switch(adapter.adapter, tag)
+        return None if crossed is None else self.domain_outside(adapter.machine[:-1], name, crossed)
 
-    def climbed(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
+    def domain_outside(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
         """Return the domain that a frame with this tag reaches through External switches."""
         switch = self.switch(machine, switch_name)
         if switch and switch.switch_type is SwitchType.EXTERNAL:
@@ -184,28 +184,28 @@ class TopologyIndex:
 
     @cached_property
     def existing_domains(self) -> frozenset[Domain]:
-        """The domains of existing switches, on which there is more than the file says."""
+        """The domains of existing switches, about which the file is not complete."""
         return frozenset(
-            self.climbed(place.machine, place.switch.name, 0)
+            self.domain_outside(place.machine, place.switch.name, 0)
             for place in self.switches
             if place.switch.existing
         )
 
     @cached_property
-    def holders(self) -> tuple[Holder, ...]:
-        """All owners of addresses, each with the domain in which its address must be unique."""
+    def holders(self) -> tuple[AddressHolder, ...]:
+        """All holders of addresses, each with the domain in which its address must be unique."""
         return tuple(_holders(self))
 
     @cached_property
-    def by_domain(self) -> dict[Domain, list[Holder]]:
+    def by_domain(self) -> dict[Domain, list[AddressHolder]]:
         """The holders of each domain."""
-        found: dict[Domain, list[Holder]] = defaultdict(list)
+        found: dict[Domain, list[AddressHolder]] = defaultdict(list)
         for holder in self.holders:
             found[holder.domain].append(holder)
         return dict(found)
 
     @cached_property
-    def _is_as_read(self) -> bool:
+    def _is_unchanged(self) -> bool:
         origin = self.topology.origin
         return origin is not None and origin.topology == self.topology
 
@@ -219,9 +219,9 @@ class TopologyIndex:
         hint: str | None = None,
         evidence: str = "",
     ) -> Finding:
-        """Return a finding, with its place if the topology is still what the file says."""
+        """Return a finding, with its location if the topology is unchanged since it was read."""
         origin = self.topology.origin
-        location = origin.locate(keys) if origin is not None and self._is_as_read else ""
+        location = origin.locate(keys) if origin is not None and self._is_unchanged else ""
         return rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
 
 
@@ -248,8 +248,8 @@ def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[Ma
         yield from _vms(path, vm.vms, (*here, "nested", "vms"))
 
 
-def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
-    """Return the tag of a frame on the switch's side of an adapter; None if the port drops it."""
+def _tag_on_switch(adapter: NetworkAdapter, tag: int) -> int | None:
+    """Return the tag of a frame after the port of an adapter; None if the port drops it."""
     vlan = adapter.vlan
     if vlan is None:
         return 0 if tag == 0 else None
@@ -258,30 +258,31 @@ def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
     return (vlan.access or 0) if tag == 0 else None
 
 
-def _holders(index: TopologyIndex) -> Iterator[Holder]:
+def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for position, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:
             name = f"uplink {uplink.net_adapter}"
             keys: KeyPath = ("uplinks", position, "ip_address")
             wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
-            yield Holder(HOST, name, uplink.ip_address, uplink.gateway, wire, keys)
+            yield AddressHolder(HOST, name, uplink.ip_address, uplink.gateway, wire, keys)
     for place in index.switches:
         machine, switch, keys = place.machine, place.switch, (*place.keys, "ip_address")
         if switch.ip_address and switch.has_management_adapter:
-            domain = index.climbed(machine, switch.name, 0)
-            yield Holder(machine, place.subject, switch.ip_address, switch.gateway, domain, keys)
+            domain = index.domain_outside(machine, switch.name, 0)
+            yield AddressHolder(
+                machine, place.subject, switch.ip_address, switch.gateway, domain, keys
+            )
     yield from _adapter_holders(index)
 
 
-def _adapter_holders(index: TopologyIndex) -> Iterator[Holder]:
+def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.adapters:
         adapter, keys = place.adapter, (*place.keys, "ip_address")
         taker = index.bridged.get(place.keys)
-        # An External switch takes the address over to its vEthernet; one of its own, or none there,
-        # replaces it.
+        # An External switch moves the address to its vEthernet adapter, or replaces or removes it.
         replaced = taker is not None and (
             taker.switch.ip_address is not None or not taker.switch.allow_management_os
         )
         if adapter.ip_address and not replaced and (domain := index.domain(place)):
             address, gateway = adapter.ip_address, adapter.gateway
-            yield Holder(place.machine, place.subject, address, gateway, domain, keys)
+            yield AddressHolder(place.machine, place.subject, address, gateway, domain, keys)

@@ -18,7 +18,7 @@ DUPLICATE_NAME = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="Two VMs, switches, adapters or uplinks of one machine have the same name.",
     why="Hyper-V allows it, but the -Name parameter of a cmdlet then addresses both.",
-    fix="Give each its own name: the -Name of a cmdlet would mean both.",
+    fix="Give each its own name: the -Name parameter of a cmdlet would address both.",
     example="vms: [{name: web1}, {name: WEB1}]",
     source=INFERRED,
 )
@@ -67,7 +67,7 @@ def _repeated(
                 DUPLICATE_NAME,
                 f"{noun} {name}",
                 (*keys, "net_adapter" if noun == "uplink" else "name"),
-                f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; case does not count",
+                f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; names are not case-sensitive",
             )
         first.setdefault(name.casefold(), name)
 
@@ -94,7 +94,7 @@ def mark_in_notes(index: TopologyIndex) -> Iterator[Finding]:
                 MARK_IN_NOTES,
                 place.subject,
                 (*place.keys, "notes"),
-                f"has {owner_mark(owners[0])} in its notes, which says whose a VM is",
+                f"has {owner_mark(owners[0])} in its notes, which decides which topology owns a VM",
             )
 
 
@@ -103,7 +103,7 @@ MISLEADING_NAME = Rule(
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A name contains characters that change the direction of text.",
-    why="Terminals, plans and notebooks show such a name as a different one, so people approve something else than what is done.",
+    why="Terminals, plans and notebooks show such a name as a different one, so users approve something other than what is done.",
     fix="Remove the invisible characters from the name. They come with text that was copied from web pages or mail.",
     example='vms: [{name: "web\\u202e1"}]',
     source=UNICODE_TEXT_DIRECTION,
@@ -113,7 +113,7 @@ MISLEADING_NAME = Rule(
 
 @detects(MISLEADING_NAME)
 def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
-    """A name with characters that change the direction of text, so that it shows as another one."""
+    """A name with characters that change the direction of text, so that it looks like another."""
     named = [
         ("switch", place.switch.name, place.subject, (*place.keys, "name"))
         for place in index.switches
@@ -133,5 +133,5 @@ def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
                 MISLEADING_NAME,
                 visible(subject),
                 keys,
-                f"the name of this {noun} has characters that turn the direction of text, and shows as a different one: {visible(name)}",
+                f"the name of this {noun} has characters that change the direction of text, and is displayed as a different one: {visible(name)}",
             )

@@ -179,7 +179,7 @@ MEMORY_NOT_POSSIBLE = Rule(
 
 
 def memory_values(vm: VM) -> dict[tuple[str, ...], Size]:
-    """Return the amounts of memory that the file gives a VM, by their keys."""
+    """Return the amounts of memory of a VM in the file, by their keys."""
     values: dict[tuple[str, ...], Size] = {("memory_startup",): vm.memory_startup}
     if vm.dynamic_memory:
         values["dynamic_memory", "minimum"] = vm.dynamic_memory.minimum
@@ -189,7 +189,7 @@ def memory_values(vm: VM) -> dict[tuple[str, ...], Size]:
 
 @detects(MEMORY_NOT_POSSIBLE)
 def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """Memory that is not a multiple of 2 MB, less than 32 MB, or more than a generation takes."""
+    """Memory that is not a multiple of 2 MB, below 32 MB, or above the limit of the generation."""
     for place, vm in index.vms:
         first = vm.generation == 1
         most = GENERATION_1_MEMORY_MAXIMUM if first else GENERATION_2_MEMORY_MAXIMUM
