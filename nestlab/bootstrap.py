@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -19,13 +20,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, redirect_stderr
 from pathlib import Path
+from typing import Any
 
 from nestlab.bootstrap_installer import (
     SetupFailed,
     advice,
     install,
     install_command,
+    one_installer,
     python_of,
     say,
 )
@@ -64,12 +68,20 @@ def prepare(arguments: Sequence[str]) -> int | None:
     if not (root / "pyproject.toml").is_file():
         return None  # an installed package: pip has installed the dependencies
     testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
+    # The client of a server on standard streams waits for it, and takes what it writes on standard
+    # error for an error: it installs only what it cannot run without, and does not announce it.
+    serving = "--stdio" in arguments
     environment = root / ".venv"
     try:
         has_stamp = _inside(environment) and _stamp_of(environment).exists()
-        if not has_stamp and not missing(RUN_MODULES + (TEST_MODULES if testing else ())):
+        known_enough = serving or not has_stamp
+        extras = TEST_EXTRAS if testing else RUN_EXTRAS
+        if has_stamp and _is_current(root, environment, extras):
             return None
-        changed = _ensure_installed(root, environment, TEST_EXTRAS if testing else RUN_EXTRAS)
+        if known_enough and not missing(RUN_MODULES + (TEST_MODULES if testing else ())):
+            return None
+        with one_installer(environment), _silent() if serving else nullcontext():
+            changed = _ensure_installed(root, environment, extras)
     except SetupFailed as failure:
         sys.stderr.write(f"nestlab: {failure}\n")
         return 2
@@ -84,6 +96,14 @@ def prepare(arguments: Sequence[str]) -> int | None:
     if _inside(environment) and not changed:
         return None
     return _run_in(environment, arguments)
+
+
+def _silent() -> AbstractContextManager[Any]:
+    return redirect_stderr(io.StringIO())
+
+
+def _is_current(root: Path, environment: Path, extras: Sequence[str]) -> bool:
+    return set(extras) <= _read_stamp(_stamp_of(environment), _key(root, environment))
 
 
 def missing(modules: Sequence[str]) -> list[str]:
@@ -126,13 +146,10 @@ def _uv() -> str | None:
 
 def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> bool:
     """Create or repair the environment; return whether anything was installed."""
-    stamp = _stamp_of(environment)
-    # This Python runs, so it need not be started to see whether it does: that costs each start.
-    works = _inside(environment) or _works(environment)
-    if works and set(extras) <= _read_stamp(stamp, _key(root, environment)):
+    works = _works(environment)
+    if works and _is_current(root, environment, extras):
         return False
-    uv = _uv()
-    wheelhouse = root / "wheelhouse"
+    uv, wheelhouse, stamp = _uv(), root / "wheelhouse", _stamp_of(environment)
     if not works:
         _create(environment, with_pip=uv is None)
     key = _key(root, environment)

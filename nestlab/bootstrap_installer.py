@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 _DIAGNOSES = (
@@ -37,6 +39,39 @@ class SetupFailed(Exception):
 def python_of(environment: Path) -> Path:
     """Return the interpreter of a virtual environment."""
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+@contextmanager
+def one_installer(environment: Path) -> Iterator[None]:
+    """Wait until no other process makes or changes this environment; the block has it alone.
+
+    The lock ends with its process, however that ends.
+    """
+    import tempfile  # noqa: PLC0415  # slow to import, and most starts install nothing
+
+    name = hashlib.sha256(str(environment).encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir(), f"nestlab-setup-{name}.lock")
+    with path.open("a", encoding="utf-8") as file:
+        _lock(file.fileno())
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(number: int) -> None:
+        while True:
+            try:
+                msvcrt.locking(number, msvcrt.LK_LOCK, 1)
+            except OSError:  # after ten seconds
+                continue
+            return
+
+else:
+    import fcntl
+
+    def _lock(number: int) -> None:
+        fcntl.flock(number, fcntl.LOCK_EX)
 
 
 def install_command(

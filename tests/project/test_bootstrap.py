@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,77 @@ def test_makes_the_environment_once(clone, installs):
     assert bootstrap._works(clone / ".venv")
     assert not make_ready(clone, "simulate")
     assert len(installs) == 1
+
+
+@pytest.fixture
+def cloned(clone, installs, monkeypatch):
+    """The same clone as the one that this package is in."""
+    package = clone / "nestlab"
+    package.mkdir()
+    monkeypatch.setattr(bootstrap, "__file__", str(package / "bootstrap.py"))
+    monkeypatch.setattr(bootstrap, "_run_in", lambda _environment, words: words)
+    return clone
+
+
+def test_a_server_on_standard_streams_installs_without_a_word_on_standard_error(
+    cloned, installs, monkeypatch, capfd
+):
+    def announce(command, *_):
+        bootstrap_installer.say("Installing")
+        installs.append(command)
+
+    monkeypatch.setattr(bootstrap, "install", announce)
+    monkeypatch.setattr(bootstrap, "missing", lambda _: ["pypsrp"])
+    assert prepare(["simulate", "--stdio"]) == ["simulate", "--stdio"]
+    assert len(installs) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_its_failure_is_told(cloned, monkeypatch, capfd):
+    def fail(*_):
+        message = "the installation failed."
+        raise SetupFailed(message)
+
+    monkeypatch.setattr(bootstrap, "install", fail)
+    monkeypatch.setattr(bootstrap, "missing", lambda _: ["pypsrp"])
+    assert prepare(["simulate", "--stdio"]) == 2
+    assert capfd.readouterr().err == "nestlab: the installation failed.\n"
+
+
+@pytest.mark.parametrize(("words", "expected"), [(["simulate", "--stdio"], 0), (["check"], 1)])
+def test_a_server_with_all_that_it_needs_does_not_install_when_pins_change(
+    cloned, installs, monkeypatch, words, expected
+):
+    monkeypatch.setattr(bootstrap, "missing", lambda _: ["pypsrp"])
+    prepare(["check"])
+    assert len(installs) == 1
+    (cloned / "constraints.txt").write_text("six==1.17.0\n", encoding="utf-8")
+    monkeypatch.setattr(bootstrap, "_inside", lambda _: True)
+    monkeypatch.setattr(bootstrap, "missing", lambda _: [])
+    installs.clear()
+    prepare(words)
+    assert len(installs) == expected
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot wait for pipes with select.")
+def test_two_processes_do_not_make_one_environment_at_the_same_time(tmp_path):
+    program = (
+        "import sys, pathlib\n"
+        "from nestlab.bootstrap_installer import one_installer\n"
+        "with one_installer(pathlib.Path(sys.argv[1])):\n"
+        "    print('mine', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / ".venv")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, **pipes) as one, subprocess.Popen(words, **pipes) as other:
+        ready = select.select([one.stdout, other.stdout], [], [], 60)[0]
+        assert len(ready) == 1
+        holder, waiting = (one, other) if one.stdout in ready else (other, one)
+        assert holder.stdout.readline() == "mine\n"
+        holder.stdin.close()
+        assert waiting.stdout.readline() == "mine\n"
+        waiting.stdin.close()
 
 
 def test_adds_the_test_tools_when_they_are_asked_for(clone, installs):
@@ -145,6 +217,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
 
     monkeypatch.setattr(bootstrap, "_ensure_installed", refuse)
     monkeypatch.setattr(bootstrap, "missing", lambda _: ["pytest"])
+    monkeypatch.setattr(bootstrap, "_is_current", lambda *_: False)
     assert prepare([]) == 2
     assert "Copy the clone to a folder of your own" in capsys.readouterr().err
 
