@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from datetime import UTC, timedelta, timezone
 from decimal import Decimal
@@ -13,8 +15,14 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
+from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.host import SimulatedHost
 from nestlab.transport.process import local
 from tests.transport import echoing
+from tests.transport.doors import options
+
+EXAMPLES = 3_000 if os.environ.get("NESTLAB_CHAOS") == "all" else 100
 
 ZONES = st.one_of(
     st.none(),
@@ -49,11 +57,17 @@ VALUES = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def session():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local, "require_rights", lambda _session: None)
-        opened = nestlab.connect("local:", command=[sys.executable, echoing.__file__])
+@pytest.fixture(scope="module", params=["local", "winrm"])
+def session(request):
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+        if request.param == "local":
+            patch.setattr(local, "require_rights", lambda _session: None)
+            opened = nestlab.connect("local:", command=[sys.executable, echoing.__file__])
+        else:
+            patch.setattr(Pipelines, "runner", echoing.Echo.runner)
+            host = SimulatedHost.from_scenario("ws2022-intel")
+            endpoint = stack.enter_context(serve(host, tls=True))
+            opened = nestlab.connect(endpoint.address, **options(endpoint))
         yield opened
         opened.close()
 
@@ -86,7 +100,11 @@ def as_sent(value):
             return value
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=EXAMPLES,
+)
 @given(value=VALUES)
 def test_a_value_comes_back_as_it_was_or_is_refused_before_it_is_sent(session, value):
     statement = Cmdlet("Set-Anything", {"Value": value})

@@ -25,8 +25,8 @@ from tests.transport.test_child_failures import ends
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the kills of the test are signals")
 
-LINES = 98
-"""How many lines an apply of the topology writes to its child."""
+LINES = 80
+"""Lines that an apply of the topology writes to its child at least; it is 86 of them."""
 
 MOMENTS = sorted(random.Random(13).sample(range(3, LINES), 20))  # noqa: S311  # no secret
 SOME = MOMENTS if os.environ.get("NESTLAB_CHAOS") == "all" else MOMENTS[4::8]
@@ -95,6 +95,7 @@ def test_a_child_that_is_killed_in_the_middle_is_named_and_the_next_run_converge
         assert error.hint  # noqa: PT017  # what to do, in the words of the error
         told = error.message
     session.close()
+    assert len(killed) >= at
     assert not told or "killed (SIGKILL)" in told, told
     monkeypatch.undo()
     assert all(ends(number) for number in started)
@@ -113,6 +114,6 @@ def test_a_kernel_that_is_killed_in_the_middle_leaves_no_child_and_the_next_run_
         check=False,
         cwd=Path(__file__).parents[2],
     )
-    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    assert done.returncode == -signal.SIGKILL, done.stderr
     assert ends(int((tmp_path / "child").read_text(encoding="utf-8")))
     converges(command, tmp_path)
