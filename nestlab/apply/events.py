@@ -65,7 +65,7 @@ class Waiting:
 
     @property
     def status(self) -> str:
-        """How long it has been waiting, for people."""
+        """How long it has been waiting, as text."""
         return f"{self.seconds:.0f} s of at most {self.limit:.0f} s"
 
     @property
@@ -108,7 +108,7 @@ class HostChanged:
 
 @dataclass(frozen=True)
 class Replanned:
-    """A machine was observed, and what is left is planned again: `plan`, with the states it is of.
+    """A machine was observed and the rest was planned again: `plan`, with the observed states.
 
     `added` are the steps that were not known before, such as those inside a nested host that
     answers for the first time.

@@ -18,9 +18,9 @@ from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step, named_adapter, same_name
 
 # The Hyper-V module reports a name that it does not find as an invalid argument.
-_GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})
+_ALREADY_REMOVED = frozenset({"ObjectNotFound", "InvalidArgument"})
 # New-NetIPAddress: Windows System Error 5010.
-_THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})
+_ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
 _REMOVES = ("Remove-", "Rename-")
 _CREATES = ("New-", "Add-")
 
@@ -46,7 +46,7 @@ def resume_undo(
     """
     done, skipped = [], []
     has_run = [state is not None and _is_restored(cmdlet, state) for cmdlet in step.cmdlets]
-    first = max((number for number, there in enumerate(has_run, 1) if there), default=0)
+    first = max((number for number, restored in enumerate(has_run, 1) if restored), default=0)
     for cmdlet in step.cmdlets[first:]:
         part = replace(step, cmdlets=(cmdlet,))
         result = replace(execute(part, sessions, context), step=step)
@@ -72,8 +72,8 @@ def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
     """Whether a cmdlet failed because it has run before."""
     last = cmdlet.stages[-1]
     if last.name.startswith(_REMOVES):
-        return error.category in _GONE_ALREADY
-    return last.name.startswith(_CREATES) and error.category in _THERE_ALREADY
+        return error.category in _ALREADY_REMOVED
+    return last.name.startswith(_CREATES) and error.category in _ALREADY_EXISTS
 
 
 def _is_restored(cmdlet: Cmdlet, state: HostState) -> bool:

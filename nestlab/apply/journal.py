@@ -71,9 +71,9 @@ class Journal:
     ) -> Journal:
         """Write the header of a run; an existing journal of the same subject is continued.
 
-        `identity` tells the host from all others, from any computer, which `host`, its address, may
-        not. Raises JournalError where the file cannot be written, or is not a journal of this
-        subject on this host.
+        `identity` is unique to the host, from any computer, which `host`, its address, may not be.
+        Raises JournalError where the file cannot be written, or is not a journal of this subject on
+        this host.
         """
         journal = cls(Path(path))
         header = Header(
@@ -99,7 +99,7 @@ class Journal:
         )
         if not same_host or past.title != header.title:
             msg = f"{self.path}: this is a journal of {past.title} on {past.host}, not of {header.title} on {header.host}"
-            raise JournalError(msg, hint="Name another file for this run.")
+            raise JournalError(msg, hint="Use another file for this run.")
 
     def _write(self, record: JournalRecord) -> None:
         journal_file.append_line(self.path, to_line(record))
@@ -195,9 +195,9 @@ def _begin(entries: list[JournalEntry], step: Step) -> None:
     """
     same = [entry for entry in entries if entry.step.id == step.id]
     past = next((entry for entry in reversed(same) if not entry.undone), None)
-    remembered = past is not None and _is_remembered(past, step)
+    keeps_undo = past is not None and _keeps_undo(past, step)
     added = step
-    if past is not None and remembered:
+    if past is not None and keeps_undo:
         if _removals(step) <= _removals(past.step):
             added = past.step
         else:
@@ -205,7 +205,7 @@ def _begin(entries: list[JournalEntry], step: Step) -> None:
             entries.append(JournalEntry(step))
             return
     for entry in same:
-        if entry.undone or entry is past or not remembered:
+        if entry.undone or entry is past or not keeps_undo:
             del entries[_place(entries, entry)]
     entries.append(JournalEntry(added))
 
@@ -233,7 +233,7 @@ def _changed(
             return replace(entry, state=StepState.UNDONE)
 
 
-def _is_remembered(past: JournalEntry, step: Step) -> bool:
+def _keeps_undo(past: JournalEntry, step: Step) -> bool:
     """Whether a step that ran again keeps the undo of the first time, from before any change.
 
     An object that is created again is another object, and so is one with another Id.

@@ -55,18 +55,18 @@ def repair(path: Path) -> None:
             if file.read(1) == b"\n":
                 return
             file.seek(0)
-            *whole, last = file.readlines()
+            *complete, last = file.readlines()
             if not last.startswith(_BEGINNING[: len(last)]):
                 return  # a file that is not a journal
-            if _is_whole(last):
+            if _is_complete(last):
                 file.write(b"\n")
             else:
-                file.truncate(sum(map(len, whole)))
+                file.truncate(sum(map(len, complete)))
     except OSError:
         return  # the file does not exist yet, or writing to it will raise the error
 
 
-def _is_whole(line: bytes) -> bool:
+def _is_complete(line: bytes) -> bool:
     try:
         json.loads(line)
     except ValueError:
@@ -89,7 +89,7 @@ def locked(path: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         msg = f"{path}: another run is using this journal"
-        hint = "Wait until it has ended, or name another file for this run."
+        hint = "Wait until it has ended, or use another file for this run."
         raise JournalError(msg, hint=hint) from None
     except OSError as error:
         raise _not_written(path, error) from None
@@ -102,8 +102,8 @@ def locked(path: Path) -> Iterator[None]:
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the number and the data of each line.
 
-    A last line without a line end is left out where it is not whole: the process was killed while
-    it wrote. Raises JournalError, with the file and the line, for any other damage.
+    A last line without a line end is left out if it is not complete: the process was killed while
+    it wrote that line. Raises JournalError, with the file and the line, for any other damage.
     """
     for number, line in enumerate(_bytes(path).splitlines(keepends=True), 1):
         try:
@@ -120,7 +120,7 @@ def _damaged(path: Path, number: int) -> JournalError:
     """Return the error of a line that is not a record; a file that begins so is not a journal."""
     if number == 1:
         msg = f"{path}:1: this is not a line of a journal"
-        hint = "Name the file that `nestlab apply` wrote, as it wrote it; `nestlab destroy` needs no journal."
+        hint = "Give the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."
     else:
         msg = f"{path}:{number}: this line is damaged, so it is not known what the run did there"
         hint = "Restore the file from a copy, or remove this line to use the others; `nestlab destroy` needs no journal."
@@ -135,7 +135,5 @@ def _bytes(path: Path) -> bytes:
         raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
     except OSError as error:
         msg = f"{path}: the journal cannot be read: {error.strerror or error}"
-        hint = (
-            "Name the .jsonl file that `nestlab apply` wrote; you need the right to read that file."
-        )
+        hint = "Give the .jsonl file that `nestlab apply` wrote; you need permission to read it."
         raise JournalError(msg, hint=hint) from None

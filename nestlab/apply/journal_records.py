@@ -50,7 +50,7 @@ class Header:
 
     @property
     def title(self) -> str:
-        """The subject as people read it: ``nat-lab``, ``nesting of HV1``."""
+        """The subject as text: ``nat-lab``, ``nesting of HV1``."""
         return self.kind.title_of(self.subject)
 
     @property
@@ -137,15 +137,15 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
         return None
     rest = {"time": None, **{key: value for key, value in data.items() if key != "record"}}
     if kind is Header:
-        rest = _header_of_now(rest)
+        rest = _current_header(rest)
     elif kind is StepBegun:
-        rest = _begun_of_now(rest)
+        rest = _current_start(rest)
     elif kind is StepBound:
         rest = with_current_names(rest)
     return from_plain(rest, kind)
 
 
-def _header_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
+def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a header as format 3 has it: before, a nesting change was named like a topology."""
     rest = dict(data)
     if "topology" not in rest:
@@ -159,7 +159,7 @@ def _header_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "kind": str(kind), "subject": name.removeprefix(_NESTING_BEFORE_3)}
 
 
-def _begun_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
+def _current_start(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the start of a step as format 3 has it: before, its fields were beside the time."""
     if "step" in data or not _STEP_FIELDS & data.keys():
         return dict(data)

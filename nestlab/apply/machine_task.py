@@ -159,7 +159,7 @@ class MachineTask:
         if self._must_observe(step):
             yield from self._observe(vms_only=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {needed.id for needed in self._steps}:
-            message = "it is no longer needed, as observing the machine again shows"
+            message = "it is no longer needed after the machine was observed again"
             yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
             return
         step = self._scheduler.bound(step)

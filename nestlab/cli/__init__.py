@@ -1,4 +1,4 @@
-"""The command line. `main` is its one entry."""
+"""The command line; its entry point is `main`."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _os_error_text(error: OSError) -> str:
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:
-        return f"{' and '.join(names)}: {what}.\n  Check the path, and that you may read and write there."
+        return f"{' and '.join(names)}: {what}.\n  Check the path, and your permission to read and write there."
     if error.errno in _FULL:
         return f"{what}.\n  Free space on the disk that the command writes to, then run it again; existing files were kept."
     return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."

@@ -47,7 +47,7 @@ def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
     if not is_plan_file(options.topology):
         return nestlab.load(options.topology), None
     if options.prune or options.recreate:
-        message = f"{options.topology} is a saved plan: --prune and --recreate belong to the command that makes the plan."
+        message = f"{options.topology} is a saved plan: --prune and --recreate are options of the command that makes the plan."
         raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
     plan = nestlab.load_plan(options.topology)
     return plan.topology or nestlab.Topology(name=plan.subject), plan

@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
             findings = nestlab.Lab(topology, session).check()
             state, room = findings.states[HOST], {"memory": memory_budget(findings.states)}
-            verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit as it is'} on {state.computer.name} ({state.host})."
+            verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit'} on {state.computer.name} ({state.host})."
         engine = str(getattr(session, "engine", ""))
     if console.as_json:
         answered = {"powershell": engine} if engine else {}

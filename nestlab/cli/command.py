@@ -25,12 +25,11 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # the stubs tell namespaces apart, which no command does
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """Parse words and options in any order, as in `nesting enable --yes HV1`."""
+        """Parse arguments and options in any order, as in `nesting enable --yes HV1`."""
         if self._parsing_intermixed or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
-        self._parsing_intermixed = (
-            True  # parse_known_intermixed_args calls this method, for the options and for the words
-        )
+        # parse_known_intermixed_args calls this method, for the options and for the arguments.
+        self._parsing_intermixed = True
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
@@ -95,7 +94,7 @@ def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
     """Add ``--journal``: the file that records a run."""
-    text = "file that records the earlier values for undo (default: a new file, which `nestlab undo` finds by itself; NESTLAB_JOURNALS names another folder)"
+    text = "file that records the earlier values for undo (default: a new file, which `nestlab undo` finds; the variable NESTLAB_JOURNALS sets another folder)"
     parser.add_argument("--journal", metavar="FILE", type=Path, help=text)
 
 

@@ -1,4 +1,4 @@
-"""What the command line prints: aligned text for people, JSON for programs."""
+"""What the command line prints: aligned text, or JSON."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Console:
     """Standard output and standard error of one command.
 
     With ``as_json`` only `document` and `event` write to standard output; nothing else
-    is printed there. Colour is used on a terminal only, and never where NO_COLOR is set. What
-    hosts and files say is shown, never obeyed: control characters in it become visible; only the
-    console's own styles reach the terminal as sequences.
+    is printed there. Colour is used on a terminal only, and never where NO_COLOR is set. Control
+    characters in texts of hosts and files are made visible; only the console's own styles reach the
+    terminal as escape sequences.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Console:
         self.as_json = as_json
         self._mark = secrets.token_hex(
             8
-        )  # stands for the beginning of a style until it is written; no host can know it
+        )  # marks the start of a style until it is written; random, so that no host can produce it
         self._styles = re.compile(f"{self._mark}([0-9]+m)")
         self._live: LiveProgress | None = None
         self._colour = (
@@ -45,12 +45,12 @@ class Console:
         )
 
     def line(self, text: object = "") -> None:
-        """Print one line for people."""
+        """Print one line of text; nothing with --json."""
         if not self.as_json:
             self._write(self.out, f"{text}\n")
 
     def note(self, text: object) -> None:
-        """Print one line beside the result, to standard error."""
+        """Print one line to standard error."""
         self._write(self.err, f"{text}\n")
 
     @contextmanager

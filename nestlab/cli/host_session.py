@@ -1,4 +1,4 @@
-"""Open the host that the command line names."""
+"""Opening a session to the host that the command line names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_session(options: argparse.Namespace, host: str | None = None) -> Iterator[Session]:
-    """Open a session to ``--host``, or to `host` where that is given, and close it afterwards."""
+    """Open a session to ``--host``, or to `host` if given, and close it afterwards."""
     from nestlab import transport  # noqa: PLC0415  # keeps --help quick
 
     session = transport.connect(

@@ -64,7 +64,7 @@ def notebook_folder(root: Path, here: Path) -> Path:
     for folder in (root / "notebooks", here / "notebooks", here):
         if (folder / START).is_file():
             return folder
-    message = "The notebooks are not here: they come with the source of nestlab, not with the installed package."
+    message = "No notebooks were found: they are in the source repository of nestlab, not in the installed package."
     raise UsageError(
         message,
         hint="Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder.",

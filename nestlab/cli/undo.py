@@ -150,7 +150,7 @@ def _listed(journal: Journal) -> dict[str, object]:
 JOURNALS = Subcommand(
     name="journals",
     summary="list the journals of earlier runs, newest first",
-    description="List the journals that apply and nesting wrote. NESTLAB_JOURNALS names another folder for them.",
+    description="List the journals that apply and nesting wrote. The variable NESTLAB_JOURNALS sets another folder for them.",
     add_arguments=lambda _parser: None,
     run=_list,
     examples=("nestlab journals", "nestlab journals --json"),

@@ -87,14 +87,14 @@ def _name(computer: str) -> str:
 
 
 def _switch(state: HostState, switch: SwitchState) -> Switch:
-    """Return a switch as a file says it; the Default Switch as an existing one."""
+    """Return a switch as in a file; the Default Switch as an existing one."""
     if switch.is_default_switch:
         return Switch(name=_name_of(state, switch), existing=True)
     return observed_switch(state, switch)
 
 
 def _name_of(state: HostState, switch: SwitchState) -> str:
-    """Return what a file calls a switch: the Default Switch alike in every language."""
+    """Return the name of a switch in a file: the same for the Default Switch in every language."""
     others = (each.name for each in state.hyper_v.switches) if state.hyper_v else ()
     taken = any(same_name(name, DEFAULT_SWITCH) for name in others)
     return DEFAULT_SWITCH if switch.is_default_switch and not taken else switch.name
@@ -142,7 +142,7 @@ def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
 def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:
     switches = state.hyper_v.switches if state.hyper_v else ()
     switch = next((s for s in switches if s.id == adapter.switch_id), None)
-    # On the Default Switch an address is the one of today.
+    # On the Default Switch addresses change at every start of the host.
     by_dhcp = switch is not None and switch.is_default_switch
     return NetworkAdapter(
         name=adapter.name,

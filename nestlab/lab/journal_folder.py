@@ -1,4 +1,4 @@
-"""The folder of the journals: one for notebooks and the command line, with one file a run.
+"""The folder of the journals: one for notebooks and the command line, with one file per run.
 
 It is the folder of the operating system for the state of programs, or the one in the environment
 variable NESTLAB_JOURNALS. A journal is found by host and subject. Journals that earlier versions

@@ -51,7 +51,7 @@ class Lab:
     """A topology on a host.
 
     Args:
-        topology: What is wanted.
+        topology: The desired state.
         host: A session, from `nestlab.connect`.
         journal: The file for the journal of runs. Without one, each apply begins a new file in the
             folder of the journals (see `nestlab.lab.journal_folder`), and undo takes the newest of
@@ -198,7 +198,7 @@ class Lab:
             hint = f"Apply it on {plan.host}, or plan again for {self.host.host}."
             raise PlanFileError(msg, hint=hint)
         if plan.topology is not None and plan.topology != self.topology:
-            msg = f"This plan was made for another version of the topology {plan.subject} than the lab's"
+            msg = f"This plan was made for another version of the topology {plan.subject} than that of the lab"
             hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
             raise PlanFileError(msg, hint=hint)
 

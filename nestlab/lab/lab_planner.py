@@ -75,7 +75,7 @@ class LabPlanner:
 
 
 def with_findings(topology: Topology, plan: Plan) -> Plan:
-    """Return a plan from the middle of a run as a user asks for it: with its warnings.
+    """Return a plan that was made during a run with its warnings, as a user sees it.
 
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
     findings forbid it.

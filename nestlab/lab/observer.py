@@ -102,7 +102,7 @@ class Observer:
         )
 
     def _owns_anything(self, state: HostState) -> bool:
-        """Whether a VM or a disk of the topology is there, so that the disks of others matter."""
+        """Whether a VM or a disk of the topology exists, so that the disks of others matter."""
         there, name = state.hyper_v, self._topology.name
         return there is not None and (
             bool(there.vms_of(name))

@@ -1,7 +1,7 @@
 """Values of a plan as plain JSON data, and back: the one converter for journals and saved plans.
 
 It reads the fields of the classes themselves, so that a field added to `Step` is written and read
-without a line here.
+without a change here.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
 
 
 class _InvalidValue(ValueError):
-    """A value that is not what `to_plain` writes; the text is for people."""
+    """A value that is not what `to_plain` writes; the text is a message for the user."""
 
 
 _MISSING = "is missing"
@@ -199,7 +199,7 @@ def _cmdlet(data: Any, _kind: type) -> Cmdlet:
         raise _InvalidValue(msg)
     try:
         cmdlet = Cmdlet.from_dict(data)
-        str(cmdlet)  # what cannot be shown is not a cmdlet either
+        str(cmdlet)  # one that cannot be shown is not valid either
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         name = data.get("name") or "this"
         said = f": {error}" if type(error) is ValueError else ""

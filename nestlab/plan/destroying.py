@@ -103,7 +103,9 @@ def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
     }
     for switch in machine.hyper_v.switches:
         if switch.id in used:
-            yield Unchanged(f"switch {switch.name}", "the file uses it as existing: it stays")
+            yield Unchanged(
+                f"switch {switch.name}", "it is an existing switch in the file, and is kept"
+            )
         elif is_marked(switch.notes, name):
             yield from remove_switch(machine, switch, removed_ids, cut_off=cut_off)
         elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):

@@ -1,4 +1,4 @@
-"""Names and places of objects that have no Notes: disks, DHCP scopes."""
+"""Names and paths of objects that have no Notes: disks, DHCP scopes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.model.topology import VM
 def scope_name(topology: str, switch: str) -> str:
     """Return the name of the DHCP scope served on a switch.
 
-    It is that of the NAT: DHCP has names of its own.
+    It is that of the NAT, as names of scopes are separate from those of NATs.
     """
     return nat_name(topology, switch)
 
@@ -33,6 +33,6 @@ def disk_path(folder: str, topology: str, vm: VM) -> str | None:
 
 
 def own_disk_path(folder: str, topology: str, vm: str, parent: str | None = None) -> str:
-    """Return where nestlab makes the disk of a VM."""
+    """Return where nestlab creates the disk of a VM."""
     suffix = PureWindowsPath(parent).suffix if parent else ".vhdx"
     return str(PureWindowsPath(folder) / f"{disk_name(topology, vm)}{suffix}")

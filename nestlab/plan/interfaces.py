@@ -57,7 +57,7 @@ def _guest_interface(
         )
     alias = below.name
     if taken := _existing_switch_on(machine, below):
-        why = f"the existing switch {taken} has taken the adapter, and stays as it is"
+        why = f"the existing switch {taken} uses the adapter, and is not changed"
         return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     switch = machine.external_switch_on(adapter.name)
     observed = machine.switch(switch.name) if switch else None
@@ -89,7 +89,7 @@ def _guest_interface(
 
 
 def _existing_switch_on(machine: PlannedMachine, below: NetAdapterState) -> str:
-    """Return the name of the existing switch that has taken an adapter; empty where none has."""
+    """Return the name of the existing switch that uses an adapter; empty where none does."""
     for switch in machine.wanted.switches if below.interface_description else ():
         for found in machine.hyper_v.existing_switches(switch) if switch.existing else ():
             if below.interface_description in found.net_adapter_interface_descriptions:
@@ -133,7 +133,7 @@ def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfa
 
 
 def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
-    """Return every adapter of Windows that the topology knows; those of switches come first."""
+    """Return every adapter of Windows in the topology; those of switches come first."""
     found = [
         interface
         for switch in machine.own_switches

@@ -9,26 +9,26 @@ from nestlab.model.topology import SwitchType, Topology
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Unchanged
 
-_BACK = "`undo` with the journal of the apply restores the earlier value"
+_UNDO = "`undo` with the journal of the apply restores the earlier value"
 
 
 def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
     """Yield what the topology may have set on the machine's own Windows, and destroy keeps."""
     yield from _dhcp_role(machine)
-    staying = _staying_interfaces(machine)
+    remaining = _remaining_interfaces(machine)
     if machine.wanted.forwarding:
-        for alias, interface in staying.items():
+        for alias, interface in remaining.items():
             if interface.forwarding:
                 off = f"Set-NetIPInterface -InterfaceAlias '{alias}' -AddressFamily IPv4 -Forwarding Disabled"
                 yield Unchanged(
                     f"forwarding on {alias}",
-                    f"it is kept on, because it is not known here whether it was on before; {_BACK}, or {off} turns it off",
+                    f"it is kept on, because it is not known here whether it was on before; {_UNDO}, or {off} turns it off",
                 )
     for route in machine.wanted.routes:
-        for alias, interface in staying.items():
+        for alias, interface in remaining.items():
             if (route.to, route.via) in interface.routes:
                 yield Unchanged(
-                    f"route to {route.to}", f"it is kept, via {route.via} on {alias}; {_BACK}"
+                    f"route to {route.to}", f"it is kept, via {route.via} on {alias}; {_UNDO}"
                 )
     for switch in machine.own_switches:
         if (
@@ -36,7 +36,7 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
             and switch.net_adapter
             and (switch.ip_address or switch.gateway or switch.dns_servers)
         ):
-            why = f"it moves back to {switch.net_adapter} when the switch {switch.name} is removed; {_BACK}"
+            why = f"it moves back to {switch.net_adapter} when the switch {switch.name} is removed; {_UNDO}"
             yield Unchanged(
                 f"address and DNS servers of {expected_management_alias(machine.state, switch.name)}",
                 why,
@@ -45,16 +45,16 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
 
 def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
     if "DHCP" in machine.state.features and any(switch.dhcp for switch in machine.own_switches):
-        why = f"it is kept, because others may use it; {_BACK}, or Uninstall-WindowsFeature -Name DHCP removes it"
+        why = f"it is kept, because others may use it; {_UNDO}, or Uninstall-WindowsFeature -Name DHCP removes it"
         yield Unchanged("the DHCP server role", why)
 
 
-def _staying_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
+def _remaining_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
     """Return the topology's interfaces that remain without its switches, by their name then."""
-    there: dict[str, IPInterfaceState] = {}
+    found: dict[str, IPInterfaceState] = {}
     for uplink in machine.wanted.uplinks if isinstance(machine.wanted, Topology) else ():
         if interface := machine.interface(uplink.net_adapter):
-            there[uplink.net_adapter] = interface
+            found[uplink.net_adapter] = interface
     for switch in machine.own_switches:
         # The settings of an External switch's own adapter move back to the adapter below it.
         if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
@@ -62,5 +62,5 @@ def _staying_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
                 expected_management_alias(machine.state, switch.name)
             ) or machine.interface(switch.net_adapter)
             if interface is not None:
-                there[switch.net_adapter] = interface
-    return there
+                found[switch.net_adapter] = interface
+    return found

@@ -95,7 +95,7 @@ class SubjectKind(StrEnum):
     NESTING = "nesting"
 
     def title_of(self, subject: str) -> str:
-        """Return a subject as people read it.
+        """Return a subject as text.
 
         >>> SubjectKind.TOPOLOGY.title_of("nat-lab"), SubjectKind.NESTING.title_of("HV1, HV2")
         ('nat-lab', 'nesting of HV1, HV2')

@@ -20,7 +20,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to change so that the host carries the topology, in order.
+    """What has to change so that the host matches the topology, in order.
 
     `states` are the host states that the plan was made from; applying it to a host that has changed
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
@@ -54,9 +54,9 @@ class Plan:
 
     @classmethod
     def of(cls, subject: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
-        """Sort what the planners yielded.
+        """Return a plan of what the planners yielded.
 
-        Steps need only what is in the plan: other needs are left out.
+        The `needs` of steps are limited to steps of the plan.
         """
         items = tuple(planned)
         steps = tuple(item for item in items if isinstance(item, Step))
@@ -77,14 +77,14 @@ class Plan:
 
     @property
     def title(self) -> str:
-        """The subject as people read it: ``nat-lab``, ``nesting of HV1``."""
+        """The subject as text: ``nat-lab``, ``nesting of HV1``."""
         return self.kind.title_of(self.subject)
 
     @property
     def complete(self) -> bool:
         """True where there is nothing to do, now or later.
 
-        What the file no longer names may be there still (`remainder`).
+        Objects that the file no longer names may still exist (`remainder`).
         """
         return not self.steps and not self.deferred
 

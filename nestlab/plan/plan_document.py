@@ -1,6 +1,6 @@
-"""Saved plans: a plan in a file with its topology, to be looked at, kept, and applied later.
+"""Saved plans: a plan in a file with its topology, to be reviewed, kept, and applied later.
 
-The file is JSON. Its first keys are for people, as `Plan.to_dict` gives them; under ``saved`` is
+The file is JSON. Its first keys are readable, as in `Plan.to_dict`; under ``saved`` is
 the plan with typed cmdlets, which is what is applied. A file in which the two differ was changed
 after it was written, and is refused.
 """
@@ -46,7 +46,7 @@ def write_plan(
     credentials: Mapping[MachinePath, str],
     digests: StateDigests,
 ) -> None:
-    """Write a plan, `shown` to people and as its `fields`; raises FileNotWritten."""
+    """Write a plan, readable as `shown`, and exact as its `fields`; raises FileNotWritten."""
     saved = SavedPlan(
         # Without the comments of its file, which may have anything in them.
         topology_file=dumps(replace(topology, origin=None)),
@@ -66,5 +66,5 @@ def write_plan(
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """Return the check sum of a document without its own."""
+    """Return the checksum of a document that does not contain it."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

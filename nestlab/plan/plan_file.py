@@ -18,9 +18,7 @@ from nestlab.plan.plan import Plan
 from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
 from nestlab.topology_file import loads
 
-_AGAIN = (
-    "Plan again with `nestlab plan TOPOLOGY -o FILE`; a plan is changed by changing its topology."
-)
+_AGAIN = "Plan again with `nestlab plan TOPOLOGY -o FILE`. To change a plan, change its topology."
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -31,14 +29,14 @@ def load_plan(path: str | Path) -> Plan:
     """
     file = Path(path)
     document = _document(file)
-    said = _problem(document)
-    if said:
-        raise PlanFileError(f"{file}: {said}", hint=_AGAIN)
+    problem = _problem(document)
+    if problem:
+        raise PlanFileError(f"{file}: {problem}", hint=_AGAIN)
     try:
         plan = _plan(file, document["saved"], is_first_version=document["version"] == 1)
     except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
-    readable = {**document, "steps": _steps_of_now(document)}
+    readable = {**document, "steps": _steps_with_current_names(document)}
     changed = next(_changed_places({**readable, **plan.to_dict()}, readable), "")
     if changed or document.get("digest") != digest(
         {key: value for key, value in document.items() if key != "digest"}
@@ -51,7 +49,7 @@ def load_plan(path: str | Path) -> Plan:
 
 
 def is_plan_file(path: str | Path) -> bool:
-    """Whether a file says of itself that it is a saved plan; false where it cannot be read."""
+    """Whether a file is marked as a saved plan; false where it cannot be read."""
     try:
         return f'"{FORMAT}"' in Path(path).read_bytes()[:200].decode("utf-8", "replace")
     except OSError:
@@ -83,12 +81,12 @@ def _document(file: Path) -> dict[str, Any]:
 
 
 def _problem(document: Mapping[str, Any]) -> str:
-    """Return why this nestlab does not read a document as a plan; empty where it may."""
+    """Return why a document cannot be read as a plan; empty where it can."""
     if document.get("format") != FORMAT or "saved" not in document:
         return "this is not a saved plan"
     if document.get("version") not in _VERSIONS:
-        made = f"nestlab {document.get('nestlab')}"
-        return f"this plan has the format version {document.get('version')!r}, of {made}; this nestlab reads versions {_VERSIONS[0]} to {_VERSIONS[-1]}"
+        writer = f"nestlab {document.get('nestlab')}"
+        return f"this plan has the format version {document.get('version')!r}, written by {writer}; this version reads versions {_VERSIONS[0]} to {_VERSIONS[-1]}"
     return ""
 
 
@@ -134,7 +132,7 @@ def _renamed(data: Any, names: Mapping[str, str]) -> Any:
     return {names.get(key, key): value for key, value in data.items()}
 
 
-def _steps_of_now(document: Mapping[str, Any]) -> Any:
+def _steps_with_current_names(document: Mapping[str, Any]) -> Any:
     """Return the readable steps of a document with the keys that are written now."""
     steps = document.get("steps")
     if not isinstance(steps, list):
@@ -168,7 +166,7 @@ _PARTS = make_dataclass(
 
 
 def _changed_places(written: Any, found: Any, place: str = "") -> Iterator[str]:
-    """Yield the places where what is for people to read is not what the plan says."""
+    """Yield the places where the readable part differs from the plan."""
     if isinstance(written, dict) and isinstance(found, dict):
         for key in written | found:
             yield from _changed_places(

@@ -1,4 +1,4 @@
-"""One machine of the topology with what was observed on it: the place where planners work."""
+"""One machine of the topology with what was observed on it: the input of the planners."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ObservedMachine:
 
     @property
     def name(self) -> str:
-        """The machine path as people read it."""
+        """The machine path as text."""
         return path_text(self.path)
 
     @property
@@ -87,7 +87,7 @@ class ObservedMachine:
         )
 
     def management_alias(self, switch: Switch) -> str:
-        """Return the Windows name of the own adapter on a switch, or the one that it will get."""
+        """Return the Windows name of the management adapter on a switch, present or expected."""
         return management_alias(self.state, switch.name) or switch.management_adapter
 
 
@@ -120,7 +120,7 @@ class PlannedMachine(ObservedMachine):
 
     @property
     def own_switches(self) -> tuple[Switch, ...]:
-        """The wanted switches that nestlab makes, without the existing ones that it only uses."""
+        """The wanted switches that nestlab creates, without the existing ones that it only uses."""
         return tuple(switch for switch in self.wanted.switches if not switch.existing)
 
     def switch_name(self, name: str) -> str:

@@ -90,7 +90,7 @@ def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
 
 
 def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planned]:
-    """Yield what removes a VM with the disks that nestlab made for it, and creates it again.
+    """Yield what removes a VM with the disks that nestlab created for it, and creates it again.
 
     A VM that other VMs depend on is kept.
     """

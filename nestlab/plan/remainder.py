@@ -112,7 +112,7 @@ class MachineRemainder:
 
     @cached_property
     def disks(self) -> tuple[str, ...]:
-        """Disks with a name of the topology that no VM has and no VM of the file wants."""
+        """Disks with a name of the topology that belong to no VM, on the host or in the file."""
         observed = {
             file.path.lower(): file.path
             for file in self.machine.hyper_v.disk_files

@@ -45,7 +45,7 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
 
 def _install(machine: PlannedMachine, feature: str) -> Step:
     if feature == _CLIENT_FEATURE:
-        # NoRestart: the restart is a step of its own, and the prompt for it would wait for ever.
+        # NoRestart: the restart is a step of its own, and its prompt would wait forever.
         install = Cmdlet(
             "Enable-WindowsOptionalFeature",
             {

@@ -17,7 +17,7 @@ from nestlab.topology_file.keys import VM_SETTINGS
 
 
 def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield the changes of processor and memory. The VM must be Off for each."""
+    """Yield the changes of settings that need the VM Off."""
     yield from _version(machine, vm, current)
     yield from _processor_count(machine, vm, current)
     yield from _extensions(machine, vm, current)
@@ -27,7 +27,7 @@ def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
 
 
 def live_settings(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield the changes of settings that a running VM takes."""
+    """Yield the changes of settings that a running VM accepts."""
     yield from _plain_settings(machine, vm, current, while_off=False)
 
 
@@ -52,7 +52,7 @@ def _plain_settings(
 
 
 def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield the change of the Notes, the mark kept."""
+    """Yield the change of the Notes, which keeps the mark."""
     wanted = marked_notes(vm.notes, machine.topology)
     if vm.notes and current.notes != wanted:
         yield machine.step(
@@ -67,9 +67,9 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
 
 
 def can_upgrade(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
-    """Whether the configuration version can be raised in place.
+    """Whether the configuration version can be upgraded in place.
 
-    It can be raised to the default of the host only, and never lowered.
+    It can be upgraded to the default of the host only, and never downgraded.
     """
     return vm.version == machine.hyper_v.vm_host.default_version and _version_key(
         current.version

@@ -1,4 +1,4 @@
-"""Whether a plan still fits: planning again, with what is there now, gives the same plan.
+"""Whether a plan is still valid: planning again, with the present states, gives the same plan.
 
 So nothing that a planner reads can be missed, and nothing that it does not read makes a plan stale.
 """
@@ -16,7 +16,7 @@ from nestlab.plan.conversion import to_plain
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.plan import Plan
 
-_MAX_LISTED = 5  # differences that are named one by one
+_MAX_LISTED = 5  # changes and differences that are listed
 
 Replan = Callable[[Mapping[MachinePath, HostState]], Plan]
 
@@ -32,7 +32,7 @@ def replanned(
     """
     before = plan.states or plan.state_digests
     if not before:
-        return plan, ()  # written by hand: it depends on nothing
+        return plan, ()  # made without a host: it depends on nothing
     changes = drift(before, states)
     try:
         now = replan({path: states[path] for path in before if path in states})
@@ -106,7 +106,7 @@ def _subject(item: Any) -> str:
 
 
 def _differing_texts(plan: Plan, now: Plan) -> str:
-    """Return all that is said by what one of the plans has and the other has not."""
+    """Return all texts of the items that only one of the plans has."""
     old, new = (
         {
             repr(item): item
@@ -132,10 +132,10 @@ def _strings(data: Any) -> Iterator[str]:
 def _sentences(
     changes: Sequence[HostChange], differences: Sequence[str], texts: str = ""
 ) -> list[str]:
-    """Return the changes that the plans name (all where they name none), and the differences."""
-    said = "\n".join([texts, *differences]).casefold()
+    """Return the changes of what the plans name (or all if they name none), and the differences."""
+    named_texts = "\n".join([texts, *differences]).casefold()
     concerned = [
-        change for change in changes if not change.name or change.name.casefold() in said
+        change for change in changes if not change.name or change.name.casefold() in named_texts
     ] or list(changes)
     texts_of = ([*dict.fromkeys(map(str, concerned))], [*dict.fromkeys(differences)])
     return [line for lines in texts_of for line in _first(lines)]

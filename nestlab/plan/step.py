@@ -83,11 +83,11 @@ class Step:
     @property
     def effect_text(self) -> str:
         """How it takes effect, as a phrase; empty where it is live, or its hazard says so."""
-        said = self.effect is Effect.RESTART and self.hazard in {
+        is_told = self.effect is Effect.RESTART and self.hazard in {
             Hazard.STOPS_VM,
             Hazard.RESTARTS_VM,
         }
-        return "" if said else self.effect.text
+        return "" if is_told else self.effect.text
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""

@@ -33,12 +33,12 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def _used(machine: PlannedMachine, switch: Switch) -> Unchanged:
-    """Return that an existing switch stays as it is; raises PlanRefused where none is meant."""
+    """Return that an existing switch is not changed; raises PlanRefused unless exactly one fits."""
     found = machine.hyper_v.existing_switches(switch)
     subject = f"{machine.name}: switch {switch.name}"
     if len(found) == 1:
         by = "" if same_name(found[0].name, switch.name) else f", by its Id {found[0].name},"
-        why = f"the file uses the one that is there{by} of type {found[0].switch_type}, and leaves it as it is"
+        why = f"the file uses the existing one{by} of type {found[0].switch_type}, which is not changed"
         return Unchanged(subject, why)
     code = "name-clash" if found else "existing-switch-missing"
     message = f"{machine.name} has {len(found) or 'no'} switch{'es' if found else ''} {switch.name}"
@@ -63,7 +63,7 @@ def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
 
 def _create(machine: PlannedMachine, switch: Switch) -> Step:
     # SwitchType takes Internal and Private only; External follows from NetAdapterName.
-    # AllowManagementOS goes with adapters only.
+    # AllowManagementOS is accepted with adapters only.
     if switch.switch_type is SwitchType.EXTERNAL:
         adapter = _net_adapter_name(machine, switch)
         kind = {"NetAdapterName": adapter, "AllowManagementOS": switch.allow_management_os}

@@ -39,7 +39,7 @@ def make_plan(
     prune: bool = False,
     recreate: Collection[str] = (),
 ) -> Plan:
-    """Return what has to change so that the machines carry the topology.
+    """Return what has to change so that the machines match the topology.
 
     Pure: the same topology and states give the same plan. `states` holds what was observed on the
     host and on every guest that answers; a guest that does not is deferred. What the topology owns
@@ -53,10 +53,10 @@ def make_plan(
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([_no_hyper_v(states.get(HOST))]))
-    waves = _Planner(topology, states, prune=prune, recreate=named_vm_paths(topology, recreate))
-    planned = list(waves.all())
-    if waves.refused:
-        raise PlanRefused(Findings(waves.refused))
+    planner = _Planner(topology, states, prune=prune, recreate=named_vm_paths(topology, recreate))
+    planned = list(planner.all())
+    if planner.refused:
+        raise PlanRefused(Findings(planner.refused))
     return Plan.of(
         topology.name,
         states[HOST].host,
@@ -125,7 +125,7 @@ class _Planner:
         reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
         if closed is not None:
             yield OutOfReach(
-                path, (f"VM {path[-1]}, with all that is in it",), self._not_configured[closed]
+                path, (f"VM {path[-1]}, with everything in it",), self._not_configured[closed]
             )
         elif any(outer in self._waiting for outer in above):
             yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
@@ -204,9 +204,9 @@ class _Planner:
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
         found = in_place_blockers(machine, vm)
-        stands_on = why_not_recreated(machine, vm) if found and path in self.recreate else ""
-        if stands_on:
-            self.refused.append(_cannot_recreate(path, found, stands_on))
+        dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""
+        if dependents:
+            self.refused.append(_cannot_recreate(path, found, dependents))
         elif found and path in self.recreate:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:

@@ -10,7 +10,7 @@ from nestlab.model.state import HostState, VirtualMachineState
 
 
 def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
-    """Return each name once, in order; Hyper-V does not tell upper case from lower case.
+    """Return each name once, in order; names in Hyper-V are not case-sensitive.
 
     >>> distinct_names(["HV2", "HV1", "hv2"])
     ('HV2', 'HV1')
@@ -25,7 +25,7 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     """Return the one VM of this name; raises UsageError where there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
     if state.hyper_v is None:
-        msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed there"
+        msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed"
         raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
     found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
     if found is None:

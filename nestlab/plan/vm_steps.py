@@ -39,26 +39,27 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
             current = replace(current, notes=marked_notes(vm.notes, machine.topology))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
         why = f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
-        yield from or_unchanged(
-            f"{machine.name}: VM {vm.name}", why, _converge(machine, vm, current)
-        )
+        yield from or_unchanged(f"{machine.name}: VM {vm.name}", why, _change(machine, vm, current))
         return
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     yield from create_disk(machine, vm, path)
     yield _create(machine, vm, path)
-    yield from _converge(machine, vm, _as_created(machine, vm, path))
+    yield from _change(machine, vm, _as_created(machine, vm, path))
 
 
-def _converge(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
-    locked = [*offline_steps(machine, vm, current), *offline_disk_steps(machine, vm, current)]
-    if not locked and not adapters_need_off(vm, current):
+def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
+    offline = [*offline_steps(machine, vm, current), *offline_disk_steps(machine, vm, current)]
+    if not offline and not adapters_need_off(vm, current):
         yield from _online_steps(machine, vm, current)
         yield from _power(machine, vm, current)
         return
     off = replace(current, state="Off")
-    around = [*_switch_off(machine, current, "it must be Off for the changes that follow"), *locked]
+    before = [
+        *_switch_off(machine, current, "it must be Off for the changes that follow"),
+        *offline,
+    ]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
-    yield from (replace(step, effect=effect) for step in around)
+    yield from (replace(step, effect=effect) for step in before)
     yield from (
         replace(step, effect=effect) if step_needs_off(step, current) else step
         for step in _online_steps(machine, vm, off)
@@ -126,8 +127,8 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
 def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
     """Return what follows New-VM in its pipeline.
 
-    New-VM has no -Notes: in one pipeline the mark is there as soon as the VM is. It names the VM's
-    one adapter in the language of Windows, so the name is set without knowing the old one.
+    New-VM has no -Notes: in one pipeline the VM is marked as soon as it exists. New-VM names the
+    one adapter in the language of Windows, so it is renamed without knowing that name.
     """
     named = None
     if vm.network_adapters:
@@ -150,7 +151,7 @@ def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step
 
 
 def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMachineState:
-    """Return the VM as New-VM leaves it; it has no Id yet.
+    """Return the VM as New-VM creates it; it has no Id yet.
 
     It has one processor, static memory, and one adapter without a switch.
     """
@@ -171,7 +172,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
 
 
 def _first_adapter(vm: VM) -> str:
-    """Return the name of the adapter that New-VM makes; empty where it stays Windows' own."""
+    """Return the name of the adapter that New-VM creates; empty where Windows names it."""
     return vm.network_adapters[0].name if vm.network_adapters else ""
 
 

@@ -224,10 +224,10 @@ def test_check_ends_with_the_verdict_for_those_who_see_the_end_only(nestlab):
 
 def test_every_way_out_with_a_cmdlet_says_on_which_machine(nestlab):
     lines = [line.strip() for line in nestlab("check", "--host", "sim:busy-host")[1].splitlines()]
-    ways = [line for line in lines if line.startswith("do")]
-    assert any(line.startswith("do, on HV01: Rename one: Get-VM -Id") for line in ways)
+    ways = [line for line in lines if line.startswith("fix")]
+    assert any(line.startswith("fix, on HV01: Rename one: Get-VM -Id") for line in ways)
     assert [
-        line for line in ways if line.startswith("do:") and re.search(r"[A-Z][a-z]+-VM\w*\b", line)
+        line for line in ways if line.startswith("fix:") and re.search(r"[A-Z][a-z]+-VM\w*\b", line)
     ] == []
 
 
@@ -411,7 +411,7 @@ def test_capture_replaces_no_file_unless_told(nestlab, here):
 def test_an_empty_state_is_bad_usage(nestlab):
     code, _, err = nestlab("check", "--host", "sim:ws2022-intel?state=")
     assert code == 2
-    assert "state= names no file." in err
+    assert "state= is empty." in err
 
 
 def test_a_missing_file_is_named_once(nestlab):
@@ -425,7 +425,7 @@ def test_the_check_of_a_topology_names_the_host_and_says_whether_it_fits(nestlab
     assert out.startswith("HV01 (sim:ws2022-intel)")
     assert "fits on HV01 (sim:ws2022-intel)." in out
     assert (
-        "does not fit as it is on HV01 (sim:ws2019-amd)."
+        "does not fit on HV01 (sim:ws2019-amd)."
         in nestlab("check", bridged, "--host", "sim:ws2019-amd")[1]
     )
 
@@ -497,7 +497,7 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     ("words", "said"),
     [
         (("--host", "sim:ws2025-amd"), "made for sim:ws2022-intel, not for sim:ws2025-amd"),
-        (("--prune",), "--prune and --recreate belong to the command that makes the plan"),
+        (("--prune",), "--prune and --recreate are options of the command that makes the plan"),
     ],
 )
 def test_a_saved_plan_is_applied_as_it_was_made(nestlab, bridged, words, said):

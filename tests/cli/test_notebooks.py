@@ -17,7 +17,7 @@ def test_opens_the_start_notebook_of_the_clone(tmp_path):
 
 
 def test_without_notebooks_says_where_they_are(tmp_path):
-    with pytest.raises(UsageError, match="come with the source"):
+    with pytest.raises(UsageError, match="are in the source repository"):
         notebook_folder(tmp_path, tmp_path)
 
 

@@ -160,7 +160,7 @@ EDITS = [
     (lambda d: d.pop("saved"), "this is not a saved plan"),
     (
         lambda d: d.update(version=7),
-        "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads versions 1 to 2",
+        "this plan has the format version 7, written by nestlab 0.1.0; this version reads versions 1 to 2",
     ),
     (lambda d: d.pop("digest"), "this plan was changed after"),
     (lambda d: d.update(saved=5), "cannot be read: saved: expected an object, found 5"),
