@@ -138,8 +138,8 @@ def _print_host(state: HostState, console: Console) -> None:
         console.line(
             "  "
             + ", ".join(
-                f"{len(things)} {name}{ending if len(things) != 1 else ''}"
-                for things, name, ending in counts
+                f"{len(objects)} {name}{ending if len(objects) != 1 else ''}"
+                for objects, name, ending in counts
             )
         )
     for unread in state.unread:

@@ -89,7 +89,7 @@ class Unexplained:
 
     @property
     def advice(self) -> str:
-        """What to do with it all the same."""
+        """What to do with an unknown error."""
         if self.similar:
             return f"Did you mean {' or '.join(self.similar)}? `nestlab explain --list` lists all codes of findings."
         return (

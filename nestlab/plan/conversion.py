@@ -45,10 +45,10 @@ def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
             _require_type(data, dict)
         return _converter().structure(data, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
-        said = next(
+        text = next(
             iter(transform_error(error, path=at, format_exception=_problem)), _UNEXPECTED_VALUE
         )
-        problem, _, place = said.rpartition(" @ ") if " @ " in said else (said, "", at)
+        problem, _, place = text.rpartition(" @ ") if " @ " in text else (text, "", at)
         place = place.removeprefix("$").removeprefix(".")
         colon = "" if problem == _MISSING else ":"
         raise ConversionError(f"{place}{colon} {problem}" if place else problem) from None
@@ -202,7 +202,7 @@ def _cmdlet(data: Any, _kind: type) -> Cmdlet:
         str(cmdlet)  # one that cannot be shown is not valid either
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         name = data.get("name") or "this"
-        said = f": {error}" if type(error) is ValueError else ""
-        msg = f"{name} is not a cmdlet as nestlab writes it{said}"
+        detail = f": {error}" if type(error) is ValueError else ""
+        msg = f"{name} is not a cmdlet as nestlab writes it{detail}"
         raise _InvalidValue(msg) from None
     return cmdlet

@@ -66,7 +66,7 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
 
     Otherwise they are in the order of the file.
     """
-    takers = {
+    receivers = {
         vm.disk.path.lower(): vm.name
         for vm in machine.wanted.vms
         if vm.disk is not None and vm.disk.path
@@ -75,12 +75,12 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
     for vm in machine.wanted.vms:
         order.add(vm.name)
         current, own = (
-            (machine.vm(vm.name), (_path(machine, vm) or "").lower()) if takers else (None, "")
+            (machine.vm(vm.name), (_path(machine, vm) or "").lower()) if receivers else (None, "")
         )
         for disk in current.hard_disks if current is not None else ():
-            taker = takers.get(disk.path.lower(), vm.name)
-            if taker != vm.name and disk.path.lower() != own:
-                order.add(taker, vm.name)
+            receiver = receivers.get(disk.path.lower(), vm.name)
+            if receiver != vm.name and disk.path.lower() != own:
+                order.add(receiver, vm.name)
     try:
         place = {name: number for number, name in enumerate(order.static_order())}
     except (
@@ -89,7 +89,7 @@ def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
         return list(machine.wanted.vms)
     return (
         sorted(machine.wanted.vms, key=lambda vm: place[vm.name])
-        if takers
+        if receivers
         else list(machine.wanted.vms)
     )
 

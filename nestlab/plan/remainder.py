@@ -195,11 +195,11 @@ class MachineRemainder:
         yield from (f"VM {name} is on it" for name in users)
 
     def _address(self, text: str) -> str:
-        taker = self.given.get(IPv4Address(text.partition("/")[0]))
-        return f"{text}, which the file gives to {taker}" if taker else text
+        receiver = self.given.get(IPv4Address(text.partition("/")[0]))
+        return f"{text}, which the file gives to {receiver}" if receiver else text
 
     @cached_property
-    def _going(self) -> frozenset[str]:
+    def _removed_ids(self) -> frozenset[str]:
         return removable_vm_ids(self.machine, self.vms)
 
     def removed_first(self) -> Iterator[Planned]:
@@ -208,8 +208,8 @@ class MachineRemainder:
         That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
         """
         for vm in self.vms:
-            yield from remove_vm(self.machine, vm, self._going)
-        yield from remove_disks(self.machine, self._going, self._disks_to_go())
+            yield from remove_vm(self.machine, vm, self._removed_ids)
+        yield from remove_disks(self.machine, self._removed_ids, self._disks_to_go())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(self.machine, nat.name) for nat in self.nats)
         yield from (remove_scope(self.machine, scope) for scope in self.scopes)
@@ -234,14 +234,14 @@ class MachineRemainder:
         return (
             item
             for switch in self.switches
-            for item in remove_switch(self.machine, switch, self._going)
+            for item in remove_switch(self.machine, switch, self._removed_ids)
         )
 
     def _disks_to_go(self) -> frozenset[str]:
         of_vms = {
             base_of(use).lower()
             for use in disk_uses(self.machine.hyper_v)
-            if use.vm_id in self._going
+            if use.vm_id in self._removed_ids
         }
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 

@@ -50,10 +50,15 @@ WORDS = {
     "for lack of": "because ... is missing",
     "let(s)? in\\b": "admits, accepts",
     "people's": "other users'",
+    "everybody|anybody": "everyone, anyone, all users",
+    "for ever": "forever, without end",
+    "check sums?": "checksum",
+    "all the same(?=[.,;:)`]|$)": "anyway, nevertheless, still",
+    "(the|its|their) [a-z]+ of before": "the earlier ..., the previous ...",
 }
 NAMES = {
     "nobody", "somebody", "whoever", "anew", "mend", "mended", "deaf", "wish", "foreman", "yard", "lane",
-    "crew", "patience", "farewell", "lend",
+    "crew", "patience", "farewell", "lend", "everybody", "sieve", "giver", "givers", "owed", "thing", "things",
 }  # fmt: skip
 
 # Texts that are not ours, or that name a thing: pattern -> reason.

@@ -203,7 +203,7 @@ class RemotingServer:
                 running.done = True
                 self._transport.refuse(pipeline_id, problem.record)
             return
-        except Exception:  # noqa: BLE001  # the client must get an error; without one it would wait for ever
+        except Exception:  # noqa: BLE001  # the client must get an error; without one it would wait forever
             _LOG.exception("A pipeline failed with an internal error of the simulator.")
             writer.fail(ErrorRecord(_INTERNAL_ERROR, "NotSpecified", "SimulatorFailed"))
         self._finish(pipeline_id, running)

@@ -96,7 +96,7 @@ class Shell:
                 return self._outbox.take(message_id, budget, timeout)
             outbox = self._command(command_id)
             if outbox.drained and outbox.repeated(message_id) is None:
-                # After an empty "Done" the client would repeat its Receive for ever: it waits for a
+                # After an empty "Done" the client would repeat its Receive forever: it waits for a
                 # state that was sent before.
                 raise unknown_shell(self.id)
             return outbox.take(message_id, budget, timeout)
