@@ -112,7 +112,7 @@ switches = st.builds(
     Switch,
     name=names,
     switch_type=st.sampled_from(SwitchType),
-    net_adapter=st.none() | names,
+    net_adapters=st.lists(names, max_size=3, unique=True).map(tuple),
     allow_management_os=st.booleans(),
     ip_address=st.none() | interfaces,
     gateway=st.none() | addresses,

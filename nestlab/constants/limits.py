@@ -42,6 +42,8 @@ PROCESSORS_MAXIMUM: Final = 2048
 """Virtual processors of a VM of generation 2 on Windows Server 2025 (SCALABILITY)."""
 OLD_GUEST_PROCESSORS_MAXIMUM: Final = 225
 """Virtual processors of a nested host with Windows Server 2019 or older (ENABLE_NESTED)."""
+TEAM_MEMBERS_MAXIMUM: Final = 8
+"""Adapters in a team of Switch Embedded Teaming (SWITCH_EMBEDDED_TEAMING)."""
 ADAPTERS_MAXIMUM: Final = 64
 """Synthetic adapters of a VM on Windows Server 2019 and later (SCALABILITY)."""
 OLD_ADAPTERS_MAXIMUM: Final = 8

@@ -147,6 +147,8 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     ]
     if len(switch.port_forwards) > len(shown):
         words.append(badge(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
+    if switch.is_team:
+        words.append(badge(f"team of {len(switch.net_adapters)}", "quiet"))
     if missing_adapter:
         words.append(
             badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")

@@ -97,7 +97,7 @@ class Canvas:
         name = (
             f"NAT of {switch.name}"
             if nat
-            else f"{switch.name} through {switch.net_adapter or 'an adapter'}"
+            else f"{switch.name} through {' and '.join(switch.net_adapters) or 'an adapter'}"
         )
         return Line(
             id=f"up:{path_text(block.path)}/{switch.name}",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from nestlab.model.state import (
     HostState,
     HyperVState,
-    NetAdapterState,
     NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
@@ -29,7 +28,7 @@ def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
         if capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
     )
     hyper_v = capture_filter.kept()
-    capture_filter.add_losses(state, hyper_v)
+    capture_filter.add_losses(hyper_v)
     return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(capture_filter.remarks)
 
 
@@ -140,16 +139,10 @@ class _CaptureFilter:
             else:
                 yield adapter
 
-    def add_losses(self, state: HostState, kept: HyperVState) -> None:
+    def add_losses(self, kept: HyperVState) -> None:
         """Record what the file cannot express of its switches."""
         for switch in kept.switches:
             subject = f"switch {switch.name}"
-            names = _bound(state, switch)
-            if len(names) > 1:
-                self.remark(
-                    subject,
-                    f"it uses {' and '.join(names)} (embedded teaming); the file has {names[0]} only",
-                )
             own = [
                 adapter
                 for adapter in self.hyper_v.management_adapters
@@ -170,9 +163,3 @@ class _CaptureFilter:
                         subject,
                         f"the host's own adapter {adapter.name} is in {vlan}; the file has it untagged",
                     )
-
-
-def _bound(state: HostState, switch: SwitchState) -> list[str]:
-    descriptions = set(switch.net_adapter_interface_descriptions)
-    adapters: tuple[NetAdapterState, ...] = state.net_adapters
-    return [adapter.name for adapter in adapters if adapter.interface_description in descriptions]

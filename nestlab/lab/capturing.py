@@ -151,6 +151,7 @@ def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:
         dhcp=by_dhcp,
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
         mac_address_spoofing=adapter.mac_address_spoofing,
+        allow_teaming=adapter.allow_teaming or None,
         vlan=_vlan(adapter.vlan),
     )
 

@@ -133,9 +133,10 @@ def _uplinks(topology: Topology) -> tuple[str, ...]:
     """
     names = [uplink.net_adapter for uplink in topology.uplinks]
     names += (
-        switch.net_adapter
+        name
         for switch in topology.switches
-        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter
+        if switch.switch_type is SwitchType.EXTERNAL
+        for name in switch.net_adapters
     )
     return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
 
@@ -173,19 +174,16 @@ def _edges(topology: Topology) -> Iterator[Edge]:
 def _uplink(
     path: MachinePath, switch: Switch, adapters: tuple[NetworkAdapter, ...], outside: dict[str, str]
 ) -> Iterator[Edge]:
-    if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
-        return
-    here, wanted = switch_node(path, switch.name), switch.net_adapter.casefold()
+    here = switch_node(path, switch.name)
+    bound = switch.net_adapters if switch.switch_type is SwitchType.EXTERNAL else ()
     if path == HOST:
-        yield (
-            here,
-            uplink_node(outside[wanted]),
-            "uplink",
-            {"kind": "uplink", "adapter": switch.net_adapter},
-        )
+        for name in bound:
+            node = uplink_node(outside[name.casefold()])
+            yield here, node, "uplink", {"kind": "uplink", "adapter": name}
         return
+    wanted = {name.casefold() for name in bound}
     for adapter in adapters:
-        if adapter.name.casefold() == wanted and adapter.switch is not None:
+        if adapter.name.casefold() in wanted and adapter.switch is not None:
             yield (
                 here,
                 switch_node(path[:-1], adapter.switch),

@@ -88,6 +88,7 @@ def _switch(record: Record) -> SwitchState:
         switch_type=enum_name(record, "SwitchType", {0: "Private", 1: "Internal", 2: "External"}),
         allow_management_os=flag(record, "AllowManagementOS"),
         net_adapter_interface_descriptions=texts(record, "NetAdapterInterfaceDescriptions"),
+        embedded_teaming=flag(record, "EmbeddedTeamingEnabled"),
         notes=text(record, "Notes"),
     )
 
@@ -114,6 +115,7 @@ def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> Netw
         mac_address=text(record, "MacAddress"),
         dynamic_mac_address=flag(record, "DynamicMacAddressEnabled"),
         mac_address_spoofing=enum_name(record, "MacAddressSpoofing", ON_OFF) == "On",
+        allow_teaming=enum_name(record, "AllowTeaming", ON_OFF) == "On",
         connected=flag(record, "Connected"),
         ip_addresses=texts(record, "IPAddresses"),
         device_id=text(record, "DeviceId"),

@@ -47,7 +47,7 @@ ADAPTER_PROPERTIES = _select(
         "MacAddress",
         "DynamicMacAddressEnabled",
     ),
-    *("MacAddressSpoofing", "Connected", "IPAddresses"),
+    *("MacAddressSpoofing", "AllowTeaming", "Connected", "IPAddresses"),
 )
 
 

@@ -107,6 +107,7 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
             yield from _mac(port, adapter, now)
             yield from _reconnect(port, adapter, now)
         yield from _spoofing(port, adapter, now)
+        yield from _teaming(port, vm, adapter, now)
         yield from _vlan(port, adapter, now.vlan)
     for extra in spare:
         yield _remove(_Port(machine, vm.name, current, extra), extra)
@@ -216,6 +217,22 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
         f"it is {was}, and {reason}",
         do=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
         undo=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),
+    )
+
+
+def _teaming(
+    port: _Port, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
+) -> Iterator[Step]:
+    wanted = vm.allows_teaming(adapter)
+    if wanted is None or wanted == now.allow_teaming:
+        return
+    setting, was = ("On", "Off") if wanted else ("Off", "On")
+    yield port.step(
+        Action.SET_TEAMING,
+        f"{'Allow' if wanted else 'Forbid'} teaming on {port.vm}'s adapter {port.name}",
+        f"it is {was}, and {'its guest has it in a team' if wanted else 'the topology does not want it'}",
+        do=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
+        undo=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import HOST
+from nestlab.model.spelling import same_name
 from nestlab.model.state import IPInterfaceState, NetAdapterState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.kinds import TargetKind
@@ -60,6 +61,9 @@ def _guest_interface(
         why = f"the existing switch {taken} uses the adapter, and is not changed"
         return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     switch = machine.external_switch_on(adapter.name)
+    if switch and switch.is_team and not same_name(switch.net_adapter or "", adapter.name):
+        why = f"the team of switch {switch.name} has it; what the first adapter has is that of the machine"
+        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     observed = machine.switch(switch.name) if switch else None
     if switch and switch.ip_address:
         return None

@@ -61,6 +61,7 @@ class Action(StrEnum):
     SET_PROCESSOR_COUNT = "set-processor-count"
     SET_SECURE_BOOT = "set-secure-boot"
     SET_SWITCH = "set-switch"
+    SET_TEAMING = "set-teaming"
     SET_VLAN = "set-vlan"
     SET_VM_SETTING = "set-vm-setting"
     SHUT_DOWN_VM = "shut-down-vm"

@@ -134,10 +134,10 @@ class PlannedMachine(ObservedMachine):
 
     def external_switch_on(self, adapter: str) -> Switch | None:
         """Return the External switch that is wanted on an adapter of this machine."""
-        external = (
-            s for s in self.own_switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
+        external = (s for s in self.own_switches if s.switch_type is SwitchType.EXTERNAL)
+        return next(
+            (s for s in external if any(same_name(name, adapter) for name in s.net_adapters)), None
         )
-        return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
 
 
 def planned_machine(

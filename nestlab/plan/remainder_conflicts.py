@@ -30,10 +30,9 @@ def _conflicts_of(left: MachineRemainder, switch: Switch) -> Iterator[str]:
 
 
 def _adapter_taken(left: MachineRemainder, switch: Switch) -> Iterator[str]:
-    if not switch.net_adapter or switch.switch_type is not SwitchType.EXTERNAL:
-        return
-    below = left.machine.net_adapter(switch.net_adapter)
-    for other in left.switches:
-        if below and below.interface_description in other.net_adapter_interface_descriptions:
-            name = f"switch {other.name} of {left.machine.name}"
-            yield f"is bound to {switch.net_adapter}, which {name} uses"
+    for adapter in switch.net_adapters if switch.switch_type is SwitchType.EXTERNAL else ():
+        below = left.machine.net_adapter(adapter)
+        for other in left.switches:
+            if below and below.interface_description in other.net_adapter_interface_descriptions:
+                name = f"switch {other.name} of {left.machine.name}"
+                yield f"is bound to {adapter}, which {name} uses"

@@ -127,8 +127,6 @@ def _taken_over(machine: PlannedMachine) -> set[str]:
     They are no longer IP interfaces of Windows then.
     """
     below = (
-        machine.net_adapter(switch.net_adapter)
-        for switch in machine.own_switches
-        if switch.net_adapter
+        machine.net_adapter(name) for switch in machine.own_switches for name in switch.net_adapters
     )
     return {adapter.name for adapter in below if adapter is not None}

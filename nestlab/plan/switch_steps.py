@@ -40,14 +40,14 @@ def _used(machine: PlannedMachine, switch: Switch) -> Unchanged:
         by = "" if same_name(found[0].name, switch.name) else f", by its Id {found[0].name},"
         why = f"the file uses the existing one{by} of type {found[0].switch_type}, which is not changed"
         return Unchanged(subject, why)
-    code = "name-clash" if found else "existing-switch-missing"
-    message = f"{machine.name} has {len(found) or 'no'} switch{'es' if found else ''} {switch.name}"
-    hint = (
-        "Rename one of them, so that the name means one switch."
-        if found
-        else "Write the name of a switch that Get-VMSwitch shows there, or remove existing and give it a switch_type."
-    )
-    raise PlanRefused(Findings([Finding(code, "error", subject, message, hint)]))
+    if found:
+        message = f"{machine.name} has {len(found)} switches {switch.name}"
+        hint = "Rename one of them, so that the name means one switch."
+        raise PlanRefused(Findings([Finding("name-clash", "error", subject, message, hint)]))
+    message = f"{machine.name} has no switch {switch.name}"
+    hint = "Write the name of a switch that Get-VMSwitch shows there, or remove existing and give it a switch_type."
+    missing = Finding("existing-switch-missing", "error", subject, message, hint)
+    raise PlanRefused(Findings([missing]))
 
 
 def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
@@ -65,9 +65,12 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
     # SwitchType takes Internal and Private only; External follows from NetAdapterName.
     # AllowManagementOS is accepted with adapters only.
     if switch.switch_type is SwitchType.EXTERNAL:
-        adapter = _net_adapter_name(machine, switch)
-        kind = {"NetAdapterName": adapter, "AllowManagementOS": switch.allow_management_os}
-        title = f"Create the External switch {switch.name} on the adapter {adapter}"
+        adapters = _net_adapter_names(machine, switch)
+        kind = _new_binding(adapters, switch)
+        on = (
+            f"the adapter {adapters[0]}" if len(adapters) == 1 else f"a team of {_listed(adapters)}"
+        )
+        title = f"Create the External switch {switch.name} on {on}"
     else:
         kind = {"SwitchType": str(switch.switch_type)}
         title = f"Create the {switch.switch_type} switch {switch.name}"
@@ -96,39 +99,86 @@ def _create(machine: PlannedMachine, switch: Switch) -> Step:
 
 
 def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> Iterator[Step]:
-    back = _binding(
-        current.switch_type, _current_adapter(machine, current), allow=current.allow_management_os
-    )
+    now = _current_adapters(machine, current)
     if switch.switch_type is SwitchType.EXTERNAL:
-        adapter = _net_adapter_name(machine, switch)
-        forward = _binding("External", adapter, allow=switch.allow_management_os)
-        if current.switch_type != "External" or not same_name(
-            _current_adapter(machine, current), adapter
-        ):
-            observed = f"{current.switch_type}" + (
-                f" on {_current_adapter(machine, current)}"
-                if current.switch_type == "External"
-                else ""
-            )
-            yield _set(
-                machine, current, f"is {observed}, wanted External on {adapter}", forward, back
-            )
-        elif current.allow_management_os != switch.allow_management_os:
-            yield _set(
-                machine,
-                current,
-                f"has AllowManagementOS {current.allow_management_os}, wanted {switch.allow_management_os}",
-                forward,
-                back,
-            )
+        wanted = _net_adapter_names(machine, switch)
+        same = {name.casefold() for name in now} == {name.casefold() for name in wanted}
+        if current.switch_type == "External" and same:
+            yield from _sharing(machine, switch, current, now)
+        elif current.embedded_teaming:
+            yield from _members(machine, switch, current, now)
+        elif switch.is_team:
+            raise _no_team(machine, switch)
+        else:
+            yield from _bound_elsewhere(machine, switch, current, now)
     elif switch.switch_type is not None and current.switch_type != switch.switch_type:
+        if current.embedded_teaming and len(now) > 1:
+            raise _no_team(machine, switch)
         yield _set(
             machine,
             current,
             f"is {current.switch_type}, wanted {switch.switch_type}",
             _binding(switch.switch_type),
-            back,
+            _binding_now(current, now),
         )
+
+
+def _bound_elsewhere(
+    machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
+) -> Iterator[Step]:
+    (adapter,) = _net_adapter_names(machine, switch)
+    observed = current.switch_type + (
+        f" on {_listed(now)}" if current.switch_type == "External" else ""
+    )
+    yield _set(
+        machine,
+        current,
+        f"is {observed}, wanted External on {adapter}",
+        _binding("External", adapter, allow=switch.allow_management_os),
+        _binding_now(current, now),
+    )
+
+
+def _sharing(
+    machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
+) -> Iterator[Step]:
+    if current.allow_management_os == switch.allow_management_os:
+        return
+    forward: dict[str, object] = {"AllowManagementOS": switch.allow_management_os}
+    back: dict[str, object] = {"AllowManagementOS": current.allow_management_os}
+    if not current.embedded_teaming:
+        forward, back = {"NetAdapterName": now[0], **forward}, {"NetAdapterName": now[0], **back}
+    yield _set(
+        machine,
+        current,
+        f"has AllowManagementOS {current.allow_management_os}, wanted {switch.allow_management_os}",
+        forward,
+        back,
+    )
+
+
+def _members(
+    machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
+) -> Iterator[Step]:
+    """Yield the change of a team's members, which needs no new switch."""
+    wanted = _net_adapter_names(machine, switch)
+    yield _set(
+        machine,
+        current,
+        f"has the team of {_listed(now)}, wanted {_listed(wanted)}",
+        {"NetAdapterName": list(wanted)},
+        {"NetAdapterName": list(now)},
+        cmdlet="Set-VMSwitchTeam",
+    )
+    yield from _sharing(machine, switch, current, wanted)
+
+
+def _no_team(machine: PlannedMachine, switch: Switch) -> PlanRefused:
+    # EnableEmbeddedTeaming is a parameter of New-VMSwitch alone.
+    subject = f"switch {'/'.join((*machine.path, switch.name))}"
+    message = "a switch becomes a team, or stops being one, only when it is created again"
+    hint = "Take it out of the file and apply with `--prune`; then put it back and apply again."
+    return PlanRefused(Findings([Finding("cannot-change", "error", subject, message, hint)]))
 
 
 def _set(
@@ -137,6 +187,8 @@ def _set(
     why: str,
     forward: dict[str, object],
     back: dict[str, object],
+    *,
+    cmdlet: str = "Set-VMSwitch",
 ) -> Step:
     name = current.name
     return machine.step(
@@ -144,9 +196,9 @@ def _set(
         name,
         f"Change the switch {name}",
         f"{name} {why}",
-        on_switch(current, Cmdlet("Set-VMSwitch", forward)),
+        on_switch(current, Cmdlet(cmdlet, forward)),
         target=switch_target(current),
-        undo=(on_switch(current, Cmdlet("Set-VMSwitch", back)),),
+        undo=(on_switch(current, Cmdlet(cmdlet, back)),),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )
 
@@ -159,14 +211,30 @@ def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict
     )
 
 
-def _net_adapter_name(machine: PlannedMachine, switch: Switch) -> str:
-    wanted = switch.net_adapter or ""
-    adapter = machine.net_adapter(wanted)
-    return adapter.name if adapter else wanted
+Names = tuple[str, ...]
 
 
-def _current_adapter(machine: PlannedMachine, current: SwitchState) -> str:
+def _new_binding(adapters: Names, switch: Switch) -> dict[str, object]:
+    """Return the parameters of New-VMSwitch for an External switch."""
+    allow = {"AllowManagementOS": switch.allow_management_os}
+    if len(adapters) == 1:
+        return {"NetAdapterName": adapters[0], **allow}
+    return {"NetAdapterName": list(adapters), "EnableEmbeddedTeaming": True, **allow}
+
+
+def _binding_now(current: SwitchState, now: Names) -> dict[str, object]:
+    return _binding(current.switch_type, next(iter(now), ""), allow=current.allow_management_os)
+
+
+def _net_adapter_names(machine: PlannedMachine, switch: Switch) -> Names:
+    found = ((name, machine.net_adapter(name)) for name in switch.net_adapters or ("",))
+    return tuple(adapter.name if adapter else name for name, adapter in found)
+
+
+def _current_adapters(machine: PlannedMachine, current: SwitchState) -> Names:
     bound = set(current.net_adapter_interface_descriptions)
-    return next(
-        (a.name for a in machine.state.net_adapters if a.interface_description in bound), ""
-    )
+    return tuple(a.name for a in machine.state.net_adapters if a.interface_description in bound)
+
+
+def _listed(names: Names) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -24,6 +24,7 @@ from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.pairs import Matrix, PairVerdict, matrix
+from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.tracing import trace
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "matrix",
     "observed_switch",
     "trace",
+    "uplink_through",
     "with_observed_switches",
 ]

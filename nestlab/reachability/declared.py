@@ -24,6 +24,7 @@ from nestlab.reachability.existing_switches import with_shared_networks
 from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
+from nestlab.reachability.team_uplink import uplink_through
 
 
 def from_topology(topology: Topology) -> Network:
@@ -53,11 +54,11 @@ def from_topology(topology: Topology) -> Network:
         wires += (
             Wire(key=WireKey(path, switch.name), kind=switch.kind) for switch in machine.switches
         )
-        uplinks += (
-            SwitchUplink(below=WireKey(path, switch.name), above=port.wire, port=port)
-            for switch, port in _bound_switches(machine, ports)
-            if port.wire is not None
+        found = (
+            uplink_through(WireKey(path, switch.name), members)
+            for switch, members in _bound_switches(machine, ports)
         )
+        uplinks += (uplink for uplink in found if uplink is not None)
         interfaces = _interfaces(path, machine, ports, macs)
         stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
     stacks, leased = with_leases(topology, uplinks, stacks)
@@ -173,14 +174,15 @@ def _ports(
 
 def _bound_switches(
     machine: Topology | VM, ports: dict[str, Port]
-) -> Iterator[tuple[Switch, Port]]:
-    """Yield the External switches of a nested host with the port that each takes over."""
+) -> Iterator[tuple[Switch, list[Port]]]:
+    """Yield the External switches of a nested host with the ports that each takes over."""
     by_name = {name.casefold(): port for name, port in ports.items()}
     for switch in machine.switches:
-        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter is not None:
-            port = by_name.get(switch.net_adapter.casefold())
-            if port is not None:
-                yield switch, port
+        if switch.switch_type is SwitchType.EXTERNAL:
+            members = [by_name.get(name.casefold()) for name in switch.net_adapters]
+            found = [port for port in members if port is not None]
+            if found:
+                yield switch, found
 
 
 def _interfaces(
@@ -194,10 +196,10 @@ def _interfaces(
     Its own adapter on a switch is in the place of the adapter that the switch took over.
     """
     management = dict(_management_interfaces(path, machine, ports, macs))
-    taken = {
-        port.adapter: management.pop(switch.name, None)
-        for switch, port in _bound_switches(machine, ports)
-    }
+    taken: dict[str, Interface | None] = {}
+    for switch, (first, *others) in _bound_switches(machine, ports):
+        taken |= {port.adapter: None for port in others}
+        taken[first.adapter] = management.pop(switch.name, None)
     own = (
         taken[adapter.name]
         if adapter.name in taken
@@ -226,7 +228,7 @@ def _management_interfaces(
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
-    taken = {switch.name: port for switch, port in _bound_switches(machine, ports)}
+    taken = {switch.name: found[0] for switch, found in _bound_switches(machine, ports)}
     for switch in machine.switches:
         if not switch.has_management_adapter:
             continue

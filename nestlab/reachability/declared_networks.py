@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
@@ -10,14 +11,21 @@ from nestlab.reachability.external_networks import ExternalNetwork
 
 
 def declared_networks(topology: Topology) -> tuple[ExternalNetwork, ...]:
-    """Return the physical networks: the declared uplinks, then External switches without one."""
-    bound = [(adapter, s.name) for s in topology.switches if (adapter := _outer_adapter(s))]
+    """Return the physical networks: the declared uplinks, then External switches without one.
+
+    The adapters of a team are on one network, which is named after the first that is declared.
+    """
+    declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
+    bound = [(name, s.name) for s in topology.switches if (name := _outer_adapter(s, declared))]
+    further = {name.casefold() for s in topology.switches for name in s.net_adapters if s.is_team}
+    further -= {name.casefold() for name, _ in bound}
     external = {adapter.casefold(): name for adapter, name in bound}
     names = {adapter.casefold(): adapter for adapter, _ in bound}
     known = [
-        _known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks
+        _known(uplink, external.get(uplink.net_adapter.casefold()))
+        for uplink in topology.uplinks
+        if uplink.net_adapter.casefold() not in further
     ]
-    declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
     unknown = [
         ExternalNetwork(net_adapter=names[key], switch=switch)
         for key, switch in external.items()
@@ -26,11 +34,14 @@ def declared_networks(topology: Topology) -> tuple[ExternalNetwork, ...]:
     return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
 
 
-def _outer_adapter(switch: Switch) -> str:
+def _outer_adapter(switch: Switch, declared: Collection[str]) -> str:
     """Return the adapter that a switch of the host is bound to; empty where there is none."""
     if switch.switch_type is not SwitchType.EXTERNAL:
         return ""
-    return switch.net_adapter or (f"the adapter of {switch.name}" if switch.existing else "")
+    known = (name for name in switch.net_adapters if name.casefold() in declared)
+    return next(known, switch.net_adapter) or (
+        f"the adapter of {switch.name}" if switch.existing else ""
+    )
 
 
 def _known(uplink: Uplink, switch: str | None) -> ExternalNetwork:

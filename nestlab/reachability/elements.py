@@ -108,12 +108,19 @@ class SwitchUplink:
     """The link between an External switch (`below`) and the wire its adapter is on (`above`).
 
     `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets
-    every frame through.
+    every frame through. `others` are the further adapters of a team: which of them a frame takes is
+    not for its sender to say, so one passes that they all let through.
     """
 
     below: WireKey
     above: WireKey
     port: Port | None = None
+    others: tuple[Port, ...] = ()
+
+    @property
+    def ports(self) -> tuple[Port | None, ...]:
+        """The adapter, and the others of its team; one that is not there for a physical one."""
+        return (self.port, *self.others)
 
 
 @dataclass(frozen=True, kw_only=True)

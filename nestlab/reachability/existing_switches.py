@@ -43,9 +43,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
     return Switch(
         name=switch.name,
         switch_type=SwitchType(switch.switch_type),
-        net_adapter=next(
-            (a.name for a in state.net_adapters if a.interface_description in bound), None
-        ),
+        net_adapters=tuple(a.name for a in state.net_adapters if a.interface_description in bound),
         allow_management_os=alias is not None
         if switch.switch_type == SwitchType.EXTERNAL
         else True,
@@ -155,8 +153,8 @@ def _as_observed(
     if state is None or len(found) != 1:
         return switch
     seen = observed_switch(state, found[0])
-    adapter = seen.net_adapter and _adapter_name(seen.net_adapter, path, states)
-    return replace(seen, name=switch.name, net_adapter=adapter)
+    adapters = tuple(_adapter_name(adapter, path, states) for adapter in seen.net_adapters)
+    return replace(seen, name=switch.name, net_adapters=adapters)
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:

@@ -272,7 +272,9 @@ def with_port(network: Network, port: Port, **new: object) -> Network:
         return replace(candidate, **new) if same else candidate  # type: ignore[arg-type]  # fields of Port by name
 
     uplinks = tuple(
-        replace(link, port=changed(link.port)) if link.port is not None else link
+        replace(link, port=changed(link.port), others=tuple(map(changed, link.others)))
+        if link.port is not None
+        else link
         for link in network.uplinks
     )
     stacks = tuple(

@@ -35,6 +35,7 @@ from nestlab.reachability.observed_ports import (
     switch_names,
     vm_port,
 )
+from nestlab.reachability.team_uplink import uplink_through
 
 GUESSED_PREFIX = 24
 """Of an address that Hyper-V reports for a guest: it comes without its prefix length."""
@@ -143,6 +144,7 @@ class _View:
             interface.interface_alias.casefold(): interface for interface in state.ip_interfaces
         }
         interfaces = []
+        bound_ports: dict[str, list[Port]] = {}
         for adapter in state.net_adapters:
             port = management_port(path, adapter, state.hyper_v, switches)
             if port is None:
@@ -154,14 +156,16 @@ class _View:
                 bound = bound_switch(adapter, state.hyper_v, switches)
                 if bound is not None:
                     if port is not None and port.wire is not None and not port.wire.physical:
-                        self.uplinks.append(
-                            SwitchUplink(below=WireKey(path, bound), above=port.wire, port=port)
-                        )
+                        bound_ports.setdefault(bound, []).append(port)
                     continue
             if port is not None:
                 interfaces.append(
                     _observed(adapter.name, port, addresses.get(adapter.name.casefold()))
                 )
+        found = (
+            uplink_through(WireKey(path, bound), members) for bound, members in bound_ports.items()
+        )
+        self.uplinks += (uplink for uplink in found if uplink is not None)
         wanted = self.wanted.get(path)
         declared = wanted.answers_ping if wanted is not None else True
         self.stacks.append(
@@ -269,10 +273,14 @@ def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNe
         else {}
     )
     switches = switch_names(state.hyper_v)
+    teams: set[str] = set()
     for adapter in state.net_adapters:
         if adapter.virtual or management_port(HOST, adapter, state.hyper_v, switches) is not None:
             continue
         switch = bound_switch(adapter, state.hyper_v, switches)
+        if switch in teams:
+            continue  # the members of a team are on one network
+        teams |= {switch} if switch else set()
         uplink = declared.get(adapter.name.casefold())
         known = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
         if uplink is not None and uplink.gateway is not None:

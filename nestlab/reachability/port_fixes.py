@@ -117,13 +117,14 @@ def _crossings(
 
 def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_Step]:
     port = uplink.port
-    broken = broken_up(port, tag, mac)
     if port is None:
         yield _Step(0, (uplink.above, tag), ())
         return
-    wanted = _trunk_with(port, tag)
+    members = [port, *uplink.others]
     changes = tuple(
-        BrokenRule(rule, port, wanted if rule is PortRule.VLAN else None) for rule in broken
+        BrokenRule(rule, member, _trunk_with(member, tag) if rule is PortRule.VLAN else None)
+        for member in members
+        for rule in broken_up(member, tag, mac)
     )
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
@@ -131,7 +132,7 @@ def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_S
             yield _Step(
                 len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
-                (*changes, BrokenRule(PortRule.VLAN, port, _only(vlan))),
+                (*changes, *(BrokenRule(PortRule.VLAN, each, _only(vlan)) for each in members)),
             )
 
 
@@ -141,18 +142,24 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
         yield _Step(0, (uplink.below, vlan), ())
         return
     # A broadcast comes down in any case; the answer has to come up again with the target's MAC.
+    members = [port, *uplink.others]
     answer = tuple(
-        BrokenRule(rule, port)
-        for rule in broken_up(port, 0, answering_mac)
+        BrokenRule(rule, member)
+        for member in members
+        for rule in broken_up(member, 0, answering_mac)
         if rule is PortRule.SPOOFING
     )
-    rules = broken_down(port, vlan, None)
-    plug = tuple(BrokenRule(rule, port) for rule in rules if rule is not PortRule.VLAN)
-    if PortRule.VLAN not in rules:
+    found = [(rule, member) for member in members for rule in broken_down(member, vlan, None)]
+    plug = tuple(BrokenRule(rule, member) for rule, member in found if rule is not PortRule.VLAN)
+    if all(rule is not PortRule.VLAN for rule, _ in found):
         yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
-        changes = (*plug, BrokenRule(PortRule.VLAN, port, wanted), *answer)
+        changes = (
+            *plug,
+            *(BrokenRule(PortRule.VLAN, member, wanted) for member in members),
+            *answer,
+        )
         yield _Step(len(changes), (uplink.below, tag), changes)
 
 

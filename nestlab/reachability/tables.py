@@ -116,7 +116,7 @@ class Tables:
         self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
         """The VLANs that some adapter is in; 0 stands for untagged."""
         self.uplink_macs = frozenset(
-            uplink.port.mac_address for uplink in uplinks if uplink.port is not None
+            port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
         self._domains: dict[tuple[Node, str | None], Domain] = {}
         self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
@@ -149,7 +149,8 @@ class Tables:
         waiting = [start]
         for node in waiting:  # grows while it is read
             for uplink, upward in self.links.get(node[0], ()):
-                if (broken_up if upward else broken_down)(uplink.port, node[1], mac):
+                broken = broken_up if upward else broken_down
+                if any(broken(port, node[1], mac) for port in uplink.ports):
                     continue
                 tag = (tag_up if upward else tag_down)(uplink.port, node[1])
                 after = (uplink.above if upward else uplink.below, tag)

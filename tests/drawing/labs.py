@@ -21,7 +21,7 @@ from nestlab.model.topology import (
 
 def bridged_lab() -> Topology:
     """A nested host whose VM is bridged to the physical network."""
-    bridge = Switch(name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet")
+    bridge = Switch(name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapters=("Ethernet",))
     web = VM(
         name="web1",
         network_adapters=(
@@ -44,7 +44,9 @@ def bridged_lab() -> Topology:
     return Topology(
         name="bridged-lab",
         description="L2 VMs on the wire",
-        switches=(Switch(name="Uplink", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet"),),
+        switches=(
+            Switch(name="Uplink", switch_type=SwitchType.EXTERNAL, net_adapters=("Ethernet",)),
+        ),
         vms=(host,),
         uplinks=(
             Uplink(
@@ -91,7 +93,9 @@ switches = st.builds(
     Switch,
     name=st.sampled_from(["Lab", "Storage", "A switch with quite a long name", "Up"]),
     switch_type=st.sampled_from(SwitchType),
-    net_adapter=st.sampled_from([None, "Ethernet", "Network Adapter"]),
+    net_adapters=st.sampled_from(
+        [(), ("Ethernet",), ("Network Adapter",), ("Ethernet", "Network Adapter")]
+    ),
     ip_address=addresses,
     nat=st.none() | st.just(IPv4Network("10.0.0.0/24")),
     port_forwards=st.lists(

@@ -121,3 +121,26 @@ def test_a_trunk_takes_ranges_and_gives_them_on_as_such():
     assert all(result.ok for result in there.apply())
     (adapter,) = nestlab.capture(there.host).machine(("fw",)).network_adapters
     assert adapter.vlan.to_dict() == {"trunk": ["1-10"], "native": 0}
+
+
+def test_a_switch_on_two_adapters_is_a_team_whose_members_all_need_spoofing():
+    there = lab("embedded-team")
+    assert there.check().ok
+    assert nestlab.trace(there.topology, "NODE1", "internet").reachable
+    assert all(result.ok for result in there.apply())
+    assert there.plan().steps == ()
+    text = (CASES / "embedded-team.yml").read_text(encoding="utf-8")
+    unsafe = nestlab.loads(text.replace("mac_address_spoofing: true, ", ""))
+    found = nestlab.validate(unsafe)
+    assert [item.subject for item in found if item.code == "spoofing-required"] == [
+        "adapter NODE1/Mgmt1",
+        "adapter NODE1/Mgmt2",
+    ]
+
+
+def test_a_team_is_captured_whole():
+    host = nestlab.connect(f"sim:{CASES / 'two-adapters.json'}")
+    team = {"Name": "Team", "NetAdapterName": ["NIC1", "NIC2"], "EnableEmbeddedTeaming": True}
+    host.run(Cmdlet("New-VMSwitch", team))
+    (switch,) = nestlab.capture(host).switches
+    assert switch.net_adapters == ("NIC1", "NIC2")

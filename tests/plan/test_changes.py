@@ -194,7 +194,7 @@ def test_an_automatic_metric_becomes_automatic_again():
 def test_an_external_switch_on_the_host_may_cut_the_connection():
     topology = Topology(
         name="lab",
-        switches=(Switch(name="U", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet"),),
+        switches=(Switch(name="U", switch_type=SwitchType.EXTERNAL, net_adapters=("Ethernet",)),),
     )
     (step,) = make_plan(topology, {(): host()}).steps
     assert step.hazard is Hazard.MAY_CUT_CONNECTION
@@ -269,7 +269,10 @@ def test_routes_and_forwarding_of_the_host():
 
 def test_a_route_over_an_adapter_that_a_switch_takes_away_is_not_set_and_says_so():
     taken = Switch(
-        name="U", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet", allow_management_os=False
+        name="U",
+        switch_type=SwitchType.EXTERNAL,
+        net_adapters=("Ethernet",),
+        allow_management_os=False,
     )
     wanted = Topology(
         name="lab",

@@ -134,7 +134,9 @@ def test_a_nested_host_that_answers_gets_its_own_switches_and_vms():
 def test_an_external_switch_in_a_guest_takes_the_windows_name_of_the_adapter():
     topology = lab(
         nested(
-            Switch(name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapter="Network Adapter")
+            Switch(
+                name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapters=("Network Adapter",)
+            )
         )
     )
     plan = make_plan(topology, {(): host(vms=(running(),)), ("HV1",): guest(role=True)})
@@ -145,7 +147,9 @@ def test_an_external_switch_in_a_guest_takes_the_windows_name_of_the_adapter():
 def test_once_the_switch_has_the_adapter_the_address_is_looked_for_on_the_switch():
     topology = lab(
         nested(
-            Switch(name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapter="Network Adapter")
+            Switch(
+                name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapters=("Network Adapter",)
+            )
         )
     )
     below = guest().net_adapters[0]

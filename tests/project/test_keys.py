@@ -52,6 +52,7 @@ SAMPLES = {
         "switch": ("Lab", "Other"),
         "mac_address": ("00-15-5D-00-00-01", "00-15-5D-00-00-02"),
         "mac_address_spoofing": (True, False),
+        "allow_teaming": (True, False),
         "vlan": ({"access": 10}, {"access": 20}),
         "connected": (True, False),
     },
@@ -131,7 +132,10 @@ EXCEPTIONS = {
             ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
             "VMs of a scenario have no system that answers",
         )
-        | {"connected": "an adapter without a switch is not connected"},
+        | {
+            "connected": "an adapter without a switch is not connected",
+            "allow_teaming": "VMs of a scenario have Hyper-V's default; Set-VMNetworkAdapter changes it",
+        },
     },
 }
 

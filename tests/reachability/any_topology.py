@@ -92,7 +92,7 @@ def _switches(draw: st.DrawFn, net_adapters: list[str]) -> tuple[Switch, ...]:
             Switch(
                 name=f"S{number}",
                 switch_type=kind,
-                net_adapter=adapter,
+                net_adapters=(adapter,) if adapter else (),
                 ip_address=address,
                 nat=nat,
                 allow_management_os=management,

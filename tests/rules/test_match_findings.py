@@ -350,6 +350,16 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         ),
         with_hyper_v(switches=(switch("Corp"),)),
     ),
+    "team-members-differ": (
+        topology("switches: [{name: A, switch_type: External, net_adapter: [n1, n2]}]"),
+        replace(
+            READY,
+            net_adapters=(
+                NetAdapterState(name="n1", interface_description="Intel(R) X710"),
+                NetAdapterState(name="n2", interface_description="Intel(R) I350 #2"),
+            ),
+        ),
+    ),
     "adapters-not-read": (
         BRIDGED,
         replace(

@@ -40,6 +40,7 @@ class SwitchState:
     switch_type: str
     allow_management_os: bool = False
     net_adapter_interface_descriptions: tuple[str, ...] = ()
+    embedded_teaming: bool = False
     notes: str = ""
 
     @property
@@ -74,6 +75,7 @@ class NetworkAdapterState:
     mac_address: str = ""
     dynamic_mac_address: bool = True
     mac_address_spoofing: bool = False
+    allow_teaming: bool = False
     connected: bool = False
     ip_addresses: tuple[str, ...] = ()
     device_id: str = ""  # management OS: the DeviceId that ties it to its Get-NetAdapter

@@ -74,6 +74,10 @@ class DhcpRange(Declared):
         return {"range": f"{self.first}-{self.last}"}
 
 
+def _one_or_more(names: tuple[str, ...]) -> str | list[str]:
+    return names[0] if len(names) == 1 else list(names)
+
+
 DEFAULT_SWITCH = "Default Switch"
 """What a file calls the Default Switch of Windows clients, whose name is translated by Windows.
 
@@ -92,8 +96,9 @@ class Switch(Declared):
     name: str
     switch_type: SwitchType | None = None
     existing: bool = False
-    net_adapter: str | None = (
-        None  # External: the physical adapter, or an adapter of the nested host
+    # External: physical adapters, or adapters of the nested host; several are one team (SET).
+    net_adapters: tuple[str, ...] = field(
+        default=(), metadata={"key": "net_adapter", "write": _one_or_more}
     )
     allow_management_os: bool = (
         True  # External only; Internal always has the machine's own adapter, Private never
@@ -105,6 +110,16 @@ class Switch(Declared):
     nat: IPv4Network | None = None
     port_forwards: tuple[PortForward, ...] = ()
     dhcp: DhcpRange | None = None
+
+    @property
+    def net_adapter(self) -> str | None:
+        """The adapter that the switch is bound to; of a team the first."""
+        return next(iter(self.net_adapters), None)
+
+    @property
+    def is_team(self) -> bool:
+        """Whether it is bound to several adapters, by Switch Embedded Teaming."""
+        return len(self.net_adapters) > 1
 
     @property
     def is_default_switch(self) -> bool:
@@ -149,6 +164,7 @@ class NetworkAdapter(Declared):
     mac_address: str | None = field(default=None, metadata={"write": _hyphenated})
     """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False
+    allow_teaming: bool | None = None  # None: on where a team of the nested host has it
     vlan: Vlan | None = None
     connected: bool = True
 

@@ -136,6 +136,18 @@ class VM(Declared):
         asked = self.expose_virtualization_extensions
         return self.nested is not None if asked is None else asked
 
+    def allows_teaming(self, adapter: NetworkAdapter) -> bool | None:
+        """Whether teaming is to be allowed on an adapter: as declared, else where a team has it.
+
+        None where it stays as it is.
+        """
+        if adapter.allow_teaming is not None:
+            return adapter.allow_teaming
+        name = adapter.name.casefold()
+        teams = (switch for switch in self.switches if switch.is_team and not switch.existing)
+        in_one = any(name == member.casefold() for team in teams for member in team.net_adapters)
+        return True if in_one else None
+
     @property
     def secure_boot_template(self) -> SecureBoot | None:
         """The wanted template, `SecureBoot.OFF`, or None where Secure Boot is left as it is.

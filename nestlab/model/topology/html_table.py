@@ -77,7 +77,7 @@ def _switch_details(switch: Switch) -> str:
     ]
     scope = [f"DHCP {switch.dhcp.first}-{switch.dhcp.last}"] if switch.dhcp else []
     return ", ".join(
-        ([f"on {switch.net_adapter}"] if switch.net_adapter else []) + forwards + scope
+        ([f"on {', '.join(switch.net_adapters)}"] if switch.net_adapters else []) + forwards + scope
     )
 
 

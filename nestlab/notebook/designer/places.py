@@ -50,12 +50,9 @@ def find(topology: Topology, identifier: str) -> Part:
 
 def networks(topology: Topology) -> list[str]:
     """Return the host's physical adapters that the topology refers to."""
-    external = (s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL)
-    return list(
-        dict.fromkeys(
-            [*(u.net_adapter for u in topology.uplinks), *(name for name in external if name)]
-        )
-    )
+    external = (s for s in topology.switches if s.switch_type is SwitchType.EXTERNAL)
+    bound = (name for switch in external for name in switch.net_adapters)
+    return list(dict.fromkeys([*(u.net_adapter for u in topology.uplinks), *bound]))
 
 
 def vm_at(topology: Topology, path: MachinePath) -> VM:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import Check, SwitchType, Topology
+from nestlab.model.topology import Check, Switch, SwitchType, Topology
 from nestlab.notebook.designer.places import (
     EditRefused,
     Part,
@@ -87,12 +87,16 @@ def _adapter(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
         name, part.name, [adapter.name for adapter in vm.network_adapters], "network adapter"
     )
     renamed = with_adapter(topology, part, lambda adapter: replace(adapter, name=name))
-    if any(switch.net_adapter == part.name for switch in vm.switches):
-        followed = (
-            replace(s, net_adapter=name) if s.net_adapter == part.name else s for s in vm.switches
-        )
+    if any(part.name in switch.net_adapters for switch in vm.switches):
+        followed = (_with_adapter(s, part.name, name) for s in vm.switches)
         renamed = with_switches(renamed, part.machine, followed)
     return renamed, adapter_id(part.machine, part.index)
+
+
+def _with_adapter(switch: Switch, old: str, new: str) -> Switch:
+    """Return a switch with an adapter that it is bound to under its new name."""
+    names = tuple(new if name == old else name for name in switch.net_adapters)
+    return switch if names == switch.net_adapters else replace(switch, net_adapters=names)
 
 
 def _network(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
@@ -101,9 +105,7 @@ def _network(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     )
     external = SwitchType.EXTERNAL
     switches = (
-        replace(s, net_adapter=name)
-        if s.switch_type is external and s.net_adapter == part.name
-        else s
+        _with_adapter(s, part.name, name) if s.switch_type is external else s
         for s in topology.switches
     )
     return replace(topology, uplinks=uplinks, switches=tuple(switches)), network_id(name)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
-from nestlab.constants import LBFO_TEAM, LBFO_UNSUPPORTED_FROM_BUILD, VIRTUAL_SWITCH
+from nestlab.constants import (
+    LBFO_TEAM,
+    LBFO_UNSUPPORTED_FROM_BUILD,
+    SWITCH_EMBEDDED_TEAMING,
+    VIRTUAL_SWITCH,
+)
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
@@ -75,7 +81,20 @@ UPLINK_IS_A_TEAM = Rule(
 )
 
 
+TEAM_MEMBERS_DIFFER = Rule(
+    code="team-members-differ",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The adapters of a team are of different models.",
+    why="Switch Embedded Teaming takes identical adapters only: same maker, model and speed.",
+    fix="Name adapters of one model, or one adapter alone.",
+    example="Intel(R) X710; Intel(R) I350",
+    source=SWITCH_EMBEDDED_TEAMING,
+)
+
+
 @detects(
+    TEAM_MEMBERS_DIFFER,
     NET_ADAPTER_MISSING,
     NET_ADAPTER_IN_USE,
     WIRELESS_UPLINK,
@@ -89,16 +108,30 @@ def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
         return
     physical = [adapter for adapter in match.state.net_adapters if not adapter.virtual]
     for place in match.own_switches:
-        name = place.switch.net_adapter
-        if place.switch.switch_type is not SwitchType.EXTERNAL or name is None:
+        if place.switch.switch_type is not SwitchType.EXTERNAL:
             continue
-        found = next(
-            (adapter for adapter in physical if adapter.name.casefold() == name.casefold()), None
-        )
-        if found is None:
-            yield _missing_adapter(match, place, name, [adapter.name for adapter in physical])
-        else:
-            yield from _state_of(match, place, found, (*place.keys, "net_adapter"))
+        members = []
+        for name in place.switch.net_adapters:
+            found = next((a for a in physical if a.name.casefold() == name.casefold()), None)
+            if found is None:
+                yield _missing_adapter(match, place, name, [a.name for a in physical])
+            else:
+                members.append(found)
+                yield from _state_of(match, place, found, (*place.keys, "net_adapter"))
+        models = {_model(member) for member in members}
+        if len(models) > 1:
+            yield match.finding(
+                TEAM_MEMBERS_DIFFER,
+                place.subject,
+                (*place.keys, "net_adapter"),
+                f"is bound to a team of {len(members)} adapters of different models: {', '.join(sorted(models))}",
+                evidence="; ".join(f"{a.name}: {a.interface_description}" for a in members),
+            )
+
+
+def _model(adapter: NetAdapterState) -> str:
+    # Windows numbers adapters of the same model: "... #2".
+    return re.sub(r" #\d+$", "", adapter.interface_description)
 
 
 def _missing_adapter(

@@ -65,7 +65,7 @@ EXISTING_SWITCH_DIFFERS = Rule(
     source=NESTLAB,
 )
 
-_COMPARED = ("switch_type", "net_adapter", "ip_address", "gateway", "nat")
+_COMPARED = ("switch_type", "net_adapters", "ip_address", "gateway", "nat")
 
 
 @detects(EXISTING_SWITCH_DIFFERS)
@@ -78,21 +78,25 @@ def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
             continue
         seen = observed_switch(match.state, found[0])
         for key in _COMPARED:
-            said, there = getattr(place.switch, key), getattr(seen, key)
-            if said is not None and _text(said) != _text(there):
-                message = f"is declared with {key} {said}; {match.machine} has {there or 'none'}, which nestlab does not change"
-                yield match.finding(
-                    EXISTING_SWITCH_DIFFERS,
-                    place.subject,
-                    (*place.keys, key),
-                    message,
-                    hint=f"Write {key}: {there}, or leave it out." if there else f"Remove {key}.",
-                    evidence=f"{key} {there or 'none'}",
-                )
+            said, there = _text(getattr(place.switch, key)), _text(getattr(seen, key))
+            if not said or said.casefold() == there.casefold():
+                continue
+            name = "net_adapter" if key == "net_adapters" else key
+            message = f"is declared with {name} {said}; {match.machine} has {there or 'none'}, which nestlab does not change"
+            yield match.finding(
+                EXISTING_SWITCH_DIFFERS,
+                place.subject,
+                (*place.keys, name),
+                message,
+                hint=f"Write {name}: {there}, or leave it out." if there else f"Remove {name}.",
+                evidence=f"{name} {there or 'none'}",
+            )
 
 
 def _text(value: object) -> str:
-    return str(value).casefold()
+    if isinstance(value, tuple):
+        return ", ".join(sorted(value, key=str.casefold))
+    return "" if value is None else str(value)
 
 
 DEFAULT_SWITCH_DECLARED = Rule(

@@ -100,9 +100,9 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
         interface.interface_alias.casefold(): interface for interface in match.state.ip_interfaces
     }
     takers = {
-        place.switch.net_adapter.casefold(): place.switch
+        name.casefold(): place.switch
         for place in match.place.switches
-        if place.switch.net_adapter
+        for name in place.switch.net_adapters
     }
     for position, uplink in enumerate(match.index.topology.uplinks):
         interface = interfaces.get(_alias(uplink.net_adapter, takers)) or interfaces.get(

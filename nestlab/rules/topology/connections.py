@@ -13,6 +13,7 @@ from nestlab.constants import (
     version_of,
 )
 from nestlab.model.finding import Finding
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import DEFAULT_SWITCH, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
@@ -72,7 +73,7 @@ def external_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
         switch = place.switch
         if switch.existing or switch.switch_type is not SwitchType.EXTERNAL:
             continue
-        if switch.net_adapter is None:
+        if not switch.net_adapters:
             yield index.finding(
                 EXTERNAL_WITHOUT_ADAPTER,
                 place.subject,
@@ -103,7 +104,7 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
         if switch.switch_type in (SwitchType.EXTERNAL, None):
             continue
         written = (
-            ("net_adapter", switch.net_adapter is not None),
+            ("net_adapter", bool(switch.net_adapters)),
             ("allow_management_os", not switch.allow_management_os),
         )
         for key in (key for key, differs in written if differs):
@@ -139,23 +140,28 @@ UNKNOWN_NET_ADAPTER = Rule(
 def unknown_net_adapter(index: TopologyIndex) -> Iterator[Finding]:
     """An External switch of a nested host on an adapter that the VM does not have."""
     for place, vm in index.nested_hosts:
-        for switch in place.switches:
-            name = switch.switch.net_adapter
-            if (
-                switch.switch.switch_type is SwitchType.EXTERNAL
-                and name
-                and index.adapter(place.path, name) is None
-            ):
-                known = ", ".join(adapter.name for adapter in vm.network_adapters)
+        known = ", ".join(adapter.name for adapter in vm.network_adapters)
+        for switch, name, keys in _bound(place):
+            if index.adapter(place.path, name) is None:
                 yield index.finding(
                     UNKNOWN_NET_ADAPTER,
                     switch.subject,
-                    (*switch.keys, "net_adapter"),
+                    keys,
                     f"is bound to adapter {name!r}, which {place.subject} does not have",
                     hint=f"Adapters of {place.subject}: {known}."
                     if known
                     else f"Add a network adapter to {place.subject}, which has none.",
                 )
+
+
+def _bound(place: MachinePlace) -> Iterator[tuple[SwitchPlace, str, KeyPath]]:
+    """Yield the External switches of a machine with each adapter they name, and its keys."""
+    for switch in place.switches:
+        names = switch.switch.net_adapters
+        if switch.switch.switch_type is SwitchType.EXTERNAL:
+            for position, name in enumerate(names):
+                item: KeyPath = (position,) if len(names) > 1 else ()
+                yield switch, name, (*switch.keys, "net_adapter", *item)
 
 
 SWITCH_ON_A_SWITCH = Rule(
@@ -180,16 +186,9 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
             for s in place.switches
             for alias in (s.switch.name, s.switch.management_adapter)
         }
-        for switch in place.switches:
-            if switch.switch.existing:
-                continue
-            name = switch.switch.net_adapter
-            other = (
-                names.get(name.casefold())
-                if name and switch.switch.switch_type is SwitchType.EXTERNAL
-                else None
-            )
-            if name is None or other is None or other == switch.switch.name:
+        for switch, name, keys in _bound(place):
+            other = names.get(name.casefold())
+            if switch.switch.existing or other is None or other == switch.switch.name:
                 continue
             if index.adapter(place.path, name) is not None or (
                 not place.path and name.casefold() in physical
@@ -198,7 +197,7 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
             yield index.finding(
                 SWITCH_ON_A_SWITCH,
                 switch.subject,
-                (*switch.keys, "net_adapter"),
+                keys,
                 f"is bound to {name!r}, which belongs to switch {other} of {place.name}: a switch cannot be bound to another switch",
                 hint=f"Connect the adapters of its VMs to {other}, and leave this switch out; or name a physical adapter.",
             )
@@ -221,15 +220,12 @@ def adapter_in_two_switches(index: TopologyIndex) -> Iterator[Finding]:
     """Two External switches on one adapter: New-VMSwitch refuses the second one."""
     for place in index.machines:
         first: dict[str, str] = {}
-        for switch in place.switches:
-            name = switch.switch.net_adapter
-            if switch.switch.switch_type is not SwitchType.EXTERNAL or name is None:
-                continue
+        for switch, name, keys in _bound(place):
             if name.casefold() in first:
                 yield index.finding(
                     ADAPTER_IN_TWO_SWITCHES,
                     switch.subject,
-                    (*switch.keys, "net_adapter"),
+                    keys,
                     f"is bound to adapter {name!r}, which switch {first[name.casefold()]!r} of {place.name} already has",
                 )
             first.setdefault(name.casefold(), switch.switch.name)

@@ -112,17 +112,15 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
     }
     for place in index.switches:
         switch = place.switch
-        below = index.adapter(place.machine, switch.net_adapter)
-        if (
-            switch.switch_type is not SwitchType.EXTERNAL
-            or below is None
-            or below.adapter.mac_address_spoofing
-        ):
+        used = (place.machine, switch.name.casefold()) in users
+        if switch.switch_type is not SwitchType.EXTERNAL or not (used or switch.is_team):
             continue
-        if (place.machine, switch.name.casefold()) in users:
-            yield index.finding(
-                SPOOFING_REQUIRED,
-                below.subject,
-                (*below.keys, "mac_address_spoofing"),
-                f"carries {place.subject} with VMs on it, and does not allow MAC address spoofing: their frames are dropped",
-            )
+        why = "with VMs on it" if used else "in a team, where frames go by any member"
+        for below in index.below(place):
+            if not below.adapter.mac_address_spoofing:
+                yield index.finding(
+                    SPOOFING_REQUIRED,
+                    below.subject,
+                    (*below.keys, "mac_address_spoofing"),
+                    f"carries {place.subject} {why}, and does not allow MAC address spoofing: their frames are dropped",
+                )

@@ -147,15 +147,19 @@ class TopologyIndex:
         """Return a VM's adapter by name, in any case."""
         return self._adapter_index.get((machine, name.casefold())) if name else None
 
+    def below(self, place: SwitchPlace) -> list[AdapterPlace]:
+        """Return the adapters of a nested host that an External switch of its own is bound to."""
+        found = (self.adapter(place.machine, name) for name in place.switch.net_adapters)
+        return [adapter for adapter in found if adapter is not None]
+
     @cached_property
     def bridged(self) -> dict[KeyPath, SwitchPlace]:
         """The External switch on an adapter of its nested host, by the adapter's keys."""
         found: dict[KeyPath, SwitchPlace] = {}
         for place in self.switches:
-            if place.switch.switch_type is SwitchType.EXTERNAL and (
-                below := self.adapter(place.machine, place.switch.net_adapter)
-            ):
-                found.setdefault(below.keys, place)
+            if place.switch.switch_type is SwitchType.EXTERNAL:
+                for below in self.below(place):
+                    found.setdefault(below.keys, place)
         return found
 
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
@@ -281,7 +285,9 @@ def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
         taker = index.bridged.get(place.keys)
         # An External switch moves the address to its vEthernet adapter, or replaces or removes it.
         replaced = taker is not None and (
-            taker.switch.ip_address is not None or not taker.switch.allow_management_os
+            taker.switch.ip_address is not None
+            or not taker.switch.allow_management_os
+            or (taker.switch.net_adapter or "").casefold() != adapter.name.casefold()
         )
         if adapter.ip_address and not replaced and (domain := index.domain(place)):
             address, gateway = adapter.ip_address, adapter.gateway

@@ -126,6 +126,11 @@ QUIRKS = Shape(
             "Whether two switches may have one name. Default true; sources disagree.",
         ),
         Key(
+            "teams_in_nested_hosts",
+            BOOLEAN,
+            "Whether a nested host can have a switch with Switch Embedded Teaming. Default true; sources disagree.",
+        ),
+        Key(
             "default_switch_removable",
             BOOLEAN,
             "Whether the Default Switch can be removed. Default false; seen once.",

@@ -51,6 +51,8 @@ class Quirks:
     # Newest builds: processor settings were seen to fail before any -Count.
     processor_count_first: bool = False
     duplicate_switch_names: bool = True  # seen to work, and documented to fail
+    # Whether a nested host can have an embedded team: MSLab makes them, the page says no VM can.
+    teams_in_nested_hosts: bool = True
     default_switch_removable: bool = False  # documented to fail, and seen once to work
     # Concurrent changes were seen to fail with ERROR_SHARING_VIOLATION.
     nat_changes_exclude_each_other: bool = True

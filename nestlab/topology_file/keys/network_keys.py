@@ -100,8 +100,9 @@ SWITCH = Shape(
         ),
         Key(
             "net_adapter",
-            NAME,
-            "External: a physical adapter of the host, or an adapter of the nested host.",
+            ListOf(NAME, split=lambda text: [text]),
+            "External: a physical adapter of the host, or an adapter of the nested host; a list is one team of them (Switch Embedded Teaming).",
+            attribute="net_adapters",
             label="Through adapter",
             hint="Ethernet",
         ),
@@ -224,6 +225,12 @@ NETWORK_ADAPTER = Shape(
             BOOLEAN,
             "Whether frames with other MAC addresses may pass: bridged L2 VMs need it.",
             label="MAC address spoofing",
+        ),
+        Key(
+            "allow_teaming",
+            BOOLEAN,
+            "Whether the guest may team the adapter with others. Default: true exactly where a switch of the nested host has it in a team.",
+            label="Teaming allowed",
         ),
         Key(
             "vlan",

@@ -59,7 +59,9 @@ def topologies(draw):
     outer = draw(st.sampled_from(sorted(SWITCHES)))
     gateway = str(LAB.ip) if outer != "private" else None
     if draw(st.booleans()):
-        inner = VirtualSwitch(name="Inner", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet")
+        inner = VirtualSwitch(
+            name="Inner", switch_type=SwitchType.EXTERNAL, net_adapters=("Ethernet",)
+        )
         leaf = vm("web1", "192.168.50.21/24", "Inner", draw(vlans), memory=1, gateway=gateway)
     else:
         nat = draw(st.sampled_from([None, IPv4Network(INNER.network)]))

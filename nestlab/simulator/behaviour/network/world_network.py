@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -22,6 +22,7 @@ from nestlab.reachability import (
     Wire,
     WireKey,
     add_external_networks,
+    uplink_through,
 )
 from nestlab.simulator.behaviour.network.default_switch import shared_network
 from nestlab.simulator.behaviour.network.firewall import answers_ping
@@ -29,7 +30,6 @@ from nestlab.simulator.behaviour.network.ip_stack import (
     ON_LINK,
     has_ipv4,
     interface_metric,
-    uplink_of,
 )
 from nestlab.simulator.behaviour.power import guest_is_up
 from nestlab.simulator.state.machine import Machine, World
@@ -55,12 +55,19 @@ def world_network(world: World) -> WorldNetwork:
     """Return the network of the whole world as it is now."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
-    outside = tuple(
-        _outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical"
-    )
+    outside = tuple(_outside(world, adapter) for adapter in _outer_adapters(world.host))
     parts = add_external_networks(builder.wires, builder.uplinks, builder.stacks, outside)
     uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
     return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
+
+
+def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
+    """Yield the physical adapters that each lead to a network: of a team the first."""
+    teams: set[str] = set()
+    for adapter in host.adapters:
+        if adapter.kind == "physical" and adapter.bound_switch not in teams:
+            teams |= {adapter.bound_switch} if adapter.bound_switch else set()
+            yield adapter
 
 
 def _filtered(world: World, uplink: SwitchUplink) -> SwitchUplink:
@@ -111,12 +118,11 @@ class _Builder:
         hyper_v = machine.hyper_v
         for switch in hyper_v.switches if hyper_v else ():
             self.wires.append(Wire(key=WireKey(path, switch.id), kind=switch.switch_type))
-            uplink = uplink_of(machine, switch)
-            port = ports.get(uplink.port) if uplink else None
-            if port is not None and port.wire is not None:
-                self.uplinks.append(
-                    SwitchUplink(below=WireKey(path, switch.id), above=port.wire, port=port)
-                )
+            members = [a for a in machine.adapters if a.device_id in switch.net_adapters]
+            bound = [ports[adapter.port] for adapter in members if adapter.port in ports]
+            uplink = uplink_through(WireKey(path, switch.id), bound)
+            if uplink is not None:
+                self.uplinks.append(uplink)
         interfaces = [
             _interface(machine, adapter, path, ports)
             for adapter in machine.adapters
