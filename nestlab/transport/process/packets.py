@@ -56,11 +56,15 @@ class PacketReader:
         self._held = 0
 
     def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
-        """Yield the packets and texts that the bytes complete. Raises LineTooLong."""
+        """Yield the packets and texts that the bytes complete.
+
+        Neighbouring ``Data`` for one pipeline is one packet. Raises LineTooLong.
+        """
         *lines, rest = data.split(b"\n")
-        for line in lines:
-            yield from read_line(b"".join([*self._pieces, line]))
+        if lines:
+            lines[0] = b"".join([*self._pieces, lines[0]])
             self._pieces, self._held = [], 0
+            yield from _joined(lines)
         if rest:
             self._pieces.append(rest)
             self._held += len(rest)
@@ -72,11 +76,10 @@ class PacketReader:
         return b"".join(self._pieces)
 
 
-def _joined(
-    found: Iterable[tuple[UUID, bytes] | None], lines: Iterable[bytes]
-) -> Iterator[ServerPacket | str]:
+def _joined(lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
     target, parts = POOL, list[bytes]()
-    for data, line in zip(found, lines, strict=True):
+    for line in lines:
+        data = plain_data(line)
         if parts and (data is None or data[0] != target):
             yield ServerPacket("Data", target, b"".join(parts))
             parts = []

@@ -146,9 +146,9 @@ class RemotingServer:
             return threads
 
     def _emit(self, pipeline_id: UUID | None, data: bytes) -> None:
-        with self.lock:
-            if pipeline_id is None or pipeline_id in self._pipelines:
-                self._transport.put(pipeline_id, data)
+        # The pool is used with the lock held.
+        if pipeline_id is None or pipeline_id in self._pipelines:
+            self._transport.put(pipeline_id, data)
 
     def _handle(self, request: Request) -> None:
         match request:

@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -98,5 +99,9 @@ def data_line(target: UUID, data: bytes) -> bytes:
     >>> data_line(POOL, b"abc")
     b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
     """
-    head = f"<Data Stream='Default' PSGuid='{target}'>".encode()
-    return head + base64.b64encode(data) + b"</Data>\n"
+    return b"%s%s</Data>\n" % (_data_head(target), binascii.b2a_base64(data, newline=False))
+
+
+@lru_cache(maxsize=64)
+def _data_head(target: UUID) -> bytes:
+    return f"<Data Stream='Default' PSGuid='{target}'>".encode()

@@ -42,7 +42,7 @@ class OutputLines:
             self._size += len(line)
             if self._size >= _FULL:
                 self._flush()
-            else:
+            elif len(self._lines) == 1:
                 self._due.set()
 
     def flush(self) -> None:
