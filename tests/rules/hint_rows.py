@@ -450,7 +450,7 @@ ROWS = {
     ),
     "cannot-change": HintRow(
         "cannot-change",
-        "write what is there into the file",
+        "change the file to match the VM",
         _changed_after_apply,
         redesigned(("generation: 1", "generation: 2")),
     ),
@@ -481,7 +481,7 @@ UNFOLLOWED = {
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-readable": "Its hint is the error of the host: unread is followed.",
-    "remainder-in-the-way": _ELSEWHERE + "tests/plan, with --prune.",
+    "remainder-conflict": _ELSEWHERE + "tests/plan, with --prune.",
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",
     "unwritable-file": "About the file system of the computer: tests/cli.",

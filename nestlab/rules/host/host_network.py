@@ -125,7 +125,7 @@ MAC_ADDRESS_POOL = Rule(
     looks_at=(Scope.HOST,),
     meaning="The range from which Hyper-V takes dynamic MAC addresses.",
     why="A clone of this machine has the same range, so its VMs get the same addresses.",
-    fix="Before cloning a nested host, give each clone its own range with Set-VMHost -MacAddressMinimum … -MacAddressMaximum ….",
+    fix="Before cloning a nested host, give each clone its own range with Set-VMHost -MacAddressMinimum '<first>' -MacAddressMaximum '<last>'.",
     example="Get-VMHost: MacAddressMinimum = 00155D000A00, MacAddressMaximum = 00155D000AFF",
     source=NETWORK_PLAN,
 )

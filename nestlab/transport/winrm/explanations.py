@@ -175,7 +175,7 @@ def _wrong_password(attempt: Attempt) -> NestlabError:
     who = attempt.username or "this account"
     if attempt.auth == "certificate":
         message = f"{attempt.server} refuses the client certificate."
-        hint = f"{ELEVATED} map it to an account: New-Item WSMan:\\localhost\\ClientCertificate -Subject ... -Issuer ... -Credential (Get-Credential) -Force"
+        hint = f"{ELEVATED} map it to an account: New-Item -Path WSMan:\\localhost\\ClientCertificate -Subject '<user>@localhost' -URI * -Issuer '<thumbprint of its issuer>' -Credential (Get-Credential) -Force"
         return AccessDenied(attempt.host, message, hint=hint)
     message = f"{attempt.server} refuses {who}: wrong user name or password, or the account may not log on."
     hint = (
