@@ -110,21 +110,16 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         f"{journal_folder.folder()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
     )
     if found:
-        rows = [
-            (
-                item["time"],
-                item["topology"],
-                item["host"],
-                "damaged" if item["steps_to_undo"] is None else item["steps_to_undo"],
-                Path(str(item["file"])).name,
-            )
-            for item in found
-        ]
-        console.table(("started (UTC)", "what", "host", "to undo", "file"), rows)
+        console.table(("started (UTC)", "what", "host", "to undo", "file"), map(_row, found))
     for item in found:
         if item["problem"]:
             console.note(f"nestlab: {item['problem']}")
     return 0
+
+
+def _row(item: dict[str, object]) -> tuple[object, ...]:
+    steps = "damaged" if item["steps_to_undo"] is None else item["steps_to_undo"]
+    return item["time"], item["topology"], item["host"], steps, Path(str(item["file"])).name
 
 
 def _listed(journal: Journal) -> dict[str, object]:

@@ -53,14 +53,8 @@ def plan_destroy(
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
-        finding = Finding(
-            "hyper-v-missing",
-            "error",
-            "host",
-            "Hyper-V does not answer on the host",
-            "`nestlab check` says why.",
-        )
-        raise PlanRefused(Findings([finding]))
+        message, hint = "Hyper-V does not answer on the host", "`nestlab check` says why."
+        raise PlanRefused(Findings([Finding("hyper-v-missing", "error", "host", message, hint)]))
     machine = planned_machine(topology, HOST, topology, state)
     return Plan.of(
         topology.name, state.host, _steps(machine, cut_off=cut_off), states={HOST: state}
@@ -186,22 +180,15 @@ def remove_scope(
 
     It is kept where it serves a switch that is kept.
     """
-    target = StepTarget(
-        TargetKind.SCOPE,
-        scope.name,
-        str(scope.scope_id),
-        scope.name[len(nat_name(machine.topology, "")) :],
-    )
+    identity, switch = str(scope.scope_id), scope.name[len(nat_name(machine.topology, "")) :]
+    target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
     kept = _serves_a_kept_switch(machine, target, f"DHCP scope {scope.name}", cut_off=cut_off)
     return kept or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
         f"Remove the DHCP scope {scope.name}",
         "this topology created it",
-        Cmdlet(
-            "Remove-DhcpServerv4Scope",
-            {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON},
-        ),
+        Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
         target=target,
     )
 

@@ -8,7 +8,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.kinds import Action, TargetKind
@@ -27,23 +27,28 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
         or path.lower() in machine.hyper_v.existing_disks
     ):
         return
-    if vm.disk.parent:
-        title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
-        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": SwitchParameter.ON}
-        kind |= {"SizeBytes": vm.disk.size} if vm.disk.size else {}
-    else:
-        title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
-        kind = {"SizeBytes": vm.disk.size, "Dynamic": SwitchParameter.ON}
+    title = (
+        f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
+        if vm.disk.parent
+        else f"Create an empty disk of {vm.disk.size} for {vm.name}"
+    )
     yield machine.step(
         Action.CREATE_DISK,
         vm.name,
         title,
         f"{path} does not exist",
-        Cmdlet("New-VHD", {"Path": path, **kind}),
+        Cmdlet("New-VHD", {"Path": path, **_vhd_parameters(vm.disk)}),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
     )
+
+
+def _vhd_parameters(disk: Disk) -> dict[str, object]:
+    if not disk.parent:
+        return {"SizeBytes": disk.size, "Dynamic": SwitchParameter.ON}
+    size = {"SizeBytes": disk.size} if disk.size else {}
+    return {"ParentPath": disk.parent, "Differencing": SwitchParameter.ON, **size}
 
 
 def offline_disk_steps(
@@ -105,10 +110,7 @@ def expand_disk_steps(
     file = disk_file(machine, path) if path else None
     if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
         return
-    if (
-        current.hard_disks
-        and PureWindowsPath(current.hard_disks[0].path).suffix.lower() in _CHECKPOINT_SUFFIXES
-    ):
+    if current.hard_disks and _is_checkpoint(current.hard_disks[0]):
         return
     yield machine.step(
         Action.EXPAND_DISK,

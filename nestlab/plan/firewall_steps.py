@@ -28,10 +28,8 @@ def firewall_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
 
 
 def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
-    own, built_in = (
-        machine.state.firewall_rule(ECHO_RULE),
-        machine.state.firewall_rule(BUILT_IN_ECHO_RULE),
-    )
+    own = machine.state.firewall_rule(ECHO_RULE)
+    built_in = machine.state.firewall_rule(BUILT_IN_ECHO_RULE)
     allowed = built_in is not None and built_in.enabled and built_in.action == "Allow"
     action = "Block" if not vm.answers_ping else "" if allowed else "Allow"
     have = _action(own) if own else ""

@@ -101,13 +101,9 @@ class PowerChange:
             )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
             pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))
+            why = "it was paused before"
             yield self._step(
-                Action.SUSPEND_VM,
-                f"Pause {name}",
-                pause,
-                Hazard.NONE,
-                why="it was paused before",
-                undo=resume,
+                Action.SUSPEND_VM, f"Pause {name}", pause, Hazard.NONE, why=why, undo=resume
             )
 
     def _step(
@@ -123,13 +119,7 @@ class PowerChange:
         name = self.vm.name
         back = undo or on_vm(self.vm, Cmdlet("Start-VM"))
         reason = why or f"{name} is {self.vm.state}: {_REASON}"
+        target = vm_target(self.vm)
         return self.machine.step(
-            action,
-            name,
-            title,
-            reason,
-            cmdlet,
-            target=vm_target(self.vm),
-            undo=(back,),
-            hazard=hazard,
+            action, name, title, reason, cmdlet, target=target, undo=(back,), hazard=hazard
         )

@@ -36,16 +36,19 @@ def load_plan(path: str | Path) -> Plan:
         plan = _plan(file, document["saved"], is_first_version=document["version"] == 1)
     except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
+    _require_unchanged(file, document, plan)
+    return plan
+
+
+def _require_unchanged(file: Path, document: Mapping[str, Any], plan: Plan) -> None:
+    """Raise PlanFileError where a document was changed after it was written."""
     readable = {**document, "steps": _steps_with_current_names(document)}
     changed = next(_changed_places({**readable, **plan.to_dict()}, readable), "")
-    if changed or document.get("digest") != digest(
-        {key: value for key, value in document.items() if key != "digest"}
-    ):
+    without_digest = {key: value for key, value in document.items() if key != "digest"}
+    if changed or document.get("digest") != digest(without_digest):
         place = f" at {changed}" if changed else ""
-        raise PlanFileError(
-            f"{file}: this plan was changed{place} after it was written", hint=_AGAIN
-        )
-    return plan
+        message = f"{file}: this plan was changed{place} after it was written"
+        raise PlanFileError(message, hint=_AGAIN)
 
 
 def is_plan_file(path: str | Path) -> bool:

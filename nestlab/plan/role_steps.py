@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Interface
 
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, SwitchParameter
@@ -139,52 +140,53 @@ def _remove(scope: DhcpScopeState) -> Cmdlet:
 
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
     if "DHCP" not in machine.state.features:
-        yield machine.step(
-            Action.INSTALL_DHCP,
-            "DHCP",
-            "Install the DHCP server role",
-            "it is not installed",
-            Cmdlet(
-                "Install-WindowsFeature",
-                {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
-            ),
-            target=StepTarget(TargetKind.WINDOWS, "DHCP"),
-            undo=(
-                Cmdlet(
-                    "Uninstall-WindowsFeature",
-                    {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
-                ),
-            ),
-        )
+        yield _install_dhcp(machine)
     current = _current(machine, switch)
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
         return
-    scope_id = str(address.network.network_address)
     if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
         yield from _router(machine, switch, current)
-        return
-    remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": SwitchParameter.ON})
-    add = {
-        "Name": name,
-        "StartRange": str(wanted.first),
-        "EndRange": str(wanted.last),
-        "SubnetMask": str(address.netmask),
-    }
-    option = {"ScopeId": scope_id, "Router": str(address.ip)}
-    yield machine.step(
+    else:
+        scope = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last)}
+        yield _serve(machine, switch, scope, address, current)
+
+
+def _install_dhcp(machine: PlannedMachine) -> Step:
+    role = {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON}
+    return machine.step(
+        Action.INSTALL_DHCP,
+        "DHCP",
+        "Install the DHCP server role",
+        "it is not installed",
+        Cmdlet("Install-WindowsFeature", role),
+        target=StepTarget(TargetKind.WINDOWS, "DHCP"),
+        undo=(Cmdlet("Uninstall-WindowsFeature", role),),
+    )
+
+
+def _serve(
+    machine: PlannedMachine,
+    switch: Switch,
+    scope: Mapping[str, str],
+    address: IPv4Interface,
+    current: DhcpScopeState | None,
+) -> Step:
+    by_id = {"ScopeId": str(address.network.network_address)}
+    add = {**scope, "SubnetMask": str(address.netmask), "State": "Active"}
+    return machine.step(
         Action.SERVE_ADDRESSES,
         switch.name,
-        f"Serve {wanted.first} to {wanted.last} by DHCP on {switch.name}",
+        f"Serve {scope['StartRange']} to {scope['EndRange']} by DHCP on {switch.name}",
         f"its scope is {current.start_range} to {current.end_range}"
         if current
-        else f"{machine.name} has no scope {name}",
+        else f"{machine.name} has no scope {scope['Name']}",
         *([_remove(current)] if current else []),
-        Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
-        Cmdlet("Set-DhcpServerv4OptionValue", option),
-        target=StepTarget(TargetKind.SCOPE, name, scope_id, switch.name),
+        Cmdlet("Add-DhcpServerv4Scope", add),
+        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
+        target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
         creates=current is None,
-        undo=(remove,),
+        undo=(Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),),
         needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
     )
 

@@ -87,7 +87,11 @@ def _differences(plan: Plan, now: Plan) -> Iterator[str]:
         for step in now.steps
         if step.id in old and step.id not in kept
     )
-    for field in fields(plan):
+    yield from _differences_of_fields(before, after)
+
+
+def _differences_of_fields(before: Plan, after: Plan) -> Iterator[str]:
+    for field in fields(before):
         was, is_now = getattr(before, field.name), getattr(after, field.name)
         if not field.compare or field.name in ("steps", "deferred") or was == is_now:
             continue
