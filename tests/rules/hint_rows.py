@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nestlab
 from nestlab.model import Cmdlet, Finding, SwitchParameter
 from nestlab.simulator.faults import Fault
+from nestlab.simulator.state.networking import IPInterface
 from tests.rules.test_problems import upgraded
 from tests.rules.test_refusals import SCOPE, SERVING, SWITCH, renamed_to_a_team
 from tests.rules.troubles import (
@@ -178,6 +179,21 @@ def run(*cmdlets):
 
 def no_link(host):
     host.simulated_host.world.host.adapters[0].link = False
+
+
+def another_adapter(host):
+    adapters = host.simulated_host.world.host.adapters
+    adapters.append(
+        replace(
+            adapters[0],
+            name="Other",
+            interface_description="Broadcom NetXtreme",
+            interface_index=77,
+            mac_address="B49691A00C77",
+            device_id="{00000000-0000-0000-0000-000000000077}",
+            ip=IPInterface(),
+        )
+    )
 
 
 def plugged_in(scene: Scene, _finding: Finding) -> None:
@@ -405,6 +421,12 @@ ROWS = {
             before=run(("New-VMSwitch", {"Name": "Corp", "NetAdapterName": "Ethernet"})),
         ),
         redesigned(("{name: A, switch_type: External, net_adapter: Ethernet}", "{{name: Corp, existing: true}}")),
+    ),
+    "team-members-differ": HintRow(
+        "team-members-differ",
+        "one adapter alone",
+        lab(BOUND % "[Ethernet, Other]", before=another_adapter),
+        redesigned(("[Ethernet, Other]", "Ethernet")),
     ),
     "uplink-is-a-team": HintRow(
         "uplink-is-a-team",
