@@ -73,6 +73,29 @@ def test_a_child_that_ends_at_once_is_quoted(children):
     assert "the parameter -s is not known" in problem.message
 
 
+def test_the_child_that_starts_early_is_that_of_the_session(children):
+    session = connect("noise")
+    session.run(*GET)
+    session.close()
+    assert len(children) == 1
+
+
+def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
+    early = child.EarlyChild()
+    early.start([sys.executable, "-c", "input()"])
+    early.discard()
+    assert len(children) == 1  # which the fixture requires to have ended
+    assert early.take() is None
+
+
+def test_a_program_that_cannot_start_early_says_so_when_the_session_opens():
+    early = child.EarlyChild()
+    early.start(["no-such-program"])
+    assert early.take() is None
+    with pytest.raises(HostUnreachable, match="no-such-program cannot be started"):
+        nestlab.connect("local:", command=["no-such-program"])
+
+
 def test_a_banner_is_kept_out_and_shown(children):
     outcome = run("banner")
     assert [record["Value"] for record in outcome] == ["plain"]
