@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import sys
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -20,6 +22,7 @@ from nestlab.transport.winrm import channel
 from tests.transport import replayed_over_stdio
 from tests.transport.replayed import BY_NAME, asked_in, statements_of
 from tests.transport.replayed_over_winrm import ReplayOverWinrm
+from tests.transport.ssh_server import ssh_server  # noqa: F401
 
 NAME = UUID("6f0d3c52-0a3b-4c3e-9a39-0f8c1b7d6a01")
 LONGEST = timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580)
@@ -178,7 +181,7 @@ class Asked:
         return [asked_in(json.loads(line)) for line in lines]
 
 
-@pytest.fixture(params=["winrm", "local"])
+@pytest.fixture(params=["winrm", "local", "ssh"])
 def replay(request, monkeypatch, tmp_path):
     """Start a recorded server, and return it and a session to it."""
     sessions = []
@@ -201,7 +204,16 @@ def replay(request, monkeypatch, tmp_path):
         sessions.append(nestlab.connect("local:", command=command))
         return Asked(log), sessions[-1]
 
-    yield over_winrm if request.param == "winrm" else over_stdio
+    def over_ssh(*names):
+        log = tmp_path / "asked"
+        server = request.getfixturevalue("ssh_server")
+        server.use(monkeypatch)
+        words = [sys.executable, replayed_over_stdio.__file__, str(log), *names]
+        command = quote(shlex.join(words))
+        sessions.append(nestlab.connect(f"{server.address}?command={command}"))
+        return Asked(log), sessions[-1]
+
+    yield {"winrm": over_winrm, "local": over_stdio, "ssh": over_ssh}[request.param]
     for session in sessions:
         session.close()
 
