@@ -1,4 +1,4 @@
-"""What is known about an error, as a value; and the value that says that nothing is."""
+"""The explanation of a known error, and the value for an unknown one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from nestlab.visible import visible
 
-_SHOWN = 300  # characters of a paste: enough to know it again
+_SHOWN = 300  # characters of a pasted text: enough to recognize it
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
     """One known error: cause, first check, fix and where it runs, source.
 
-    `general` says that the error is known by a sign that many errors share; `cmdlets` are those
-    whose name alone leads here, where nothing else does; `also` has what is known of further errors
-    of a paste.
+    `general`: its ids and texts are shared by many errors. `cmdlets` are those whose name alone
+    leads here, where nothing else does. `also` has the explanations of further errors in a pasted
+    text.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Explanation:
 
     @property
     def advice(self) -> str:
-        """What a failed step says of it, one line a part."""
+        """The explanation as text for a failed step, one line per part."""
         return f"{self.cause}\nFirst check: {self.check}\nFix, on {self.runs_on}: {self.fix}\nSource: {self.source}"
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Does an error say that a guest rejected its credential?"""
+"""Whether an error means that a guest rejected its credential."""
 
 from __future__ import annotations
 

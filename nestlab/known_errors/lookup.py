@@ -32,9 +32,9 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
 
     Takes an error record, or its pasted text or id.
 
-    Neither case, colours, line breaks, a tool's prefix nor what PowerShell prints around an error
-    matter; a code may be decimal. A text decides before an id, either before what is known in
-    general only, and the cmdlet's name last; among several the longest match wins.
+    Case, colours, line breaks, prefixes of tools and what PowerShell prints around an error are
+    ignored; a code may be decimal. A text takes precedence over an id, both over general
+    explanations, and the name of the cmdlet comes last; among several the longest match wins.
 
     >>> explain("Windows System Error 87,New-NetNat").code
     'nat-overlap'
@@ -66,9 +66,9 @@ def explain_code(code: str) -> Explanation | None:
 
 
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return what is known about an error, with `also` for further errors of a paste.
+    """Return what is known about an error, with `also` for further errors of a pasted text.
 
-    If nothing is known, the value says so, and is false.
+    Returns Unexplained, which is false, if nothing is known.
 
     >>> look_up("HRESULT 0x80041010,Get-NetNat").code
     'winnat-absent'
@@ -97,7 +97,7 @@ def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
 
 
 def _errors(text: str) -> list[str]:
-    """Return the errors of a paste: each begins with its cmdlet's name, or is a paragraph."""
+    """Return the errors of a pasted text: each begins with its cmdlet's name, or a paragraph."""
     parts = [part for part in _HEAD.split(text) if part.strip()]
     if len(parts) > 1:
         return parts
@@ -107,9 +107,9 @@ def _errors(text: str) -> list[str]:
 
 
 def _comparable(text: str) -> str:
-    r"""Return the text without what differs between consoles.
+    r"""Return the text without differences between consoles.
 
-    That is: case, line breaks, quoted source, decimal codes.
+    Those are case, line breaks, quoted source and decimal codes.
 
     >>> _comparable("At line:1 char:1\n+ New-NetNat -Name x\nError -2147024891")
     'atline:1char:1error0x80070005'
@@ -132,7 +132,7 @@ def _cmdlets(text: str) -> frozenset[str]:
 
 
 def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tuple[int, int, int]:
-    """Return exactness, the kind of the match, and its length; all 0 where nothing matches."""
+    """Return exactness, kind and length of the best match; all 0 where nothing matches."""
     exactness = 1 if explanation.general else 2
     known_ids, known_texts = (
         [_squeezed(known) for known in kind] for kind in (explanation.ids, explanation.texts)

@@ -17,8 +17,8 @@ _PREFIX = re.compile(
     r"(?m)^[ \t]*(?:==>[ \t]+)?(?P<name>[\w.\[\]-]+(?:[ \t]\([\w-]+\))?)(?::(?=[ \t]|$)|[ \t]*\|)[ \t]?"
 )
 """``==> hyperv-iso: ``, ``node1: ``, ``null_resource.lab (local-exec): ``, ``web-1  | ``."""
-_OWN_WORDS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
-"""What PowerShell writes at the beginning of lines: their numbers, and the failed cmdlet."""
+_LINE_MARKERS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
+"""What PowerShell writes at the start of lines: line numbers, and the failed cmdlet."""
 
 
 def without_wrapping(text: str) -> str:
@@ -31,7 +31,9 @@ def without_wrapping(text: str) -> str:
     """
     text = _BEFORE_A_LINE.sub("", _COLOUR.sub("", text.replace("\r\n", "\n")))
     names = Counter(found["name"] for found in _PREFIX.finditer(text))
-    shared = {name for name, count in names.items() if count > 1 and not _OWN_WORDS.fullmatch(name)}
+    shared = {
+        name for name, count in names.items() if count > 1 and not _LINE_MARKERS.fullmatch(name)
+    }
     return (
         _PREFIX.sub(lambda found: "" if found["name"] in shared else found[0], text)
         if shared

@@ -1,4 +1,4 @@
-"""The answer of a trace: status, hops, where and why it ends, fixes, assumptions."""
+"""The result of a trace: status, hops, where and why it ends, fixes, assumptions."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class Fix:
 class Trace:
     """The answer to "does this machine reach that one?". True where it does.
 
-    `leg` says which packet was dropped: the request, or the reply. `fixes` belong together: all of
-    them, in order, are needed. `as_declared` says that it holds only if guests that were not
-    observed are set as the topology declares.
+    `leg` is the packet that was dropped: the request, or the reply. All of `fixes` are needed, in
+    this order. `as_declared`: the result holds only if guests that were not observed are configured
+    as the topology declares.
     """
 
     source: str
@@ -85,7 +85,7 @@ class Trace:
 
     @property
     def reachable(self) -> bool:
-        """Whether the request arrives and the answer comes back."""
+        """Whether both the request and the reply arrive."""
         return self.status == "reachable"
 
     def __bool__(self) -> bool:
@@ -106,7 +106,7 @@ class Trace:
 
     @property
     def headline(self) -> str:
-        """One line: from, to, the verdict, and where and why it ends."""
+        """One line: source, target, verdict, and where and why the packet is dropped."""
         verdict = {
             "reachable": "reachable",
             "unreachable": "no",
@@ -114,7 +114,7 @@ class Trace:
             "undetermined": "not known",
         }[self.status]
         if self.as_declared and self.status in ("reachable", "unreachable"):
-            verdict += ", if it is set as declared"
+            verdict += ", if it is configured as declared"
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
         leg = " (the reply is dropped)" if self.leg == "reply" else ""

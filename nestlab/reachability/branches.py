@@ -1,12 +1,11 @@
 """Equivalent branches of a network: nested hosts that differ in names and networks only.
 
-A branch is a VM of the host with everything inside it. Where one can be renamed into another, and
-nothing outside tells the two apart, exchanging them changes nothing in the network. So what a walk
-finds between machines of some branches, it finds between the machines in the same positions of
-other branches of the same build.
+A branch is a VM of the host with everything inside it. Two branches are equivalent if renaming
+turns one into the other, and nothing outside distinguishes them. The result of a walk between
+machines of some branches then holds for the machines in the same positions of equivalent branches.
 
-Wires, MAC addresses, IP addresses and prefixes are renamed that appear in one branch only. Whatever
-appears elsewhere too keeps its name, and so does a prefix that holds an address of another machine.
+Only wires, MAC addresses, IP addresses and prefixes that appear in a single branch are renamed. All
+others keep their names, and so does a prefix that contains an address of another machine.
 """
 
 from __future__ import annotations
@@ -22,16 +21,14 @@ from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.network import Network
 from nestlab.reachability.walk import routed_on_internet
 
-_OUTSIDE = (
-    ""  # the branch of all that is in none, and of what is in several: no VM has an empty name
-)
-_LABELS = frozenset({"machine", "name", "adapter", "vm"})  # the fields that only texts are made of
+_OUTSIDE = ""  # for what is in no branch or in several; no VM has an empty name
+_LABELS = frozenset({"machine", "name", "adapter", "vm"})  # fields that are used for texts only
 
 
 class BranchPosition(NamedTuple):
-    """The branch of an endpoint, and its place in every branch of that build.
+    """The branch of an endpoint, and its place in every equivalent branch.
 
-    What cannot be exchanged has a place of its own.
+    An endpoint that cannot be exchanged has a unique place.
     """
 
     branch: str
@@ -39,7 +36,7 @@ class BranchPosition(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """What can be renamed: a wire, a MAC, an address (a number), a prefix (number, length)."""
+    """A renamable value: a wire, a MAC, an address (a number), or a prefix (number, length)."""
 
     kind: str  # wire | mac | address | prefix
     value: Any
@@ -47,13 +44,13 @@ class _Name(NamedTuple):
 
 @dataclass
 class _Branch:
-    """The parts of one branch: its stacks by their numbers, and the uplinks of its switches."""
+    """The elements of one branch: its stacks by their numbers, and the uplinks of its switches."""
 
     stacks: dict[int, Stack] = field(default_factory=dict)
     uplinks: list[SwitchUplink] = field(default_factory=list)
 
     def described(self, rename: Callable[[_Name], Hashable]) -> Hashable:
-        """Return all that a trace can depend on in the branch, with every name replaced."""
+        """Return everything in the branch that a trace can depend on, with all names replaced."""
         return _renamed((*self.stacks.values(), *self.uplinks), rename)
 
 
@@ -62,8 +59,8 @@ def branch_positions(
 ) -> tuple[BranchPosition, ...]:
     """Return the positions of endpoints in their branches, in the order of the endpoints.
 
-    `left_out` are stacks that no packet can tell from the stack of an endpoint: only walks that
-    begin or end there meet them.
+    `left_out` are stacks that are indistinguishable from the stack of an endpoint: only walks that
+    begin or end there touch them.
     """
     branches = _split(network, left_out)
     name_branches = _NameBranches(
@@ -110,9 +107,9 @@ def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
 def _exchangeable(
     network: Network, name: str, branch: _Branch, name_branches: _NameBranches
 ) -> bool:
-    """Whether the order of branches decides nothing: the first owner of an address could.
+    """Whether the order of branches has no effect, as it has where an address has several owners.
 
-    So an address that others have too has to be on a wire that nothing joins with theirs.
+    An address that others have too has to be on a wire that is not joined with theirs.
     """
     closed = all(name_branches.of(_Name("wire", uplink.above)) == name for uplink in branch.uplinks)
     for number, stack in branch.stacks.items():
@@ -129,8 +126,8 @@ class _NameBranches:
     """The branch that each name appears in; outside, where it appears in several.
 
     Args:
-        branches: All parts of the network, those outside of branches among them.
-        asked: Addresses that walks go to, whichever machine has them.
+        branches: All elements of the network, including those outside of branches.
+        asked: Addresses that are targets of walks.
     """
 
     def __init__(self, branches: dict[str, _Branch], asked: Sequence[int]) -> None:
@@ -154,7 +151,7 @@ class _NameBranches:
             self._branches[name] = _OUTSIDE
 
     def _containing_prefixes(self, name: _Name) -> Iterator[_Name]:
-        """Yield the prefixes that hold an address."""
+        """Yield the prefixes that contain an address."""
         if name.kind == "address":
             for length, firsts in self._firsts.items():
                 first = name.value >> (32 - length) << (32 - length)
@@ -166,7 +163,7 @@ class _NameBranches:
         return self._branches[name]
 
     def build(self, branch: str, parts: _Branch) -> Hashable:
-        """Return how a branch is built: equal for branches that can be renamed into each other."""
+        """Return the structure of a branch, which is equal for equivalent branches."""
         known: dict[_Name, int] = {}
 
         def number(name: _Name) -> Hashable:
@@ -187,9 +184,9 @@ class _NameBranches:
 
 
 def _renamed(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
-    """Return a part of a network with its labels left out and its names replaced.
+    """Return an element of a network without its labels, and with its names replaced.
 
-    Fields that are not known here count as they are.
+    Unknown fields are returned unchanged.
     """
     if label == "mac_address":
         return rename(_Name("mac", value))

@@ -30,7 +30,7 @@ from nestlab.reachability.team_uplink import uplink_through
 def from_topology(topology: Topology) -> Network:
     """Return the network a topology describes, as it will be once it is applied.
 
-    What the topology leaves open about the outside is assumed, and every assumption is in
+    What the topology does not say about physical networks is assumed, and listed in
     `Network.assumptions`.
 
     >>> from nestlab.model.topology import Switch, SwitchType
@@ -92,25 +92,27 @@ def _stack(
 
 
 def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
-    """Yield what is taken for granted of guests in which nestlab sets no address."""
+    """Yield the assumptions about guests in which nestlab sets no addresses."""
     for path, machine in topology.machines():
         if not isinstance(machine, VM) or not any(
             adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
         ):
             continue
         if machine.guest.os != "windows":
-            why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'whose system it does not know'}"
+            why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'with an unknown operating system'}"
         elif machine.disk is not None and machine.disk.is_empty:
             why = "its disk is empty until Windows is installed on it"
         else:
             continue
         yield Assumption(
-            text=f"{path_text(path)} is set as declared: {why}.", machine=path, declared=True
+            text=f"{path_text(path)} is assumed to be configured as declared: {why}.",
+            machine=path,
+            declared=True,
         )
 
 
 def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
-    """Return a MAC for every adapter: the declared one, else one of Hyper-V's prefix 00-15-5D.
+    """Return a MAC for every adapter: the declared one, or one with Hyper-V's prefix 00-15-5D.
 
     Keys are (machine path, adapter name); the machine's own adapter on a switch is ``vEthernet
     (<switch>)``.
@@ -175,7 +177,7 @@ def _ports(
 def _bound_switches(
     machine: Topology | VM, ports: dict[str, Port]
 ) -> Iterator[tuple[Switch, list[Port]]]:
-    """Yield the External switches of a nested host with the ports that each takes over."""
+    """Yield the External switches of a nested host each with the ports of its adapters."""
     by_name = {name.casefold(): port for name, port in ports.items()}
     for switch in machine.switches:
         if switch.switch_type is SwitchType.EXTERNAL:
@@ -191,9 +193,9 @@ def _interfaces(
     ports: dict[str, Port],
     macs: dict[tuple[MachinePath, str], str],
 ) -> tuple[Interface, ...]:
-    """Return the machine's IP stack.
+    """Return the interfaces of a machine.
 
-    Its own adapter on a switch is in the place of the adapter that the switch took over.
+    Its own adapter on an External switch replaces the adapter that the switch is bound to.
     """
     management = dict(_management_interfaces(path, machine, ports, macs))
     taken: dict[str, Interface | None] = {}
@@ -233,8 +235,8 @@ def _management_interfaces(
         if not switch.has_management_adapter:
             continue
         uplink = taken.get(switch.name)
-        # The machine's own adapter on an External switch takes the MAC of the adapter that the
-        # switch took over.
+        # The machine's own adapter on an External switch gets the MAC of the adapter that the
+        # switch is bound to.
         mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
         port = Port(
             wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac
@@ -247,9 +249,9 @@ def _management_interfaces(
 
 
 def _not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interface:
-    """Return a machine's own adapter on an existing switch: what it has there is not known."""
+    """Return a machine's own adapter on an existing switch, whose addresses are not known."""
     if switch.is_default_switch:
-        # Internet Connection Sharing gives it no gateway, so no default route competes.
+        # Internet Connection Sharing sets no gateway on it, so there is no competing default route.
         return replace(own, partial=True, assumed=True, metric=_LAST_METRIC)
     bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
     internal = switch.switch_type is SwitchType.INTERNAL
@@ -260,7 +262,7 @@ _LAST_METRIC = 9999
 
 
 def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
-    """Return the values of the machine's own adapter: the switch's, else the adapter's."""
+    """Return the settings of the machine's own adapter: those of the switch, or of the adapter."""
     moves = switch.ip_address is None
     return NetworkAdapter(
         ip_address=taken.ip_address if moves else switch.ip_address,

@@ -1,4 +1,4 @@
-"""The physical networks that a topology describes, as far as it does."""
+"""The physical networks that a topology describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drops inside IP stacks: no route, no address, not forwarding, and what is not known."""
+"""Drops in IP stacks: no route, no address, not forwarding, or undetermined."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.reachability.tables import Place, Tables
 
 
 def unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
-    """Return an undetermined drop: an adapter's address or gateway is not known."""
+    """Return an undetermined drop, because an adapter's address or gateway is not known."""
     stack, interface = tables.stacks[place.stack], tables.interface(place)
     what = "what else it has" if interface.partial else "its address"
     source = "is not known" if interface.partial else "comes from DHCP"
@@ -32,12 +32,12 @@ def no_route(tables: Tables, stack: int, packet: Packet, only: int | None) -> Dr
     if waiting:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
         return unknown(tables, Place(stack, waiting[0]), packet, why)
-    unplugged = tables.route(stack, packet.destination, unplugged=True)
-    if unplugged is not None:
-        interface = sender.interfaces[unplugged.interface]
+    disconnected = tables.route(stack, packet.destination, disconnected=True)
+    if disconnected is not None:
+        interface = sender.interfaces[disconnected.interface]
         place = port_place(sender, interface.port)
         text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
-        at = Place(stack, unplugged.interface)
+        at = Place(stack, disconnected.interface)
         return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=at)
     addressed = [interface for interface in sender.interfaces if interface.addresses]
     if not addressed:
@@ -70,7 +70,7 @@ def is_inside_nat(interface: Interface, nat: Nat) -> bool:
 
 
 def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
-    """Return the NAT whose inside this interface and this source address are."""
+    """Return the NAT that translates this source address on this interface; None if none does."""
     if not stack.nats:
         return None
     address = IPv4Address(source)
@@ -80,7 +80,7 @@ def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
 
 
 def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place, why: str) -> Drop:
-    """Return the drop at a machine that gets a packet for another and does not forward it."""
+    """Return the drop at a machine that receives a packet for another and does not forward it."""
     if not why:
         source = IPv4Address(packet.source)
         is_inside = any(
@@ -92,5 +92,5 @@ def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place
             why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
         else:
             why = "its NAT admits only replies to requests from inside"
-    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
+    text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
     return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)

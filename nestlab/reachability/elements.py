@@ -1,8 +1,8 @@
-"""The parts of a network: wires, ports, interfaces, IP stacks. All values, of every level at once.
+"""The elements of a network: wires, ports, uplinks, interfaces and IP stacks, of all levels.
 
-A *wire* is what carries frames: a virtual switch of some machine, or the physical network behind an
-adapter of the host. A *port* is the place where an adapter meets a wire; every rule about single
-frames (MAC address spoofing, VLAN) sits there. An *uplink* joins the wire of an External switch to
+A *wire* carries frames: a virtual switch of some machine, or the physical network behind an adapter
+of the host. A *port* connects an adapter to a wire; every rule about single frames (MAC address
+spoofing, VLAN) applies there. An *uplink* joins the wire of an External switch to
 the wire that its adapter is on. A *stack* is the IP stack of one machine.
 """
 
@@ -17,14 +17,14 @@ from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 from nestlab.visible import visible
 
 AUTOMATIC_METRIC = 15
-"""Windows' automatic metric of a virtual adapter (10 Gbit/s); the order decides equal ones."""
+"""Windows' automatic metric of a virtual adapter (10 Gbit/s); equal metrics keep their order."""
 
 PHYSICAL_METRIC = 25
 """Windows' automatic metric of an adapter of 200 Mbit/s to 2 Gbit/s."""
 
 
 class WireKey(NamedTuple):
-    """Which wire: a machine and its switch's name, or (`physical`) an adapter of the host."""
+    """Identifies a wire: a machine and a switch's name, or (`physical`) an adapter of the host."""
 
     machine: MachinePath
     name: str
@@ -46,12 +46,12 @@ class Wire:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """Where an adapter meets a wire.
+    """The connection of an adapter to a wire.
 
     `vm` is empty for an adapter of the machine that has the switch itself.
 
-    `mac_address` is the one the switch knows for this port: with `mac_address_spoofing` off it
-    takes no frame from any other, and gives the port no unicast frame meant for any other.
+    `mac_address` is the one the switch has for this port: with `mac_address_spoofing` off it
+    accepts no frame from any other, and delivers no unicast frame for any other to the port.
     """
 
     wire: WireKey | None
@@ -61,7 +61,7 @@ class Port:
     mac_address_spoofing: bool = False
     vlan: Vlan | None = None
     connected: bool = True
-    fixed: bool = False  # outside the lab: nothing about it can be changed from here
+    fixed: bool = False  # outside of the lab: it cannot be changed from here
 
     @property
     def label(self) -> str:
@@ -70,19 +70,19 @@ class Port:
 
     @property
     def live(self) -> bool:
-        """Whether frames pass at all."""
+        """Whether frames pass the port at all."""
         return self.connected and self.wire is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interface:
-    """An adapter as an IP stack sees it: addresses, gateway, metric, forwarding.
+    """An adapter in an IP stack: addresses, gateway, metric, forwarding.
 
-    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that
-    were not stated. `lease` is the scope that a DHCP server of the lab gives this adapter an
-    address of; the address here stands for whichever it will be. With `partial`, what else the
-    adapter has (its prefix, gateway, further addresses) is not known. `unknown_switch`: it is on
-    an existing switch of which it is not known what that is connected to.
+    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that are
+    assumptions. `lease` is the scope from which a DHCP server of the lab gives this adapter an
+    address; the one here represents any of them. With `partial`, the prefix, the gateway and
+    further addresses are not known. `unknown_switch`: it is on an existing switch, and the other
+    connections of that switch are not known.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Interface:
 
     @property
     def unresolved(self) -> bool:
-        """Whether it may have an address or a gateway that is not known."""
+        """Whether it may have an unknown address or gateway."""
         return self.port.live and (self.partial or (self.dhcp and not self.addresses))
 
 
@@ -107,9 +107,9 @@ class Interface:
 class SwitchUplink:
     """The link between an External switch (`below`) and the wire its adapter is on (`above`).
 
-    `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets
-    every frame through. `others` are the further adapters of a team: which of them a frame takes is
-    not for its sender to say, so one passes that they all let through.
+    `port` is the nested host's adapter on the wire above; None for a physical adapter, which passes
+    every frame. `others` are the further adapters of a team. The sender cannot choose among them,
+    so a frame has to pass all of them.
     """
 
     below: WireKey
@@ -179,7 +179,7 @@ class Assumption:
 
 @dataclass(frozen=True, kw_only=True)
 class Elements:
-    """Everything a network is made of."""
+    """All elements of a network."""
 
     wires: tuple[Wire, ...] = ()
     uplinks: tuple[SwitchUplink, ...] = ()

@@ -11,7 +11,7 @@ from nestlab.model.machine_path import HOST, path_text
 from nestlab.reachability.network import Network
 
 INTERNET_ADDRESS = IPv4Address("1.1.1.1")
-"""Stands for the internet: a public address that answers echo requests."""
+"""Represents the internet: a public address that answers echo requests."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class TraceEndpoint:
 
 
 def resolve(network: Network, text: str) -> TraceEndpoint:
-    """Return what an endpoint word means in a network.
+    """Return the endpoint that a text names in a network.
 
     Raises:
         UnknownEndpoint: it names no machine, or several.
@@ -62,8 +62,8 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
     wanted = word.casefold()
     whole = [path for path in stacks if path and path_text(path).casefold() == wanted]
     named = [path for path in stacks if path and path[-1].casefold() == wanted]
-    # A machine path always means its machine: that of a VM on the host is its name, even if a
-    # VM inside another one has the same name.
+    # A machine path always takes precedence: that of a VM on the host is its name, even if a VM
+    # inside another one has the same name.
     found = whole or named
     if len(found) == 1:
         return TraceEndpoint(path_text(found[0]), stack=stacks[found[0]])

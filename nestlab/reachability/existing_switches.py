@@ -1,4 +1,4 @@
-"""Switches that are on a machine already: what was observed of them, as a topology says it."""
+"""Existing switches of machines: their observed state in the terms of a topology."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from nestlab.model.topology import (
 
 _SHARED_NETWORKS = IPv4Network("172.16.0.0/12")
 _SHARED_PREFIX = 20
-"""Internet Connection Sharing takes another /20 of these at each start of the host."""
+"""Internet Connection Sharing chooses another /20 of these at each start of the host."""
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
     """Return a switch with the machine's own adapter on it, as a topology declares it.
 
-    `state` is that of the machine. NAT is the one whose prefix has the machine's address. The
+    `state` is that of the machine. NAT is that whose prefix has the machine's address. The
     network of the Default Switch is translated by Internet Connection Sharing, which Get-NetNat
     does not show, and which serves DHCP in it.
     """
@@ -64,7 +64,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
 
 
 def first_address(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
-    """Return the first address that is not one of 169.254.0.0/16, which Windows gives itself."""
+    """Return the first address that is not link-local (169.254.0.0/16)."""
     return next((address for address in addresses if not address.ip.is_link_local), None)
 
 
@@ -84,9 +84,9 @@ def _shared_by_windows(switch: Switch, address: IPv4Interface) -> Switch:
 def with_observed_switches(topology: Topology, states: Mapping[MachinePath, HostState]) -> Topology:
     """Return the topology with its existing switches as they were observed.
 
-    Each is declared then with its type, adapter, address, gateway, NAT and DHCP scope, as if the
-    topology made it. Those of machines that were not observed stay, and so does one that is not
-    there.
+    Each then has its type, adapter, address, gateway, NAT and DHCP scope, as if the topology
+    created it. Switches that were not found, and those of machines that were not observed, are
+    unchanged.
     """
     return _with_existing(topology, lambda path, switch: _as_observed(switch, path, states))
 
@@ -94,7 +94,7 @@ def with_observed_switches(topology: Topology, states: Mapping[MachinePath, Host
 def with_shared_networks(topology: Topology) -> Topology:
     """Return the topology with a network on each Default Switch that was not observed.
 
-    It stands for the one that Windows chooses, and overlaps none of the file.
+    It represents the one that Windows chooses, and overlaps no network of the file.
     """
     if not any(s.is_default_switch for _, machine in topology.hosts() for s in machine.switches):
         return topology
@@ -115,7 +115,7 @@ def with_shared_networks(topology: Topology) -> Topology:
 
 
 def _networks(topology: Topology) -> Iterator[IPv4Network]:
-    """Yield the networks that a file says something of."""
+    """Yield the networks that a file mentions."""
     for _, machine in topology.machines():
         adapters = machine.network_adapters if isinstance(machine, VM) else ()
         yield from (a.ip_address.network for a in adapters if a.ip_address)
@@ -158,7 +158,7 @@ def _as_observed(
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:
-    """Return what a topology calls an adapter of Windows: inside a VM, the VM's adapter."""
+    """Return the topology's name of an adapter of Windows: in a VM, that of the VM's adapter."""
     outer = states.get(path[:-1]) if path else None
     vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
     mac = next(

@@ -21,15 +21,15 @@ from nestlab.reachability.elements import (
 )
 
 UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
-"""For a physical network of which nothing is known: a prefix that IANA reserves (RFC 7335)."""
+"""For an unknown physical network: a prefix that IANA reserves (RFC 7335)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalNetwork:
-    """What is known of the physical network behind one adapter of the host.
+    """The known facts about the physical network behind one adapter of the host.
 
-    `switch` is the External switch that took the adapter over. With `stated`, nothing is added to
-    network and gateway by assumption; with `observed`, nothing to the host's own addresses.
+    `switch` is the External switch that is bound to the adapter. With `stated`, no assumptions are
+    made about network and gateway; with `observed`, none about the host's own addresses.
     """
 
     net_adapter: str
@@ -54,10 +54,9 @@ def add_external_networks(
     stacks: Sequence[Stack],
     outside: Sequence[ExternalNetwork],
 ) -> Elements:
-    """Return the parts with physical wires, gateways and the host's own place on them added.
+    """Return the elements with physical wires, gateways and the host's adapters on them added.
 
-    Where nothing is known of the outside, the host is assumed to have an adapter of its own that
-    leads to the internet.
+    Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
     if not outside:
         outside = (ExternalNetwork(net_adapter="its own network adapter"),)
@@ -96,7 +95,7 @@ def add_external_networks(
 def _network_and_gateways(
     each: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
-    """Return the network, its gateways in order, and whether the gateway's address is invented."""
+    """Return the network, its gateways in order, and whether the gateway's address is made up."""
     users = list(_users(each.wire, uplinks, stacks))
     if each.stated:
         known = [each.gateway] if each.gateway is not None else []
@@ -205,7 +204,7 @@ def _host_on(
 ) -> tuple[Stack, list[Assumption]]:
     """Return the host with its address on this physical network, and what was assumed of it."""
     place, interfaces = _host_adapter(host, each)
-    # Where AllowManagementOS is off, the host has no adapter there.
+    # With AllowManagementOS off, the host has no adapter there.
     if place is None or each.observed:
         return host, []
     interface, assumed = interfaces[place], False
@@ -246,7 +245,7 @@ def _host_adapter(host: Stack, each: ExternalNetwork) -> tuple[int | None, list[
 
 
 def _only_address(interface: Interface, address: IPv4Address, network: IPv4Network) -> Stack:
-    """Return a stack that has this address on the wire of an interface, and nothing else."""
+    """Return a stack with only this address, on the wire of an interface."""
     return Stack(
         interfaces=(Interface(name="", port=interface.port, addresses=(_with(address, network),)),)
     )

@@ -1,4 +1,4 @@
-"""Fixes: changes to a network, the cmdlets for them, and the check that they are enough."""
+"""Fixes: changes to a network, their cmdlets, and the check that they suffice."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason
-from nestlab.reachability.port_fixes import BrokenRule
+from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.ports import PortRule
 from nestlab.reachability.tables import Place
 
 MAX_FIXES = 6
-"""One fix may uncover the next block; a path that needs more fixes than these gets none."""
+"""One fix may reveal another blocker; a path that needs more fixes than this gets none."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,20 @@ class NetworkChange:
 
 
 def find_fixes(
-    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
+    network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
 ) -> tuple[Fix, ...]:
-    """Return the fixes that together unblock the path, or none.
+    """Return the fixes that together unblock the path; empty where there are none.
 
     Args:
-        network: The network as it is.
+        network: The network before any fix.
         drop: Where the packet was dropped in it.
-        again: Repeats the trace on a changed network; returns None where it arrives.
+        retrace: Repeats the trace on a changed network; returns None where it arrives.
     """
     made: list[NetworkChange] = []
     for _ in range(MAX_FIXES):
         if drop.status != "unreachable":
             return ()
-        step = _best(network, drop, again)
+        step = _best(network, drop, retrace)
         if step is None:
             return ()
         changes, network, left = step
@@ -59,13 +59,13 @@ def find_fixes(
 
 
 def _best(
-    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
+    network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
 ) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
-    """Return the first proposal that unblocks the path, else the first that moves the drop."""
+    """Return the first proposal that unblocks the path, or else the first that moves the drop."""
     moved = None
     for changes in _proposals(network, drop):
         changed = reduce(lambda current, change: change.apply(current), changes, network)
-        left = again(changed)
+        left = retrace(changed)
         if left is None:
             return changes, changed, None
         if moved is None and (left.place, left.reason) != (drop.place, drop.reason):
@@ -102,7 +102,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
         and interface.port.wire is not None
         and not interface.port.connected
     ):
-        yield (_port_change(BrokenRule(PortRule.DISCONNECTED, interface.port)),)
+        yield (_port_change(BlockingRule(PortRule.DISCONNECTED, interface.port)),)
     if stack.os != "windows":
         return
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
@@ -118,7 +118,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
         )
 
 
-def _port_change(broken: BrokenRule) -> NetworkChange:
+def _port_change(broken: BlockingRule) -> NetworkChange:
     port = broken.port
     if broken.rule is PortRule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
@@ -158,8 +158,8 @@ def _connect(port: Port) -> tuple[Cmdlet, ...]:
 
 
 def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
-    # The management OS's adapter is named after its switch, without the "vEthernet (...)" that
-    # Windows puts around it.
+    # -VMNetworkAdapterName of a management adapter is the name of its switch, without the
+    # "vEthernet (...)" of Windows.
     own = {
         "ManagementOS": SwitchParameter.ON,
         "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),
@@ -232,7 +232,7 @@ def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkCh
         or len(stack.nats) > 1
         or any(not nat.prefix.overlaps(inside) for nat in stack.nats)
     ):
-        return  # Windows supports one NAT network on a machine.
+        return  # Windows supports one NAT network per machine.
     yield _nat(stack, interface, inside)
 
 
@@ -260,7 +260,7 @@ def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:
 def with_port(network: Network, port: Port, **new: object) -> Network:
     """Return the network with one port changed, wherever it occurs.
 
-    A port is known by its wire, VM and adapter.
+    A port is identified by its wire, VM and adapter.
     """
 
     def changed(candidate: Port) -> Port:

@@ -1,4 +1,4 @@
-"""Describe the steps of a walk, one hop after the other."""
+"""Describes the steps of a walk as hops."""
 
 from __future__ import annotations
 

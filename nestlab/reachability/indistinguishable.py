@@ -1,4 +1,4 @@
-"""Machines that no packet can tell apart: neighbours with different host addresses."""
+"""Machines that are equivalent for every packet: neighbours with different host addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.reachability.tables import Tables
 
 
 class IndistinguishableGroups:
-    """Which machines no packet can tell apart.
+    """Groups of machines that are equivalent for every packet.
 
     They have the same switch, network and gateway, and are in the same prefixes of all routes.
     """
@@ -29,7 +29,7 @@ class IndistinguishableGroups:
         self.asked_for |= {int(route.via) for stack in tables.stacks for route in stack.routes}
 
     def key(self, end: TraceEndpoint) -> Hashable:
-        """Return the class of an endpoint; its own where anything about it is special."""
+        """Return the group of an endpoint; one of its own where anything about it is special."""
         stack = self.tables.stacks[end.stack] if end.stack is not None else None
         if stack is None or end.address is not None or not self._ordinary(stack):
             return end
@@ -54,7 +54,7 @@ class IndistinguishableGroups:
         )
 
     def _ordinary(self, stack: Stack) -> bool:
-        """Whether it is a plain running machine with a unique address, not a next hop."""
+        """Whether it is a running machine with one unique address that is not a next hop."""
         if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
             return False
         interface = stack.interfaces[0]

@@ -1,6 +1,6 @@
 """Addresses from DHCP servers of the lab: prefix and router follow from the scope.
 
-The address is one of the range, in place of the one that the server would give.
+The address is any one of the range, not necessarily the one that the server will assign.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nestlab.reachability.tables import Tables
 class _DhcpServer:
     """A DHCP server role on one machine, serving on one of its switches.
 
-    The router it names is its own address there.
+    The router that it hands out is its own address there.
     """
 
     machine: tuple[str, ...]
@@ -33,8 +33,8 @@ def with_leases(
 ) -> tuple[list[Stack], list[Assumption]]:
     """Return the stacks with an address for each adapter that exactly one DHCP server answers.
 
-    An adapter whose broadcasts reach no server of the topology, several, or a physical network,
-    keeps an address that is not known.
+    The address of an adapter stays unknown if its broadcasts reach no server of the topology,
+    several of them, or a physical network.
     """
     tables = Tables(uplinks, stacks)
     servers = list(_servers(topology, stacks))

@@ -1,17 +1,17 @@
-"""Neighbour resolution: an ARP request is sent, and the reply has to come back."""
+"""Neighbour resolution: the ARP request and its reply both have to arrive."""
 
 from __future__ import annotations
 
 from nestlab.model.topology import vlan_text
 from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
-from nestlab.reachability.port_fixes import BrokenRule, minimal_changes
+from nestlab.reachability.port_fixes import BlockingRule, minimal_changes
 from nestlab.reachability.ports import PortRule, native_segment
 from nestlab.reachability.tables import Place, Tables
 
 
 def neighbor(tables: Tables, out: Place, wanted: int, packet: Packet) -> Place | Drop:
-    """Return the interface that answers for an address when asked from `out`, or why none does."""
+    """Return the interface that answers an ARP request sent from `out`, or why none does."""
     port = tables.interface(out).port
     owners = [place for place in tables.owners.get(wanted, ()) if place.stack != out.stack]
     heard = [
@@ -43,7 +43,7 @@ def _not_running(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
 def _duplicate_address(
     tables: Tables, out: Place, running: list[Place], packet: Packet
 ) -> Drop | None:
-    """Return the drop for an address or a MAC that two adapters in reach of each other have."""
+    """Return the drop for an address or a MAC of two adapters that reach each other."""
     if len(running) > 1:
         return _duplicate(tables, running, f"the address {ip(packet.destination)}", packet)
     port = tables.interface(out).port
@@ -113,7 +113,7 @@ def _not_reached(
 
 
 def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
-    """Return the port on an existing switch that may join the networks of these ports."""
+    """Return the port on an existing switch that may join the networks of these ports; or None."""
     found = (tables.may_lead_elsewhere(port) for port in ports if tables.unknown_switches)
     return next((tables.interface(place).port for place in found if place is not None), None)
 
@@ -147,7 +147,7 @@ def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
 def _at_port(
     tables: Tables,
     target: Place,
-    rules: tuple[BrokenRule, ...],
+    rules: tuple[BlockingRule, ...],
     asker: Stack,
     packet: Packet,
     *,

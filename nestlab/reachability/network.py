@@ -14,11 +14,9 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Wires, uplinks and IP stacks of every level: what a frame can meet on its way.
+    """Wires, uplinks and IP stacks of all levels. A frozen value.
 
-    A frozen value.
-
-    Made by `from_topology` (the desired state), `from_states` (what was observed), or from its
+    Created by `from_topology` (the desired state), `from_states` (the observed state), or from its
     elements.
     """
 
@@ -29,7 +27,7 @@ class Network:
 
     @classmethod
     def of(cls, parts: Elements) -> Network:
-        """Return the network that consists of these parts."""
+        """Return the network that consists of these elements."""
         return cls(
             wires=parts.wires,
             uplinks=parts.uplinks,
@@ -39,11 +37,11 @@ class Network:
 
     @cached_property
     def tables(self) -> Tables:
-        """The lookup tables, made once for each network."""
+        """The lookup tables, built once per network."""
         return Tables(self.uplinks, self.stacks)
 
     def machines(self) -> Iterator[Stack]:
-        """Yield the stacks of machines; gateways left out."""
+        """Yield the stacks of machines, without gateways."""
         return (stack for stack in self.stacks if stack.kind == "machine")
 
     def interfaces(self) -> Iterator[tuple[Stack, Interface]]:

@@ -1,4 +1,4 @@
-"""The network that was observed, on the host and in every guest that could be asked."""
+"""The observed network of the host and of every guest that answered."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ from nestlab.reachability.observed_ports import (
 from nestlab.reachability.team_uplink import uplink_through
 
 GUESSED_PREFIX = 24
-"""Of an address that Hyper-V reports for a guest: it comes without its prefix length."""
+"""For an address that Hyper-V reports for a guest, which has no prefix length."""
 
 
 def from_states(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> Network:
     """Return the network that was observed.
 
     Args:
-        topology: What was wanted. Guests that cannot be observed are taken to have the addresses it
-            declares, and its uplinks describe external networks; both are in `Network.assumptions`.
-            None: only what was observed.
+        topology: The desired state. Guests that were not observed are assumed to have the addresses
+            that it declares, and its uplinks describe physical networks; both are in
+            `Network.assumptions`. None: only what was observed.
         states: The states of the host (``()``) and of every machine that answered.
 
     Raises:
@@ -63,7 +63,7 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
 
 @dataclass
 class _View:
-    """The states beside what was wanted, and the parts found so far."""
+    """The observed states, the desired state, and the elements found so far."""
 
     states: Mapping[MachinePath, HostState]
     wanted: Mapping[MachinePath, Topology | VM]
@@ -90,7 +90,7 @@ class _View:
             return
         seen: dict[str, int] = {}
         for vm in hyper_v.vms:
-            # Hyper-V allows several VMs of one name; a machine path has to tell them apart.
+            # Hyper-V allows several VMs of one name; a machine path has to be unique.
             seen[vm.name] = seen.get(vm.name, 0) + 1
             inner = (*path, vm.name if seen[vm.name] == 1 else f"{vm.name}#{seen[vm.name]}")
             self._add_vm(inner, vm, switches, running=running and vm.state == "Running")
@@ -125,7 +125,7 @@ class _View:
             )
         )
         if declared is not None and any(interface.assumed for interface in interfaces):
-            text = f"{path_text(path)} is set as declared: its guest was not observed, and Hyper-V reports no address of it."
+            text = f"{path_text(path)} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address of it."
             self.assumptions.append(Assumption(text=text, machine=path, declared=True))
         elif any(interface.addresses for interface in interfaces):
             self.assumptions.append(Assumption(text=_guessed(path, declared), machine=path))
@@ -186,8 +186,7 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
     return Interface(
         name=name,
         port=port,
-        # 169.254.x.y is what Windows gives itself where DHCP does not answer: no address to work
-        # with.
+        # 169.254.x.y is the link-local address of an adapter without an answer from DHCP.
         addresses=tuple(address for address in ip.ip_addresses if not address.is_link_local),
         gateway=ip.gateway,
         metric=AUTOMATIC_METRIC if ip.interface_metric is None else ip.interface_metric,
@@ -197,7 +196,7 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
 
 
 def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -> Interface:
-    """Return an adapter of a guest that was not asked: as Hyper-V reports it, else as declared."""
+    """Return an adapter of a guest that was not observed, as Hyper-V reports or as declared."""
     stated = (
         next(
             (a for a in declared.network_adapters if a.name.casefold() == adapter.name.casefold()),
@@ -247,7 +246,7 @@ def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[
 def _routes(state: HostState) -> Iterator[Route]:
     for interface in state.ip_interfaces:
         for to, via in interface.routes:
-            if to.prefixlen and int(via):  # 0.0.0.0 as next hop: the wire itself
+            if to.prefixlen and int(via):  # 0.0.0.0 as next hop: directly connected
                 yield Route(to=to, via=via)
 
 
@@ -266,7 +265,7 @@ def _nats(state: HostState) -> Iterator[Nat]:
 
 
 def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
-    """Yield a physical network for each physical adapter, with what the topology says of it."""
+    """Yield a physical network for each physical adapter, with the uplink of the topology."""
     declared = (
         {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
         if topology is not None

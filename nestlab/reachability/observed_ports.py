@@ -1,4 +1,4 @@
-"""The ports of observed machines: what Hyper-V and Windows say of their adapters."""
+"""The ports of observed machines, from the adapters that Hyper-V and Windows report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nestlab.reachability.elements import (
 
 
 def switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
-    """Return the names of the switches by their ids, distinct where Hyper-V has two of one name."""
+    """Return the names of the switches by id, made unique where two have the same name."""
     names: dict[str, str] = {}
     for switch in hyper_v.switches if hyper_v is not None else ():
         twins = sum(name.split("#")[0] == switch.name for name in names.values())
@@ -65,8 +65,8 @@ def management_port(
 ) -> Port | None:
     """Return the port of a machine's own adapter on a switch; None for any other adapter.
 
-    The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a
-    number.
+    The DeviceId identifies the adapter: its name in Windows does not follow the name of the switch,
+    and may have a number.
     """
     for own in hyper_v.management_adapters if hyper_v is not None else ():
         same = (
@@ -102,7 +102,7 @@ def physical_port(adapter: NetAdapterState) -> Port:
 def bound_switch(
     adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]
 ) -> str | None:
-    """Return the External switch that took an adapter over."""
+    """Return the External switch that is bound to an adapter."""
     for switch in hyper_v.switches if hyper_v is not None else ():
         if adapter.interface_description in switch.net_adapter_interface_descriptions:
             return switches[switch.id]

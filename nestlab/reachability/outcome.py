@@ -1,4 +1,4 @@
-"""How a leg of a walk ends: it arrives, or it is dropped somewhere for a reason."""
+"""How a leg of a walk ends: the packet arrives, or is dropped for a reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from nestlab.model.machine_path import path_text
 from nestlab.reachability.elements import Interface, Port, Stack
-from nestlab.reachability.port_fixes import BrokenRule
+from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.tables import Place
 from nestlab.visible import visible
 
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 
 class DropPlace(NamedTuple):
-    """Where a packet is dropped: machine, adapter as that machine calls it, switch.
+    """Where a packet is dropped: machine, its name of the adapter, switch.
 
     The machine is the one with the switch or the IP stack.
     """
@@ -59,7 +59,7 @@ class Packet(NamedTuple):
 class Drop(NamedTuple):
     """Where and why a packet is dropped.
 
-    `broken` are the port rules that block it, `at` the interface of the stack that dropped it.
+    `broken` are the port rules that it violates, `at` the interface of the stack that dropped it.
     """
 
     reason: Reason
@@ -68,14 +68,14 @@ class Drop(NamedTuple):
     status: Status = "unreachable"
     packet: Packet | None = None
     at: Place | None = None
-    broken: tuple[BrokenRule, ...] = ()
+    broken: tuple[BlockingRule, ...] = ()
 
 
 class Arrival(NamedTuple):
     """Where a packet was accepted: stack and interface; for the internet those of its gateway.
 
-    `weak` tells that the address belongs to another interface of the machine than the one it came
-    in by.
+    `weak`: the address belongs to another interface of the machine than the one that received the
+    packet.
     """
 
     stack: int
@@ -86,7 +86,7 @@ class Arrival(NamedTuple):
 
 
 def port_place(stack: Stack, port: Port) -> DropPlace:
-    """Return the place of a port: on the machine that has the switch."""
+    """Return the place of a port, on the machine that has the switch."""
     if port.wire is None:
         return DropPlace(path_text(stack.machine[:-1]), port.label)
     if port.fixed:
@@ -97,12 +97,12 @@ def port_place(stack: Stack, port: Port) -> DropPlace:
 
 
 def stack_place(stack: Stack, interface: Interface | None = None) -> DropPlace:
-    """Return the place of an IP stack, with the interface that decided where there is one."""
+    """Return the place of an IP stack, with the interface that decided, if any."""
     return DropPlace(
         stack.label, interface.name if interface is not None and stack.kind == "machine" else None
     )
 
 
 def ip(number: int) -> str:
-    """Write an address."""
+    """Return an address as text."""
     return str(IPv4Address(number))

@@ -1,7 +1,6 @@
-"""All pairs at once.
+"""The matrix of all pairs of endpoints.
 
-Machines that no packet can tell apart are traced once for all of them, and so are equivalent
-branches.
+Groups of indistinguishable machines are traced once, and so are equivalent branches.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ _INITIALS = {
 
 
 @dataclass(frozen=True)
-class PairVerdict:
-    """The result of one pair: the status, and the reason where it is not reachable."""
+class PairResult:
+    """The result of one pair: the status, and the reason if it is not reachable."""
 
     status: Status
     reason: Reason | None = None
@@ -56,31 +55,31 @@ class PairVerdict:
         return "~" if self.status == "unstable" else "?"
 
 
-REACHABLE = PairVerdict("reachable")
+REACHABLE = PairResult("reachable")
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Verdicts of all pairs of endpoints.
+    """Results of all pairs of endpoints.
 
-    `groups` tells each endpoint's class, `table` the verdict between classes.
+    `groups` has the group of each endpoint, `table` the results between groups.
     """
 
     endpoints: tuple[str, ...]
     groups: tuple[int, ...]
-    table: tuple[tuple[PairVerdict, ...], ...]
+    table: tuple[tuple[PairResult, ...], ...]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.endpoints)}
 
-    def verdict(self, source: str, target: str) -> PairVerdict:
-        """Return the verdict of one pair, by the names in `endpoints`; raises KeyError."""
+    def verdict(self, source: str, target: str) -> PairResult:
+        """Return the result of one pair, by the names in `endpoints`; raises KeyError."""
         start, end = self._numbers[source], self._numbers[target]
         return REACHABLE if start == end else self.table[self.groups[start]][self.groups[end]]
 
-    def rows(self) -> Iterator[tuple[str, tuple[PairVerdict, ...]]]:
-        """Yield every source with its verdicts, in the order of `endpoints`."""
+    def rows(self) -> Iterator[tuple[str, tuple[PairResult, ...]]]:
+        """Yield every source with its results, in the order of `endpoints`."""
         for number, name in enumerate(self.endpoints):
             line = self.table[self.groups[number]]
             verdicts = [line[group] for group in self.groups]
@@ -136,7 +135,7 @@ class Matrix:
         )
 
 
-def _word(verdict: PairVerdict) -> str:
+def _word(verdict: PairResult) -> str:
     return (
         verdict.reason.value
         if verdict.status == "unreachable" and verdict.reason is not None
@@ -144,7 +143,7 @@ def _word(verdict: PairVerdict) -> str:
     )
 
 
-def _cell(source: str, target: str, verdict: PairVerdict) -> str:
+def _cell(source: str, target: str, verdict: PairResult) -> str:
     from nestlab.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
     return Html(
@@ -153,11 +152,11 @@ def _cell(source: str, target: str, verdict: PairVerdict) -> str:
 
 
 def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) -> Matrix:
-    """Return the verdicts of all pairs.
+    """Return the results of all pairs.
 
     Args:
         network: The network, or a topology (then the network it describes).
-        endpoints: Endpoint words, each endpoint once; without them every machine, and the internet.
+        endpoints: Names of endpoints, each once; by default every machine, and the internet.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -184,19 +183,19 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
 
 def _table(
     network: Network, members: list[list[TraceEndpoint]]
-) -> tuple[tuple[PairVerdict, ...], ...]:
-    """Return the verdicts between classes, a row for each source.
+) -> tuple[tuple[PairResult, ...], ...]:
+    """Return the results between groups, a row for each source.
 
-    What holds for one branch holds for every other one built like it.
+    A result for one branch holds for all equivalent branches.
     """
     left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
     found = branch_positions(network, [each[0] for each in members], left_out)
-    known: dict[Hashable, PairVerdict] = {}
+    known: dict[Hashable, PairResult] = {}
 
-    def verdict(source: int, target: int) -> PairVerdict:
+    def verdict(source: int, target: int) -> PairResult:
         (branch, place), (branch_there, place_there) = found[source], found[target]
-        # Within a class another verdict holds than between two, and within a branch another one
-        # than from branch to branch.
+        # The result within a group differs from that between two groups, and the result within a
+        # branch from that between two branches.
         key = place if source == target else (place, place_there, branch == branch_there)
         if (there := known.get(key)) is None:
             there = known[key] = _verdict(network, members[source], members[target])
@@ -210,12 +209,12 @@ def _table(
 
 def _verdict(
     network: Network, sources: list[TraceEndpoint], targets: list[TraceEndpoint]
-) -> PairVerdict:
-    """Return the verdict between two groups, from one member each; inside a group from two."""
+) -> PairResult:
+    """Return the result between a member of each of two groups, or between two of one group."""
     target = targets[-1] if sources is targets else targets[0]
     drop = attempt(network, sources[0], target)[0]
     return REACHABLE if drop is None else _verdict_of(drop)
 
 
-def _verdict_of(drop: Drop) -> PairVerdict:
-    return PairVerdict(drop.status, drop.reason)
+def _verdict_of(drop: Drop) -> PairResult:
+    return PairResult(drop.status, drop.reason)

@@ -12,20 +12,20 @@ from nestlab.model.vlan_ids import merged_vlans
 from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     PortRule,
-    broken_down,
-    broken_up,
     native,
     native_segment,
+    rules_blocking_down,
+    rules_blocking_up,
     tag_down,
     tag_up,
 )
 from nestlab.reachability.tables import Node, Tables
 
-_TIE_BREAK = 0.001  # of changes that cost the same, the one nearer to the target is shown
+_TIE_BREAK = 0.001  # of changes with equal cost, the one nearer to the target wins
 
 
-class BrokenRule(NamedTuple):
-    """A rule that blocks at a port, and for a VLAN the setting that would let the frame pass."""
+class BlockingRule(NamedTuple):
+    """A rule that blocks at a port; for a VLAN, with the setting that lets the frame pass."""
 
     rule: PortRule
     port: Port
@@ -35,23 +35,23 @@ class BrokenRule(NamedTuple):
 class _Step(NamedTuple):
     cost: float
     after: Node
-    broken: tuple[BrokenRule, ...]
+    broken: tuple[BlockingRule, ...]
 
 
-def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BrokenRule, ...] | None:
-    """Return the rules that block between two adapters, in the order a frame meets them.
+def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BlockingRule, ...] | None:
+    """Return the rules that block between two adapters, in the order of the path.
 
-    None where no wire joins them.
+    None where no path of wires joins them.
     """
     starts = list(_starts(tables, asker))
     down = _downlinks(tables, target)
     order = count()
-    waiting: list[tuple[float, int, Node, tuple[BrokenRule, ...]]] = [
+    waiting: list[tuple[float, int, Node, tuple[BlockingRule, ...]]] = [
         (s.cost, next(order), s.after, s.broken) for s in starts
     ]
     heapq.heapify(waiting)
     done: set[Node] = set()
-    best: tuple[float, tuple[BrokenRule, ...]] | None = None
+    best: tuple[float, tuple[BlockingRule, ...]] | None = None
     while waiting:
         cost, _, node, broken = heapq.heappop(waiting)
         if best is not None and cost >= best[0]:
@@ -77,28 +77,28 @@ def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
     if not asker.fixed:
         for vlan in tables.vlans - {node[1]}:
             yield _Step(
-                1 + _TIE_BREAK, (node[0], vlan), (BrokenRule(PortRule.VLAN, asker, _only(vlan)),)
+                1 + _TIE_BREAK, (node[0], vlan), (BlockingRule(PortRule.VLAN, asker, _only(vlan)),)
             )
 
 
-def _arrival(target: Port, node: Node) -> tuple[BrokenRule, ...] | None:
-    """Return what blocks at the target's own port for a frame at this node.
+def _arrival(target: Port, node: Node) -> tuple[BlockingRule, ...] | None:
+    """Return the rules of the target's port that block a frame at this node.
 
     None where the port is on another wire.
     """
     if target.wire != node[0]:
         return None
-    plug = () if target.connected else (BrokenRule(PortRule.DISCONNECTED, target),)
+    plug = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
     if native(target) == node[1]:
         return plug
-    return None if target.fixed else (*plug, BrokenRule(PortRule.VLAN, target, _only(node[1])))
+    return None if target.fixed else (*plug, BlockingRule(PortRule.VLAN, target, _only(node[1])))
 
 
 def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[SwitchUplink]]:
     """Return the uplinks that lead down to the target's wire, by the wire above."""
     down: dict[WireKey, list[SwitchUplink]] = {}
     waiting = [target.wire] if target.wire is not None else []
-    for wire in waiting:  # grows while it is read
+    for wire in waiting:  # appended to during the loop
         for uplink in tables.upward.get(wire, ()):
             down.setdefault(uplink.above, []).append(uplink)
             if uplink.above not in waiting:
@@ -122,9 +122,9 @@ def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_S
         return
     members = [port, *uplink.others]
     changes = tuple(
-        BrokenRule(rule, member, _trunk_with(member, tag) if rule is PortRule.VLAN else None)
+        BlockingRule(rule, member, _trunk_with(member, tag) if rule is PortRule.VLAN else None)
         for member in members
-        for rule in broken_up(member, tag, mac)
+        for rule in rules_blocking_up(member, tag, mac)
     )
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
@@ -132,7 +132,7 @@ def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_S
             yield _Step(
                 len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
-                (*changes, *(BrokenRule(PortRule.VLAN, each, _only(vlan)) for each in members)),
+                (*changes, *(BlockingRule(PortRule.VLAN, each, _only(vlan)) for each in members)),
             )
 
 
@@ -141,23 +141,25 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
     if port is None:
         yield _Step(0, (uplink.below, vlan), ())
         return
-    # A broadcast comes down in any case; the answer has to come up again with the target's MAC.
+    # A broadcast always passes down; the reply has to pass up with the MAC of the target.
     members = [port, *uplink.others]
     answer = tuple(
-        BrokenRule(rule, member)
+        BlockingRule(rule, member)
         for member in members
-        for rule in broken_up(member, 0, answering_mac)
+        for rule in rules_blocking_up(member, 0, answering_mac)
         if rule is PortRule.SPOOFING
     )
-    found = [(rule, member) for member in members for rule in broken_down(member, vlan, None)]
-    plug = tuple(BrokenRule(rule, member) for rule, member in found if rule is not PortRule.VLAN)
+    found = [
+        (rule, member) for member in members for rule in rules_blocking_down(member, vlan, None)
+    ]
+    plug = tuple(BlockingRule(rule, member) for rule, member in found if rule is not PortRule.VLAN)
     if all(rule is not PortRule.VLAN for rule, _ in found):
         yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
         changes = (
             *plug,
-            *(BrokenRule(PortRule.VLAN, member, wanted) for member in members),
+            *(BlockingRule(PortRule.VLAN, member, wanted) for member in members),
             *answer,
         )
         yield _Step(len(changes), (uplink.below, tag), changes)

@@ -1,4 +1,4 @@
-"""The rules of one port: VLAN tags, MAC address spoofing, and whether it is connected at all."""
+"""The rules of one port: VLAN tags, MAC address spoofing, and whether it is connected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.reachability.elements import Port, WireKey
 
 
 class PortRule(Enum):
-    """A rule of a port that a frame breaks."""
+    """A rule of a port that a frame can violate."""
 
     DISCONNECTED = "ADAPTER_DISCONNECTED"
     SPOOFING = "MAC_SPOOFING_OFF"
@@ -44,35 +44,35 @@ def tag_down(port: Port | None, vlan: int) -> int:
     return 0 if port is not None and vlan == native(port) else vlan
 
 
-def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, ...]:
-    """Return the rules that block a frame from below at an uplink; `mac` None: a foreign one.
+def rules_blocking_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, ...]:
+    """Return the rules that block a frame from below at an uplink.
 
-    A physical adapter (no port) lets every frame through.
+    `mac` None is any other MAC address. A physical adapter (no port) passes every frame.
     """
     if port is None:
         return ()
     return (
-        *_plug(port),
+        *_disconnected(port),
         *_spoofing(port, mac),
         *(() if tag == 0 or _allows(port, tag) else (PortRule.VLAN,)),
     )
 
 
-def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[PortRule, ...]:
-    """Return the rules that a frame from above breaks at the uplink's port.
+def rules_blocking_down(port: Port | None, vlan: int, mac: str | None) -> tuple[PortRule, ...]:
+    """Return the rules that block a frame from above at an uplink.
 
-    Broadcasts pass down from any source: the spoofing rule blocks only the replies, upwards.
+    Broadcasts pass down from any source: the spoofing rule blocks only the replies.
     """
     del mac
     if port is None:
         return ()
     return (
-        *_plug(port),
+        *_disconnected(port),
         *(() if vlan == native(port) or _allows(port, vlan) else (PortRule.VLAN,)),
     )
 
 
-def _plug(port: Port) -> tuple[PortRule, ...]:
+def _disconnected(port: Port) -> tuple[PortRule, ...]:
     return () if port.live else (PortRule.DISCONNECTED,)
 
 

@@ -1,6 +1,6 @@
-"""Lookup tables of a network: owners of addresses, routes, and how far a frame gets.
+"""Lookup tables of a network: owners of addresses, routes, and broadcast domains.
 
-Addresses are plain integers here: a matrix of a thousand VMs asks for them millions of times.
+Addresses are plain integers here: a matrix of a thousand VMs looks them up millions of times.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import NamedTuple
 
 from nestlab.reachability.elements import Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
-    broken_down,
-    broken_up,
     native,
     native_segment,
+    rules_blocking_down,
+    rules_blocking_up,
     tag_down,
     tag_up,
 )
 
 Node = tuple[WireKey, int]
-"""A wire and the VLAN a frame is in on it; 0 is untagged."""
+"""A wire and the VLAN of a frame on it; 0 is untagged."""
 
 
 class Hop(NamedTuple):
-    """A route that was chosen: interface number, address to ask for on it, decisive prefix."""
+    """A selected route: interface number, address to resolve on it, prefix that decided."""
 
     interface: int
     neighbor: int
@@ -35,7 +35,7 @@ class Hop(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One line of a routing table. `neighbor` None: the destination itself is on the wire."""
+    """An entry of a routing table. `neighbor` None: the destination is directly connected."""
 
     first: int
     last: int
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
 
 
 class Place(NamedTuple):
-    """An interface of a stack, by their numbers."""
+    """An interface of a stack, both by index."""
 
     stack: int
     interface: int
@@ -54,7 +54,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Domain:
-    """How far the frames of a sender get: each node with the node and uplink before it."""
+    """The nodes that frames of a sender reach, each with the node and uplink before it."""
 
     entered: dict[Node, tuple[Node, SwitchUplink] | None]
 
@@ -73,7 +73,7 @@ class Domain:
 
 
 class Tables:
-    """What a walk looks up.
+    """The lookup tables of a walk.
 
     Derived from uplinks and stacks; results about frames are cached.
     """
@@ -91,7 +91,7 @@ class Tables:
             tuple(n for n, interface in enumerate(stack.interfaces) if interface.unresolved)
             for stack in stacks
         )
-        """The interfaces of each stack that may have an address or a gateway which is not known."""
+        """The interfaces of each stack that may have an unknown address or gateway."""
         self.leases = tuple(
             {
                 interface.lease
@@ -100,7 +100,7 @@ class Tables:
                 if interface.lease is not None
             }
         )
-        """The scopes from which machines take an address that is not known."""
+        """The scopes from which machines get an unknown address."""
         self.upward: dict[WireKey, list[SwitchUplink]] = defaultdict(list)
         for uplink in uplinks:
             self.upward[uplink.below].append(uplink)
@@ -114,7 +114,7 @@ class Tables:
             if interface.port.mac_address and interface.port.live:
                 self.by_mac[interface.port.mac_address].append(place)
         self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
-        """The VLANs that some adapter is in; 0 stands for untagged."""
+        """The VLANs of all adapters; 0 is untagged."""
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
@@ -132,12 +132,12 @@ class Tables:
         return self.stacks[place.stack].interfaces[place.interface]
 
     def domain(self, port: Port) -> Domain:
-        """Return how far the frames sent at a port get, by its VLAN and by its MAC address."""
+        """Return the nodes that frames sent at a port reach, by its VLAN and MAC address."""
         node = native_segment(port)
         if node is None:
             return Domain({})
-        # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and
-        # a foreign one.
+        # For the spoofing rule there are two kinds of senders: with the MAC of an uplink adapter,
+        # and with any other.
         mac = port.mac_address if port.mac_address in self.uplink_macs else None
         key = (node, mac)
         if key not in self._domains:
@@ -147,9 +147,9 @@ class Tables:
     def _spread(self, start: Node, mac: str | None) -> Domain:
         entered: dict[Node, tuple[Node, SwitchUplink] | None] = {start: None}
         waiting = [start]
-        for node in waiting:  # grows while it is read
+        for node in waiting:  # appended to during the loop
             for uplink, upward in self.links.get(node[0], ()):
-                broken = broken_up if upward else broken_down
+                broken = rules_blocking_up if upward else rules_blocking_down
                 if any(broken(port, node[1], mac) for port in uplink.ports):
                     continue
                 tag = (tag_up if upward else tag_down)(uplink.port, node[1])
@@ -164,7 +164,7 @@ class Tables:
         return any(int(lease.first) <= address <= int(lease.last) for lease in self.leases)
 
     def unresolved_in_reach(self, port: Port, besides: int) -> Place | None:
-        """Return an interface in reach of a port, of another stack, whose address is not known."""
+        """Return an interface of another stack, reachable from a port, with an unknown address."""
         places = (
             Place(number, index)
             for number, indices in enumerate(self.unresolved)
@@ -186,7 +186,7 @@ class Tables:
         return tuple(place for place, interface in self.places() if interface.unknown_switch)
 
     def may_lead_elsewhere(self, port: Port) -> Place | None:
-        """Return an adapter in reach whose existing switch may be connected to other networks."""
+        """Return a reachable adapter whose existing switch may be connected to other networks."""
         return next(
             (
                 place
@@ -197,24 +197,24 @@ class Tables:
         )
 
     def can_exchange_frames(self, one: Port, other: Port) -> bool:
-        """Whether an ARP request of one arrives at the other and the answer comes back."""
+        """Whether an ARP request of one reaches the other, and the reply returns."""
         return native_segment(other) in self.domain(one) and native_segment(one) in self.domain(
             other
         )
 
     def route(
-        self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False
+        self, stack: int, destination: int, *, only: int | None = None, disconnected: bool = False
     ) -> Hop | None:
         """Return the route to a destination: longest prefix, then metric, then order.
 
-        Adapters without a live port have no routes; with `unplugged` only theirs are looked at.
+        Adapters without a live port have no routes; with `disconnected` only theirs are considered.
         """
         if stack not in self._routes:
             self._routes[stack] = (
                 tuple(_entries(self.stacks[stack], live=True)),
                 tuple(_entries(self.stacks[stack], live=False)),
             )
-        for entry in self._routes[stack][unplugged]:
+        for entry in self._routes[stack][disconnected]:
             if entry.first <= destination <= entry.last and (
                 only is None or entry.interface == only
             ):

@@ -1,4 +1,4 @@
-"""`trace`: one question, one answer."""
+"""`trace`: whether one endpoint reaches another, and why not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nestlab.reachability.walk_state import Walk
 
 
 def trace(network: Network | Topology, source: str, target: str) -> Trace:
-    """Walk an echo request from one endpoint to another, and the answer back.
+    """Walk an echo request from one endpoint to another, and the reply back.
 
     Args:
         network: The network, or a topology (then the network it describes).
@@ -71,7 +71,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
 
 def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple[Drop | None, Walk]:
-    """Walk between endpoints: to the target's first address that is reached, nearest first."""
+    """Walk between endpoints, to the first address of the target that is reachable."""
     tables = network.tables
     walk = Walk(tables)
     if start.internet or start.stack is None:
@@ -125,13 +125,13 @@ def _undetermined_if_unresolved(
     if not walk.steps and not any(
         tables.can_exchange_frames(mine.port, other.port) for mine in own for other in waiting
     ):
-        return drop  # it did not even leave the sender, and would not for an address elsewhere
+        return drop  # it did not leave the sender, and would not for another address either
     text = f"{drop.explanation} Whether {target.label} is reached by its address on {waiting[0].name} is not known."
     return drop._replace(status="undetermined", explanation=text)
 
 
 def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Iterator[int]:
-    """Yield the addresses to try: the named one, else the machine's, nearest first."""
+    """Yield the addresses to try: the named one, or those of the machine, nearest first."""
     if end.address is not None:
         yield end.address
         return
@@ -211,7 +211,7 @@ def _hops(
 
 
 def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
-    """Yield the assumptions about every wire and machine that the walk touched."""
+    """Yield the assumptions about the wires and machines that the walk touched."""
     touched = set(touched_nodes(network.tables, walk.steps))
     if drop is not None and drop.at is not None:
         touched.add(drop.at.stack)

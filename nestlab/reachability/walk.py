@@ -1,4 +1,4 @@
-"""One packet through the IP stacks: route, resolve, arrive, deliver or forward, and the reply."""
+"""The walk of a packet through IP stacks: route, resolve, deliver or forward, and reply."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ from nestlab.reachability.tables import Hop, Place
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 
 HOP_LIMIT = 32
-"""More hops than any lab has: a packet that takes more is in a routing loop."""
+"""More hops than any lab has: a packet with more is in a routing loop."""
 
 
-class _Onward(NamedTuple):
+class _Forwarded(NamedTuple):
     packet: Packet
     hop: Hop
 
 
 @lru_cache(maxsize=65536)
 def routed_on_internet(address: int) -> bool:
-    """Whether the internet has routes to an address: not to private and other special ones.
+    """Whether the internet has routes to an address, unlike private and other special ones.
 
-    A multicast address is global for Python, and no default route leads to it: no router forwards
-    it without multicast routing.
+    Multicast addresses, which Python calls global, are not forwarded without multicast routing.
     """
     found = IPv4Address(address)
     return found.is_global and not found.is_multicast
@@ -43,18 +42,18 @@ def routed_on_internet(address: int) -> bool:
 def ping(
     walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None
 ) -> Drop | None:
-    """Send an echo request and walk the answer back; None where both arrive.
+    """Send an echo request and walk the reply back; None where both arrive.
 
-    `expected` is the stack that is meant to answer: another machine may have its address on another
-    wire. Where something that is not known could have led the packet along another path, the result
-    is not known either.
+    `expected` is the stack that should answer: another machine may have its address on another
+    wire. Where something unknown could lead the packet along another path, the result is
+    undetermined.
     """
-    drop = _there_and_back(walk, stack, destination, source, expected)
+    drop = _round_trip(walk, stack, destination, source, expected)
     definite = drop is None or drop.status == "unreachable"
     return walk.uncertainties[0] if walk.uncertainties and definite else drop
 
 
-def _there_and_back(
+def _round_trip(
     walk: Walk, stack: int, destination: int, source: int | None, expected: int | None
 ) -> Drop | None:
     arrival = _send(walk, stack, source, destination)
@@ -65,7 +64,7 @@ def _there_and_back(
     if no_echo is not None:
         return no_echo
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
-    # Strong host send is Windows': a Linux machine answers by whichever adapter its routes say.
+    # Windows uses strong host send; Linux replies through the adapter that its routes select.
     any_adapter = arrival.internet or arrival.weak or target.os == "linux"
     only = None if any_adapter else _owning(target, answer.source)
     back = _answer(walk, arrival, answer, only)
@@ -80,7 +79,7 @@ def _there_and_back(
 
 
 def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> Drop | None:
-    """Return why a request that arrives is not answered; None where it is."""
+    """Return why a request that arrived is not answered; None where it is."""
     stacks, packet = walk.tables.stacks, arrival.packet
     target = stacks[arrival.stack]
     if expected is not None and arrival.stack != expected:
@@ -135,7 +134,7 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
 
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
-    """Return the address Windows sends from: the one in the neighbour's network, else the first."""
+    """Return the source address of Windows: the one in the neighbour's network, or the first."""
     if len(interface.addresses) == 1:
         return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
@@ -147,7 +146,7 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
 def _note_uncertainty(
     walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None
 ) -> None:
-    """Note where an adapter that waits for DHCP may get a better route than the chosen default."""
+    """Note that an adapter waiting for DHCP may get a better route than the selected default."""
     tables = walk.tables
     if not tables.unresolved[stack] or only is not None or hop.network.prefixlen:
         return
@@ -160,12 +159,12 @@ def _note_uncertainty(
             tables.can_exchange_frames(other.port, tables.interface(place).port) for place in owners
         )
         if index != hop.interface and (other.metric <= chosen.metric or beside):
-            why = f"whether what it sends to {ip(packet.destination)} leaves there is not known"
+            why = f"whether packets to {ip(packet.destination)} leave there is not known"
             walk.uncertainties.append(unknown(tables, Place(stack, index), packet, why))
 
 
 def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
-    """Carry a packet from machine to machine until one accepts it."""
+    """Pass a packet from machine to machine until one accepts or drops it."""
     tables = walk.tables
     for _ in range(HOP_LIMIT):
         out = Place(stack, hop.interface)
@@ -178,14 +177,14 @@ def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Dro
             return into
         walk.steps.append(WalkStep("wire", stack, packet, hop, out, into))
         result = _arrive(walk, into, packet)
-        if not isinstance(result, _Onward):
+        if not isinstance(result, _Forwarded):
             return result
         stack, hop, packet = into.stack, result.hop, result.packet
-    text = f"A packet to {ip(packet.destination)} is in a routing loop: it reaches {tables.stacks[stack].label} again and again."
+    text = f"A packet to {ip(packet.destination)} is in a routing loop: it reaches {tables.stacks[stack].label} repeatedly."
     return Drop(Reason.LOOP, stack_place(tables.stacks[stack]), text, packet=packet)
 
 
-def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
+def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Forwarded:
     session = _session(walk, into, packet)
     if session is not None:
         inner = packet._replace(destination=session.inner)
@@ -199,7 +198,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
 
 
 def _session(walk: Walk, into: Place, packet: Packet) -> NatSession | None:
-    """Return the translation that a reply belongs to."""
+    """Return the NAT session that a reply belongs to; None where there is none."""
     wanted = (into.stack, packet.destination, packet.source)
     sessions = walk.sessions if packet.reply else ()
     return next((s for s in sessions if (s.stack, s.outer, s.peer) == wanted), None)
@@ -209,10 +208,10 @@ def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     own = any(int(address.ip) == packet.destination for address in interface.addresses)
-    # Strong host receive: Windows takes packets for an address only on the adapter that has it.
-    # A router, and a NAT for its own inside, answer for all their addresses. Linux takes them on
-    # any adapter (the weak host model of RFC 1122); of a machine without a named system it is not
-    # known.
+    # Strong host receive: Windows accepts packets for an address only on the adapter that has it.
+    # A router, and a NAT towards its inside, answer for all their addresses. Linux accepts them on
+    # any adapter (the weak host model of RFC 1122). For an unknown operating system the result is
+    # undetermined.
     weak = stack.os == "linux" or interface.forwarding
     if not (own or weak) and nat_for(stack, interface, packet.source) is None:
         text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
@@ -223,13 +222,13 @@ def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
     return Arrival(into.stack, into.interface, packet, weak=not own)
 
 
-def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
-    """Return what the router of a physical network does: own routes first, then the internet."""
+def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Forwarded:
+    """Forward at the router of a physical network: by its routes, or to the internet."""
     gateway = walk.tables.stacks[into.stack]
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is not None:
         walk.steps.append(WalkStep("forward", into.stack, packet, hop))
-        return _Onward(packet, hop)
+        return _Forwarded(packet, hop)
     if not gateway.internet:
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
@@ -239,7 +238,7 @@ def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop 
     return Arrival(into.stack, into.interface, packet, internet=True)
 
 
-def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Onward:
+def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Forwarded:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     nat = None if packet.reply else nat_for(stack, interface, packet.source)
@@ -258,11 +257,11 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     if nat is not None:
         return _translated(walk, into, packet, hop, nat)
     walk.steps.append(WalkStep("forward", into.stack, packet, hop, into))
-    return _Onward(packet, hop)
+    return _Forwarded(packet, hop)
 
 
 def _refused(walk: Walk, into: Place, packet: Packet) -> Drop:
-    """Return why a machine that neither routes nor translates does not forward a packet."""
+    """Return the drop at a machine that neither routes nor translates."""
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     waiting = walk.tables.unresolved[into.stack]
@@ -285,11 +284,11 @@ def _no_onward_route(walk: Walk, into: Place, packet: Packet) -> Drop:
     return Drop(Reason.NO_ROUTE, place, text, packet=packet, at=into)
 
 
-def _translated(walk: Walk, into: Place, packet: Packet, hop: Hop, nat: Nat) -> _Onward:
-    """Send a packet on with the outer address of a NAT, which remembers it for the reply."""
+def _translated(walk: Walk, into: Place, packet: Packet, hop: Hop, nat: Nat) -> _Forwarded:
+    """Forward a packet with the outer address of a NAT, and record the session for the reply."""
     out = walk.tables.stacks[into.stack].interfaces[hop.interface]
     outer = Packet(_source_address(out, hop.neighbor), packet.destination)
     session = NatSession(into.stack, packet.source, outer.source, packet.destination)
     walk.sessions.append(session)
     walk.steps.append(WalkStep("nat", into.stack, outer, hop, into, network=nat.prefix))
-    return _Onward(outer, hop)
+    return _Forwarded(outer, hop)

@@ -11,7 +11,7 @@ from nestlab.reachability.tables import Hop, Place, Tables
 
 
 class WalkStep(NamedTuple):
-    """One step at a stack; `does` says what happened and which of the other fields are set."""
+    """One step at a stack; `does` is what happened, and decides which other fields are set."""
 
     does: str  # send | ask | wire | forward | nat | session | accept | internet
     stack: int

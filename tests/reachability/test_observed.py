@@ -79,7 +79,8 @@ def test_unobserved_guest_has_the_declared_address_and_that_is_said() -> None:
     answer = trace(from_states(TOPOLOGY, {(): _host()}), "a", "internet")
     assert answer.reachable
     assert any(
-        "a is set as declared: its guest was not observed" in text for text in answer.assumptions
+        "a is assumed to be configured as declared: its guest was not observed" in text
+        for text in answer.assumptions
     )
 
 

@@ -3,7 +3,7 @@
 Every row has a public page or thread as `source`. `ids` are beginnings of fully
 qualified error ids, the same in every language; `texts` fragments of the text, or codes; neither
 case nor spaces matter, and `*` stands for anything. Texts in other languages than English come from
-public threads. The rows by cmdlet answer where neither id nor text is known.
+public threads. Where neither id nor text is known, the cmdlet decides.
 """
 
 from __future__ import annotations

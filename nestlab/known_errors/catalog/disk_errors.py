@@ -7,7 +7,7 @@ from nestlab.known_errors.explanation import Explanation
 DISKS: tuple[Explanation, ...] = (
     Explanation(
         code="disk-exists",
-        cause="A file of this name is there already, from an earlier lab perhaps.",
+        cause="A file of this name already exists, perhaps from an earlier lab.",
         check="Test-Path -Path '<file>'; Get-VM | Get-VMHardDiskDrive | Select-Object VMName, Path",
         fix="Choose another name, or remove the file if no VM uses it",
         source="https://github.com/microsoft/MSLab/issues/386",
@@ -15,9 +15,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-connected",
-        cause="This disk is connected to the VM already.",
+        cause="This disk is already connected to the VM.",
         check="Get-VMHardDiskDrive -VMName '<VM>'",
-        fix="Nothing is left to do, or choose another disk",
+        fix="There is nothing to do, or choose another disk",
         source="https://github.com/crc-org/crc/issues/1401",
         texts=("the disk is already connected to the virtual machine",),
     ),
@@ -35,7 +35,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-without-rights",
-        cause="The VM's own account (NT VIRTUAL MACHINE\\<VM id>) may not open this file: it was copied or moved without its rights. Your account does not matter here.",
+        cause="The VM's own account (NT VIRTUAL MACHINE\\<VM id>) may not open this file: it was copied or moved without its permissions. The rights of your account do not matter.",
         check="icacls '<file>'; Get-VM -Name '<VM>' | Select-Object Id",
         fix="icacls '<file>' /grant 'NT VIRTUAL MACHINE\\<VM id>:F'",
         runs_on="the host of the VM",
@@ -48,9 +48,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="file-not-found",
-        cause="A file that the command or the VM names is not there.",
+        cause="A file that the command or the VM refers to does not exist.",
         check="Get-VMHardDiskDrive -VMName '<VM>' | Format-Table Path; Test-Path -Path '<file>'",
-        fix="Correct the path (it is one of that machine, not of yours), or bring the file back",
+        fix="Correct the path (it is a path on that machine, not on yours), or restore the file",
         source="https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-",
         texts=("0x80070002", "0x80070003"),
         general=True,
@@ -59,14 +59,14 @@ DISKS: tuple[Explanation, ...] = (
         code="file-or-port-in-use",
         cause="A file, or with a NAT a port, is in use by another program.",
         check="Get-VM | Get-VMHardDiskDrive | Format-Table VMName, Path; netsh interface ipv4 show excludedportrange protocol=tcp",
-        fix="End what uses it, or take another file or port",
+        fix="Stop the program that uses it, or use another file or port",
         source="https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-",
         texts=("because it is being used by another process", "0x80070020"),
         general=True,
     ),
     Explanation(
         code="disk-parent-changed",
-        cause="The parent image was changed after its differencing disk was made, so that the two no longer match. Starting a VM on an image breaks every disk that depends on it.",
+        cause="The parent image was changed after its differencing disk was created, so that the two no longer match. Starting a VM on an image breaks every disk that depends on it.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Get-VHD -Path '<parent>' | Format-List Path, VhdType, Attached",
         fix="Create the differencing disk again: New-VHD -Differencing -ParentPath '<parent>' -Path '<new>'; and keep images read-only: Set-ItemProperty -Path '<parent>' -Name IsReadOnly -Value $true. "
         "Only to rescue what the child contains: Set-VHD -Path '<child>' -ParentPath '<parent>' -IgnoreIdMismatch",
@@ -83,9 +83,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-parent-missing",
-        cause="The parent of the disk is not where it was: moved, renamed, deleted, or on a drive that is not there.",
+        cause="The parent of the disk was moved, renamed or deleted, or its drive is missing.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Test-Path -Path '<parent>'",
-        fix="Bring the parent back to that path, or name its new one: Set-VHD -Path '<child>' -ParentPath '<parent>'",
+        fix="Move the parent back to that path, or set its new path: Set-VHD -Path '<child>' -ParentPath '<parent>'",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/set-vhd",
         texts=(
@@ -99,9 +99,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-not-readable",
-        cause="This Windows cannot read the file as a virtual hard disk: it is damaged, copied incompletely, of another format, or something else with its name.",
+        cause="This Windows cannot read the file as a virtual hard disk: it is damaged, copied incompletely, of another format, or not a virtual hard disk at all.",
         check="Test-VHD -Path '<file>'; Get-Item -Path '<file>' | Select-Object Length",
-        fix="Copy the file again from where it came, and compare Get-FileHash on both sides; other formats are converted outside of Hyper-V first",
+        fix="Copy the file again from its source, and compare Get-FileHash on both sides; other formats are converted outside of Hyper-V first",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/test-vhd",
         texts=(
@@ -121,7 +121,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-file-limits",
-        cause="The folder of the disk is compressed, encrypted or sparse; virtual hard disks have to be none of these.",
+        cause="The folder of the disk is compressed, encrypted or sparse; virtual hard disks must not be any of these.",
         check="Get-Item -Path '<file>' | Select-Object Attributes",
         fix="compact /u '<file>' and cipher /d '<file>', or move the disk to a folder that is neither compressed nor encrypted",
         runs_on="the host of the VM",
@@ -136,13 +136,13 @@ DISKS: tuple[Explanation, ...] = (
         code="file-system-damaged",
         cause="Windows cannot read the file or its folder: the drive's file system is damaged, or an image was copied incompletely.",
         check="Repair-Volume -DriveLetter '<letter>' -Scan; Get-FileHash -Path '<image>'",
-        fix="chkdsk '<letter>:' /f; then copy the image again from where it came, and compare its hash on both sides",
+        fix="chkdsk '<letter>:' /f; then copy the image again from its source, and compare its hash on both sides",
         source="https://github.com/Azure/AzStackHCISandbox/issues/47",
         texts=("file or directory is corrupted and unreadable", "0x80070570"),
     ),
     Explanation(
         code="disk-full",
-        cause="The drive has no room left for the disk, the checkpoint or the memory of the VM.",
+        cause="The drive has no space left for the disk, the checkpoint or the memory of the VM.",
         check="Get-Volume | Format-Table DriveLetter, Size, SizeRemaining",
         fix="Free space, or put the lab on another drive; dynamic and differencing disks grow while the VM runs",
         source="https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-",

@@ -11,7 +11,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="vm-must-be-off",
         cause="This setting can only change while the VM is off; it is running, saved or paused.",
         check="Get-VM -Name '<VM>' | Select-Object State",
-        fix="Stop-VM -Name '<VM>' (a saved state has to be dropped first: Remove-VMSavedState), then set it again",
+        fix="Stop-VM -Name '<VM>' (discard a saved state first: Remove-VMSavedState), then set it again",
         runs_on="the host of the VM",
         source=LEARN + "enable-nested-virtualization",
         ids=("InvalidState,Microsoft.HyperV",),
@@ -19,7 +19,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-not-found",
-        cause="No VM of this name is on this machine, or you may not see it.",
+        cause="There is no VM of this name on this machine, or the account may not see it.",
         check="Get-VM | Select-Object Name, State",
         fix="Correct the name. Where the list is empty, open the session as local Administrator or as a member of Hyper-V Administrators",
         source="https://github.com/kubernetes/minikube/issues/8970",
@@ -28,16 +28,16 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-shutdown",
-        cause="The guest does not listen to a shutdown: its integration service is off, it is still starting, or there is no system on its disk.",
+        cause="The guest does not respond to a shutdown: its integration service is off, it is still starting, or its disk has no operating system.",
         check="Get-VM -Name '<VM>' | Format-Table State, Heartbeat, Uptime; Get-VMIntegrationService -VMName '<VM>' -Name 'Shutdown'",
-        fix="Wait until it has started and try again, or shut it down from inside; Stop-VM -Name '<VM>' -TurnOff cuts its power, and what it has not saved is lost",
+        fix="Wait until it has started and try again, or shut it down from inside; Stop-VM -Name '<VM>' -TurnOff cuts its power, and unsaved data is lost",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/stop-vm",
         texts=("because the shutdown integration service is unavailable",),
     ),
     Explanation(
         code="switch-not-found",
-        cause="No virtual switch of this name is on this machine.",
+        cause="There is no virtual switch of this name on this machine.",
         check="Get-VMSwitch | Select-Object Name, SwitchType",
         fix="Correct the name, or create the switch first: New-VMSwitch -Name '<switch>' -SwitchType Internal",
         source="https://github.com/VirtualEngine/Lability/issues/40",
@@ -54,7 +54,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="saved-state-incompatible",
         cause="The saved state was made on another processor or hypervisor: a nested host in a cloud can start on another model of CPU each time.",
         check="Get-VM -Name '<VM>' | Format-Table State; Get-CimInstance Win32_Processor | Format-Table Name",
-        fix="Remove-VMSavedState -VMName '<VM>' (what its memory held is lost); then, for the next time, Set-VMProcessor -VMName '<VM>' "
+        fix="Remove-VMSavedState -VMName '<VM>' (the contents of its memory are lost); then, for the next time, Set-VMProcessor -VMName '<VM>' "
         "-CompatibilityForMigrationEnabled $true and Set-VM -Name '<VM>' -AutomaticStopAction ShutDown",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm",
@@ -75,7 +75,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-in-use",
-        cause="The switch is still used: by the adapter of a running VM, or by a NAT on its address.",
+        cause="The switch is still in use: by the adapter of a running VM, or by a NAT on its address.",
         check="Get-VMNetworkAdapter -VMName * | Format-Table VMName, SwitchName; Get-NetNat",
         fix="Disconnect or stop these VMs and Remove-NetNat first, then Remove-VMSwitch -Name '<switch>' -Force",
         source="https://github.com/AutomatedLab/AutomatedLab/issues/164",
@@ -84,16 +84,16 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="adapter-in-use",
-        cause="The physical adapter carries another External switch already; an adapter can be in one switch only.",
+        cause="The physical adapter is already bound to another External switch; an adapter can have one switch only.",
         check="Get-VMSwitch -SwitchType External | Select-Object Name, NetAdapterInterfaceDescription",
-        fix="Use the External switch that is there, or another adapter; where no switch is left that has it: "
+        fix="Use the existing External switch, or another adapter; where no switch uses it any more: "
         "Disable-NetAdapterBinding -Name '<adapter>' -ComponentID vms_pp, and give it its address again",
         source="https://github.com/canonical/multipass/issues/2159",
         ids=("ObjectInUse,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",),
     ),
     Explanation(
         code="adapter-gone",
-        cause="The adapter that the switch should ride on is not there, or Windows has lost its binding.",
+        cause="The adapter that the switch is to be bound to does not exist, or Windows has lost its binding.",
         check="Get-NetAdapter | Select-Object Name, InterfaceDescription, Status",
         fix="Name an adapter of this list; names differ between languages and machines",
         source="https://github.com/canonical/multipass/issues/3207",
@@ -113,7 +113,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-type-external",
-        cause="New-VMSwitch takes no -SwitchType External: an External switch is made by naming its adapter.",
+        cause="New-VMSwitch takes no -SwitchType External: an External switch is created by naming its adapter.",
         check="Get-NetAdapter | Select-Object Name, Status",
         fix="New-VMSwitch -Name '<switch>' -NetAdapterName '<adapter>' -AllowManagementOS $true",
         source="https://github.com/MicrosoftDocs/windowsserverdocs/pull/7716",
@@ -121,7 +121,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="device-not-modified",
-        cause="Hyper-V refused to change the VM's memory or processor. As a rule the VM is not Off; and a VM in which Hyper-V runs takes no other memory while it runs.",
+        cause="Hyper-V refused to change the VM's memory or processor. Usually the VM is not Off; and the memory of a VM in which Hyper-V runs cannot change while it runs.",
         check="Get-VM -Name '<VM>' | Format-Table State, DynamicMemoryEnabled; Get-VMProcessor -VMName '<VM>' | Format-Table ExposeVirtualizationExtensions",
         fix="Stop-VM -Name '<VM>'; set it again; Start-VM -Name '<VM>'",
         runs_on="the host of the VM",
@@ -131,7 +131,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="threads-per-core",
-        cause="The VM cannot have that many hardware threads a core: this host has fewer.",
+        cause="The VM cannot have that many hardware threads per core: this host has fewer.",
         check="Get-CimInstance Win32_Processor | Select-Object NumberOfCores, NumberOfLogicalProcessors",
         fix="Set-VMProcessor -VMName '<VM>' -HwThreadCountPerCore 0, which takes as many as the host has",
         runs_on="the host of the VM",
@@ -149,9 +149,9 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="already-in-state",
-        cause="No error: the VM is already in the state that was asked for.",
+        cause="Not an error: the VM is already in the requested state.",
         check="Get-VM -Name '<VM>' | Select-Object State",
-        fix="Nothing is left to do",
+        fix="There is nothing to do",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/start-vm",
         texts=("is already in the specified state",),
@@ -167,7 +167,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-stuck",
-        cause="Windows cannot take the machine's own adapter of the switch away.",
+        cause="Windows cannot remove the machine's own adapter on the switch.",
         check="Get-NetAdapter -IncludeHidden -Name 'vEthernet*' | Select-Object Name, Status",
         fix="Restart the machine, then Remove-VMSwitch -Name '<switch>' -Force",
         source="https://github.com/docker/for-win/issues/4685",
@@ -193,9 +193,9 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-kind",
-        cause="This VM cannot have that: a generation 1 VM has no firmware to set, a generation 2 VM no IDE controller, and an old configuration version lacks what is new.",
+        cause="This VM does not support that: a generation 1 VM has no firmware to set, a generation 2 VM no IDE controller, and an old configuration version lacks newer settings.",
         check="Get-VM -Name '<VM>' | Select-Object Generation, Version",
-        fix="Ask for what this generation has: generation 1 Set-VMBios and IDE, generation 2 Set-VMFirmware and SCSI",
+        fix="Use what this generation has: generation 1 Set-VMBios and IDE, generation 2 Set-VMFirmware and SCSI",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v",
         ids=("NotSupported,Microsoft.HyperV",),
@@ -204,7 +204,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="object-in-use",
-        cause="What was to be changed or removed is in use by something else on this machine.",
+        cause="The object to be changed or removed is in use on this machine.",
         check="Get-VMNetworkAdapter -All | Format-Table VMName, SwitchName; Get-VM | Format-Table Name, State",
         fix="Stop or disconnect what uses it, then try again",
         source="https://learn.microsoft.com/powershell/module/hyper-v/",
@@ -213,7 +213,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="object-not-found",
-        cause="A VM, switch, adapter or disk that the command names is not on this machine; or Hyper-V shows this session nothing, for want of rights or of its service.",
+        cause="A VM, switch, adapter or disk that the command names does not exist on this machine; or Hyper-V shows this session nothing, because it lacks rights or the service is stopped.",
         check="Get-VM | Format-Table Name, State; Get-VMSwitch | Format-Table Name, SwitchType; Get-Service -Name vmms",
         fix="Correct the name. Where the lists are empty: Start-Service -Name vmms, and an account of Hyper-V Administrators",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/133",
@@ -222,7 +222,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="invalid-parameter",
-        cause="Hyper-V refuses a value: it names a VM or a switch that is not there, or is out of the range for this VM. The message says which.",
+        cause="Hyper-V refuses a value: it names a VM or a switch that does not exist, or is out of range for this VM. The message says which.",
         check="Get-VM | Format-Table Name, State; Get-VMSwitch | Format-Table Name, SwitchType",
         fix="Correct the value",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/133",

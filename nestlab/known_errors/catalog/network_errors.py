@@ -20,7 +20,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-overlap",
-        cause="The NAT's prefix overlaps an address or another NAT of this machine, or this Windows build carries only one NAT. Docker, WSL and Internet Connection Sharing "
+        cause="The NAT's prefix overlaps an address or another NAT of this machine, or this Windows build supports only one NAT. Docker, WSL and Internet Connection Sharing "
         "own NATs that Get-NetNat does not show.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-NetRoute -AddressFamily IPv4",
         fix="Choose a prefix that nothing uses, or one larger prefix for all labs of this machine",
@@ -39,7 +39,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="winnat-absent",
-        cause="WinNAT is not on this machine: it comes with the Hyper-V role or the Containers feature on Windows 10 1607, Windows Server 2016 or newer.",
+        cause="WinNAT is not installed on this machine: it comes with the Hyper-V role or the Containers feature on Windows 10 1607, Windows Server 2016 or newer.",
         check="Get-Service -Name winnat",
         fix="Install the Hyper-V role and restart the machine",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
@@ -48,7 +48,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="port-taken",
-        cause="The external port is reserved or used on this machine already; WinNAT itself reserves blocks of ports.",
+        cause="The external port is already reserved or used on this machine; WinNAT itself reserves blocks of ports.",
         check="netsh interface ipv4 show excludedportrange protocol=tcp; Get-NetNatStaticMapping",
         fix="Choose another external port, or stop the program that uses it",
         source="https://github.com/MicrosoftDocs/windows-powershell-docs/issues/1594",
@@ -56,9 +56,9 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="address-exists",
-        cause="This address is on this machine already.",
+        cause="This machine already has this address.",
         check="Get-NetIPAddress -IPAddress '<address>'",
-        fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false where it is on the wrong adapter; otherwise nothing is left to do",
+        fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false where it is on the wrong adapter; otherwise there is nothing to do",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/338",
         ids=(
             "Windows System Error 87,New-NetIPAddress",
@@ -71,25 +71,25 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="route-exists",
-        cause="A route to this destination over this adapter is there already.",
+        cause="A route to this destination over this adapter already exists.",
         check="Get-NetRoute -AddressFamily IPv4 | Format-Table DestinationPrefix, NextHop, InterfaceAlias",
-        fix="Nothing is left to do where its next hop is right; otherwise Remove-NetRoute -DestinationPrefix '<destination>' -InterfaceAlias '<adapter>' -Confirm:$false, then New-NetRoute again",
+        fix="There is nothing to do where its next hop is right; otherwise Remove-NetRoute -DestinationPrefix '<destination>' -InterfaceAlias '<adapter>' -Confirm:$false, then New-NetRoute again",
         source="https://learn.microsoft.com/powershell/module/nettcpip/new-netroute",
         ids=("Windows System Error 87,New-NetRoute", "Windows System Error 5010,New-NetRoute"),
         texts=("instance msft_netroute already exists", "New-NetRoute*: The object already exists"),
     ),
     Explanation(
         code="adapter-not-yet-there",
-        cause="The adapter that was named is not there yet: after New-VMSwitch its vEthernet adapter takes a moment.",
+        cause="The adapter does not exist yet: after New-VMSwitch its vEthernet adapter takes a moment.",
         check="Get-NetAdapter -Name 'vEthernet (<switch>)'",
-        fix="Wait until that shows it, then New-NetIPAddress again",
+        fix="Wait until this cmdlet shows it, then New-NetIPAddress again",
         source="https://github.com/Siemens-Healthineers/K2s/issues/1131",
         ids=("Windows System Error 1168,New-NetIPAddress",),
         texts=("New-NetIPAddress*: Element not found",),
     ),
     Explanation(
         code="second-gateway",
-        cause="The adapter has a default gateway already.",
+        cause="The adapter already has a default gateway.",
         check="Get-NetRoute -DestinationPrefix '0.0.0.0/0'",
         fix="Remove-NetRoute -DestinationPrefix '0.0.0.0/0' -InterfaceAlias '<adapter>' -Confirm:$false, then set the new one",
         source="https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress",
@@ -105,7 +105,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="adapter-still-dhcp",
-        cause="The adapter still takes its address from DHCP, or has no link: its switch is missing, or its cable is out.",
+        cause="The adapter still gets its address from DHCP, or has no link: its switch is missing, or its cable is unplugged.",
         check="Get-NetIPInterface -InterfaceAlias '<adapter>' -AddressFamily IPv4 | Select-Object Dhcp, ConnectionState",
         fix="Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled (without a link: -PolicyStore PersistentStore, too), then set the address again",
         source="https://github.com/docker/for-win/issues/432",
@@ -113,15 +113,15 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="net-adapter-not-found",
-        cause="No adapter of this name is on this machine. `vEthernet (switch)` exists only where the machine itself is on the switch.",
+        cause="There is no adapter of this name on this machine. `vEthernet (switch)` exists only where the machine itself is connected to the switch.",
         check="Get-NetAdapter | Select-Object Name, Status",
-        fix="Correct the name; Windows numbers adapters (Ethernet 2) and translates names",
+        fix="Correct the name; Windows numbers adapters (Ethernet 2) and localizes names",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/199",
         ids=("CmdletizationQuery_NotFound_Name,Get-NetAdapter",),
     ),
     Explanation(
         code="port-reserved",
-        cause="The port is reserved: WinNAT takes blocks of ports for its NATs, and nothing else can listen there.",
+        cause="The port is reserved: WinNAT reserves blocks of ports for its NATs, and nothing else can listen there.",
         check="netsh interface ipv4 show excludedportrange protocol=tcp",
         fix="Choose another port; or Stop-Service winnat, start the program, Start-Service winnat",
         source="https://github.com/docker/for-win/issues/3171",
@@ -129,7 +129,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-dhcp-answer",
-        cause="No DHCP server answered, so Windows took an address of 169.254.0.0/16 by itself. WinNAT has no DHCP server, and Azure answers no VM inside a VM.",
+        cause="No DHCP server answered, so Windows gave itself an address of 169.254.0.0/16. WinNAT has no DHCP server, and Azure answers no VM inside a VM.",
         check="Get-NetIPConfiguration; Get-NetIPInterface -AddressFamily IPv4 | Select-Object InterfaceAlias, Dhcp",
         fix="Give a static address: New-NetIPAddress -InterfaceAlias '<adapter>' -IPAddress '<address>' -PrefixLength 24 -DefaultGateway '<gateway>'; or run a DHCP server on the machine that has the switch",
         runs_on="the guest",
@@ -138,9 +138,9 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nothing-matches",
-        cause="Nothing on this machine matches what the command asks for; where it was to be removed, it is gone already.",
+        cause="Nothing on this machine matches the command; if it was to be removed, it no longer exists.",
         check="The same Get- cmdlet without any filter",
-        fix="Correct the name or the address, or leave it",
+        fix="Correct the name or the address, or do nothing",
         source="https://learn.microsoft.com/powershell/module/nettcpip/",
         ids=("CmdletizationQuery_NotFound",),
         texts=("no matching msft_*objects found", "no msft_*objects found"),
@@ -148,7 +148,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="class-absent",
-        cause="The class that answers this cmdlet is not on this machine: the feature it comes with is not installed. For NAT that is WinNAT, for Hyper-V the role.",
+        cause="The CIM class of this cmdlet does not exist on this machine: its feature is not installed. For NAT that is WinNAT, for Hyper-V the role.",
         check="Get-Service -Name winnat, vmms",
         fix="Install the Hyper-V role and restart the machine",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",

@@ -9,20 +9,20 @@ LEARN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/"
 PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="platform-cannot-nest",
-        cause="The VM exposes virtualization extensions, and this platform cannot nest: AMD needs Windows Server 2022 or Windows 11, ARM64 cannot at all. "
+        cause="The VM exposes virtualization extensions, and this platform does not support nesting: AMD needs Windows Server 2022 or Windows 11, ARM64 cannot at all. "
         "Setting the flag succeeds; only starting the VM is refused.",
         check="Get-CimInstance Win32_Processor | Format-Table Manufacturer, Architecture; Get-CimInstance Win32_OperatingSystem | Format-Table BuildNumber",
-        fix="Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $false, or move to a host that can nest",
+        fix="Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $false, or move to a host that supports nesting",
         runs_on="the host",
         source=LEARN + "enable-nested-virtualization",
         texts=("this platform does not support nested virtualization",),
     ),
     Explanation(
         code="hypervisor-not-running",
-        cause="The hypervisor of this machine is not running. In a nested host that means as a rule: the host does not expose the virtualization extensions to it.",
+        cause="The hypervisor of this machine is not running. In a nested host this usually means: the host does not expose the virtualization extensions to it.",
         check="Get-VMProcessor -VMName '<nested host>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
         fix="Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
-        runs_on="the host around the nested host",
+        runs_on="the outer host",
         source="https://github.com/microsoft/MSLab/issues/353",
         texts=(
             "because the hypervisor is not running",
@@ -39,10 +39,10 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="role-prerequisite",
-        cause="The Hyper-V role refuses to install because this machine shows no virtualization extensions.",
+        cause="The Hyper-V role refuses to install because this machine has no virtualization extensions.",
         check="Get-VMProcessor -VMName '<this machine>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
         fix="Stop the VM, Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true, start it, install again",
-        runs_on="the host around this machine",
+        runs_on="the outer host",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         texts=(
             "required virtualization capabilities",
@@ -51,17 +51,17 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-slat",
-        cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not show it: it is too old, "
-        "or this machine is a VM, and the hypervisor below does not hand it on.",
-        check="Get-CimInstance Win32_ComputerSystem | Format-Table Manufacturer, Model; Get-CimInstance Win32_Processor | Format-Table Name (the model tells a VM)",
-        fix="In a VM: switch nested virtualization with EPT or NPT on in the hypervisor below; VirtualBox cannot. On hardware: another processor",
-        runs_on="the host around this machine",
+        cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not report it: it is too old, "
+        "or this machine is a VM, and the outer hypervisor does not pass it through.",
+        check="Get-CimInstance Win32_ComputerSystem | Format-Table Manufacturer, Model; Get-CimInstance Win32_Processor | Format-Table Name (the model shows whether it is a VM)",
+        fix="In a VM: turn on nested virtualization with EPT or NPT in the outer hypervisor; VirtualBox cannot. On hardware: another processor",
+        runs_on="the outer host",
         source="https://github.com/kubernetes-sigs/sig-windows-dev-tools/pull/9",
         texts=("does not support second level address translation",),
     ),
     Explanation(
         code="hypervisor-detected",
-        cause="No error: a hypervisor runs below this Windows, so that the processor cannot be tested from here. It is Hyper-V's own, or, in a VM, its host's.",
+        cause="Not an error: a hypervisor runs under this Windows, so that the processor cannot be tested. It is that of this machine or, in a VM, that of its host.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
         fix="Nothing to fix; `nestlab check` says whether this machine can run nested hosts",
         source=LEARN + "system-requirements-for-hyper-v-on-windows",
@@ -69,7 +69,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="tools-without-platform",
-        cause="Only the tools of Hyper-V are on this machine: its platform (hypervisor and services) is not installed, or of another version.",
+        cause="Only the management tools of Hyper-V are installed on this machine: its platform (hypervisor and services) is not installed, or of another version.",
         check="Server: Get-WindowsFeature -Name Hyper-V. Client: Get-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V",
         fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Restart. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
         source="https://github.com/minishift/minishift/issues/1719",
@@ -88,7 +88,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-permission",
-        cause="The account may not do this with Hyper-V.",
+        cause="The account lacks rights for Hyper-V.",
         check="whoami /groups: is Hyper-V Administrators or Administrators among them, and was the session opened after joining?",
         fix="Add-LocalGroupMember -Group 'Hyper-V Administrators' -Member '<user>', then open a new session",
         runs_on="the host",
@@ -98,7 +98,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vbs-opt-out",
-        cause="Windows builds 14352 to 14361 wanted the VM opted out of virtualization-based security first.",
+        cause="Windows builds 14352 to 14361 required the VM to opt out of virtualization-based security first.",
         check="Get-CimInstance Win32_OperatingSystem | Select-Object BuildNumber",
         fix="Update Windows, or Set-VMSecurity -VMName '<VM>' -VirtualizationBasedSecurityOptOut $true",
         runs_on="the host",
@@ -107,7 +107,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="version-not-supported",
-        cause="The VM's configuration version is one that this host does not run.",
+        cause="The VM's configuration version is not supported by this host.",
         check="Get-VM -Name '<VM>' | Format-Table Version; Get-VMHostSupportedVersion",
         fix="Update-VMVersion -Name '<VM>' (this cannot be undone), or recreate the VM from its disks",
         runs_on="the host of the VM",
@@ -122,7 +122,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="feature-unknown",
-        cause="This edition of Windows does not know the feature: servers use Install-WindowsFeature, clients Enable-WindowsOptionalFeature, and Home has no Hyper-V.",
+        cause="This edition of Windows does not have the feature: servers use Install-WindowsFeature, clients Enable-WindowsOptionalFeature, and Home has no Hyper-V.",
         check="Get-CimInstance Win32_OperatingSystem | Select-Object Caption, ProductType",
         fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1609",
@@ -146,20 +146,20 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-already-running",
-        cause="Server Manager refuses the Hyper-V role because a hypervisor runs below this machine: it is a VM, and no virtualization extensions are exposed to it, or the hypervisor below is not Hyper-V.",
+        cause="Server Manager refuses the Hyper-V role because this machine runs on a hypervisor: it is a VM, and no virtualization extensions are exposed to it, or the outer hypervisor is not Hyper-V.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, HypervisorPresent",
-        fix="Below is Hyper-V: shut this VM down, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true, start it. Another hypervisor: switch its own nested virtualization on",
-        runs_on="the host around this machine",
+        fix="On Hyper-V: shut this VM down, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true, start it. On another hypervisor: turn on its nested virtualization",
+        runs_on="the outer host",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         texts=("a hypervisor is already running",),
     ),
     Explanation(
         code="virtualization-off-in-firmware",
-        cause="This machine shows no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the outer host exposes no "
+        cause="This machine reports no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the outer host exposes no "
         "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped it.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
-        fix="On hardware: switch VT-x or AMD-V on in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
-        "on the outer host, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not ask the firmware",
+        fix="On hardware: turn on VT-x or AMD-V in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
+        "on the outer host, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not check the firmware",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1975",
         texts=(
             "virtualization support is not enabled in the bios",
@@ -169,7 +169,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="outdated-check-script",
-        cause="Get-NestedVirtStatus.ps1 still has the rules of the first previews: virtualization-based security on the host and AMD processors do not forbid nesting any more.",
+        cause="Get-NestedVirtStatus.ps1 still has the rules of the first previews: virtualization-based security on the host and AMD processors no longer prevent nesting.",
         check="nestlab check: it names the rule, its date and its source",
         fix="Nothing, where nestlab check finds no error",
         runs_on="your machine",
@@ -182,9 +182,9 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="role-refused",
-        cause="Windows looked whether this machine can take the Hyper-V role, and says no; the numbered lines of the message say why. As a rule it shows no virtualization extensions.",
+        cause="Windows checked whether the Hyper-V role can be installed, and it cannot; the numbered lines of the message say why. Usually it has no virtualization extensions.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
-        fix="Switch the extensions on: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the outer host, while the VM is off",
+        fix="Turn on the extensions: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the outer host, while the VM is off",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         ids=("Alteration_PrerequisiteCheck_Failed",),
         texts=("a prerequisite check for the hyper-v feature failed",),
@@ -192,7 +192,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="dism-refused",
-        cause="DISM refused to look at or to change a feature: this edition of Windows does not have it, or the session is not elevated. The message says which.",
+        cause="DISM refused to read or change a feature: this edition of Windows does not have it, or the session is not elevated. The message says which.",
         check="whoami /groups; Get-CimInstance Win32_OperatingSystem | Select-Object Caption, ProductType",
         fix="Open the session as administrator; on a server use Install-WindowsFeature -Name Hyper-V -IncludeManagementTools",
         source="https://github.com/kubernetes/minikube/issues/7199",
@@ -201,7 +201,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="access-denied",
-        cause="The account may not do this. Which right is missing depends on what was asked: VMs and switches want Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session Remote Management Users or Administrators; a second computer behind the first one credentials of its own.",
+        cause="The account lacks rights. Which ones depends on the operation: VMs and switches need Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session Remote Management Users or Administrators; a second computer behind the first one credentials of its own.",
         check="whoami /groups: which of these groups is there, and enabled?",
         fix="Open the session with an account that has the right, as administrator; group membership counts from the next logon on",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_remote_troubleshooting",

@@ -7,9 +7,9 @@ from nestlab.known_errors.explanation import Explanation
 SERVICES: tuple[Explanation, ...] = (
     Explanation(
         code="worker-process",
-        cause="The VM's worker process (vmwp.exe) ended at once. As a rule Exploit protection forces Control flow guard off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
+        cause="The VM's worker process (vmwp.exe) ended at once. Usually Exploit protection forces Control flow guard off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
         check="Get-ProcessMitigation -Name 'vmwp.exe'; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20",
-        fix="Set-ProcessMitigation -Name 'vmcompute.exe','vmwp.exe' -Enable CFG, then restart the machine; leave both out of the antivirus program's checks",
+        fix="Set-ProcessMitigation -Name 'vmcompute.exe','vmwp.exe' -Enable CFG, then restart the machine; exclude both from the checks of the antivirus program",
         runs_on="the host of the VM",
         source="https://github.com/docker/for-win/issues/3597",
         texts=(
@@ -45,16 +45,16 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-launch-failed",
-        cause="Windows could not start the hypervisor when it booted; the event says why. On hardware as a rule a switch of the firmware (VT-x, AMD-V, DEP/NX), in a VM extensions that are not exposed.",
+        cause="Windows could not start the hypervisor when it booted; the event says why. On hardware usually a setting of the firmware (VT-x, AMD-V, DEP/NX), in a VM extensions that are not exposed.",
         check="Get-WinEvent -ProviderName 'Microsoft-Windows-Hyper-V-Hypervisor' -MaxEvents 10 | Format-List TimeCreated, Id, Message",
-        fix="On hardware: switch VT-x or AMD-V and DEP/NX on in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true on the host around it, while the VM is off",
+        fix="On hardware: turn on VT-x or AMD-V and DEP/NX in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true on the outer host, while the VM is off",
         source="https://learn.microsoft.com/windows-server/virtualization/hyper-v/best-practices-analyzer/windows-hypervisor-must-be-running",
         texts=("hypervisor launch failed",),
         general=True,
     ),
     Explanation(
         code="host-network-exists",
-        cause="The Host Network Service (HNS, of containers, WSL and the Default Switch) has a network of that name or range already, as a rule one that a reset left behind.",
+        cause="The Host Network Service (HNS, of containers, WSL and the Default Switch) has a network of that name or range already, usually one that a reset left behind.",
         check="Get-HnsNetwork | Format-Table Name, Type, ID; Get-NetNat",
         fix="Remove the one that nothing uses (Get-HnsNetwork | Where-Object Name -EQ '<name>' | Remove-HnsNetwork, or Remove-NetNat -Name '<name>'), then Restart-Service -Name hns",
         source="https://github.com/microsoft/WSL/issues/7998",
@@ -69,7 +69,7 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="host-network-service",
-        cause="The Host Network Service (HNS), which makes networks for containers, WSL and the Default Switch, refused or does not run.",
+        cause="The Host Network Service (HNS), which creates networks for containers, WSL and the Default Switch, refused or does not run.",
         check="Get-Service -Name hns; Get-HnsNetwork | Format-Table Name, Type, ID",
         fix="Restart-Service -Name hns; where that does not help, remove networks that nothing uses with Remove-HnsNetwork and restart the machine",
         source="https://github.com/microsoft/WSL/issues/7998",
@@ -78,7 +78,7 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="lbfo-team",
-        cause="Windows Server 2022 and later bind no switch to an LBFO team (New-NetLbfoTeam); Switch Embedded Teaming takes its place.",
+        cause="Windows Server 2022 and later do not bind switches to LBFO teams (New-NetLbfoTeam); Switch Embedded Teaming replaces them.",
         check="Get-NetLbfoTeam | Select-Object Name, Members",
         fix="Remove-NetLbfoTeam -Name '<team>'; New-VMSwitch -Name '<switch>' -NetAdapterName '<member>','<member>' -EnableEmbeddedTeaming $true. "
         "To keep the team for now: New-VMSwitch -Name '<switch>' -NetAdapterName '<team>' -AllowNetLbfoTeams $true",

@@ -24,9 +24,9 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="winrm-envelope",
-        cause="The answer or the request is larger than WinRM of the server takes in one message (MaxEnvelopeSizekb).",
+        cause="The answer or the request is larger than WinRM on the server accepts in one message (MaxEnvelopeSizekb).",
         check="Get-Item -Path WSMan:\\localhost\\MaxEnvelopeSizekb",
-        fix="Set-Item -Path WSMan:\\localhost\\MaxEnvelopeSizekb -Value 2048, or ask for less at a time",
+        fix="Set-Item -Path WSMan:\\localhost\\MaxEnvelopeSizekb -Value 2048, or request less at a time",
         runs_on="the host",
         source=LIMITS,
         texts=(
@@ -105,7 +105,7 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="way-to-sign-in",
-        cause="The host does not offer the way to sign in that the client wants: Basic and CredSSP are off by default, and Basic takes local accounts only.",
+        cause="The host does not offer the authentication method that the client uses: Basic and CredSSP are off by default, and Basic takes local accounts only.",
         check="Get-ChildItem -Path WSMan:\\localhost\\Service\\Auth | Format-Table Name, Value",
         fix="Use negotiate, kerberos or ntlm; for CredSSP: Enable-WSManCredSSP -Role Server -Force on the host",
         runs_on="the host",
@@ -133,7 +133,7 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="client-library",
-        cause="The Python that runs this client does not have the library it speaks WinRM or PSRP with.",
+        cause="The Python that runs this client has no library for WinRM or PSRP.",
         check="python -m pip list",
         fix="python -m pip install pywinrm (Ansible's connection winrm) or pypsrp (connection psrp, nestlab), into the Python that the message names",
         runs_on="your machine",

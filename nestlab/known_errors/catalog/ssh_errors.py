@@ -25,7 +25,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ssh-host-key-changed",
-        cause="The host shows another key than the one that this computer knows: it was installed again, or another machine answers in its place.",
+        cause="The host shows another key than the one that this computer knows: it was reinstalled, or another machine answers at its address.",
         check="ssh-keygen -F '<host>' shows the key that is known, and the administrator of the host knows which is right",
         fix="ssh-keygen -R '<host>', then connect once in a terminal and compare the fingerprint",
         runs_on=YOURS,
@@ -34,7 +34,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ssh-host-key-unknown",
-        cause="This computer has never accepted the key of the host, and nothing can be asked here.",
+        cause="This computer has never accepted the key of the host, and ssh cannot ask for confirmation here.",
         check="ssh-keygen -F '<host>' finds nothing",
         fix="Connect once with ssh in a terminal, compare the fingerprint, and answer yes",
         runs_on=YOURS,
@@ -70,7 +70,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="constrained-language",
-        cause="PowerShell runs in Constrained Language Mode, as a policy of the machine (App Control, AppLocker) wants it: cmdlets run, methods and types of .NET do not.",
+        cause="PowerShell runs in Constrained Language Mode, as a policy of the machine (App Control, AppLocker) requires: cmdlets run, methods and types of .NET do not.",
         check="$ExecutionContext.SessionState.LanguageMode",
         fix="Ask the administrator of the machine for a rule that allows the script, or use an account that the policy leaves out",
         runs_on="the machine on which it failed",
