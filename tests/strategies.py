@@ -175,6 +175,7 @@ def _vms(children):
         network_adapters=st.lists(adapters, max_size=2).map(tuple),
         notes=lines,
         secure_boot=st.none() | st.sampled_from(SecureBoot),
+        tpm=st.none() | st.booleans(),
         nested=st.none() | nested,
         expose_virtualization_extensions=st.none() | st.booleans(),
         forwarding=st.booleans(),

@@ -60,6 +60,8 @@ STANDARD_MTU: Final = 1500
 
 NESTED_VERSION_MINIMUM: Final = (8, 0)
 """The minimum configuration version of a nested host (ENABLE_NESTED)."""
+TPM_VERSION_MINIMUM: Final = (7, 0)
+"""The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
 AMD_VERSION_MINIMUM: Final = (9, 3)
 """The same on AMD processors (ENABLE_NESTED)."""
 AMD_VERSION_UNDISPUTED: Final = (10, 0)

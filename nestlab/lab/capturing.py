@@ -117,6 +117,7 @@ def _vm(state: HostState, vm: VirtualMachineState) -> VM:
         network_adapters=tuple(_adapter(state, adapter) for adapter in vm.network_adapters),
         notes=without_mark(vm.notes),
         secure_boot=_secure_boot(vm),
+        tpm=vm.tpm or None,
         expose_virtualization_extensions=True if vm.expose_virtualization_extensions else None,
     )
 

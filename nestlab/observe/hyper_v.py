@@ -154,17 +154,18 @@ def _vms(
         )
         for record in outcome.of_type("VirtualMachine")
     )
-    opt_outs = [
-        flag(record, "VirtualizationBasedSecurityOptOut")
-        for record in outcome.of_type("VMSecurity")
-    ]
-    if len(opt_outs) != len(vms):
+    securities = outcome.of_type("VMSecurity")
+    if len(securities) != len(vms):
         return vms
     # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
     # the VMs (inferred).
     return tuple(
-        replace(vm, virtualization_based_security_opt_out=opted)
-        for vm, opted in zip(vms, opt_outs, strict=True)
+        replace(
+            vm,
+            virtualization_based_security_opt_out=flag(record, "VirtualizationBasedSecurityOptOut"),
+            tpm=flag(record, "TpmEnabled"),
+        )
+        for vm, record in zip(vms, securities, strict=True)
     )
 
 

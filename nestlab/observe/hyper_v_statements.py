@@ -59,24 +59,21 @@ def vm_overview_statement() -> Cmdlet:
     return Cmdlet("Get-VM", _CONTINUE, _OVERVIEW)
 
 
-def statements(only: Collection[str] | None = None, *, security: bool = False) -> Iterator[Cmdlet]:
+def statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     """Yield the statements whose outcome `hyper_v_state` reads.
 
     Their number does not grow with the number of VMs. `only` are the names of the VMs to read; by
-    default all are read. `security` adds Get-VMSecurity, for the previews of Windows in which it
-    decides whether extensions can be exposed.
+    default all are read.
     """
     yield Cmdlet("Get-VMHost", _CONTINUE)
     yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
     yield Cmdlet("Get-VMSwitch", _CONTINUE)
     yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE})
     yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, _VLANS)
-    yield from vm_statements(only, security=security)
+    yield from vm_statements(only)
 
 
-def vm_statements(
-    only: Collection[str] | None = None, *, security: bool = False
-) -> Iterator[Cmdlet]:
+def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     """Yield those of `statements` that read VMs and their devices."""
     if only is not None and not only:
         return
@@ -88,8 +85,7 @@ def vm_statements(
     yield Cmdlet("Get-VMFirmware", vms, _FIRMWARES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, ADAPTER_PROPERTIES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
-    if security:
-        yield Cmdlet("Get-VMSecurity", vms)
+    yield Cmdlet("Get-VMSecurity", vms)
 
 
 def is_no_firmware(error: ErrorRecord) -> bool:

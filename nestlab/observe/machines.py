@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from nestlab.constants import PRODUCT_WORKSTATION, VBS_OPT_OUT_BUILDS
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.constants.commands import COMMANDS, SELECT_OBJECT
 from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome, SwitchParameter
 from nestlab.model.state import (
@@ -84,8 +84,7 @@ def observe_vms(
     """
     if known.hyper_v is None:
         return None
-    opt_out = known.computer.build in VBS_OPT_OUT_BUILDS
-    outcome = session.run(*hyper_v_statements.vm_statements(only, security=opt_out), cancel=cancel)
+    outcome = session.run(*hyper_v_statements.vm_statements(only), cancel=cancel)
     if any(not hyper_v_statements.is_vm_not_found(error, only) for error in outcome.errors):
         return None
     return replace(known, hyper_v=hyper_v.with_current_vms(known.hyper_v, outcome, only))
@@ -106,9 +105,7 @@ def _role_statements(
     else:
         answered = any("InstallState" in record for record in features)
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
-        yield from hyper_v_statements.statements(
-            only, security=computer.build in VBS_OPT_OUT_BUILDS
-        )
+        yield from hyper_v_statements.statements(only)
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
 

@@ -62,6 +62,7 @@ class Action(StrEnum):
     SET_SECURE_BOOT = "set-secure-boot"
     SET_SWITCH = "set-switch"
     SET_TEAMING = "set-teaming"
+    SET_TPM = "set-tpm"
     SET_VLAN = "set-vlan"
     SET_VM_SETTING = "set-vm-setting"
     SHUT_DOWN_VM = "shut-down-vm"

@@ -14,14 +14,13 @@ class NestingOptions:
     """Whether a change exposes or hides the extensions, and what it may do for that.
 
     Args:
-        enable: Expose the extensions; false hides them. memory_startup: Static memory for the VM;
-        without it, what it starts with now. processor_count: Virtual processors for the VM.
+        enable: Expose the extensions; false hides them.
+        memory_startup: Static memory for the VM; without it, what it starts with now.
+        processor_count: Virtual processors for the VM.
         keep_dynamic_memory: Leave dynamic memory on, although the amount does not change while
-        Hyper-V
-            runs in the VM.
+            Hyper-V runs in the VM.
         mac_address_spoofing: Enable it on the connected adapters, for VMs inside that are bridged
-        to
-            the outside.
+            to the outside.
         drop_saved_state: Allow a saved state to be discarded.
         turn_off: Allow turning off a VM that does not shut down in time.
         turn_off_now: Names of VMs that are turned off without a shutdown request.

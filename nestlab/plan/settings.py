@@ -23,6 +23,7 @@ def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
     yield from _extensions(machine, vm, current)
     yield from _memory(machine, vm, current)
     yield from _secure_boot(machine, vm, current)
+    yield from _tpm(machine, vm, current)
     yield from _plain_settings(machine, vm, current, while_off=True)
 
 
@@ -128,6 +129,28 @@ def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
                 ),
             ),
         ),
+    )
+
+
+def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    if vm.tpm is None or current.tpm is None or vm.tpm == current.tpm:
+        return
+    enable, disable = (on_vm(current, Cmdlet(f"{verb}-VMTPM")) for verb in ("Enable", "Disable"))
+    protect = on_vm(
+        current, Cmdlet("Set-VMKeyProtector", {"NewLocalKeyProtector": SwitchParameter.ON})
+    )
+    yield machine.step(
+        Action.SET_TPM,
+        vm.name,
+        f"Enable the virtual TPM of {vm.name}"
+        if vm.tpm
+        else f"Disable the virtual TPM of {vm.name}",
+        "it has none; its keys are protected by this host, and no other host starts it without them"
+        if vm.tpm
+        else "it has one",
+        *((protect, enable) if vm.tpm else (disable,)),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
+        undo=(disable if vm.tpm else enable,),
     )
 
 

@@ -166,6 +166,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
         **settings,
         secure_boot=vm.generation != 1 or None,
         secure_boot_template="" if vm.generation == 1 else SecureBoot.WINDOWS,
+        tpm=False,
         network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )

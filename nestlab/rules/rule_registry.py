@@ -78,6 +78,7 @@ from nestlab.rules.topology import (
     secure_boot,
     team_rules,
     unique_names,
+    virtual_tpm,
     vlan_rules,
     vm_resources,
 )
@@ -182,6 +183,7 @@ REGISTRY = Registry(
         image_rules.image_not_used,
         secure_boot.secure_boot_mismatch,
         secure_boot.secure_boot_needs_generation_2,
+        virtual_tpm.tpm_not_possible,
         address_rules.duplicate_address,
         address_rules.address_not_usable,
         address_rules.address_without_adapter,
@@ -255,6 +257,7 @@ REGISTRY = Registry(
         machine_capacity.version_not_supported,
         vm_limits.too_large,
         vm_limits.too_many_adapters,
+        vm_limits.tpm_not_possible,
         disk_conflicts.disk_missing,
         disk_conflicts.parent_in_use,
         disk_conflicts.disk_smaller_than_image,

@@ -208,6 +208,10 @@ class Comparison:
                 (dynamic.minimum, dynamic.maximum) if dynamic else None,
             ),
             "secure boot": self.secure_boot(there, wanted),
+            "TPM": (
+                there.settings.firmware.tpm_enabled,
+                there.settings.firmware.tpm_enabled if wanted.tpm is None else wanted.tpm,
+            ),
             "notes": (
                 there.settings.notes,
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,

@@ -110,6 +110,7 @@ def _vm_values(vm):
             DynamicMemory(minimum=Size.parse("512MB"), maximum=Size.parse("10GB")),
         ],
         "version": [None, "9.0", "10.0"],
+        "tpm": [None, True, False] if vm.generation == 2 else [None, False],
         "secure_boot": [None, *SecureBoot] if vm.guest.os != "windows" else [None, SecureBoot.OFF],
         "state": [VMState.RUNNING, VMState.OFF],
         "notes": ["", "seat 3", "two\nlines"],

@@ -145,7 +145,7 @@ def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_the
     )
     (adapter,) = observe(host).hyper_v.vms[0].network_adapters
     assert adapter.vlan == VlanState(
-        operation_mode="Trunk", native_vlan_id=1, allowed_vlan_ids=(10, 11, 12, 20)
+        operation_mode="Trunk", native_vlan_id=1, allowed_vlan_ids=(range(10, 13), 20)
     )
 
 

@@ -42,6 +42,7 @@ SAMPLES = {
         "automatic_start_delay": (30, 60),
         "automatic_stop_action": ("ShutDown", "TurnOff"),
         "secure_boot": (False, "MicrosoftUEFICertificateAuthority"),
+        "tpm": (True, False),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
         "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),
         "notes": ("first", "second"),
@@ -127,7 +128,10 @@ EXCEPTIONS = {
             ("automatic_start_action", "automatic_start_delay", "automatic_stop_action"),
             "VMs of a scenario have Hyper-V's default; Set-VM changes it",
         )
-        | {"secure_boot": "the template follows from the disk's image"},
+        | {
+            "secure_boot": "the template follows from the disk's image",
+            "tpm": "VMs of a scenario have none; Enable-VMTPM gives them one",
+        },
         "NetworkAdapter": dict.fromkeys(
             ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
             "VMs of a scenario have no system that answers",

@@ -93,6 +93,7 @@ EDITS = {
     "processors-not-enough": edit("Give HV1 a processor_count of (4)", ("processor_count: 2", "processor_count: {0}")),
     "secure-boot-mismatch": edit("write (secure_boot: MicrosoftUEFICertificateAuthority)", ("secure_boot: MicrosoftWindows", "{0}")),
     "secure-boot-needs-generation-2": edit("write (generation: 2)", ("generation: 1", "{0}")),
+    "tpm-not-possible": edit("write (generation: 2)", ("generation: 1", "{0}")),
     "several-gateways": edit("Keep one gateway", (", gateway: 10.0.0.1", "")),
     "several-nats": edit(
         r"(nat: [\d./]+) on switch A covers them all, without nat on the others",

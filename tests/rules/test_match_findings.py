@@ -288,6 +288,10 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         topology(ONE_VM % f"network_adapters: [{NINE}]"),
         with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, default_version="8.0")),
     ),
+    "tpm-not-possible-in-an-old-vm": (
+        topology(ONE_VM % "tpm: true, state: 'Off'"),
+        with_hyper_v(vms=(vm("a", notes=MARK, version="6.2"),)),
+    ),
     "nat-incomplete-without-an-address": (
         NAT_LAB,
         replace(

@@ -131,9 +131,8 @@ class VirtualMachineState:
     automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
     secure_boot: bool | None = None  # None: generation 1, or not known
     secure_boot_template: str = ""  # of Get-VMFirmware, also where Secure Boot is off
-    virtualization_based_security_opt_out: bool | None = (
-        None  # Get-VMSecurity; read only on the previews that need it
-    )
+    virtualization_based_security_opt_out: bool | None = None  # of Get-VMSecurity; None: not known
+    tpm: bool | None = None  # of Get-VMSecurity; None: not known
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
 

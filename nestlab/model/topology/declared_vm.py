@@ -122,6 +122,7 @@ class VM(Declared):
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
     secure_boot: SecureBoot | None = field(default=None, metadata={"write": _secure_boot})
+    tpm: bool | None = None  # left as it is where None
     expose_virtualization_extensions: bool | None = (
         None  # as declared in the file; see `exposes_extensions`
     )

@@ -22,6 +22,7 @@ from nestlab.model.machine_path import path_text
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
 from nestlab.rules.topology.connections import TOO_MANY_ADAPTERS
+from nestlab.rules.topology.virtual_tpm import TPM_NOT_POSSIBLE, has_old_version
 from nestlab.rules.topology.vm_resources import (
     MEMORY_NOT_POSSIBLE,
     TOO_MANY_PROCESSORS,
@@ -53,6 +54,25 @@ def too_large(match: HostMatch) -> Iterator[Finding]:
             hint, place = f"Set processor_count to at most {limit}.", (*keys, "processor_count")
             yield match.finding(
                 TOO_MANY_PROCESSORS, subject, place, message, hint=hint, evidence=evidence
+            )
+
+
+@detects(TPM_NOT_POSSIBLE)
+def tpm_not_possible(match: HostMatch) -> Iterator[Finding]:
+    """A virtual TPM for a VM that is there with an old configuration version."""
+    if match.hyper_v is None:
+        return
+    for vm, path, keys in match.vms:
+        current = match.hyper_v.vm(vm.name)
+        if vm.tpm and not vm.version and current and has_old_version(current.version):
+            message = f"has configuration version {current.version}; a virtual TPM needs 7.0"
+            version = match.hyper_v.vm_host.default_version
+            yield match.finding(
+                TPM_NOT_POSSIBLE,
+                path_text(path),
+                (*keys, "tpm"),
+                message,
+                hint=f"Write version: '{version}', which upgrades it, or remove tpm.",
             )
 
 

@@ -211,6 +211,12 @@ VM_SHAPE = Shape(
             label="Secure Boot",
         ),
         Key(
+            "tpm",
+            BOOLEAN,
+            "Virtual TPM of generation 2, under a key protector of the VM's host. Default: as it is, for a new VM none.",
+            label="Virtual TPM",
+        ),
+        Key(
             "expose_virtualization_extensions",
             BOOLEAN,
             "Default: true exactly when nested is present.",

@@ -23,7 +23,7 @@ from nestlab.simulator.endpoint.messages.client_values import (
     read_message,
 )
 from nestlab.simulator.endpoint.messages.remoting_types import RemotingDataType, RunspacePoolState
-from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, Defragmenter
+from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, MessageAssembler
 from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
 CHUNK = 32 * 1024
@@ -72,7 +72,7 @@ class Pool:
         self._connecting = False
         self._emit = emit
         self._private_data = private_data
-        self._defragmenter = Defragmenter()
+        self._defragmenter = MessageAssembler()
         self._key = ServerKey()
         self._sent = 0
 
@@ -177,7 +177,7 @@ class Pool:
     def reconnect(self) -> None:
         """Expect the first messages of another client of the same user."""
         self._connecting = True
-        self._defragmenter = Defragmenter()
+        self._defragmenter = MessageAssembler()
 
     def send(self, kind: RemotingDataType, xml: str, pipeline_id: UUID | None = None) -> None:
         """Pass on a message of a pipeline, or of the pool, as fragments."""
