@@ -116,10 +116,12 @@ class PsrpSession:
         """
         if result.failed is not None:
             return False
-        if result.before_error is None or is_of_later(result.errors[0], group.statements):
+        if result.before_error is None:
             return True
         if not result.before_error:
             return False
+        if is_of_later(result.errors[0], group.statements):
+            return True
         again = self._execute(ReadGroup(group.statements[:1]), watch)
         if again.failed is not None or again.errors or not again.records:
             return False
