@@ -1,4 +1,4 @@
-"""A machine of a picture, measured: the size of its box, and its parts inside it."""
+"""A measured machine of a picture: the size of its box, and the parts inside it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BlockPort:
 
 @dataclass(frozen=True)
 class UplinkPath:
-    """How packets leave a machine from a switch: through an adapter (External), or its NAT."""
+    """How packets leave a machine from a switch: through an adapter (External) or its NAT."""
 
     bar: int
     nat: bool
@@ -41,7 +41,7 @@ class UplinkPath:
 
 @dataclass
 class Block:
-    """One machine, measured. Written once while measuring, only read afterwards."""
+    """One measured machine; not changed after measuring."""
 
     path: MachinePath
     machine: Topology | VM
@@ -61,15 +61,15 @@ class Block:
     strip: float = 0
     lefts: list[float] = field(
         default_factory=list
-    )  # room left of each row of VMs: spines, and texts on switch bars that links cross
+    )  # space left of each row of VMs: for spines, and texts on switch bars that links cross
     spines: list[int] = field(default_factory=list)
-    zone: float = 0  # room at the right for the uplink lines
+    zone: float = 0  # space at the right for the uplink lines
     width: float = 0
     height: float = 0
 
     @property
     def is_host(self) -> bool:
-        """Whether it is the host or a nested host, with or without anything in it yet."""
+        """Whether it is the host or a nested host, even an empty one."""
         return not isinstance(self.machine, VM) or self.machine.nested is not None
 
     @property
@@ -82,8 +82,8 @@ class Block:
         return self.bars_top + index * (BAR_HEIGHT + BAR_GAP)
 
     @property
-    def spine_room(self) -> float:
-        """Room at the left of the switch bars for the lines that join their repetitions."""
+    def spine_space(self) -> float:
+        """Space at the left of the switch bars for the lines that join their repetitions."""
         return SPINE * len(self.spines) + 7 if self.spines else 0
 
     @property

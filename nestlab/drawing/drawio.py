@@ -1,4 +1,4 @@
-"""Write a layout as a draw.io document: nested containers that can be moved, links that follow."""
+"""Writes a layout as a draw.io document: nested containers, with links that follow them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class _Page:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
 
     def _at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
-        """The box or switch bar that an end of a line is fixed to.
+        """The box or switch bar that an end of a line is attached to.
 
         A link may end on a repetition of its switch bar.
         """

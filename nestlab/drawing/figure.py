@@ -1,4 +1,4 @@
-"""Draw a layout with matplotlib: the figure belongs to the caller, pyplot is not touched."""
+"""Draws a layout with matplotlib: the figure belongs to the caller, pyplot is not used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _DPI = 100
 _POINTS = 72 / _DPI  # of a pixel
-_FONT = "DejaVu Sans"  # comes with matplotlib, and the widths of the layout are its own
+_FONT = "DejaVu Sans"  # comes with matplotlib; the layout uses its widths
 _DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
     "nat": (0, (3, 2.4)),
     "disconnected": (0, (1.2, 2.4)),
@@ -57,7 +57,7 @@ def figure(
     Raises:
         UsageError: there is no such theme.
     """
-    # matplotlib is slow to load and brings numpy: only who asks for a figure waits for it.
+    # matplotlib is slow to load and brings numpy, so it is loaded only for a figure.
     from nestlab.drawing.picture import Picture  # noqa: PLC0415
 
     colours = palette(theme)
@@ -178,7 +178,7 @@ def _line(axes: Axes, line: Line, colours: Palette) -> None:
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
     """Draw a line through points.
 
-    Unlike `Axes.plot` it does not compute the limits of the axes again, which takes long.
+    Unlike `Axes.plot` it does not recompute the limits of the axes, which is slow.
     """
     from matplotlib.lines import Line2D  # noqa: PLC0415  # loaded already by `figure`
 

@@ -13,10 +13,10 @@ from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Topology
 
 Point = tuple[float, float]
-BADGE_BASELINE = 0.74  # of a badge's height, from its top: where the baseline of its row runs
+BADGE_BASELINE = 0.74  # position of the baseline, from the top, as a share of the badge's height
 BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
 LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "disconnected"]
-DOT_RADIUS = 3.6  # where a line is joined to a switch
+DOT_RADIUS = 3.6  # where a line joins a switch
 CROSS_ARM = 4  # half the side of the cross that ends the line of a disconnected adapter
 BAR_ROUNDING = 3.5  # a bar's height by the radius of its corners
 _CORNER_RADII = {"vm": 7, "network": 12}
@@ -86,7 +86,7 @@ class SwitchBar:
 class Line:
     """A connection.
 
-    It ends with a dot where it is joined to a switch bar; without one it only crosses it.
+    It ends with a dot where it joins a switch bar; without a dot it only crosses the bar.
     """
 
     id: str
@@ -102,7 +102,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """One line of text; x is its left end and y its baseline. ``role`` picks its colour."""
+    """One line of text; x is its left end and y its baseline. ``role`` selects its colour."""
 
     x: float
     y: float
@@ -116,7 +116,7 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Badge:
-    """A short text on a rounded ground of its own: NAT, VLAN 30, MAC spoofing, L1."""
+    """A short text on a rounded background: NAT, VLAN 30, MAC spoofing, L1."""
 
     x: float
     y: float
@@ -151,9 +151,9 @@ class Layout:
         raise KeyError(identifier)
 
     def words(self) -> dict[str, list[str]]:
-        """Return what is written on each part, by the part's id, in reading order."""
+        """Return the texts of each part, by the part's id, in reading order."""
         written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
-        # The baseline of a badge's row is at a fixed part of its height.
+        # The baseline of a badge is at a fixed share of its height.
         written += [
             (round(badge.y + BADGE_BASELINE * badge.height, 2), badge.x, badge.owner, badge.text)
             for badge in self.badges

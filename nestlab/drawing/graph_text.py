@@ -1,4 +1,4 @@
-"""Write a layout as text for documents: Mermaid with subgraphs, Graphviz with clusters."""
+"""Writes a layout as text for documents: Mermaid with subgraphs, Graphviz with clusters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Graph:
         self.links = {line.id: line for line in picture.lines if line.kind == "adapter"}
 
     def label(self, part: str, newline: str) -> str:
-        """What is written on a part, as one label; a level tag follows the name."""
+        """The texts of a part as one label; a level tag follows the name."""
         words = self.words.get(part, [part])
         level = [word for word in words[1:2] if word.startswith("L") and word[1:].isdigit()]
         head = " ".join([words[0], *(f"({word})" for word in level)])
@@ -87,7 +87,7 @@ class _Mermaid(_Graph):
         elif box.kind == "vm" or not (inside or self.children.get(box.id)):
             yield f'{indent}{name}["{label}"]'
         else:
-            # A title of several lines would be covered by what is inside.
+            # A title of several lines would be covered by the nodes inside.
             yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
             for bar in inside:
                 yield f'{indent}  {self.names[bar.id]}(["{_mermaid_text(self.label(bar.id, " "))}"])'
@@ -144,7 +144,7 @@ def _one_line(text: str) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    """Mermaid reads ``#name;`` as a character; all marks of its own language are written so."""
+    """Return text for Mermaid, with the marks of its syntax written as ``#name;``."""
     marks = {
         "#": "#35;",
         '"': "#quot;",

@@ -1,4 +1,4 @@
-"""Texts on machines, switch bars and links: rows of words and badges, not yet placed."""
+"""Texts on machines, switch bars and links: rows of words and badges, before placement."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Word:
 
     @property
     def width(self) -> float:
-        """The room it takes, in pixels."""
+        """Its width in pixels."""
         return text_width(self.text, self.size, bold=self.bold or self.badge) + (
             2 * _BADGE_PAD if self.badge else 0
         )
@@ -50,7 +50,7 @@ Row = tuple[Word, ...]
 
 
 def row_width(row: Row) -> float:
-    """Return the width of words set side by side, in pixels."""
+    """Return the width of a row of words, in pixels."""
     return sum(word.width for word in row) + GAP * max(0, len(row) - 1)
 
 
@@ -76,7 +76,7 @@ def memory_text(size: Size) -> str:
 
 
 def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
-    """Return the header of a machine's box: its name and level, then what it has."""
+    """Return the header of a machine's box: its name and level, then its resources."""
     if isinstance(machine, Topology):
         forwards = (badge("routes between its adapters", "quiet"),) if machine.forwarding else ()
         return [(Word("Hyper-V host", 15, "name", bold=True), badge("L0", "level"), *forwards)]
@@ -114,7 +114,7 @@ def _machine_marks(vm: VM) -> list[Word]:
 
 
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
-    """Return what is written on a switch's switch bar."""
+    """Return the texts of a switch bar."""
     kind = drawn_type(switch)
     words = [
         _name(switch.name, 12, f"switch-bar-{kind}"),
@@ -157,7 +157,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
 
 
 def short_bar_row(switch: Switch) -> Row:
-    """Return what is written on a switch bar where it is repeated above a further row of VMs."""
+    """Return the texts of a switch bar that is repeated above a further row of VMs."""
     return (
         Word(
             elide(switch.name, 9.5, 110, bold=True),
@@ -169,7 +169,7 @@ def short_bar_row(switch: Switch) -> Row:
 
 
 def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
-    """Return what is written beside an adapter's link: address, name, VLAN, MAC spoofing."""
+    """Return the texts beside the link of an adapter: address, name, VLAN, MAC spoofing."""
     rows: list[Row] = []
     if adapter.ip_address:
         rows.append((Word(str(adapter.ip_address), 11, "address"),))
@@ -189,7 +189,7 @@ def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
 
 
 def network_rows(net_adapter: str, uplink: Uplink | None) -> list[Row]:
-    """Return what is written on the physical network behind one of the host's adapters."""
+    """Return the texts of the physical network behind one of the host's adapters."""
     rows: list[Row] = [(Word(elide(net_adapter, 12, 160, bold=True), 12, "outside", bold=True),)]
     if uplink is None:
         return [*rows, (Word("physical network", 10, "outside"),)]

@@ -1,7 +1,7 @@
 """The layout: machines as nested boxes, switches as bars, links drawn straight up to their bar.
 
 No two boxes, texts or badges overlap, and no line crosses a text. That follows from the
-construction: every link has an x of its own, texts on switch bars are left of all links that cross
+construction: every link has a different x, texts on switch bars are left of all links that cross
 them, and uplinks of a machine pass through a zone at its right and a strip above its header.
 """
 
@@ -32,7 +32,7 @@ MARGIN = 20
 _UPLINK_HEIGHT = 26  # from the host up to the networks, and from there to the internet
 _TITLE, _SUBTITLE = 19, 12
 _LINE = 17
-_TITLE_ROOM = 250  # less than this beside the networks, and the title is placed above them
+_TITLE_ROOM = 250  # with less space than this beside the networks, the title is placed above them
 _LEAST_WIDTH = 400
 _LONGEST_LINE = 720
 
@@ -45,8 +45,8 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     Args:
         topology: any topology, also an invalid one: adapters without a switch are drawn as not
             connected.
-        positions: where the user put VMs: machine path to (pixels from the left inside its host,
-            row). The others are in the order of the file.
+        positions: positions of VMs set by the user: machine path to (pixels from the left inside its
+            host, row). The others are in the order of the file.
     """
     networks = outside(topology)
     block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))
@@ -61,7 +61,7 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     width = block.width + 2 * MARGIN
     canvas = Canvas()
     place(canvas, block, (MARGIN, host_y))
-    _place_outside(canvas, networks, block, MARGIN + block.width - PAD - networks.width, host_y)
+    _place_networks(canvas, networks, block, MARGIN + block.width - PAD - networks.width, host_y)
     _place_title(canvas, title)
     return Layout(
         name=topology.name,
@@ -90,7 +90,7 @@ def _place_title(canvas: Canvas, rows: list[Row]) -> None:
         canvas.write(row, MARGIN, MARGIN + (18 if not number else 22 + number * _LINE), "")
 
 
-def _place_outside(
+def _place_networks(
     canvas: Canvas, networks: NetworkRow, block: Block, left: float, host_y: float
 ) -> None:
     y = host_y - _UPLINK_HEIGHT - networks.height
@@ -163,7 +163,7 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
 
 
 def _place_uplinks(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
-    """Draw each uplink from the host's switch bars to a node above.
+    """Draw each uplink, from the host's switch bars to a node above.
 
     The line of the host's own adapter ends at the edge of its box.
     """

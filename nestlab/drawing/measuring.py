@@ -1,4 +1,4 @@
-"""Measure machines from the innermost outwards."""
+"""Measures machines, the innermost first."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ from nestlab.model.topology import VM, Switch, SwitchType, Topology
 
 _TEXT_FROM_LINE = 7
 
-_WIDTH_TOLERANCE = (
-    1.3  # VMs that are wider than the usual one by more than this keep their own width
-)
+_WIDTH_TOLERANCE = 1.3  # VMs that are wider than the usual VM by more than this keep their width
 
 _BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 
@@ -41,7 +39,7 @@ _BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 def measure(
     topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float
 ) -> Block:
-    """Measure a topology; `outside_zone` is the room for uplinks at the right of the host."""
+    """Measure a topology; `outside_zone` is the width of the uplinks at the right of the host."""
     return _measure(HOST, topology, [], positions, outside_zone)
 
 
@@ -114,7 +112,7 @@ def _uplink_paths(
 
 
 def _default_route_port(ports: list[BlockPort]) -> int | None:
-    """WinNAT leaves by the machine's default route: the adapter with a gateway."""
+    """Return the port that WinNAT uses: that of the default route, the adapter with a gateway."""
     with_gateway = [n for n, port in enumerate(ports) if port.adapter.gateway or port.adapter.dhcp]
     connected = [n for n, port in enumerate(ports) if port.bar is not None]
     return next(iter(with_gateway or connected), None)
@@ -131,7 +129,10 @@ def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
 
 
 def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
-    """Lower switch bars first: a link to an upper one then runs right of their texts."""
+    """Order ports so that those of lower switch bars come first.
+
+    A link to an upper bar then runs right of the texts of the lower ones.
+    """
     placed = []
     x = float(PORT_INSET)
     for port in sorted(ports, key=lambda port: -1 if port.bar is None else -port.bar):
@@ -141,7 +142,7 @@ def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
 
 
 def _equalize_widths(children: list[Block]) -> None:
-    """Give plain VMs side by side one width, where that costs little: columns are aligned."""
+    """Give neighbouring plain VMs the same width, where that needs little space."""
     plain_vms = [child for child in children if not child.is_host]
     if not plain_vms:
         return
@@ -189,21 +190,21 @@ def _label_height(child: Block) -> float:
 
 
 def _left_room(block: Block, number: int) -> float:
-    """Move the row right until no link to an upper switch bar crosses a text on a lower one."""
-    room = block.spine_room
+    """Return how far a row has to move right so that no link crosses a text on a switch bar."""
+    room = block.spine_space
     shown = block.row_bars[number] if number else list(range(len(block.bars)))
     for place in block.placed[number]:
         for port in block.children[place.index].ports:
             for index in shown:
                 if port.bar is not None and index > port.bar:
                     words = short_bar_row(block.bars[index]) if number else block.bar_rows[index]
-                    room = max(room, 20 + block.spine_room + row_width(words) - place.x - port.x)
+                    room = max(room, 20 + block.spine_space + row_width(words) - place.x - port.x)
     return room
 
 
 def _set_size(block: Block) -> None:
     inner = [row_width(row) + block.zone for row in block.header]
-    inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.bar_rows]
+    inner += [block.spine_space + 20 + row_width(row) + block.zone for row in block.bar_rows]
     inner += [
         left + block.children[row[-1].index].width + row[-1].x
         for left, row in zip(block.lefts, block.placed, strict=True)
@@ -218,7 +219,7 @@ def _set_size(block: Block) -> None:
 
 
 def stretch(block: Block, width: float) -> None:
-    """Make a machine wider; the nested hosts of an only row share what is gained."""
+    """Make a machine wider; the nested hosts of a single row share the added width."""
     block.width = width
     row = block.placed[0] if len(block.placed) == 1 else []
     used = PAD + (block.lefts[0] + row[-1].x + block.children[row[-1].index].width if row else 0)

@@ -32,7 +32,7 @@ class Node:
     height: float
 
     def uplink_x(self, number: int) -> float:
-        """Where an uplink meets the node, from its left edge: side by side around the middle."""
+        """Where an uplink meets the node, from its left edge."""
         return self.width / 2 + (number - (len(self.uplinks) - 1) / 2) * _UPLINK_SLOT
 
 
@@ -45,7 +45,7 @@ class NetworkRow:
 
     @property
     def width(self) -> float:
-        """The room that the nodes need, in pixels."""
+        """The width of the nodes, in pixels."""
         return sum(node.width for node in self.nodes) + NODE_GAP * max(0, len(self.nodes) - 1)
 
     @property
@@ -57,9 +57,8 @@ class NetworkRow:
 def outside(topology: Topology) -> NetworkRow:
     """Return the nodes drawn above the host.
 
-    Each External switch leads to the network behind its adapter. NAT leaves by the host's default
-    route: the first known network with a gateway, else the first network, else directly to
-    the internet.
+    Each External switch leads to the network behind its adapter. NAT uses the host's default
+    route: the first known network with a gateway, or the first network, or directly the internet.
     """
     declared = {uplink.net_adapter: uplink for uplink in topology.uplinks}
     external = {

@@ -1,4 +1,4 @@
-"""Write a layout as an indented list: a text version of the picture."""
+"""Writes a layout as an indented list: a text version of the picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.model.topology import Topology
 
 
 def outline(drawn: Layout | Topology) -> str:
-    r"""Return machines and switches, one a line, indented as they are nested.
+    r"""Return machines and switches, one per line, indented by level.
 
     >>> from nestlab.model.topology import VM
     >>> print(outline(Topology(name="lab", vms=(VM(name="web1"),))))

@@ -1,4 +1,4 @@
-"""A trace on a picture: its lines, its hops numbered, a cross where it is dropped."""
+"""A trace on a picture: its lines, numbered hops, and a cross where it is dropped."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.network_row import INTERNET, network_id
 
 _RADIUS = 7.5
-_PHYSICAL_PREFIX = "the physical network behind "  # how a trace calls a physical network
+_PHYSICAL_PREFIX = "the physical network behind "  # how a trace names a physical network
 
 
 @dataclass(frozen=True)
 class HopMarker:
-    """The number of a hop, or the cross of a drop, with what is said about it."""
+    """The number of a hop, or the cross of a drop, with its tooltip."""
 
     at: Point
     text: str
@@ -27,7 +27,7 @@ class HopMarker:
 
 @dataclass(frozen=True)
 class Overlay:
-    """What a trace adds to a picture."""
+    """The elements that a trace adds to a picture."""
 
     paths: tuple[tuple[Point, ...], ...]
     badges: tuple[HopMarker, ...]
@@ -51,7 +51,7 @@ class Overlay:
 
 
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
-    """Return what a trace (its plain data) adds to a picture.
+    """Return the elements that a trace (its plain data) adds to a picture.
 
     Hops that are not in the picture are left out.
     """
@@ -61,7 +61,7 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
         for hop in trace.get("hops", ())
         if (part := graph.part(str(hop["at"]), str(hop["kind"])))
     ]
-    # A machine that only translates is beside the line of its NAT, not on the path.
+    # A machine that only translates is beside the line of its NAT, and not on the path.
     on_path = [part for part, hop in hops if hop["kind"] != "nat"]
     drop = trace.get("drop")
     if (
@@ -106,7 +106,7 @@ class _PictureGraph:
         for line in picture.lines:
             joined = self.lines.get(line.target)
             if joined:
-                # An uplink of a nested host continues to the switch of its adapter.
+                # An uplink of a nested host leads on to the switch of its adapter.
                 self._join(line.source, joined.target, (line, joined))
             elif line.source and line.target:
                 self._join(line.source, line.target, (line,))

@@ -1,6 +1,6 @@
-"""A matplotlib figure that shows itself in a notebook.
+"""A matplotlib figure that is displayed in a notebook.
 
-Imported only when a figure is asked for: matplotlib is slow to load.
+Imported only for a figure: matplotlib is slow to load.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 
 class Picture(Figure):
-    """A figure that needs no pyplot and no ``%matplotlib`` to be seen as a cell's value."""
+    """A figure that a notebook displays without pyplot and ``%matplotlib``."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

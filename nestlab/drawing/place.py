@@ -1,4 +1,4 @@
-"""Place measured machines on the canvas, from the host inwards."""
+"""Places measured machines on the canvas, the host first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from nestlab.model.topology import VM, SwitchType, VMState
 
 @dataclass
 class Canvas:
-    """The parts of a picture while it is put together."""
+    """The parts of a picture that is being built."""
 
     boxes: list[Box] = field(default_factory=list)
     bars: list[SwitchBar] = field(default_factory=list)
@@ -51,13 +51,13 @@ class Canvas:
     seen: Counter[str] = field(default_factory=Counter)
 
     def unique(self, identifier: str) -> str:
-        """Return an id that no other part has: names given twice are wrong, but are drawn."""
+        """Return a unique id: duplicate names are an error, but are drawn."""
         self.seen[identifier] += 1
         count = self.seen[identifier]
         return identifier if count == 1 else f"{identifier}#{count}"
 
     def write(self, row: Row, x: float, baseline: float, owner: str) -> None:
-        """Write words side by side."""
+        """Place the words of a row side by side."""
         for word in row:
             width = word.width
             if word.badge:
@@ -90,7 +90,7 @@ class Canvas:
             x += width + GAP
 
     def uplink_line(self, block: Block, bar: int, target: str, points: tuple[Point, ...]) -> Line:
-        """Return the line by which a switch leads out of its machine."""
+        """Return the line of a switch's uplink out of its machine."""
         switch = block.bars[bar]
         nat = switch.switch_type is not SwitchType.EXTERNAL
         source = switch_id(block.path, switch.name)
@@ -136,10 +136,10 @@ def place(
     parent: str = "",
     in_row: tuple[int, float] = (0, 0),
 ) -> None:
-    """Draw a machine with all that is inside it, its top left corner at a point."""
+    """Place a machine and everything inside it, with its top left corner at a point."""
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
-    said = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (
+    label = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (
         f" {vm.name}" if vm else ""
     )
     here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
@@ -150,7 +150,7 @@ def place(
         y=here.y,
         width=block.width,
         height=block.height,
-        name=f"{said}, level {block.level}",
+        name=f"{label}, level {block.level}",
         level=block.level,
         parent=parent,
         off=vm is not None and vm.state is VMState.OFF,
@@ -185,11 +185,11 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
             + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
         canvas.bars.append(bar)
-        canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_room, top + 17, bar.id)
+        canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_space, top + 17, bar.id)
 
 
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
-    """From a switch bar, through the zone at the right and the strip on top, to the adapter."""
+    """Draw lines from switch bars through the zone at the right and the strip on top."""
     block = here.block
     for number, uplink in enumerate(block.uplink_paths):
         if uplink.port is None:
@@ -232,7 +232,7 @@ def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
 
 
 def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dict[int, float]:
-    """Repeat the switch bars that a further row uses; return where links meet them, in pixels."""
+    """Repeat the switch bars that a row uses; return the y at which links meet each of them."""
     block = here.block
     bottoms = {}
     last = block.placed[row][-1]
@@ -253,7 +253,7 @@ def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dic
         )
         canvas.bars.append(bar)
         canvas.write(
-            short_bar_row(switch), here.x + PAD + 10 + block.spine_room, bar.y + 11, bar.id
+            short_bar_row(switch), here.x + PAD + 10 + block.spine_space, bar.y + 11, bar.id
         )
         bottoms[index] = bar.y + SHORT_BAR_HEIGHT
     return bottoms
@@ -269,9 +269,9 @@ def _place_links(
         for number, row in enumerate(port.rows):
             canvas.write(row, left + port.x + 7, first + number * LABEL_ROW, identifier)
         foot = (left + port.x, vm_top)
-        said = f"{path_text(child.path)} adapter {port.adapter.name}"
+        label = f"{path_text(child.path)} adapter {port.adapter.name}"
         if port.bar is None:
-            canvas.lines.append(_loose_end(child, port, identifier, foot, said))
+            canvas.lines.append(_disconnected_line(child, port, identifier, foot, label))
             continue
         switch, end = host.bars[port.bar], (foot[0], bottoms[port.bar])
         link = Line(
@@ -279,7 +279,7 @@ def _place_links(
             kind="adapter",
             switch_type=drawn_type(switch),
             points=(foot, end),
-            name=f"{said} to switch {switch.name}",
+            name=f"{label} to switch {switch.name}",
             source=machine_id(child.path),
             target=switch_id(host.path, switch.name),
             dots=(end,),
@@ -287,14 +287,16 @@ def _place_links(
         canvas.lines.append(link)
 
 
-def _loose_end(child: Block, port: BlockPort, identifier: str, foot: Point, said: str) -> Line:
+def _disconnected_line(
+    child: Block, port: BlockPort, identifier: str, foot: Point, label: str
+) -> Line:
     top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
         id=identifier,
         kind="disconnected",
         switch_type="",
         points=(foot, top),
-        name=f"{said}, not connected",
+        name=f"{label}, not connected",
         source=machine_id(child.path),
         cross=top,
     )

@@ -1,4 +1,4 @@
-"""Arrange boxes in rows: in the order of the file, or where the user put them."""
+"""Arranges boxes in rows: in the order of the file, or at positions set by the user."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_TARGET_ASPECT_RATIO = 1.6  # width to height: a screen, a slide, a page on its side
+_TARGET_ASPECT_RATIO = 1.6  # width to height: a screen, a slide, a landscape page
 _CANDIDATES = 24
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A box in a row: which one, and how far from the left."""
+    """A box in a row: its index, and its distance from the left."""
 
     index: int
     x: float
@@ -29,10 +29,10 @@ def arrange(
 
     Args:
         sizes: width and height of each box, in pixels.
-        wanted: where the user put a box: distance from the left in pixels, and the row. Boxes that
-            would overlap move right.
-        gap: room between neighbours, in pixels.
-        row_overhead: height that each row needs beside its boxes, in pixels.
+        wanted: position of a box set by the user: distance from the left in pixels, and the row.
+            Boxes that would overlap move right.
+        gap: space between neighbours, in pixels.
+        row_overhead: height that each row needs in addition to its boxes, in pixels.
 
     >>> arrange([(100, 50), (100, 50)], {}, gap=10, row_overhead=20)
     [[Placed(index=0, x=0.0), Placed(index=1, x=110.0)]]

@@ -1,4 +1,4 @@
-"""Save a picture in the format that the file's extension names."""
+"""Saves a picture in the format of the file's extension."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from nestlab.model.topology import Topology
 _TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".drawio": drawio, ".dot": dot}
 _IMAGES = (".png", ".pdf")
 FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
-"""The extensions that `save` knows."""
+"""The extensions that `save` supports."""
 
-_SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and just these
+_SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and equal to them
 _GOOD_EDGE, _LONGEST_EDGE = (
     5_000,
     20_000,
@@ -89,7 +89,7 @@ def image(
     buffer = BytesIO()
     dates: dict[str, Any] = {"CreationDate": None} if extension == ".pdf" else {}
     with warnings.catch_warnings():
-        # A name in a script that DejaVu Sans lacks is drawn with boxes; the SVG has it right.
+        # Characters that DejaVu Sans lacks are drawn as boxes; the SVG shows them.
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
         figure(picture, theme, trace=trace).savefig(
             buffer, format=extension[1:], dpi=sharp, metadata=dates

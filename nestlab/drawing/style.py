@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.drawing.palette import DARK, FONTS, LIGHT, Palette, palette
 
-# How JupyterLab and VS Code say that their page is dark.
+# How JupyterLab and VS Code mark a dark page.
 _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 
 

@@ -1,4 +1,4 @@
-"""Write a layout as SVG: standalone, accessible, light, dark or as the reader prefers."""
+"""Writes a layout as SVG: standalone, accessible, light, dark or automatic."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def svg(
 
     Args:
         drawn: the topology, or the layout of one.
-        theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the
-            theme of the notebook that the picture is put into (JupyterLab's or VS Code's).
+        theme: ``light``, ``dark``, ``auto``: the preference of the reader's system, or ``page``:
+            the theme of the notebook that shows the picture (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: positions of VMs set by the user, as in `layout`; only with a topology.
 

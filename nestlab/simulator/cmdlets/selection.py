@@ -59,7 +59,7 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     hyper_v = require_hyper_v(machine, bound)
     snapshots = values(bound, "VMSnapshot")
     if snapshots:
-        return _as_they_were(hyper_v, snapshots)
+        return _as_captured(hyper_v, snapshots)
     objects = values(bound, "VM", *_PARTS)
     if objects:
         return _by_object(hyper_v, bound, objects, sink)
@@ -82,7 +82,7 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
 _PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
 
 
-def _as_they_were(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
+def _as_captured(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
     ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
     pairs = [
         (vm, kept)

@@ -30,9 +30,9 @@ _FAILURE_SECONDS = 4.0
 
 
 def _address_of(machine: Machine, name: str) -> str | None:
-    """Return the address of a name.
+    """Return the address of a name; None where it cannot be resolved.
 
-    It is an address itself, this machine, or a name that a DNS server resolves.
+    The name can be an address, this machine, or one that a DNS server resolves.
     """
     if name.lower() in (*_LOOPBACK, machine.name.lower()):
         return _LOOPBACK[1]
@@ -57,7 +57,7 @@ def _walk(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
 def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
     """Return interface and source address for a packet to `address`.
 
-    A network of an own interface precedes a gateway.
+    A directly connected network takes precedence over a gateway.
     """
     candidates = [
         (adapter, own)
@@ -120,7 +120,7 @@ def _status(drop: Drop | None) -> str:
 def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -> bool:
     """Whether a reachable machine accepts a TCP connection.
 
-    It does so if it listens on the port, or if its NAT maps it.
+    It does if it listens on the port, or if its NAT forwards the port.
     """
     network = wiring.network
     own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)

@@ -72,7 +72,7 @@ def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
 
 
 def has_values(bound: Bound, record: Record, *names: str) -> bool:
-    """Whether a record has the values that these parameters of a call ask for."""
+    """Whether a record matches the values of these parameters."""
     return all(
         name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
         for name in names

@@ -1,4 +1,4 @@
-"""Bindings: the protocols that Windows has bound to network adapters.
+"""Bindings of protocols to network adapters.
 
 An External switch leaves only the Extensible Virtual Switch bound.
 """

@@ -1,7 +1,7 @@
-"""The cmdlets for NetFirewallRule, as far as echo requests are concerned.
+"""The cmdlets for NetFirewallRule, for echo requests only.
 
-Every Windows has the rule ``FPS-ICMP4-ERQ-In``; in the images here it is enabled. A rule that
-blocks precedes one that allows
+Every Windows has the rule ``FPS-ICMP4-ERQ-In``; in the simulated images it is enabled. A rule that
+blocks takes precedence over one that allows
 (https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
 """
 

@@ -35,7 +35,7 @@ _ADDRESS = "MSFT_NetIPAddress"
 def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPAddress: from the active store by default.
 
-    The persistent store has the addresses that were set by hand.
+    The persistent store has the static addresses.
     """
     wanted = {str(item) for item in values(bound, "IPAddress")}
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
@@ -117,7 +117,7 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
         if has_ipv4(adapter)
         for address in addresses_of(adapter)
     ):
-        # "The object already exists." was seen in 2024; hosts of 2016 report "Instance
+        # "The object already exists." was observed in 2024; hosts of 2016 report "Instance
         # MSFT_NetIPAddress already exists".
         if machine.operating_system.build < machine.world.quirks.object_exists_from_build:
             raise cmdlet_errors.cim(

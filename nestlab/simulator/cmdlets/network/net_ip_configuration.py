@@ -22,7 +22,9 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 
 _ANYWHERE = "0.0.0.0/0"
-_INNER = "Get-NetIPInterface"  # it is a function, whose errors are those of the cmdlets inside
+_INNER = (
+    "Get-NetIPInterface"  # it is a function, so its errors are those of the cmdlets that it calls
+)
 
 
 @cmdlet("Get-NetIPConfiguration")

@@ -44,7 +44,7 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
 def begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
     """Begin a change of WinNAT; raises PowerShellError while another one is in progress.
 
-    Concurrent changes were seen to fail with ERROR_SHARING_VIOLATION (windsorcli's Terraform
+    Concurrent changes were observed to fail with ERROR_SHARING_VIOLATION (windsorcli's Terraform
     provider, PR#98).
     """
     require_win_nat(machine, bound)
@@ -59,7 +59,7 @@ def begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
 
 
 def end_change(machine: Machine) -> None:
-    """End a change of WinNAT, which takes its time."""
+    """End a change of WinNAT, after the time that it takes."""
     world = machine.world
     world.nat_changes[machine.name] = world.clock.now + _SECONDS
     world.clock.advance(_SECONDS)

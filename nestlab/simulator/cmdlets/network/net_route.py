@@ -140,7 +140,7 @@ def best_route(
 ) -> tuple[NetAdapter, NetRoute, str, NetIPAddress] | None:
     """Return interface, route, protocol and source address of a packet to an address.
 
-    The longest prefix precedes, then the lowest sum of metrics.
+    The longest prefix wins, then the lowest sum of metrics.
     """
     rows = [
         (adapter, route, kind)

@@ -27,7 +27,7 @@ _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", 
 
 
 def hypervisor_present(machine: Machine) -> bool:
-    """Win32_ComputerSystem.HypervisorPresent: no proof of the role, as it is true in any VM."""
+    """Win32_ComputerSystem.HypervisorPresent: not proof of the role, as it is true in any VM."""
     return machine.hardware.virtual or hyper_v_role.hypervisor_runs(machine)
 
 
@@ -127,7 +127,7 @@ def device_guard(machine: Machine) -> list[Record]:
 
 
 def logical_disk(machine: Machine) -> list[Record]:
-    """Win32_LogicalDisk: the drives, with the free space that the files leave."""
+    """Win32_LogicalDisk: the drives, with the space that their files leave free."""
     records = []
     for drive in sorted(drives(machine)):
         size = 1 << 40 if machine.outer_host is None else 127 << 30
@@ -160,7 +160,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
 }
 
 
-_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # how the classes of Windows are named
+_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # prefixes of the names of Windows' classes
 
 
 @cmdlet("Get-CimInstance")

@@ -20,13 +20,13 @@ from nestlab.simulator.state.machine import Machine
 
 @cmdlet("Restart-Computer")
 def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Restart-Computer: ends the session; the machine is up again after its start."""
+    """Restart-Computer: ends the session; the machine answers again after booting."""
     power.restart(machine)
 
 
 @cmdlet("Stop-Computer")
 def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Stop-Computer: turns the VM of a guest off; a host has to be switched on by hand."""
+    """Stop-Computer: turns off the VM of a guest; a host could only be turned on manually."""
     above = machine.outer_host
     vms = above.hyper_v.vms if above is not None and above.hyper_v is not None else []
     vm = next((vm for vm in vms if above is not None and above.guest(vm) is machine), None)
@@ -47,7 +47,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-Computer: takes effect at the next restart.
 
-    A name that is too long for NetBIOS leads to a question, which -Force answers.
+    A name that is too long for NetBIOS prompts for confirmation, unless -Force is given.
     """
     name = text(bound, "NewName")
     refused, identity = (

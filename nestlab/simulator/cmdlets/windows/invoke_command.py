@@ -1,7 +1,7 @@
-"""Invoke-Command and Enter-PSSession to a virtual machine, as far as entering the guest.
+"""Invoke-Command and Enter-PSSession to a virtual machine, up to entering the guest.
 
-What follows is not simulated: a script block never arrives over remoting, and an interactive
-session is typed at a console.
+The rest is not simulated: a script block never arrives over remoting, and an interactive session
+needs a console.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
             try:
                 chosen = _file_or_folder(machine, bound, path)
             except PowerShellError as error:
-                sink.error(error.record)  # an error for one file does not keep the others
+                sink.error(error.record)  # an error for one file does not affect the others
                 continue
         for file in chosen:
             if file.path.lower() in held:

@@ -1,4 +1,4 @@
-"""Get-WinEvent for the System log, which has the events of the last start of Windows."""
+"""Get-WinEvent for the System log, which has the events of the last boot."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Event:
 
 
 def _events(machine: Machine) -> Iterator[_Event]:
-    """Yield the events of the last start, newest first."""
+    """Yield the events of the last boot, newest first."""
     if machine.outer_host is None and machine.world.quirks.security_policy_check_fails:
         text_124 = "The virtualization-based security enablement policy check at phase 0 failed with status: The request is not supported."
         yield _Event(124, "Microsoft-Windows-Kernel-Boot", machine.booted_at + 1, _ERROR, text_124)
@@ -46,7 +46,7 @@ _ID = re.compile(r"EventID\s*=\s*(\d+)")
 def _fits(event: _Event, condition: str) -> bool:
     """Whether an event fits a condition of an XPath query.
 
-    Raises PowerShellError for what is not simulated of XPath.
+    Raises PowerShellError for parts of XPath that are not simulated.
     """
     provider, number = _PROVIDER.fullmatch(condition), _ID.fullmatch(condition)
     if provider:
@@ -70,7 +70,7 @@ def _conditions(path: str) -> list[str]:
 
 
 def _not_simulated(what: str) -> PowerShellError:
-    message = f"The simulated host does not simulate {what} of 'Get-WinEvent': it keeps the last start in its System log. Nothing was changed."
+    message = f"The simulated host does not simulate {what} of 'Get-WinEvent': its System log has only the events of the last boot. Nothing was changed."
     return cmdlet_errors.other(
         message,
         "NotImplemented",

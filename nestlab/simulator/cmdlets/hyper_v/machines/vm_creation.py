@@ -49,7 +49,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         else None
     )
     disk = _system_disk(machine, bound)
-    error = _reason_not_to_create(machine, bound, hyper_v, disk)
+    error = _creation_error(machine, bound, hyper_v, disk)
     if error is not None:
         raise error
     vm = _new_machine(machine, bound, hyper_v, version)
@@ -167,7 +167,7 @@ _BOOT_DEVICES = {
 }  # by generation
 
 
-def _reason_not_to_create(
+def _creation_error(
     machine: Machine, bound: Bound, hyper_v: HyperV, disk: str
 ) -> PowerShellError | None:
     generation, name = (

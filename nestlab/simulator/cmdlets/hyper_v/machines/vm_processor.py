@@ -68,7 +68,7 @@ def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> Power
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
-    error = _out_of_place(machine, bound, vm)
+    error = _unsupported_error(machine, bound, vm)
     if error is not None:
         return error
     count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
@@ -107,8 +107,10 @@ def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> Pow
     return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
 
 
-def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return the error of a setting that this host does not know, or does not accept yet."""
+def _unsupported_error(
+    machine: Machine, bound: Bound, vm: VirtualMachine
+) -> PowerShellError | None:
+    """Return the error of a setting that this host does not support, or does not accept yet."""
     failed = "Failed to modify device 'Processor'."
     if bound.name == "Set-VM":
         return None

@@ -46,7 +46,7 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.state == "Off" or (vm.state == "Saved" and bound.switch("Save")):
             sink.warning(_ALREADY)
             continue
-        error = _reason_not_to_stop(machine, bound, vm)
+        error = _stop_error(machine, bound, vm)
         if error is None and bound.switch("Save"):
             error = warn_of_running_vms(machine, bound, sink, vm)
         if error is not None:
@@ -59,9 +59,7 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passthru(machine, bound, sink, vm)
 
 
-def _reason_not_to_stop(
-    machine: Machine, bound: Bound, vm: VirtualMachine
-) -> PowerShellError | None:
+def _stop_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if bound.switch("TurnOff") and vm.state != "Saved":
         return None
     if vm.state == "Saved" or (vm.state == "Paused" and not bound.switch("Save")):
@@ -74,7 +72,7 @@ def _reason_not_to_stop(
     listens = power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
     if listens or bound.switch("Force") or bound.switch("Save"):
         return None
-    # A question, which cannot be answered in a remote session.
+    # A prompt, which cannot be answered in a remote session.
     message = (
         f"Hyper-V cannot shut down virtual machine {vm.name} because the Shutdown integration service is unavailable. "
         "To avoid potential data loss, you can pause or save the state of the virtual machine. "

@@ -1,4 +1,4 @@
-"""The physical adapters of External switches: binding, releasing, and conditions of teams."""
+"""The physical adapters of External switches: binding, release, and conditions for teams."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     mac = _static_mac(bound)
     for found in select_adapters(machine, bound, sink):
-        error = _reason_not_to_set(machine, bound, found, mac)
+        error = _setting_error(machine, bound, found, mac)
         if error is not None:
             sink.error(error.record)
             continue
@@ -192,7 +192,7 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter, found.vm))
 
 
-def _reason_not_to_set(
+def _setting_error(
     machine: Machine, bound: Bound, found: Found, mac: str
 ) -> PowerShellError | None:
     failed = "Failed to modify device 'Network Adapter'."

@@ -71,7 +71,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
     uplinks = free_uplinks(machine, hyper_v, bound)
-    error = _reason_not_to_create(machine, hyper_v, bound, uplinks)
+    error = _creation_error(machine, hyper_v, bound, uplinks)
     if error is not None:
         raise error
     world = machine.world
@@ -107,7 +107,7 @@ def _bandwidth_mode(bound: Bound) -> str:
     """Return the bandwidth mode of a new switch.
 
     According to the page, Default means Weight, or None with IOV; without the parameter, Absolute
-    was seen.
+    was observed.
     """
     asked = str(bound.get("MinimumBandwidthMode", ""))
     if asked in ("", "Default") and bound.get("EnableIov") is True:
@@ -115,7 +115,7 @@ def _bandwidth_mode(bound: Bound) -> str:
     return {"": "Absolute", "Default": "Weight"}.get(asked, asked)
 
 
-def _reason_not_to_create(
+def _creation_error(
     machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]
 ) -> PowerShellError | None:
     name = str(bound.get("Name", "New Virtual Switch"))

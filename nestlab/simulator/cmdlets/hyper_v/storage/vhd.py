@@ -77,7 +77,7 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     for item in values(bound, "Path"):
         path = absolute(machine, str(item))
         parent = str(bound.get("ParentPath") or "")
-        error = _reason_not_to_create(machine, bound, path, parent)
+        error = _creation_error(machine, bound, path, parent)
         if error is not None:
             sink.error(error.record)
             continue
@@ -97,7 +97,7 @@ def absolute(machine: Machine, path: str) -> str:
     return path if ntpath.isabs(path) else ntpath.join(folder, path)
 
 
-def _reason_not_to_create(
+def _creation_error(
     machine: Machine, bound: Bound, path: str, parent: str
 ) -> PowerShellError | None:
     error = path_error(machine, bound.name, path)
@@ -242,7 +242,7 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
         size = int(bound.get("SizeBytes") or file.size)
-        error = _reason_not_to_resize(machine, bound, file, size)
+        error = _resize_error(machine, bound, file, size)
         if error is not None:
             sink.error(error.record)
             continue
@@ -252,9 +252,7 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vhd_record(machine, file))
 
 
-def _reason_not_to_resize(
-    machine: Machine, bound: Bound, file: File, size: int
-) -> PowerShellError | None:
+def _resize_error(machine: Machine, bound: Bound, file: File, size: int) -> PowerShellError | None:
     failed = f"Failed to resize the virtual disk.\nThe system failed to resize '{file.path}'"
     if size < file.size:
         return cmdlet_errors.vhd(

@@ -46,7 +46,7 @@ def convert_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         disk_type=text(bound, "VHDType", source.disk_type),
         parent=absolute(machine, text(bound, "ParentPath")) if "ParentPath" in bound else "",
     )
-    error = _reason_not_to_convert(machine, bound, source, wanted)
+    error = _conversion_error(machine, bound, source, wanted)
     if error is not None:
         raise error
     target = _converted(machine, source, wanted)
@@ -57,7 +57,7 @@ def convert_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(vhd_record(machine, target))
 
 
-def _reason_not_to_convert(
+def _conversion_error(
     machine: Machine, bound: Bound, source: File, wanted: _Destination
 ) -> PowerShellError | None:
     failed = f"Failed to convert the virtual disk.\nThe system failed to convert '{source.path}'"

@@ -1,4 +1,4 @@
-"""What the cmdlets for hard disk and DVD drives of VMs have in common."""
+"""Shared code of the cmdlets for hard disk and DVD drives of VMs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
     """Add a drive of a kind to a VM, or write the error."""
     path = text(bound, "Path")
     drive = _place(bound, vm, kind, path)
-    error = _reason_not_to_add(machine, bound, vm, drive)
+    error = _addition_error(machine, bound, vm, drive)
     if error is not None:
         sink.error(error.record)
         return
@@ -123,7 +123,7 @@ def disk_error(cmdlet: str, machine: Machine, generation: int, path: str) -> Pow
     return None
 
 
-def _reason_not_to_add(
+def _addition_error(
     machine: Machine, bound: Bound, vm: VirtualMachine, drive: VMDrive
 ) -> PowerShellError | None:
     what = _device(drive)
@@ -197,7 +197,7 @@ def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
     )
 
 
-def reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
+def move_error(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
     """Return the error if the new place does not exist or is used."""
     if not moves(bound):
         return None
@@ -235,7 +235,7 @@ def _file_error(
     )
     if wrong is not None:
         return wrong
-    # While the VM is off, the disk is not opened: a missing parent only shows when it starts.
+    # While the VM is off, the disk is not opened: a missing parent is detected when it starts.
     missing = (
         attachments.missing_file(machine, drive.path)
         if vm.has_power or machine.file(drive.path) is None

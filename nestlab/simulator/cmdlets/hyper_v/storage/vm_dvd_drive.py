@@ -6,8 +6,8 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     add_drive,
     move_drive,
+    move_error,
     moves,
-    reason_not_to_move,
     remove_drive,
     select_drives,
 )
@@ -49,7 +49,7 @@ def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
             if "Path" in bound or not moves(bound)
             else drive.path
         )
-        error = reason_not_to_move(bound, vm, drive)
+        error = move_error(bound, vm, drive)
         if path and not folders.exists(machine, path):
             message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
             error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)

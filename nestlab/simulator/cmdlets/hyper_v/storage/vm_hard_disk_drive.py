@@ -7,7 +7,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     add_drive,
     disk_error,
     move_drive,
-    reason_not_to_move,
+    move_error,
     remove_drive,
     select_drives,
 )
@@ -46,9 +46,7 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHardDiskDrive: another file, or another place."""
     for vm, drive in select_drives(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
-        error = reason_not_to_move(bound, vm, drive) or disk_error(
-            bound.name, machine, vm.generation, path
-        )
+        error = move_error(bound, vm, drive) or disk_error(bound.name, machine, vm.generation, path)
         if machine.file(path) is None and "Path" in bound:
             message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
             error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
