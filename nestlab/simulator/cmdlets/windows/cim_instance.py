@@ -9,6 +9,7 @@ from typing import Any
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.behaviour.folders import drives
 from nestlab.simulator.behaviour.start_conditions import available_memory
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
@@ -17,7 +18,6 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.clock import utc_time
-from nestlab.simulator.state.folders import drives
 from nestlab.simulator.state.machine import Machine
 
 _VBS_RUNNING = 2

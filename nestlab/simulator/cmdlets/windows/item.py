@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state import disk_files, folders
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
 

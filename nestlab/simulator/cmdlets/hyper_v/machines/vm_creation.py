@@ -5,7 +5,7 @@ from __future__ import annotations
 import ntpath
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.behaviour import folders, hyper_v_role
 from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
 from nestlab.simulator.cmdlets.hyper_v.machines.vm import PRODUCTION_VERSION
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import memory_problem
@@ -15,7 +15,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import named_switch, require_hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.state import disk_files, folders
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
     HyperV,

@@ -8,6 +8,7 @@ from functools import cache, partial
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.action_preferences import properties_read
@@ -15,7 +16,7 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import scalar_record
-from nestlab.simulator.state import disk_files, folders
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
 _EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")

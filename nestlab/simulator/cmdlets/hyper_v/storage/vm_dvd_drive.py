@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     add_drive,
     move_drive,
@@ -16,7 +17,6 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.state import folders
 from nestlab.simulator.state.machine import Machine
 
 
