@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -63,9 +64,11 @@ if sys.platform == "win32":
         while True:
             try:
                 msvcrt.locking(number, msvcrt.LK_LOCK, 1)
-            except OSError:  # after ten seconds
-                continue
-            return
+            except OSError as error:
+                if error.errno not in {errno.EACCES, errno.EDEADLK}:  # these say: after ten seconds
+                    raise
+            else:
+                return
 
 else:
     import fcntl
