@@ -126,6 +126,8 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
         words.append(badge("existing", "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
+    if switch.vlan:
+        words.append(badge(vlan_mark(switch.vlan, most=_VLANS_ON_A_LINK), "vlan"))
     if switch.nat:
         words.append(
             badge(

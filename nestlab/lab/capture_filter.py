@@ -153,13 +153,8 @@ class _CaptureFilter:
                     subject, f"the host has {len(own)} adapters of its own on it; the file has one"
                 )
             for adapter in own:
-                if adapter.vlan.operation_mode != "Untagged":
-                    vlan = (
-                        f"VLAN {adapter.vlan.access_vlan_id}"
-                        if adapter.vlan.operation_mode == "Access"
-                        else f"mode {adapter.vlan.operation_mode}"
-                    )
+                if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
                     self.remark(
                         subject,
-                        f"the host's own adapter {adapter.name} is in {vlan}; the file has it untagged",
+                        f"the VLAN mode {adapter.vlan.operation_mode} of the host's own adapter {adapter.name} is not in the file",
                     )

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
-from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
-from nestlab.model.vlan_ids import merged_vlans, vlan_list
+from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode, vlan_state, vlan_state_text
 
 
 @dataclass(frozen=True)
@@ -237,52 +237,13 @@ def _teaming(
 
 
 def _vlan(port: _Port, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
-    wanted = _vlan_state(adapter.vlan)
-    if wanted == now or (wanted.operation_mode == now.operation_mode == "Untagged"):
+    wanted = vlan_state(adapter.vlan)
+    if same_vlan(wanted, now):
         return
     yield port.step(
         Action.SET_VLAN,
-        f"Set the VLAN of {port.vm}'s adapter {port.name}: {_vlan_text(wanted)}",
-        f"it is {_vlan_text(now)}",
-        do=_set_vlan(port, wanted),
-        undo=_set_vlan(port, now),
+        f"Set the VLAN of {port.vm}'s adapter {port.name}: {vlan_state_text(wanted)}",
+        f"it is {vlan_state_text(now)}",
+        do=port.cmdlet(SET_VLAN, **vlan_mode(wanted)),
+        undo=port.cmdlet(SET_VLAN, **vlan_mode(now)),
     )
-
-
-def _vlan_state(vlan: Vlan | None) -> VlanState:
-    if vlan is None:
-        return VlanState()
-    if vlan.access is not None:
-        return VlanState(operation_mode="Access", access_vlan_id=vlan.access)
-    return VlanState(
-        operation_mode="Trunk",
-        native_vlan_id=vlan.native or 0,
-        allowed_vlan_ids=merged_vlans(vlan.trunk),
-    )
-
-
-def _vlan_text(vlan: VlanState) -> str:
-    match vlan.operation_mode:
-        case "Access":
-            return vlan_text(Vlan(access=vlan.access_vlan_id))
-        case "Trunk":
-            return vlan_text(Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id))
-        case mode:
-            return mode.lower()
-
-
-def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
-    # The modes exclude each other, and Trunk needs both its list and its native VLAN.
-    mode: dict[str, object]
-    match vlan.operation_mode:
-        case "Access":
-            mode = {"Access": SwitchParameter.ON, "VlanId": vlan.access_vlan_id}
-        case "Trunk":
-            mode = {
-                "Trunk": SwitchParameter.ON,
-                "AllowedVlanIdList": vlan_list(vlan.allowed_vlan_ids),
-                "NativeVlanId": vlan.native_vlan_id,
-            }
-        case _:
-            mode = {"Untagged": SwitchParameter.ON}
-    return port.cmdlet("Set-VMNetworkAdapterVlan", **mode)

@@ -28,9 +28,11 @@ _BY_RULE = (
 )
 _BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
 _BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
+_OWN = "the adapter has the name of a switch that the same plan creates, and no other has it"
 _MAKES = "it creates the object; right before it runs, no object may have the name"
 
 NAMES_ONLY: Mapping[str, str] = {
+    "Set-VMNetworkAdapterVlan": _OWN,
     **dict.fromkeys(("New-VM", "New-VMSwitch"), _MAKES),
     **dict.fromkeys(("Add-VMNetworkAdapter", "Connect-VMNetworkAdapter"), _BY_SWITCH),
     **dict.fromkeys(
@@ -84,16 +86,16 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
     if not adapter.id:
         by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM creates
         return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, act))
-    return on_vm(vm, _adapter_of_id(adapter.id, act))
+    return on_vm(vm, adapter_of_id(adapter.id, act))
 
 
-def _adapter_of_id(identity: str, act: Cmdlet | None) -> Cmdlet:
-    return Cmdlet(
-        "Get-VMNetworkAdapter",
-        pipe_to=Cmdlet(
-            "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act
-        ),
+def adapter_of_id(identity: str, act: Cmdlet | None, *, own: bool = False) -> Cmdlet:
+    """Return a cmdlet for the adapter of an Id: of the VM before, or (`own`) the machine's own."""
+    whose: dict[str, object] = {"ManagementOS": SwitchParameter.ON} if own else {}
+    by_id = Cmdlet(
+        "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act
     )
+    return Cmdlet("Get-VMNetworkAdapter", whose, by_id)
 
 
 def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> Cmdlet:
@@ -157,9 +159,10 @@ _KINDS = {
 def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
     following = cmdlet.pipe_to and _bound(cmdlet.pipe_to, ids)
     name = str(cmdlet.parameters.get("Name", "")).casefold()
-    if cmdlet.name in _KINDS and (identity := ids.get((_KINDS[cmdlet.name], name))):
+    own = "ManagementOS" in cmdlet.parameters
+    if not own and cmdlet.name in _KINDS and (identity := ids.get((_KINDS[cmdlet.name], name))):
         if cmdlet.name == "Get-VMNetworkAdapter":
-            return _adapter_of_id(identity, following)
+            return adapter_of_id(identity, following)
         return Cmdlet(cmdlet.name, {"Id": identity}, following)
     return Cmdlet(cmdlet.name, cmdlet.parameters, following)
 
@@ -170,7 +173,9 @@ def unbound(step: Step) -> frozenset[tuple[TargetKind, str]]:
         (kind, str(stage.parameters["Name"]))
         for cmdlet in step.cmdlets
         for stage in cmdlet.stages
-        if (kind := _KINDS.get(stage.name)) and "Name" in stage.parameters
+        if (kind := _KINDS.get(stage.name))
+        and "Name" in stage.parameters
+        and "ManagementOS" not in stage.parameters
     )
 
 

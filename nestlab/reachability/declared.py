@@ -239,7 +239,10 @@ def _management_interfaces(
         # switch is bound to.
         mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
         port = Port(
-            wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac
+            wire=WireKey(path, switch.name),
+            adapter=switch.management_adapter,
+            mac_address=mac,
+            vlan=switch.vlan,
         )
         adapter = _own_settings(
             switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter()

@@ -16,7 +16,9 @@ from nestlab.model.topology import (
     Switch,
     SwitchType,
     Topology,
+    Vlan,
 )
+from nestlab.reachability.observed_ports import vlan_of
 
 _SHARED_NETWORKS = IPv4Network("172.16.0.0/12")
 _SHARED_PREFIX = 20
@@ -53,6 +55,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         interface_metric=static.interface_metric
         if static and not static.automatic_metric
         else None,
+        vlan=_own_vlan(state, switch),
         nat=nat.internal_prefix if nat else None,
         port_forwards=tuple(
             PortForward(
@@ -61,6 +64,15 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
             for protocol, outside, to, inside in (nat.static_mappings if nat else ())
         ),
     )
+
+
+def _own_vlan(state: HostState, switch: SwitchState) -> Vlan | None:
+    """Return the VLAN of the machine's own adapter that has the switch's name, else of any."""
+    adapters = state.hyper_v.management_adapters if state.hyper_v else ()
+    own = [adapter for adapter in adapters if adapter.switch_id == switch.id]
+    named = (adapter for adapter in own if same_name(adapter.name, switch.name))
+    found = next(named, own[0] if own else None)
+    return vlan_of(found.vlan) if found else None
 
 
 def first_address(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:

@@ -144,3 +144,15 @@ def test_a_team_is_captured_whole():
     host.run(Cmdlet("New-VMSwitch", team))
     (switch,) = nestlab.capture(host).switches
     assert switch.net_adapters == ("NIC1", "NIC2")
+
+
+def test_the_host_s_own_adapter_can_be_in_a_vlan():
+    there = lab("management-os-vlan")
+    assert there.check().ok
+    said_to_do = cmdlets(there.plan())
+    assert (
+        "Set-VMNetworkAdapterVlan -ManagementOS -VMNetworkAdapterName 'Mgmt' -Access -VlanId 10"
+        in said_to_do
+    )
+    assert all(result.ok for result in there.apply())
+    assert there.verify().ok

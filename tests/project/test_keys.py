@@ -25,6 +25,7 @@ SAMPLES = {
         "gateway": ("192.168.100.250", "192.168.100.251"),
         "dns_servers": (["1.1.1.1"], ["8.8.8.8"]),
         "interface_metric": (20, 30),
+        "vlan": ({"access": 10}, {"access": 20}),
         "nat": ("192.168.100.0/24", None),
         "port_forwards": (
             [{"protocol": "tcp", "external_port": 8080, "to": "192.168.100.11:80"}],
@@ -115,6 +116,7 @@ EXCEPTIONS = {
     "scenario": {
         "Switch": {
             "existing": "every switch of a scenario is there",
+            "vlan": "own adapters of a scenario are untagged; Set-VMNetworkAdapterVlan changes it",
             "interface_metric": "the machine's own adapter has an automatic one",
             "nat": "a scenario has `nats`",
             "port_forwards": "the `nats` of a scenario have them",

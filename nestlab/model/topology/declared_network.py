@@ -107,6 +107,7 @@ class Switch(Declared):
     gateway: IPv4Address | None = None
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
+    vlan: Vlan | None = None  # of the machine's own adapter
     nat: IPv4Network | None = None
     port_forwards: tuple[PortForward, ...] = ()
     dhcp: DhcpRange | None = None

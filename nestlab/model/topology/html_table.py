@@ -65,6 +65,7 @@ def _content(
 def _switch_network(switch: Switch) -> str:
     parts = [
         f"{switch.ip_address} on {switch.management_adapter}" if switch.ip_address else "",
+        vlan_mark(switch.vlan) if switch.vlan else "",
         f"NAT {switch.nat}" if switch.nat else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -14,7 +14,7 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import free_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.topology_index import SwitchPlace
+from nestlab.rules.topology.places import SwitchPlace
 
 _MULTICAST = IPv4Network("224.0.0.0/4")
 

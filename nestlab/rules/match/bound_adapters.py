@@ -19,7 +19,7 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.topology_index import SwitchPlace
+from nestlab.rules.topology.places import SwitchPlace
 
 NET_ADAPTER_MISSING = Rule(
     code="net-adapter-missing",

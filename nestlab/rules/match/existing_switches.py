@@ -13,8 +13,8 @@ from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted
-from nestlab.rules.topology.topology_index import AdapterPlace
 
 EXISTING_SWITCH_MISSING = Rule(
     code="existing-switch-missing",

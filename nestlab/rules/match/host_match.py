@@ -13,7 +13,8 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, with_image_paths
 from nestlab.rules.evidence import computer_name
 from nestlab.rules.rule import Rule
-from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
+from nestlab.rules.topology.places import MachinePlace, SwitchPlace
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState, HyperVState, SwitchState

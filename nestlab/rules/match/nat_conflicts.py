@@ -18,7 +18,7 @@ from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nat_rules import SEVERAL_NATS
-from nestlab.rules.topology.topology_index import SwitchPlace
+from nestlab.rules.topology.places import SwitchPlace
 
 NAT_TAKEN = Rule(
     code="nat-taken",

@@ -16,7 +16,8 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import DEFAULT_SWITCH, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
+from nestlab.rules.topology.places import MachinePlace, SwitchPlace
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 UNKNOWN_SWITCH = Rule(
     code="unknown-switch",
@@ -101,6 +102,11 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
         switch = place.switch
         if switch.existing:
             yield from _settings_of_existing(index, place)
+        elif switch.vlan is not None and not switch.has_management_adapter:
+            message = "leaves the machine no adapter, and vlan is that of the machine's own adapter"
+            keys = (*place.keys, "vlan")
+            hint = "Remove vlan; the VLAN of a VM is that of its network adapter."
+            yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
         if switch.switch_type in (SwitchType.EXTERNAL, None):
             continue
         written = (

@@ -106,17 +106,17 @@ DHCP_WITHOUT_SERVER = Rule(
 @detects(DHCP_WITHOUT_SERVER)
 def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
     """An adapter that asks for an address where nothing serves DHCP: WinNAT does not."""
-    serving = {
-        index.domain_outside(place.machine, place.switch.name, 0)
-        for place in index.switches
-        if place.switch.dhcp
-        or place.switch.existing  # there may be a DHCP server behind an existing switch
-    }
+    serving = {index.own_domain(place) for place in index.switches if place.switch.dhcp}
     for place in index.adapters:
         if not place.adapter.dhcp:
             continue
         domain = index.domain(place)
-        if domain is None or domain in serving or domain[1].startswith("wire "):
+        if (
+            domain is None
+            or domain in serving
+            or domain[1].startswith("wire ")
+            or domain[:2] in index.existing_networks
+        ):
             continue
         yield index.finding(
             DHCP_WITHOUT_SERVER,

@@ -86,7 +86,7 @@ def _has_machine(
 ) -> bool:
     if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
         return True
-    if domain in index.existing_domains:
+    if domain[:2] in index.existing_networks:
         return True  # the file does not list everything on an existing switch
     # On a physical network without an uplink in the file, any machine may be the gateway.
     on_wire = domain[0] == HOST and domain[1].startswith("wire ")
@@ -122,7 +122,7 @@ GATEWAY_MISSING = Rule(
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
     """A VM behind a NAT without a gateway: it reaches its own network only."""
     exits = {
-        index.domain_outside(place.machine, place.switch.name, 0): place.switch
+        index.own_domain(place): place.switch
         for place in index.switches
         if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
     }

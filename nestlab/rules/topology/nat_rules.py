@@ -10,7 +10,8 @@ from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
+from nestlab.rules.topology.places import MachinePlace, SwitchPlace
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 NAT_NEEDS_INTERNAL = Rule(
     code="nat-needs-internal",

@@ -9,68 +9,15 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.model.vlan_ids import has_vlan
 from nestlab.rules.rule import Rule
+from nestlab.rules.topology.places import AdapterPlace, MachinePlace, SwitchPlace, machine_places
 
 Domain = tuple[MachinePath, str, int]
 """A broadcast domain: machine and case-folded name of the outermost switch, and VLAN tag."""
-
-
-@dataclass(frozen=True)
-class SwitchPlace:
-    """A switch, its machine, and its keys in the file."""
-
-    machine: MachinePath
-    switch: Switch
-    keys: KeyPath
-
-    @property
-    def subject(self) -> str:
-        """The subject of its findings."""
-        return "switch " + "/".join((*self.machine, self.switch.name))
-
-
-@dataclass(frozen=True)
-class AdapterPlace:
-    """An adapter of a VM, the VM's machine path, and its keys in the file."""
-
-    machine: MachinePath
-    adapter: NetworkAdapter
-    keys: KeyPath
-
-    @property
-    def subject(self) -> str:
-        """The subject of its findings."""
-        return "adapter " + "/".join((*self.machine, self.adapter.name))
-
-
-@dataclass(frozen=True)
-class MachinePlace:
-    """The host or a VM, with its switches and adapters."""
-
-    path: MachinePath
-    machine: Topology | VM
-    keys: KeyPath
-    switches: tuple[SwitchPlace, ...]
-    adapters: tuple[AdapterPlace, ...]
-
-    @property
-    def subject(self) -> str:
-        """The subject of its findings."""
-        return path_text(self.path)
-
-    @property
-    def name(self) -> str:
-        """Its name in sentences."""
-        return path_text(self.path) if self.path else "the host"
-
-    @property
-    def is_host(self) -> bool:
-        """Whether the topology declares the machine as a host."""
-        return not isinstance(self.machine, VM) or self.machine.nested is not None
 
 
 @dataclass(frozen=True)
@@ -93,7 +40,7 @@ class TopologyIndex:
     machines: tuple[MachinePlace, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "machines", tuple(_machines(self.topology)))
+        object.__setattr__(self, "machines", tuple(machine_places(self.topology)))
 
     @cached_property
     def by_path(self) -> dict[MachinePath, MachinePlace]:
@@ -174,6 +121,12 @@ class TopologyIndex:
         crossed = _tag_on_switch(adapter.adapter, tag)
         return None if crossed is None else self.domain_outside(adapter.machine[:-1], name, crossed)
 
+    def own_domain(self, place: SwitchPlace) -> Domain:
+        """Return the broadcast domain of a machine's own adapter on a switch, by its VLAN."""
+        vlan = place.switch.vlan
+        tag = 0 if vlan is None else (vlan.native if vlan.trunk else vlan.access) or 0
+        return self.domain_outside(place.machine, place.switch.name, tag)
+
     def domain_outside(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
         """Return the domain that a frame with this tag reaches through External switches."""
         switch = self.switch(machine, switch_name)
@@ -187,10 +140,10 @@ class TopologyIndex:
         return machine, switch_name.casefold(), tag
 
     @cached_property
-    def existing_domains(self) -> frozenset[Domain]:
-        """The domains of existing switches, about which the file is not complete."""
+    def existing_networks(self) -> frozenset[tuple[MachinePath, str]]:
+        """Machine and outermost switch of existing switches, which the file does not describe."""
         return frozenset(
-            self.domain_outside(place.machine, place.switch.name, 0)
+            self.domain_outside(place.machine, place.switch.name, 0)[:2]
             for place in self.switches
             if place.switch.existing
         )
@@ -229,29 +182,6 @@ class TopologyIndex:
         return rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
 
 
-def _machines(topology: Topology) -> Iterator[MachinePlace]:
-    switches = tuple(
-        SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)
-    )
-    yield MachinePlace(HOST, topology, (), switches, ())
-    yield from _vms(HOST, topology.vms, ("vms",))
-
-
-def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:
-    for position, vm in enumerate(vms):
-        path, here = (*parent, vm.name), (*keys, position)
-        switches = tuple(
-            SwitchPlace(path, switch, (*here, "nested", "switches", i))
-            for i, switch in enumerate(vm.switches)
-        )
-        adapters = tuple(
-            AdapterPlace(path, adapter, (*here, "network_adapters", i))
-            for i, adapter in enumerate(vm.network_adapters)
-        )
-        yield MachinePlace(path, vm, here, switches, adapters)
-        yield from _vms(path, vm.vms, (*here, "nested", "vms"))
-
-
 def _tag_on_switch(adapter: NetworkAdapter, tag: int) -> int | None:
     """Return the tag of a frame after the port of an adapter; None if the port drops it."""
     vlan = adapter.vlan
@@ -272,7 +202,7 @@ def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.switches:
         machine, switch, keys = place.machine, place.switch, (*place.keys, "ip_address")
         if switch.ip_address and switch.has_management_adapter:
-            domain = index.domain_outside(machine, switch.name, 0)
+            domain = index.own_domain(place)
             yield AddressHolder(
                 machine, place.subject, switch.ip_address, switch.gateway, domain, keys
             )
@@ -289,6 +219,7 @@ def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
             or not taker.switch.allow_management_os
             or (taker.switch.net_adapter or "").casefold() != adapter.name.casefold()
         )
-        if adapter.ip_address and not replaced and (domain := index.domain(place)):
+        domain = index.own_domain(taker) if taker is not None else index.domain(place)
+        if adapter.ip_address and not replaced and domain:
             address, gateway = adapter.ip_address, adapter.gateway
             yield AddressHolder(place.machine, place.subject, address, gateway, domain, keys)

@@ -9,6 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 
 DUPLICATE_MAC = Rule(
@@ -57,10 +58,7 @@ VLAN_MODE_CONFLICT = Rule(
 @detects(VLAN_MODE_CONFLICT)
 def vlan_mode_conflict(index: TopologyIndex) -> Iterator[Finding]:
     """Access mode and trunk mode at once, or a trunk without its native VLAN."""
-    for place in index.adapters:
-        vlan = place.adapter.vlan
-        if vlan is None:
-            continue
+    for place, vlan in _vlans(index):
         if vlan.access is not None and (vlan.trunk or vlan.native is not None):
             message, hint = (
                 "is in access mode and in trunk mode at once",
@@ -92,8 +90,8 @@ VLAN_OUT_OF_RANGE = Rule(
 @detects(VLAN_OUT_OF_RANGE)
 def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
     """VLAN identifiers outside the range that a frame can carry."""
-    for place in index.adapters:
-        for keys, vlan_id, least in _vlan_ids(place.adapter.vlan):
+    for place, vlan in _vlans(index):
+        for keys, vlan_id, least in _vlan_ids(vlan):
             if not least <= vlan_id <= VLAN_MAXIMUM:
                 yield index.finding(
                     VLAN_OUT_OF_RANGE,
@@ -106,9 +104,17 @@ def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
                 )
 
 
-def _vlan_ids(vlan: Vlan | None) -> Iterator[tuple[KeyPath, int, int]]:
-    if vlan is None:
-        return
+def _vlans(index: TopologyIndex) -> Iterator[tuple[AdapterPlace | SwitchPlace, Vlan]]:
+    """Yield the VLAN settings of adapters of VMs, and of machines' own adapters on switches."""
+    for adapter in index.adapters:
+        if adapter.adapter.vlan is not None:
+            yield adapter, adapter.adapter.vlan
+    for switch in index.switches:
+        if switch.switch.vlan is not None:
+            yield switch, switch.switch.vlan
+
+
+def _vlan_ids(vlan: Vlan) -> Iterator[tuple[KeyPath, int, int]]:
     if vlan.access is not None:
         yield ("access",), vlan.access, VLAN_MINIMUM
     for position, item in enumerate(vlan.trunk):

@@ -79,6 +79,30 @@ DHCP = Shape(
     build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
     line=OneLine(("{range}",), "10.0.0.100-10.0.0.200"),
 )
+VLAN = Shape(
+    "a VLAN setting",
+    Vlan,
+    (
+        Key("access", _VLAN_ID, "Access mode: the one VLAN."),
+        Key(
+            "trunk",
+            ListOf(_VLANS, split=lambda text: text.split(",")),
+            "Trunk mode: the VLANs whose tagged frames are allowed, as numbers and ranges: [1-10, 30].",
+        ),
+        Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
+    ),
+    refuse=_some_mode,
+    line=OneLine(
+        (
+            "{access}",
+            "{trunk} native {native}",
+            "trunk {trunk} native {native}",
+            "trunk {trunk}",
+            "{trunk}",
+        ),
+        "30, or for a trunk 10,20 native 1",
+    ),
+)
 SWITCH = Shape(
     "a switch",
     Switch,
@@ -141,6 +165,13 @@ SWITCH = Shape(
             hint="20; empty: automatic",
         ),
         Key(
+            "vlan",
+            VLAN,
+            "VLAN of the machine's own adapter. Default: untagged.",
+            label="VLAN of the machine on it",
+            hint="30; a trunk: 10,20 native 1; empty: none",
+        ),
+        Key(
             "nat",
             NETWORK,
             "Inner network that the machine translates: New-NetNat.",
@@ -159,30 +190,6 @@ SWITCH = Shape(
             "DHCP scope served on this switch. Windows Server only.",
             label="DHCP scope",
         ),
-    ),
-)
-VLAN = Shape(
-    "a VLAN setting",
-    Vlan,
-    (
-        Key("access", _VLAN_ID, "Access mode: the one VLAN."),
-        Key(
-            "trunk",
-            ListOf(_VLANS, split=lambda text: text.split(",")),
-            "Trunk mode: the VLANs whose tagged frames are allowed, as numbers and ranges: [1-10, 30].",
-        ),
-        Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
-    ),
-    refuse=_some_mode,
-    line=OneLine(
-        (
-            "{access}",
-            "{trunk} native {native}",
-            "trunk {trunk} native {native}",
-            "trunk {trunk}",
-            "{trunk}",
-        ),
-        "30, or for a trunk 10,20 native 1",
     ),
 )
 NETWORK_ADAPTER = Shape(

@@ -1,0 +1,57 @@
+"""VLAN settings: of a file and of a host in the same terms, and the parameters that set them."""
+
+from __future__ import annotations
+
+from nestlab.model import SwitchParameter
+from nestlab.model.state import VlanState
+from nestlab.model.topology import Vlan, vlan_text
+from nestlab.model.vlan_ids import merged_vlans, vlan_list
+
+SET_VLAN = "Set-VMNetworkAdapterVlan"
+
+
+def vlan_state(vlan: Vlan | None) -> VlanState:
+    """Return the VLAN setting of a file as a host has it."""
+    if vlan is None:
+        return VlanState()
+    if vlan.access is not None:
+        return VlanState(operation_mode="Access", access_vlan_id=vlan.access)
+    return VlanState(
+        operation_mode="Trunk",
+        native_vlan_id=vlan.native or 0,
+        allowed_vlan_ids=merged_vlans(vlan.trunk),
+    )
+
+
+def same_vlan(one: VlanState, other: VlanState) -> bool:
+    """Whether two settings are the same; of untagged ones the numbers mean nothing."""
+    return one == other or (one.operation_mode == other.operation_mode == "Untagged")
+
+
+def vlan_state_text(vlan: VlanState) -> str:
+    """Return a setting as part of a sentence."""
+    match vlan.operation_mode:
+        case "Access":
+            return vlan_text(Vlan(access=vlan.access_vlan_id))
+        case "Trunk":
+            return vlan_text(Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id))
+        case mode:
+            return mode.lower()
+
+
+def vlan_mode(vlan: VlanState) -> dict[str, object]:
+    """Return the parameters of Set-VMNetworkAdapterVlan for a setting.
+
+    The modes exclude each other, and Trunk needs both its list and its native VLAN.
+    """
+    match vlan.operation_mode:
+        case "Access":
+            return {"Access": SwitchParameter.ON, "VlanId": vlan.access_vlan_id}
+        case "Trunk":
+            return {
+                "Trunk": SwitchParameter.ON,
+                "AllowedVlanIdList": vlan_list(vlan.allowed_vlan_ids),
+                "NativeVlanId": vlan.native_vlan_id,
+            }
+        case _:
+            return {"Untagged": SwitchParameter.ON}

@@ -1,0 +1,88 @@
+"""The machines, switches and adapters of a topology, each with its keys in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.origin import KeyPath
+from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology
+
+
+@dataclass(frozen=True)
+class SwitchPlace:
+    """A switch, its machine, and its keys in the file."""
+
+    machine: MachinePath
+    switch: Switch
+    keys: KeyPath
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings."""
+        return "switch " + "/".join((*self.machine, self.switch.name))
+
+
+@dataclass(frozen=True)
+class AdapterPlace:
+    """An adapter of a VM, the VM's machine path, and its keys in the file."""
+
+    machine: MachinePath
+    adapter: NetworkAdapter
+    keys: KeyPath
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings."""
+        return "adapter " + "/".join((*self.machine, self.adapter.name))
+
+
+@dataclass(frozen=True)
+class MachinePlace:
+    """The host or a VM, with its switches and adapters."""
+
+    path: MachinePath
+    machine: Topology | VM
+    keys: KeyPath
+    switches: tuple[SwitchPlace, ...]
+    adapters: tuple[AdapterPlace, ...]
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings."""
+        return path_text(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its name in sentences."""
+        return path_text(self.path) if self.path else "the host"
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the topology declares the machine as a host."""
+        return not isinstance(self.machine, VM) or self.machine.nested is not None
+
+
+def machine_places(topology: Topology) -> Iterator[MachinePlace]:
+    """Yield the host and every VM, parents first, each with its switches and adapters."""
+    switches = tuple(
+        SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)
+    )
+    yield MachinePlace(HOST, topology, (), switches, ())
+    yield from _vms(HOST, topology.vms, ("vms",))
+
+
+def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:
+    for position, vm in enumerate(vms):
+        path, here = (*parent, vm.name), (*keys, position)
+        switches = tuple(
+            SwitchPlace(path, switch, (*here, "nested", "switches", i))
+            for i, switch in enumerate(vm.switches)
+        )
+        adapters = tuple(
+            AdapterPlace(path, adapter, (*here, "network_adapters", i))
+            for i, adapter in enumerate(vm.network_adapters)
+        )
+        yield MachinePlace(path, vm, here, switches, adapters)
+        yield from _vms(path, vm.vms, (*here, "nested", "vms"))
