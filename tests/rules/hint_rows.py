@@ -482,7 +482,6 @@ ROWS = {
 _NOTE = "A note on what the host is: following it does not change the host."
 _ELSEWHERE = "Followed in tests of its own: "
 UNFOLLOWED = {
-    "team-members-differ": "built-in hosts have one physical adapter; tests/lab/test_embedded_teams.py has two models",
     "adapter-wireless": _NOTE,
     "build-not-known": "Windows always shows its build to whoever may ask at all: not-known is followed.",
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",
