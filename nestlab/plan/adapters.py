@@ -171,7 +171,7 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
     )
     yield port.step(
         Action.SET_MAC_ADDRESS,
-        f"Give {port.vm}'s adapter {port.name} {f'the MAC address {adapter.mac_address}' if adapter.mac_address else 'a dynamic MAC address'}",
+        f"Set the MAC address of {port.vm}'s adapter {port.name} to {adapter.mac_address or 'a dynamic one'}",
         f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
         do=port.cmdlet("Set-VMNetworkAdapter", **do_parameters),
         undo=port.cmdlet("Set-VMNetworkAdapter", **undo_parameters),

@@ -150,7 +150,7 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
     return machine.step(
         Action.SET_ADDRESS,
         wanted.label,
-        f"Give {alias} the address {address}{with_gateway}",
+        f"Assign the address {address}{with_gateway} to {alias}",
         f"it has {_addresses_text(current)}",
         *do,
         _add_address(alias, address, new_gateway),
@@ -216,7 +216,7 @@ def _gateway(machine: PlannedMachine, wanted: WantedInterface, gateway: IPv4Addr
     return machine.step(
         Action.SET_GATEWAY if gateway else Action.REMOVE_GATEWAY,
         wanted.label,
-        f"Give {alias} the gateway {gateway}"
+        f"Set the gateway of {alias} to {gateway}"
         if gateway
         else f"Remove the gateway {old} from {alias}",
         f"it has {old or 'none'}" if gateway else "the file has none for it",

@@ -27,9 +27,7 @@ def dns_step(machine: PlannedMachine, wanted: WantedInterface) -> Step:
         else {"ResetServerAddresses": SwitchParameter.ON}
     )
     servers = [str(server) for server in wanted.dns_servers]
-    give = (
-        f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
-    )
+    give = f"Set the DNS server{'s' if len(servers) > 1 else ''} of {wanted.alias} to {', '.join(servers)}"
     do_parameters: dict[str, object] = (
         {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
     )
@@ -66,7 +64,7 @@ def metric_step(machine: PlannedMachine, wanted: WantedInterface, metric: int | 
         wanted.label,
         f"Use an automatic metric on {wanted.alias}"
         if metric is None
-        else f"Give {wanted.alias} the interface metric {metric}",
+        else f"Set the interface metric of {wanted.alias} to {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
         Cmdlet("Set-NetIPInterface", {**here, **do_parameters}),
         target=wanted.target,

@@ -86,7 +86,7 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
     return machine.step(
         Action.CREATE_NAT,
         switch.name,
-        f"Put {prefix} behind the NAT {name}",
+        f"Create the NAT {name} for {prefix}",
         f"no NAT of this topology translates {prefix}",
         _new(name, prefix),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),

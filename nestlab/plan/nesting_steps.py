@@ -123,7 +123,7 @@ def _processor_count(
     yield machine.step(
         Action.SET_PROCESSOR_COUNT if options.enable else Action.RESTORE_PROCESSOR_COUNT,
         vm.name,
-        f"Give {vm.name} {wanted} virtual processors",
+        f"Set the processor count of {vm.name} to {wanted}",
         f"it has {vm.processor_count}"
         + ("" if options.enable else f", and had {wanted} before nesting was enabled"),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
@@ -146,7 +146,7 @@ def _memory(
                 "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not becomes_static,
                 "StartupBytes": startup,
             }
-            title = f"Give {vm.name} {startup} of {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'} memory"
+            title = f"Set the memory of {vm.name} to {startup}, {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'}"
             step = set_memory(machine, vm, title, wanted)
             yield replace(
                 step,

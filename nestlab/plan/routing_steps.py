@@ -41,11 +41,10 @@ def _forwarding(
             continue
         here = {"InterfaceAlias": interface.alias, "AddressFamily": "IPv4"}
         do_parameters, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
-        verb = "Let" if wanted else "Stop"
         yield machine.step(
             Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
-            f"{verb} {machine.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
+            f"{'Enable' if wanted else 'Disable'} forwarding on {interface.alias}",
             "Windows does not forward packets by default"
             if wanted
             else f"the file does not enable forwarding on {machine.name}",

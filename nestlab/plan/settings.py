@@ -59,7 +59,7 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
         yield machine.step(
             Action.SET_NOTES,
             vm.name,
-            f"Write the notes of {vm.name}",
+            f"Set the notes of {vm.name}",
             f"its notes are {current.notes!r}",
             on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
             target=StepTarget(TargetKind.VM, vm.name, current.id),
@@ -173,7 +173,7 @@ def _processor_count(
     yield machine.step(
         Action.SET_PROCESSOR_COUNT,
         vm.name,
-        f"Give {vm.name} {vm.processor_count} virtual processors",
+        f"Set the processor count of {vm.name} to {vm.processor_count}",
         f"it has {current.processor_count}",
         on_vm(current, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
@@ -216,7 +216,7 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
     if dynamic is None:
         wanted = {"DynamicMemoryEnabled": False, "StartupBytes": vm.memory_startup}
         same = not current.dynamic_memory_enabled and current.memory_startup == vm.memory_startup
-        title = f"Give {vm.name} {vm.memory_startup} of memory"
+        title = f"Set the memory of {vm.name} to {vm.memory_startup}"
     else:
         # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in
         # between.
@@ -227,7 +227,7 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
             "MaximumBytes": dynamic.maximum,
         }
         same = _memory_of(current) == wanted
-        title = f"Give {vm.name} {dynamic.minimum} to {dynamic.maximum} of dynamic memory"
+        title = f"Set the memory of {vm.name} to {dynamic.minimum} to {dynamic.maximum}, dynamic"
     if not same:
         yield set_memory(machine, current, title, wanted)
 

@@ -143,7 +143,7 @@ def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step
     return machine.step(
         Action.MARK_VM,
         vm.name,
-        f"Mark {vm.name} as this topology's",
+        f"Mark {vm.name} as owned by this topology",
         f"an interrupted run created it, with the disk {disk_name(machine.topology, vm.name)}, and did not mark it",
         on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, machine.topology)})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),

@@ -114,7 +114,7 @@ def test_a_vm_that_was_made_but_not_marked_yet_is_adopted(tmp_path):
     make_hv1_without_its_mark(host, lab)
     assert [finding.code for finding in lab.check() if finding.severity == "error"] == []
     first = lab.plan().steps[0]
-    assert (first.action, first.title) == ("mark-vm", "Mark HV1 as this topology's")
+    assert (first.action, first.title) == ("mark-vm", "Mark HV1 as owned by this topology")
     assert "interrupted" in first.why
     assert [str(cmdlet) for cmdlet in first.cmdlets] == [
         f"Get-VM -Id '{first.target.id}' | Set-VM -Notes 'nestlab:nat-lab'"
