@@ -45,8 +45,8 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     Args:
         topology: any topology, also an invalid one: adapters without a switch are drawn as not
             connected.
-        positions: positions of VMs set by the user: machine path to (pixels from the left inside its
-            host, row). The others are in the order of the file.
+        positions: positions of VMs set by the user: machine path to (pixels from the left inside
+            its host, row). The others are in the order of the file.
     """
     networks = outside(topology)
     block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))

@@ -17,7 +17,7 @@ class Applied:
     """The steps that a panel has applied so far, and the remaining plan."""
 
     results: tuple[StepResult, ...]
-    left: Plan
+    remaining: Plan
     rows: StepRows = field(default_factory=StepRows)
 
     @property
@@ -27,25 +27,27 @@ class Applied:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.left.complete
+        """Whether no steps remain."""
+        return self.remaining.complete
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
         return {
             "results": [result.to_dict() for result in self.results],
-            "left": self.left.to_dict(),
+            "left": self.remaining.to_dict(),
         }
 
     def __repr__(self) -> str:
-        return visible(f"<Applied {self.left.title} on {self.left.host}: {self._counted()}>")
+        return visible(
+            f"<Applied {self.remaining.title} on {self.remaining.host}: {self._counted()}>"
+        )
 
     def __str__(self) -> str:
-        return visible("\n".join([*map(str, self.results), str(self.left)]))
+        return visible("\n".join([*map(str, self.results), str(self.remaining)]))
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
-        head = f"<p><b>{mark} {escape(self.left.title)} on {escape(self.left.host)}: {self._counted()}</b></p>"
+        head = f"<p><b>{mark} {escape(self.remaining.title)} on {escape(self.remaining.host)}: {self._counted()}</b></p>"
         return Html(head + steps_html(self.rows))
 
     def _counted(self) -> str:
@@ -55,5 +57,5 @@ class Applied:
         )
         if self.complete:
             return f"{done}, no steps remain"
-        later = f", {len(self.left.deferred)} deferred" if self.left.deferred else ""
-        return f"{done}, {len(self.left)} remaining{later}"
+        later = f", {len(self.remaining.deferred)} deferred" if self.remaining.deferred else ""
+        return f"{done}, {len(self.remaining)} remaining{later}"

@@ -19,7 +19,7 @@ class RunState:
     """The state of a run: whether it has ended, and the remaining plan or why it was refused."""
 
     ended: bool
-    left: Plan | None = None
+    remaining: Plan | None = None
     refused: PlanRefused | None = None
     cancelled: bool = False
 
@@ -27,8 +27,8 @@ class RunState:
 class ApplySession:
     """A run of a plan that can pause after each step and be resumed.
 
-    `left` is what the run planned last, without the steps that have succeeded since. `make_plan`
-    observes and plans again: where the run ended early, so that what it knows may be outdated.
+    `remaining` is the last plan of the run, without the steps that have succeeded since.
+    `make_plan` observes and plans again where the run ended early, because its plan may be outdated.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ApplySession:
         confirm: Callable[[Step], bool],
     ) -> None:
         self._stop = threading.Event()
-        self.left = plan
+        self.remaining = plan
         self._is_known = True
         self._make_plan = make_plan
         self._topology = lab.topology
@@ -68,7 +68,7 @@ class ApplySession:
                 self._take(result)
                 yield result
                 # After the last step the run observes whether the steps have had an effect.
-                if one and result.ok and (self.left.steps or self.left.deferred):
+                if one and result.ok and (self.remaining.steps or self.remaining.deferred):
                     return self._standing(cancel, ended=False)
                 self._is_known = self._is_known and result.ok
         except Cancelled:
@@ -78,20 +78,20 @@ class ApplySession:
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Replanned):
-            self.left = event.plan
+            self.remaining = event.plan
         self._on_event(event)
 
     def _take(self, result: StepResult) -> None:
         if result.ok:
-            steps = tuple(step for step in self.left.steps if step.id != result.step.id)
-            self.left = replace(self.left, steps=steps)
+            steps = tuple(step for step in self.remaining.steps if step.id != result.step.id)
+            self.remaining = replace(self.remaining, steps=steps)
 
     def _standing(self, cancel: threading.Event, *, ended: bool) -> RunState:
         try:
             if not self._is_known:
-                self.left, self._is_known = self._make_plan(cancel), True
+                self.remaining, self._is_known = self._make_plan(cancel), True
             elif ended:
-                self.left = with_findings(self._topology, self.left)
+                self.remaining = with_findings(self._topology, self.remaining)
         except PlanRefused as refused:
             return RunState(ended, refused=refused)
-        return RunState(ended, left=self.left)
+        return RunState(ended, remaining=self.remaining)

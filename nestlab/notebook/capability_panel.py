@@ -81,7 +81,7 @@ class CapabilityPanel(Panel):
 
     @property
     def findings(self) -> Findings:
-        """What was found on this host."""
+        """The findings about this host."""
         return host_findings(self.state)
 
     def read(self) -> None:

@@ -9,21 +9,21 @@ from nestlab.plan import Plan, Step
 
 
 class DataConsent:
-    """Remembers which steps that delete data were agreed to, by step id."""
+    """Remembers the ids of the steps that delete data and were confirmed."""
 
     def __init__(self) -> None:
         self._agreed: frozenset[str] = frozenset()
 
     def missing(self, plan: Plan) -> tuple[Step, ...]:
-        """Return the steps of a plan that delete data and were not agreed to."""
+        """Return the steps of a plan that delete data and were not confirmed."""
         return tuple(step for step in deleting(plan.steps) if step.id not in self._agreed)
 
     def give(self, plan: Plan) -> None:
-        """Agree to all steps of a plan that delete data."""
+        """Confirm all steps of a plan that delete data."""
         self._agreed |= {step.id for step in self.missing(plan)}
 
     def require(self, plan: Plan) -> None:
-        """Raise UsageError where a step of the plan deletes data and was not agreed to."""
+        """Raise UsageError where a step of the plan deletes data and was not confirmed."""
         if missing := self.missing(plan):
             msg = f"{counted(len(missing), 'step')} of this plan would delete data, which was not confirmed"
             hint = "Press Apply all in the panel and confirm, or call apply_all(delete=True)."

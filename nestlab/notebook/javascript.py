@@ -1,7 +1,7 @@
-"""Join JavaScript modules into the single module that anywidget takes.
+"""Joins JavaScript modules into the single module that anywidget needs.
 
-anywidget hands a widget's module to the page as text, so it cannot import a file beside it. The
-files stay modules for people, editors, linters and node; here they become one text, dependencies
+anywidget sends a widget's module to the page as text, so it cannot import other files. The sources
+are modules for developers, editors, linters and node; here they become one text, dependencies
 first. Only a subset of the syntax is supported: named imports from files, exported declarations,
 and the default export of the entry.
 """

@@ -18,7 +18,7 @@ Work = Callable[[threading.Event], Generator[Any, None, Any]]
 
 @dataclass(frozen=True)
 class JobResult:
-    """How a job ended: its state, what its work returned, and the error of a failed one."""
+    """How a job ended: its state, the value that it returned, and the error if it failed."""
 
     state: State
     value: Any = None
@@ -37,8 +37,8 @@ class JobResult:
 class Job:
     """One long-running job: reports events, can be cancelled, ends exactly once.
 
-    `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets
-    each of these, `on_end` the `JobResult`. Both are called from the worker, one at a time, never
+    `work` is called with a cancel event and yields events; `on_event` is called with each of them,
+    and `on_end` with the `JobResult`. Both are called from the worker, one at a time, and never
     after the end.
     """
 
@@ -62,7 +62,7 @@ class Job:
         return self.ending.state if self.ending else "running"
 
     def start(self) -> Job:
-        """Begin; returns at once."""
+        """Start the job, and return at once."""
         if sys.platform == "emscripten":
             self._task = asyncio.get_running_loop().create_task(self._run_in_turns())
         else:
@@ -74,7 +74,7 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end and return whether it came; not for the kernel's event loop."""
+        """Wait for the end, and return whether it has ended; not for the kernel's event loop."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:

@@ -47,7 +47,7 @@ class NestingPanel(Panel):
             style="danger",
         )
         self.turn_off_question = Confirm("", yes, "Leave running")
-        self.turn_off_question.no_button.on_click(self._kept_on)
+        self.turn_off_question.no_button.on_click(self._left_running)
         self.apply_button = self.button(
             "Apply", "Run these steps on the host", self.apply, style="success"
         )
@@ -245,7 +245,7 @@ class NestingPanel(Panel):
         except NestlabError:
             return False
 
-    def _kept_on(self, _button: Any) -> None:
+    def _left_running(self, _button: Any) -> None:
         self.status.show(
             "cancelled", "The VM was left running.", "Apply requests a shutdown again."
         )

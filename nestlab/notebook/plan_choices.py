@@ -100,7 +100,7 @@ def _box(text: str) -> ipywidgets.Checkbox:
 
 
 def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return the steps that delete data: these are asked about before they run."""
+    """Return the steps that delete data, which need confirmation before they run."""
     return tuple(step for step in steps if step.hazard is Hazard.DELETES_DATA)
 
 

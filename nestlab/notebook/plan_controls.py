@@ -18,7 +18,7 @@ REMOVES_ALL = (
 
 @dataclass(frozen=True, kw_only=True)
 class PlanActions:
-    """What the buttons of the plan panel do; `button` makes one that reports errors."""
+    """The actions of the plan panel's buttons; `button` creates one that reports errors."""
 
     button: Callable[..., ipywidgets.Button]
     next_step: Callable[[], object]

@@ -82,9 +82,9 @@ class PlanPanel(PlanView):
         return self.start(text, work, on_event=_ignore, on_end=self._planned)
 
     def apply_next(self, *, delete: bool = False) -> Job:
-        """Apply the next step; `delete` agrees to the steps of the plan that delete data.
+        """Apply the next step; `delete` confirms the steps of the plan that delete data.
 
-        Raises UsageError where such steps were not agreed to.
+        Raises UsageError where such steps were not confirmed.
         """
         return self._apply("Applying the next step …", one=True, delete=delete)
 
@@ -251,11 +251,11 @@ class PlanPanel(PlanView):
         if progressed is None or progressed.ended:
             self._session = None
         if progressed is None and session is not None:
-            self.show_plan(session.left)
+            self.show_plan(session.remaining)
         elif progressed is not None and progressed.refused is not None:
             self.show_refusal(progressed.refused)
-        elif progressed is not None and progressed.left is not None:
-            self.show_plan(progressed.left)
+        elif progressed is not None and progressed.remaining is not None:
+            self.show_plan(progressed.remaining)
             asks = bool(self._consent.missing(self.plan))
             self.say(plan_status.applied(self.results, progressed, self.plan, asks=asks))
             if self.plan.complete:

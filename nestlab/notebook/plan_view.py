@@ -66,7 +66,7 @@ class PlanView(Panel):
         return Html(steps + remaining_work_html(self.plan) if steps else self.plan._repr_html_())
 
     def show_refusal(self, refused: PlanRefused) -> None:
-        """Show the findings that forbid a plan, in place of steps."""
+        """Show the findings that block a plan, in place of steps."""
         self.plan = Plan(self.plan.subject, self.plan.host)
         self._refused = findings_html(with_panel_hints(refused.findings))
         self.choices.show_refusal(refused.findings)
@@ -76,7 +76,7 @@ class PlanView(Panel):
         self.say(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
 
     def show_plan(self, plan: Plan) -> None:
-        """Show the steps of a plan after those that were run, and what is to do by hand."""
+        """Show the steps of a plan after those that were run, and what has to be done by hand."""
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
         self.left_open.value = prose(remaining_work_html(plan))

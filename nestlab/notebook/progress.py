@@ -26,7 +26,7 @@ class RunProgress:
         self._waited = 0.0  # seconds, in the current wait
 
     def event(self, event: Event) -> None:
-        """Take an event of a run."""
+        """Handle an event of a run."""
         match event:
             case StepStarted():
                 self._started(event)

@@ -10,7 +10,7 @@ from nestlab.lab import Lab, journal_folder
 
 
 def undoable_journal(lab: Lab) -> Path | None:
-    """Return the journal of a lab that has something to undo: its own, else the latest one."""
+    """Return the journal of a lab that has something to undo: its own, or the latest one."""
     try:
         path = lab.journal
         if not path or not path.exists():

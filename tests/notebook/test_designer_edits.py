@@ -91,7 +91,7 @@ REFUSED: list[tuple[Intent, str]] = [
     ),
     ({"do": "delete", "id": "host"}, "The host cannot be deleted"),
     ({"do": "move", "id": "switch:host/Storage", "rows": 1}, "Only VMs can be moved"),
-    ({"do": "rename", "id": "HV1", "name": "OTHER"}, "a VM called OTHER already"),
+    ({"do": "rename", "id": "HV1", "name": "OTHER"}, "already a VM called OTHER"),
     ({"do": "rename", "id": "HV1", "name": "a/b"}, "must not contain /"),
     ({"do": "rename", "id": "HV1", "name": ""}, "must not be empty"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),

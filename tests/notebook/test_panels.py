@@ -113,7 +113,7 @@ def test_a_wrong_address_is_named_before_a_password_is_asked_for():
     panel = ConnectPanel("hv01")
     panel.username.value = "ada"
     press(panel.connect_button, panel)
-    assert "not an address of a host" in panel.status.text
+    assert "not the address of a host" in panel.status.text
 
 
 def test_a_host_with_a_certificate_of_its_own_is_reached_with_the_right_password_only():

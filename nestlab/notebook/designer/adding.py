@@ -1,4 +1,4 @@
-"""Add VMs, switches, adapters and links to a draft."""
+"""Adds VMs, switches, adapters and links to a draft."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def add_nested_host(draft: Draft, intent: Intent) -> Draft:
 
 
 def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
-    """The VM whose disk and guest a new one copies: its last sibling, else the last VM."""
+    """Return the VM whose disk and guest a new one copies: its last sibling, or the last VM."""
     siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
     others = [
         vm
         for _, vm in topology.machines()
         if isinstance(vm, VM) and (vm.nested is not None) == nested
     ]
-    # Only Windows carries Hyper-V; the credential is a name to look up.
+    # Only Windows has Hyper-V; the credential is a name to look up.
     host = VM(
         name="",
         memory_startup=_NESTED_MEMORY,
@@ -128,7 +128,7 @@ def add_adapter(draft: Draft, intent: Intent) -> Draft:
 def link(draft: Draft, intent: Intent) -> Draft:
     """Connect an adapter to a switch of its VM's host.
 
-    A VM is connected with its first free adapter, else with a new one.
+    A VM is connected with its first free adapter, or with a new one.
     """
     source = find(draft.topology, str(intent["from"]))
     target = find(draft.topology, str(intent["to"]))
@@ -150,7 +150,7 @@ def link(draft: Draft, intent: Intent) -> Draft:
 
 
 def _require_linkable(source: Part, target: Part) -> None:
-    """Raise EditRefused where no link can go from one part to the other."""
+    """Raise EditRefused where the two parts cannot be linked."""
     if target.kind != "switch" or source.kind not in ("vm", "adapter"):
         message = f"A link goes from a VM or an adapter to a switch, not from {said(source)} to {said(target)}."
         raise EditRefused(message)

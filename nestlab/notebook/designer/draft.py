@@ -15,7 +15,7 @@ Intent = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Draft:
-    """The topology being designed, positions set by hand, the selection, and the last edit."""
+    """The topology being designed, positions set by the user, the selection, and the last edit."""
 
     topology: Topology
     positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)
@@ -24,12 +24,12 @@ class Draft:
 
 
 def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:
-    """The machine that an intent means: a part of one means the machine it is in."""
+    """Return the machine that an intent refers to; a part of a machine refers to that machine."""
     return find(draft.topology, str(intent.get(key) or draft.selection)).machine
 
 
 def hosting_machine(draft: Draft, intent: Intent) -> MachinePath:
-    """The host to add something to; a plain VM means the host it runs on."""
+    """Return the host to add something to; for a plain VM, the host that it runs on."""
     path = machine_of(draft, intent)
     machine = draft.topology.machine(path)
     return path[:-1] if isinstance(machine, VM) and machine.nested is None else path

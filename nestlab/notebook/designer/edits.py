@@ -32,7 +32,7 @@ def edit(draft: Draft, intent: Intent) -> Draft:
     """Return the draft after an intent such as ``{"do": "add-vm", "into": "HV1"}``.
 
     Raises:
-        EditRefused: the intent makes no sense on this draft; the sentence says why.
+        EditRefused: the edit is not possible on this draft; the message says why.
     """
     does = EDITS.get(str(intent.get("do")))
     if does is None:
@@ -67,7 +67,7 @@ def _without_vm(topology: Topology, part: Part) -> Topology:
 
 
 def _without_switch(topology: Topology, part: Part) -> Topology:
-    """Return the topology without a switch; the adapters on it are left without one."""
+    """Return the topology without a switch; its adapters become disconnected."""
     path, machine = part.machine, topology.machine(part.machine)
     topology = with_switches(topology, path, (s for s in machine.switches if s.name != part.name))
     for vm in machine.vms:
@@ -131,13 +131,16 @@ def _set(draft: Draft, intent: Intent) -> Draft:
     part = find(draft.topology, identifier)
     label = label_of(draft.topology, part, name)
     topology = set_field(draft.topology, part, name, value)
-    # A physical network may be renamed away by its switch; the machine stays.
+    # The id of a physical network changes with the adapter of its switch.
     return replace(
-        draft, topology=topology, selection=identifier, did=f"{said(part)}: {label} {_now(value)}."
+        draft,
+        topology=topology,
+        selection=identifier,
+        did=f"{said(part)}: {label} {_value_text(value)}.",
     )
 
 
-def _now(value: object) -> str:
+def _value_text(value: object) -> str:
     """Return the new value of a field as text; a checkbox is on or off."""
     if isinstance(value, bool):
         return "is on now" if value else "is off now"
@@ -189,7 +192,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
 
 
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
-    """Discard the positions that the user gave to VMs."""
+    """Discard the positions of VMs that the user has set."""
     return replace(draft, positions={}, did="Arranged all VMs automatically.")
 
 
@@ -206,4 +209,4 @@ EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {
     "move": _move,
     "arrange": _arrange,
 }
-"""What an intent's ``do`` can be."""
+"""The values of ``do`` in an intent."""

@@ -1,7 +1,7 @@
 """The properties form: the fields of a selected part, from the key table of the topology file.
 
-A key with a label is a field. What is particular to a few of them is in the tables at the end:
-which make no sense on a switch of another type, which have a list to choose from.
+A key with a label is a field. The tables at the end have the special ones: those that only some
+types of switches have, and those with a list to choose from.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def set_field(topology: Topology, part: Part, name: str, value: object) -> Topol
 
 
 def label_of(topology: Topology, part: Part, name: str) -> str:
-    """Return what the form calls a field; raises EditRefused where the part has no such field."""
+    """Return the label of a field; raises EditRefused where the part has no such field."""
     label = next((field.label for field in form(topology, part) if field.name == name), None)
     if label is None:
         message = f"A {part.kind} has no {name.replace('_', ' ')}."
@@ -91,7 +91,7 @@ def label_of(topology: Topology, part: Part, name: str) -> str:
 
 
 def _fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
-    """Yield a field for each key with a label; mappings inside give theirs, named ``guest.os``."""
+    """Yield a field for each key with a label; those of inner mappings are named ``guest.os``."""
     for key in shape.keys:
         current = getattr(value, key.field, None)
         if key.label:
@@ -147,7 +147,7 @@ def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: obj
 
 
 def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> Any:
-    """Return a value of a shape with one key set to what was typed."""
+    """Return a value of a shape with one key set to the user's input."""
     key = shape.by_name[names[0]]
     if len(names) > 1 and isinstance(key.value_kind, Shape):
         inner = _changed(key.value_kind, getattr(value, key.field), names[1:], typed)
@@ -170,7 +170,7 @@ def _alternative(shape: Shape, value: Any, key: Key, new: Any) -> Any:
 
 
 def _read(shape: Shape, key: Key, typed: object) -> Any:
-    """Parse the input as the topology file would; an empty field is the default, if any."""
+    """Parse the input like the topology file; an empty field is the default, if any."""
     if isinstance(typed, bool):
         return typed
     text = "" if typed is None else str(typed).strip()

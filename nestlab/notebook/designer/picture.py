@@ -1,4 +1,4 @@
-"""What the page draws: the layout, with the looks and outlines that the SVG writer gives it."""
+"""The data that the page draws: the layout, with the classes and outlines of the SVG."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GEOMETRY = {
 
 
 def picture(drawn: Layout) -> dict[str, Any]:
-    """Return the plain data of a layout for the page, which decides nothing about it."""
+    """Return the plain data of a layout for the page."""
     data = drawn.to_dict()
     for box, plain in zip(drawn.boxes, data["boxes"], strict=True):
         plain["look"] = box_class(box)

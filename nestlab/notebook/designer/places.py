@@ -1,4 +1,4 @@
-"""Find a part of a topology by its id in the drawing, and replace it."""
+"""Finds parts of a topology by their ids in the drawing, and replaces them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class EditRefused(UsageError):
 
 @dataclass(frozen=True)
 class Part:
-    """What an id means: kind, machine, and name (of an adapter: its index)."""
+    """A part of a topology: kind, machine, and name (of an adapter: its index)."""
 
     kind: Kind
     machine: MachinePath
@@ -30,7 +30,7 @@ class Part:
 
 
 def find(topology: Topology, identifier: str) -> Part:
-    """Return what an id means; raises EditRefused for an unknown id."""
+    """Return the part of an id; raises EditRefused for an unknown id."""
     for path, machine in topology.machines():
         if machine_id(path) == identifier:
             return Part("vm" if path else "host", path)
@@ -59,20 +59,20 @@ def vm_at(topology: Topology, path: MachinePath) -> VM:
     """Return a VM; raises EditRefused for the host."""
     machine = topology.machine(path)
     if not isinstance(machine, VM):
-        message = "The host itself cannot be changed so; choose a VM."
+        message = "The host itself cannot be changed in this way; choose a VM."
         raise EditRefused(message)
     return machine
 
 
 def switch_at(topology: Topology, part: Part) -> Switch:
-    """Return the switch that a part means."""
+    """Return the switch of a part."""
     return next(
         switch for switch in topology.machine(part.machine).switches if switch.name == part.name
     )
 
 
 def adapter_at(topology: Topology, part: Part) -> NetworkAdapter:
-    """Return the adapter that a part means."""
+    """Return the adapter of a part."""
     return vm_at(topology, part.machine).network_adapters[part.index]
 
 

@@ -1,4 +1,4 @@
-"""Rename a part, and update every reference to it in the topology."""
+"""Renames a part, and updates every reference to it in the topology."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     """Return the topology with a part renamed, and the part's new id.
 
     Raises:
-        EditRefused: the name is none that the topology file can hold, or a sibling has it.
+        EditRefused: the name is not valid in a topology file, or a sibling has it.
     """
     kinds = {"host": scalars.TOPOLOGY_NAME, "vm": scalars.VM_NAME}
     try:
@@ -43,8 +43,8 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
 
 def _refuse_taken(name: str, old: str, taken: list[str], what: str) -> None:
     if name != old and name.lower() in (other.lower() for other in taken if other != old):
-        message = f"There is a {what} called {name} already."
-        raise EditRefused(message, hint="Hyper-V does not tell upper from lower case.")
+        message = f"There is already a {what} called {name}."
+        raise EditRefused(message, hint="Names in Hyper-V are not case-sensitive.")
 
 
 def _vm(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:

@@ -1,4 +1,4 @@
-"""The topology designer: a canvas to build a topology on, by mouse and by keyboard."""
+"""The topology designer: a canvas for building a topology by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _REMEMBERED = 200  # edits that can be undone
 class TopologyDesigner(anywidget.AnyWidget):
     """Edit a topology: add, link, move, rename, delete, set properties; shows findings.
 
-    Opened on a file, it saves to it after every edit, comments and order kept; a topology that is a
-    value is only saved where `path` says so. Where VMs were put lies beside it in
-    ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be
-    asked for in Python too, by `edit`.
+    A designer that is opened on a file saves to it after every edit, and keeps comments and order;
+    a topology that is a value is saved only with `path`. The positions of VMs are saved in
+    ``<file>.layout.json``. ``.topology`` is the current value. Python code can make the same edits
+    as the page, with `edit`.
     """
 
     _esm = joined(_STATIC / "designer.js")
@@ -53,17 +53,19 @@ class TopologyDesigner(anywidget.AnyWidget):
     data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)
     picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)
     positions = traitlets.Dict(
-        help="Where VMs were put by hand: machine path to pixels from the left, and row."
+        help="Positions of VMs set by the user: machine path to pixels from the left, and row."
     ).tag(sync=True)
     selection = traitlets.Unicode("host", help="The id of the selected part.").tag(sync=True)
     fields: traitlets.List[Any] = traitlets.List(help="The side form of the selected part.").tag(
         sync=True
     )
     findings: traitlets.List[Any] = traitlets.List(
-        help="What the rules say, with the id of the part that each is about."
+        help="The findings, each with the id of the part that it is about."
     ).tag(sync=True)
-    message = traitlets.Unicode(help="What was done or refused last.").tag(sync=True)
-    read_only = traitlets.Bool(default_value=False, help="Look, but do not change.").tag(sync=True)
+    message = traitlets.Unicode(help="The result of the last edit.").tag(sync=True)
+    read_only = traitlets.Bool(default_value=False, help="Whether editing is disabled.").tag(
+        sync=True
+    )
     can_undo = traitlets.Bool(default_value=False).tag(sync=True)
     can_redo = traitlets.Bool(default_value=False).tag(sync=True)
 
@@ -77,11 +79,11 @@ class TopologyDesigner(anywidget.AnyWidget):
         """Open a topology, or the file of one.
 
         Args:
-            topology: what to design on, or the path of its file.
-            path: where to save after every edit; by default the file, where `topology` is the path
-                of one. A file that is there already is opened, and `topology` is only what a new
-                one begins with: work continues after a restart.
-            read_only: look, but do not change.
+            topology: the topology to edit, or the path of its file.
+            path: where to save after every edit; by default the file, where `topology` is a path. A
+                file that already exists is opened, and `topology` is only the content of a new
+                one, so that work continues after a restart.
+            read_only: disable editing.
 
         Raises:
             TopologyFileError: the file cannot be read.
@@ -103,14 +105,14 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     @property
     def topology(self) -> Topology:
-        """The topology as it is now."""
+        """The current topology."""
         return self._draft.topology
 
     def edit(self, intent: Mapping[str, Any]) -> None:
         """Apply one edit, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
 
         Raises:
-            EditRefused: it makes no sense on this topology, or the designer is read-only; nothing
+            EditRefused: it is not possible on this topology, or the designer is read-only; nothing
                 was changed.
             UsageError: the file cannot be written, or was changed by another program; the edit is
                 kept here.
@@ -129,11 +131,11 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._step_back(self._past, self._future, "Undone.")
 
     def redo(self) -> None:
-        """Redo the edit that was undone last."""
-        self._step_back(self._future, self._past, "Done again.")
+        """Redo the last edit that was undone."""
+        self._step_back(self._future, self._past, "Edit redone.")
 
     def figure(self, theme: str = "light") -> Figure:
-        """Return the picture as it is now, as a matplotlib figure."""
+        """Return the current picture as a matplotlib figure."""
         return figure(self.topology, theme, positions=self._draft.positions)
 
     def _step_back(self, source: list[Draft], target: list[Draft], said: str) -> None:
@@ -149,11 +151,13 @@ class TopologyDesigner(anywidget.AnyWidget):
             if self._path:
                 self._save(self._path)
         finally:
-            self._show()  # after saving: what the page shows is in the file
+            self._show()  # after saving, so that the page shows what is in the file
 
     def _save(self, path: Path) -> None:
         if path.is_file() and self._known is not None and path.read_bytes() != self._known:
-            message = f"{path} was changed by another program meanwhile; it was not overwritten."
+            message = (
+                f"{path} was changed by another program in the meantime and was not overwritten."
+            )
             raise UsageError(
                 message, hint="Open the designer on the file again, or give it another path."
             )
@@ -183,7 +187,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._draft = Draft(self._draft.topology, self._draft.positions, chosen, self._draft.did)
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
-        """Handle a message of the page; a refusal is shown as a sentence, not a traceback."""
+        """Handle a message of the page; a refusal is shown as a message, not a traceback."""
         if not isinstance(content, dict):
             return
         try:
@@ -199,7 +203,7 @@ class TopologyDesigner(anywidget.AnyWidget):
             self.send({"refused": self.message})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Add picture and outline, so that a saved notebook reads without a kernel."""
+        """Add picture and outline, so that a saved notebook is readable without a kernel."""
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         drawn = layout(self.topology, self._draft.positions)

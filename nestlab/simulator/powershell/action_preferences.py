@@ -10,7 +10,7 @@ QUIET = frozenset({"SilentlyContinue", "Ignore"})
 
 
 def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
-    """Handle an error as -ErrorAction says: raise it, write it, or ignore it.
+    """Handle an error according to -ErrorAction: raise it, write it, or ignore it.
 
     A terminating error is always raised. Under ``Stop`` the error keeps its own id and category, as
     remoting shows it.
@@ -22,7 +22,7 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 
 
 class CommandSink:
-    """The streams of one command: output to the next command, the rest as its preferences say.
+    """The streams of one command: output to the next command, the others by its preferences.
 
     `reads` are the names (lower case) of the properties that the next commands read, None for all.
     """
@@ -69,6 +69,6 @@ class CommandSink:
 def properties_read(sink: Sink) -> frozenset[str] | None:
     """Return the names (lower case) of the properties that the next commands read, None for all.
 
-    A command may leave out all others: what `Select-Object Id, Name` drops need not be made.
+    A command may omit all others: those that `Select-Object Id, Name` drops need not be computed.
     """
     return sink.reads if isinstance(sink, CommandSink) else None

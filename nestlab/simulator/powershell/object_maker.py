@@ -1,4 +1,4 @@
-"""Objects of one type, with all their properties or with those that are read."""
+"""Objects of one type, with all properties or only those that are read."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Getters = Mapping[str, Callable[..., Any]]
 """Property name -> function that computes it."""
 
 _IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
-"""The properties that the text of an object consists of."""
+"""The properties that are part of the text of an object."""
 
 
 @dataclass(frozen=True)
 class ObjectMaker:
-    """Makes the objects of a type: `getters` compute their properties of what the call gives.
+    """Creates the objects of a type: `getters` compute their properties from the arguments.
 
     >>> disk = ObjectMaker("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
     >>> sorted(disk("a.vhdx", reads=frozenset({"path"})).properties)
@@ -33,16 +33,16 @@ class ObjectMaker:
     def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
         """Return the object; with `reads` (lower case), with these properties and its names only.
 
-        What a following `Select-Object` drops is not computed: a host has hundreds of objects.
+        Properties that a following `Select-Object` drops are not computed, for speed.
         """
-        chosen = None if reads is None else self._of_interest(reads)
+        chosen = None if reads is None else self._partial(reads)
         if chosen is None:
             given = {name: get(*of) for name, get in self.getters.items()}
             return make_record(self.type_name, **given)
         return chosen(*of)
 
-    def _of_interest(self, reads: frozenset[str]) -> PartialObject | None:
-        """Return what makes the smaller object; None where a property has its default."""
+    def _partial(self, reads: frozenset[str]) -> PartialObject | None:
+        """Return the function for the smaller object; None where a property has its default."""
         if reads not in self._chosen:
             self._chosen[reads] = self._choose(reads)
         return self._chosen[reads]

@@ -12,12 +12,12 @@ from nestlab.simulator.powershell.values.object_types import ObjectType
 
 
 class LazyText(Record):
-    """A record whose text is made when it is first read: of most objects nothing reads it.
+    """A record whose text is computed when it is first read: that of most objects never is.
 
     Args:
         type_names: As in `Record`.
-        properties: Nothing may change them afterwards.
-        make_text: Makes the text of the properties.
+        properties: A mapping that is not changed afterwards.
+        make_text: Computes the text from the properties.
         spellings: As in `Record.spellings`, of a record with the same properties in this order.
     """
 
@@ -30,7 +30,7 @@ class LazyText(Record):
     ) -> None:
         if spellings is None:
             super().__init__(type_names, MappingProxyType(properties))
-            del self.__dict__["text"]  # a field's default; the property below takes its place
+            del self.__dict__["text"]  # the default of the field; the property below replaces it
             self.__dict__["_make_text"] = make_text
             return
         self.__dict__.update(
@@ -42,7 +42,7 @@ class LazyText(Record):
 
     @cached_property
     def text(self) -> str:
-        """Make the text, and keep it."""
+        """The text, computed once."""
         make_text: Callable[[Mapping[str, Any]], str] = self.__dict__["_make_text"]
         return make_text(self.properties)
 
@@ -75,7 +75,7 @@ _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
 
 
 def text_of_object(known: ObjectType, values: Mapping[str, Any]) -> str:
-    """Return the text of an object, of its type and its properties."""
+    """Return the text of an object from its type and its properties."""
     if known.name in _TEXTS:
         return _TEXTS[known.name](known, values)
     if known.is_cim:

@@ -71,7 +71,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
 
 
 PartialObject = Callable[..., Record]
-"""Makes an object with some of its properties, of what the getters of these take."""
+"""Creates an object with some of its properties, from the arguments of their getters."""
 
 
 def partial_object(
@@ -126,7 +126,7 @@ def _values(getters: Iterable[_Getter], of: tuple[Any, ...]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Template:
-    """What all objects of a type share: defaults, list properties, conversions."""
+    """The shared data of all objects of a type: defaults, list properties, conversions."""
 
     type: ObjectType
     defaults: dict[str, Any]
@@ -136,7 +136,7 @@ class _Template:
     spellings: Mapping[str, str]
 
 
-@lru_cache(maxsize=1024)  # a call site gives the same properties each time
+@lru_cache(maxsize=1024)  # a call site uses the same properties each time
 def _given(
     type_name: str, properties: tuple[str, ...]
 ) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:

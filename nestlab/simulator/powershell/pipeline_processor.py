@@ -1,4 +1,4 @@
-"""Running a pipeline: bind each command, call its handler, pass the objects on one by one."""
+"""Runs a pipeline: binds each command, calls its handler, passes objects on one by one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS,
 from nestlab.simulator.powershell.commands.select_object import SelectObject
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.session_state import SessionState
-from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
+from nestlab.simulator.powershell.should_process import cannot_prompt, would_prompt
 
 
 def run_call(call: Call, session: SessionState, sink: Sink) -> None:
@@ -98,12 +98,12 @@ def not_simulated(command: Signature) -> PowerShellError:
     )
 
 
-_ASKS_ABOUT_OTHERS = frozenset({"Test-Connection", "Test-NetConnection"})
+_MAY_ADDRESS_OTHERS = frozenset({"Test-Connection", "Test-NetConnection"})
 _THIS_COMPUTER = frozenset({".", "localhost", "127.0.0.1", "::1"})
 
 
 def _require_this_computer(bound: Bound, computer: str) -> None:
-    if bound.name in _ASKS_ABOUT_OTHERS:
+    if bound.name in _MAY_ADDRESS_OTHERS:
         return
     given = bound.get("ComputerName") or ()
     for name in given if isinstance(given, tuple) else (given,):
@@ -160,7 +160,7 @@ class _Stage:
             self._invoke(bound)
 
     def end(self) -> None:
-        """Write what depends on the last object."""
+        """Write the output that follows the last object."""
         if self.cmdlet is not None:
             self.cmdlet.end()
 
@@ -173,8 +173,8 @@ class _Stage:
             if bound.what_if:
                 # -WhatIf writes to the client's host, which remoting clients do not offer.
                 return
-            if would_ask(bound):
-                raise cannot_ask(bound)
+            if would_prompt(bound):
+                raise cannot_prompt(bound)
         try:
             if bound.name in SESSION_COMMANDS:
                 SESSION_COMMANDS[bound.name](self._session, bound, sink)

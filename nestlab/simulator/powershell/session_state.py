@@ -16,7 +16,7 @@ Handler = Callable[[Any, Bound, Sink], None]
 
 
 class Computer(Protocol):
-    """The machine of a session, as far as PowerShell needs it."""
+    """The machine of a session, as PowerShell needs it."""
 
     @property
     def name(self) -> str:
@@ -72,7 +72,7 @@ class Configuration:
         return self.visible is not None
 
     def find(self, name: str) -> Signature | None:
-        """Return the command that a name or an alias means in this configuration, or None."""
+        """Return the command of a name or an alias in this configuration, or None."""
         command = signature(name)
         if command is None or self.visible is None:
             return command

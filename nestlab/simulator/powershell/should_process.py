@@ -1,4 +1,4 @@
-"""-WhatIf and -Confirm, and questions, which cannot be answered in remote sessions."""
+"""-WhatIf and -Confirm, and prompts, which cannot be answered in remote sessions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.values.net_values import text_of
 
-ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
-"""Commands that ask on their own (ShouldContinue), whatever -Confirm says, unless -Force is
+PROMPTS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
+"""Commands that prompt on their own (ShouldContinue), whatever -Confirm is, unless -Force is
 given."""
 
-FORCE_ANSWERS = frozenset({"Update-VMVersion"})
-"""Commands with ConfirmImpact High that -Force runs without the question."""
+FORCE_SKIPS_PROMPT = frozenset({"Update-VMVersion"})
+"""Commands with ConfirmImpact High that -Force runs without a prompt."""
 
 _TARGETS = (
     "Name",
@@ -27,27 +27,29 @@ _TARGETS = (
 )
 
 
-def would_ask(bound: Bound) -> bool:
-    """Whether the command would ask "Are you sure?" before it acts."""
-    if bound.name in ASKS_UNLESS_FORCED and not bound.switch("Force"):
+def would_prompt(bound: Bound) -> bool:
+    """Whether the command would ask "Are you sure?" first."""
+    if bound.name in PROMPTS_UNLESS_FORCED and not bound.switch("Force"):
         return True
     if bound.confirm is not None:
         return bound.confirm
-    if bound.name in FORCE_ANSWERS and bound.switch("Force"):
+    if bound.name in FORCE_SKIPS_PROMPT and bound.switch("Force"):
         return False
     return bound.signature.confirm_impact == "High"
 
 
-def cannot_ask(bound: Bound) -> PowerShellError:
-    """Return the error of a command that would ask, in a session whose client offers no host.
+def cannot_prompt(bound: Bound) -> PowerShellError:
+    """Return the error of a command that would prompt, in a session without a user interface.
 
-    A cmdlet's own question fails; inside a function, the method that it calls fails.
+    In a cmdlet the prompt fails; in a function, the method that it calls fails.
 
     >>> from nestlab.simulator.powershell.binding.bound import bind
     >>> from nestlab.simulator.powershell.call import Call
-    >>> cannot_ask(bind(Call("Remove-VM", (("Name", "HV1"),)))).record.fully_qualified_error_id
+    >>> remove_vm = bind(Call("Remove-VM", (("Name", "HV1"),)))
+    >>> cannot_prompt(remove_vm).record.fully_qualified_error_id
     'HostFunctionNotImplemented,Microsoft.HyperV.PowerShell.Commands.RemoveVM'
-    >>> cannot_ask(bind(Call("Remove-NetNat", (("Name", "lab"),)))).record.fully_qualified_error_id
+    >>> remove_nat = bind(Call("Remove-NetNat", (("Name", "lab"),)))
+    >>> cannot_prompt(remove_nat).record.fully_qualified_error_id
     'HostException,Remove-NetNat'
     """
     text = (

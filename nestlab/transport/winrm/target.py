@@ -149,7 +149,7 @@ def _port(parts: SplitResult, address: str) -> int:
         or _NO_NAME.search(parts.hostname)
         or port == -1
     ):
-        msg = f"{address!r} is not an address of a host."
+        msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
             msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is not the default."
         )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.should_process import cannot_ask
+from nestlab.simulator.powershell.should_process import cannot_prompt
 from nestlab.simulator.powershell.values.object_types import enum_value
 
 MODULE = "Microsoft.PowerShell.Utility"  # one that every machine has
@@ -149,7 +149,7 @@ def set_vm(machine, bound, sink):
         if name in bound:
             sink.output(Record(CUSTOM, {"Name": name, "Type": kind, "Text": text}))
     if bound.confirm:
-        raise cannot_ask(bound)
+        raise cannot_prompt(bound)
 
 
 def streams(machine, bound, sink):

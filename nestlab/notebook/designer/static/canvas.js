@@ -1,5 +1,5 @@
 // @ts-check
-// The canvas: draws the picture that Python made, keeps the focus, and sends intents to Python.
+// The canvas: draws the picture that Python computed, keeps the focus, and sends intents to Python.
 import { draw, make } from "../../static/dom.js";
 import { Drag } from "./drag.js";
 import { nearest, scaleFor } from "./geometry.js";
@@ -188,8 +188,7 @@ export class Canvas {
   key(event) {
     const id = partOf(event);
     if (!id) return;
-    // A key that the canvas does not know stays the page's, but no letter may reach the command
-    // mode of the notebook.
+    // The page handles other keys, but letters must not reach the command mode of the notebook.
     if (event.key !== "Tab") event.stopPropagation();
     const found = meaning(keyName(event), id, this.editable());
     if (!found) return;
@@ -247,7 +246,7 @@ export class Canvas {
     this.linking = id;
     this.svg.classList.add("linking");
     this.announce(
-      "Choose a switch: click it, or go there with the arrow keys and press Enter. Escape cancels.",
+      "Choose a switch: click it, or use the arrow keys and press Enter. Escape cancels.",
     );
     const host = entry.part.parent ?? this.parts.get(entry.part.source)?.part.parent;
     const bar = this.picture.bars.find((other) => other.machine === host && !other.repeated);

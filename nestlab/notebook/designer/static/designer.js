@@ -27,8 +27,7 @@ function render({ model, el }) {
     first?.focus();
   };
   form.onLeave = () => canvas.focus();
-  // Typing again means that the refusal was read; the old value typed again is not a change that
-  // Python hears of.
+  // Typing clears the refusal: typing the old value again is not a change that Python is told of.
   form.el.addEventListener("input", () => {
     if (live.classList.contains("refused")) announce("");
   });

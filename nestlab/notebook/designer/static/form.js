@@ -17,7 +17,7 @@ export class Form {
     this.el = make("form", { class: "nd-form", "aria-label": "Properties" });
     this.el.addEventListener("submit", (event) => event.preventDefault());
     this.el.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // JupyterLab must not take what is typed for its own commands
+      event.stopPropagation(); // JupyterLab must not handle the input as its own commands
       if (event.key === "Escape") this.onLeave();
     });
   }
@@ -32,7 +32,7 @@ export class Form {
     const title = id === "host" ? "Host and topology" : id.replace(/^\w+:/, "");
     const rows = fields.map((field) => this.row(field, id));
     this.el.replaceChildren(make("h3", {}, title), ...rows);
-    if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, "Nothing to set here."));
+    if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, "No properties."));
     if (focused) this.field(focused)?.focus();
   }
 

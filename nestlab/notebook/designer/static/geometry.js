@@ -1,5 +1,5 @@
 // @ts-check
-// Where things are on the canvas: pure functions of the picture.
+// Positions on the canvas: pure functions of the picture.
 
 /**
  * @typedef {import("./shapes.js").Frame} Frame
@@ -13,7 +13,7 @@ const SMALLEST_READABLE = 0.5;
 const LARGEST_FIT = 1.15;
 
 /**
- * The point of a part that the arrow keys go by: a host's name, the middle of anything else.
+ * The point of a part that the arrow keys use: the name of a host, the middle of any other part.
  * @param {Place} place
  * @returns {[number, number]}
  */
@@ -22,7 +22,7 @@ export function anchor({ kind, where: [x, y, width, height] }) {
 }
 
 /**
- * Return the nearest part in a direction, or null. What lies off the axis counts more.
+ * Return the nearest part in a direction, or null. Distance off the axis counts more.
  * @param {Iterable<[string, Place]>} places
  * @param {string} id where to start
  * @param {[dx: number, dy: number]} direction
@@ -50,7 +50,7 @@ export function nearest(places, id, [dx, dy], accepts = () => true) {
 }
 
 /**
- * Return the id of the switch whose bar is at a point, or null. A repeated bar is its switch's.
+ * Return the id of the switch whose bar is at a point, or null. Repeated bars count.
  * @param {Bar[]} bars
  * @param {[number, number]} point
  */
@@ -81,7 +81,7 @@ export function rowAt(boxes, box, y) {
  * Return the scale at which a picture is shown.
  * @param {"readable" | "fit" | number} zoom "readable" fits the width unless that is too small to
  *   read, "fit" always does; else a factor
- * @param {number} room the width that there is
+ * @param {number} room the available width
  * @param {number} width the picture's width
  */
 export function scaleFor(zoom, room, width) {

@@ -18,8 +18,8 @@ export const HELP = [
 ];
 
 /**
- * @typedef {{do: string, [key: string]: any}} Intent what Python is asked to do
- * @typedef {object} Command what the canvas does itself
+ * @typedef {{do: string, [key: string]: any}} Intent an edit for Python
+ * @typedef {object} Command an action of the canvas itself
  * @property {"go" | "zoom" | "enter" | "edit" | "link" | "cancel"} command
  * @property {[number, number]} [direction]
  * @property {number} [factor]

@@ -1,5 +1,5 @@
 // @ts-check
-// The shapes of a picture. Python has decided everything about them: places, classes, outlines.
+// The shapes of a picture. Python decides their positions, classes and outlines.
 import { draw } from "../../static/dom.js";
 
 /**

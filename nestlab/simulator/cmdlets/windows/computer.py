@@ -13,7 +13,7 @@ from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
-from nestlab.simulator.powershell.should_process import cannot_ask
+from nestlab.simulator.powershell.should_process import cannot_prompt
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
 
@@ -59,7 +59,7 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
     elif name.lower() == machine.name.lower():
         refused, identity = f"{refused} the same as the current name.", "NewNameIsOldName"
     elif len(name) > _NETBIOS_LENGTH and not bound.switch("Force"):
-        raise cannot_ask(bound)
+        raise cannot_prompt(bound)
     if identity:
         identity = f"{identity},{bound.signature.class_name}"
         raise cmdlet_errors.other(

@@ -119,9 +119,9 @@ def _is_of_class(parameter: Parameter, value: Value) -> bool:
 
 
 def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """CredentialAttribute: for a user name alone, PowerShell asks for the password.
+    """CredentialAttribute: for a user name alone, PowerShell prompts for the password.
 
-    Nothing can be asked here, so that is an error.
+    A session without a user interface cannot prompt, so that is an error.
     """
     if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
         return value
@@ -213,7 +213,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
 
 
 def _about_nullable(parameter: Parameter, reason: str) -> str:
-    """Return the reason why a value does not convert, with the type of the parameter."""
+    """Return why a value does not convert, with the type of the parameter."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
         return reason.replace(
             f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'

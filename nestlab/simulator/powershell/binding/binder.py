@@ -114,7 +114,7 @@ class Binder:
     ) -> bool:
         """Bind a value to one of the parameters of a position; return whether one accepted it.
 
-        The value is tried as it is, then converted; each time first in the default set.
+        The value is tried unconverted, then converted; each time in the default set first.
         """
         default = self.command.default_bit & self.sets
         sets = self.sets

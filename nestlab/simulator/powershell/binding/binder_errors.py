@@ -78,7 +78,7 @@ def ambiguous_parameter_set(command: Signature) -> PowerShellError:
 
 
 def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """A mandatory parameter is missing, and cannot be asked for."""
+    """A mandatory parameter is missing, and the session cannot prompt for it."""
     text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
     return _binding(command, "MissingMandatoryParameter", text)
 
@@ -141,7 +141,7 @@ def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError
 
 
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
-    """For a user name alone, PowerShell would ask for the password."""
+    """For a user name alone, PowerShell would prompt for the password."""
     text = (
         f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
         "the host program or the command type does not support user interaction."

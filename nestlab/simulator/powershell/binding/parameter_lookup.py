@@ -12,8 +12,8 @@ from nestlab.simulator.powershell.binding.parameters import (
 def match_parameter(command: Signature, name: str) -> Parameter | None:
     """Return the parameter of a name, an alias or a prefix, or None.
 
-    Of several parameters with a prefix, the command's own one precedes common ones. Raises
-    PowerShellError if the prefix is ambiguous.
+    Of several parameters with a prefix, the command's own one takes precedence over common ones.
+    Raises PowerShellError if the prefix is ambiguous.
     """
     wanted = name.removeprefix("-").lower()
     if (exact := command.by_name.get(wanted)) is not None:

@@ -1,4 +1,4 @@
-"""Binding of an object of the pipeline: its value or its properties, as they are or converted."""
+"""Binding of an object of the pipeline: its value or its properties, converted if needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _itself(record: Record) -> Value:
     return scalar_value(record) if is_scalar(record) else record
 
 
-def _value_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
+def _value_unconverted(command: Signature, parameter: Parameter, record: Record) -> Value:
     if not parameter.by_value:
         return NOT_BOUND
     return bind_unconverted(command, parameter, _itself(record), from_pipeline=True)
@@ -57,7 +57,7 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
         record[name] is None
         and (parameter.element_type == "CimSession" or _ignores_null(parameter))
     ):
-        return None  # Hyper-V's objects always have a session
+        return None  # objects of Hyper-V always have a session
     return name, record[name]
 
 
@@ -69,7 +69,7 @@ def _ignores_null(parameter: Parameter) -> bool:
     return parameter.nullable and not parameter.is_mandatory
 
 
-def _property_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
+def _property_unconverted(command: Signature, parameter: Parameter, record: Record) -> Value:
     found = _property(parameter, record)
     if found is None:
         return NOT_BOUND
@@ -90,15 +90,15 @@ def _property_converted(command: Signature, parameter: Parameter, record: Record
 
 
 ATTEMPTS: tuple[Attempt, ...] = (
-    _value_as_it_is,
-    _property_as_it_is,
+    _value_unconverted,
+    _property_unconverted,
     _value_converted,
     _property_converted,
 )
 
 
 def bind_object(binder: Binder, record: Record) -> None:
-    """Bind an object by value and by property name, as it is and converted.
+    """Bind an object by value and by property name, first unconverted, then converted.
 
     Raises PowerShellError.
     """

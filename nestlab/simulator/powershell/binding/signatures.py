@@ -1,7 +1,7 @@
 """The signatures of all known commands, from the table `signatures.json`.
 
-``tools/make_signatures.py`` makes the table from Microsoft's reference pages, whose names are in
-its rows. It is loaded once, when it is first used.
+``tools/make_signatures.py`` generates the table from Microsoft's reference pages, whose names are
+in its rows. It is loaded once, when it is first used.
 """
 
 from __future__ import annotations

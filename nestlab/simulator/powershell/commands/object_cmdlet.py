@@ -1,4 +1,4 @@
-"""What commands on objects have in common: their interface, and the meaning of -Property."""
+"""The interface of commands on objects, and the meaning of -Property."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ObjectCmdlet(Protocol):
         ...
 
     def end(self) -> None:
-        """Write what depends on the last object."""
+        """Write the output that follows the last object."""
         ...
 
 
@@ -50,7 +50,7 @@ def properties_of(record: Record) -> Mapping[str, Value]:
 
 
 def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
-    """Return the properties that a name or a pattern selects, as the object spells them.
+    """Return the properties that a name or a pattern selects, in the spelling of the object.
 
     Raises PowerShellError for an invalid pattern.
     """
@@ -148,7 +148,7 @@ def _from_table(
 
 
 def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return the key of a hashtable that a prefix stands for."""
+    """Return the key of a hashtable for a prefix."""
     wanted = key.lower()
     matching = [
         name

@@ -59,7 +59,7 @@ class WhereObject:
             ) from None
 
     def reads(self) -> frozenset[str] | None:
-        """Return its property, and what the next command reads."""
+        """Return its property, and those that the next command reads."""
         following = properties_read(self._sink)
         if following is None or has_wildcard(self._property):
             return None

@@ -45,7 +45,7 @@ _Like = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]
 
 
 class SelectObject:
-    """Select-Object: some of the objects, some of their properties, or what one contains."""
+    """Select-Object: selects objects, properties, or the contents of one property."""
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
@@ -89,7 +89,7 @@ class SelectObject:
         return frozenset(self._plain) if self._plain else None
 
     def _with_plain(self, record: Record) -> Record:
-        """Return an object with the properties in -Property; one that is not there is None."""
+        """Return an object with the properties in -Property; a missing one is None."""
         if self._like is None or self._like[0] is not record.spellings:
             found = [(name, record.spellings.get(key)) for key, name in self._plain.items()]
             table = dict.fromkeys(own or name for name, own in found)
@@ -284,7 +284,7 @@ def _marked(record: Record) -> Record:
 
 
 def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:
-    """Whether an equal object was written already; in PowerShell's order 1 equals '1'."""
+    """Whether an equal object was written already; to PowerShell, 1 equals '1'."""
     if (
         len(added) != len(notes)
         or sort_order(itself(record), itself(known), case_sensitive=True) != 0

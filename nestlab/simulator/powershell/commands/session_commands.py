@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.session_state import SessionState
 
 
 def _nothing_to_write(session: SessionState, bound: Bound, sink: Sink) -> None:
-    """Clear-Host and Exit-PSSession concern a console; Get-FormatData finds no formats."""
+    """Write nothing: Clear-Host and Exit-PSSession need a console; there are no formats."""
 
 
 SESSION_COMMANDS: Mapping[str, Callable[[SessionState, Bound, Sink], None]] = {

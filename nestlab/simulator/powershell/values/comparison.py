@@ -1,4 +1,4 @@
-"""Equality and order of property values as PowerShell sees them: the left type decides."""
+"""Equality and order of property values in PowerShell: the left type decides."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
 
 
 def _with_null(left: Value, right: Value) -> int:
-    """Null precedes everything except negative numbers."""
+    """Null is less than everything except negative numbers."""
     if left is None and right is None:
         return 0
     value = right if left is None else left

@@ -1,4 +1,4 @@
-"""Values as .NET sees them: type name, text, conversion errors."""
+"""Values in .NET: type names, texts, conversion errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class InvalidCastError(Exception):
 
 
 class NetInteger(int):
-    """A whole number with a .NET type other than its size suggests."""
+    """A whole number with an explicit .NET type."""
 
     net_type: str
 
@@ -157,7 +157,7 @@ def time_span_text(value: timedelta) -> str:
 
 
 def display_text(value: Value) -> str:
-    """Return a value as .NET's ToString does, which errors quote: a list is the name of its type.
+    """Return a value as .NET's ToString does, for errors: a list is the name of its type.
 
     >>> display_text([1, 2]), display_text(None), display_text(True)
     ('System.Object[]', '', 'True')

@@ -1,6 +1,6 @@
 """Types of objects and enums: properties, enum numbers, .NET names.
 
-The table `types.json` is made together with the signatures.
+The table `types.json` is generated together with the signatures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nestlab.model import EnumValue
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NetEnum(EnumValue):
-    """An enum value that knows its enum, so that names and numbers convert to it in comparisons."""
+    """An enum value with its enum, so that names and numbers convert to it in comparisons."""
 
     enum: str = ""
 

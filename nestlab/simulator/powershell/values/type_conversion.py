@@ -219,7 +219,7 @@ def _to_credential(value: Value, net_type: str) -> Value:
     raise wrong_type(value, net_type)
 
 
-def _as_it_is(value: Value, _net_type: str) -> Value:
+def _unchanged(value: Value, _net_type: str) -> Value:
     return value
 
 
@@ -250,7 +250,7 @@ def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
 
 
 def _named_object(value: Value, net_type: str) -> Value:
-    """Types that are created from text, such as Feature from its name: the text remains."""
+    """Keep the text for types that are created from text, such as Feature from its name."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
     return value if value is None or isinstance(value, str | Record) else _never(value, net_type)
@@ -281,9 +281,9 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Hashtable": _to_hashtable,
     "IDictionary": _to_hashtable,
     "IPAddress": to_ip_address,
-    "Object": _as_it_is,
+    "Object": _unchanged,
     "PSCredential": _to_credential,
-    "PSObject": _as_it_is,
+    "PSObject": _unchanged,
     # Remoting transmits a script block as text, which PowerShell does not convert back while
     # binding.
     "ScriptBlock": _never,
