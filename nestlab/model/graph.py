@@ -1,6 +1,6 @@
-"""The graph of a topology: what contains what, and what is linked to what.
+"""The graph of a topology: containment, and links.
 
-Nodes are tuples that begin with what they are: ``("machine", "HV1", "web1")`` by its path,
+Nodes are tuples that begin with their kind: ``("machine", "HV1", "web1")`` by its path,
 ``("switch", "HV1", "Bridge")``, ``("uplink", "Ethernet")`` (the physical network behind an adapter
 of the host) and ``("internet",)``. Every node has ``level`` (0 the host and its switches, 1 its VMs
 and their switches, ...; -1 external networks), ``kind``, ``machine`` and ``label``; every edge has
@@ -47,9 +47,7 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     for node, attributes in _nodes(topology):
         graph.add_node(node, **attributes)
     for start, end, key, attributes in _edges(topology):
-        if (
-            start in graph and end in graph
-        ):  # a switch that does not exist is for the rules to report
+        if start in graph and end in graph:  # the rules report a switch that does not exist
             graph.add_edge(start, end, key=key, **attributes)
     return graph
 

@@ -1,8 +1,8 @@
 """Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
-Undo and destroy touch only what carries the mark of their topology. Text that users add to the
+Undo and destroy change only objects with the mark of their topology. Text that users add to the
 Notes beside the mark has no effect on it. Disks, NATs and DHCP scopes have no Notes: their names
-say whose they are.
+identify the owner.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def nat_name(topology_name: str, switch_name: str) -> str:
 
 
 def disk_name(topology_name: str, vm_name: str) -> str:
-    """Return the file name, without extension, of the disk that nestlab makes for a VM.
+    """Return the file name, without extension, of the disk that nestlab creates for a VM.
 
     >>> disk_name("lab", "a/b")
     'nestlab.lab.a%2Fb'
@@ -165,11 +165,11 @@ def is_our_disk(path: str, topology_name: str) -> bool:
 
 
 def is_left_behind(vm: _Vm, topology_name: str) -> bool:
-    """Whether nestlab was interrupted between making this VM and marking it.
+    """Whether nestlab was interrupted between creating this VM and marking it.
 
     New-VM has no Notes parameter: a Set-VM after it sets the mark. Between the two the VM is Off,
-    has no Notes, and its system disk is the one that nestlab makes for a VM of this name. Notes, or
-    a VM that runs, were put there by someone.
+    has no Notes, and its system disk is the one that nestlab creates for a VM of this name. A VM
+    that has Notes or runs was changed by someone else.
     """
     if vm.state != "Off" or not vm.hard_disks or vm.notes.strip():
         return False

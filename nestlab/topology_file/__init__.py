@@ -79,7 +79,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
 
 
 def dumps(topology: Topology) -> str:
-    """Return the text of a topology: its own file brought up to date, or else a new one.
+    """Return the text of a topology: its file, updated, or a new one.
 
     ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
     """
@@ -88,12 +88,12 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
-    # Places that share an anchor cannot be changed separately: the whole file is written again.
+    # Values that share an anchor cannot be changed separately: the whole file is rewritten.
     return _in_place(origin, topology) or render(topology.to_dict())
 
 
 def _in_place(origin: Origin, topology: Topology) -> str:
-    """Return the text of the origin brought up to date; empty where that cannot be done."""
+    """Return the updated text of the origin; empty where that is not possible."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # only saving needs it
 
     text, known, wanted = origin.text.replace("\r\n", "\n"), origin.topology, topology.to_dict()
@@ -142,7 +142,7 @@ def _read_text(path: Path) -> str:
             "Check the path; a relative path starts at the current directory.",
         ) from None
     except IsADirectoryError:
-        raise refused("this is a directory", "Name the .yml file in it.") from None
+        raise refused("this is a directory", "Give the path of the .yml file in it.") from None
     except OSError as error:
         raise refused(
             f"cannot be read: {error.strerror or error}", "Check the permissions of the file."

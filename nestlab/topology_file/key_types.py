@@ -40,7 +40,7 @@ class Scalar:
 class ListOf:
     """A list of one kind.
 
-    With `split`, a text in its place is read as the items that this makes of it.
+    With `split`, a text is accepted too, and split into items by it.
     """
 
     item: Kind
@@ -64,9 +64,9 @@ class MapOf:
 class Setting:
     """How a key of a VM is set on a host, by one parameter of Set-VM.
 
-    Get-VM shows it by the same name, and the state of a VM has it under the key's name. `new_vm` is
-    the value that New-VM leaves there; `numbers` are those of an enumeration, which remoting may
-    send instead of names. `while_off` says that it only changes while the VM is off.
+    Get-VM has a property of the same name, and the state of a VM an attribute with the key's name.
+    `new_vm` is the value of a new VM; `numbers` are those of an enumeration, which remoting may
+    send instead of names. `while_off`: it can only change while the VM is off.
     """
 
     parameter: str
@@ -79,11 +79,11 @@ class Setting:
 class Key:
     """One key of a mapping: its type, documentation, form label and setting.
 
-    `name` is what the file calls it, `kind` what its value can be, `doc` what it means;
-    `attribute` is the model's name where that differs. The default is the model's own.
+    `name` is its name in the file, `kind` the type of its value, `doc` its meaning; `attribute` is
+    the name in the model where that differs. The default is that of the model.
 
-    `label` is what the designer's form calls it (without one it is not in the form), `hint` an
-    example of what can be typed there. `setting` is how it is set on a host. `unless` names a key
+    `label` is its label in the designer's form (without one it is not in the form), `hint` an
+    example of the input. `setting` is how it is set on a host. `unless` names a key
     of true or false: where that is true, this one is not required.
     """
 
@@ -99,7 +99,7 @@ class Key:
 
     @cached_property
     def value_kind(self) -> Kind:
-        """The kind, also where it was given late because VMs contain VMs."""
+        """The kind, also where it is given as a function because VMs contain VMs."""
         return self.kind if isinstance(self.kind, Scalar | ListOf | MapOf | Shape) else self.kind()
 
     @property
@@ -109,7 +109,7 @@ class Key:
 
     @property
     def words(self) -> str:
-        """What the key is called inside a sentence: ``automatic stop action``."""
+        """The name of the key in sentences: ``automatic stop action``."""
         return self.name.replace("_", " ")
 
 
@@ -128,10 +128,9 @@ class OneLine:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` looks at the values together and returns what is wrong, or an empty text;
-    `alternatives` are the only sets of keys that may be there together. `build` bridges the few
-    places where the file's keys are not the model's attributes. `schema` is what the JSON Schema
-    says beyond the keys.
+    `refuse` checks the values together and returns a problem, or an empty text; `alternatives` are
+    the only sets of keys that may occur together. `build` converts where the file's keys are not
+    the model's attributes. `schema` is added to the JSON Schema.
     """
 
     noun: str
@@ -148,14 +147,14 @@ class Shape:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
 
     def problem(self, values: Mapping[str, Any]) -> str:
-        """Return what is wrong with these values together; empty where nothing is."""
+        """Return the problem of these values together; empty where there is none."""
         if not self.allows(values):
             *others, last = (" with ".join(names) for names in self.alternatives)
             return f"must have {', '.join(others)} or {last}"
         return self.refuse(values)
 
     def allows(self, names: Iterable[str]) -> bool:
-        """Whether these keys may be there together."""
+        """Whether these keys may occur together."""
         return not self.alternatives or set(names) in map(set, self.alternatives)
 
     def make(self, values: Mapping[str, Any]) -> Any:
@@ -165,7 +164,7 @@ class Shape:
         return self.model(**{self.by_name[name].field: value for name, value in values.items()})
 
     def help(self, key: Key) -> str:
-        """Return what a key means, with the model's default."""
+        """Return the meaning of a key, with the model's default."""
         default = self.default_text(key)
         return f"{key.doc} Default {default}." if default else key.doc
 

@@ -26,7 +26,7 @@ _STANDARD_TAGS = {
 
 
 class NotYaml(Exception):
-    """The text is not YAML that can be read, with the place (line, column from 1)."""
+    """The text is not readable YAML; with the position (line, column from 1)."""
 
     def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class ListNode:
 
 @dataclass(slots=True)
 class MappingNode:
-    """A mapping: key and value nodes in order; `merged` came in by ``<<`` and is weaker."""
+    """A mapping: key and value nodes in order; `merged` are from ``<<``, with lower precedence."""
 
     line: int
     column: int

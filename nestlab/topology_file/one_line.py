@@ -1,4 +1,4 @@
-"""Values of the topology file on one line of a form: written, and read again.
+"""Values of the topology file on one line of a form: writing and reading.
 
 Lists are separated by commas, mappings have templates (`nestlab.topology_file.key_types.OneLine`).
 """
@@ -23,7 +23,7 @@ from nestlab.topology_file.key_types import (
 
 
 def text_of(value: Any, kind: Kind) -> str:
-    """Write a value on one line; nothing is an empty text.
+    """Return a value on one line; None is an empty text.
 
     >>> from nestlab.model.topology import Vlan
     >>> from nestlab.topology_file.keys import VLAN
@@ -43,7 +43,7 @@ def text_of(value: Any, kind: Kind) -> str:
 
 
 def value_of(text: str, kind: Kind) -> Any:
-    """Read a value that `text_of` or a user wrote on one line.
+    """Parse a value that `text_of` or a user wrote on one line.
 
     >>> from nestlab.topology_file.keys import VLAN
     >>> value_of("10 20 native 1", VLAN)

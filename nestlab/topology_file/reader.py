@@ -1,4 +1,4 @@
-"""Convert nodes to values of the expected type and collect every problem with its position."""
+"""Converts nodes to values of the expected types, and collects problems with positions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
 _NULLS = ("~", "null", "Null", "NULL")
-_LONGEST = 200  # of a text that is quoted in a message
+_LONGEST = 200  # characters of a text in a message
 
 
 class _Bad:
-    """The value of what could not be read."""
+    """The value of a node that could not be read."""
 
 
 class _Absent:
-    """The value of a key that says null."""
+    """The value of a key that is null."""
 
 
 _BAD, _ABSENT = _Bad(), _Absent()
@@ -56,7 +56,7 @@ class Reader:
 
     def __init__(self, filename: str, root: str = "topology") -> None:
         self.filename = filename
-        self.root = root  # what the whole document is
+        self.root = root  # the kind of the whole document
         self.findings: list[Finding] = []
         self.positions: dict[KeyPath, tuple[int, int]] = {}
 
@@ -204,7 +204,7 @@ class Reader:
         )
 
     def _given(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:
-        """Return the known keys with their values; report the unknown and the repeated."""
+        """Return the known keys with their values; report unknown and repeated keys."""
         given: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key, value in node.pairs:
@@ -258,7 +258,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _as_list(node: Node, kind: ListOf) -> str:
-    """Return the hint of a value in the place of a list: the same value as its only item."""
+    """Return the hint for a value instead of a list: the same value as its only item."""
     if not isinstance(node, ScalarNode):
         return "Begin each item with '- '."
     text = node.text[:_LONGEST]

@@ -10,7 +10,7 @@ from nestlab.topology_file.keys import TOPOLOGY
 _INTRODUCTION = """\
 # Keys of the topology file
 
-Made from the key table (`nestlab/topology_file/keys`); `pytest tests/project/test_keys.py
+Generated from the key table (`nestlab/topology_file/keys`); `pytest tests/project/test_keys.py
 --update-cases` writes it again. *Form*: what the designer calls the key.
 """
 

@@ -1,4 +1,4 @@
-"""Update a file in place: only what differs is changed; comments and order are kept."""
+"""Updates a file in place: only differences are changed; comments and order are kept."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _update_mapping(
         if name in tree and name in old:
             _update_value(tree, name, old[name], value, kind)
         elif name in tree:
-            tree[name] = _fresh(name, value)  # it said its default so far
+            tree[name] = _fresh(name, value)  # it had its default so far
         else:
             before = [
                 present
@@ -108,7 +108,7 @@ def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> N
 
 
 def _update_list(tree: Any, old: list[Plain], new: list[Plain], shape: Shape, name: str) -> None:
-    """Keep the items that are still wanted, drop the others, add the new, in the new order."""
+    """Keep the items that remain, remove the others, and add new ones, in the new order."""
     pairs = matched_items(old, new)
     present: list[int | None] = list(range(len(old)))
     for index in reversed(range(len(old))):

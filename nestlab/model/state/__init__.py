@@ -1,8 +1,8 @@
 """Host state: what was observed on one machine, in Hyper-V's own terms.
 
 The same value describes the host, a nested host, and a Windows guest without Hyper-V (then
-`hyper_v` is None). What could not be read is in `unread`: a rule that needs it says "not known",
-never "fine".
+`hyper_v` is None). What could not be read is in `unread`: a rule that needs it reports
+"not known".
 """
 
 from __future__ import annotations

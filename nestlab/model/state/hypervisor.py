@@ -1,4 +1,4 @@
-"""What the Hyper-V module shows of a machine, in its own terms."""
+"""The Hyper-V of a machine, in the terms of the Hyper-V module."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nestlab.model.vlan_ids import VlanIds
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 """The Id of the Default Switch of Windows clients, the same on every computer.
 
-Its name is translated.
+Its name is localized.
 """
 
 
@@ -146,7 +146,7 @@ class VirtualMachineState:
         notes: str,
         memory_assigned: Size,
     ) -> VirtualMachineState:
-        """Return a VM of which only this was read; for speed, as a host has hundreds of them.
+        """Return a VM of which only these were read; for speed, as a host has hundreds of them.
 
         All other fields keep the defaults of the class, without a copy in the object.
         """
@@ -179,7 +179,7 @@ class DiskUseState:
 
 @dataclass(frozen=True, kw_only=True)
 class HyperVState:
-    """What the Hyper-V module shows: host, switches, VMs, adapters of the management OS."""
+    """The state of Hyper-V: host, switches, VMs, adapters of the management OS."""
 
     vm_host: VMHostState
     switches: tuple[SwitchState, ...] = ()
@@ -192,9 +192,9 @@ class HyperVState:
     parent_users: tuple[DiskUseState, ...] = ()
 
     def existing_switches(self, switch: Switch) -> list[SwitchState]:
-        """Return what a file means by an existing switch: the Default Switch by its Id.
+        """Return the switches that an existing switch of a file refers to.
 
-        Any other is meant by its name, which several can have.
+        The Default Switch is found by its Id, others by name, which several can have.
         """
         by_id = [found for found in self.switches if found.is_default_switch]
         if switch.is_default_switch and by_id:
@@ -211,7 +211,7 @@ class HyperVState:
         return self._all_by_name.get(name.casefold(), [])
 
     def vms_of(self, topology: str) -> tuple[VirtualMachineState, ...]:
-        """Return the VMs with the mark of a topology, and those left behind before they got it."""
+        """Return the VMs with the mark of a topology, and those left behind without it."""
         if topology not in self._of_topology:
             self._of_topology[topology] = tuple(
                 vm

@@ -28,7 +28,7 @@ class Vlan(Declared):
 
     A trunk has numbers and ranges (`range(1, 11)` is 1 to 10).
 
-    Hyper-V allows one mode at a time; `validate` says so.
+    Hyper-V allows one mode at a time, which `validate` checks.
     """
 
     access: int | None = None
@@ -79,7 +79,7 @@ def _one_or_more(names: tuple[str, ...]) -> str | list[str]:
 
 
 DEFAULT_SWITCH = "Default Switch"
-"""What a file calls the Default Switch of Windows clients, whose name is translated by Windows.
+"""The name of the Default Switch of Windows clients in a file; Windows localizes the name.
 
 It is found by its Id, which is the same on every computer.
 """
@@ -89,8 +89,8 @@ It is found by its Id, which is the same on every computer.
 class Switch(Declared):
     """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``.
 
-    With `existing` it is there already and not the topology's: it is used, and never created,
-    changed or removed. What else is said of it describes it; `switch_type` may be None then.
+    With `existing` it exists already and is not the topology's: it is used, and never created,
+    changed or removed. Its other attributes describe it; `switch_type` may be None then.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Switch(Declared):
 
     @property
     def net_adapter(self) -> str | None:
-        """The adapter that the switch is bound to; of a team the first."""
+        """The adapter that the switch is bound to; the first one of a team."""
         return next(iter(self.net_adapters), None)
 
     @property
@@ -124,12 +124,12 @@ class Switch(Declared):
 
     @property
     def is_default_switch(self) -> bool:
-        """Whether this means the Default Switch of a Windows client, whatever its name there."""
+        """Whether this is the Default Switch of a Windows client, whatever its name is there."""
         return self.existing and self.name.casefold() == DEFAULT_SWITCH.casefold()
 
     @property
     def kind(self) -> str:
-        """Its type as text; ``Unknown`` for an existing switch that does not say it."""
+        """Its type as text; ``Unknown`` for an existing switch without a type."""
         if self.switch_type is None:
             return SwitchType.INTERNAL.value if self.is_default_switch else "Unknown"
         return self.switch_type.value
@@ -153,7 +153,7 @@ def _hyphenated(mac: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkAdapter(Declared):
-    """A network adapter of a VM, and what its guest is to have on it."""
+    """A network adapter of a VM, and its settings in the guest."""
 
     name: str = "Network Adapter"
     switch: str | None = None
@@ -172,7 +172,7 @@ class NetworkAdapter(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Uplink(Declared):
-    """What is known of the physical network behind one of the host's adapters."""
+    """The physical network behind one of the host's adapters."""
 
     net_adapter: str
     network: IPv4Network | None = None

@@ -20,7 +20,7 @@ from nestlab.visible import visible
 class Topology(Declared):
     """The desired state of a host: its switches and VMs, at every level.
 
-    `origin` remembers the file it came from (text and positions) so that findings can name lines
+    `origin` is the file it was read from (text and positions) so that findings can name lines
     and saving keeps comments; it takes no part in comparison.
     """
 
@@ -42,7 +42,7 @@ class Topology(Declared):
         yield from _machines(HOST, self.vms)
 
     def hosts(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
-        """Yield the machines that carry Hyper-V: the host and every nested host, parents first."""
+        """Yield the machines that run Hyper-V: the host and every nested host, parents first."""
         return (
             (path, machine)
             for path, machine in self.machines()

@@ -11,7 +11,7 @@ from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switc
 
 
 class VMState(StrEnum):
-    """The states a topology can ask for."""
+    """The states of VMs that a topology can declare."""
 
     RUNNING = "Running"
     OFF = "Off"
@@ -94,7 +94,7 @@ class DynamicMemory(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Nested(Declared):
-    """What is inside a nested host: its own switches and VMs."""
+    """The content of a nested host: its own switches and VMs."""
 
     switches: tuple[Switch, ...] = ()
     vms: tuple[VM, ...] = ()
@@ -114,7 +114,7 @@ class VM(Declared):
     dynamic_memory: DynamicMemory | None = None
     version: str | None = None  # configuration version; the host's default where None
     state: VMState = VMState.RUNNING
-    automatic_start_action: StartAction | None = None  # left as it is where None
+    automatic_start_action: StartAction | None = None  # None: not changed
     automatic_start_delay: int | None = None  # seconds
     automatic_stop_action: StopAction | None = None
     disk: Disk | None = None
@@ -122,7 +122,7 @@ class VM(Declared):
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
     secure_boot: SecureBoot | None = field(default=None, metadata={"write": _secure_boot})
-    tpm: bool | None = None  # left as it is where None
+    tpm: bool | None = None  # None: not changed
     expose_virtualization_extensions: bool | None = (
         None  # as declared in the file; see `exposes_extensions`
     )
@@ -133,14 +133,14 @@ class VM(Declared):
 
     @property
     def exposes_extensions(self) -> bool:
-        """Whether extensions are to be exposed: as the file says, else where it is nested."""
+        """Whether extensions are to be exposed: as declared, or where it is a nested host."""
         asked = self.expose_virtualization_extensions
         return self.nested is not None if asked is None else asked
 
     def allows_teaming(self, adapter: NetworkAdapter) -> bool | None:
         """Whether teaming is to be allowed on an adapter: as declared, else where a team has it.
 
-        None where it stays as it is.
+        None where it is not changed.
         """
         if adapter.allow_teaming is not None:
             return adapter.allow_teaming
@@ -151,7 +151,7 @@ class VM(Declared):
 
     @property
     def secure_boot_template(self) -> SecureBoot | None:
-        """The wanted template, `SecureBoot.OFF`, or None where Secure Boot is left as it is.
+        """The desired template, `SecureBoot.OFF`, or None where Secure Boot is not changed.
 
         Generation 1 has none. Without a key, the guest's operating system decides; a VM without a
         known one keeps what it has.

@@ -1,4 +1,4 @@
-"""The one table of the topology file: every key, its kind, its meaning, its label, how it is set.
+"""The table of all keys of the topology file, with their types, meanings, labels and settings.
 
 Reading, hints for unknown keys, saving, the JSON Schema, the designer's form, `capture`, the
 planner and the reference page all use it.

@@ -51,20 +51,20 @@ DISK = Shape(
         Key(
             "image",
             IMAGE_NAME,
-            "Name of the image, under `images`, that the VM's differencing disk is created on. Nested hosts get it from nestlab.",
+            "Name of the image, under `images`, that the VM's differencing disk is based on. nestlab copies it to nested hosts.",
             label="Image",
         ),
         Key(
             "parent",
             SOME_TEXT,
-            "Path of the image, on the VM's own host, that the VM's differencing disk is created on.",
+            "Path of the image, on the VM's own host, that the VM's differencing disk is based on.",
             label="Path of an image",
             hint=r"D:\images\ws2022.vhdx",
         ),
         Key(
             "size",
             SIZE,
-            "Size of a new, empty disk; with an image, what its differencing disk has instead of the image's size.",
+            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image.",
             label="Disk size",
             hint="60GB",
         ),
@@ -137,7 +137,7 @@ MACHINE_KEYS = (
         label="Answers echo requests",
     ),
 )
-"""What the host and every VM can have."""
+"""The keys of the host and of every VM."""
 VM_SHAPE = Shape(
     "a VM",
     VM,

@@ -119,8 +119,8 @@ SWITCH = Shape(
         Key(
             "existing",
             BOOLEAN,
-            "Whether the switch is there already and not nestlab's: it is used, and never created, changed or removed. Default Switch means the one of Windows clients, whatever its name there.",
-            label="Is there already",
+            "Whether the switch already exists and is not nestlab's: it is used, and never created, changed or removed. Default Switch means the one of Windows clients, whatever its name is there.",
+            label="Already exists",
         ),
         Key(
             "net_adapter",
@@ -197,7 +197,7 @@ NETWORK_ADAPTER = Shape(
     NetworkAdapter,
     (
         Key("name", NAME, "Name of the adapter.", label="Name"),
-        Key("switch", NAME, "Switch of the machine that carries the VM.", label="Switch"),
+        Key("switch", NAME, "Switch of the VM's host.", label="Switch"),
         Key("ip_address", INTERFACE, "Address in the guest.", label="Address", hint="10.0.0.11/24"),
         Key("gateway", ADDRESS, "Default gateway in the guest.", label="Gateway", hint="10.0.0.1"),
         Key(

@@ -1,4 +1,4 @@
-"""The keys of the whole topology, and of what is expected of it."""
+"""The keys of the whole topology, and of its checks."""
 
 from __future__ import annotations
 
