@@ -230,7 +230,7 @@ def _teaming(
     yield port.step(
         Action.SET_TEAMING,
         f"{'Allow' if wanted else 'Forbid'} teaming on {port.vm}'s adapter {port.name}",
-        f"it is {was}, and {'its guest has it in a team' if wanted else 'the topology does not want it'}",
+        f"it is {was}, and {'its guest uses it in a team' if wanted else 'the topology does not enable it'}",
         do=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
         undo=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
     )

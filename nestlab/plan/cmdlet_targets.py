@@ -28,7 +28,7 @@ _BY_RULE = (
 )
 _BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
 _BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
-_OWN = "the adapter has the name of a switch that the same plan creates, and no other has it"
+_OWN = "the adapter is named like a switch that the same plan creates, and no other one is"
 _MAKES = "it creates the object; right before it runs, no object may have the name"
 
 NAMES_ONLY: Mapping[str, str] = {
@@ -90,7 +90,7 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
 
 
 def adapter_of_id(identity: str, act: Cmdlet | None, *, own: bool = False) -> Cmdlet:
-    """Return a cmdlet for the adapter of an Id: of the VM before, or (`own`) the machine's own."""
+    """Return a cmdlet for an adapter by Id: of the VM in the pipeline, or a management adapter."""
     whose: dict[str, object] = {"ManagementOS": SwitchParameter.ON} if own else {}
     by_id = Cmdlet(
         "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act

@@ -160,7 +160,7 @@ def _sharing(
 def _members(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
-    """Yield the change of a team's members, which needs no new switch."""
+    """Yield the change of a team's members, which is possible in place."""
     wanted = _net_adapter_names(machine, switch)
     yield _set(
         machine,
@@ -177,7 +177,7 @@ def _no_team(machine: PlannedMachine, switch: Switch) -> PlanRefused:
     # EnableEmbeddedTeaming is a parameter of New-VMSwitch alone.
     subject = f"switch {'/'.join((*machine.path, switch.name))}"
     message = "a switch becomes a team, or stops being one, only when it is created again"
-    hint = "Take it out of the file and apply with `--prune`; then put it back and apply again."
+    hint = "Remove it from the file and apply with `--prune`; then add it again and apply."
     return PlanRefused(Findings([Finding("cannot-change", "error", subject, message, hint)]))
 
 

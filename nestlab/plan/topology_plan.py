@@ -13,9 +13,9 @@ from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.kinds import Action
+from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import not_configured, why_not_configured
-from nestlab.plan.own_adapter_vlan import own_vlan_steps
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.recreating import (
@@ -267,7 +267,7 @@ def _networks(machine: PlannedMachine) -> Iterator[Planned]:
     for switches in ([switch for switch in own if switch not in external], external):
         for switch in switches:
             yield from switch_steps(machine, switch)
-            yield from own_vlan_steps(machine, switch)
+            yield from management_vlan_steps(machine, switch)
             interface = switch_interface(machine, switch)
             if interface is not None:
                 yield from address_steps(machine, interface)

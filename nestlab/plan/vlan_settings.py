@@ -11,7 +11,7 @@ SET_VLAN = "Set-VMNetworkAdapterVlan"
 
 
 def vlan_state(vlan: Vlan | None) -> VlanState:
-    """Return the VLAN setting of a file as a host has it."""
+    """Return the VLAN setting of a file in the terms of a host."""
     if vlan is None:
         return VlanState()
     if vlan.access is not None:
@@ -24,12 +24,12 @@ def vlan_state(vlan: Vlan | None) -> VlanState:
 
 
 def same_vlan(one: VlanState, other: VlanState) -> bool:
-    """Whether two settings are the same; of untagged ones the numbers mean nothing."""
+    """Whether two settings are the same; the ids of untagged ones do not count."""
     return one == other or (one.operation_mode == other.operation_mode == "Untagged")
 
 
 def vlan_state_text(vlan: VlanState) -> str:
-    """Return a setting as part of a sentence."""
+    """Return a setting as text, for use in a sentence."""
     match vlan.operation_mode:
         case "Access":
             return vlan_text(Vlan(access=vlan.access_vlan_id))
