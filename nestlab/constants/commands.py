@@ -15,11 +15,12 @@ A simulated host reads it.
 """
 
 _HYPER_V = """
-    Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Disconnect-VMNetworkAdapter Get-VHD Get-VM Get-VMCheckpoint
+    Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Disable-VMTPM Disconnect-VMNetworkAdapter Enable-VMTPM Get-VHD
+    Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
     Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch New-VHD New-VM New-VMSwitch
     Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
-    Resize-VHD Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Start-VM Stop-VM
+    Resize-VHD Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMKeyProtector Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Set-VMSwitchTeam Start-VM Stop-VM
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """

@@ -135,7 +135,7 @@ def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
 def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.tpm is None or current.tpm is None or vm.tpm == current.tpm:
         return
-    enable, disable = (on_vm(current, Cmdlet(f"{verb}-VMTPM")) for verb in ("Enable", "Disable"))
+    enable, disable = (on_vm(current, Cmdlet(name)) for name in ("Enable-VMTPM", "Disable-VMTPM"))
     protect = on_vm(
         current, Cmdlet("Set-VMKeyProtector", {"NewLocalKeyProtector": SwitchParameter.ON})
     )
