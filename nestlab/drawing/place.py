@@ -171,21 +171,19 @@ def place(
 def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
     block = here.block
     for index, switch in enumerate(block.bars):
-        top = here.y + block.bar_y(index)
-        kind = drawn_type(switch)
         bar = SwitchBar(
             id=canvas.unique(switch_id(block.path, switch.name)),
             machine=here.id,
-            switch_type=kind,
+            switch_type=drawn_type(switch),
             x=here.x + PAD,
-            y=top,
+            y=here.y + block.bar_y(index),
             width=block.width - 2 * PAD,
             height=BAR_HEIGHT,
             name=f"{switch.kind.lower()} switch {switch.name}"
             + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
         canvas.bars.append(bar)
-        canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_space, top + 17, bar.id)
+        canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_space, bar.y + 17, bar.id)
 
 
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:

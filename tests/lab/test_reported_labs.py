@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.lab.capturing import capture_all
 from nestlab.model import Cmdlet
 
 CASES = Path(__file__).parents[1] / "cases" / "reported"
@@ -156,3 +157,102 @@ def test_the_host_s_own_adapter_can_be_in_a_vlan():
     )
     assert all(result.ok for result in there.apply())
     assert there.verify().ok
+
+
+ONE_VM = """
+name: one
+switches: [{name: Lab, switch_type: Internal, ip_address: 10.0.0.1/24}]
+vms:
+  - name: PC1
+    %s
+"""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "memory_startup: 2000000001",
+        "memory_startup: 31MB",
+        "{memory_startup: 2GB, dynamic_memory: {minimum: 1001MB, maximum: 4GB}}",
+        "{memory_startup: 2GB, dynamic_memory: {minimum: 1GB, maximum: 4097MB}}",
+    ],
+)
+def test_memory_that_hyper_v_refuses_is_an_error_wherever_it_is_said(keys):
+    text = ONE_VM % "disk: {size: 10GB}"
+    text = text.replace("disk:", keys.strip("{}") + "\n    disk:") if keys[0] != "{" else text
+    if keys[0] == "{":
+        startup, dynamic = keys[1:-1].split(", ", maxsplit=1)
+        text = text.replace("disk:", f"{startup}\n    {dynamic}\n    disk:")
+    assert "memory-not-possible" in nestlab.validate(nestlab.loads(text)).codes
+
+
+@pytest.mark.parametrize(
+    "adapter",
+    ["dhcp: true", "gateway: 10.0.0.1, ip_address: 10.0.0.9/24", "dns_servers: [1.1.1.1]"],
+)
+def test_whatever_is_to_be_set_in_windows_needs_something_to_boot(adapter):
+    keys = f"guest: {{os: windows, credential: c}}\n    disk: {{size: 40GB}}\n    network_adapters: [{{switch: Lab, {adapter}}}]"
+    assert "nothing-to-boot" in nestlab.validate(nestlab.loads(ONE_VM % keys)).codes
+
+
+def test_nothing_needs_to_boot_where_nothing_is_set_inside():
+    keys = "guest: {os: linux}\n    disk: {size: 40GB}"
+    assert "nothing-to-boot" not in nestlab.validate(nestlab.loads(ONE_VM % keys)).codes
+
+
+@pytest.mark.parametrize(
+    ("scenario", "refused"), [("ws2022-intel", True), ("ws2025-amd", True), ("ws2019-amd", False)]
+)
+def test_a_team_of_windows_is_refused_from_server_2022_on(tmp_path, scenario, refused):
+    text = (CASES / "nic-team.json").read_text(encoding="utf-8")
+    path = tmp_path / "team.json"
+    path.write_text(text.replace("ws2022-intel", scenario), encoding="utf-8")
+    wanted = nestlab.load(CASES / "team-adapter.yml")
+    codes = nestlab.Lab(wanted, nestlab.connect(f"sim:{path}")).check().codes
+    assert ("uplink-is-a-team" in codes) is refused
+
+
+@pytest.mark.parametrize(
+    ("commands", "said_of_it"),
+    [
+        (
+            [("Add-VMNetworkAdapter", {"VMName": "PC9", "Name": "Twin"})] * 2,
+            "another adapter of this VM has this name",
+        ),
+        (
+            [("New-VMSwitch", {"Name": "Twin", "SwitchType": "Private"})] * 2,
+            "another switch has this name",
+        ),
+        (
+            [
+                ("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}),
+                (
+                    "Set-VMNetworkAdapterVlan",
+                    {
+                        "ManagementOS": True,
+                        "VMNetworkAdapterName": "S",
+                        "Isolated": True,
+                        "PrimaryVlanId": 5,
+                        "SecondaryVlanId": 6,
+                    },
+                ),
+            ],
+            "VLAN mode Private",
+        ),
+        (
+            [
+                ("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}),
+                ("Add-VMNetworkAdapter", {"ManagementOS": True, "SwitchName": "S", "Name": "More"}),
+            ],
+            "adapters of its own",
+        ),
+    ],
+)
+def test_what_capture_cannot_write_is_named(commands, said_of_it):
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VM", {"Name": "PC9", "MemoryStartupBytes": 1 << 30}))
+    for name, parameters in commands:
+        host.run(Cmdlet(name, parameters))
+    captured, losses = capture_all(host)
+    assert any(said_of_it in loss for loss in losses), losses
+    assert "error" not in {item.severity for item in nestlab.validate(captured)}
