@@ -18,7 +18,7 @@ from nestlab.model import EnumValue, Record
 from nestlab.simulator.endpoint.messages.object_xml import duration, record_xml, value_xml
 from nestlab.transport.psrp.clixml import read_object
 from nestlab.transport.psrp.clixml_flat import RecordReader
-from nestlab.transport.psrp.clixml_values import allowed
+from nestlab.transport.psrp.clixml_values import replace_forbidden
 
 SCALARS = st.one_of(
     st.none(),
@@ -162,7 +162,7 @@ def test_xml_that_is_written_in_another_way_is_read_too(read):
 
 
 def test_characters_that_no_parser_takes_are_replaced_and_counted():
-    xml, count = allowed(
+    xml, count = replace_forbidden(
         '<Obj RefId="0"><Props><S N="Notes">a&#xFFFE;b\uffff&#1;&#65;</S></Props></Obj>'
     )
     assert count == 3
