@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -58,6 +60,13 @@ def streams(
         with running_ssh_server(path, "--scenario", scenario, *words) as server:
             server.use(environment)
             yield lambda: nestlab.connect(server.address), server.state
+
+
+def carried(log: str) -> str:
+    """Return the text that the base64 in a log carries: PowerShell's messages."""
+    found = re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", log)
+    parts = [base64.b64decode(text) for text in found if len(text) % 4 == 0]
+    return b"".join(parts).decode("utf-8", "replace")
 
 
 def options(endpoint: Endpoint, auth: str = "negotiate") -> dict[str, Any]:
