@@ -112,7 +112,9 @@ def test_a_team_is_refused_by_the_check_and_by_the_host():
 
 def test_a_child_of_a_running_vm_s_disk_is_refused_by_the_check():
     found = said(lab("parent-in-use", "parent-in-use").check(), "parent-in-use")
-    assert "golden" in found
+    assert "the disk of the running VM golden" in found
+    assert "0x80070020" in found
+    assert "each disk on it is unusable once it has written again" in found
 
 
 def test_a_trunk_takes_ranges_and_gives_them_on_as_such():

@@ -136,7 +136,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             running = states.get(use.vm_id) == "Running"
             state = "running" if running else "existing"
             then = (
-                "New-VHD fails while it runs"
+                "New-VHD fails while it runs (0x80070020), and each disk on it is unusable once it has written again"
                 if running
                 else "each disk on it is unusable after the next start"
             )
