@@ -123,7 +123,7 @@ def test_a_killed_shell_is_replaced(session, endpoint):
     session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "in a new shell"}))
     endpoint.faults.restart()
     endpoint.faults.kill_shell(1)
-    with pytest.raises(SessionBroken, match="shell is gone") as caught:
+    with pytest.raises(SessionBroken, match="its shell no longer exists") as caught:
         session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "unknown"}))
     assert "may or may not" in caught.value.hint
     assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records
