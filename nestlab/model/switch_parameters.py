@@ -7,8 +7,8 @@ _NAMES = """
     CNotContains CNotIn CNotLike CNotMatch Community Confirm Contains Debug Default DependentServices Descending DiagnoseRouting
     Differencing Dynamic DynamicMacAddress DynamicMemory EQ Experimental Fixed Force GE GT IgnoreWhiteSpace In IncludeAllCompartments
     IncludeAllSubFeature IncludeHidden IncludeManagementTools Is Isolated IsNot IsValid KeyOnly LE Like LimitAccess Line ListImported LT
-    ManagementOS Match Minimum NE NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
-    Promiscuous Quiet Recurse Remove RequiredServices ResetServerAddresses Restart Save Shallow ShowCommandInfo StaticMemory Sum Syntax
+    ManagementOS Match Minimum NE NewLocalKeyProtector NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
+    Promiscuous Quiet Recurse Remove RequiredServices ResetServerAddresses Restart RestoreLastKnownGoodKeyProtector Save Shallow ShowCommandInfo StaticMemory Sum Syntax
     ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
 """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())

@@ -28,7 +28,7 @@ class ApplySession:
     """A run of a plan that can pause after each step and be resumed.
 
     `remaining` is the last plan of the run, without the steps that have succeeded since.
-    `make_plan` observes and plans again where the run ended early, because its plan may be outdated.
+    `make_plan` observes and plans again where the run ended early: its plan may be outdated.
     """
 
     def __init__(
