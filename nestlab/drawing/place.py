@@ -139,9 +139,8 @@ def place(
     """Place a machine and everything inside it, with its top left corner at a point."""
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
-    label = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (
-        f" {vm.name}" if vm else ""
-    )
+    name = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind]
+    name += f" {vm.name}" if vm else ""
     here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
     box = Box(
         id=here.id,
@@ -150,7 +149,7 @@ def place(
         y=here.y,
         width=block.width,
         height=block.height,
-        name=f"{label}, level {block.level}",
+        name=f"{name}, level {block.level}",
         level=block.level,
         parent=parent,
         off=vm is not None and vm.state is VMState.OFF,
@@ -269,7 +268,7 @@ def _place_links(
         foot = (left + port.x, vm_top)
         label = f"{path_text(child.path)} adapter {port.adapter.name}"
         if port.bar is None:
-            canvas.lines.append(_disconnected_line(child, port, identifier, foot, label))
+            canvas.lines.append(_disconnected(child, port, identifier, foot, label))
             continue
         switch, end = host.bars[port.bar], (foot[0], bottoms[port.bar])
         link = Line(
@@ -285,16 +284,14 @@ def _place_links(
         canvas.lines.append(link)
 
 
-def _disconnected_line(
-    child: Block, port: BlockPort, identifier: str, foot: Point, label: str
-) -> Line:
+def _disconnected(child: Block, port: BlockPort, identifier: str, foot: Point, name: str) -> Line:
     top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
         id=identifier,
         kind="disconnected",
         switch_type="",
         points=(foot, top),
-        name=f"{label}, not connected",
+        name=f"{name}, not connected",
         source=machine_id(child.path),
         cross=top,
     )
