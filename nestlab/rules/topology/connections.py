@@ -25,7 +25,7 @@ UNKNOWN_SWITCH = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A network adapter is connected to a switch that the file does not declare on its machine.",
     why="Connect-VMNetworkAdapter fails where the machine does not have it, and nothing is known of its network.",
-    fix="Declare the switch on that machine, with existing: true where it is there already; or write the name of one that is declared.",
+    fix="Declare the switch on that machine, with existing: true where it exists already; or write the name of one that is declared.",
     example="vms: [{name: web1, network_adapters: [{switch: LabNet}]}]",
     source=VIRTUAL_SWITCH,
 )
@@ -51,8 +51,8 @@ def unknown_switch(index: TopologyIndex) -> Iterator[Finding]:
 def _declare(name: str, outside: MachinePlace) -> str:
     where = f"nested: {{switches: [...]}} of {outside.subject}" if outside.path else "switches"
     if name.casefold() == DEFAULT_SWITCH.casefold():
-        return f"The Default Switch of Windows clients is there already: add {{name: {name}, existing: true}} to {where}."
-    return f"Add {{name: {name}, existing: true}} to {where} if it is there already, else {{name: {name}, switch_type: Internal}}."
+        return f"The Default Switch of Windows clients exists already: add {{name: {name}, existing: true}} to {where}."
+    return f"Add {{name: {name}, existing: true}} to {where} if it exists already, or else {{name: {name}, switch_type: Internal}}."
 
 
 EXTERNAL_WITHOUT_ADAPTER = Rule(

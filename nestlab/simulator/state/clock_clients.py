@@ -52,7 +52,7 @@ class OtherClients(Protocol):
 class Hold:
     """A client's hold on the clock: virtual time does not pass while the client is busy.
 
-    A client counts as busy for `grace` real seconds after its last call, so one that died is
+    A client counts as busy for `grace` real seconds after its last call, so one that crashed is
     ignored after that. `pause` is how long time is still held after a call of the client begins
     to wait: a client with several connections may be about to make another call.
     """

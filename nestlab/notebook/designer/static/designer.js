@@ -27,7 +27,7 @@ function render({ model, el }) {
     first?.focus();
   };
   form.onLeave = () => canvas.focus();
-  // Typing clears the refusal: typing the old value again is not a change that Python is told of.
+  // Typing clears the refusal: typing the old value again is not a change for Python.
   form.el.addEventListener("input", () => {
     if (live.classList.contains("refused")) announce("");
   });

@@ -66,7 +66,7 @@ class Pool:
     def __init__(self, emit: Emit, private_data: Mapping[str, Any]) -> None:
         self.id = _NO_PIPELINE
         self.client_arguments: Mapping[str, Any] = {}
-        """What the client told of itself (ApplicationArguments)."""
+        """The application arguments of the client."""
         self.max_runspaces = 1
         self._min_runspaces = 1
         self._connecting = False
