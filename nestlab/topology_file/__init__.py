@@ -12,7 +12,6 @@ from nestlab.model.files import write_atomically
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
-from nestlab.topology_file.item_removal import removed_items, without_items
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
@@ -88,25 +87,24 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
-    # Values that share an anchor cannot be changed separately: the whole file is rewritten.
     return _in_place(origin, topology) or render(topology.to_dict())
 
 
 def _in_place(origin: Origin, topology: Topology) -> str:
-    """Return the updated text of the origin; empty where that is not possible."""
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # only saving needs it
-
-    text, known, wanted = origin.text.replace("\r\n", "\n"), origin.topology, topology.to_dict()
-    try:
-        if known is not None:
-            text = without_items(
-                text, removed_items(known.to_dict(), wanted, TOPOLOGY), origin.positions
-            )
-        text = updated(text, loads(text).to_dict(), wanted, TOPOLOGY)
-        matches = loads(text) == topology
-    except (YAMLError, TopologyFileError):
+    """Return the text of the origin brought up to date; empty where its layout prevents that."""
+    if origin.topology is None:
         return ""
-    return text.replace("\n", "\r\n" if "\r\n" in origin.text else "\n") if matches else ""
+    try:
+        text = updated(
+            origin.text,
+            origin.topology.to_dict(),
+            topology.to_dict(),
+            TOPOLOGY,
+            lambda text: loads(text).to_dict(),
+        )
+    except TopologyFileError:
+        return ""
+    return text or ""
 
 
 def save(topology: Topology, path: str | Path) -> None:

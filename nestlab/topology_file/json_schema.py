@@ -11,6 +11,7 @@ from typing import Any
 
 from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
+from nestlab.topology_file.reader import OWN_KEYS
 
 PATH = Path(__file__).with_name("topology.schema.json")
 
@@ -76,14 +77,23 @@ def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": "object",
         "properties": properties,
+        "patternProperties": {f"^{OWN_KEYS}": {}},
         "additionalProperties": False,
     }
     if required:
         found["required"] = required
     if either:
         found["allOf"] = either
+    if shape.alternatives:
+        found["anyOf"] = [_alternative(names, shape) for names in shape.alternatives]
     return {**found, **shape.schema}
 
 
 def _is_true(name: str) -> dict[str, Any]:
     return {"required": [name], "properties": {name: {"const": True}}}
+
+
+def _alternative(names: tuple[str, ...], shape: Shape) -> dict[str, Any]:
+    """Return the schema of a mapping that has these of the alternative keys, and no others."""
+    others = [key.name for key in shape.keys if key.name not in names]
+    return {"required": list(names), "properties": {key: {"type": "null"} for key in others}}

@@ -73,9 +73,9 @@ def compose(text: str) -> Node | None:
     if len(text) > MAX_CHARACTERS:
         message = f"the file has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
         raise NotYaml(message, 1, 1)
-    yaml = _yaml()
+    yaml = yaml_module()
     try:
-        return _document(yaml, _loader(yaml)(text))
+        return _document(yaml, yaml_loader(yaml)(text))
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(text, error) from error
     except yaml.reader.ReaderError as error:
@@ -83,7 +83,8 @@ def compose(text: str) -> Node | None:
 
 
 @cache
-def _yaml() -> ModuleType:
+def yaml_module() -> ModuleType:
+    """Return PyYAML, imported when the first file is read."""
     import yaml  # noqa: PLC0415  # `import nestlab` loads no YAML
     import yaml.reader  # noqa: PLC0415
 
@@ -91,7 +92,8 @@ def _yaml() -> ModuleType:
 
 
 @cache
-def _loader(yaml: ModuleType) -> Any:
+def yaml_loader(yaml: ModuleType) -> Any:
+    """Return PyYAML's reader of untyped texts, the compiled one where it is there."""
     return yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
 

@@ -22,6 +22,7 @@ from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
+OWN_KEYS = "x-"  # keys that begin so are the user's own: kept, and not looked at
 _NULLS = ("~", "null", "Null", "NULL")
 _LONGEST = 200  # characters of a text in a message
 
@@ -222,7 +223,7 @@ class Reader:
                 lines[key.text] = key.line
                 if key.text in shape.by_name:
                     given[key.text] = value
-                else:
+                elif not key.text.startswith(OWN_KEYS):
                     self._unknown(key, shape, keys)
         for key, value in node.merged:
             if isinstance(key, ScalarNode) and key.text in shape.by_name:

@@ -1,159 +1,195 @@
-"""Updates a file in place: only differences are changed; comments and order are kept."""
+"""Bring the text of a file up to date: only what differs is edited, all else stays as it is.
+
+Comment lines directly above a key or an item belong to it, and so does a comment behind it; one
+that a blank line separates from what follows stays.
+"""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING
 
-from nestlab.model.plain import Plain
-from nestlab.topology_file.item_removal import matched_items
-from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Shape
-from nestlab.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
+from nestlab.model.plain import Plain, plain
+from nestlab.topology_file.block_entries import UnusualLayout
+from nestlab.topology_file.entry_edits import ListEdits, MappingEdits, is_merge
+from nestlab.topology_file.item_matching import matched_items
+from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Shape
+from nestlab.topology_file.text_layout import Edit, OverlappingEdits, TextLayout, edited
+from nestlab.topology_file.text_nodes import (
+    TextAlias,
+    TextList,
+    TextMapping,
+    TextNode,
+    compose_text,
+    key_text,
+)
+from nestlab.topology_file.value_edits import ValuePlace, rewriting
 
-_ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- ", re.MULTILINE)
+_MAX_PASSES = 8  # a pass writes out what the one before it changed through an alias
 
 
-def updated(text: str, old: Plain, new: Plain, kind: Shape) -> str:
-    """Return `text`, which means `old`, changed to mean `new`; line ends are line feeds.
+def updated(
+    text: str, old: Plain, new: Plain, shape: Shape, read: Callable[[str], Plain]
+) -> str | None:
+    """Return a text that means `old`, edited to mean `new`; None where its layout prevents that.
 
-    Raises ruamel's YAMLError.
+    `read` returns what a text means.
     """
-    yaml = _round_trip(text)
-    tree = yaml.load(text)
-    _update_mapping(tree, old, new, kind)
-    out = io.StringIO()
-    yaml.dump(tree, out)
-    return out.getvalue()
+    for _ in range(_MAX_PASSES):
+        if json.dumps(old) == json.dumps(new):  # unlike ==, with the order of free keys
+            return text
+        try:
+            text = _one_pass(text, old, new, shape)
+        except (OverlappingEdits, UnusualLayout):
+            return None
+        old = read(text)
+    return None
 
 
-def _round_trip(text: str) -> Any:
-    from ruamel.yaml import YAML  # noqa: PLC0415  # only saving needs it
-
-    yaml = YAML()
-    yaml.Resolver = _text_resolver()
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 16
-    match = _ITEM.search(text)
-    offset = len(match[2]) - len(match[1]) if match else 2
-    yaml.indent(mapping=2, sequence=max(offset, 0) + 2, offset=max(offset, 0))
-    yaml.explicit_start = text.lstrip().startswith("---")
-    return yaml
-
-
-@cache
-def _text_resolver() -> Any:
-    from ruamel.yaml.nodes import ScalarNode  # noqa: PLC0415
-    from ruamel.yaml.resolver import VersionedResolver  # noqa: PLC0415
-    from ruamel.yaml.tag import Tag  # noqa: PLC0415
-
-    class TextResolver(VersionedResolver):
-        """Keeps every plain scalar as text, so that unchanged ones are written as they were."""
-
-        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-            if kind is ScalarNode:
-                return Tag(
-                    suffix="tag:yaml.org,2002:merge" if value == "<<" else "tag:yaml.org,2002:str"
-                )
-            return super().resolve(kind, value, implicit)
-
-    return TextResolver
+def _one_pass(text: str, old: Plain, new: Plain, shape: Shape) -> str:
+    document = compose_text(text)
+    layout = TextLayout(text)
+    lost: set[TextAlias] = set()
+    while True:
+        update = _Update(layout, lost)
+        edits = update.document(document.root, old, new, shape)
+        found = update.aliases_without_anchor(document.aliases, edits)
+        if found <= lost:
+            return edited(text, edits)
+        lost |= found
 
 
-def _update_mapping(
-    tree: Any, old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape
-) -> None:
-    for name in [
-        name for name in tree if name in shape.by_name and name in old and name not in new
-    ]:
-        del tree[name]
-    order = [key.name for key in shape.keys]
-    for name, value in new.items():
-        kind = shape.by_name[name].value_kind
-        if name in tree and name in old:
-            _update_value(tree, name, old[name], value, kind)
-        elif name in tree:
-            tree[name] = _fresh(name, value)  # it had its default so far
-        else:
-            before = [
-                present
-                for present in tree
-                if present in order and order.index(present) < order.index(name)
-            ]
-            place = list(tree).index(before[-1]) + 1 if before else 0
-            in_flow = tree.fa.flow_style()
-            fresh = _fresh(name, value, in_flow=in_flow)
-            tree.insert(min(place, len(tree)), _fresh("", name, in_flow=in_flow), fresh)
+class _Update:
+    """One walk over the nodes of a text, beside what they mean and what they are to mean.
 
+    `lost` are the aliases to be written out, since their anchor is removed or moved.
+    """
 
-def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> None:
-    if old == new:
-        return
-    current = tree[name]
-    if isinstance(kind, MapOf):
-        kind = kind.shape(*old, *new)
-    if isinstance(kind, Shape) and isinstance(current, dict) and current:
-        _update_mapping(current, old, new, kind)
-    elif (
-        isinstance(kind, ListOf)
-        and isinstance(current, list)
-        and isinstance(kind.item, Shape)
-        and len(current) == len(old)
-    ):
-        _update_list(current, old, new, kind.item, str(name))
-    else:
-        tree[name] = _fresh(str(name), new, in_flow=tree.fa.flow_style())
+    def __init__(self, layout: TextLayout, lost: set[TextAlias]) -> None:
+        self.layout = layout
+        self.lost = lost
+        self.moved: list[Edit] = []  # where an item was that is now elsewhere
+        self.inner: list[Edit] = []  # edits inside of those
 
+    def document(self, root: TextNode, old: Plain, new: Plain, shape: Shape) -> list[Edit]:
+        """Return the edits of a whole document."""
+        if not isinstance(root, TextMapping):
+            raise UnusualLayout
+        return self._mapping(root, old, new, shape, top=True) or []
 
-def _update_list(tree: Any, old: list[Plain], new: list[Plain], shape: Shape, name: str) -> None:
-    """Keep the items that remain, remove the others, and add new ones, in the new order."""
-    pairs = matched_items(old, new)
-    present: list[int | None] = list(range(len(old)))
-    for index in reversed(range(len(old))):
-        if index not in pairs:
-            del tree[index]
-            del present[index]
-    for index, (pair, item) in enumerate(zip(pairs, new, strict=True)):
-        if pair is None:
-            tree.insert(index, _fresh(name, item, in_flow=tree.fa.flow_style()))
-            present.insert(index, None)
-            continue
-        position = present.index(pair)
-        if position != index:
-            tree.insert(index, tree.pop(position))
-            present.insert(index, present.pop(position))
-        _update_value(tree, index, old[pair], item, shape)
+    def aliases_without_anchor(
+        self, aliases: Iterable[TextAlias], edits: list[Edit]
+    ) -> set[TextAlias]:
+        """Return the aliases that stay in the text while what they refer to does not."""
+        moved = set(self.moved)
+        gone = [edit for edit in (*edits, *self.inner) if edit.end > edit.start]
+        found: set[TextAlias] = set()
+        for alias in aliases:
+            around = {edit for edit in gone if edit.start <= alias.start < edit.end}
+            target = {edit for edit in gone if edit.start <= alias.target.start < edit.end}
+            if around <= moved and around != target:
+                found.add(alias)
+        return found
 
+    def _value(
+        self, place: ValuePlace, node: TextNode, old: Plain, new: Plain, kind: Kind
+    ) -> list[Edit]:
+        edits = self._inside(place.key, node, old, new, kind)
+        return list(rewriting(self.layout, place, node, new)) if edits is None else edits
 
-def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:
-    """Return a value that is not in the file yet, as ruamel's tree, in the style of `writing`."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq  # noqa: PLC0415
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString  # noqa: PLC0415
+    def _inside(
+        self, key: str, node: TextNode, old: Plain, new: Plain, kind: Kind
+    ) -> list[Edit] | None:
+        """Return the edits inside a node; None where it has to be written from scratch."""
+        if isinstance(node, TextAlias):
+            return None if node in self.lost or old != new else []
+        if isinstance(kind, MapOf):
+            if [name for name in old if name in new] != [name for name in new if name in old]:
+                return None  # the order of free keys is part of what they mean
+            kind = kind.shape(*new, *old)
+        elif old == new and not self.lost:
+            return []
+        if isinstance(kind, Shape) and isinstance(node, TextMapping) and _are(dict, old, new):
+            return self._mapping(node, old, new, kind)
+        if isinstance(kind, ListOf) and isinstance(node, TextList) and _are(list, old, new):
+            return self._list(key, node, old, new, kind.item)
+        return None if old != new else []
 
-    if isinstance(value, dict):
-        small = not value or (
-            key not in ("vms", "nested")
-            and is_leaf(value)
-            and fits_on_a_line(key, value, str(value))
+    def _mapping(
+        self, node: TextMapping, old: Plain, new: Plain, shape: Shape, *, top: bool = False
+    ) -> list[Edit] | None:
+        numbers = {
+            name: number
+            for number, (key, _) in reversed(list(enumerate(node.pairs)))
+            if (name := key_text(key)) in shape.by_name
+        }
+        merges = [number for number, (key, _) in enumerate(node.pairs) if is_merge(key)]
+        unmerged = any(self._has_lost(node.pairs[number][1]) for number in merges)
+        removed = {number for name, number in numbers.items() if name in old and name not in new}
+        removed |= set(merges) if unmerged else set()
+        if len(removed) == len(node.pairs):
+            return None
+        edits: list[Edit] = []
+        for name in numbers.keys() & new.keys():
+            edits += self._entry(node, numbers[name], old, new, shape.by_name[name])
+        added = {
+            name: value
+            for name, value in new.items()
+            if name not in numbers and (unmerged or name not in old or old[name] != value)
+        }
+        if not unmerged:  # a merged key is hidden by the same key with its default
+            hidden = [name for name in old if name not in numbers and name not in new]
+            added |= {name: _default(shape, name) for name in hidden}
+        order = [key.name for key in shape.keys]
+        free_keys = shape.model is dict
+        change = MappingEdits(self.layout, node, top=top, free_keys=free_keys)
+        edits += change.edits(removed, added, order)
+        return edits
+
+    def _has_lost(self, node: TextNode) -> bool:
+        return node in self.lost or (
+            isinstance(node, TextList) and any(item in self.lost for item in node.items)
         )
-        mapping = CommentedMap(
-            (_fresh("", name, in_flow=in_flow), _fresh(name, item, in_flow=in_flow or small))
-            for name, item in value.items()
-        )
-        if small or in_flow:
-            mapping.fa.set_flow_style()
-        return mapping
-    if isinstance(value, list):
-        items = CommentedSeq([_fresh(key, item, in_flow=in_flow) for item in value])
-        if in_flow or not any(isinstance(item, dict) for item in value):
-            items.fa.set_flow_style()
-        return items
-    if not isinstance(value, str):
-        return scalar(value, flow=True)
-    if is_plain(value, flow=bool(in_flow)):
-        return value
-    return (
-        SingleQuotedScalarString(value) if value.isprintable() else DoubleQuotedScalarString(value)
-    )
+
+    def _entry(
+        self, node: TextMapping, number: int, old: Plain, new: Plain, key: Key
+    ) -> list[Edit]:
+        written, value = node.pairs[number]
+        behind = self.layout.text.index(":", written.end) + 1
+        column = self.layout.column(written.start)
+        place = ValuePlace(key.name, column, behind, node.flow)
+        if key.name not in old:  # so far it had its default
+            return list(rewriting(self.layout, place, value, new[key.name]))
+        return self._value(place, value, old[key.name], new[key.name], key.value_kind)
+
+    def _list(
+        self, key: str, node: TextList, old: Plain, new: Plain, kind: Kind
+    ) -> list[Edit] | None:
+        pairs = matched_items(old, new)
+        if len(old) != len(node.items) or all(pair is None for pair in pairs):
+            return None
+        column = self.layout.column(self.layout.content(node.start))
+
+        def inside(pair: int, value: Plain) -> list[Edit]:
+            item = node.items[pair]
+            behind = self.layout.line_start(item.start) + column + 1
+            place = ValuePlace(key, column, behind, node.flow, item=True)
+            return self._value(place, item, old[pair], value, kind)
+
+        change = ListEdits(self.layout, node, pairs)
+        edits = list(change.edits(key, new, inside))
+        self.moved += change.moved
+        self.inner += change.inner
+        return edits
+
+
+def _default(shape: Shape, name: str) -> Plain:
+    """Return the default of a key as plain data; None, which is written as null, without one."""
+    default = shape.default(shape.by_name[name])
+    return None if default in (None, MISSING) else plain(default)
+
+
+def _are(kind: type, old: Plain, new: Plain) -> bool:
+    """Whether both are of a type; a list of one can mean a single text."""
+    return isinstance(old, kind) and isinstance(new, kind)

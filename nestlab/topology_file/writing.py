@@ -29,14 +29,16 @@ def render(data: Mapping[str, Plain]) -> str:
       - name: 'no'
         disk: {size: 40GB}
     """
-    return "\n".join(_block(data, 0)) + "\n"
+    return "\n".join(block_lines(data, 0)) + "\n"
 
 
-def scalar(value: bool | int | str, *, flow: bool) -> str:  # noqa: FBT001  # a value of the file, not a switch of this function
+def scalar(value: bool | int | str | None, *, flow: bool) -> str:  # noqa: FBT001  # a value of the file, not a switch of this function
     """Write one value; quoted where a YAML reader could read the text as another type."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else _text(value, flow=flow)
+    return str(value) if isinstance(value, int) else plain_or_quoted(value, flow=flow)
 
 
 def is_plain(text: str, *, flow: bool) -> bool:
@@ -50,7 +52,8 @@ def is_plain(text: str, *, flow: bool) -> bool:
     )
 
 
-def _text(text: str, *, flow: bool) -> str:
+def plain_or_quoted(text: str, *, flow: bool) -> str:
+    """Write a text, in quotes where it needs them; `flow` inside of brackets and braces."""
     if is_plain(text, flow=flow):
         return text
     if text.isprintable():
@@ -88,47 +91,55 @@ def _has_mappings(part: Plain) -> bool:
     return isinstance(part, list) and any(isinstance(entry, dict) for entry in part)
 
 
-def _flow(value: Plain) -> str:
+def flow_text(value: Plain) -> str:
+    """Write a value on one line, mappings in braces and lists in brackets."""
     if isinstance(value, dict):
-        pairs = (f"{_text(key, flow=True)}: {_flow(item)}" for key, item in value.items())
+        pairs = (
+            f"{plain_or_quoted(key, flow=True)}: {flow_text(item)}" for key, item in value.items()
+        )
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow_text(item) for item in value) + "]"
     return scalar(value, flow=True)
 
 
-def _block(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
+def block_lines(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
+    """Write the entries of a mapping, as lines that begin with `indent` spaces."""
     space = " " * indent
     for name, value in data.items():
-        key = _text(name, flow=False)
+        key = plain_or_quoted(name, flow=False)
         if not isinstance(value, dict | list):
             yield f"{space}{key}: {scalar(value, flow=False)}"
         elif isinstance(value, list):
             yield from _list(key, value, indent)
         elif not value or (key not in _ALWAYS_BLOCK and is_leaf(value)):
-            yield f"{space}{key}: {_flow(value)}"
+            yield f"{space}{key}: {flow_text(value)}"
         else:
             yield f"{space}{key}:"
-            yield from _block(value, indent + 2)
+            yield from block_lines(value, indent + 2)
 
 
 def _list(key: str, value: list[Plain], indent: int) -> Iterator[str]:
     space = " " * indent
     if not _has_mappings(value):
-        yield f"{space}{key}: {_flow(value)}"
+        yield f"{space}{key}: {flow_text(value)}"
         return
     yield f"{space}{key}:"
     for item in value:
-        yield from _item(key, item, indent + 2)
+        yield from item_lines(key, item, indent + 2)
 
 
-def _item(key: str, item: Mapping[str, Plain], indent: int) -> Iterator[str]:
+def item_lines(key: str, item: Plain, indent: int) -> Iterator[str]:
+    """Write an item of the list under `key`, as lines with `indent` spaces and a dash."""
     space = " " * indent
-    line = f"{space}- {_flow(item)}"
+    if not isinstance(item, dict):
+        yield f"{space}- {scalar(item, flow=False)}"
+        return
+    line = f"{space}- {flow_text(item)}"
     if fits_on_a_line(key, item, line):
         yield line
         return
-    lines = list(_block(item, indent + 2))
+    lines = list(block_lines(item, indent + 2))
     yield f"{space}- {lines[0].lstrip(' ')}"
     yield from lines[1:]
 

@@ -436,7 +436,7 @@ def test_the_python_parser_reads_the_same_when_libyaml_is_missing(monkeypatch):
 
     text = one_adapter("ip_address: 10.0.0.1/24, name: 'a ''b'''")
     expected = loads(text)
-    monkeypatch.setattr(nodes, "_loader", lambda _: yaml.BaseLoader)
+    monkeypatch.setattr(nodes, "yaml_loader", lambda _: yaml.BaseLoader)
     assert loads(text) == expected
     assert loads(text).vms[0].network_adapters[0].ip_address == IPv4Interface("10.0.0.1/24")
     assert problems("name: x\n\tdescription: y\n")[0][:2] == ("not-yaml", "2:1")

@@ -125,11 +125,136 @@ def test_line_endings_of_windows_survive():
     assert loads(text).description == "new"
 
 
-def test_where_an_anchor_stands_for_two_places_the_file_is_written_anew():
-    text = "name: lab\nvms:\n  - &one {name: a, memory_startup: 2GB, processor_count: 4}\n  - {<<: *one, name: b}\n"
-    topology = loads(text)
-    changed = replace(topology, vms=(topology.vms[0], replace(topology.vms[1], processor_count=8)))
-    assert loads(dumps(changed)) == changed
+MERGED = """\
+name: lab
+vms:
+  - &one {name: a, memory_startup: 2GB, processor_count: 4}  # the first
+  - {<<: *one, name: b}  # the second
+# what we check
+checks: [{from: a, to: b}]  # both ways
+"""
+
+
+def with_vm(topology, number, **values):
+    vms = list(topology.vms)
+    vms[number] = replace(vms[number], **values)
+    return replace(topology, vms=tuple(vms))
+
+
+def test_a_merged_value_is_written_out_where_it_changes():
+    text = dumps(with_vm(loads(MERGED), 1, processor_count=8))
+    assert text == MERGED.replace("name: b}", "name: b, processor_count: 8}")
+
+
+def test_a_change_at_an_anchor_leaves_what_is_merged_from_it():
+    text = dumps(with_vm(loads(MERGED), 0, processor_count=8))
+    assert text == MERGED.replace("count: 4", "count: 8").replace(
+        "name: b}", "name: b, processor_count: 4}"
+    )
+
+
+def test_a_merged_value_is_hidden_by_the_default():
+    merged = MERGED.replace("count: 4", "count: 4, version: 9.0")
+    default = VM(name="b").processor_count
+    text = dumps(with_vm(loads(merged), 1, processor_count=default, version=None))
+    expected = f"name: b, processor_count: {default}, version: null}}"
+    assert text == merged.replace("name: b}", expected)
+
+
+def test_what_was_merged_from_a_removed_vm_is_written_out():
+    topology = loads(MERGED)
+    changed = replace(topology, vms=topology.vms[1:])
+    text = dumps(changed)
+    assert loads(text) == changed
+    assert "{name: b, processor_count: 4, memory_startup: 2GB}  # the second\n# what we" in text
+
+
+BRACKETS = """\
+name: lab
+vms:
+  - name: a
+    network_adapters:
+      - {switch: S,  # the lab net
+         ip_address: 10.0.0.5/24}
+      - switch: T
+        dns_servers: [
+          1.1.1.1,  # first
+          9.9.9.9,  # second
+        ]
+    processor_count: 2  # enough
+  # the next one
+  - name: b
+"""
+
+
+def test_comments_in_brackets_stay():
+    text = dumps(with_vm(loads(BRACKETS), 0, processor_count=4))
+    assert text == BRACKETS.replace("count: 2", "count: 4")
+
+
+def test_an_item_in_brackets_goes_with_its_comment():
+    topology = loads(BRACKETS)
+    first, second = topology.vms[0].network_adapters
+    fewer = replace(second, dns_servers=second.dns_servers[1:])
+    text = dumps(with_vm(topology, 0, network_adapters=(first, fewer)))
+    assert text == BRACKETS.replace("          1.1.1.1,  # first\n", "")
+
+
+def test_a_new_key_of_a_vm_is_above_the_comment_of_the_next():
+    text = dumps(with_vm(loads(BRACKETS), 0, notes="new"))
+    assert text == BRACKETS.replace("# enough\n", "# enough\n    notes: new\n")
+
+
+TWO = """\
+name: lab
+vms:
+  # first
+  - name: a
+  # second
+  - name: b
+# what we check
+checks: [{from: a, to: b}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "gone"), [(1, "  # first\n  - name: a\n"), (0, "  # second\n  - name: b\n")]
+)
+def test_a_removed_vm_takes_its_own_comment(left, gone):
+    topology = loads(TWO)
+    assert dumps(replace(topology, vms=(topology.vms[left],))) == TWO.replace(gone, "")
+
+
+def test_a_moved_vm_takes_its_comment_along():
+    topology = loads(TWO)
+    text = dumps(replace(topology, vms=topology.vms[::-1]))
+    assert text == TWO.replace("  # first\n  - name: a\n", "").replace(
+        "name: b\n", "name: b\n  # first\n  - name: a\n", 1
+    )
+
+
+OWN = """\
+x-common: &common {processor_count: 2}  # shared
+name: lab
+x-owner: [me, {since: 2020}]
+switches:
+  - {name: S, switch_type: Private, x-rack: 7}
+vms:
+  - <<: *common
+    name: a
+    x-ticket: 12  # ours
+    disk: {size: 40GB, x-why: tests}
+"""
+
+
+def test_keys_of_the_users_own_are_read_over_and_stay():
+    topology = loads(OWN)
+    jsonschema.validate(yaml.safe_load(OWN), schema())
+    assert topology.vms[0].processor_count == 2
+    text = dumps(with_vm(topology, 0, notes="new", disk=Disk(size=Size.parse("50GB"))))
+    assert text == OWN.replace("size: 40GB", "size: 50GB").replace(
+        "x-why: tests}\n", "x-why: tests}\n    notes: new\n"
+    )
 
 
 def test_save_replaces_the_file_in_one_step(tmp_path):

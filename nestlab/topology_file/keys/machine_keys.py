@@ -76,14 +76,6 @@ DISK = Shape(
             hint=r"D:\VMs\web1.vhdx",
         ),
     ),
-    schema={
-        "oneOf": [
-            {"required": ["image"]},
-            {"required": ["parent"]},
-            {"required": ["size"], "maxProperties": 1},
-            {"required": ["path"], "maxProperties": 1},
-        ]
-    },
     alternatives=(
         ("image",),
         ("image", "size"),
