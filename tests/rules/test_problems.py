@@ -216,7 +216,7 @@ ROWS = {
         lambda: on("sim:ws2022-intel", processor("sql-test", **EXPOSE)),
     ),
     "4 dynamic memory, of a running nested host": Row(
-        "it stays as it was at the start", "vm-dynamic-memory", dynamic_inside
+        "its memory does not change", "vm-dynamic-memory", dynamic_inside
     ),
     "5 memory of a running L1": Row(
         "a resize is refused while Hyper-V runs inside",
@@ -284,10 +284,10 @@ ROWS = {
         ),
     ),
     "11 spoofing off, seen from the host": Row(
-        "link and no traffic", "vm-mac-spoofing-off", bridging_nested_host
+        "link but no traffic", "vm-mac-spoofing-off", bridging_nested_host
     ),
     "11 spoofing off under an External switch inside": Row(
-        "link and no traffic",
+        "link but no traffic",
         "spoofing-off",
         lambda: two_levels(
             Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "Off"})

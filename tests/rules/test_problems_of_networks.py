@@ -244,7 +244,7 @@ ROWS = {
         then=applied,
     ),
     "15 a second NAT, refused": Row(
-        "one NAT a host",
+        "one NAT per host",
         "nat-taken",
         docker("10.0.75.0/24", "sim:win10-intel", NESTED),
         refused=new_nat("192.168.100.0/24"),
@@ -257,7 +257,7 @@ ROWS = {
         ),
     ),
     "15 a second NAT, of the design": Row(
-        "docs say one NAT a host",
+        "docs say one NAT per host",
         "several-nats",
         lambda: on("sim:ws2022-intel", topology=TWO_NATS),
         redesigned(("nat: 192.168.100.0/24", "nat: {network}"), (", nat: 192.168.101.0/24", "")),
@@ -265,7 +265,7 @@ ROWS = {
         then=applied,
     ),
     "15 a second NAT, found on the host": Row(
-        "one NAT a host", "nat-present", docker("10.0.75.0/24", topology="")
+        "one NAT per host", "nat-present", docker("10.0.75.0/24", topology="")
     ),
     "16 169.254, nobody serves DHCP": Row(
         "L2 gets 169.254.x",
