@@ -43,7 +43,6 @@ RUN_MODULES = (
     "networkx",
     "pypsrp",
     "rich",
-    "ruamel.yaml",
     "yaml",
 )
 TEST_MODULES = (

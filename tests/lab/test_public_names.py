@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-HEAVY = ("matplotlib", "ipywidgets", "pypsrp", "networkx", "yaml", "ruamel", "numpy")
+HEAVY = ("matplotlib", "ipywidgets", "pypsrp", "networkx", "yaml", "numpy")
 
 
 def test_import_nestlab_loads_nothing_heavy():

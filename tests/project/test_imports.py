@@ -17,7 +17,6 @@ HEAVY = (
     "networkx",
     "numpy",
     "pypsrp",
-    "ruamel",
     "yaml",
 )
 LIGHT = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 import nestlab
 from nestlab.constants.commands import COMMANDS
@@ -20,7 +20,7 @@ from nestlab.rules import all_rules
 from tests.rules.refusals import refusals
 
 FILE = Path(__file__).parents[1] / "cases" / "refusals.yml"
-ROWS = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))
+ROWS = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 REFUSALS = refusals()
 WITH_RULES = [
     pytest.param(module, text, codes, id=f"{module}: {text}"[:100])
