@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # nbclient 0.11.0 with ipykernel 7.4.0: what an asyncio task prints after its cell is in no cell.
-# A careful engineer would guess: it belongs to the cell that started the task, as in JupyterLab, or
-# to the cell that runs at the time, as what a thread prints does.
+# A careful engineer would guess: it belongs to the cell that started the task, or to the cell that
+# runs at the time, as what a thread prints does.
 # Instead, the kernel sends it with the first cell as parent, and nbclient (so papermill and
 # `nbconvert --execute`) reads nothing more for a cell that has ended: text, displays and updates of
-# a display are dropped, without a word in the log. A live view that a task keeps up to date shows
+# a display are dropped, without an error. A live view that a task keeps up to date shows
 # its first state in every executed notebook; the same view kept by a thread shows its last.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # paramiko 5.1.0 and asyncssh 2.24.1: a comment behind a value in an SSH configuration is part of the
 # value for one, and an error for the other.
-# A careful engineer would guess: both read the file that OpenSSH reads, where (since 8.5) a `#` after
-# a value begins a comment: `ssh -G web` prints `hostname 10.0.0.5`.
+# A careful engineer would guess: both read the file that OpenSSH reads, where a `#` after a
+# value begins a comment (Debian 12's ssh, with `-G web`, prints `hostname 10.0.0.5`).
 # Instead, paramiko looks up a host named "10.0.0.5 # in HV1", a user "lab # local" and a second jump
 # host, and asyncssh refuses the file. An entry for a VM behind a nested host that works by hand fails
 # from Python; paramiko also keeps the first `SendEnv` of several alone, where the other two add up.
