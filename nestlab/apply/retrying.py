@@ -23,7 +23,7 @@ def run_cmdlets(
         return _change_nat(step, sessions, context, on_progress)
 
     def attempt() -> Outcome:
-        return sessions.to(step.machine).run(
+        return sessions.to(step.runs_on).run(
             *step.cmdlets, on_progress=on_progress, cancel=context.cancel
         )
 

@@ -34,7 +34,7 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
         if entry.step.creates and entry.step.target.kind == TargetKind.VM
     }
     return tuple(
-        (entry, replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}"))
+        (entry, entry.step.undoing)
         for entry in reversed(entries)
         if not entry.undone and entry.step.undo and not _is_removed_with(entry.step, created)
     )

@@ -16,7 +16,7 @@ from nestlab.constants.builds import (
     PRODUCT_WORKSTATION,
     VBS_OPT_OUT_BUILDS,
 )
-from nestlab.constants.hosts import DEFAULT_HOST
+from nestlab.constants.hosts import DEFAULT_HOST, GUEST_SERVICE_INTERFACE_ID
 from nestlab.constants.limits import (
     ADAPTERS_MAXIMUM,
     AMD_VERSION_MINIMUM,
@@ -116,6 +116,7 @@ __all__ = [
     "GENERATION_1_MEMORY_MAXIMUM",
     "GENERATION_1_PROCESSORS_MAXIMUM",
     "GENERATION_2_MEMORY_MAXIMUM",
+    "GUEST_SERVICE_INTERFACE_ID",
     "HOME_EDITIONS",
     "HOST_MEMORY_RESERVE",
     "INCOMPLETE_NAT_ISSUE",

@@ -15,7 +15,8 @@ A simulated host reads it.
 """
 
 _HYPER_V = """
-    Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Disable-VMTPM Disconnect-VMNetworkAdapter Enable-VMTPM Get-VHD
+    Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Copy-VMFile Disable-VMIntegrationService Disable-VMTPM
+    Disconnect-VMNetworkAdapter Enable-VMIntegrationService Enable-VMTPM Get-VHD
     Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
     Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch New-VHD New-VM New-VMSwitch

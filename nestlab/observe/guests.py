@@ -10,8 +10,21 @@ from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
-from nestlab.model.topology import VM, Topology, image_named, names_used, with_image_paths
-from nestlab.observe.machines import observe, observe_vms, with_disks, with_parent_users
+from nestlab.model.topology import (
+    VM,
+    Topology,
+    image_named,
+    images_inside,
+    names_used,
+    with_image_paths,
+)
+from nestlab.observe.machines import (
+    observe,
+    observe_vms,
+    with_disks,
+    with_guest_services,
+    with_parent_users,
+)
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import concerned, overview
 from nestlab.plan import credentials, disk_path, own_disk_path
@@ -89,7 +102,7 @@ def observe_own_vms(
     state = None if only is None else observe_vms(session, known, only, cancel=cancel)
     if state is None:
         return None
-    return with_disks(session, state, _disk_paths(state, topology, HOST), cancel=cancel)
+    return _with_images_and_disks(session, state, topology, HOST, cancel)
 
 
 def _look(
@@ -104,6 +117,20 @@ def _look(
     only = concerned(known, topology.name, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
     state = with_routers(session, state, topology.name, cancel=cancel)
+    return _with_images_and_disks(session, state, topology, path, cancel)
+
+
+def _with_images_and_disks(
+    session: Session,
+    state: HostState,
+    topology: Topology,
+    path: MachinePath,
+    cancel: Cancel | None,
+) -> HostState:
+    """Return a state with what images and disks depend on, on this machine."""
+    vms = topology.machine(path).vms
+    takers = [vm.name for vm in vms if images_inside(topology.images, vm)]
+    state = with_guest_services(session, state, takers, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
 
 
@@ -118,7 +145,7 @@ def _look_at_own(
     if found is not None:
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
         state = with_routers(session, state, topology.name, cancel=cancel)
-        state = with_disks(session, state, _disk_paths(state, topology, HOST), cancel=cancel)
+        state = _with_images_and_disks(session, state, topology, HOST, cancel)
         if not _has_stray_disks(state, topology):
             if neighbors:  # for checks and removals, which make no disks
                 return state

@@ -20,6 +20,7 @@ from nestlab.model.state import (
 from nestlab.observe import computers, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.reading import guid, size, text
 from nestlab.observe.security import HYPER_V_FEATURE
+from nestlab.plan import guest_service
 from nestlab.transport.session import Cancel, Session
 
 
@@ -180,6 +181,24 @@ def with_disks(
     )
 
 
+def with_guest_services(
+    session: Session, state: HostState, names: Collection[str], *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with whether these VMs take files from their host, asked for in one call."""
+    there = state.hyper_v
+    asked = [vm.name for vm in there.vms if vm.name in names] if there else []
+    if there is None or not asked:
+        return state
+    of_all = {"VMName": sorted(set(asked)), "ErrorAction": "Continue"}
+    shown = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "Enabled"]})
+    outcome = session.run(
+        Cmdlet("Get-VMIntegrationService", of_all, guest_service(shown)), cancel=cancel
+    )
+    enabled = {guid(record, "VMId"): bool(record.get("Enabled")) for record in outcome}
+    vms = tuple(replace(vm, guest_service=enabled.get(vm.id, vm.guest_service)) for vm in there.vms)
+    return replace(state, hyper_v=replace(there, vms=vms))
+
+
 def with_parent_users(
     session: Session, state: HostState, parents: Iterable[str], *, cancel: Cancel | None = None
 ) -> HostState:
@@ -216,9 +235,14 @@ def _read_disks(
         cancel=cancel,
     )
     return [
-        DiskFileState(path=text(r, "Path"), parent=text(r, "ParentPath"), size=size(r, "Size"))
+        DiskFileState(
+            path=text(r, "Path"),
+            parent=text(r, "ParentPath"),
+            size=size(r, "Size"),
+            file_size=size(r, "FileSize"),
+        )
         for r in outcome
     ]
 
 
-_DISK_FILE = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath", "Size"]})
+_DISK_FILE = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath", "Size", "FileSize"]})

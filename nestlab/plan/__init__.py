@@ -1,7 +1,14 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
-from nestlab.plan.cmdlet_targets import bind, delete_files, deleted_files, named_switches, unbound
+from nestlab.plan.cmdlet_targets import (
+    bind,
+    delete_files,
+    deleted_files,
+    guest_service,
+    named_switches,
+    unbound,
+)
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path, own_disk_path
@@ -68,6 +75,7 @@ __all__ = [
     "extra_management_adapters",
     "find_vm",
     "from_plain",
+    "guest_service",
     "is_of_checkpoint",
     "is_plan_file",
     "load_plan",

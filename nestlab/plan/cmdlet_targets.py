@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from nestlab.constants import GUEST_SERVICE_INTERFACE_ID
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
 from nestlab.plan.kinds import TargetKind
@@ -96,6 +97,16 @@ def adapter_of_id(identity: str, act: Cmdlet | None, *, own: bool = False) -> Cm
         "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act
     )
     return Cmdlet("Get-VMNetworkAdapter", whose, by_id)
+
+
+def guest_service(act: Cmdlet) -> Cmdlet:
+    """Return what follows Get-VMIntegrationService: a cmdlet for the Guest Service Interface alone.
+
+    Its name is in the language of Windows; its Id ends alike everywhere.
+    """
+    ending = f"*{GUEST_SERVICE_INTERFACE_ID}"
+    wanted = {"Property": "Id", "Like": SwitchParameter.ON, "Value": ending}
+    return Cmdlet("Where-Object", wanted, act)
 
 
 def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> Cmdlet:

@@ -12,7 +12,13 @@ from typing import Any
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
-from nestlab.model.state import HostState, HyperVState, IPInterfaceState, VirtualMachineState
+from nestlab.model.state import (
+    DiskFileState,
+    HostState,
+    HyperVState,
+    IPInterfaceState,
+    VirtualMachineState,
+)
 from nestlab.visible import visible
 
 
@@ -143,7 +149,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
     )
     files = {file.path.lower(): file for file in state.hyper_v.disk_files}
     yield from (
-        StatePart(f"disk file {path}", path, files.get(path))
+        StatePart(f"disk file {path}", path, _stable_file(files.get(path)))
         for path in sorted(state.hyper_v.existing_disks)
     )
 
@@ -171,6 +177,11 @@ def _stable_interface(interface: IPInterfaceState) -> IPInterfaceState:
     # Windows changes an automatic metric with the speed of the link.
     metric = None if interface.automatic_metric else interface.interface_metric
     return replace(interface, interface_index=0, interface_metric=metric)
+
+
+def _stable_file(file: DiskFileState | None) -> DiskFileState | None:
+    # The file of a dynamic disk grows as the VM writes to it.
+    return file and replace(file, file_size=Size(0))
 
 
 def _stable_vm(vm: VirtualMachineState) -> VirtualMachineState:

@@ -155,7 +155,7 @@ class Plan:
         for number, step in enumerate(self.steps, 1):
             hazard = "" if step.hazard is Hazard.NONE else f"  [{step.hazard}]"
             lines += [
-                f"{number}. {path_text(step.machine)}: {step.title}{hazard}",
+                f"{number}. {path_text(step.runs_on)}: {step.title}{hazard}",
                 f"   {step.why}",
             ]
             lines += [f"   > {cmdlet}" for cmdlet in step.cmdlets]
@@ -171,7 +171,7 @@ class Plan:
         from nestlab.html import escape, table  # noqa: PLC0415  # only notebooks need it
 
         rows: list[tuple[object, object, object]] = [
-            (n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)
+            (n, _cell(step), path_text(step.runs_on)) for n, step in enumerate(self.steps, 1)
         ]
         rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
         rows += [

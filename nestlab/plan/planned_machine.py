@@ -20,7 +20,7 @@ from nestlab.model.state import (
     is_management_adapter,
     management_alias,
 )
-from nestlab.model.topology import VM, Switch, SwitchType, Topology, with_image_paths
+from nestlab.model.topology import VM, Image, Switch, SwitchType, Topology, with_image_paths
 from nestlab.plan.kinds import Action
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
@@ -95,12 +95,14 @@ class ObservedMachine:
 class PlannedMachine(ObservedMachine):
     """One machine of the topology: what is wanted there, and what was observed.
 
-    `outer` is the machine as the VM that its own host sees; None for the host.
+    `outer` is the machine as the VM that its own host sees; None for the host. `images` are those
+    of the topology.
     """
 
     topology: str
     wanted: Topology | VM
     outer: VirtualMachineState | None = None
+    images: tuple[Image, ...] = ()
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -155,6 +157,7 @@ def planned_machine(
         wanted=with_image_paths(wanted, topology.images, path, folder),
         state=state,
         outer=outer,
+        images=topology.images,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -59,9 +59,10 @@ class Step:
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
     Where `creates` is set, the step creates `target`; undoing it removes the target with all that
     later steps did to it. `by_request` is true where the user named an object to be changed, so
-    that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
-    that is removed with the user's consent. `kept` has a sentence for each object that is left
-    out of a removal right before it runs, because others use it.
+    that it need not carry nestlab's mark. With `from_host`, its cmdlets run on the host of
+    `machine`, and what undoes them on `machine` itself. `cuts_off` are the Ids of what others have
+    on a switch that is removed with the user's consent. `kept` has a sentence for each object that
+    is left out of a removal right before it runs, because others use it.
     """
 
     id: str
@@ -77,8 +78,20 @@ class Step:
     needs: tuple[str, ...] = ()
     creates: bool = False
     by_request: bool = False
+    from_host: bool = False
     cuts_off: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+
+    @property
+    def runs_on(self) -> MachinePath:
+        """The machine that its cmdlets run on."""
+        return self.machine[:-1] if self.from_host else self.machine
+
+    @property
+    def undoing(self) -> Step:
+        """The step that undoes this one: its cmdlets are those of `undo`."""
+        title = f"Undo: {self.title}"
+        return replace(self, cmdlets=self.undo, title=title, from_host=False)
 
     @property
     def effect_text(self) -> str:
@@ -93,7 +106,7 @@ class Step:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""
         return {
             "id": self.id,
-            "machine": path_text(self.machine),
+            "machine": path_text(self.runs_on),
             "action": str(self.action),
             "title": self.title,
             "why": self.why,
@@ -111,7 +124,7 @@ class Step:
         from nestlab.html import code, escape  # noqa: PLC0415  # only notebooks need it
 
         cmdlets = "<br>".join(code(cmdlet) for cmdlet in self.cmdlets)
-        return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.machine))}: {escape(self.why)}<br>{cmdlets}</p>"
+        return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
+from nestlab.plan.image_steps import image_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.kinds import Action
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
@@ -179,6 +180,7 @@ class _Planner:
         else:
             yield from routing_steps(machine)
         if machine.state.hyper_v is not None:
+            yield from image_steps(machine, vm, self.states[machine.path[:-1]])
             yield from self._hyper_v(machine)
 
     def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:

@@ -14,6 +14,7 @@ from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_o
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
+from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
@@ -70,6 +71,7 @@ def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
 def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     yield from notes_steps(machine, vm, current)
     yield from live_settings(machine, vm, current)
+    yield from guest_service_steps(machine, vm, current)
     yield from expand_disk_steps(machine, vm, current)
     yield from adapter_steps(machine, vm, current)
 
@@ -167,6 +169,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
         secure_boot=vm.generation != 1 or None,
         secure_boot_template="" if vm.generation == 1 else SecureBoot.WINDOWS,
         tpm=False,
+        guest_service=False,
         network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )

@@ -180,6 +180,7 @@ REGISTRY = Registry(
         image_rules.duplicate_image,
         image_rules.path_not_absolute,
         image_rules.image_of_another_system,
+        image_rules.path_inside_nested_host,
         image_rules.image_not_used,
         secure_boot.secure_boot_mismatch,
         secure_boot.secure_boot_needs_generation_2,

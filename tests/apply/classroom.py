@@ -5,13 +5,15 @@ from __future__ import annotations
 import nestlab
 from nestlab.model.topology import Topology
 
-_IMAGE = r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: lab-admin}"
+_IMAGE = "disk: {image: ws2022}, guest: {os: windows, credential: lab-admin}"
+_IMAGES = r"images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}"
 
 
 def classroom(hosts: int, vms: int) -> Topology:
     """Return the topology; the credential of all guests is named lab-admin."""
     return nestlab.loads(
         "name: class-room\n"
+        f"{_IMAGES}\n"
         "switches: [{name: LabNet, switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24}]\n"
         f"vms: [{', '.join(_host(number, vms) for number in range(1, hosts + 1))}]\n"
     )

@@ -18,11 +18,12 @@ ANYWHERE = "0.0.0.0/0"
 
 def differences(topology, host):
     """Return what differs, one sentence each; `host` is the simulated machine."""
-    return list(Comparison(topology.name).machine((), topology, host))
+    return list(Comparison(topology.name, topology.images).machine((), topology, host))
 
 
 class Comparison:
-    def __init__(self, topology):
+    def __init__(self, topology, images=()):
+        self.images = {image.name: image.path for image in images}
         self.topology = topology
         self.mark = f"nestlab:{topology}"
         self.prefix = f"nestlab.{topology}."
@@ -248,10 +249,28 @@ class Comparison:
             yield f"{path}: disks {drives}"
             return
         file = above.files[expected.lower()]
-        if wanted.disk.parent and file.parent.lower() != wanted.disk.parent.lower():
+        parent = wanted.disk.parent or ""
+        if wanted.disk.image:
+            parent = self.images[wanted.disk.image]
+            if len(path) > 1:
+                yield from self.brought(path, parent, above)
+                folder = above.hyper_v.virtual_hard_disk_path
+                parent = f"{folder}\\nestlab-images\\{wanted.disk.image}.vhdx"
+        if not wanted.disk.path and file.parent.lower() != parent.lower():
             yield f"{path}: disk stands on {file.parent}"
-        if wanted.disk.size and (file.parent or file.size != wanted.disk.size):
+        if wanted.disk.size and file.size != wanted.disk.size:
             yield f"{path}: disk of {file.size} on {file.parent!r}"
+
+    @staticmethod
+    def brought(path, source, above):
+        """Compare an image in a nested host with its file on the host that carries all."""
+        outside = above
+        while outside.outer_host is not None:
+            outside = outside.outer_host
+        length = outside.files[source.lower()].length
+        copies = [file for key, file in above.files.items() if "\\nestlab-images\\" in key]
+        if length not in [file.length for file in copies]:
+            yield f"{path}: no whole copy of {source}"
 
     ids: dict
 

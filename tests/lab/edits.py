@@ -14,6 +14,7 @@ from nestlab.model.topology import (
     Disk,
     DynamicMemory,
     Guest,
+    Image,
     Nested,
     NetworkAdapter,
     PortForward,
@@ -26,15 +27,19 @@ from nestlab.model.topology import (
     VMState,
 )
 
+IMAGES = (
+    Image(name="ws2022", path=r"D:\images\ws2022.vhdx"),
+    Image(name="ubuntu", path=r"D:\images\ubuntu2404.vhdx", os="linux"),
+)
 EXISTING = r"D:\own\existing.vhdx"
 WINDOWS = {
-    "disk": Disk(parent=r"D:\images\ws2022.vhdx"),
+    "disk": Disk(image="ws2022"),
     "guest": Guest(os="windows", credential="lab-admin"),
 }
 KINDS = [
     WINDOWS,
     WINDOWS,
-    {"disk": Disk(parent=r"D:\images\ubuntu2404.vhdx"), "guest": Guest(os="linux")},
+    {"disk": Disk(image="ubuntu"), "guest": Guest(os="linux")},
     {"disk": Disk(size=Size.parse("20GB")), "guest": Guest()},
     {"disk": Disk(size=Size.parse("40GB")), "guest": Guest()},
     {"disk": None, "guest": Guest()},
@@ -360,7 +365,10 @@ def small_topologies(draw):
     )
     a = Switch(name="A", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.1.0.1/24"))
     topology = Topology(
-        name="law", switches=(a,), vms=draw(st.sampled_from([(plain,), (outer,), (outer, plain)]))
+        name="law",
+        images=IMAGES,
+        switches=(a,),
+        vms=draw(st.sampled_from([(plain,), (outer,), (outer, plain)])),
     )
     for edit in draw(st.lists(st.sampled_from(EDITS), max_size=4)):
         topology = edit(topology, draw)

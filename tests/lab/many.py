@@ -12,7 +12,8 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 
-_IMAGE = r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: lab-admin}"
+_IMAGE = "disk: {image: ws2022}, guest: {os: windows, credential: lab-admin}"
+_IMAGES = r"images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}"
 _MADE_ANEW = re.compile(
     r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|00155D[0-9A-F]{6}|WIN-[0-9A-F]{8}"
 )
@@ -36,7 +37,9 @@ def topology(number: int) -> Topology:
         for vm in range(2 if inside else 4)
     ]
     switch = f"{{name: Net-{number}, switch_type: Internal, ip_address: 10.1.{number}.1/24, nat: 10.1.{number}.0/24}}"
-    return nestlab.loads(f"name: lab-{number}\nswitches: [{switch}]\nvms: [{', '.join(vms)}]\n")
+    return nestlab.loads(
+        f"name: lab-{number}\n{_IMAGES}\nswitches: [{switch}]\nvms: [{', '.join(vms)}]\n"
+    )
 
 
 def large_host() -> SimulatedHost:

@@ -10,6 +10,7 @@ from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.observe import observe
 from nestlab.plan import plan_nesting
+from tests.lab.comparer import differences
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 NAT_LAB = nestlab.load(TOPOLOGIES / "nat-lab.yml")
@@ -223,10 +224,17 @@ def test_three_levels_of_hosts(host, journal):
         )
 
     lab = nestlab.Lab(
-        Topology(name="deep", vms=(inside("HV1", inside("HV2", VM(name="leaf"))),)), host, journal
+        Topology(
+            name="deep",
+            images=NAT_LAB.images,
+            vms=(inside("HV1", inside("HV2", VM(name="leaf", disk=NAT_LAB.vms[0].disk))),),
+        ),
+        host,
+        journal,
     )
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
+    assert differences(lab.topology, host.simulated_host.world.host) == []
     assert [vm.name for vm in lab.observe()["HV1", "HV2"].hyper_v.vms] == ["leaf"]
 
 

@@ -10,20 +10,23 @@ from nestlab.model import Cmdlet, Size
 from tests.lab.comparer import differences
 
 SWITCH = "switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24}]"
-WINDOWS = r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: c}"
+WINDOWS = "disk: {image: ws2022}, guest: {os: windows, credential: c}"
+IMAGES = r"images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}"
 PLAIN = f"""
 name: lab
+{IMAGES}
 {SWITCH}
 vms:
   - {{name: web, {WINDOWS}, network_adapters: [{{switch: A, ip_address: 10.1.0.11/24, gateway: 10.1.0.1, dns_servers: [1.1.1.1]}}]}}
 """
 NESTED = f"""
 name: lab
+{IMAGES}
 {SWITCH}
 vms:
   - name: HV
     memory_startup: 8GB
-    disk: {{parent: 'D:\\images\\ws2022.vhdx'}}
+    disk: {{image: ws2022}}
     guest: {{os: windows, credential: c}}
     network_adapters: [{{switch: A, ip_address: 10.1.0.10/24, gateway: 10.1.0.1}}]
     nested:
@@ -106,7 +109,7 @@ def test_a_vm_in_a_nested_host_that_is_to_be_off_is_stopped_and_nobody_waits(hos
         pytest.param(", dns_servers: [1.1.1.1]", "", "set-dns-servers", id="DNS servers"),
         pytest.param(", nat: 10.1.0.0/24", "", "remove-nat", id="NAT"),
         pytest.param(
-            r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: c}, ",
+            "disk: {image: ws2022}, guest: {os: windows, credential: c}, ",
             "",
             "detach-disk",
             id="disk",

@@ -80,4 +80,15 @@ def nested(host):
     inside("Install-WindowsFeature", "IncludeManagementTools", Name="Hyper-V")
     inside("Restart-Computer", "Force")
     inside.session.wait(300)
+    host("Enable-VMIntegrationService", VMName="HV1", Name="Guest Service Interface")
+    for image in ("ws2022", "ubuntu2404"):
+        path = f"C:\\images\\{image}.vhdx"
+        host(
+            "Copy-VMFile",
+            "CreateFullPath",
+            Name="HV1",
+            SourcePath=path.replace("C:", "D:"),
+            DestinationPath=path,
+            FileSource="Host",
+        )
     return inside

@@ -243,7 +243,7 @@ def test_powershell_direct_says_which_vm_is_not_there_or_not_running(host):
 
 def test_a_nested_host_carries_a_nested_host(nested, host):
     path = r"C:\lab\HV2.vhdx"
-    nested("New-VHD", "Differencing", Path=path, ParentPath=r"D:\images\ws2022.vhdx")
+    nested("New-VHD", "Differencing", Path=path, ParentPath=r"C:\images\ws2022.vhdx")
     nested("New-VM", Name="HV2", Generation=2, MemoryStartupBytes=Size.parse("4GB"), VHDPath=path)
     nested("Set-VMProcessor", VMName="HV2", ExposeVirtualizationExtensions=True)
     nested("Start-VM", Name="HV2")
@@ -278,7 +278,7 @@ def test_packets_obey_mac_spoofing(nested, host):
     host("New-VMSwitch", Name="Uplink", NetAdapterName="Ethernet")
     host("Connect-VMNetworkAdapter", VMName="HV1", SwitchName="Uplink")
     nested("New-VMSwitch", Name="Bridge", NetAdapterName="Ethernet")
-    nested("New-VHD", "Differencing", Path=r"C:\web1.vhdx", ParentPath=r"D:\images\ws2022.vhdx")
+    nested("New-VHD", "Differencing", Path=r"C:\web1.vhdx", ParentPath=r"C:\images\ws2022.vhdx")
     memory = Size.parse("1GB")
     nested(
         "New-VM",

@@ -94,11 +94,15 @@ class HardDiskState:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskFileState:
-    """Get-VHD: a disk file. `parent` is empty where it is not a differencing disk."""
+    """Get-VHD: a disk file. `parent` is empty where it is not a differencing disk.
+
+    `size` is that of the disk, `file_size` that of its file now.
+    """
 
     path: str
     parent: str = ""
     size: Size = Size(0)
+    file_size: Size = Size(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +137,7 @@ class VirtualMachineState:
     secure_boot_template: str = ""  # of Get-VMFirmware, also where Secure Boot is off
     virtualization_based_security_opt_out: bool | None = None  # of Get-VMSecurity; None: not known
     tpm: bool | None = None  # of Get-VMSecurity; None: not known
+    guest_service: bool | None = None  # Get-VMIntegrationService; None: not asked, or not known
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
 

@@ -7,6 +7,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import image_named, names_used
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
@@ -162,4 +163,40 @@ def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "guest", "os"),
                 f"has a {vm.guest.os} guest, and its image {image.name} has {image.os}",
+            )
+
+
+PATH_INSIDE_NESTED_HOST = Rule(
+    code="path-inside-nested-host",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab brings no file to.",
+    why="The path is one inside the nested host. Unless the file is in the image of the nested host, New-VHD or New-VM fails there, after the nested host was created and set up.",
+    fix="Define the file on the host under images, and write disk: {image: NAME}: nestlab copies it into nested hosts.",
+    example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: c}, disk: {path: 'D:\\vms\\hv1.vhdx'}, nested: {vms: [{name: web1, disk: {parent: 'D:\\images\\ws2022.vhdx'}}]}}]",
+    source=NESTLAB,
+)
+
+
+@detects(PATH_INSIDE_NESTED_HOST)
+def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
+    """A disk or a parent named by a path inside a nested host, where nothing brings it."""
+    known = {image.path.casefold(): image.name for image in index.topology.images}
+    for place, vm in index.vms:
+        if len(place.path) == 1 or vm.disk is None:
+            continue
+        for key in ("parent", "path"):
+            path = getattr(vm.disk, key)
+            if not path:
+                continue
+            name = known.get(path.casefold()) if key == "parent" else None
+            outer = path_text(place.path[:-1])
+            yield index.finding(
+                PATH_INSIDE_NESTED_HOST,
+                place.subject,
+                (*place.keys, "disk", key),
+                f"needs the disk {path} inside {outer}, and nothing brings it there",
+                hint=f"Write disk: {{image: {name}}}: nestlab copies that image into {outer}."
+                if name
+                else None,
             )

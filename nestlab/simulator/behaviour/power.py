@@ -146,10 +146,6 @@ def _new_guest(machine: Machine, file: File) -> Machine | None:
         operating_system=system,
         hardware=Hardware(),
     )
-    for path in image.images:
-        source = machine.file(path)
-        if source is not None:
-            guest.files[path.lower()] = dataclasses.replace(source, content=None)
     guest.attach(machine.world, machine)
     return guest
 

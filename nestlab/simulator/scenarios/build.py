@@ -132,7 +132,6 @@ def _image(spec: ImageSpec) -> File:
         length=length,
         size=size,
         operating_system=spec.operating_system,
-        images=list(spec.images),
     )
 
 

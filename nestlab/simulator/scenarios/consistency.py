@@ -141,14 +141,6 @@ def _addresses(keys: KeyPath, of: NetAdapterSpec | SwitchSpec) -> Iterator[Probl
 def _images(values: Values) -> Iterator[Problem]:
     images: tuple[ImageSpec, ...] = values.get("images", ())
     yield from _duplicates("images", "path", [image.path for image in images])
-    for index, image in enumerate(images):
-        for number, path in enumerate(image.images):
-            yield from _unknown(
-                ("images", index, "images", number),
-                "disk image",
-                path,
-                [known.path for known in images],
-            )
 
 
 def _vms(values: Values) -> Iterator[Problem]:

@@ -126,11 +126,6 @@ IMAGE = Shape(
         Key("operating_system", _SYSTEM, "Installed operating system.", required=True),
         Key("size", SIZE, "Size of the disk.", required=True),
         Key("length", SIZE, "Length of the file.", required=True),
-        Key(
-            "images",
-            ListOf(SOME_TEXT),
-            "Paths of images of this list that the installed system has on its own drive.",
-        ),
     ),
 )
 SWITCH = Shape(

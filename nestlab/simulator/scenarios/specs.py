@@ -33,7 +33,6 @@ class ImageSpec:
     operating_system: str
     size: Size
     length: Size
-    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,11 +40,12 @@ def decode(model: type[Model], data: Any) -> Model:
         raise TypeError(msg)
     kind: type = model
     decoders = _decoders(kind)
-    unknown = sorted(data.keys() - decoders.keys())
+    former: frozenset[str] = getattr(model, "FORMER_FIELDS", frozenset())
+    unknown = sorted(data.keys() - decoders.keys() - former)
     if unknown:
         msg = f"{model.__name__} has no {', '.join(unknown)}"
         raise ValueError(msg)
-    return model(**{name: decoders[name](item) for name, item in data.items()})
+    return model(**{name: decoders[name](item) for name, item in data.items() if name in decoders})
 
 
 _NOTHING = object()

@@ -12,7 +12,7 @@ import hmac
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.state.clock import Clock
@@ -41,9 +41,9 @@ class File:
     parent_writes: int = 0
     disk_number: int | None = None  # while it is mounted
     operating_system: str = ""  # key of the installed operating system, if any
-    # Paths of disk images that are inside the installed system.
-    images: list[str] = field(default_factory=list)
     content: Machine | None = None  # the installed system, once it has been started
+
+    FORMER_FIELDS: ClassVar = frozenset({"images"})  # in states that earlier versions saved
 
 
 @dataclass

@@ -90,7 +90,7 @@ def _converted(machine: Machine, source: File, wanted: _Destination) -> File:
     )
     system = source if wanted.disk_type == "Differencing" else installed_system(machine, source)
     if system is not None:
-        target.operating_system, target.images = system.operating_system, list(system.images)
+        target.operating_system = system.operating_system
     if source.content is not None:
         target.content = disk_files.copy_system(source.content)
         target.content.attach(machine.world, machine)

@@ -1,0 +1,100 @@
+"""Images in nested hosts: copied in from the host of each, once for all VMs inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.state import DiskFileState, HostState, HyperVState, VirtualMachineState
+from nestlab.model.topology import VM, Image, images_inside
+from nestlab.plan.cmdlet_targets import delete_files, guest_service, on_vm
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+
+
+def guest_service_steps(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[Step]:
+    """Yield what lets a nested host take files from its host, where images have to be in it."""
+    if current.guest_service is not False or not images_inside(machine.images, vm):
+        return
+
+    def turned(verb: str) -> Cmdlet:
+        services = guest_service(Cmdlet(f"{verb}-VMIntegrationService"))
+        return on_vm(current, Cmdlet("Get-VMIntegrationService", {}, services))
+
+    yield machine.step(
+        Action.ENABLE_GUEST_SERVICE,
+        vm.name,
+        f"Let {vm.name} take files from its host (Guest Service Interface)",
+        "images for the VMs in it are copied into it",
+        turned("Enable"),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
+        undo=(turned("Disable"),),
+    )
+
+
+def image_steps(machine: PlannedMachine, vm: VM, outside: HostState) -> Iterator[Planned]:
+    """Yield what copies into a nested host the images that VMs inside it use.
+
+    `outside` is the state of the machine that carries it, which has the images.
+    """
+    for image in images_inside(machine.images, vm):
+        yield from _image(machine, image, outside.hyper_v)
+
+
+def _image(machine: PlannedMachine, image: Image, outside: HyperVState | None) -> Iterator[Planned]:
+    if outside is None or machine.outer is None:
+        return
+    folder = outside.vm_host.virtual_hard_disk_path
+    source = _file(outside, image.path_on(machine.path[:-1], folder))
+    path = image.path_on(machine.path, machine.hyper_v.vm_host.virtual_hard_disk_path)
+    there = _file(machine.hyper_v, path)
+    subject = f"{machine.name}: image {image.name}"
+    if there is not None and (source is None or there.file_size == source.file_size):
+        yield Unchanged(subject, f"{path} is there, with {there.file_size}")
+    elif there is not None and _has_children(machine.hyper_v, path):
+        why = f"{path} has {there.file_size} and the image {source and source.file_size}; disks were created on it, so it stays"
+        yield Unchanged(subject, why)
+    elif source is not None:
+        yield _copy(machine, image, source, path, there)
+
+
+def _file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
+    same = (file for file in hyper_v.disk_files if file.path.casefold() == path.casefold())
+    return next(same, None)
+
+
+def _has_children(hyper_v: HyperVState, path: str) -> bool:
+    return any(file.parent.casefold() == path.casefold() for file in hyper_v.disk_files)
+
+
+def _copy(
+    machine: PlannedMachine,
+    image: Image,
+    source: DiskFileState,
+    path: str,
+    there: DiskFileState | None,
+) -> Step:
+    missing = f"there is no {path} in {machine.name}"
+    partial = f"{path} has {there.file_size if there else ''} instead of {source.file_size}: a copy was interrupted, or the image has changed"
+    parameters = {
+        "SourcePath": source.path,
+        "DestinationPath": path,
+        "FileSource": "Host",
+        "CreateFullPath": SwitchParameter.ON,
+        "Force": SwitchParameter.ON,
+    }
+    outer = machine.outer or VirtualMachineState(id="", name=machine.path[-1], state="")
+    return machine.step(
+        Action.BRING_IMAGE,
+        image.name,
+        f"Copy the image {image.name} ({source.file_size}) into {machine.name}",
+        partial if there else missing,
+        on_vm(outer, Cmdlet("Copy-VMFile", parameters)),
+        target=StepTarget(TargetKind.DISK, path),
+        creates=True,
+        from_host=True,
+        undo=(delete_files(path),),
+    )
