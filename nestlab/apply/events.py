@@ -48,7 +48,7 @@ class StepProgress:
         return {
             "event": "progress",
             "id": self.step.id,
-            "machine": path_text(self.step.machine),
+            "machine": path_text(self.step.runs_on),
             "activity": self.activity,
             "status": self.status,
             "percent": self.percent,

@@ -54,7 +54,7 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
 
 def print_step(step: Step, console: Console, lead: str = "") -> None:
     """Print one step: machine, title, hazard, reason, and cmdlets that can be pasted there."""
-    machine = path_text(step.machine)
+    machine = path_text(step.runs_on)
     console.line(
         f"{lead}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )

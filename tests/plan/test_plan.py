@@ -54,7 +54,7 @@ def test_json_keys():
 
 def test_it_reads_well_in_a_notebook():
     plan = make_plan(load(CASES / "topologies" / "nat-lab.yml"), {(): host()})
-    assert repr(plan) == "<Plan of nat-lab on sim:test: 9 steps, 3 deferred>"
+    assert repr(plan) == "<Plan of nat-lab on sim:test: 10 steps, 3 deferred>"
     assert "<code>New-NetNat -Name &#x27;nestlab.nat-lab.LabNet&#x27;" in plan._repr_html_()
 
 
