@@ -63,7 +63,7 @@ def test_every_cmdlet_to_the_last_level(name, tmp_path, update_cases):
     lab = lab_on(tmp_path, name)
     lines = []
     for result in lab.apply():
-        machine = "/".join(result.step.machine) or "host"
+        machine = "/".join(result.step.runs_on) or "host"
         lines += [
             f"[{machine}] {result.step.title} ({result.step.why})",
             *(f"    {cmdlet}" for cmdlet in result.step.cmdlets),
