@@ -170,7 +170,10 @@ def _vms(children):
         automatic_stop_action=st.none() | st.sampled_from(StopAction),
         disk=st.none() | disks,
         guest=st.builds(
-            Guest, os=st.sampled_from(["none", "windows", "linux"]), credential=st.none() | names
+            Guest,
+            os=st.sampled_from(["none", "windows", "linux"]),
+            credential=st.none() | names,
+            computer_name=st.none() | st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,14}", fullmatch=True),
         ),
         network_adapters=st.lists(adapters, max_size=2).map(tuple),
         notes=lines,

@@ -37,7 +37,7 @@ _DHCP = """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
     Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature Remove-Item
-    Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
+    Rename-Computer Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
 SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
 """With its module: in a JEA session the bare name is a function of fewer parameters."""

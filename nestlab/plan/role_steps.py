@@ -36,7 +36,7 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
         return
     if feature not in machine.state.pending_features:
         yield _install(machine, feature)
-    yield _restart(machine)
+    yield restart(machine, "the hypervisor starts with Windows")
     yield Deferred(
         machine.path,
         f"Hyper-V in {machine.name} answers after the restart",
@@ -80,12 +80,13 @@ def _install(machine: PlannedMachine, feature: str) -> Step:
     )
 
 
-def _restart(machine: PlannedMachine) -> Step:
+def restart(machine: PlannedMachine, why: str) -> Step:
+    """Return the restart of a guest's Windows."""
     return machine.step(
         Action.RESTART,
         machine.name,
         f"Restart {machine.name}",
-        "the hypervisor starts with Windows",
+        why,
         Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
         target=StepTarget(TargetKind.WINDOWS, "restart"),
         hazard=Hazard.RESTARTS_VM,

@@ -9,6 +9,7 @@ from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.plan.address_steps import address_steps
+from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.image_steps import image_steps
@@ -175,6 +176,10 @@ class _Planner:
                 else (interface,)
             )
         yield from firewall_steps(machine, vm)
+        named = [*computer_name_steps(machine, vm)]
+        yield from named
+        if any(isinstance(item, Deferred) for item in named):
+            return  # what is inside waits for the restart
         if vm.nested is not None:
             yield from hyper_v_steps(machine)
         else:

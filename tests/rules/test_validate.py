@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nestlab.errors import TopologyFileError
-from nestlab.model import Findings, Size
+from nestlab.model import Size
 from nestlab.model.topology import (
     VM,
     Disk,
@@ -65,7 +65,8 @@ def test_the_first_line_names_a_finding_of_the_file(path):
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_the_examples_have_no_findings(path):
-    assert validate(load(path)) == Findings()
+    by_hand = ["set-by-hand"] * 2 if path.stem == "two-node-cluster" else []  # its Linux guests
+    assert list(validate(load(path)).codes) == by_hand
 
 
 def test_every_rule_has_a_case():

@@ -32,7 +32,9 @@ from nestlab.model.topology.declared_vm import (
     StartAction,
     StopAction,
     VMState,
+    is_computer_name,
 )
+from nestlab.model.topology.guest_settings import guest_settings
 from nestlab.model.topology.vlan_text import vlan_mark, vlan_text
 
 __all__ = [
@@ -57,8 +59,10 @@ __all__ = [
     "Uplink",
     "VMState",
     "Vlan",
+    "guest_settings",
     "image_named",
     "images_inside",
+    "is_computer_name",
     "names_used",
     "vlan_mark",
     "vlan_text",

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nestlab.model.plain import Declared
 from nestlab.model.size import Size
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
+
+
+def is_computer_name(text: str) -> bool:
+    """Whether Windows takes a text as a computer name, which NetBIOS limits to 15 characters.
+
+    >>> is_computer_name("DC01"), is_computer_name("web_1"), is_computer_name("2022")
+    (True, False, False)
+    """
+    return re.fullmatch(r"(?!\d+$)[A-Za-z0-9-]{1,15}", text, re.ASCII) is not None
 
 
 class VMState(StrEnum):
@@ -82,6 +92,7 @@ class Guest(Declared):
 
     os: str = "none"  # windows | linux | none
     credential: str | None = None
+    computer_name: str | None = None  # by default as `VM.computer_name` says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +141,17 @@ class VM(Declared):
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
     nested: Nested | None = None
+
+    @property
+    def computer_name(self) -> str | None:
+        """The computer name that Windows in it is to have; None where it keeps the one that it has.
+
+        A VM on an image of the file has its own name, where Windows takes that as a computer name.
+        """
+        if self.guest.os != "windows" or self.guest.computer_name:
+            return self.guest.computer_name
+        on_image = self.disk is not None and self.disk.image is not None
+        return self.name if on_image and is_computer_name(self.name) else None
 
     @property
     def exposes_extensions(self) -> bool:

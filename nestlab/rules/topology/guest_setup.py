@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, VMState
+from nestlab.model.topology import VM, VMState, guest_settings
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -80,3 +80,30 @@ def _is_set_inside(vm: VM) -> bool:
         or vm.forwarding
         or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
     )
+
+
+SET_BY_HAND = Rule(
+    code="set-by-hand",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Settings inside a guest are declared, and nestlab does not set them: its system is not Windows.",
+    why="PowerShell Direct needs Windows. A trace takes these settings for granted, and verify cannot see them.",
+    fix="Set the values inside the guest, on its console.",
+    example="switches: [{name: A, switch_type: Private}]\nvms: [{name: web1, guest: {os: linux}, network_adapters: [{switch: A, ip_address: 10.0.0.11/24}]}]",
+    source=POWERSHELL_DIRECT,
+)
+
+
+@detects(SET_BY_HAND)
+def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
+    """Addresses, routes and the like of a guest that is not Windows."""
+    for place, vm in index.vms:
+        values = [*guest_settings(vm)] if vm.guest.os == "linux" and vm.nested is None else []
+        if values:
+            yield index.finding(
+                SET_BY_HAND,
+                place.subject,
+                (*place.keys, "guest"),
+                "has a Linux guest, in which nestlab sets nothing",
+                hint=f"Set inside the guest: {'; '.join(values)}.",
+            )

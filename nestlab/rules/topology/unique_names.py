@@ -8,8 +8,9 @@ from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
+from nestlab.model.topology import VM
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
-from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
 DUPLICATE_NAME = Rule(
@@ -135,3 +136,48 @@ def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
                 keys,
                 f"the name of this {noun} has characters that change the direction of text, and is displayed as a different one: {visible(name)}",
             )
+
+
+DUPLICATE_COMPUTER_NAME = Rule(
+    code="duplicate-computer-name",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Two Windows guests on one network get the same computer name.",
+    why="Windows finds computers on its network by name: the second one reports a name conflict, and connections by name reach either.",
+    fix="Give each its own guest: {computer_name: ...}.",
+    example="switches: [{name: A, switch_type: Private}]\nvms:\n  - {name: a, guest: {os: windows, credential: c, computer_name: DC01}, network_adapters: [{switch: A}]}\n  - {name: b, guest: {os: windows, credential: c, computer_name: DC01}, network_adapters: [{switch: A}]}",
+    source=INFERRED,
+)
+
+
+@detects(DUPLICATE_COMPUTER_NAME)
+def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
+    """Two guests of one computer name on one network, also across levels.
+
+    Clones of one prepared image that are not renamed have its computer name.
+    """
+    seen: dict[tuple[Domain, str], str] = {}
+    for place, vm in index.vms:
+        name, said = _computer_name(vm)
+        reached = map(index.domain, place.adapters) if name else ()
+        domains = {domain for domain in reached if domain is not None}
+        others = {seen.get((domain, name), "") for domain in domains} - {""}
+        for domain in domains:
+            seen.setdefault((domain, name), place.subject)
+        if others:
+            yield index.finding(
+                DUPLICATE_COMPUTER_NAME,
+                place.subject,
+                (*place.keys, "guest"),
+                f"has {said}, as {min(others)} on the same network has",
+            )
+
+
+def _computer_name(vm: VM) -> tuple[str, str]:
+    """Return what tells the computer name of a guest from others, and how a finding calls it."""
+    if vm.guest.os != "windows":
+        return "", ""
+    if vm.computer_name:
+        return vm.computer_name.casefold(), f"the computer name {vm.computer_name}"
+    base = (vm.disk.image or vm.disk.parent) if vm.disk else None
+    return (f"/{base.casefold()}", f"the computer name of its image {base}") if base else ("", "")

@@ -1,11 +1,11 @@
 # ruff: noqa: EM102, TRY003  # the sentence is what the function is for
-"""The keys of disk images."""
+"""The keys of disk images, and the names of the computers on them."""
 
 from __future__ import annotations
 
 import re
 
-from nestlab.model.topology import Image
+from nestlab.model.topology import Image, is_computer_name
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
 from nestlab.topology_file.scalars import BOOLEAN, SOME_TEXT, word
 
@@ -25,6 +25,21 @@ IMAGE_NAME = Scalar(
     "the name of an image",
     _image_name,
     {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,58}[A-Za-z0-9_-]?$"},
+)
+
+
+def _computer_name(text: str) -> str:
+    if not is_computer_name(text):
+        raise InvalidValue(
+            f"must be 1 to 15 letters, digits or '-', and not digits alone: {text[:80]!r}"
+        )
+    return text
+
+
+COMPUTER_NAME = Scalar(
+    "a computer name",
+    _computer_name,
+    {"type": "string", "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
 )
 IMAGE = Shape(
     "an image",

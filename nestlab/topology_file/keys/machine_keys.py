@@ -18,7 +18,7 @@ from nestlab.model.topology import (
     VMState,
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
-from nestlab.topology_file.keys.image_keys import IMAGE_NAME
+from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, IMAGE_NAME
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -101,6 +101,13 @@ GUEST = Shape(
             "NAME of the guest's credential, looked up in the keyring or asked for.",
             label="Guest credential",
             hint="name of a credential, never a password",
+        ),
+        Key(
+            "computer_name",
+            COMPUTER_NAME,
+            "Computer name of Windows in the VM. Default: on an image of the file the VM's name, where Windows takes it; else the name that it has.",
+            label="Computer name",
+            hint="DC01",
         ),
     ),
 )

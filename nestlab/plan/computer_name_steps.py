@@ -1,0 +1,49 @@
+"""The computer name of a guest's Windows, which changes with its next restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.topology import VM
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.role_steps import restart
+from nestlab.plan.step import Deferred, Planned, Step, StepTarget, Unchanged
+
+
+def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
+    """Yield what gives a guest its computer name.
+
+    In a nested host that gets its role, the restart for the role is the one for the name, too.
+    """
+    wanted, current = vm.computer_name, machine.state.computer.name
+    if wanted is None or not current:
+        return
+    if same_name(wanted, current):
+        yield Unchanged(f"{machine.name}: computer name", f"it is {current}")
+        return
+    yield _rename(machine, wanted, current)
+    if vm.nested is None or machine.state.hyper_v is not None:
+        yield restart(machine, f"it is {wanted} from its next start on")
+        yield Deferred(
+            machine.path,
+            f"{machine.name} answers after the restart",
+            machine.state.computer.last_boot_up_time,
+        )
+
+
+def _rename(machine: PlannedMachine, wanted: str, current: str) -> Step:
+    def to(name: str) -> Cmdlet:
+        return Cmdlet("Rename-Computer", {"NewName": name, "Force": SwitchParameter.ON})
+
+    return machine.step(
+        Action.RENAME_COMPUTER,
+        machine.name,
+        f"Name the computer {wanted}",
+        f"its name is {current}",
+        to(wanted),
+        target=StepTarget(TargetKind.WINDOWS, "computer name"),
+        undo=(to(current), Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})),
+    )
