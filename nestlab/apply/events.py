@@ -31,7 +31,12 @@ class StepStarted:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
         numbers = {"number": self.number, "of": self.of}
-        return {"event": "step-started", **self.step.to_dict(), **numbers}
+        return {
+            "event": "step-started",
+            **self.step.to_dict(),
+            "machine": path_text(self.step.machine),
+            **numbers,
+        }
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class StepProgress:
         return {
             "event": "progress",
             "id": self.step.id,
-            "machine": path_text(self.step.runs_on),
+            "machine": path_text(self.step.machine),
             "activity": self.activity,
             "status": self.status,
             "percent": self.percent,

@@ -60,7 +60,7 @@ class StepResult:
         return {
             "event": "step-finished",
             "id": self.step.id,
-            "machine": path_text(self.step.runs_on),
+            "machine": path_text(self.step.machine),
             "title": self.step.title,
             "status": str(self.status),
             "seconds": round(self.seconds, 3),
@@ -73,7 +73,7 @@ class StepResult:
         return visible(f"<StepResult {self.status}: {self.step.title}>")
 
     def __str__(self) -> str:
-        lines = [f"{_MARKS[self.status]} {path_text(self.step.runs_on)}: {self.step.title}"]
+        lines = [f"{_MARKS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [
             indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text
         ]

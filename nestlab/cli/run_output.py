@@ -114,7 +114,7 @@ class _PlainProgress:
             return
         # Several machines may run steps at a time, with the same activity.
         step = event.step if isinstance(event, StepProgress) else None
-        place = f"{path_text(step.runs_on)}: " if step else ""
+        place = f"{path_text(step.machine)}: " if step else ""
         line = f"    … {place}{event.activity}"
         key = (step and step.id, line)
         if key not in self._printed:
@@ -159,7 +159,7 @@ def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -
 
 def _print_result(result: StepResult, console: Console) -> None:
     mark, style = _MARKS[result.status]
-    place = path_text(result.step.runs_on)
+    place = path_text(result.step.machine)
     took = _seconds(result.seconds)
     console.line(f"{console.styled(mark, style)}: {place}: {result.step.title}{took}")
     for text in (result.message, result.hint, *result.warnings):

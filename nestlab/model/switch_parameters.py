@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _NAMES = """
     Access All AllowUnverifiedPaths AsJob Average Brief CaseSensitive CContains CEQ CGE CGT Character CIn CLE CLike CLT CMatch CNE
-    CNotContains CNotIn CNotLike CNotMatch Community Confirm Contains Debug Default DependentServices Descending DiagnoseRouting
+    CNotContains CNotIn CNotLike CNotMatch Community Confirm Contains CreateFullPath Debug Default DependentServices Descending DiagnoseRouting
     Differencing Dynamic DynamicMacAddress DynamicMemory EQ Experimental Fixed Force GE GT IgnoreWhiteSpace In IncludeAllCompartments
     IncludeAllSubFeature IncludeHidden IncludeManagementTools Is Isolated IsNot IsValid KeyOnly LE Like LimitAccess Line ListImported LT
     ManagementOS Match Minimum NE NewLocalKeyProtector NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease

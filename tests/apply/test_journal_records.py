@@ -49,6 +49,7 @@ STEP = {
     "needs": tuples,
     "creates": st.booleans(),
     "by_request": st.booleans(),
+    "from_host": st.booleans(),
     "cuts_off": tuples,
     "kept": tuples,
 }

@@ -166,7 +166,12 @@ def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_
     )
     list(
         nestlab.Lab(
-            Topology(name="nat-lab", switches=NAT_LAB.switches, vms=(without,)),
+            Topology(
+                name="nat-lab",
+                images=NAT_LAB.images,
+                switches=NAT_LAB.switches,
+                vms=(without,),
+            ),
             host,
             tmp_path / "1.jsonl",
         ).apply()

@@ -185,7 +185,7 @@ def test_what_cannot_change_is_refused_and_recreated_when_asked(change, host, tm
 )
 def test_a_disconnected_adapter_gets_its_address(adapter, host, tmp_path):
     lab = edited(
-        f"name: lab\n{SWITCH}\nvms: [{{name: a, {WINDOWS}, network_adapters: [{{{adapter}}}]}}]",
+        f"name: lab\n{IMAGES}\n{SWITCH}\nvms: [{{name: a, {WINDOWS}, network_adapters: [{{{adapter}}}]}}]",
         host,
         tmp_path,
     )

@@ -460,7 +460,7 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     assert "injected fault" in panel.steps.notes[failed]
     assert "injected fault" in panel.snapshot()
     press(panel.buttons.next_step, panel)
-    assert panel.status.text == "5 steps applied, 4 steps remaining."
+    assert panel.status.text == "5 steps applied, 5 steps remaining."
     press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.steps.states[failed] == "done"

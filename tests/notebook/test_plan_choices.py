@@ -197,9 +197,9 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
 
 
 def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path):
-    nested = "      vms:\n        - {name: inner, memory_startup: 1GB, disk: {parent: 'D:\\images\\ws2022.vhdx'}}\n"
+    nested = "      vms:\n        - {name: inner, memory_startup: 1GB, disk: {image: ws2022}}\n"
     outer = (
-        "name: lab\nvms:\n  - name: HV1\n    memory_startup: 8GB\n    processor_count: 2\n    disk: {parent: 'D:\\images\\ws2022.vhdx'}\n"
+        "name: lab\nimages: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms:\n  - name: HV1\n    memory_startup: 8GB\n    processor_count: 2\n    disk: {image: ws2022}\n"
         "    guest: {os: windows, credential: lab-admin}\n    nested:\n"
     )
     host = nestlab.connect("sim:ws2022-intel")

@@ -12,6 +12,7 @@ from nestlab.model.topology import (
     VM,
     Disk,
     Guest,
+    Image,
     Nested,
     NetworkAdapter,
     SwitchType,
@@ -25,8 +26,9 @@ from nestlab.rules import validate
 GB = 1 << 30
 LAB = IPv4Interface("192.168.50.1/24")
 INNER = IPv4Interface("10.0.0.1/24")
+IMAGES = (Image(name="ws2022", path=r"D:\images\ws2022.vhdx"),)
 WINDOWS = {
-    "disk": Disk(parent=r"D:\images\ws2022.vhdx"),
+    "disk": Disk(image="ws2022"),
     "guest": Guest(os="windows", credential="lab-admin"),
 }
 SWITCHES = {
@@ -81,7 +83,7 @@ def topologies(draw):
         spoofing=draw(st.booleans()), nested=Nested(switches=(inner,), vms=(leaf,)),
     )  # fmt: skip
     plain = vm("plain", "192.168.50.12/24", "Lab", draw(vlans), gateway=gateway)
-    return Topology(name="truth", switches=(SWITCHES[outer],), vms=(host, plain))
+    return Topology(name="truth", images=IMAGES, switches=(SWITCHES[outer],), vms=(host, plain))
 
 
 TARGETS = ("192.168.50.12", "192.168.50.11", "192.168.50.1", "10.0.0.1", "8.8.8.8")
