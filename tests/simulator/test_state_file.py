@@ -236,7 +236,7 @@ def test_a_file_that_an_earlier_build_wrote_is_read_the_same(path):
 
 def _without_images(machine):
     """Remove what earlier builds kept of images inside other images."""
-    for file in machine["files"].values():
+    for file in machine.get("files", {}).values():
         file.pop("images", None)
         if "content" in file:
             _without_images(file["content"])

@@ -7,13 +7,13 @@ import ntpath
 
 from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour import folders, power
 from nestlab.simulator.behaviour.integration_services import GUEST_SERVICE_INTERFACE
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.state import disk_files, folders
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
