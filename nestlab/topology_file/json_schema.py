@@ -9,9 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Scalar, Shape
+from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.reader import OWN_KEYS
+from nestlab.topology_file.scalars import TRUE, any_case
 
 PATH = Path(__file__).with_name("topology.schema.json")
 
@@ -63,10 +64,18 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
+def _key(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a key's value; one that is not required can also be null."""
+    value = _kind(key.value_kind, definitions)
+    if key.required and not key.unless:
+        return value
+    choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
+    return {"anyOf": [*choices, {"type": "null"}]}
+
+
 def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     properties = {
-        key.name: {**_kind(key.value_kind, definitions), "description": shape.help(key)}
-        for key in shape.keys
+        key.name: {**_key(key, definitions), "description": shape.help(key)} for key in shape.keys
     }
     required = [key.name for key in shape.keys if key.required and not key.unless]
     either = [
@@ -90,7 +99,8 @@ def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_true(name: str) -> dict[str, Any]:
-    return {"required": [name], "properties": {name: {"const": True}}}
+    is_true = {"anyOf": [{"const": True}, any_case(TRUE)]}
+    return {"required": [name], "properties": {name: is_true}}
 
 
 def _alternative(names: tuple[str, ...], shape: Shape) -> dict[str, Any]:

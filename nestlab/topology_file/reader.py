@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
@@ -23,6 +24,7 @@ from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
 OWN_KEYS = "x-"  # keys that begin so are the user's own: kept, and not looked at
+_NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
 _NULLS = ("~", "null", "Null", "NULL")
 _LONGEST = 200  # characters of a text in a message
 
@@ -117,9 +119,15 @@ class Reader:
                 f"has {len(node.text):,} characters; it must be {kind.noun}",
             )
         try:
-            return kind.parse(node.text)
+            value = kind.parse(node.text)
         except InvalidValue as refused:
             return self.report(refused.code, node, keys, str(refused), refused.hint)
+        types = kind.schema.get("type", "number")
+        no_number = "number" not in types and "integer" not in types
+        if node.plain and no_number and _NUMBER.fullmatch(node.text):
+            message = f"must be {kind.noun} in quotes; YAML tools read {node.text} as a number"
+            return self.report("wrong-type", node, keys, message, f"Write '{node.text}'.")
+        return value
 
     def _list(self, node: Node, kind: ListOf, keys: KeyPath) -> Any:
         if isinstance(node, ScalarNode) and kind.split is not None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -16,9 +16,10 @@ from nestlab.topology_file.key_types import InvalidValue, Scalar
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_DIGITS = re.compile(r"[+-]?\d{1,18}")
-_VERSION = re.compile(r"\d{1,3}\.\d{1,3}")
-_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_DIGITS = re.compile(r"[+-]?[0-9]{1,18}")
+_VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
+TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_TRUTH = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 _LARGEST = 1 << 63  # sizes travel as Int64
 _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of the host itself
 
@@ -96,7 +97,8 @@ def integer(least: int, most: int) -> Scalar:
             raise InvalidValue(f"must be {noun}, not {text}")
         return int(text)
 
-    return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most})
+    number = {"type": "integer", "minimum": least, "maximum": most}
+    return Scalar(noun, parse, {"anyOf": [number, text_schema(r"^[+-]?[0-9]{1,18}$")]})
 
 
 def word(words: Mapping[str, Any]) -> Scalar:
@@ -113,7 +115,18 @@ def word(words: Mapping[str, Any]) -> Scalar:
             )
         return by_folded[text.casefold()]
 
-    return Scalar(noun, parse, {"enum": list(words)})
+    return Scalar(noun, parse, {"anyOf": [{"enum": list(words)}, any_case(words)]})
+
+
+def any_case(words: Iterable[str]) -> dict[str, Any]:
+    """Return the JSON Schema of a few words in upper or lower case."""
+    return text_schema(f"^({'|'.join(map(_any_case, words))})$")
+
+
+def _any_case(word: str) -> str:
+    return "".join(
+        f"[{sign.upper()}{sign.lower()}]" if sign.isalpha() else re.escape(sign) for sign in word
+    )
 
 
 def words_of(enumeration: type[StrEnum]) -> Scalar:
@@ -144,28 +157,32 @@ def text_schema(pattern: str) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern}
 
 
+# YAML tools read a name such as 2022 or true as a number or a truth value.
+_ANY_TEXT = ["string", "number", "boolean"]
 _NAME_SCHEMA = {
-    "type": "string",
+    "type": _ANY_TEXT,
     "minLength": 1,
     "maxLength": NAME_LENGTH,
     "pattern": r"^[^`*?\[\]\x00-\x1f]+$",
 }
 
 TOPOLOGY_NAME = Scalar(
-    "1 to 40 letters, digits or '-'", _topology_name, text_schema("^[A-Za-z0-9-]{1,40}$")
+    "1 to 40 letters, digits or '-'",
+    _topology_name,
+    {"type": ["string", "integer", "boolean"], "pattern": "^[A-Za-z0-9-]{1,40}$"},
 )
 VM_NAME = Scalar(
     "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
 )
 NAME = Scalar("a name", partial(_name, forbidden="*?[]`"), _NAME_SCHEMA)
-TEXT = Scalar("a text", _text, {"type": "string"})
-SOME_TEXT = Scalar("a text", _some_text, {"type": "string", "minLength": 1})
-BOOLEAN = Scalar("true or false", _boolean, {"type": "boolean"})
+TEXT = Scalar("a text", _text, {"type": _ANY_TEXT})
+SOME_TEXT = Scalar("a text", _some_text, {"type": _ANY_TEXT, "minLength": 1})
+BOOLEAN = Scalar("true or false", _boolean, {"anyOf": [{"type": "boolean"}, any_case(_TRUTH)]})
 SIZE = Scalar(
     "a size like 8GB",
     _size,
     {
-        "type": ["string", "integer"],
+        "type": ["string", "number"],
         "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTPkmgtp]?[Bb])?\s*$",
         "minimum": 1,
     },

@@ -82,13 +82,16 @@ class _Update:
         self, aliases: Iterable[TextAlias], edits: list[Edit]
     ) -> set[TextAlias]:
         """Return the aliases that stay in the text while what they refer to does not."""
-        moved = set(self.moved)
-        gone = [edit for edit in (*edits, *self.inner) if edit.end > edit.start]
+        removed = [edit for edit in edits if edit.end > edit.start]
         found: set[TextAlias] = set()
         for alias in aliases:
-            around = {edit for edit in gone if edit.start <= alias.start < edit.end}
-            target = {edit for edit in gone if edit.start <= alias.target.start < edit.end}
-            if around <= moved and around != target:
+            moved = _around(alias.start, self.moved)
+            gone = self.inner if moved else removed
+            if _around(alias.start, gone):
+                continue
+            if (moved and _around(alias.target.start, self.moved) != moved) or _around(
+                alias.target.start, gone
+            ):
                 found.add(alias)
         return found
 
@@ -193,3 +196,8 @@ def _default(shape: Shape, name: str) -> Plain:
 def _are(kind: type, old: Plain, new: Plain) -> bool:
     """Whether both are of a type; a list of one can mean a single text."""
     return isinstance(old, kind) and isinstance(new, kind)
+
+
+def _around(position: int, edits: Iterable[Edit]) -> set[Edit]:
+    """Return the edits that replace the character at a position."""
+    return {edit for edit in edits if edit.start <= position < edit.end}

@@ -83,7 +83,7 @@ def _instead_of_inline(
             first = f"{first}  {comment[1]}"
         gap = _GAP.match(text, end)
         if gap and not block and layout.same_line(content, end):
-            width = max(len(gap[1]) + end - content - len(first), 1)
+            width = max(len(gap[1]) + end - content - len(first), min(len(gap[1]), 2))
             first, end = first + " " * width, end + len(gap[1])
         yield Edit(content, end, first)
     else:

@@ -460,3 +460,11 @@ def test_off_that_a_yaml_tool_wrote_as_false_has_its_way_out():
     assert [finding.hint for finding in refused.value.findings] == [
         "YAML tools read Off as false: write 'Off' in quotes."
     ]
+
+
+@pytest.mark.parametrize("typed", ["021550000001", "021550000E10"])
+def test_a_mac_address_that_yaml_tools_read_as_a_number_wants_quotes(typed):
+    with pytest.raises(TopologyFileError, match="in quotes; YAML tools read"):
+        loads(one_adapter(f"mac_address: {typed}"))
+    adapter = loads(one_adapter(f"mac_address: '{typed}'")).vms[0].network_adapters[0]
+    assert adapter.mac_address == typed

@@ -225,6 +225,17 @@ def test_a_removed_vm_takes_its_own_comment(left, gone):
     assert dumps(replace(topology, vms=(topology.vms[left],))) == TWO.replace(gone, "")
 
 
+def test_an_alias_that_moves_above_its_anchor_is_written_out():
+    text = TWO.replace("name: a", "name: a\n    notes: &n both\n").replace(
+        "name: b", "name: b\n    notes: *n  # as a"
+    )
+    topology = loads(text)
+    changed = replace(topology, vms=topology.vms[::-1])
+    saved = dumps(changed)
+    assert loads(saved) == changed
+    assert "  # second\n  - name: b\n    notes: both  # as a\n" in saved
+
+
 def test_a_moved_vm_takes_its_comment_along():
     topology = loads(TWO)
     text = dumps(replace(topology, vms=topology.vms[::-1]))

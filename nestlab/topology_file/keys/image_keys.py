@@ -24,7 +24,11 @@ def _image_name(text: str) -> str:
 IMAGE_NAME = Scalar(
     "the name of an image",
     _image_name,
-    {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,58}[A-Za-z0-9_-]?$"},
+    {
+        "type": ["string", "number", "boolean"],
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,58}[A-Za-z0-9_-]?$",
+        "minimum": 0,
+    },
 )
 
 
@@ -39,7 +43,7 @@ def _computer_name(text: str) -> str:
 COMPUTER_NAME = Scalar(
     "a computer name",
     _computer_name,
-    {"type": "string", "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
+    {"type": ["string", "boolean"], "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
 )
 IMAGE = Shape(
     "an image",

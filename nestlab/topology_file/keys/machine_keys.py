@@ -41,7 +41,7 @@ _SECURE_BOOT = word({member.value: member for member in SecureBoot})
 SECURE_BOOT = Scalar(
     _SECURE_BOOT.noun,
     _SECURE_BOOT.parse,
-    {"enum": [True, False, str(SecureBoot.WINDOWS), str(SecureBoot.UEFI_CA)]},
+    {"anyOf": [{"type": "boolean"}, *_SECURE_BOOT.schema["anyOf"]]},
 )
 
 DISK = Shape(
