@@ -56,6 +56,15 @@ EDITS = {
     ),
     "disk-size-not-possible": edit("at most (64TB)", ("100TB", "{0}")),
     "duplicate-address": edit("its own address", ("a, network_adapters: [{switch: A, ip_address: 10.0.0.1/24", "a, network_adapters: [{switch: A, ip_address: 10.0.0.2/24")),
+    "duplicate-computer-name": edit(
+        r"its own guest: \{computer_name", ("{name: b, guest: {os: windows, credential: c, computer_name: DC01", "{name: b, guest: {os: windows, credential: c, computer_name: DC02")
+    ),
+    "image-not-prepared": edit("use an image that boots to an account", ("prepared: false", "prepared: true")),
+    "path-inside-nested-host": edit(
+        r"under images, and write disk: \{(image): NAME",
+        ("vms: [{name: HV1", "images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: HV1"),
+        ("parent: 'D:\\images\\ws2022.vhdx'", "{0}: ws2022"),
+    ),
     "duplicate-image": edit("its own name", (", A:", ", b:"), ("image: A", "image: b")),
     "duplicate-mac": edit("remove mac_address", (", mac_address: 00-15-5D-00-00-01", "")),
     "duplicate-name": edit("its own name", ("WEB1", "web2")),

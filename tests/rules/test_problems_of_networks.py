@@ -14,13 +14,17 @@ from tests.rules.test_problems import NESTED, made, two_levels
 from tests.rules.troubles import Row, Scene, applied, explained, on, redesigned, start, stop
 
 BEHIND_NAT = (
-    NESTED
+    NESTED.replace(
+        "switches:",
+        "images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', os: windows}}\nswitches:",
+        1,
+    )
     + """    nested:
       switches: [{name: Inner, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}]
       vms:
         - name: web1
           memory_startup: 2GB
-          disk: {parent: 'D:\\images\\ws2022.vhdx'}
+          disk: {image: ws2022}
           guest: {os: windows, credential: lab-admin}
           network_adapters: [{switch: Inner, ip_address: 10.0.0.11/24, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]
 """

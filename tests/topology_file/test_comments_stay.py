@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.model.plain import Plain
-from nestlab.topology_file import dumps, loads, render
+from nestlab.topology_file import dumps, loads
 from tests.lab.edits import EDITS, small_topologies
 from tests.strategies import topologies
 from tests.topology_file.commented_files import CommentedWriter
@@ -65,9 +65,7 @@ def test_untouched_lines_stay_with_their_comments(case):
 def test_any_topology_is_written_over_any_file(topology, writer, other):
     read = loads(writer.document(topology.to_dict()))
     assert read == topology
-    saved = dumps(replace(other, origin=read.origin))
-    assert loads(saved) == other
-    assert saved != render(other.to_dict()) or "#" not in read.origin.text
+    assert loads(dumps(replace(other, origin=read.origin))) == other
 
 
 # -- what is expected of each line
