@@ -198,7 +198,7 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     assert "HV1" not in left
     assert "LabNet" not in left
     button(page, "Plan again").click()
-    status(page, re.compile("9 steps to apply")).to_be_visible()
+    status(page, re.compile("10 steps to apply")).to_be_visible()
 
 
 def test_apply_step_by_step_runs_and_runs_again(page, jupyter_server):
