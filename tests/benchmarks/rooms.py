@@ -9,7 +9,6 @@ from nestlab.model.topology import (
     VM,
     Disk,
     Guest,
-    Image,
     Nested,
     NetworkAdapter,
     Switch,
@@ -18,15 +17,13 @@ from nestlab.model.topology import (
 )
 
 GUEST = Guest(os="windows", credential="lab-admin")
-DISK = Disk(image="ws2022")
-IMAGES = (Image(name="ws2022", path=r"D:\images\ws2022.vhdx"),)
+DISK = Disk(parent=r"D:\images\ws2022.vhdx")
 
 
 def lab(hosts: int, vms: int) -> Topology:
     """Return so many nested hosts with so many VMs each."""
     return Topology(
         name="big",
-        images=IMAGES,
         switches=(nat_switch("Lab", "10.255.0.1/16"),),
         vms=tuple(nested_host(number, vms) for number in range(hosts)),
     )
