@@ -8,6 +8,7 @@ can look into it.
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model.topology import VM, SwitchType, VMState
@@ -325,6 +326,12 @@ class Comparison:
         if guest is None or there.state != "Running":
             yield f"{path}: no guest"
             return
+        asked = wanted.guest.computer_name
+        if asked is None and wanted.disk is not None and wanted.disk.image is not None:
+            fits = re.fullmatch("[A-Za-z0-9-]{1,15}", wanted.name) and not wanted.name.isdigit()
+            asked = wanted.name if fits else None
+        if asked is not None and guest.name.casefold() != asked.casefold():
+            yield f"{path}: computer name {guest.name}, not {asked}"
         yield from self.machine(path, wanted, guest)
 
 
