@@ -13,7 +13,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.topology_file.key_types import InvalidValue, Scalar
-from nestlab.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
+from nestlab.topology_file.scalars import NAME, NON_EMPTY_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 
 
@@ -96,7 +96,9 @@ class _CaptureFilter:
             notes = visible(notes)
             self.remark(subject, "its notes have control characters, which are written as escapes")
         disks = tuple(
-            disk for disk in vm.hard_disks if not disk.path or not _refusal(SOME_TEXT, disk.path)
+            disk
+            for disk in vm.hard_disks
+            if not disk.path or not _refusal(NON_EMPTY_TEXT, disk.path)
         )
         if len(disks) < len(vm.hard_disks):
             self.remark(subject, "a disk is left out, because its path has control characters")

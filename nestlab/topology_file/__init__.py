@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # `_read_text` is a list of sentences
+# ruff: noqa: EM101, EM102, TRY003  # `_read_text` writes each message where it is raised
 """The topology file: YAML in, YAML out, and its JSON Schema."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
 from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
-from nestlab.topology_file.updating import updated
+from nestlab.topology_file.updating import updated_text
 from nestlab.topology_file.writing import render
 
 __all__ = ["dumps", "load", "loads", "save", "schema"]
@@ -70,7 +70,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
                 "wrong-type",
                 ScalarNode(1, 1, "", plain=True),
                 (),
-                "the document is null",
+                "the document is empty",
                 "A topology begins with 'name: ...'.",
             )
         raise TopologyFileError(filename, Findings(reader.findings))
@@ -78,7 +78,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
 
 
 def dumps(topology: Topology) -> str:
-    """Return the text of a topology: its file, updated, or a new one.
+    """Return the text of a topology: that of its file, updated, or a new one.
 
     ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
     """
@@ -95,7 +95,7 @@ def _in_place(origin: Origin, topology: Topology) -> str:
     if origin.topology is None:
         return ""
     try:
-        text = updated(
+        text = updated_text(
             origin.text,
             origin.topology.to_dict(),
             topology.to_dict(),
@@ -108,7 +108,7 @@ def _in_place(origin: Origin, topology: Topology) -> str:
 
 
 def save(topology: Topology, path: str | Path) -> None:
-    """Write a topology file in one step: a reader sees the old one or the new one.
+    """Write a topology file atomically: a reader sees the old one or the new one.
 
     Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be
     written.
@@ -153,6 +153,6 @@ def _read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refused(
-            f"is not {encoding} text: byte {error.start + 1}, in line {line}",
+            f"is not {encoding} text: byte {error.start + 1}, on line {line}",
             "Save the file as UTF-8.",
         ) from error

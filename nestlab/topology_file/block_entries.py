@@ -1,4 +1,4 @@
-"""The lines that belong to each entry of a block, with its comments; removing and adding some."""
+"""The lines and comments of each entry of a block; adding and removing entries."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from nestlab.topology_file.value_edits import is_block
 
 
 class UnusualLayout(Exception):
-    """The text is laid out in a way that is not edited: an explicit key, a list in a list."""
+    """The text is laid out in a way that cannot be edited: an explicit key, a list in a list."""
 
 
 @dataclass(frozen=True)
 class BlockEntries:
     """The entries of a block mapping or list: where each begins, and the lines that belong to it.
 
-    `places` are the keys or dashes. The first entry of an item is behind its dash: its lines begin
-    in the middle of one.
+    `markers` are the offsets of the keys or dashes. The first entry of an item follows its dash:
+    it begins in the middle of a line.
     """
 
     layout: TextLayout
-    places: list[int]
+    markers: list[int]
     starts: list[int]
     ends: list[int]
 
     @property
-    def in_line(self) -> bool:
-        """Whether the first entry is behind the dash of an item."""
-        return not self.layout.begins_line(self.places[0])
+    def starts_after_dash(self) -> bool:
+        """Whether the first entry is on the line of an item's dash."""
+        return not self.layout.begins_line(self.markers[0])
 
-    def removed(self, numbers: Collection[int]) -> Iterator[Edit]:
+    def remove(self, numbers: Collection[int]) -> Iterator[Edit]:
         """Remove entries with the lines that belong to them; at least one is left."""
         layout = self.layout
-        joined = 0
-        if 0 in numbers and self.in_line:  # the next entry follows the dash
-            while joined in numbers:
-                joined += 1
-            end = self.ends[joined - 1]
+        leading = 0
+        if 0 in numbers and self.starts_after_dash:  # the next entry follows the dash
+            while leading in numbers:
+                leading += 1
+            end = self.ends[leading - 1]
             while layout.is_blank(end):
                 end = layout.next_line(end)
             yield Edit(self.starts[0], end + layout.indent(end), "")
         for number in sorted(numbers):
-            if number >= joined:
-                yield layout.without_lines(self.starts[number], self.ends[number])
+            if number >= leading:
+                yield layout.delete_lines(self.starts[number], self.ends[number])
 
 
 def mapping_entries(layout: TextLayout, node: TextMapping, *, top: bool) -> BlockEntries:
@@ -63,7 +63,7 @@ def mapping_entries(layout: TextLayout, node: TextMapping, *, top: bool) -> Bloc
             start = layout.line_start(key.start)
         column = layout.column(key.start)
         end = max(key.end, value.end)
-        entries.places.append(key.start)
+        entries.markers.append(key.start)
         entries.starts.append(start)
         entries.ends.append(
             layout.comments_below(end, column) if is_block(value) else layout.next_line(end)
@@ -84,7 +84,7 @@ def list_entries(layout: TextLayout, node: TextList) -> BlockEntries:
             dash = line + column
         if not _is_dash(layout, dash, column):
             raise UnusualLayout
-        entries.places.append(dash)
+        entries.markers.append(dash)
         entries.starts.append(layout.comments_above(dash, entries.ends[-1] if number else 0))
         entries.ends.append(
             layout.comments_below(item.end, column)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from nestlab.model.plain import Plain
 from nestlab.topology_file.block_entries import list_entries, mapping_entries
 from nestlab.topology_file.flow_editing import FlowEntries
-from nestlab.topology_file.item_matching import staying
-from nestlab.topology_file.text_layout import Edit, TextLayout, edited
+from nestlab.topology_file.item_matching import kept_in_place
+from nestlab.topology_file.text_layout import Edit, TextLayout, apply_edits
 from nestlab.topology_file.text_nodes import TextList, TextMapping, TextNode, TextScalar, key_text
 from nestlab.topology_file.writing import block_lines, flow_text, item_lines
 
@@ -20,9 +20,9 @@ def is_merge(key: TextNode) -> bool:
 
 
 class MappingEdits:
-    """The edits of one mapping: keys removed, and keys added where their order wants them.
+    """The edits of one mapping: keys removed, and keys added in the order of the key table.
 
-    `top` says that it is the whole document, `free_keys` that the order of its keys matters.
+    `top`: it is the whole document. `free_keys`: users choose its keys, and their order counts.
     """
 
     def __init__(
@@ -38,10 +38,12 @@ class MappingEdits:
     ) -> Iterator[Edit]:
         """Yield the edits that remove pairs and add keys; at least one pair stays."""
         kept = [number for number in range(len(self.node.pairs)) if number not in removed]
-        behind: dict[int | None, list[str]] = defaultdict(list)
+        names_after: dict[int | None, list[str]] = defaultdict(list)
         for name in sorted(added, key=order.index):
-            behind[self._predecessor(kept, order[: order.index(name)])].append(name)
-        groups = {number: {name: added[name] for name in names} for number, names in behind.items()}
+            names_after[self._predecessor(kept, order[: order.index(name)])].append(name)
+        groups = {
+            number: {name: added[name] for name in names} for number, names in names_after.items()
+        }
         if self.node.flow:
             yield from self._in_braces(kept, removed, groups)
         else:
@@ -62,42 +64,42 @@ class MappingEdits:
         node, layout = self.node, self.layout
         spans = [(key.start, max(key.end, value.end)) for key, value in node.pairs]
         entries = FlowEntries(layout, (layout.content(node.start), node.end), spans)
-        yield from entries.removed(removed)
+        yield from entries.remove(removed)
         for number, group in groups.items():
             texts = [flow_text({name: value})[1:-1] for name, value in group.items()]
             if number is None and self.free_keys:
-                yield from entries.inserted_first(kept[0], texts)
+                yield from entries.insert_before(kept[0], texts)
             else:
-                yield from entries.inserted(kept[0] if number is None else number, texts)
+                yield from entries.insert_after(kept[0] if number is None else number, texts)
 
     def _in_block(
         self, kept: list[int], removed: Collection[int], groups: Mapping[int | None, Plain]
     ) -> Iterator[Edit]:
         layout = self.layout
         entries = mapping_entries(layout, self.node, top=self.top)
-        yield from entries.removed(removed)
+        yield from entries.remove(removed)
         for number, group in groups.items():
-            lines = block_lines(group, layout.column(entries.places[0]))
+            lines = block_lines(group, layout.column(entries.markers[0]))
             if number is not None:
-                yield layout.lines(entries.ends[number], lines)
-            elif self.top or entries.in_line:
-                yield layout.lines(entries.ends[kept[0]], lines)
+                yield layout.insert_lines(entries.ends[number], lines)
+            elif self.top or entries.starts_after_dash:
+                yield layout.insert_lines(entries.ends[kept[0]], lines)
             else:
-                yield layout.lines(entries.starts[kept[0]], lines)
+                yield layout.insert_lines(entries.starts[kept[0]], lines)
 
 
 class ListEdits:
     """The edits of one list: items removed, added and moved.
 
     `pairs` has for each new item the number of the old one, or None. `moved` are the edits that
-    take an item from its place, `inner` those of its text on the way.
+    delete a moved item where it was, `inner` the edits of its text.
     """
 
     def __init__(self, layout: TextLayout, node: TextList, pairs: Sequence[int | None]) -> None:
         self.layout = layout
         self.node = node
         self.pairs = pairs
-        self.stay = staying(pairs)
+        self.stay = kept_in_place(pairs)
         self.moved: list[Edit] = []
         self.inner: list[Edit] = []
 
@@ -127,13 +129,13 @@ class ListEdits:
                 last = pair
             else:
                 self._note_move(Edit(*spans[pair], ""), inner)
-                groups[last].append(edited(layout.text, inner, *spans[pair]))
-        yield from entries.removed([n for n in range(len(spans)) if n not in self.stay])
+                groups[last].append(apply_edits(layout.text, inner, *spans[pair]))
+        yield from entries.remove([n for n in range(len(spans)) if n not in self.stay])
         for number, texts in groups.items():
             if number is None:
-                yield from entries.inserted_first(min(self.stay), texts)
+                yield from entries.insert_before(min(self.stay), texts)
             else:
-                yield from entries.inserted(number, texts)
+                yield from entries.insert_after(number, texts)
 
     def _in_block(
         self, key: str, new: Sequence[Plain], inside: Callable[[int, Plain], list[Edit]]
@@ -141,7 +143,7 @@ class ListEdits:
         layout = self.layout
         entries = list_entries(layout, self.node)
         spans = list(zip(entries.starts, entries.ends, strict=True))
-        column = layout.column(entries.places[0])
+        column = layout.column(entries.markers[0])
         groups: dict[int, list[str]] = defaultdict(list)
         position = entries.starts[min(self.stay)]
         for pair, value in zip(self.pairs, new, strict=True):
@@ -153,11 +155,11 @@ class ListEdits:
                 position = spans[pair][1]
             else:
                 self._note_move(Edit(*spans[pair], ""), inner)
-                text = edited(layout.text, inner, *spans[pair])
+                text = apply_edits(layout.text, inner, *spans[pair])
                 groups[position].append(text.removesuffix("\n").removesuffix("\r"))
-        yield from entries.removed([n for n in range(len(spans)) if n not in self.stay])
+        yield from entries.remove([n for n in range(len(spans)) if n not in self.stay])
         for place, lines in groups.items():
-            yield layout.lines(place, lines)
+            yield layout.insert_lines(place, lines)
 
     def _note_move(self, move: Edit, inner: list[Edit]) -> None:
         self.moved.append(move)

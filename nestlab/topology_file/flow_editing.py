@@ -1,6 +1,6 @@
-"""Edits of what is written in brackets and braces: entries removed and put in, commas kept right.
+"""Edits of text in brackets and braces: entries removed and insert_after, with their commas.
 
-An entry that is alone on its line is removed with its line and its comment; a new one behind an
+An entry that is alone on its line is removed with its line and its comment; a new one after an
 entry that ends its line gets a line of its own.
 """
 
@@ -22,7 +22,7 @@ class FlowEntries:
         self.open, self.close = brackets[0], brackets[1] - 1
         self.entries = entries
 
-    def removed(self, numbers: Collection[int]) -> Iterator[Edit]:
+    def remove(self, numbers: Collection[int]) -> Iterator[Edit]:
         """Remove entries; at least one is left."""
         last = len(self.entries) - 1
         last_left = max(number for number in range(last + 1) if number not in numbers)
@@ -33,9 +33,9 @@ class FlowEntries:
             yield Edit(comma, end, "")
             numbers = set(numbers) - set(tail)
         for number in numbers:
-            yield from self._without(number, *self.entries[number])
+            yield from self._remove_entry(number, *self.entries[number])
 
-    def _without(self, number: int, start: int, end: int) -> Iterator[Edit]:
+    def _remove_entry(self, number: int, start: int, end: int) -> Iterator[Edit]:
         comma = self._comma(number)
         if comma is not None and self.layout.same_line(comma, end):
             end = comma + 1
@@ -48,10 +48,10 @@ class FlowEntries:
         elif number == len(self.entries) - 1 and comma is None:
             yield Edit(start, end, "")
         else:
-            yield self._in_line(start, end)
+            yield self._remove_inline(start, end)
 
-    def _in_line(self, start: int, end: int) -> Edit:
-        """Remove an entry beside others, with the spaces behind it."""
+    def _remove_inline(self, start: int, end: int) -> Edit:
+        """Remove an entry next to others, with the spaces after it."""
         if self.layout.ends_line(end):
             before = self.text[self.layout.line_start(start) : start]
             return Edit(start - len(before) + len(before.rstrip(" \t")), end, "")
@@ -59,16 +59,16 @@ class FlowEntries:
             end += 1
         return Edit(start, end, "")
 
-    def inserted(self, after: int, entries: Sequence[str]) -> Iterator[Edit]:
-        """Put entries behind one that stays."""
+    def insert_after(self, after: int, entries: Sequence[str]) -> Iterator[Edit]:
+        """Insert entries after one that stays."""
         layout = self.layout
         start, end = self.entries[after]
         comma = self._comma(after)
-        here = comma is not None and layout.same_line(comma, end)
-        behind = comma + 1 if comma is not None and here else end
+        on_this_line = comma is not None and layout.same_line(comma, end)
+        after_comma = comma + 1 if comma is not None and on_this_line else end
         if (
-            layout.ends_line(behind)
-            and (here or comma is None)
+            layout.ends_line(after_comma)
+            and (on_this_line or comma is None)
             and layout.line_end(end) < self.close
         ):
             if comma is None:
@@ -77,31 +77,31 @@ class FlowEntries:
             lines = [f"{indent}{entry}," for entry in entries]
             if comma is None:
                 lines[-1] = lines[-1].removesuffix(",")
-            yield layout.lines(layout.next_line(end), lines)
+            yield layout.insert_lines(layout.next_line(end), lines)
         else:
             yield Edit(end, end, "".join(f", {entry}" for entry in entries))
 
-    def inserted_first(self, before: int, entries: Sequence[str]) -> Iterator[Edit]:
-        """Put entries in front of one that stays."""
+    def insert_before(self, before: int, entries: Sequence[str]) -> Iterator[Edit]:
+        """Insert entries before one that stays."""
         layout = self.layout
         start = self.entries[before][0]
         if layout.begins_line(start) and not layout.same_line(start, self.open):
             indent = " " * layout.column(start)
             floor = layout.next_line(self.entries[before - 1][1] if before else self.open)
-            yield layout.lines(
+            yield layout.insert_lines(
                 layout.comments_above(start, floor), [f"{indent}{entry}," for entry in entries]
             )
         else:
             yield Edit(start, start, "".join(f"{entry}, " for entry in entries))
 
     def _comma(self, number: int) -> int | None:
-        """Return the place of the comma behind an entry; None where it has none."""
+        """Return the offset of the comma after an entry; None where it has none."""
         position = self.entries[number][1]
         while position < self.close:
-            sign = self.text[position]
-            if sign == ",":
+            char = self.text[position]
+            if char == ",":
                 return position
-            if sign == "#":
+            if char == "#":
                 position = self.layout.line_end(position)
             position += 1
         return None

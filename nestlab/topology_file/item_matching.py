@@ -34,23 +34,23 @@ def _identity(item: Plain) -> str:
     return str(item["name"]) if isinstance(item, dict) and "name" in item else json.dumps(item)
 
 
-def staying(pairs: Sequence[int | None]) -> set[int]:
-    """Return the old items that can keep their places: most of those in the old order.
+def kept_in_place(pairs: Sequence[int | None]) -> set[int]:
+    """Return the old items that can keep their places: the longest run in the old order.
 
-    >>> sorted(staying([2, 0, None, 1]))
+    >>> sorted(kept_in_place([2, 0, None, 1]))
     [0, 1]
     """
     tails: list[int] = []  # the smallest last item of an ascending run of each length
-    before: dict[int, int | None] = {}
+    predecessors: dict[int, int | None] = {}
     for pair in pairs:
         if pair is None:
             continue
         length = bisect_left(tails, pair)
-        before[pair] = tails[length - 1] if length else None
+        predecessors[pair] = tails[length - 1] if length else None
         tails[length : length + 1] = [pair]
     found: set[int] = set()
     last = tails[-1] if tails else None
     while last is not None:
         found.add(last)
-        last = before[last]
+        last = predecessors[last]
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
-from nestlab.topology_file.reader import OWN_KEYS
+from nestlab.topology_file.reader import USER_KEY_PREFIX
 from nestlab.topology_file.scalars import TRUE, any_case
 
 PATH = Path(__file__).with_name("topology.schema.json")
@@ -86,7 +86,7 @@ def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": "object",
         "properties": properties,
-        "patternProperties": {f"^{OWN_KEYS}": {}},
+        "patternProperties": {f"^{USER_KEY_PREFIX}": {}},
         "additionalProperties": False,
     }
     if required:

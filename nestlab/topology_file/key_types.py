@@ -16,7 +16,7 @@ from nestlab.model.plain import Declared, WrittenField, written_fields
 
 
 class InvalidValue(ValueError):
-    """A text that is not a value of its kind: code of the finding, sentence, hint."""
+    """A string that is not a valid value of its kind; carries the finding's code and hint."""
 
     def __init__(self, message: str, *, code: str = "bad-value", hint: str = "") -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class Scalar:
 class ListOf:
     """A list of one kind.
 
-    With `split`, a text is accepted too, and split into items by it.
+    With `split`, a single scalar is accepted too, and `split` makes the items of it.
     """
 
     item: Kind
@@ -128,15 +128,15 @@ class OneLine:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` checks the values together and returns a problem, or an empty text; `alternatives` are
-    the only sets of keys that may occur together. `build` converts where the file's keys are not
-    the model's attributes. `schema` is added to the JSON Schema.
+    `cross_check` judges the values together and returns a problem, or an empty string.
+    `alternatives` are the only sets of keys that may occur together. `build` converts where the
+    file's keys are not the model's attributes. `schema` is added to the JSON Schema.
     """
 
     noun: str
     model: type[Any]
     keys: tuple[Key, ...]
-    refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
+    cross_check: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
@@ -151,7 +151,7 @@ class Shape:
         if not self.allows(values):
             *others, last = (" with ".join(names) for names in self.alternatives)
             return f"must have {', '.join(others)} or {last}"
-        return self.refuse(values)
+        return self.cross_check(values)
 
     def allows(self, names: Iterable[str]) -> bool:
         """Whether these keys may occur together."""

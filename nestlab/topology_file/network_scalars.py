@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # the sentence is what each of these functions is for
+# ruff: noqa: EM102, TRY003  # the functions exist to raise these messages
 """The scalars of networks in a topology file: addresses, networks, ranges, MAC addresses, VLANs."""
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
     return low, high
 
 
-def vlans(most: int) -> Scalar:
-    """Return the kind of a VLAN, or a range of them, up to `most`."""
+def vlans(maximum: int) -> Scalar:
+    """Return the kind of a VLAN, or a range of them, up to `maximum`."""
     noun = "a VLAN like 10 or a range like 1-10"
-    number = integer(0, most)
+    number = integer(0, maximum)
 
     def parse(text: str) -> int | range:
         first, dash, last = (part.strip() for part in text.partition("-"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import yaml
 
-MAX_DEPTH = 100  # a VM inside a VM costs three levels
+MAX_DEPTH = 100  # each level of nested VMs takes three
 MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
@@ -35,7 +35,7 @@ class NotYaml(Exception):
 
 @dataclass(slots=True)
 class ScalarNode:
-    """A text; `plain` where it was written without quotes."""
+    """A scalar; `plain` where it was written without quotes."""
 
     line: int
     column: int
@@ -93,7 +93,7 @@ def yaml_module() -> ModuleType:
 
 @cache
 def yaml_loader(yaml: ModuleType) -> Any:
-    """Return PyYAML's reader of untyped texts, the compiled one where it is there."""
+    """Return PyYAML's loader that resolves no types, the compiled one if it is available."""
     return yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
 
@@ -222,7 +222,7 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
             "YAML is indented with spaces; replace the tab.",
         )
     if error.context and error.context_mark:
-        problem = f"{problem} {error.context}, which begins in line {_place(error.context_mark)[0]}"
+        problem = f"{problem} {error.context}, which begins on line {_place(error.context_mark)[0]}"
     hint = ""
     if "expected ',' or" in problem:
         hint = "A bracket or brace is not closed, or a comma is missing."

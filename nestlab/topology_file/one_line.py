@@ -23,7 +23,7 @@ from nestlab.topology_file.key_types import (
 
 
 def text_of(value: Any, kind: Kind) -> str:
-    """Return a value on one line; None is an empty text.
+    """Return a value on one line; None is an empty string.
 
     >>> from nestlab.model.topology import Vlan
     >>> from nestlab.topology_file.keys import VLAN

@@ -23,7 +23,7 @@ from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
-OWN_KEYS = "x-"  # keys that begin so are the user's own: kept, and not looked at
+USER_KEY_PREFIX = "x-"  # keys that begin with it are the user's own: kept, but ignored
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
 _NULLS = ("~", "null", "Null", "NULL")
 _LONGEST = 200  # characters of a text in a message
@@ -136,7 +136,7 @@ class Reader:
             return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
-            hint = _as_list(node, kind)
+            hint = _list_hint(node, kind)
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
         values = [
             self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)
@@ -188,10 +188,10 @@ class Reader:
                 f"Keys here: {names}.",
             )
         before = len(self.findings)
-        given = self._given(node, shape, keys)
+        known = self._known_values(node, shape, keys)
         values = {
             name: self.read(value, shape.by_name[name].value_kind, (*keys, name))
-            for name, value in given.items()
+            for name, value in known.items()
         }
         values = {name: value for name, value in values.items() if value is not _ABSENT}
         for key in shape.missing(values):
@@ -212,9 +212,9 @@ class Reader:
             f"Add '{key.name}: ...', {noun}{f'; or {key.unless}: true' if key.unless else ''}.",
         )
 
-    def _given(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:
+    def _known_values(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:
         """Return the known keys with their values; report unknown and repeated keys."""
-        given: dict[str, Node] = {}
+        known: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key, value in node.pairs:
             if not isinstance(key, ScalarNode):
@@ -224,22 +224,22 @@ class Reader:
                     "duplicate-key",
                     key,
                     (*keys, key.text),
-                    f"is already in line {lines[key.text]}",
+                    f"is already defined on line {lines[key.text]}",
                     "Keep one of the two.",
                 )
             else:
                 lines[key.text] = key.line
                 if key.text in shape.by_name:
-                    given[key.text] = value
-                elif not key.text.startswith(OWN_KEYS):
+                    known[key.text] = value
+                elif not key.text.startswith(USER_KEY_PREFIX):
                     self._unknown(key, shape, keys)
         for key, value in node.merged:
             if isinstance(key, ScalarNode) and key.text in shape.by_name:
-                given.setdefault(key.text, value)
-        return given
+                known.setdefault(key.text, value)
+        return known
 
     def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
-        names = [known.name for known in shape.keys]
+        names = [key.name for key in shape.keys]
         near = nearest(key.text[:_LONGEST], names)
         guess = f"Did you mean {near!r}? " if near else ""
         self.report(
@@ -252,7 +252,7 @@ class Reader:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is most similar to a mistyped one, or an empty text.
+    """Return the known word that is most similar to a mistyped one, or an empty string.
 
     The spelling of Hyper-V (MemoryStartup) matches too.
 
@@ -266,7 +266,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[match[0]] if match else ""
 
 
-def _as_list(node: Node, kind: ListOf) -> str:
+def _list_hint(node: Node, kind: ListOf) -> str:
     """Return the hint for a value instead of a list: the same value as its only item."""
     if not isinstance(node, ScalarNode):
         return "Begin each item with '- '."

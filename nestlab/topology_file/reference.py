@@ -55,7 +55,7 @@ def _row(shape: Shape, key: Key) -> str:
 def _value(kind: Kind) -> str:
     if isinstance(kind, ListOf):
         item = kind.item.noun if isinstance(kind.item, Shape | Scalar) else "lists"
-        return f"list, each {item}" + ("; one may stand alone" if kind.split else "")
+        return f"list, each {item}" + ("; a single one needs no list" if kind.split else "")
     if isinstance(kind, MapOf):
         return f"mapping: {kind.key.noun} to {kind.item.noun}"
     return kind.noun

@@ -1,4 +1,4 @@
-# ruff: noqa: EM101, EM102, TRY003  # the sentence is what each of these functions is for
+# ruff: noqa: EM101, EM102, TRY003  # the functions exist to raise these messages
 """The scalars of a topology file: names, numbers, sizes, words."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"[+-]?[0-9]{1,18}")
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _TRUTH = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
-_LARGEST = 1 << 63  # sizes travel as Int64
+_LARGEST = 1 << 63  # sizes are sent as Int64
 _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of the host itself
 
 
@@ -33,7 +33,7 @@ def _name(text: str, forbidden: str) -> str:
         raise InvalidValue(f"has {len(text)} characters; a name has at most {NAME_LENGTH}")
     if _CONTROL.search(text):
         raise InvalidValue(f"must not contain control characters: {text!r}")
-    found = "".join(sign for sign in forbidden if sign in text)
+    found = "".join(char for char in forbidden if char in text)
     if found:
         why = (
             "'/' separates the names of a machine path"
@@ -71,7 +71,7 @@ def _text(text: str) -> str:
     return text
 
 
-def _some_text(text: str) -> str:
+def _non_empty_text(text: str) -> str:
     if not text.strip():
         raise InvalidValue("must not be empty")
     if _CONTROL.search(text):
@@ -86,23 +86,23 @@ def _boolean(text: str) -> bool:
         raise InvalidValue(f"must be true or false, not {text!r}", code="wrong-type") from None
 
 
-def integer(least: int, most: int) -> Scalar:
-    """Return the kind of whole numbers from `least` to `most`."""
-    noun = f"a whole number from {least} to {most}"
+def integer(minimum: int, maximum: int) -> Scalar:
+    """Return the kind of whole numbers from `minimum` to `maximum`."""
+    noun = f"a whole number from {minimum} to {maximum}"
 
     def parse(text: str) -> int:
         if not _DIGITS.fullmatch(text):
             raise InvalidValue(f"must be {noun}, not {text!r}", code="wrong-type")
-        if not least <= int(text) <= most:
+        if not minimum <= int(text) <= maximum:
             raise InvalidValue(f"must be {noun}, not {text}")
         return int(text)
 
-    number = {"type": "integer", "minimum": least, "maximum": most}
+    number = {"type": "integer", "minimum": minimum, "maximum": maximum}
     return Scalar(noun, parse, {"anyOf": [number, text_schema(r"^[+-]?[0-9]{1,18}$")]})
 
 
-def word(words: Mapping[str, Any]) -> Scalar:
-    """Return the kind of a few known words; case does not matter, as in PowerShell."""
+def choice(words: Mapping[str, Any]) -> Scalar:
+    """Return the kind of a value that is one of these words, in any case, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
     noun = ", ".join(list(words)[:-1]) + f" or {list(words)[-1]}"
 
@@ -125,13 +125,13 @@ def any_case(words: Iterable[str]) -> dict[str, Any]:
 
 def _any_case(word: str) -> str:
     return "".join(
-        f"[{sign.upper()}{sign.lower()}]" if sign.isalpha() else re.escape(sign) for sign in word
+        f"[{char.upper()}{char.lower()}]" if char.isalpha() else re.escape(char) for char in word
     )
 
 
-def words_of(enumeration: type[StrEnum]) -> Scalar:
-    """Return the kind of an enumeration's names."""
-    return word({member.value: member for member in enumeration})
+def choice_of(enumeration: type[StrEnum]) -> Scalar:
+    """Return the kind of a value that is one of an enumeration's names."""
+    return choice({member.value: member for member in enumeration})
 
 
 def _size(text: str) -> Size:
@@ -157,7 +157,7 @@ def text_schema(pattern: str) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern}
 
 
-# YAML tools read a name such as 2022 or true as a number or a truth value.
+# YAML tools read a name such as 2022 or true as a number or a Boolean.
 _ANY_TEXT = ["string", "number", "boolean"]
 _NAME_SCHEMA = {
     "type": _ANY_TEXT,
@@ -175,8 +175,8 @@ VM_NAME = Scalar(
     "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
 )
 NAME = Scalar("a name", partial(_name, forbidden="*?[]`"), _NAME_SCHEMA)
-TEXT = Scalar("a text", _text, {"type": _ANY_TEXT})
-SOME_TEXT = Scalar("a text", _some_text, {"type": _ANY_TEXT, "minLength": 1})
+TEXT = Scalar("a string", _text, {"type": _ANY_TEXT})
+NON_EMPTY_TEXT = Scalar("a string", _non_empty_text, {"type": _ANY_TEXT, "minLength": 1})
 BOOLEAN = Scalar("true or false", _boolean, {"anyOf": [{"type": "boolean"}, any_case(_TRUTH)]})
 SIZE = Scalar(
     "a size like 8GB",

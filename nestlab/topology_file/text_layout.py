@@ -1,4 +1,4 @@
-"""The lines and comments of a text, and edits of it: spans that are replaced, the rest stays."""
+"""The lines and comments of a text, and edits of it, each of which replaces a span."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TextLayout:
         return self.line_start(one) == self.line_start(other)
 
     def comments_above(self, position: int, floor: int) -> int:
-        """Return the start of the comment lines directly above a line, not above `floor`."""
+        """Return the start of the comment lines directly above a line, at `floor` or after it."""
         start = self.line_start(position)
         while start > floor:
             above = self.line_start(start - 1)
@@ -93,11 +93,11 @@ class TextLayout:
         return len(match[0]) if match else 0
 
     def content(self, start: int) -> int:
-        """Return where a node begins behind its anchor and its tag."""
+        """Return where a node begins, after its anchor and its tag."""
         match = _PROPERTIES.match(self.text, start)
         return match.end() if match else start
 
-    def behind_anchor(self, start: int) -> int:
+    def after_anchor(self, start: int) -> int:
         """Return where the anchor and the tag of a node end, that begins with one."""
         match = _ANCHOR.match(self.text, start)
         return match.end() if match else start
@@ -105,17 +105,17 @@ class TextLayout:
     def _is_comment(self, line: int) -> bool:
         return self.text[line : self.line_end(line)].lstrip(" \t").startswith("#")
 
-    def lines(self, position: int, lines: Iterable[str]) -> Edit:
+    def insert_lines(self, position: int, lines: Iterable[str]) -> Edit:
         """Return the edit that puts lines at the start of a line, or at the end of the text."""
-        return self.whole_lines(position, "".join(line + self.newline for line in lines))
+        return self.insert_text(position, "".join(line + self.newline for line in lines))
 
-    def whole_lines(self, position: int, text: str) -> Edit:
+    def insert_text(self, position: int, text: str) -> Edit:
         """Return the edit that puts a text of whole lines at the start of a line, or at the end."""
         if text and position == len(self.text) and self.line_start(position) != position:
             text = self.newline + text.removesuffix(self.newline)
         return Edit(position, position, text)
 
-    def without_lines(self, start: int, end: int) -> Edit:
+    def delete_lines(self, start: int, end: int) -> Edit:
         """Return the edit that removes whole lines; of blank lines around them, one stays."""
         above = self.line_start(start - 1) if start else 0
         if start and self.is_blank(above) and (end == len(self.text) or self.is_blank(end)):
@@ -123,7 +123,7 @@ class TextLayout:
         return Edit(start, end, "")
 
 
-def edited(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
+def apply_edits(text: str, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> str:
     """Return a span of a text with edits inside it, each in its place; raises OverlappingEdits."""
     parts: list[str] = []
     position = start

@@ -15,7 +15,10 @@ from nestlab.topology_file.nodes import yaml_loader, yaml_module
 
 @dataclass(slots=True, eq=False)
 class TextScalar:
-    """A scalar from its anchor or tag to its last character; `block` is one of ``|`` and ``>``."""
+    """A scalar, from its anchor or tag to its last character.
+
+    `block`: it is written with ``|`` or ``>``.
+    """
 
     start: int
     end: int
@@ -74,7 +77,7 @@ def compose_text(text: str) -> TextDocument:
 
 
 def key_text(key: TextNode) -> str:
-    """Return the text of a key, also where it is an alias; empty where it is not a text."""
+    """Return the text of a key, also where it is an alias; empty where it is not a scalar."""
     if isinstance(key, TextAlias):
         return key_text(key.target)
     return key.text if isinstance(key, TextScalar) else ""

@@ -1,6 +1,6 @@
-"""Bring the text of a file up to date: only what differs is edited, all else stays as it is.
+"""Update the text of a file: only what differs is edited, the rest stays unchanged.
 
-Comment lines directly above a key or an item belong to it, and so does a comment behind it; one
+Comment lines directly above a key or an item belong to it, and so does a comment after it; one
 that a blank line separates from what follows stays.
 """
 
@@ -15,7 +15,7 @@ from nestlab.topology_file.block_entries import UnusualLayout
 from nestlab.topology_file.entry_edits import ListEdits, MappingEdits, is_merge
 from nestlab.topology_file.item_matching import matched_items
 from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Shape
-from nestlab.topology_file.text_layout import Edit, OverlappingEdits, TextLayout, edited
+from nestlab.topology_file.text_layout import Edit, OverlappingEdits, TextLayout, apply_edits
 from nestlab.topology_file.text_nodes import (
     TextAlias,
     TextList,
@@ -24,12 +24,12 @@ from nestlab.topology_file.text_nodes import (
     compose_text,
     key_text,
 )
-from nestlab.topology_file.value_edits import ValuePlace, rewriting
+from nestlab.topology_file.value_edits import ValuePlace, replace_value
 
 _MAX_PASSES = 8  # a pass writes out what the one before it changed through an alias
 
 
-def updated(
+def updated_text(
     text: str, old: Plain, new: Plain, shape: Shape, read: Callable[[str], Plain]
 ) -> str | None:
     """Return a text that means `old`, edited to mean `new`; None where its layout prevents that.
@@ -50,27 +50,27 @@ def updated(
 def _one_pass(text: str, old: Plain, new: Plain, shape: Shape) -> str:
     document = compose_text(text)
     layout = TextLayout(text)
-    lost: set[TextAlias] = set()
+    dangling: set[TextAlias] = set()
     while True:
-        update = _Update(layout, lost)
+        update = _Update(layout, dangling)
         edits = update.document(document.root, old, new, shape)
         found = update.aliases_without_anchor(document.aliases, edits)
-        if found <= lost:
-            return edited(text, edits)
-        lost |= found
+        if found <= dangling:
+            return apply_edits(text, edits)
+        dangling |= found
 
 
 class _Update:
-    """One walk over the nodes of a text, beside what they mean and what they are to mean.
+    """One walk over the nodes of a text, with their old and their new values.
 
-    `lost` are the aliases to be written out, since their anchor is removed or moved.
+    `dangling` are the aliases whose anchor is removed or moved: their value is written out.
     """
 
-    def __init__(self, layout: TextLayout, lost: set[TextAlias]) -> None:
+    def __init__(self, layout: TextLayout, dangling: set[TextAlias]) -> None:
         self.layout = layout
-        self.lost = lost
-        self.moved: list[Edit] = []  # where an item was that is now elsewhere
-        self.inner: list[Edit] = []  # edits inside of those
+        self.dangling = dangling
+        self.moved: list[Edit] = []  # the deletions of items that are moved
+        self.inner: list[Edit] = []  # the edits of their text
 
     def document(self, root: TextNode, old: Plain, new: Plain, shape: Shape) -> list[Edit]:
         """Return the edits of a whole document."""
@@ -85,11 +85,11 @@ class _Update:
         removed = [edit for edit in edits if edit.end > edit.start]
         found: set[TextAlias] = set()
         for alias in aliases:
-            moved = _around(alias.start, self.moved)
+            moved = _covering(alias.start, self.moved)
             gone = self.inner if moved else removed
-            if _around(alias.start, gone):
+            if _covering(alias.start, gone):
                 continue
-            if (moved and _around(alias.target.start, self.moved) != moved) or _around(
+            if (moved and _covering(alias.target.start, self.moved) != moved) or _covering(
                 alias.target.start, gone
             ):
                 found.add(alias)
@@ -99,23 +99,23 @@ class _Update:
         self, place: ValuePlace, node: TextNode, old: Plain, new: Plain, kind: Kind
     ) -> list[Edit]:
         edits = self._inside(place.key, node, old, new, kind)
-        return list(rewriting(self.layout, place, node, new)) if edits is None else edits
+        return list(replace_value(self.layout, place, node, new)) if edits is None else edits
 
     def _inside(
         self, key: str, node: TextNode, old: Plain, new: Plain, kind: Kind
     ) -> list[Edit] | None:
         """Return the edits inside a node; None where it has to be written from scratch."""
         if isinstance(node, TextAlias):
-            return None if node in self.lost or old != new else []
+            return None if node in self.dangling or old != new else []
         if isinstance(kind, MapOf):
             if [name for name in old if name in new] != [name for name in new if name in old]:
                 return None  # the order of free keys is part of what they mean
             kind = kind.shape(*new, *old)
-        elif old == new and not self.lost:
+        elif old == new and not self.dangling:
             return []
-        if isinstance(kind, Shape) and isinstance(node, TextMapping) and _are(dict, old, new):
+        if isinstance(kind, Shape) and isinstance(node, TextMapping) and _both_are(dict, old, new):
             return self._mapping(node, old, new, kind)
-        if isinstance(kind, ListOf) and isinstance(node, TextList) and _are(list, old, new):
+        if isinstance(kind, ListOf) and isinstance(node, TextList) and _both_are(list, old, new):
             return self._list(key, node, old, new, kind.item)
         return None if old != new else []
 
@@ -128,7 +128,7 @@ class _Update:
             if (name := key_text(key)) in shape.by_name
         }
         merges = [number for number, (key, _) in enumerate(node.pairs) if is_merge(key)]
-        unmerged = any(self._has_lost(node.pairs[number][1]) for number in merges)
+        unmerged = any(self._has_dangling(node.pairs[number][1]) for number in merges)
         removed = {number for name, number in numbers.items() if name in old and name not in new}
         removed |= set(merges) if unmerged else set()
         if len(removed) == len(node.pairs):
@@ -150,20 +150,20 @@ class _Update:
         edits += change.edits(removed, added, order)
         return edits
 
-    def _has_lost(self, node: TextNode) -> bool:
-        return node in self.lost or (
-            isinstance(node, TextList) and any(item in self.lost for item in node.items)
+    def _has_dangling(self, node: TextNode) -> bool:
+        return node in self.dangling or (
+            isinstance(node, TextList) and any(item in self.dangling for item in node.items)
         )
 
     def _entry(
         self, node: TextMapping, number: int, old: Plain, new: Plain, key: Key
     ) -> list[Edit]:
         written, value = node.pairs[number]
-        behind = self.layout.text.index(":", written.end) + 1
+        after = self.layout.text.index(":", written.end) + 1
         column = self.layout.column(written.start)
-        place = ValuePlace(key.name, column, behind, node.flow)
+        place = ValuePlace(key.name, column, after, node.flow)
         if key.name not in old:  # so far it had its default
-            return list(rewriting(self.layout, place, value, new[key.name]))
+            return list(replace_value(self.layout, place, value, new[key.name]))
         return self._value(place, value, old[key.name], new[key.name], key.value_kind)
 
     def _list(
@@ -176,8 +176,8 @@ class _Update:
 
         def inside(pair: int, value: Plain) -> list[Edit]:
             item = node.items[pair]
-            behind = self.layout.line_start(item.start) + column + 1
-            place = ValuePlace(key, column, behind, node.flow, item=True)
+            after = self.layout.line_start(item.start) + column + 1
+            place = ValuePlace(key, column, after, node.flow, item=True)
             return self._value(place, item, old[pair], value, kind)
 
         change = ListEdits(self.layout, node, pairs)
@@ -193,11 +193,11 @@ def _default(shape: Shape, name: str) -> Plain:
     return None if default in (None, MISSING) else plain(default)
 
 
-def _are(kind: type, old: Plain, new: Plain) -> bool:
+def _both_are(kind: type, old: Plain, new: Plain) -> bool:
     """Whether both are of a type; a list of one can mean a single text."""
     return isinstance(old, kind) and isinstance(new, kind)
 
 
-def _around(position: int, edits: Iterable[Edit]) -> set[Edit]:
+def _covering(position: int, edits: Iterable[Edit]) -> set[Edit]:
     """Return the edits that replace the character at a position."""
     return {edit for edit in edits if edit.start <= position < edit.end}

@@ -1,4 +1,4 @@
-"""Write a value in the place of another, in the style of the writer, at the place's indentation."""
+"""Replace a value by another, written as `writing` does, at the indentation of its place."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _GAP = re.compile(r"( +)#")
 
 @dataclass(frozen=True)
 class ValuePlace:
-    """Where a value is: behind a key, or behind the dash of an item of the list under `key`.
+    """Where a value is: after a key, or after the dash of an item of the list under `key`.
 
-    `column` is that of the key or the dash, `behind` the offset after the colon or the dash;
+    `column` is that of the key or the dash, `after` the offset after the colon or the dash;
     `flow` says that it is inside brackets or braces.
     """
 
     key: str
     column: int
-    behind: int
+    after: int
     flow: bool
     item: bool = False
 
@@ -35,7 +35,7 @@ def is_block(node: TextNode) -> bool:
     return isinstance(node, TextList | TextMapping) and not node.flow
 
 
-def rewriting(
+def replace_value(
     layout: TextLayout, place: ValuePlace, node: TextNode, value: Plain
 ) -> Iterator[Edit]:
     """Yield the edits that write a value in the place of a node; an anchor there stays."""
@@ -46,31 +46,31 @@ def rewriting(
         return
     first, rest = _lines(layout, place, content, value)
     if not is_block(node):
-        yield from _instead_of_inline(layout, node, content, first, rest)
+        yield from _replace_inline(layout, node, content, first, rest)
     elif place.item:
         yield Edit(content, layout.line_end(node.end), layout.newline.join([first, *rest]))
     else:
-        yield from _instead_of_block(layout, place, node, first, rest)
+        yield from _replace_block(layout, place, node, first, rest)
 
 
 def _lines(
     layout: TextLayout, place: ValuePlace, content: int, value: Plain
 ) -> tuple[str, list[str]]:
-    """Return a value as what is behind the colon or the dash, and the lines below."""
+    """Return a value as the text after the colon or the dash, and the lines below."""
     if not place.item:
         first, *rest = block_lines({place.key: value}, place.column)
         key = plain_or_quoted(place.key, flow=False)
         return first[place.column + len(key) + 1 :].strip(" "), rest
     lines = list(item_lines(place.key, value, place.column))
     if len(lines) > 1:
-        same_line = layout.same_line(place.behind, content) and content > place.behind
+        same_line = layout.same_line(place.after, content) and content > place.after
         column = layout.column(content) if same_line else place.column + 2
         lines = list(block_lines(value, column))
         return lines[0].lstrip(" "), lines[1:]
     return lines[0].lstrip(" ").removeprefix("- "), []
 
 
-def _instead_of_inline(
+def _replace_inline(
     layout: TextLayout, node: TextNode, content: int, first: str, rest: list[str]
 ) -> Iterator[Edit]:
     text, end = layout.text, node.end
@@ -90,16 +90,16 @@ def _instead_of_inline(
         before = text[:content].rstrip(" \t")
         yield Edit(len(before), end, "")
     if rest:
-        yield layout.lines(layout.next_line(node.end), rest)
+        yield layout.insert_lines(layout.next_line(node.end), rest)
 
 
-def _instead_of_block(
+def _replace_block(
     layout: TextLayout, place: ValuePlace, node: TextNode, first: str, rest: list[str]
 ) -> Iterator[Edit]:
-    behind = place.behind
-    if layout.same_line(behind, node.start):  # an anchor is behind the key
-        behind = layout.behind_anchor(node.start)
+    after = place.after
+    if layout.same_line(after, node.start):  # an anchor is after the key
+        after = layout.after_anchor(node.start)
     if first:
-        yield Edit(behind, behind, f" {first}")
-    start, end = layout.next_line(behind), layout.next_line(node.end)
-    yield Edit(start, end, layout.lines(end, rest).text if rest else "")
+        yield Edit(after, after, f" {first}")
+    start, end = layout.next_line(after), layout.next_line(node.end)
+    yield Edit(start, end, layout.insert_lines(end, rest).text if rest else "")

@@ -10,7 +10,7 @@ from nestlab.model.plain import Plain
 LINE_WIDTH = 120
 _ALWAYS_BLOCK = ("vms", "nested")
 
-# Texts that no YAML reader, of version 1.1 or 1.2, takes for a number, a date or a truth value.
+# Texts that no YAML reader, of version 1.1 or 1.2, mistakes for a number, a date or a Boolean.
 _WORD = re.compile(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
 _SENTENCE = re.compile(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
 _NUMBERED = re.compile(
@@ -42,7 +42,7 @@ def scalar(value: bool | int | str | None, *, flow: bool) -> str:  # noqa: FBT00
 
 
 def is_plain(text: str, *, flow: bool) -> bool:
-    """Whether a text needs no quotes."""
+    """Whether a string needs no quotes."""
     if _SPECIAL.fullmatch(text):
         return False
     return bool(
@@ -53,7 +53,7 @@ def is_plain(text: str, *, flow: bool) -> bool:
 
 
 def plain_or_quoted(text: str, *, flow: bool) -> str:
-    """Write a text, in quotes where it needs them; `flow` inside of brackets and braces."""
+    """Write a string, in quotes where it needs them; `flow` inside of brackets and braces."""
     if is_plain(text, flow=flow):
         return text
     if text.isprintable():
@@ -61,18 +61,18 @@ def plain_or_quoted(text: str, *, flow: bool) -> str:
     return (
         '"'
         + "".join(
-            _ESCAPES.get(sign, sign if sign.isprintable() else _escape(sign)) for sign in text
+            _ESCAPES.get(char, char if char.isprintable() else _escape(char)) for char in text
         )
         + '"'
     )
 
 
-def _escape(sign: str) -> str:
-    return f"\\U{ord(sign):08X}"
+def _escape(char: str) -> str:
+    return f"\\U{ord(char):08X}"
 
 
-def is_leaf(value: Plain) -> bool:
-    """Whether a mapping fits on one line: texts, lists of texts, and mappings of these."""
+def is_shallow(value: Plain) -> bool:
+    """Whether a mapping may be on one line: strings, lists of strings, and mappings of these."""
     return all(
         not isinstance(item, list | dict)
         or (isinstance(item, list) and not any(isinstance(part, dict | list) for part in item))
@@ -112,7 +112,7 @@ def block_lines(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
             yield f"{space}{key}: {scalar(value, flow=False)}"
         elif isinstance(value, list):
             yield from _list(key, value, indent)
-        elif not value or (key not in _ALWAYS_BLOCK and is_leaf(value)):
+        elif not value or (key not in _ALWAYS_BLOCK and is_shallow(value)):
             yield f"{space}{key}: {flow_text(value)}"
         else:
             yield f"{space}{key}:"
@@ -146,4 +146,4 @@ def item_lines(key: str, item: Plain, indent: int) -> Iterator[str]:
 
 def fits_on_a_line(key: str, item: Plain, line: str) -> bool:
     """Whether an item of the list under `key` is written on one line."""
-    return key not in _ALWAYS_BLOCK and len(line) <= LINE_WIDTH and is_leaf(item)
+    return key not in _ALWAYS_BLOCK and len(line) <= LINE_WIDTH and is_shallow(item)

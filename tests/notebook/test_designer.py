@@ -101,7 +101,7 @@ def test_selecting_on_the_page_brings_the_form_of_the_part(path: Path) -> None:
     designer = TopologyDesigner(path)
     designer.selection = "switch:host/Net"
     assert {field["label"]: field["value"] for field in designer.fields}[
-        "Address of the machine on it"
+        "Address of the machine's own adapter"
     ] == "10.0.0.1/24"
     designer.selection = "internet"
     assert designer.fields == []
@@ -119,7 +119,7 @@ def test_a_refusal_is_a_sentence_and_changes_nothing(path: Path) -> None:
 def test_what_was_changed_or_refused_is_called_as_the_form_calls_it(path: Path) -> None:
     designer = TopologyDesigner(path)
     said = asked(designer, do="set", id="switch:host/Net", field="ip_address", value="nonsense")
-    assert said.startswith("✗ Address of the machine on it must be an IPv4 address")
+    assert said.startswith("✗ Address of the machine's own adapter must be an IPv4 address")
     said = asked(designer, do="set", id="switch:host/Net", field="nat", value="10.0.0.0/24")
     assert said == "switch Net of host: NAT network is 10.0.0.0/24 now."
 

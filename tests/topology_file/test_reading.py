@@ -189,7 +189,7 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             "name: lab\nimages: {a: {path: x}, a: {path: y}}",
             "duplicate-key",
-            "is already in line 2",
+            "is already defined on line 2",
             id="image-twice",
         ),
         pytest.param(
@@ -286,11 +286,11 @@ def test_a_huge_value_is_quoted_in_part():
             id="missing",
         ),
         pytest.param(
-            "name: lab\nname: lab2", "duplicate-key", "is already in line 1", id="duplicate"
+            "name: lab\nname: lab2", "duplicate-key", "is already defined on line 1", id="duplicate"
         ),
         pytest.param("vms: []", "missing-key", "a topology needs 'name'", id="no-name"),
         pytest.param("", "wrong-type", "must be a topology with keys, not empty", id="empty"),
-        pytest.param("null", "wrong-type", "the document is null", id="null"),
+        pytest.param("null", "wrong-type", "the document is empty", id="null"),
         pytest.param(
             "- a", "wrong-type", "must be a topology with keys, not a list", id="list-at-top"
         ),
@@ -414,7 +414,7 @@ def test_byte_order_marks_and_line_endings_of_windows_are_fine(tmp_path, encodin
         (lambda path: path.mkdir(), "this is a directory"),
         (
             lambda path: path.write_bytes(b"name: lab\ndescription: \xff\xfe"),
-            "is not utf-8 text: byte 24, in line 2",
+            "is not utf-8 text: byte 24, on line 2",
         ),
     ],
     ids=["missing", "directory", "bytes"],

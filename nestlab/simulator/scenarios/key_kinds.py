@@ -6,14 +6,14 @@ import uuid
 
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import (
+    choice,
     integer,
-    word,
 )
 
 
 def words(*names: str) -> Scalar:
     """Return a scalar whose value is one of these words."""
-    return word({name: name for name in names})
+    return choice({name: name for name in names})
 
 
 def number(text: str) -> float:

@@ -14,12 +14,12 @@ from nestlab.topology_file.network_scalars import NETWORK
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     NAME,
+    NON_EMPTY_TEXT,
     SIZE,
-    SOME_TEXT,
     TEXT,
     VERSION,
+    choice,
     integer,
-    word,
 )
 
 
@@ -57,7 +57,7 @@ QUIRKS = Shape(
         ),
         Key(
             "hidden_nat_names",
-            ListOf(SOME_TEXT),
+            ListOf(NON_EMPTY_TEXT),
             "Names of those NATs, which New-NetNat refuses. Default: none.",
         ),
         Key(
@@ -197,7 +197,7 @@ QUIRKS = Shape(
         ),
         Key(
             "language",
-            word({language: language for language in LANGUAGES}),
+            choice({language: language for language in LANGUAGES}),
             "Language of Windows: of the names that it creates, and of error texts. Default en.",
         ),
     ),

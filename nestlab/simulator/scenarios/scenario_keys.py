@@ -23,10 +23,10 @@ from nestlab.simulator.state.quirks import PhysicalNetwork
 from nestlab.topology_file.key_types import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import PORT_FORWARD, ROUTE
 from nestlab.topology_file.network_scalars import ADDRESS, INTERFACE, MAC, NETWORK
-from nestlab.topology_file.scalars import BOOLEAN, NAME, SIZE, SOME_TEXT, TEXT, integer, word
+from nestlab.topology_file.scalars import BOOLEAN, NAME, NON_EMPTY_TEXT, SIZE, TEXT, choice, integer
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
-_SYSTEM = word({key: key for key in OPERATING_SYSTEMS})
+_SYSTEM = choice({key: key for key in OPERATING_SYSTEMS})
 
 COMPUTER = Shape(
     "a computer",
@@ -34,12 +34,12 @@ COMPUTER = Shape(
     (
         Key("name", NAME, "Computer name of the host."),
         Key("operating_system", _SYSTEM, "Installed operating system."),
-        Key("manufacturer", SOME_TEXT, "Win32_ComputerSystem.Manufacturer."),
-        Key("model", SOME_TEXT, "Win32_ComputerSystem.Model."),
+        Key("manufacturer", NON_EMPTY_TEXT, "Win32_ComputerSystem.Manufacturer."),
+        Key("model", NON_EMPTY_TEXT, "Win32_ComputerSystem.Model."),
         Key("memory", SIZE, "Memory."),
         Key(
             "features",
-            ListOf(SOME_TEXT),
+            ListOf(NON_EMPTY_TEXT),
             "Installed roles and features, as Get-WindowsFeature names them.",
         ),
         Key("virtual", BOOLEAN, "Whether the host is itself a virtual machine. Default false."),
@@ -55,8 +55,10 @@ PROCESSORS = Shape(
     "processors",
     Processors,
     (
-        Key("manufacturer", SOME_TEXT, "GenuineIntel, AuthenticAMD, or that of another vendor."),
-        Key("name", SOME_TEXT, "Win32_Processor.Name."),
+        Key(
+            "manufacturer", NON_EMPTY_TEXT, "GenuineIntel, AuthenticAMD, or that of another vendor."
+        ),
+        Key("name", NON_EMPTY_TEXT, "Win32_Processor.Name."),
         Key("architecture", integer(0, 99), "Win32_Processor.Architecture: 9 x64, 12 ARM64."),
         Key("sockets", integer(1, 64), "Number of processor sockets. Default 1."),
         Key("cores", integer(1, 4096), "Number of cores of all sockets."),
@@ -107,7 +109,7 @@ NET_ADAPTER = Shape(
         Key("name", NAME, "Name in Get-NetAdapter.", required=True),
         Key(
             "interface_description",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "Interface description of the vendor.",
             required=True,
         ),
@@ -122,7 +124,7 @@ IMAGE = Shape(
     "a disk image",
     ImageSpec,
     (
-        Key("path", SOME_TEXT, "Path on the host.", required=True),
+        Key("path", NON_EMPTY_TEXT, "Path on the host.", required=True),
         Key("operating_system", _SYSTEM, "Installed operating system.", required=True),
         Key("size", SIZE, "Size of the disk.", required=True),
         Key("length", SIZE, "Length of the file.", required=True),
@@ -169,18 +171,18 @@ FAULT = Shape(
     "a fault",
     Fault,
     (
-        Key("kind", word({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
-        Key("cmdlet", SOME_TEXT, "The cmdlet that it applies to. Default: any."),
+        Key("kind", choice({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
+        Key("cmdlet", NON_EMPTY_TEXT, "The cmdlet that it applies to. Default: any."),
         Key("nth", COUNT, "Number of the call that it applies to, counted from 1; 0: every call. Default 1."),
         Key("chance", Scalar("a number from 0 to 1", number, {"type": "number", "minimum": 0, "maximum": 1}),
             "Instead of nth: the probability that it applies to a call, drawn from the scenario's seed."),
         Key("moment", COUNT, "power-cut: number of effects of the cmdlet that precede it. Default 0: none."),
         Key("seconds", NUMBER, "slow: additional time in virtual seconds."),
-        Key("message", SOME_TEXT, "fail: the text of the error."),
+        Key("message", NON_EMPTY_TEXT, "fail: the text of the error."),
         Key("category", words(*ERROR_CATEGORIES), "fail: its category."),
-        Key("error_id", SOME_TEXT, "fail: its FullyQualifiedErrorId; the name of the cmdlet is appended to an id without a comma."),
+        Key("error_id", NON_EMPTY_TEXT, "fail: its FullyQualifiedErrorId; the name of the cmdlet is appended to an id without a comma."),
     ),
-    refuse=lambda v: "chance must not be more than 1" if v.get("chance", 0) > 1 else "",
+    cross_check=lambda v: "chance must not be more than 1" if v.get("chance", 0) > 1 else "",
     build=dict,
 )  # fmt: skip
 SCENARIO = Shape(
@@ -189,10 +191,10 @@ SCENARIO = Shape(
     (
         Key("$schema", TEXT, "Path or URL of this schema, for editors."),
         Key("name", NAME, "Name. Default: the name of the file."),
-        Key("description", SOME_TEXT, "Purpose of the scenario, in one line.", required=True),
-        Key("based_on", SOME_TEXT, "Another scenario, from which this one inherits all keys that this file does not have. Tables of this file "
+        Key("description", NON_EMPTY_TEXT, "Purpose of the scenario, in one line.", required=True),
+        Key("based_on", NON_EMPTY_TEXT, "Another scenario, from which this one inherits all keys that this file does not have. Tables of this file "
             "(computer, processors, quirks) are merged with those of that one key by key, lists replace them."),
-        Key("seed", SOME_TEXT, "Seed of Ids and chances. Default: the name."),
+        Key("seed", NON_EMPTY_TEXT, "Seed of Ids and chances. Default: the name."),
         Key("computer", COMPUTER, "The host."),
         Key("processors", PROCESSORS, "Its processors."),
         Key("rights", words(*RIGHTS), "The group of the account that signs in. Default Administrators."),

@@ -17,8 +17,8 @@ from nestlab.topology_file.network_scalars import MAC
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     NAME,
+    NON_EMPTY_TEXT,
     SIZE,
-    SOME_TEXT,
     TEXT,
     VERSION,
     VM_NAME,
@@ -46,10 +46,10 @@ DISK = Shape(
     "a disk",
     DiskSpec,
     (
-        Key("path", SOME_TEXT, "Path on the host.", required=True),
+        Key("path", NON_EMPTY_TEXT, "Path on the host.", required=True),
         Key(
             "parent",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "The image or disk that is its parent. Default: none, an empty disk.",
         ),
         Key("size", SIZE, "Size of an empty disk. Default 127GB."),
@@ -64,7 +64,9 @@ DYNAMIC_MEMORY = Shape(
         Key("minimum", SIZE, "Minimum memory.", required=True),
         Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
-    refuse=lambda v: "minimum must not be more than maximum" if v["minimum"] > v["maximum"] else "",
+    cross_check=lambda v: (
+        "minimum must not be more than maximum" if v["minimum"] > v["maximum"] else ""
+    ),
 )
 
 
@@ -116,5 +118,5 @@ VM = Shape(
         ),
         Key("checkpoints", ListOf(NAME), "Names of its checkpoints, the oldest first."),
     ),
-    refuse=_memory_problem,
+    cross_check=_memory_problem,
 )

@@ -1,4 +1,4 @@
-# ruff: noqa: EM102, TRY003  # the sentence is what the function is for
+# ruff: noqa: EM102, TRY003  # the function exists to raise this message
 """The keys of disk images, and the names of the computers on them."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ import re
 
 from nestlab.model.topology import Image, is_computer_name
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
-from nestlab.topology_file.scalars import BOOLEAN, SOME_TEXT, word
+from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
@@ -49,16 +49,16 @@ IMAGE = Shape(
     "an image",
     Image,
     (
-        Key("path", SOME_TEXT, "The disk file on the host.", required=True),
+        Key("path", NON_EMPTY_TEXT, "The disk file on the host.", required=True),
         Key(
             "os",
-            word({"windows": "windows", "linux": "linux"}),
+            choice({"windows": "windows", "linux": "linux"}),
             "The operating system that is installed in it.",
         ),
         Key(
             "prepared",
             BOOLEAN,
-            "Whether it boots to an account that answers; false for a generalized one (sysprep).",
+            "Whether it boots to a known account; false for a generalized (sysprepped) image.",
         ),
     ),
     build=dict,

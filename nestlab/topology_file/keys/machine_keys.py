@@ -22,14 +22,14 @@ from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, IMAGE_NAME
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
+    NON_EMPTY_TEXT,
     SIZE,
-    SOME_TEXT,
     TEXT,
     VERSION,
     VM_NAME,
+    choice,
+    choice_of,
     integer,
-    word,
-    words_of,
 )
 
 
@@ -37,7 +37,7 @@ def _minimum_below_maximum(values: Mapping[str, Any]) -> str:
     return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
 
 
-_SECURE_BOOT = word({member.value: member for member in SecureBoot})
+_SECURE_BOOT = choice({member.value: member for member in SecureBoot})
 SECURE_BOOT = Scalar(
     _SECURE_BOOT.noun,
     _SECURE_BOOT.parse,
@@ -56,7 +56,7 @@ DISK = Shape(
         ),
         Key(
             "parent",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "Path of the image, on the VM's own host, that the VM's differencing disk is based on.",
             label="Path of an image",
             hint=r"D:\images\ws2022.vhdx",
@@ -70,7 +70,7 @@ DISK = Shape(
         ),
         Key(
             "path",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "An existing disk.",
             label="Existing disk",
             hint=r"D:\VMs\web1.vhdx",
@@ -91,13 +91,13 @@ GUEST = Shape(
     (
         Key(
             "os",
-            word({"windows": "windows", "linux": "linux", "none": "none"}),
+            choice({"windows": "windows", "linux": "linux", "none": "none"}),
             "Operating system of the guest.",
             label="Guest system",
         ),
         Key(
             "credential",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "NAME of the guest's credential, looked up in the keyring or asked for.",
             label="Guest credential",
             hint="name of a credential, never a password",
@@ -105,7 +105,7 @@ GUEST = Shape(
         Key(
             "computer_name",
             COMPUTER_NAME,
-            "Computer name of Windows in the VM. Default: on an image of the file the VM's name, where Windows takes it; else the name that it has.",
+            "Computer name of Windows in the VM. Default: the VM's name, if its disk is based on one of `images` and Windows accepts the name; otherwise unchanged.",
             label="Computer name",
             hint="DC01",
         ),
@@ -118,7 +118,7 @@ DYNAMIC_MEMORY = Shape(
         Key("minimum", SIZE, "Minimum memory.", required=True),
         Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
-    refuse=_minimum_below_maximum,
+    cross_check=_minimum_below_maximum,
     line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),
 )
 MACHINE_KEYS = (
@@ -152,7 +152,7 @@ VM_SHAPE = Shape(
             label="Virtual processors",
             hint="2",
         ),
-        Key("memory_startup", SIZE, "Memory at start.", label="Memory", hint="4GB"),
+        Key("memory_startup", SIZE, "Startup memory.", label="Memory", hint="4GB"),
         Key(
             "dynamic_memory",
             DYNAMIC_MEMORY,
@@ -167,11 +167,11 @@ VM_SHAPE = Shape(
             label="Configuration version",
             hint="10.0; empty: the host's",
         ),
-        Key("state", words_of(VMState), "State the VM is to be in.", label="State"),
+        Key("state", choice_of(VMState), "State the VM is to be in.", label="State"),
         Key(
             "automatic_start_action",
-            words_of(StartAction),
-            "What happens to the VM when its host starts. Default: as it is, for a new VM StartIfRunning.",
+            choice_of(StartAction),
+            "What happens to the VM when its host starts. Default: unchanged; StartIfRunning for a new VM.",
             label="Automatic start action",
             setting=Setting(
                 "AutomaticStartAction",
@@ -182,15 +182,15 @@ VM_SHAPE = Shape(
         Key(
             "automatic_start_delay",
             integer(0, 1_000_000_000),
-            "Seconds that an automatic start waits. Default: as it is, for a new VM 0.",
+            "Seconds that an automatic start waits. Default: unchanged; 0 for a new VM.",
             label="Automatic start delay",
             hint="30",
             setting=Setting("AutomaticStartDelay", new_vm=0),
         ),
         Key(
             "automatic_stop_action",
-            words_of(StopAction),
-            "What happens to the VM when its host shuts down. Default: as it is, for a new VM Save.",
+            choice_of(StopAction),
+            "What happens to the VM when its host shuts down. Default: unchanged; Save for a new VM.",
             label="Automatic stop action",
             setting=Setting(
                 "AutomaticStopAction",
@@ -206,13 +206,13 @@ VM_SHAPE = Shape(
         Key(
             "secure_boot",
             SECURE_BOOT,
-            "Secure Boot of generation 2: on with the template that guest.os boots under (the default), another template, or off.",
+            "Secure Boot of generation 2: on with the template that suits guest.os (the default), on with another template, or off.",
             label="Secure Boot",
         ),
         Key(
             "tpm",
             BOOLEAN,
-            "Virtual TPM of generation 2, under a key protector of the VM's host. Default: as it is, for a new VM none.",
+            "Virtual TPM of generation 2, under a key protector of the VM's host. Default: unchanged; none for a new VM.",
             label="Virtual TPM",
         ),
         Key(

@@ -25,7 +25,7 @@ from nestlab.topology_file.network_scalars import (
     RANGE,
     vlans,
 )
-from nestlab.topology_file.scalars import BOOLEAN, NAME, integer, word, words_of
+from nestlab.topology_file.scalars import BOOLEAN, NAME, choice, choice_of, integer
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
 _VLAN_ID = integer(0, 1_000_000)
@@ -34,7 +34,7 @@ _METRIC = integer(1, 9999)
 _PORT = integer(1, 65535)
 
 
-def _some_mode(values: Mapping[str, Any]) -> str:
+def _one_mode(values: Mapping[str, Any]) -> str:
     if not values:
         return "must have access, or trunk and native"
     return "native is only valid with trunk" if "native" in values and "trunk" not in values else ""
@@ -53,9 +53,9 @@ PORT_FORWARD = Shape(
     "a port forward",
     PortForward,
     (
-        Key("protocol", word({"tcp": "tcp", "udp": "udp"}), "tcp or udp.", required=True),
-        Key("external_port", _PORT, "Port on the machine's outer address.", required=True),
-        Key("to", ENDPOINT, "Inner address and port.", required=True),
+        Key("protocol", choice({"tcp": "tcp", "udp": "udp"}), "tcp or udp.", required=True),
+        Key("external_port", _PORT, "Port on the machine's external address.", required=True),
+        Key("to", ENDPOINT, "Internal address and port.", required=True),
     ),
     build=lambda v: PortForward(
         protocol=v["protocol"],
@@ -91,7 +91,7 @@ VLAN = Shape(
         ),
         Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
     ),
-    refuse=_some_mode,
+    cross_check=_one_mode,
     line=OneLine(
         (
             "{access}",
@@ -110,7 +110,7 @@ SWITCH = Shape(
         Key("name", NAME, "Name of the virtual switch.", required=True, label="Name"),
         Key(
             "switch_type",
-            words_of(SwitchType),
+            choice_of(SwitchType),
             "External is bound to an adapter, Internal connects VMs and the machine itself, Private connects VMs only.",
             required=True,
             unless="existing",
@@ -127,20 +127,20 @@ SWITCH = Shape(
             ListOf(NAME, split=lambda text: [text]),
             "External: a physical adapter of the host, or an adapter of the nested host; a list is one team of them (Switch Embedded Teaming).",
             attribute="net_adapters",
-            label="Through adapter",
+            label="Bound to adapter",
             hint="Ethernet",
         ),
         Key(
             "allow_management_os",
             BOOLEAN,
-            "External: whether the machine keeps an adapter on it.",
-            label="The machine itself uses it too",
+            "External: whether the machine itself keeps an adapter on it.",
+            label="Allow management OS",
         ),
         Key(
             "ip_address",
             INTERFACE,
             "Address of the machine's own adapter, vEthernet (name).",
-            label="Address of the machine on it",
+            label="Address of the machine's own adapter",
             hint="10.0.0.1/24",
         ),
         Key(
@@ -168,13 +168,13 @@ SWITCH = Shape(
             "vlan",
             VLAN,
             "VLAN of the machine's own adapter. Default: untagged.",
-            label="VLAN of the machine on it",
+            label="VLAN of the machine's own adapter",
             hint="30; a trunk: 10,20 native 1; empty: none",
         ),
         Key(
             "nat",
             NETWORK,
-            "Inner network that the machine translates: New-NetNat.",
+            "Internal network that the machine translates: New-NetNat.",
             label="NAT network",
             hint="10.0.0.0/24; empty: no NAT",
         ),

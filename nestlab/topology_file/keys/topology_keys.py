@@ -7,7 +7,7 @@ from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
 from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
 from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
 from nestlab.topology_file.keys.network_keys import SWITCH, UPLINK
-from nestlab.topology_file.scalars import SOME_TEXT, TEXT, TOPOLOGY_NAME, word
+from nestlab.topology_file.scalars import NON_EMPTY_TEXT, TEXT, TOPOLOGY_NAME, choice
 
 CHECK = Shape(
     "a check",
@@ -15,21 +15,21 @@ CHECK = Shape(
     (
         Key(
             "from",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "A VM name, a machine path, host, or an IP address.",
             required=True,
             attribute="source",
         ),
         Key(
             "to",
-            SOME_TEXT,
+            NON_EMPTY_TEXT,
             "A VM name, a machine path, host, internet, or an IP address.",
             required=True,
             attribute="target",
         ),
         Key(
             "expect",
-            word({"reachable": True, "unreachable": False}),
+            choice({"reachable": True, "unreachable": False}),
             "reachable or unreachable.",
             attribute="reachable",
         ),
