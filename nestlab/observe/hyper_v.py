@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from nestlab.model import Outcome, Record
 from nestlab.model.state import (
@@ -133,42 +133,38 @@ def _by_vm(records: Iterable[Record]) -> Mapping[str, list[Record]]:
 def _vms(
     outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]
 ) -> tuple[VirtualMachineState, ...]:
-    processors, memories = (
-        _by_vm(outcome.of_type("VMProcessor")),
-        _by_vm(outcome.of_type("VMMemory")),
-    )
-    firmwares = _by_vm(outcome.of_type("VMFirmware"))
-    adapters, disks = (
-        _by_vm(outcome.of_type("VMNetworkAdapter")),
-        _by_vm(outcome.of_type("HardDiskDrive")),
-    )
-    missing = [Record((), {})]
-    vms = tuple(
-        _vm(
-            record,
-            processors.get(guid(record, "Id"), missing)[0],
-            memories.get(guid(record, "Id"), missing)[0],
-            tuple(_adapter(adapter, vlans) for adapter in adapters.get(guid(record, "Id"), [])),
-            tuple(_disk(disk) for disk in disks.get(guid(record, "Id"), [])),
-            firmware=firmwares.get(guid(record, "Id"), missing)[0],
-        )
-        for record in outcome.of_type("VirtualMachine")
+    records = outcome.of_type("VirtualMachine")
+    devices = _Devices(
+        processors=_by_vm(outcome.of_type("VMProcessor")),
+        memories=_by_vm(outcome.of_type("VMMemory")),
+        firmwares=_by_vm(outcome.of_type("VMFirmware")),
+        adapters=_by_vm(outcome.of_type("VMNetworkAdapter")),
+        disks=_by_vm(outcome.of_type("HardDiskDrive")),
+        vlans=vlans,
     )
     securities = outcome.of_type("VMSecurity")
-    if len(securities) != len(vms):
-        return vms
     # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
     # the VMs (inferred).
+    known: list[Record | None] = (
+        [*securities] if len(securities) == len(records) else [None] * len(records)
+    )
     return tuple(
-        replace(
-            vm,
-            virtualization_based_security_opt_out=flag(record, "VirtualizationBasedSecurityOptOut"),
-            tpm=flag(record, "TpmEnabled"),
-        )
-        for vm, record in zip(vms, securities, strict=True)
+        _vm(record, devices, security) for record, security in zip(records, known, strict=True)
     )
 
 
+class _Devices(NamedTuple):
+    """The records of the devices of all VMs, by the Id of their VM."""
+
+    processors: Mapping[str, list[Record]]
+    memories: Mapping[str, list[Record]]
+    firmwares: Mapping[str, list[Record]]
+    adapters: Mapping[str, list[Record]]
+    disks: Mapping[str, list[Record]]
+    vlans: Mapping[tuple[str, str], VlanState]
+
+
+_MISSING = [Record((), {})]
 _VM_STATES = {
     1: "Other",
     2: "Running",
@@ -182,17 +178,14 @@ _VM_STATES = {
 _VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
 
 
-def _vm(
-    record: Record,
-    processor: Record,
-    memory: Record,
-    adapters: tuple[NetworkAdapterState, ...],
-    disks: tuple[HardDiskState, ...],
-    *,
-    firmware: Record,
-) -> VirtualMachineState:
+def _vm(record: Record, devices: _Devices, security: Record | None) -> VirtualMachineState:
+    vm_id = guid(record, "Id")
+    (processor, *_), (memory, *_), (firmware, *_) = (
+        of_kind.get(vm_id, _MISSING)
+        for of_kind in (devices.processors, devices.memories, devices.firmwares)
+    )
     return VirtualMachineState(
-        id=guid(record, "Id"),
+        id=vm_id,
         name=text(record, "Name"),
         state=enum_name(record, "State", _VM_STATES),
         generation=number(record, "Generation"),
@@ -209,11 +202,22 @@ def _vm(
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
         **_settings(record),
+        **(_security(security) if security is not None else {}),
         secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
         secure_boot_template=text(firmware, "SecureBootTemplate"),
-        network_adapters=adapters,
-        hard_disks=disks,
+        network_adapters=tuple(
+            _adapter(adapter, devices.vlans) for adapter in devices.adapters.get(vm_id, ())
+        ),
+        hard_disks=tuple(map(_disk, devices.disks.get(vm_id, ()))),
     )
+
+
+def _security(record: Record) -> dict[str, Any]:
+    opt_out = flag(record, "VirtualizationBasedSecurityOptOut")
+    return {
+        "virtualization_based_security_opt_out": opt_out,
+        "tpm": flag(record, "TpmEnabled"),
+    }
 
 
 def _in_brief(record: Record) -> VirtualMachineState:

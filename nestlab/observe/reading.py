@@ -11,9 +11,12 @@ from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
+from uuid import UUID
 
 from nestlab.model import EnumValue, Record
 from nestlab.model.size import Size
+
+_EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 def text(record: Record, name: str) -> str:
@@ -102,8 +105,18 @@ PHYSICAL_MEDIA = {
 
 def guid(record: Record, name: str) -> str:
     """Return an id without braces, lower case; empty for null and for the empty Guid."""
-    value = text(record, name).strip("{}").lower()
-    return "" if value == "00000000-0000-0000-0000-000000000000" else value
+    value = record.get(name)
+    return _guid(value.int) if type(value) is UUID else _guid_of_text(text(record, name))
+
+
+def _guid_of_text(text: str) -> str:
+    value = text.strip("{}").lower()
+    return "" if value == _EMPTY_GUID else value
+
+
+@lru_cache(maxsize=16384)  # each device of a VM names it, and a host is observed many times
+def _guid(number: int) -> str:
+    return str(UUID(int=number)) if number else ""
 
 
 def moment(record: Record, name: str) -> datetime | None:

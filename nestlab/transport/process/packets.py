@@ -100,21 +100,20 @@ def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
     >>> plain_data(data_line(POOL, [b"abc"]).rstrip())
     (UUID('00000000-0000-0000-0000-000000000000'), b'abc')
     """
-    line = line.removesuffix(b"\r")
-    if not line.startswith(_DATA_HEAD) or not line.endswith(_DATA_END):
+    if line.endswith(b"\r"):
+        line = line[:-1]
+    if not line.endswith(_DATA_END):
         return None
-    head = line[:_DATA_START]
     try:
-        return _target_of(head), binascii.a2b_base64(
-            line[_DATA_START : -len(_DATA_END)], strict_mode=True
-        )
+        target = _target_of(line[:_DATA_START])
+        return target, binascii.a2b_base64(line[_DATA_START : -len(_DATA_END)], strict_mode=True)
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=64)
 def _target_of(head: bytes) -> UUID:
-    if not head.endswith(b"'>"):
+    if not head.startswith(_DATA_HEAD) or not head.endswith(b"'>"):
         raise ValueError
     return UUID(head[len(_DATA_HEAD) : -2].decode())
 

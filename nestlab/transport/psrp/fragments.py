@@ -13,10 +13,14 @@ MESSAGE_LIMIT = 200 << 20
 
 _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
+_KIND = struct.Struct("<I")
 _HEADER = 40
 _NO_PIPELINE = UUID(int=0)
 _TO_SERVER = 2
 _START, _END = 1, 2
+_WHOLE = _START | _END
+_KIND_AT = _FRAGMENT.size + 4
+_BODY_AT = _FRAGMENT.size + _HEADER
 
 
 class MalformedMessage(Exception):
@@ -58,26 +62,39 @@ class Defragmenter:
 
         Raises MalformedMessage.
         """
-        position = 0
-        while position < len(data):
-            number, index, flags, part = _fragment(data, position)
-            position += _FRAGMENT.size + len(part)
-            parts = [] if flags & _START else self._parts.pop(number, [])
-            if index != len(parts):
-                msg = (
-                    f"fragment {index} of object {number} arrived instead of fragment {len(parts)}"
-                )
-                raise MalformedMessage(msg)
-            parts.append(part)
-            if flags & _END:
-                self._held -= sum(map(len, parts[:-1]))
-                yield _message(b"".join(parts))
-                continue
-            self._parts[number] = parts
-            self._held += len(part)
-            if self._held > MESSAGE_LIMIT:
-                msg = f"a message has more than {MESSAGE_LIMIT >> 20} MB"
-                raise MalformedMessage(msg)
+        position, size = 0, len(data)
+        while position < size:
+            # Most messages of a listing are one fragment each.
+            if position + _BODY_AT <= size:
+                _, index, flags, length = _FRAGMENT.unpack_from(data, position)
+                end = position + _FRAGMENT.size + length
+                if flags == _WHOLE and not index and length >= _HEADER and end <= size:
+                    kind = _KIND.unpack_from(data, position + _KIND_AT)[0]
+                    yield kind, data[position + _BODY_AT : end]
+                    position = end
+                    continue
+            part, message = self._take(data, position)
+            position += _FRAGMENT.size + part
+            if message is not None:
+                yield _message(message)
+
+    def _take(self, data: bytes, position: int) -> tuple[int, bytes | None]:
+        """Add one fragment; return its length, and the bytes of the message that it completes."""
+        number, index, flags, part = _fragment(data, position)
+        parts = [] if flags & _START else self._parts.pop(number, [])
+        if index != len(parts):
+            msg = f"fragment {index} of object {number} arrived instead of fragment {len(parts)}"
+            raise MalformedMessage(msg)
+        parts.append(part)
+        if flags & _END:
+            self._held -= sum(map(len, parts[:-1]))
+            return len(part), b"".join(parts)
+        self._parts[number] = parts
+        self._held += len(part)
+        if self._held > MESSAGE_LIMIT:
+            msg = f"a message has more than {MESSAGE_LIMIT >> 20} MB"
+            raise MalformedMessage(msg)
+        return len(part), None
 
 
 def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:

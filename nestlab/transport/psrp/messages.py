@@ -13,6 +13,7 @@ from nestlab.transport.psrp.clixml_flat import RecordReader
 from nestlab.transport.psrp.clixml_values import NotPlain, replace_forbidden
 from nestlab.transport.psrp.fragments import Defragmenter, MalformedMessage
 from nestlab.transport.psrp.message_types import MessageType
+from nestlab.transport.psrp.record_cache import RecordCache
 
 CATEGORIES = (
     "NotSpecified",
@@ -67,6 +68,7 @@ class MessageReader:
 
     def __init__(self) -> None:
         self._fragments = Defragmenter()
+        self._records = RecordCache()
         records = RecordReader()
         self._readers: Mapping[int, Callable[[str], Any]] = {
             MessageType.SESSION_CAPABILITY: read_nested,
@@ -91,9 +93,22 @@ class MessageReader:
 
         The value of a message that nestlab ignores is None. Raises MalformedMessage.
         """
+        known = self._records.get
         for kind, body in self._fragments.feed(data):
-            reader = self._readers.get(kind)
-            yield kind, reader and self._value(reader, body)
+            if kind != MessageType.PIPELINE_OUTPUT:
+                reader = self._readers.get(kind)
+                yield kind, reader and self._value(reader, body)
+            elif (record := known(body)) is not None:
+                yield kind, record
+            else:
+                yield kind, self._output(body)
+
+    def _output(self, body: bytes) -> Record:
+        replaced = self.replaced
+        record: Record = self._value(self._readers[MessageType.PIPELINE_OUTPUT], body)
+        if self.replaced == replaced:
+            self._records.add(body, record)
+        return record
 
     def _value(self, reader: Callable[[str], Any], body: bytes) -> Any:
         body = body.removeprefix(_BOM)

@@ -1,0 +1,61 @@
+"""The records of a session, by the bytes of their messages.
+
+The same objects are listed again and again, before and after each step, and most of them have not
+changed. Equal bytes are equal records, so that each is read once.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from nestlab.model import Record
+
+_LONGEST = 4_096
+_LIMIT = 16 << 20
+"""Bytes of all messages that are kept: those of an observation of 1,000 VMs have 5 MB."""
+
+_MUTABLE = frozenset({list, dict})
+
+
+class RecordCache:
+    """Keeps the records that were read."""
+
+    def __init__(self) -> None:
+        self._records: dict[bytes, Record] = {}
+        self._mutable: dict[bytes, tuple[str, ...]] = {}
+        self._held = 0
+
+    def get(self, body: bytes) -> Record | None:
+        """Return the record that was read from these bytes, or None.
+
+        Its lists are new ones, because the caller may change them.
+        """
+        record = self._records.get(body)
+        if record is None or body not in self._mutable:
+            return record
+        values = dict(record.properties)
+        for name in self._mutable[body]:
+            values[name] = values[name].copy()
+        return record.with_values(MappingProxyType(values), record.text)
+
+    def add(self, body: bytes, record: Record) -> None:
+        """Keep a record, but not where it is long, or has lists in lists."""
+        values = record.properties
+        mutable = tuple(name for name in values if type(values[name]) in _MUTABLE)
+        if len(body) > _LONGEST or any(_is_deep(values[name]) for name in mutable):
+            return
+        if self._held > _LIMIT:
+            self._records.clear()
+            self._mutable.clear()
+            self._held = 0
+        self._held += len(body)
+        self._records[body] = record
+        if mutable:
+            self._mutable[body] = mutable
+            # The caller has the record, and may change its lists.
+            self._records[body] = self.get(body) or record
+
+
+def _is_deep(value: list[object] | dict[object, object]) -> bool:
+    items = value.values() if isinstance(value, dict) else value
+    return any(type(item) in _MUTABLE for item in items)
