@@ -15,7 +15,7 @@ from nestlab.model.topology import (
     Topology,
     Uplink,
     VMState,
-    vlan_mark,
+    short_vlan_text,
 )
 
 NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
@@ -127,7 +127,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
     if switch.vlan:
-        words.append(badge(vlan_mark(switch.vlan, most=_VLANS_ON_A_LINK), "vlan"))
+        words.append(badge(short_vlan_text(switch.vlan, limit=_VLANS_ON_A_LINK), "vlan"))
     if switch.nat:
         words.append(
             badge(
@@ -184,7 +184,7 @@ def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
     elif not joined:
         rows.append((badge("not connected", "quiet"),))
     if adapter.vlan:
-        rows.append((badge(vlan_mark(adapter.vlan, most=_VLANS_ON_A_LINK), "vlan"),))
+        rows.append((badge(short_vlan_text(adapter.vlan, limit=_VLANS_ON_A_LINK), "vlan"),))
     if adapter.mac_address_spoofing:
         rows.append((badge("MAC spoofing", "spoofing"),))
     return rows

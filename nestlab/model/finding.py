@@ -148,4 +148,4 @@ class Findings:
             )
             for f in self
         ]
-        return table(("", "about", "what, and what to do", "finding"), rows)
+        return table(("", "subject", "message and hint", "code"), rows)

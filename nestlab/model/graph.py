@@ -41,7 +41,7 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     >>> list(graph.nodes), graph.nodes["switch", "LabNet"]["kind"]
     ([('machine',), ('switch', 'LabNet')], 'switch')
     """
-    import networkx as nx  # noqa: PLC0415  # loaded only where a graph is asked for
+    import networkx as nx  # noqa: PLC0415  # loaded only where a graph is needed
 
     graph: nx.MultiDiGraph[Node] = nx.MultiDiGraph(name=topology.name)
     for node, attributes in _nodes(topology):

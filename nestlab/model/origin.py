@@ -22,7 +22,7 @@ class Origin:
     """The topology that the text describes; a topology that differs was changed after loading."""
 
     def locate(self, keys: KeyPath) -> str:
-        """Return ``file:line:column`` of a value, or of the nearest one around it in the file."""
+        """Return ``file:line:column`` of a value, or of the nearest enclosing one."""
         while keys and keys not in self.positions:
             keys = keys[:-1]
         line, column = self.positions.get(keys, (1, 1))

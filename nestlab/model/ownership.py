@@ -33,11 +33,11 @@ class _Vm(Protocol):
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
 _MARK = re.compile(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
 # Characters that Windows does not allow in file names, and % itself, which marks the replacement.
-_REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
+_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
 
 
 def is_topology_name(text: str) -> bool:
-    """Whether a text is a valid topology name: the name becomes part of the mark.
+    """Whether a string is a valid topology name: the name becomes part of the mark.
 
     >>> is_topology_name("nat-lab"), is_topology_name("nat lab"), is_topology_name("")
     (True, False, False)
@@ -152,7 +152,9 @@ def disk_name(topology_name: str, vm_name: str) -> str:
     >>> disk_name("lab", "a/b")
     'nestlab.lab.a%2Fb'
     """
-    return _named(topology_name, _REFUSED.sub(lambda match: f"%{ord(match[0]):02X}", vm_name))
+    return _named(
+        topology_name, _NOT_IN_FILE_NAMES.sub(lambda match: f"%{ord(match[0]):02X}", vm_name)
+    )
 
 
 def is_our_disk(path: str, topology_name: str) -> bool:

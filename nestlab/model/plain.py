@@ -1,4 +1,4 @@
-"""Declared values as the plain data of a topology file: dictionaries, lists, texts, numbers."""
+"""Declared values as the plain data of a topology file: dictionaries, lists, strings, numbers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _declared_or_text(value: Any) -> Plain:
     return value.to_dict() if isinstance(value, Declared) else str(value)
 
 
-def _same(value: Plain) -> Plain:
+def _unchanged(value: Plain) -> Plain:
     return value
 
 
@@ -67,9 +67,9 @@ def _size(size: Size) -> str | int:
 
 
 _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
-    bool: _same,
-    int: _same,
-    str: _same,
+    bool: _unchanged,
+    int: _unchanged,
+    str: _unchanged,
     Size: _size,
     range: vlan_item_text,
     IPv4Address: str,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from nestlab.model.parameter_values import Secret, SwitchParameter, Value
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 
-# PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
+# PowerShell accepts the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 _VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
@@ -151,7 +151,7 @@ def _number(value: float) -> str:
 def _key(key: Value, table: Mapping[Value, Value]) -> str:
     """Return a key; lists, and numbers beside a string of the same digits, are in parentheses.
 
-    The parser takes the two for the same key.
+    The parser treats the two as the same key.
     """
     text = literal(key)
     same = not isinstance(key, str) and any(
@@ -161,7 +161,7 @@ def _key(key: Value, table: Mapping[Value, Value]) -> str:
 
 
 def _instant(value: datetime) -> datetime:
-    """.NET takes offsets of whole minutes up to 14 hours: any other time is written as UTC."""
+    """Write as UTC a time whose offset .NET refuses: not whole minutes, or over 14 hours."""
     offset = value.utcoffset()
     if offset is None or (abs(offset) <= _UTC_OFFSET_MAXIMUM and not offset % timedelta(minutes=1)):
         return value

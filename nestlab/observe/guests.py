@@ -14,8 +14,8 @@ from nestlab.model.topology import (
     VM,
     Topology,
     image_named,
-    images_inside,
-    names_used,
+    image_names_used,
+    images_used_inside,
     with_image_paths,
 )
 from nestlab.observe.machines import (
@@ -129,7 +129,7 @@ def _with_images_and_disks(
 ) -> HostState:
     """Return a state with what images and disks depend on, on this machine."""
     vms = topology.machine(path).vms
-    takers = [vm.name for vm in vms if images_inside(topology.images, vm)]
+    takers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
     state = with_guest_services(session, state, takers, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
 
@@ -228,7 +228,7 @@ def _parents(state: HostState, topology: Topology, path: MachinePath) -> Iterato
     """Yield the parents of the disks of a machine's VMs, and images for VMs further inside."""
     machine = topology.machine(path)
     yield from (vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent)
-    for name in dict.fromkeys(names_used(machine.vms)):
+    for name in dict.fromkeys(image_names_used(machine.vms)):
         image = image_named(topology.images, name)
         if image is not None:
             yield image.path_on(path, _folder(state))

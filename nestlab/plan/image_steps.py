@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HostState, HyperVState, VirtualMachineState
-from nestlab.model.topology import VM, Image, images_inside
+from nestlab.model.topology import VM, Image, images_used_inside
 from nestlab.plan.cmdlet_targets import delete_files, guest_service, on_vm
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -17,7 +17,7 @@ def guest_service_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
     """Yield what lets a nested host take files from its host, where images have to be in it."""
-    if current.guest_service is not False or not images_inside(machine.images, vm):
+    if current.guest_service is not False or not images_used_inside(machine.images, vm):
         return
 
     def turned(verb: str) -> Cmdlet:
@@ -40,7 +40,7 @@ def image_steps(machine: PlannedMachine, vm: VM, outside: HostState) -> Iterator
 
     `outside` is the state of the machine that carries it, which has the images.
     """
-    for image in images_inside(machine.images, vm):
+    for image in images_used_inside(machine.images, vm):
         yield from _image(machine, image, outside.hyper_v)
 
 

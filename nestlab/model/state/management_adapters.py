@@ -30,7 +30,7 @@ def management_alias(state: HostState, switch: str) -> str | None:
 
 
 def expected_management_alias(state: HostState, switch: str) -> str:
-    """Return the Windows name of the own adapter on a switch, or the one that it would have."""
+    """Return the Windows name of the machine's own adapter on a switch, existing or not."""
     return management_alias(state, switch) or f"vEthernet ({switch})"
 
 

@@ -82,7 +82,7 @@ class SecurityState:
     )
     secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
     start_events: tuple[EventState, ...] | None = (
-        None  # the newest event 124, and the newest start (Kernel-General 12)
+        None  # the newest event 124, and the newest boot (Kernel-General 12)
     )
     elevated: bool | None = (
         None  # whether DISM answered, which it does for elevated administrators only

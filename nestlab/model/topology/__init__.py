@@ -6,8 +6,8 @@ from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import (
     Image,
     image_named,
-    images_inside,
-    names_used,
+    image_names_used,
+    images_used_inside,
     with_image_paths,
 )
 from nestlab.model.topology.declared_network import (
@@ -35,7 +35,7 @@ from nestlab.model.topology.declared_vm import (
     is_computer_name,
 )
 from nestlab.model.topology.guest_settings import guest_settings
-from nestlab.model.topology.vlan_text import vlan_mark, vlan_text
+from nestlab.model.topology.vlan_text import short_vlan_text, vlan_text
 
 __all__ = [
     "DEFAULT_SWITCH",
@@ -61,10 +61,10 @@ __all__ = [
     "Vlan",
     "guest_settings",
     "image_named",
-    "images_inside",
+    "image_names_used",
+    "images_used_inside",
     "is_computer_name",
-    "names_used",
-    "vlan_mark",
+    "short_vlan_text",
     "vlan_text",
     "with_image_paths",
 ]

@@ -1,4 +1,4 @@
-"""Disk images of a topology: what the disks of VMs are created on, and where each image is."""
+"""Disk images of a topology, which VMs' disks are based on, and the path of each on a machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.plain import Declared
 from nestlab.model.topology.declared_vm import VM, Disk
 
-FOLDER_IN_A_NESTED_HOST = "nestlab-images"
+NESTED_IMAGE_FOLDER = "nestlab-images"
 """The folder for images, inside a nested host's default folder for virtual hard disks."""
 
 
@@ -19,7 +19,7 @@ FOLDER_IN_A_NESTED_HOST = "nestlab-images"
 class Image(Declared):
     """A disk image on the host; `name` is what `disk: {image: ...}` calls it.
 
-    A `prepared` image boots to an account that answers; any other stops at its first-run screens.
+    A `prepared` image boots to a known account; any other stops at the out-of-box experience.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Image(Declared):
         'C:\\Disks\\nestlab-images\\ws2022.vhdx'
         """
         suffix = PureWindowsPath(self.path).suffix
-        return str(PureWindowsPath(folder) / FOLDER_IN_A_NESTED_HOST / f"{self.name}{suffix}")
+        return str(PureWindowsPath(folder) / NESTED_IMAGE_FOLDER / f"{self.name}{suffix}")
 
     def path_on(self, machine: MachinePath, folder: str) -> str:
         """Return the path on a machine: on the host as declared, else where nestlab puts it."""
@@ -54,17 +54,17 @@ def image_named(images: tuple[Image, ...], name: str | None) -> Image | None:
     return next((image for image in images if image.name == name), None)
 
 
-def names_used(vms: tuple[VM, ...]) -> Iterator[str]:
+def image_names_used(vms: tuple[VM, ...]) -> Iterator[str]:
     """Yield the names of the images that VMs use, and all VMs inside them."""
     for vm in vms:
         if vm.disk is not None and vm.disk.image:
             yield vm.disk.image
-        yield from names_used(vm.vms)
+        yield from image_names_used(vm.vms)
 
 
-def images_inside(images: tuple[Image, ...], vm: VM) -> tuple[Image, ...]:
+def images_used_inside(images: tuple[Image, ...], vm: VM) -> tuple[Image, ...]:
     """Return the images that VMs inside a VM use, at any level, in the order of the file."""
-    used = set(names_used(vm.vms))
+    used = set(image_names_used(vm.vms))
     return tuple(image for image in images if image.name in used)
 
 

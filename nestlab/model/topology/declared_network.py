@@ -54,7 +54,7 @@ class PortForward(Declared):
     to_port: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain data of the topology file, the inner address and port in one text."""
+        """Return the plain data of the topology file, internal address and port in one string."""
         return {
             "protocol": self.protocol,
             "external_port": self.external_port,
@@ -70,7 +70,7 @@ class DhcpRange(Declared):
     last: IPv4Address
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain data of the topology file, both addresses in one text."""
+        """Return the plain data of the topology file, both addresses in one string."""
         return {"range": f"{self.first}-{self.last}"}
 
 
@@ -89,8 +89,8 @@ It is found by its Id, which is the same on every computer.
 class Switch(Declared):
     """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``.
 
-    With `existing` it exists already and is not the topology's: it is used, and never created,
-    changed or removed. Its other attributes describe it; `switch_type` may be None then.
+    With `existing` the topology does not own it: it is used, and never created, changed or
+    removed. Its other attributes describe it; `switch_type` may be None then.
     """
 
     name: str

@@ -12,7 +12,7 @@ from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switc
 
 
 def is_computer_name(text: str) -> bool:
-    """Whether Windows takes a text as a computer name, which NetBIOS limits to 15 characters.
+    """Whether Windows accepts a string as a computer name; NetBIOS limits it to 15 characters.
 
     >>> is_computer_name("DC01"), is_computer_name("web_1"), is_computer_name("2022")
     (True, False, False)
@@ -144,9 +144,9 @@ class VM(Declared):
 
     @property
     def computer_name(self) -> str | None:
-        """The computer name that Windows in it is to have; None where it keeps the one that it has.
+        """The computer name that Windows in the VM is to have; None where it is not changed.
 
-        A VM on an image of the file has its own name, where Windows takes that as a computer name.
+        A VM on one of the file's images gets the VM's name, if that is a valid computer name.
         """
         if self.guest.os != "windows" or self.guest.computer_name:
             return self.guest.computer_name
@@ -156,11 +156,11 @@ class VM(Declared):
     @property
     def exposes_extensions(self) -> bool:
         """Whether extensions are to be exposed: as declared, or where it is a nested host."""
-        asked = self.expose_virtualization_extensions
-        return self.nested is not None if asked is None else asked
+        declared = self.expose_virtualization_extensions
+        return self.nested is not None if declared is None else declared
 
     def allows_teaming(self, adapter: NetworkAdapter) -> bool | None:
-        """Whether teaming is to be allowed on an adapter: as declared, else where a team has it.
+        """Whether teaming is to be allowed on an adapter: as declared, else if it is in a team.
 
         None where it is not changed.
         """
@@ -168,8 +168,8 @@ class VM(Declared):
             return adapter.allow_teaming
         name = adapter.name.casefold()
         teams = (switch for switch in self.switches if switch.is_team and not switch.existing)
-        in_one = any(name == member.casefold() for team in teams for member in team.net_adapters)
-        return True if in_one else None
+        in_team = any(name == member.casefold() for team in teams for member in team.net_adapters)
+        return True if in_team else None
 
     @property
     def secure_boot_template(self) -> SecureBoot | None:

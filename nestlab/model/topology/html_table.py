@@ -8,7 +8,7 @@ from nestlab.html import Html, escape, table
 from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
 from nestlab.model.topology.declared_vm import VM
-from nestlab.model.topology.vlan_text import vlan_mark
+from nestlab.model.topology.vlan_text import short_vlan_text
 
 _INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets
 
@@ -65,7 +65,7 @@ def _content(
 def _switch_network(switch: Switch) -> str:
     parts = [
         f"{switch.ip_address} on {switch.management_adapter}" if switch.ip_address else "",
-        vlan_mark(switch.vlan) if switch.vlan else "",
+        short_vlan_text(switch.vlan) if switch.vlan else "",
         f"NAT {switch.nat}" if switch.nat else "",
     ]
     return ", ".join(part for part in parts if part)
@@ -88,15 +88,15 @@ def _adapter_text(adapter: NetworkAdapter) -> str:
         if adapter.ip_address
         else ("DHCP" if adapter.dhcp else "no address")
     )
-    marks = [
+    parts = [
         address,
         f"via {adapter.gateway}" if adapter.gateway else "",
         "MAC spoofing on" if adapter.mac_address_spoofing else "",
     ]
     if adapter.vlan:
-        marks.append(vlan_mark(adapter.vlan))
-    place = adapter.switch if adapter.connected and adapter.switch else "not connected"
-    return f"{adapter.name} on {place} ({', '.join(mark for mark in marks if mark)})"
+        parts.append(short_vlan_text(adapter.vlan))
+    switch = adapter.switch if adapter.connected and adapter.switch else "not connected"
+    return f"{adapter.name} on {switch} ({', '.join(part for part in parts if part)})"
 
 
 def _vm_details(vm: VM) -> str:

@@ -19,14 +19,15 @@ def vlan_text(vlan: Vlan | None) -> str:
     return "untagged"
 
 
-def vlan_mark(vlan: Vlan, most: int | None = None) -> str:
-    """Return a VLAN setting as a short mark; of a trunk `most` VLANs are shown.
+def short_vlan_text(vlan: Vlan, limit: int | None = None) -> str:
+    """Return a VLAN setting in a few characters, with at most `limit` VLANs of a trunk.
 
-    >>> vlan_mark(Vlan(access=30)), vlan_mark(Vlan(trunk=(10, 20, 30), native=1), most=2)
+    >>> trunk = Vlan(trunk=(10, 20, 30), native=1)
+    >>> short_vlan_text(Vlan(access=30)), short_vlan_text(trunk, limit=2)
     ('VLAN 30', 'VLANs 10, 20 …, native 1')
     """
     if not vlan.trunk:
         return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
-    shown = vlan_list(vlan.trunk[:most], ", ")
-    shown += " …" if most is not None and len(vlan.trunk) > most else ""
+    shown = vlan_list(vlan.trunk[:limit], ", ")
+    shown += " …" if limit is not None and len(vlan.trunk) > limit else ""
     return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")

@@ -9,7 +9,7 @@ from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import image_named, names_used
+from nestlab.model.topology import image_named, image_names_used
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.topology_file.reader import nearest
@@ -61,7 +61,7 @@ IMAGE_NOT_USED = Rule(
 @detects(IMAGE_NOT_USED)
 def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
     """An image that no disk is created on."""
-    used = set(names_used(index.topology.vms))
+    used = set(image_names_used(index.topology.vms))
     for image in index.topology.images:
         if image.name not in used:
             yield index.finding(
