@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from functools import partial
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
-from nestlab.errors import CmdletError
+from nestlab.errors import Cancelled, CmdletError, HostError
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Step
+from nestlab.transport.session import Cancel
 
 OnProgress = Callable[[Progress], None]
 
@@ -23,9 +26,8 @@ def run_cmdlets(
         return _change_nat(step, sessions, context, on_progress)
 
     def attempt() -> Outcome:
-        return sessions.to(step.runs_on).run(
-            *step.cmdlets, on_progress=on_progress, cancel=context.cancel
-        )
+        session = sessions.to(step.runs_on)
+        return _run_all(step, partial(session.run, on_progress=on_progress), context.cancel)
 
     for _ in range(RETRIES):
         try:
@@ -36,6 +38,28 @@ def run_cmdlets(
             on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
             context.session.wait(RETRY_SECONDS, context.cancel)
     return attempt()
+
+
+def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> Outcome:
+    """Run the cmdlets of a step; its last ones also where one before them fails."""
+    first = len(step.cmdlets) - step.always
+    try:
+        outcome = run(*step.cmdlets[:first], cancel=cancel)
+    except (CmdletError, Cancelled):
+        for cmdlet in step.cmdlets[first:]:
+            with contextlib.suppress(HostError, CmdletError):
+                run(cmdlet)
+        raise
+    return _joined(outcome, run(*step.cmdlets[first:])) if step.always else outcome
+
+
+def _joined(one: Outcome, other: Outcome) -> Outcome:
+    return Outcome(
+        one.records + other.records,
+        one.errors + other.errors,
+        one.warnings + other.warnings,
+        one.verbose + other.verbose,
+    )
 
 
 def _change_nat(

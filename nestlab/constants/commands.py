@@ -16,10 +16,10 @@ A simulated host reads it.
 
 _HYPER_V = """
     Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Copy-VMFile Disable-VMIntegrationService Disable-VMTPM
-    Disconnect-VMNetworkAdapter Enable-VMIntegrationService Enable-VMTPM Get-VHD
+    Disconnect-VMNetworkAdapter Dismount-VHD Enable-VMIntegrationService Enable-VMTPM Get-VHD
     Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
-    Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch New-VHD New-VM New-VMSwitch
+    Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch Mount-VHD New-VHD New-VM New-VMSwitch
     Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
     Resize-VHD Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMKeyProtector Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Set-VMSwitchTeam Start-VM Stop-VM
     Suspend-VM Test-VHD Update-VMVersion
@@ -36,8 +36,11 @@ _DHCP = """
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
-    Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature Remove-Item
-    Rename-Computer Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
+    Get-Item Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature New-Item Remove-Item
+    Rename-Computer Restart-Computer Set-Content Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
+"""
+_STORAGE = """
+    Add-PartitionAccessPath Format-Volume Get-Disk Get-Partition Initialize-Disk New-Partition Remove-PartitionAccessPath Set-Disk
 """
 SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
 """With its module: in a JEA session the bare name is a function of fewer parameters."""
@@ -45,7 +48,9 @@ SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
 _PIPELINE = f"{SELECT_OBJECT} Measure-Object Select-Object Sort-Object Where-Object"
 
 COMMANDS: frozenset[str] = frozenset(
-    name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split()
+    name
+    for group in (_HYPER_V, _NETWORK, _DHCP, _STORAGE, _WINDOWS, _PIPELINE)
+    for name in group.split()
 )
 """Names as PowerShell spells them.
 

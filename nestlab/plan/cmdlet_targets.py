@@ -29,6 +29,7 @@ _BY_RULE = (
 )
 _BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
 _BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
+_IN_MOUNT = "the path is in the folder that the same step mounts the disk into"
 _OWN = "the adapter is named like a switch that the same plan creates, and no other one is"
 _MAKES = "it creates the object; right before it runs, no object may have the name"
 
@@ -56,7 +57,10 @@ NAMES_ONLY: Mapping[str, str] = {
         _BY_SCOPE,
     ),
     **dict.fromkeys(("New-NetFirewallRule", "Remove-NetFirewallRule"), _BY_RULE),
-    **dict.fromkeys(("New-VHD", "Resize-VHD", "Remove-Item"), _BY_PATH),
+    **dict.fromkeys(
+        ("New-VHD", "Resize-VHD", "Remove-Item", "Get-VHD", "Mount-VHD", "Dismount-VHD"), _BY_PATH
+    ),
+    **dict.fromkeys(("New-Item", "Get-Item", "Set-Content"), _IN_MOUNT),
 }
 """Cmdlets that begin a statement of a plan and do not take an object by its Id, and why that is
 safe. Those that change Windows itself (its roles, its restart) act on the machine they run on."""

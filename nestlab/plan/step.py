@@ -62,7 +62,8 @@ class Step:
     that it need not carry nestlab's mark. With `from_host`, its cmdlets run on the host of
     `machine`, and what undoes them on `machine` itself. `cuts_off` are the Ids of what others have
     on a switch that is removed with the user's consent. `kept` has a sentence for each object that
-    is left out of a removal right before it runs, because others use it.
+    is left out of a removal right before it runs, because others use it. The last `always` cmdlets
+    run also where one before them fails.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Step:
     from_host: bool = False
     cuts_off: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    always: int = 0
 
     @property
     def runs_on(self) -> MachinePath:
@@ -91,7 +93,7 @@ class Step:
     def undoing(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
         title = f"Undo: {self.title}"
-        return replace(self, cmdlets=self.undo, title=title, from_host=False)
+        return replace(self, cmdlets=self.undo, title=title, from_host=False, always=0)
 
     @property
     def effect_text(self) -> str:

@@ -15,6 +15,7 @@ FOLDERS = {
     "hyper_v": {"Hyper-V"},
     "network": {"NetAdapter", "NetConnection", "NetTCPIP", "NetNat", "NetSecurity", "DnsClient", "Microsoft.PowerShell.Management"},
     "dhcp": {"DhcpServer"},
+    "storage": {"Storage"},
     "windows": {
         "CimCmdlets", "Dism", "ServerManager", "SecureBoot", "Microsoft.PowerShell.Core", "Microsoft.PowerShell.Diagnostics",
         "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Utility",

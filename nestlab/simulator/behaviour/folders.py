@@ -1,33 +1,75 @@
-"""Drives and folders of a machine, as far as its files show them."""
+"""Drives, folders and files of a machine, those of mounted disks included."""
 
 from __future__ import annotations
 
+import ntpath
 from itertools import chain
 
-from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.behaviour import volumes
+from nestlab.simulator.state.machine import File, Machine
 
 
 def folder_exists(machine: Machine, path: str) -> bool:
     """Whether a folder exists: the root of a drive, a folder with files, or one of Windows."""
     folder = path.rstrip("\\").lower()
+    place = volumes.place_of(machine, folder)
+    if place is not None:
+        return place.is_folder
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
         return has_drive(machine, folder)
     inside = folder + "\\"
-    of_windows = (r"c:\windows\system32", r"c:\users\public\documents\x")
-    return any(known.startswith(inside) for known in chain(of_windows, machine.files))
+    of_windows = (r"c:\windows\system32", r"c:\users\public\documents\x", r"c:\programdata\x")
+    known = chain(of_windows, machine.files, (f"{name}\\" for name in machine.folders))
+    return any(name.startswith(inside) for name in known)
+
+
+def file_exists(machine: Machine, path: str) -> bool:
+    """Whether a file exists at a path."""
+    place = volumes.place_of(machine, path)
+    return place.is_file if place is not None else machine.file(path) is not None
 
 
 def drives(machine: Machine) -> set[str]:
-    """Return the drive letters: the system drive, and those with files."""
-    return {"c:", *(path[:2] for path in machine.files)}
+    """Return the drives: the system drive, those with files, and those of mounted volumes."""
+    return volumes.drive_letters(machine)
 
 
 def has_drive(machine: Machine, path: str) -> bool:
-    """Whether the drive of a path exists: the system drive, or one with files."""
+    """Whether the drive of a path exists: see `drives`."""
     letter = path[:2].lower()
-    return letter == "c:" or any(known.startswith(letter) for known in machine.files)
+    return letter == "c:" or letter in volumes.drive_letters(machine)
 
 
 def exists(machine: Machine, path: str) -> bool:
     """Whether a file or a folder exists at a path."""
-    return machine.file(path) is not None or folder_exists(machine, path)
+    return file_exists(machine, path) or folder_exists(machine, path)
+
+
+def create_folder(machine: Machine, path: str) -> None:
+    """Create a folder, with those above it."""
+    folder = path.rstrip("\\").lower()
+    place = volumes.place_of(machine, folder)
+    if place is not None:
+        place.partition.files.setdefault(f"{place.path}\\", "")
+    elif not folder_exists(machine, folder):
+        machine.folders.append(folder)
+
+
+def write_text(machine: Machine, path: str, text: str) -> None:
+    """Write a text file; only mounted disks keep its text."""
+    place = volumes.place_of(machine, path)
+    if place is not None:
+        place.partition.files[place.path] = text
+    else:
+        machine.files[path.lower()] = File(path, length=len(text.encode("utf-8")))
+
+
+def children(machine: Machine, path: str) -> list[str]:
+    """Return the lower-case paths of what is in a folder, at any depth."""
+    inside = path.rstrip("\\").lower() + "\\"
+    place = volumes.place_of(machine, path)
+    if place is not None:
+        below = f"{place.path}\\" if place.path else ""
+        found = (name for name in place.partition.files if name.startswith(below))
+        return [ntpath.join(path, name.removeprefix(below)) for name in found if name != below]
+    return [name for name in (*machine.files, *machine.folders) if name.startswith(inside)]

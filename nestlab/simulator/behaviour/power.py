@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.behaviour import hyper_v_role, volumes
 from nestlab.simulator.behaviour.feature_changes import finish_pending
 from nestlab.simulator.behaviour.firmware import firmware_boots
 from nestlab.simulator.behaviour.naming import free_name
@@ -66,8 +66,8 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.booted_at = now + seconds / 3
     machine.answers_from = now + seconds
     machine.services.clear()
-    for file in machine.files.values():
-        file.disk_number = None  # a mount does not survive a restart
+    for file in volumes.mounted_disks(machine):
+        volumes.dismount(machine, file)  # a mount does not survive a restart
     for adapter in machine.adapters:
         adapter.ip.release()
     machine.name, machine.new_name = machine.new_name or machine.name, ""

@@ -8,7 +8,7 @@ from typing import Any
 from nestlab.model import Size
 from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER
-from nestlab.simulator.state.quirks import Quirks
+from nestlab.simulator.state.quirks import SAN_POLICIES, Quirks
 from nestlab.topology_file.key_types import Key, ListOf, Shape
 from nestlab.topology_file.network_scalars import NETWORK
 from nestlab.topology_file.scalars import (
@@ -194,6 +194,11 @@ QUIRKS = Shape(
             "windows_boots_under_any_template",
             BOOLEAN,
             "Whether Windows boots under the Secure Boot template of the UEFI authority. Default false, an inference.",
+        ),
+        Key(
+            "san_policy",
+            choice({policy: policy for policy in SAN_POLICIES}),
+            "Which new disks Windows keeps offline, as in Get-StorageSetting. Default OfflineShared: mounted virtual disks are online.",
         ),
         Key(
             "language",

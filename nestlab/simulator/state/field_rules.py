@@ -15,7 +15,7 @@ from typing import Any
 from nestlab.simulator.powershell.values.object_types import enum_table
 from nestlab.simulator.state import hardware, machine, networking, virtual_machine
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
+from nestlab.simulator.state.quirks import SAN_POLICIES, PhysicalNetwork, Quirks
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,11 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "kind": _one_of("file", "vhd"),
         "disk_type": _named("VhdType"),
         "operating_system": _one_of("", *OPERATING_SYSTEMS),
+        "partition_style": _one_of("", "GPT", "MBR"),
+    },
+    machine.Partition: {
+        "kind": _one_of("System", "Reserved", "Basic", "IFS", "FAT32"),
+        "file_system": _one_of("", "NTFS", "FAT32", "FAT", "exFAT", "ReFS"),
     },
     machine.Machine: {
         "features": _one_of(
@@ -202,5 +207,9 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "network": _parsed_by("an IPv4 network", IPv4Network, empty=True),
         "gateway": _parsed_by("an IPv4 address", IPv4Address, empty=True),
     },
-    Quirks: {"hidden_nats": _NETWORK, "amd_minimum_version": _VERSION},
+    Quirks: {
+        "hidden_nats": _NETWORK,
+        "amd_minimum_version": _VERSION,
+        "san_policy": _one_of(*SAN_POLICIES),
+    },
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from nestlab.simulator.faults import Fault
@@ -24,6 +24,28 @@ from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, HyperV, V
 
 _MODULE_FEATURES = {"Hyper-V": "Hyper-V-PowerShell", "DhcpServer": "RSAT-DHCP"}
 """Modules that are available once their feature is installed, without a restart."""
+
+
+@dataclass
+class Partition:
+    """A partition of a virtual disk: its file system, and text files in it.
+
+    Files are by lower-case path from the root of the volume; the keys of folders end with a
+    backslash.
+    """
+
+    number: int
+    offset: int
+    size: int
+    kind: str  # System | Reserved | Basic | IFS
+    file_system: str = ""  # NTFS, FAT32, FAT; another one, or none, is empty
+    label: str = ""
+    access_paths: list[str] = field(default_factory=list)  # while the disk is mounted
+    files: dict[str, str] = field(default_factory=dict)
+
+    def copied(self) -> Partition:
+        """Return the partition as a differencing disk shows it until it is written to."""
+        return replace(self, access_paths=[], files=dict(self.files))
 
 
 @dataclass
@@ -40,6 +62,11 @@ class File:
     # Value of `writes` of the parent when this disk was created on top of it.
     parent_writes: int = 0
     disk_number: int | None = None  # while it is mounted
+    offline: bool = False  # while it is mounted: Windows does not show its volumes
+    read_only: bool = False  # while it is mounted
+    partition_style: str = ""  # GPT | MBR; empty: that of the parent, or not initialized
+    # Empty until the disk is mounted or written to: those of the parent, or of the system on it.
+    partitions: list[Partition] = field(default_factory=list)
     operating_system: str = ""  # key of the installed operating system, if any
     content: Machine | None = None  # the installed system, once it has been started
 
@@ -60,6 +87,8 @@ class Machine:
     dhcp_scopes: list[DhcpScope] = field(default_factory=list)
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
+    folders: list[str] = field(default_factory=list)  # created ones, as lower-case paths
+    mounted: list[str] = field(default_factory=list)  # lower-case paths of mounted disks
     # Started or stopped by hand: name -> Running | Stopped.
     services: dict[str, str] = field(default_factory=dict)
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+SAN_POLICIES = ("OnlineAll", "OfflineShared", "OfflineInternal", "OfflineAll")
+"""Which new disks Windows keeps offline: NewDiskPolicy of Set-StorageSetting."""
+
 
 @dataclass
 class PhysicalNetwork:
@@ -76,6 +79,7 @@ class Quirks:
     # Time after a start until the Virtual Machine Management service is ready.
     management_service_seconds: float = 0.0
     windows_boots_under_any_template: bool = False  # inferred: it boots only under its own template
+    san_policy: str = "OfflineShared"  # of Windows, for disks that appear: see Get-StorageSetting
     language: str = "en"  # of Windows: default names and error texts
     # External ports that another program on the host uses.
     reserved_ports: list[int] = field(default_factory=list)

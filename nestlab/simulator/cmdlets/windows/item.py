@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import folders
+from nestlab.simulator.behaviour import folders, volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -24,10 +24,8 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
         if not literal and has_wildcard(path):
             there = any(matches(path, file.path) for file in machine.files.values())
         else:
-            is_file, is_folder = (
-                machine.file(path) is not None,
-                folders.folder_exists(machine, path),
-            )
+            is_file = folders.file_exists(machine, path)
+            is_folder = folders.folder_exists(machine, path)
             there = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
         sink.output(scalar_record(there))
 
@@ -38,6 +36,8 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     literal, held = "LiteralPath" in bound, disk_files.open_files(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
+        if _remove_otherwise(machine, path, sink):
+            continue
         if not literal and has_wildcard(path):
             chosen = [file for file in machine.files.values() if matches(path, file.path)]
         else:
@@ -62,6 +62,25 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
                 del machine.files[file.path.lower()]
 
 
+def _remove_otherwise(machine: Machine, path: str, sink: Sink) -> bool:
+    """Remove what is on a mounted disk, or an empty folder; return False for anything else."""
+    place, folder = volumes.place_of(machine, path), path.rstrip("\\").lower()
+    if place is not None and place.path and place.is_file:
+        del place.partition.files[place.path]
+        return True
+    is_empty = not folders.children(machine, path)
+    if place is not None and place.path and place.is_folder and is_empty:
+        del place.partition.files[f"{place.path}\\"]
+        return True
+    if place is None and folder in machine.folders and is_empty:
+        machine.folders.remove(folder)
+        return True
+    if place is None:
+        return False
+    sink.error(_not_empty(path).record)  # also the root of a mounted volume
+    return True
+
+
 def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
     file = machine.file(path)
     if file is not None:
@@ -76,10 +95,19 @@ def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
         missing = "System.Management.Automation.ItemNotFoundException"
         raise _item_error(message, "ObjectNotFound", "PathNotFound", path, missing)
     if not bound.switch("Recurse"):
-        message = f"The item at {path} has children and the Recurse parameter was not specified."
-        not_empty = "System.Management.Automation.PSInvalidOperationException"
-        raise _item_error(message, "InvalidOperation", "DirectoryNotEmpty", path, not_empty)
+        raise _not_empty(path)
+    machine.folders = [name for name in machine.folders if not _is_in(name, path)]
     return inside
+
+
+def _is_in(name: str, folder: str) -> bool:
+    return f"{name}\\".startswith(folder.rstrip("\\").lower() + "\\")
+
+
+def _not_empty(path: str) -> PowerShellError:
+    message = f"The item at {path} has children and the Recurse parameter was not specified."
+    not_empty = "System.Management.Automation.PSInvalidOperationException"
+    return _item_error(message, "InvalidOperation", "DirectoryNotEmpty", path, not_empty)
 
 
 def _item_error(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-CDXML_MODULES = frozenset({"DnsClient", "NetAdapter", "NetConnection", "NetNat", "NetTCPIP"})
+CDXML_MODULES = frozenset(
+    {"DnsClient", "NetAdapter", "NetConnection", "NetNat", "NetTCPIP", "Storage"}
+)
 
 
 _ASSOCIATED = {
@@ -11,12 +13,36 @@ _ASSOCIATED = {
     "IPInterface": "NetIPInterface",
     "Neighbor": "NetNeighbor",
     "Route": "NetRoute",
+    **{
+        name: name
+        for name in (
+            "Disk",
+            "Partition",
+            "StorageJob",
+            "StorageNode",
+            "StorageSubSystem",
+            "VirtualDisk",
+            "Volume",
+            "iSCSIConnection",
+            "iSCSISession",
+        )
+    },
 }
+
+
+_INPUT_NOUNS = {
+    "Initialize-Disk": "Disk",
+    "New-Partition": "Disk",
+    "Add-PartitionAccessPath": "Partition",
+    "Remove-PartitionAccessPath": "Partition",
+}
+"""Commands whose InputObject is not of the class that their noun names."""
 
 
 def cim_class_name(name: str, command: str) -> str:
     """Return the CIM class that the PSTypeName attribute of a parameter names."""
-    noun = _ASSOCIATED.get(name.removeprefix("Associated")) or command.partition("-")[2]
+    associated = _ASSOCIATED.get(name.removeprefix("Associated"))
+    noun = associated or _INPUT_NOUNS.get(command) or command.partition("-")[2]
     return f"MSFT_{noun.replace('DnsClient', 'DNSClient')}"
 
 
@@ -24,6 +50,7 @@ _SYSTEM_TYPES = {
     *(
         "Boolean",
         "Byte",
+        "Char",
         "DateTime",
         "Double",
         "Guid",

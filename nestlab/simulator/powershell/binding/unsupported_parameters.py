@@ -81,10 +81,21 @@ UNSUPPORTED = {
     "Test-Path": "Exclude Filter Include IsValid NewerThan OlderThan",
     "Test-VHD": "SupportPersistentReservations",
     "Uninstall-WindowsFeature": "Remove Vhd",
+    "Add-PartitionAccessPath": "DiskId Offset",
+    "Format-Volume": "AllocationUnitSize Compress DisableHeatGathering FileSystemLabel InputObject ObjectId Path SetIntegrityStreams ShortFileNameSupport UseLargeFRS",
+    "Get-Disk": "Path SerialNumber StorageJob StorageNode StorageSubSystem VirtualDisk iSCSIConnection iSCSISession",
+    "Get-Item": "Exclude Filter Include Stream",
+    "Get-Partition": "DiskId Offset StorageSubSystem UniqueId Volume",
+    "Initialize-Disk": "Path VirtualDisk",
+    "New-Item": "Name Value",
+    "New-Partition": "Alignment DiskPath FriendlyName GptType IsActive IsHidden MbrType Offset",
+    "Remove-PartitionAccessPath": "DiskId Offset",
+    "Set-Content": "Exclude Filter Include Stream",
+    "Set-Disk": "Guid PartitionStyle Path Signature",
 }
 # These have no visible effect here: log files, remote computers, checks that are not made anyway.
 WITHOUT_EFFECT = (
-    "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource "
+    "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource Full "
     "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "
     "OperationTimeoutSec PassThru Passthru ScratchDirectory Session ThrottleLimit WsmanAuthentication"
 )

@@ -261,3 +261,11 @@ def through_text(value: Value, net_type: str) -> str:
             if net_type_of(value) == "System.DateTime":
                 raise invalid_cast(value, net_type)
             raise wrong_type(value, net_type)
+
+
+def to_char(value: Value, net_type: str) -> Value:
+    """Convert to a character, as the parser of System.Char. Raises InvalidCastError."""
+    text = "" if value is None else through_text(value, net_type)
+    if len(text) != 1:
+        raise cannot_convert(value, net_type, "String must be exactly one character long.")
+    return text

@@ -21,6 +21,7 @@ from nestlab.simulator.powershell.values.numbers import (
     FORMAT,
     INTEGERS,
     through_text,
+    to_char,
     to_double,
     to_integer,
 )
@@ -275,6 +276,7 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
         _named_object,
     ),
     "Boolean": _to_boolean,
+    "Char": to_char,
     "DateTime": to_date_time,
     "Double": to_double,
     "Guid": _to_guid,

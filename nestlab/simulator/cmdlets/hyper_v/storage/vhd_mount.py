@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.cmdlets.hyper_v.storage.vhd import BUSY, mounted_as, require_vhd, vhd_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
@@ -36,7 +37,9 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"{failed}: {disk_files.CHANGED_PARENT} (0xC03A000E)."
             sink.error(cmdlet_errors.vhd(bound.name, "OperationFailed", message, broken).record)
             continue
-        file.disk_number = _free_number(machine)
+        letters = not bound.switch("NoDriveLetter")
+        number = _free_number(machine)
+        volumes.mount(machine, file, number, read_only=read_only, letters=letters)
         if not read_only:
             disk_files.open_for_writing(file)
         machine.world.clock.advance(1.0)
@@ -60,6 +63,6 @@ def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"Failed to dismount the virtual disk.\nThe virtual disk '{file.path}' is not mounted."
             sink.error(cmdlet_errors.vhd(bound.name, "InvalidState", message, file.path).record)
             continue
-        file.disk_number = None
+        volumes.dismount(machine, file)
         if bound.switch("Passthru"):
             sink.output(vhd_record(machine, file))

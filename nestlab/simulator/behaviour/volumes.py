@@ -1,0 +1,170 @@
+"""Partitions and volumes of virtual disks, and the paths under which Windows shows them."""
+
+from __future__ import annotations
+
+import ntpath
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import File, Machine, Partition
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+
+MEGABYTE = 1 << 20
+_ALIGNMENT = MEGABYTE
+_SYSTEM_SIZE = 100 * MEGABYTE
+_RESERVED_SIZE = 16 * MEGABYTE
+_WINDOWS_FOLDERS = ("windows\\", "windows\\system32\\", "users\\")
+NOT_RECOGNIZED = (
+    "The volume does not contain a recognized file system. "
+    "Please make sure that all required file system drivers are loaded and that the volume is not corrupted."
+)
+WRITE_PROTECTED = "The media is write protected."
+
+
+@dataclass(frozen=True)
+class VolumePath:
+    """A path on a mounted volume: its disk, its partition, and the path from the volume's root."""
+
+    file: File
+    partition: Partition
+    path: str
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether a folder is there."""
+        folder = f"{self.path}\\" if self.path else ""
+        return any(known.startswith(folder) for known in self.partition.files) or not folder
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a file is there."""
+        return bool(self.path) and self.path in self.partition.files
+
+
+def place_of(machine: Machine, path: str) -> VolumePath | None:
+    """Return where a path leads on a mounted disk; None where it is on a disk of the machine."""
+    wanted = path.lower().rstrip("\\") + "\\"
+    for file, partition in mounted_partitions(machine):
+        for access_path in () if file.offline else partition.access_paths:
+            if wanted.startswith(access_path.lower()):
+                return VolumePath(
+                    file, partition, wanted.removeprefix(access_path.lower()).rstrip("\\")
+                )
+    return None
+
+
+def reason_not_to_write(place: VolumePath) -> str:
+    """Return the message of Windows for a volume that takes no files; empty where it does."""
+    if not place.partition.file_system:
+        return NOT_RECOGNIZED
+    if place.file.read_only:
+        return WRITE_PROTECTED
+    return ""
+
+
+def mounted_disks(machine: Machine) -> list[File]:
+    """Return the mounted disks, in the order in which they were mounted."""
+    found = (machine.files.get(path) for path in machine.mounted)
+    return [file for file in found if file is not None and file.disk_number is not None]
+
+
+def mounted_partitions(machine: Machine) -> Iterator[tuple[File, Partition]]:
+    """Yield the partitions of mounted disks."""
+    for file in mounted_disks(machine):
+        for partition in file.partitions:
+            yield file, partition
+
+
+def partition_style(machine: Machine, file: File) -> str:
+    """Return GPT or MBR; RAW where a disk is not initialized."""
+    for path in disk_files.chain(machine, file.path):
+        below = machine.file(path)
+        if below is not None and below.partition_style:
+            return below.partition_style
+        if below is not None and below.operating_system:
+            return "MBR" if below.path.lower().endswith(".vhd") else "GPT"
+    return "RAW"
+
+
+def read_partitions(machine: Machine, file: File) -> list[Partition]:
+    """Return the partitions of a disk: its own, its parent's, or those of the system on it."""
+    for path in disk_files.chain(machine, file.path):
+        below = machine.file(path)
+        if below is not None and below.partitions:
+            own = below is file
+            return below.partitions if own else [each.copied() for each in below.partitions]
+        if below is not None and below.operating_system:
+            return _installed(machine, below)
+    return []
+
+
+def _installed(machine: Machine, file: File) -> list[Partition]:
+    family = OPERATING_SYSTEMS[file.operating_system].family
+    files = dict.fromkeys(_WINDOWS_FOLDERS, "") if family == "windows" else {}
+    file_system = "NTFS" if family == "windows" else ""
+    if partition_style(machine, file) == "MBR":
+        rest = file.size - _ALIGNMENT
+        return [Partition(1, _ALIGNMENT, rest, "IFS", file_system, files=files)]
+    return installed_layout(file.size, file_system, files)
+
+
+def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list[Partition]:
+    """Return the partitions that the set-up of a system creates on a GPT disk of this size."""
+    reserved = _ALIGNMENT + _SYSTEM_SIZE
+    start = reserved + _RESERVED_SIZE
+    rest = max(size - start - _ALIGNMENT, 0)
+    return [
+        Partition(1, _ALIGNMENT, _SYSTEM_SIZE, "System", "FAT32"),
+        Partition(2, reserved, _RESERVED_SIZE, "Reserved"),
+        Partition(3, start, rest, "Basic", file_system, files=files),
+    ]
+
+
+def mount(machine: Machine, file: File, number: int, *, read_only: bool, letters: bool) -> None:
+    """Show a disk to Windows under a number, with drive letters for its volumes if wanted."""
+    file.disk_number, file.read_only = number, read_only
+    machine.mounted.append(file.path.lower())
+    file.partitions = read_partitions(machine, file)
+    file.offline = machine.world.quirks.san_policy in ("OfflineAll", "OfflineInternal")
+    if letters and not file.offline:
+        for partition in file.partitions:
+            if partition.file_system and partition.kind in ("Basic", "IFS"):
+                assign_letter(machine, partition)
+
+
+def dismount(machine: Machine, file: File) -> None:
+    """Take a disk and its access paths away from Windows."""
+    machine.mounted = [path for path in machine.mounted if path != file.path.lower()]
+    file.disk_number, file.offline, file.read_only = None, False, False
+    for partition in file.partitions:
+        partition.access_paths = []
+
+
+def assign_letter(machine: Machine, partition: Partition) -> None:
+    """Give a partition the next free drive letter, if there is one."""
+    used = drive_letters(machine)
+    free = (letter for letter in string.ascii_uppercase[3:] if f"{letter.lower()}:" not in used)
+    partition.access_paths.extend(f"{letter}:\\" for letter in list(free)[:1])
+
+
+def drive_letters(machine: Machine) -> set[str]:
+    """Return the drives of a machine, such as ``c:``, with those of mounted volumes."""
+    own = {"c:", *(path[:2] for path in (*machine.files, *machine.folders))}
+    return own | {
+        access_path[:2].lower()
+        for _, partition in mounted_partitions(machine)
+        for access_path in partition.access_paths
+        if is_drive(access_path)
+    }
+
+
+def is_drive(access_path: str) -> bool:
+    r"""Whether an access path is a drive letter.
+
+    >>> [is_drive(path) for path in ("E:", "E:\\", r"E:\mount\\")]
+    [True, True, False]
+    """
+    drive, rest = ntpath.splitdrive(access_path)
+    return bool(drive) and rest in ("", "\\")

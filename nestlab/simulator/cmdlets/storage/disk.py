@@ -1,0 +1,69 @@
+"""Get-Disk, Set-Disk and Initialize-Disk."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import volumes
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text
+from nestlab.simulator.cmdlets.storage.disk_records import (
+    INITIALIZED,
+    OFFLINE,
+    READ_ONLY,
+    Refusal,
+    WindowsDisk,
+    disk_record,
+    selected_disks,
+)
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Machine, Partition
+
+
+@cmdlet("Get-Disk")
+def get_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-Disk: the disk with Windows, and mounted virtual disks."""
+    for disk in selected_disks(machine, bound):
+        sink.output(disk_record(machine, disk))
+
+
+@cmdlet("Set-Disk")
+def set_disk(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: it has no output
+    """Set-Disk: offline or online, read-only or not; a disk that is taken offline loses its paths.
+
+    The disk with Windows stays as it is.
+    """
+    for disk in selected_disks(machine, bound):
+        if disk.file is None:
+            continue
+        if "IsOffline" in bound:
+            disk.file.offline = bool(bound["IsOffline"])
+        if "IsReadOnly" in bound:
+            disk.file.read_only = bool(bound["IsReadOnly"])
+
+
+@cmdlet("Initialize-Disk")
+def initialize_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Initialize-Disk: with GPT, unless told otherwise, and then a reserved partition."""
+    for disk in selected_disks(machine, bound):
+        error = _refused(machine, disk)
+        if error:
+            sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
+            continue
+        file, style = disk.file, text(bound, "PartitionStyle", "GPT")
+        if file is None:
+            continue
+        file.partition_style = style
+        if style == "GPT":
+            size = min(16 * volumes.MEGABYTE, file.size // 2)
+            file.partitions = [Partition(1, 17 << 10, size, "Reserved")]
+        if bound.switch("PassThru"):
+            sink.output(disk_record(machine, disk))
+
+
+def _refused(machine: Machine, disk: WindowsDisk) -> Refusal | None:
+    if disk.file is None or volumes.partition_style(machine, disk.file) != "RAW":
+        return INITIALIZED
+    if disk.file.offline:
+        return OFFLINE
+    return READ_ONLY if disk.file.read_only else None

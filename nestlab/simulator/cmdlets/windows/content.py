@@ -1,0 +1,141 @@
+"""Get-Item, New-Item and Set-Content, for files and folders."""
+
+from __future__ import annotations
+
+import ntpath
+import re
+from typing import NamedTuple
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import folders, volumes
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state.machine import Machine
+
+
+class _ErrorKind(NamedTuple):
+    """A kind of error: its category, and the type of its exception."""
+
+    category: str
+    exception: str
+
+
+_NOT_FOUND = _ErrorKind("ObjectNotFound", "System.Management.Automation.ItemNotFoundException")
+_NO_DRIVE = _ErrorKind("ObjectNotFound", "System.Management.Automation.DriveNotFoundException")
+_NO_FOLDER = _ErrorKind("ObjectNotFound", "System.IO.DirectoryNotFoundException")
+_NO_FOLDER_FOR_FILE = _ErrorKind("WriteError", "System.IO.DirectoryNotFoundException")
+_NOT_WRITTEN = _ErrorKind("WriteError", "System.IO.IOException")
+_EXISTS = _ErrorKind("ResourceExists", "System.IO.IOException")
+
+
+@cmdlet("Get-Item")
+def get_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-Item of a file or a folder."""
+    for item in values(bound, "Path", "LiteralPath"):
+        path = str(item)
+        if folders.file_exists(machine, path):
+            sink.output(_item(path, "File"))
+        elif folders.folder_exists(machine, path):
+            sink.output(_item(path, "Directory"))
+        else:
+            message = f"Cannot find path '{path}' because it does not exist."
+            sink.error(_error(bound, _NOT_FOUND, "PathNotFound", message, path).record)
+
+
+@cmdlet("New-Item")
+def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-Item of a folder with those above it, or of an empty file."""
+    is_folder = text(bound, "ItemType").lower() in ("directory", "container")
+    for item in values(bound, "Path"):
+        path = str(item)
+        refused = _not_created(machine, bound, path, is_folder=is_folder)
+        if refused is not None:
+            sink.error(refused.record)
+            continue
+        if is_folder:
+            folders.create_folder(machine, path)
+        else:
+            folders.write_text(machine, path, "")
+        sink.output(_item(path, "Directory" if is_folder else "File"))
+
+
+def _not_created(
+    machine: Machine, bound: Bound, path: str, *, is_folder: bool
+) -> PowerShellError | None:
+    protected = _write_error(machine, bound, path, "CreateDirectoryIOError")
+    if protected is not None:
+        return protected
+    force = bound.switch("Force")
+    if folders.file_exists(machine, path) and not (force and not is_folder):
+        message = f"The file '{path}' already exists."
+        return _error(bound, _NOT_WRITTEN, "NewItemIOError", message, path)
+    if folders.folder_exists(machine, path) and not (force and is_folder):
+        message = f"An item with the specified name {path} already exists."
+        return _error(bound, _EXISTS, "DirectoryExist", message, path)
+    if not is_folder and not force and not folders.folder_exists(machine, ntpath.dirname(path)):
+        return _no_folder(bound, path, "NewItemIOError", _NO_FOLDER_FOR_FILE)
+    return None
+
+
+@cmdlet("Set-Content")
+def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-Content: needs the folder; each value is a line.
+
+    Of files on mounted disks the text is kept, without the passwords in it.
+    """
+    lines = "".join(f"{line}\r\n" for line in values(bound, "Value"))
+    content = lines.removesuffix("\r\n") if bound.switch("NoNewline") else lines
+    for item in values(bound, "Path", "LiteralPath"):
+        path = str(item)
+        refused = _write_error(machine, bound, path, "GetContentWriterIOError")
+        if refused is None and not folders.folder_exists(machine, ntpath.dirname(path)):
+            identity = "GetContentWriterDirectoryNotFoundError"
+            refused = _no_folder(bound, path, identity, _NO_FOLDER)
+        if refused is not None:
+            sink.error(refused.record)
+            continue
+        folders.write_text(machine, path, content)
+
+
+def _no_folder(bound: Bound, path: str, identity: str, kind: _ErrorKind) -> PowerShellError:
+    message = f"Could not find a part of the path '{path}'."
+    return _error(bound, kind, identity, message, path)
+
+
+def _write_error(
+    machine: Machine, bound: Bound, path: str, identity: str
+) -> PowerShellError | None:
+    """Return the error of a drive that does not exist, or of a volume that takes no files."""
+    if re.match("[A-Za-z]:", path) and not folders.has_drive(machine, path):
+        drive = path[:1]
+        message = f"Cannot find drive. A drive with the name '{drive}' does not exist."
+        return _error(bound, _NO_DRIVE, "DriveNotFound", message, drive)
+    place = volumes.place_of(machine, path)
+    if place is None or not volumes.reason_not_to_write(place):
+        return None
+    message = volumes.reason_not_to_write(place)
+    return _error(bound, _NOT_WRITTEN, identity, message, path)
+
+
+def _error(
+    bound: Bound, kind: _ErrorKind, identity: str, message: str, path: str
+) -> PowerShellError:
+    command = f"Microsoft.PowerShell.Commands.{bound.name.replace('-', '')}Command"
+    identity = f"{identity},{command}"
+    return cmdlet_errors.other(message, kind.category, identity, path, kind.exception)
+
+
+def _item(path: str, kind: str) -> Record:
+    name = f"System.IO.{kind}Info"
+    properties = {
+        "Name": ntpath.basename(path.rstrip("\\")) or path,
+        "FullName": path,
+        "Exists": True,
+        "PSIsContainer": kind == "Directory",
+        "PSPath": f"Microsoft.PowerShell.Core\\FileSystem::{path}",
+    }
+    types = (name, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object")
+    return Record(types, properties, path)
