@@ -10,6 +10,8 @@ from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.reachability.outcome import DropPlace, Reason, Status
 from nestlab.visible import visible
 
+_MARKS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
+
 
 @dataclass(frozen=True)
 class TraceHop:
@@ -142,9 +144,7 @@ class Trace:
     def _repr_html_(self) -> str:
         from nestlab.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
 
-        mark = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}[
-            self.status
-        ]
+        mark = _MARKS[self.status]
         rows: list[tuple[object, ...]] = [
             (n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)
         ]

@@ -55,24 +55,26 @@ class _Branch:
 
 
 def branch_positions(
-    network: Network, ends: Sequence[TraceEndpoint], left_out: Collection[int]
+    network: Network, ends: Sequence[TraceEndpoint], skipped: Collection[int]
 ) -> tuple[BranchPosition, ...]:
     """Return the positions of endpoints in their branches, in the order of the endpoints.
 
-    `left_out` are stacks that are indistinguishable from the stack of an endpoint: only walks that
-    begin or end there touch them.
+    `skipped` are stacks that are indistinguishable from the stack of an endpoint: no walk between
+    the endpoints touches them.
     """
-    branches = _split(network, left_out)
+    branches = _split(network, skipped)
     name_branches = _NameBranches(
         branches, [end.address for end in ends if end.address is not None]
     )
-    builds: dict[Hashable, int] = {}
+    structures: dict[Hashable, int] = {}
     places: dict[int, BranchPosition] = {}
     for name, branch in branches.items():
         if name != _OUTSIDE and _exchangeable(network, name, branch, name_branches):
-            build = builds.setdefault(name_branches.build(name, branch), len(builds))
+            structure = structures.setdefault(
+                name_branches.structure(name, branch), len(structures)
+            )
             places |= {
-                stack: BranchPosition(name, (build, position))
+                stack: BranchPosition(name, (structure, position))
                 for position, stack in enumerate(branch.stacks)
             }
     return tuple(_position(network, end, places) for end in ends)
@@ -92,10 +94,10 @@ def _branch_of(stack: Stack) -> str:
     return stack.machine[0] if stack.kind == "machine" and stack.machine else _OUTSIDE
 
 
-def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
+def _split(network: Network, skipped: Collection[int]) -> dict[str, _Branch]:
     branches: dict[str, _Branch] = defaultdict(_Branch)
     for number, stack in enumerate(network.stacks):
-        if number not in left_out:
+        if number not in skipped:
             branches[_branch_of(stack)].stacks[number] = stack
     for uplink in network.uplinks:
         branches[uplink.below.machine[0] if uplink.below.machine else _OUTSIDE].uplinks.append(
@@ -107,9 +109,10 @@ def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
 def _exchangeable(
     network: Network, name: str, branch: _Branch, name_branches: _NameBranches
 ) -> bool:
-    """Whether the order of branches has no effect, as it has where an address has several owners.
+    """Whether a branch may be exchanged with an equivalent one.
 
-    An address that others have too has to be on a wire that is not joined with theirs.
+    It may not if one of its addresses belongs to a second machine that its frames could reach:
+    which of the two answers depends on the order of the branches.
     """
     closed = all(name_branches.of(_Name("wire", uplink.above)) == name for uplink in branch.uplinks)
     for number, stack in branch.stacks.items():
@@ -123,25 +126,24 @@ def _exchangeable(
 
 
 class _NameBranches:
-    """The branch that each name appears in; outside, where it appears in several.
+    """The branch that each name appears in; `_OUTSIDE` where it appears in several.
 
     Args:
         branches: All elements of the network, including those outside of branches.
-        asked: Addresses that are targets of walks.
+        target_addresses: Addresses that are endpoints of walks.
     """
 
-    def __init__(self, branches: dict[str, _Branch], asked: Sequence[int]) -> None:
+    def __init__(self, branches: dict[str, _Branch], target_addresses: Sequence[int]) -> None:
         self._branches: dict[_Name, str] = {
-            _Name("address", address): _OUTSIDE for address in asked
+            _Name("address", address): _OUTSIDE for address in target_addresses
         }
         for branch, parts in branches.items():
             parts.described(lambda name, branch=branch: self._add(name, branch))  # type: ignore[misc]
-        self._firsts: dict[int, set[int]] = defaultdict(
-            set
-        )  # the first addresses of the prefixes, by length
+        # By prefix length: the network addresses of the prefixes.
+        self._prefix_starts: dict[int, set[int]] = defaultdict(set)
         for kind, value in self._branches:
             if kind == "prefix":
-                self._firsts[value[1]].add(value[0])
+                self._prefix_starts[value[1]].add(value[0])
         for name, branch in list(self._branches.items()):
             for prefix in self._containing_prefixes(name):
                 self._add(prefix, branch)
@@ -153,16 +155,16 @@ class _NameBranches:
     def _containing_prefixes(self, name: _Name) -> Iterator[_Name]:
         """Yield the prefixes that contain an address."""
         if name.kind == "address":
-            for length, firsts in self._firsts.items():
+            for length, starts in self._prefix_starts.items():
                 first = name.value >> (32 - length) << (32 - length)
-                if first in firsts:
+                if first in starts:
                     yield _Name("prefix", (first, length))
 
     def of(self, name: _Name) -> str:
         """Return the branch of a name."""
         return self._branches[name]
 
-    def build(self, branch: str, parts: _Branch) -> Hashable:
+    def structure(self, branch: str, parts: _Branch) -> Hashable:
         """Return the structure of a branch, which is equal for equivalent branches."""
         known: dict[_Name, int] = {}
 

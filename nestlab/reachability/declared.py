@@ -20,7 +20,7 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.existing_switches import with_shared_networks
+from nestlab.reachability.existing_switches import with_default_switch_networks
 from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
@@ -38,7 +38,7 @@ def from_topology(topology: Topology) -> Network:
     >>> from_topology(Topology(name="t", switches=(switch,)))
     <Network: 1 machine, 1 switch, 2 wires>
     """
-    topology = with_shared_networks(topology)
+    topology = with_default_switch_networks(topology)
     macs = mac_addresses(topology)
     running = _running(topology)
     wire_names = {
@@ -177,7 +177,7 @@ def _ports(
 def _bound_switches(
     machine: Topology | VM, ports: dict[str, Port]
 ) -> Iterator[tuple[Switch, list[Port]]]:
-    """Yield the External switches of a nested host each with the ports of its adapters."""
+    """Yield the External switches of a nested host, each with the ports that it is bound to."""
     by_name = {name.casefold(): port for name, port in ports.items()}
     for switch in machine.switches:
         if switch.switch_type is SwitchType.EXTERNAL:
@@ -198,13 +198,13 @@ def _interfaces(
     Its own adapter on an External switch replaces the adapter that the switch is bound to.
     """
     management = dict(_management_interfaces(path, machine, ports, macs))
-    taken: dict[str, Interface | None] = {}
+    replaced: dict[str, Interface | None] = {}
     for switch, (first, *others) in _bound_switches(machine, ports):
-        taken |= {port.adapter: None for port in others}
-        taken[first.adapter] = management.pop(switch.name, None)
+        replaced |= {port.adapter: None for port in others}
+        replaced[first.adapter] = management.pop(switch.name, None)
     own = (
-        taken[adapter.name]
-        if adapter.name in taken
+        replaced[adapter.name]
+        if adapter.name in replaced
         else _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
         for adapter in _adapters(machine)
     )
@@ -229,24 +229,21 @@ def _management_interfaces(
     ports: dict[str, Port],
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
+    """Yield the machine's own adapter on each switch that has one, by the switch's name."""
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
-    taken = {switch.name: found[0] for switch, found in _bound_switches(machine, ports)}
+    uplinks = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
         if not switch.has_management_adapter:
             continue
-        uplink = taken.get(switch.name)
+        uplink = uplinks.get(switch.name)
         # The machine's own adapter on an External switch gets the MAC of the adapter that the
         # switch is bound to.
         mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
-        port = Port(
-            wire=WireKey(path, switch.name),
-            adapter=switch.management_adapter,
-            mac_address=mac,
-            vlan=switch.vlan,
-        )
-        adapter = _own_settings(
-            switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
-        )
+        wire = WireKey(path, switch.name)
+        name = switch.management_adapter
+        port = Port(wire=wire, adapter=name, mac_address=mac, vlan=switch.vlan)
+        bound = adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
+        adapter = _own_settings(switch, bound)
         own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
         yield switch.name, _not_observed(switch, own, path) if switch.existing else own
 
@@ -255,23 +252,27 @@ def _not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interfac
     """Return a machine's own adapter on an existing switch, whose addresses are not known."""
     if switch.is_default_switch:
         # Internet Connection Sharing sets no gateway on it, so there is no competing default route.
-        return replace(own, partial=True, assumed=True, metric=_LAST_METRIC)
+        return replace(own, partly_known=True, assumed=True, metric=_LAST_METRIC)
     bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
     internal = switch.switch_type is SwitchType.INTERNAL
-    return replace(own, partial=True, unknown_switch=not (bound or internal))
+    return replace(own, partly_known=True, unknown_switch=not (bound or internal))
 
 
 _LAST_METRIC = 9999
+"""The highest metric of an interface: its routes are used where no other interface has one."""
 
 
-def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
-    """Return the settings of the machine's own adapter: those of the switch, or of the adapter."""
-    moves = switch.ip_address is None
+def _own_settings(switch: Switch, bound: NetworkAdapter) -> NetworkAdapter:
+    """Return the settings of the machine's own adapter on a switch.
+
+    They are those of the switch; without an address there, those of the adapter it is bound to.
+    """
+    inherits = switch.ip_address is None
     return NetworkAdapter(
-        ip_address=taken.ip_address if moves else switch.ip_address,
-        gateway=taken.gateway if moves and switch.gateway is None else switch.gateway,
-        interface_metric=taken.interface_metric
+        ip_address=bound.ip_address if inherits else switch.ip_address,
+        gateway=bound.gateway if inherits and switch.gateway is None else switch.gateway,
+        interface_metric=bound.interface_metric
         if switch.interface_metric is None
         else switch.interface_metric,
-        dhcp=moves and taken.dhcp,
+        dhcp=inherits and bound.dhcp,
     )

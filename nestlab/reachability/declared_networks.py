@@ -11,27 +11,28 @@ from nestlab.reachability.external_networks import ExternalNetwork
 
 
 def declared_networks(topology: Topology) -> tuple[ExternalNetwork, ...]:
-    """Return the physical networks: the declared uplinks, then External switches without one.
+    """Return the physical networks: the declared uplinks, then those of other External switches.
 
     The adapters of a team are on one network, which is named after the first that is declared.
     """
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
     bound = [(name, s.name) for s in topology.switches if (name := _outer_adapter(s, declared))]
-    further = {name.casefold() for s in topology.switches for name in s.net_adapters if s.is_team}
-    further -= {name.casefold() for name, _ in bound}
+    team_members = {n.casefold() for s in topology.switches for n in s.net_adapters if s.is_team}
+    team_members -= {name.casefold() for name, _ in bound}
     external = {adapter.casefold(): name for adapter, name in bound}
     names = {adapter.casefold(): adapter for adapter, _ in bound}
     known = [
-        _known(uplink, external.get(uplink.net_adapter.casefold()))
+        _declared(uplink, external.get(uplink.net_adapter.casefold()))
         for uplink in topology.uplinks
-        if uplink.net_adapter.casefold() not in further
+        if uplink.net_adapter.casefold() not in team_members
     ]
     unknown = [
         ExternalNetwork(net_adapter=names[key], switch=switch)
         for key, switch in external.items()
         if key not in declared
     ]
-    return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
+    forwarding = topology.forwarding
+    return tuple(replace(network, forwarding=forwarding) for network in (*known, *unknown))
 
 
 def _outer_adapter(switch: Switch, declared: Collection[str]) -> str:
@@ -44,7 +45,7 @@ def _outer_adapter(switch: Switch, declared: Collection[str]) -> str:
     )
 
 
-def _known(uplink: Uplink, switch: str | None) -> ExternalNetwork:
+def _declared(uplink: Uplink, switch: str | None) -> ExternalNetwork:
     network: IPv4Network | None = uplink.network
     if network is None and uplink.ip_address is not None:
         network = uplink.ip_address.network
@@ -57,5 +58,5 @@ def _known(uplink: Uplink, switch: str | None) -> ExternalNetwork:
         gateway=gateway,
         address=address,
         routes=uplink.routes,
-        stated=True,
+        declared=True,
     )

@@ -6,47 +6,57 @@ from ipaddress import IPv4Address
 
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
-from nestlab.reachability.tables import Place, Tables
+from nestlab.reachability.tables import InterfaceRef, Tables
 
 
-def unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
+def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, why: str) -> Drop:
     """Return an undetermined drop, because an adapter's address or gateway is not known."""
-    stack, interface = tables.stacks[place.stack], tables.interface(place)
-    what = "what else it has" if interface.partial else "its address"
-    source = "is not known" if interface.partial else "comes from DHCP"
-    text = f"{what.capitalize()} on {interface.name} of {stack.label} {source}: {why}."
+    stack, interface = tables.stacks[ref.stack], tables.interface(ref)
+    subject = f"{interface.name} of {stack.label}"
+    fact = (
+        f"The network settings of {subject} are only partly known"
+        if interface.partly_known
+        else f"The address of {subject} comes from DHCP"
+    )
     return Drop(
         Reason.NO_ADDRESS,
         stack_place(stack, interface),
-        text,
+        f"{fact}: {why}.",
         "undetermined",
         packet=packet,
-        at=place,
+        interface=ref,
     )
 
 
-def no_route(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
-    """Return why a machine cannot send a packet at all."""
+def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | None) -> Drop:
+    """Return why a machine cannot send a packet at all.
+
+    `only_interface`: the index of the interface that the source address confines the packet to.
+    """
     sender = tables.stacks[stack]
-    waiting = [index for index in tables.unresolved[stack] if only is None or index == only]
-    if waiting:
+    unresolved = [i for i in tables.unresolved[stack] if only_interface in (None, i)]
+    if unresolved:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
-        return unknown(tables, Place(stack, waiting[0]), packet, why)
+        return undetermined(tables, InterfaceRef(stack, unresolved[0]), packet, why)
     disconnected = tables.route(stack, packet.destination, disconnected=True)
     if disconnected is not None:
-        interface = sender.interfaces[disconnected.interface]
-        place = port_place(sender, interface.port)
-        text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
-        at = Place(stack, disconnected.interface)
-        return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=at)
+        return _disconnected(sender, InterfaceRef(stack, disconnected.interface), packet)
     addressed = [interface for interface in sender.interfaces if interface.addresses]
     if not addressed:
         return _no_address(sender, packet)
     gateway = any(interface.gateway for interface in addressed)
     why = "its adapter there has no gateway" if gateway else "it has no default gateway"
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
-    at = Place(stack, sender.interfaces.index(addressed[0]))
-    return Drop(Reason.NO_ROUTE, stack_place(sender, addressed[0]), text, packet=packet, at=at)
+    ref = InterfaceRef(stack, sender.interfaces.index(addressed[0]))
+    place = stack_place(sender, addressed[0])
+    return Drop(Reason.NO_ROUTE, place, text, packet=packet, interface=ref)
+
+
+def _disconnected(sender: Stack, ref: InterfaceRef, packet: Packet) -> Drop:
+    interface = sender.interfaces[ref.interface]
+    place = port_place(sender, interface.port)
+    text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
+    return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, interface=ref)
 
 
 def _no_address(sender: Stack, packet: Packet) -> Drop:
@@ -58,10 +68,11 @@ def _no_address(sender: Stack, packet: Packet) -> Drop:
     return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
-def private_address_drop(gateway: Stack, packet: Packet, at: Place) -> Drop:
+def private_address_drop(gateway: Stack, packet: Packet, ref: InterfaceRef) -> Drop:
     """Return the drop at a gateway: the internet has no routes to private addresses."""
     text = f"{gateway.label} has no route to {ip(packet.destination)}, and private addresses are not routed on the internet."
-    return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
+    place = stack_place(gateway)
+    return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, place, text, packet=packet, interface=ref)
 
 
 def is_inside_nat(interface: Interface, nat: Nat) -> bool:
@@ -79,8 +90,13 @@ def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
     )
 
 
-def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place, why: str) -> Drop:
-    """Return the drop at a machine that receives a packet for another and does not forward it."""
+def not_forwarding(
+    stack: Stack, interface: Interface, packet: Packet, ref: InterfaceRef, why: str = ""
+) -> Drop:
+    """Return the drop at a machine that receives a packet for another and does not forward it.
+
+    `why` is derived from the stack where it is empty.
+    """
     if not why:
         source = IPv4Address(packet.source)
         is_inside = any(
@@ -93,4 +109,5 @@ def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place
         else:
             why = "its NAT admits only replies to requests from inside"
     text = f"{stack.label} receives the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
-    return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)
+    place = stack_place(stack, interface)
+    return Drop(Reason.NOT_FORWARDING, place, text, packet=packet, interface=ref)

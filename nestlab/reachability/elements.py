@@ -79,10 +79,10 @@ class Interface:
     """An adapter in an IP stack: addresses, gateway, metric, forwarding.
 
     `dhcp` without addresses means that the address is not known. `assumed` marks addresses that are
-    assumptions. `lease` is the scope from which a DHCP server of the lab gives this adapter an
-    address; the one here represents any of them. With `partial`, the prefix, the gateway and
-    further addresses are not known. `unknown_switch`: it is on an existing switch, and the other
-    connections of that switch are not known.
+    assumptions. `dhcp_scope` is the scope from which a DHCP server of the lab assigns the address;
+    the one in `addresses` is then an example from it. With `partly_known`, the prefix, the gateway
+    and further addresses are not known. `unknown_switch`: it is on an existing switch whose other
+    connections are not known.
     """
 
     name: str
@@ -93,14 +93,14 @@ class Interface:
     forwarding: bool = False
     dhcp: bool = False
     assumed: bool = False
-    lease: DhcpRange | None = None
-    partial: bool = False
+    dhcp_scope: DhcpRange | None = None
+    partly_known: bool = False
     unknown_switch: bool = False
 
     @property
     def unresolved(self) -> bool:
         """Whether it may have an unknown address or gateway."""
-        return self.port.live and (self.partial or (self.dhcp and not self.addresses))
+        return self.port.live and (self.partly_known or (self.dhcp and not self.addresses))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ class SwitchUplink:
 
     @property
     def ports(self) -> tuple[Port | None, ...]:
-        """The adapter, and the others of its team; one that is not there for a physical one."""
+        """The adapters that the switch is bound to; ``(None,)`` for a physical adapter."""
         return (self.port, *self.others)
 
 

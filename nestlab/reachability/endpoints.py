@@ -9,6 +9,7 @@ from ipaddress import AddressValueError, IPv4Address
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.machine_path import HOST, path_text
 from nestlab.reachability.network import Network
+from nestlab.reachability.tables import Tables
 
 INTERNET_ADDRESS = IPv4Address("1.1.1.1")
 """Represents the internet: a public address that answers echo requests."""
@@ -44,18 +45,20 @@ def resolve(network: Network, text: str) -> TraceEndpoint:
     if word.casefold() == "host":
         return TraceEndpoint("host", stack=stacks.get(HOST))
     try:
-        address = IPv4Address(word)
+        address = int(IPv4Address(word))
     except AddressValueError:
         return _machine(stacks, word)
-    tables = network.tables
-    owners = {
-        place.stack
-        for place in tables.owners.get(int(address), ())
-        if tables.interface(place).lease is None
-    }
-    return TraceEndpoint(
-        word, stack=next(iter(owners)) if len(owners) == 1 else None, address=int(address)
-    )
+    return TraceEndpoint(word, stack=_owner(network.tables, address), address=address)
+
+
+def _owner(tables: Tables, address: int) -> int | None:
+    """Return the only stack with an address; None where there is none, or several.
+
+    Examples from DHCP scopes do not count.
+    """
+    refs = tables.owners.get(address, ())
+    owners = {ref.stack for ref in refs if tables.interface(ref).dhcp_scope is None}
+    return next(iter(owners)) if len(owners) == 1 else None
 
 
 def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
@@ -71,14 +74,13 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
         paths = ", ".join(path_text(path) for path in found)
         msg = f"{word} is the name of {len(found)} machines."
         raise UnknownEndpoint(msg, hint=f"Name one by its machine path: {paths}.")
-    names = (
-        [path_text(path) for path in stacks] + [path[-1] for path in stacks if path] + ["internet"]
-    )
-    close = get_close_matches(word, names, n=1)
-    hint = (
-        f"Did you mean {close[0]}?"
-        if close
-        else "An endpoint is a VM name, a machine path, host, internet or an IP address."
-    )
     msg = f"There is no machine {word!r}."
-    raise UnknownEndpoint(msg, hint=hint)
+    raise UnknownEndpoint(msg, hint=_hint(stacks, word))
+
+
+def _hint(stacks: dict[tuple[str, ...], int], word: str) -> str:
+    names = [*map(path_text, stacks), *(path[-1] for path in stacks if path), "internet"]
+    close = get_close_matches(word, names, n=1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    return "An endpoint is a VM name, a machine path, host, internet or an IP address."

@@ -8,7 +8,13 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.spelling import plain_mac, same_name
-from nestlab.model.state import HostState, SwitchState, is_management_adapter, management_alias
+from nestlab.model.state import (
+    HostState,
+    IPInterfaceState,
+    SwitchState,
+    is_management_adapter,
+    management_alias,
+)
 from nestlab.model.topology import (
     VM,
     DhcpRange,
@@ -20,17 +26,17 @@ from nestlab.model.topology import (
 )
 from nestlab.reachability.observed_ports import vlan_of
 
-_SHARED_NETWORKS = IPv4Network("172.16.0.0/12")
-_SHARED_PREFIX = 20
-"""Internet Connection Sharing chooses another /20 of these at each start of the host."""
+_ICS_NETWORKS = IPv4Network("172.16.0.0/12")
+_ICS_PREFIX = 20
+"""Internet Connection Sharing (ICS) chooses another /20 of these at each start of the host."""
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
-    """Return a switch with the machine's own adapter on it, as a topology declares it.
+    """Return a switch, and the machine's own adapter on it, as a topology would declare them.
 
-    `state` is that of the machine. NAT is that whose prefix has the machine's address. The
-    network of the Default Switch is translated by Internet Connection Sharing, which Get-NetNat
-    does not show, and which serves DHCP in it.
+    `state` is the state of the machine that has the switch. Its NAT is the one whose prefix
+    contains the machine's address there. On the Default Switch, Internet Connection Sharing
+    translates addresses (Get-NetNat does not show that) and serves DHCP.
     """
     alias = management_alias(state, switch.name)
     interface = next(
@@ -39,31 +45,46 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
     static = interface if interface and not interface.dhcp else None
     address = first_address(static.ip_addresses) if static else None
     if switch.is_default_switch and address is not None:
-        return _shared_by_windows(Switch(name=switch.name), address)
-    nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
+        return _default_switch(Switch(name=switch.name), address)
     bound = set(switch.net_adapter_interface_descriptions)
-    return Switch(
+    external = switch.switch_type == SwitchType.EXTERNAL
+    observed = Switch(
         name=switch.name,
         switch_type=SwitchType(switch.switch_type),
         net_adapters=tuple(a.name for a in state.net_adapters if a.interface_description in bound),
-        allow_management_os=alias is not None
-        if switch.switch_type == SwitchType.EXTERNAL
-        else True,
+        allow_management_os=alias is not None or not external,
         ip_address=address,
-        gateway=static.gateway if static and address else None,
-        dns_servers=static.dns_servers if static and address else (),
-        interface_metric=static.interface_metric
-        if static and not static.automatic_metric
-        else None,
         vlan=_own_vlan(state, switch),
-        nat=nat.internal_prefix if nat else None,
-        port_forwards=tuple(
-            PortForward(
-                protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside
-            )
-            for protocol, outside, to, inside in (nat.static_mappings if nat else ())
-        ),
     )
+    return _with_nat(_with_ip_settings(observed, static), state)
+
+
+def _with_ip_settings(switch: Switch, static: IPInterfaceState | None) -> Switch:
+    """Return a switch with the static settings of the machine's own adapter."""
+    if static is None:
+        return switch
+    metric = None if static.automatic_metric else static.interface_metric
+    if switch.ip_address is None:
+        return replace(switch, interface_metric=metric)
+    return replace(
+        switch,
+        gateway=static.gateway,
+        dns_servers=static.dns_servers,
+        interface_metric=metric,
+    )
+
+
+def _with_nat(switch: Switch, state: HostState) -> Switch:
+    """Return a switch with the NAT whose prefix contains the machine's address on it."""
+    address = switch.ip_address
+    nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
+    if nat is None:
+        return switch
+    forwards = tuple(
+        PortForward(protocol=protocol.lower(), external_port=port, to_address=to, to_port=to_port)
+        for protocol, port, to, to_port in nat.static_mappings
+    )
+    return replace(switch, nat=nat.internal_prefix, port_forwards=forwards)
 
 
 def _own_vlan(state: HostState, switch: SwitchState) -> Vlan | None:
@@ -80,7 +101,7 @@ def first_address(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
     return next((address for address in addresses if not address.ip.is_link_local), None)
 
 
-def _shared_by_windows(switch: Switch, address: IPv4Interface) -> Switch:
+def _default_switch(switch: Switch, address: IPv4Interface) -> Switch:
     """Return the Default Switch with this address of the host, its NAT and its DHCP scope."""
     network: IPv4Network = address.network
     first, last = int(network.network_address) + 2, int(network.broadcast_address) - 1
@@ -103,27 +124,27 @@ def with_observed_switches(topology: Topology, states: Mapping[MachinePath, Host
     return _with_existing(topology, lambda path, switch: _as_observed(switch, path, states))
 
 
-def with_shared_networks(topology: Topology) -> Topology:
-    """Return the topology with a network on each Default Switch that was not observed.
+def with_default_switch_networks(topology: Topology) -> Topology:
+    """Return the topology with an example network on each Default Switch that was not observed.
 
-    It represents the one that Windows chooses, and overlaps no network of the file.
+    Windows chooses the real one; the example overlaps no network of the topology.
     """
     if not any(s.is_default_switch for _, machine in topology.hosts() for s in machine.switches):
         return topology
     taken = list(_networks(topology))
     free = (
         network
-        for network in reversed(list(_SHARED_NETWORKS.subnets(new_prefix=_SHARED_PREFIX)))
+        for network in reversed(list(_ICS_NETWORKS.subnets(new_prefix=_ICS_PREFIX)))
         if not any(network.overlaps(other) for other in taken)
     )
 
-    def shared(_path: MachinePath, switch: Switch) -> Switch:
+    def with_network(_path: MachinePath, switch: Switch) -> Switch:
         network = next(free, None) if switch.is_default_switch else None
         if network is None:
             return switch
-        return _shared_by_windows(switch, IPv4Interface((network[1], _SHARED_PREFIX)))
+        return _default_switch(switch, IPv4Interface((network[1], _ICS_PREFIX)))
 
-    return _with_existing(topology, shared)
+    return _with_existing(topology, with_network)
 
 
 def _networks(topology: Topology) -> Iterator[IPv4Network]:
@@ -170,7 +191,10 @@ def _as_observed(
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:
-    """Return the topology's name of an adapter of Windows: in a VM, that of the VM's adapter."""
+    """Return the name that a topology has for an adapter of Windows.
+
+    In a VM that is the name of the VM's network adapter, which has the same MAC address.
+    """
     outer = states.get(path[:-1]) if path else None
     vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
     mac = next(

@@ -28,8 +28,8 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 class ExternalNetwork:
     """The known facts about the physical network behind one adapter of the host.
 
-    `switch` is the External switch that is bound to the adapter. With `stated`, no assumptions are
-    made about network and gateway; with `observed`, none about the host's own addresses.
+    `switch` is the External switch that is bound to the adapter. With `declared`, nothing is
+    assumed about network and gateway; with `observed`, nothing about the addresses of the host.
     """
 
     net_adapter: str
@@ -39,7 +39,7 @@ class ExternalNetwork:
     address: IPv4Interface | None = None  # the host's own
     routes: tuple[Route, ...] = ()
     forwarding: bool = False  # of the host, on its own adapter
-    stated: bool = False
+    declared: bool = False
     observed: bool = False
 
     @property
@@ -52,38 +52,30 @@ def add_external_networks(
     wires: Sequence[Wire],
     uplinks: Sequence[SwitchUplink],
     stacks: Sequence[Stack],
-    outside: Sequence[ExternalNetwork],
+    external_networks: Sequence[ExternalNetwork],
 ) -> Elements:
     """Return the elements with physical wires, gateways and the host's adapters on them added.
 
     Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
-    if not outside:
-        outside = (ExternalNetwork(net_adapter="its own network adapter"),)
-    all_wires = [*wires, *(Wire(key=each.wire, kind="Physical") for each in outside)]
+    if not external_networks:
+        external_networks = (ExternalNetwork(net_adapter="its own network adapter"),)
+    all_wires = [
+        *wires,
+        *(Wire(key=external.wire, kind="Physical") for external in external_networks),
+    ]
     all_uplinks = [
         *uplinks,
         *(
-            SwitchUplink(below=WireKey(HOST, each.switch), above=each.wire)
-            for each in outside
-            if each.switch
+            SwitchUplink(below=WireKey(HOST, external.switch), above=external.wire)
+            for external in external_networks
+            if external.switch
         ),
     ]
     all_stacks = list(stacks)
     assumptions: list[Assumption] = []
-    for each in outside:
-        network, gateways, guessed = _network_and_gateways(each, all_uplinks, all_stacks)
-        assumptions += _gateway_assumptions(each, gateways, guessed=guessed)
-        host = next(
-            index
-            for index, stack in enumerate(all_stacks)
-            if stack.machine == HOST and stack.kind == "machine"
-        )
-        all_stacks[host], assumed = _host_on(
-            all_stacks[host], each, network, gateways, all_stacks, guessed=guessed
-        )
-        assumptions += assumed
-        all_stacks += (_gateway(each, gateway, network, guessed=guessed) for gateway in gateways)
+    for external in external_networks:
+        assumptions += _add_stacks(all_stacks, all_uplinks, external)
     return Elements(
         wires=tuple(all_wires),
         uplinks=tuple(all_uplinks),
@@ -92,13 +84,30 @@ def add_external_networks(
     )
 
 
+def _add_stacks(
+    stacks: list[Stack], uplinks: Sequence[SwitchUplink], external: ExternalNetwork
+) -> list[Assumption]:
+    """Add the gateways of a network, and the host's address on it; return what is assumed."""
+    network, gateways, guessed = _network_and_gateways(external, uplinks, stacks)
+    host = next(
+        index
+        for index, stack in enumerate(stacks)
+        if stack.machine == HOST and stack.kind == "machine"
+    )
+    stacks[host], assumed = _connected_host(
+        stacks[host], external, network, gateways, stacks, guessed=guessed
+    )
+    stacks += [_gateway(external, gateway, network, guessed=guessed) for gateway in gateways]
+    return [*_gateway_assumptions(external, gateways, guessed=guessed), *assumed]
+
+
 def _network_and_gateways(
-    each: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
+    external: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
-    """Return the network, its gateways in order, and whether the gateway's address is made up."""
-    users = list(_users(each.wire, uplinks, stacks))
-    if each.stated:
-        known = [each.gateway] if each.gateway is not None else []
+    """Return the network, its gateways in order, and whether the gateway's address is invented."""
+    users = list(_users(external.wire, uplinks, stacks))
+    if external.declared:
+        known = [external.gateway] if external.gateway is not None else []
     else:
         owned = {
             address.ip
@@ -112,8 +121,8 @@ def _network_and_gateways(
                 gateway for gateway in used if gateway is not None and gateway not in owned
             )
         )
-    network = each.network or next(_networks_with(known, users), UNKNOWN_NETWORK)
-    if known or each.stated or each.observed:
+    network = external.network or next(_networks_with(known, users), UNKNOWN_NETWORK)
+    if known or external.declared or external.observed:
         return network, tuple(known), False
     return network, (_free(network, stacks),), True
 
@@ -121,13 +130,10 @@ def _network_and_gateways(
 def _users(
     wire: WireKey, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> Iterator[Interface]:
-    """Yield the interfaces whose frames could reach a wire through External switches."""
+    """Return the interfaces whose frames could reach a wire through External switches."""
     reached = {wire}
-    grown = True
-    while grown:
-        more = {uplink.below for uplink in uplinks if uplink.above in reached} - reached
+    while more := {uplink.below for uplink in uplinks if uplink.above in reached} - reached:
         reached |= more
-        grown = bool(more)
     return (
         interface
         for stack in stacks
@@ -158,28 +164,29 @@ def _free(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
 
 
 def _gateway_assumptions(
-    each: ExternalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
+    external: ExternalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
 ) -> Iterator[Assumption]:
-    if each.stated:
+    if external.declared:
         return
     if guessed:
         yield Assumption(
-            text=f"The host reaches the internet by {each.net_adapter}.", wire=each.wire
+            text=f"The host reaches the internet through {external.net_adapter}.",
+            wire=external.wire,
         )
         return
     for gateway in gateways:
-        text = f"{gateway}, the gateway used on {each.wire}, leads to the internet and masquerades."
-        yield Assumption(text=text, wire=each.wire)
+        text = f"{gateway}, the gateway used on {external.wire}, leads to the internet and masquerades."
+        yield Assumption(text=text, wire=external.wire)
 
 
 def _gateway(
-    each: ExternalNetwork, gateway: IPv4Address, network: IPv4Network, *, guessed: bool
+    external: ExternalNetwork, gateway: IPv4Address, network: IPv4Network, *, guessed: bool
 ) -> Stack:
     prefix = network.prefixlen if gateway in network else 24
     interface = Interface(
         name="inside",
         port=Port(
-            wire=each.wire,
+            wire=external.wire,
             adapter=f"gateway {gateway}",
             mac_address=f"0200{int(gateway):08X}",
             fixed=True,
@@ -189,67 +196,79 @@ def _gateway(
         assumed=guessed,
     )
     return Stack(
-        kind="gateway", interfaces=(interface,), routes=each.routes, os="none", internet=True
+        kind="gateway", interfaces=(interface,), routes=external.routes, os="none", internet=True
     )
 
 
-def _host_on(
+def _connected_host(
     host: Stack,
-    each: ExternalNetwork,
+    external: ExternalNetwork,
     network: IPv4Network,
     gateways: Sequence[IPv4Address],
     stacks: Sequence[Stack],
     *,
     guessed: bool,
 ) -> tuple[Stack, list[Assumption]]:
-    """Return the host with its address on this physical network, and what was assumed of it."""
-    place, interfaces = _host_adapter(host, each)
+    """Return the host with its address on this physical network, and what is assumed about it."""
+    index, interfaces = _host_adapter(host, external)
     # With AllowManagementOS off, the host has no adapter there.
-    if place is None or each.observed:
+    if index is None or external.observed:
         return host, []
-    interface, assumed = interfaces[place], False
-    if not interface.addresses and each.address is not None:
-        interface = replace(interface, addresses=(each.address,), dhcp=False)
-    elif not interface.addresses and not (interface.dhcp and each.stated):
-        used = [*stacks, *(_only_address(interface, g, network) for g in gateways)]
-        free = _with(_free(network, used), network)
-        interface = replace(interface, addresses=(free,), dhcp=False, assumed=True)
-        assumed = each.stated or network != UNKNOWN_NETWORK
-    text = f"The host has an address in {network} on {interface.name}."
-    assumptions = [Assumption(text=text, machine=HOST)] if assumed else []
+    used = [*stacks, *(_only_address(interfaces[index], g, network) for g in gateways)]
+    interface = _with_address(interfaces[index], external, network, used)
+    assumptions = []
+    if interface.assumed and (external.declared or network != UNKNOWN_NETWORK):
+        text = f"The host has an address in {network} on {interface.name}."
+        assumptions = [Assumption(text=text, machine=HOST)]
     if gateways and interface.gateway is None and not any(i.gateway for i in host.interfaces):
         interface = replace(interface, gateway=gateways[0])
         if not guessed:
-            text = f"The host uses {gateways[0]}, the gateway of {each.net_adapter}, as its own: nothing else names one."
-            assumptions.append(Assumption(text=text, machine=HOST, wire=each.wire))
-    interfaces[place] = interface
+            text = f"The host uses {gateways[0]}, the gateway of {external.net_adapter}, as its default gateway: no other is declared or observed."
+            assumptions.append(Assumption(text=text, machine=HOST, wire=external.wire))
+    interfaces[index] = interface
     return replace(host, interfaces=tuple(interfaces)), assumptions
 
 
-def _host_adapter(host: Stack, each: ExternalNetwork) -> tuple[int | None, list[Interface]]:
-    """Return the host's interfaces, and which is on this network; one is added if needed."""
+def _with_address(
+    interface: Interface, external: ExternalNetwork, network: IPv4Network, used: Sequence[Stack]
+) -> Interface:
+    """Return the host's interface with its declared address, or with a free one that is assumed."""
+    if interface.addresses:
+        return interface
+    if external.address is not None:
+        return replace(interface, addresses=(external.address,), dhcp=False)
+    if interface.dhcp and external.declared:
+        return interface
+    free = _address_in(network, _free(network, used))
+    return replace(interface, addresses=(free,), dhcp=False, assumed=True)
+
+
+def _host_adapter(host: Stack, external: ExternalNetwork) -> tuple[int | None, list[Interface]]:
+    """Return the index of the host's interface on this network, and all its interfaces.
+
+    One is added where a physical adapter without a switch needs it.
+    """
     interfaces = list(host.interfaces)
-    wire = WireKey(HOST, each.switch) if each.switch else each.wire
+    wire = WireKey(HOST, external.switch) if external.switch else external.wire
     for index, interface in enumerate(interfaces):
         if interface.port.wire == wire:
             return index, interfaces
-    if each.switch or each.observed:
+    if external.switch or external.observed:
         return None, interfaces
     mac = f"0201{len(interfaces):08X}"
-    port = Port(wire=wire, adapter=each.net_adapter, mac_address=mac)
-    forwarding = each.forwarding or any(interface.forwarding for interface in interfaces)
+    port = Port(wire=wire, adapter=external.net_adapter, mac_address=mac)
+    forwarding = external.forwarding or any(interface.forwarding for interface in interfaces)
     added = Interface(
-        name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=forwarding
+        name=external.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=forwarding
     )
     return len(interfaces), [*interfaces, added]
 
 
 def _only_address(interface: Interface, address: IPv4Address, network: IPv4Network) -> Stack:
     """Return a stack with only this address, on the wire of an interface."""
-    return Stack(
-        interfaces=(Interface(name="", port=interface.port, addresses=(_with(address, network),)),)
-    )
+    addresses = (_address_in(network, address),)
+    return Stack(interfaces=(Interface(name="", port=interface.port, addresses=addresses),))
 
 
-def _with(address: IPv4Address, network: IPv4Network) -> IPv4Interface:
+def _address_in(network: IPv4Network, address: IPv4Address) -> IPv4Interface:
     return IPv4Interface((address, network.prefixlen))

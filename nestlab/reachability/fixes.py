@@ -13,12 +13,12 @@ from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import Vlan
 from nestlab.model.vlan_ids import vlan_list
 from nestlab.reachability.answer import Fix
-from nestlab.reachability.elements import Interface, Nat, Port, Stack
+from nestlab.reachability.elements import Interface, Nat, Port, Stack, SwitchUplink
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason
 from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.ports import PortRule
-from nestlab.reachability.tables import Place
+from nestlab.reachability.tables import InterfaceRef
 
 MAX_FIXES = 6
 """One fix may reveal another blocker; a path that needs more fixes than this gets none."""
@@ -43,34 +43,38 @@ def find_fixes(
         drop: Where the packet was dropped in it.
         retrace: Repeats the trace on a changed network; returns None where it arrives.
     """
-    made: list[NetworkChange] = []
+    changes: list[NetworkChange] = []
     for _ in range(MAX_FIXES):
         if drop.status != "unreachable":
             return ()
-        step = _best(network, drop, retrace)
-        if step is None:
+        best = _best(network, drop, retrace)
+        if best is None:
             return ()
-        changes, network, left = step
-        made += changes
-        if left is None:
-            return tuple(_merged(made))
-        drop = left
+        proposed, network, remaining = best
+        changes += proposed
+        if remaining is None:
+            return tuple(_merged(changes))
+        drop = remaining
     return ()
 
 
 def _best(
     network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
 ) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
-    """Return the first proposal that unblocks the path, or else the first that moves the drop."""
-    moved = None
+    """Return the first proposal after which the packet arrives.
+
+    If there is none: the first after which it is dropped elsewhere, or for another reason. With the
+    proposal come the changed network and the drop that remains.
+    """
+    progress = None
     for changes in _proposals(network, drop):
         changed = reduce(lambda current, change: change.apply(current), changes, network)
-        left = retrace(changed)
-        if left is None:
+        remaining = retrace(changed)
+        if remaining is None:
             return changes, changed, None
-        if moved is None and (left.place, left.reason) != (drop.place, drop.reason):
-            moved = (changes, changed, left)
-    return moved
+        if progress is None and (remaining.place, remaining.reason) != (drop.place, drop.reason):
+            progress = (changes, changed, remaining)
+    return progress
 
 
 def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
@@ -88,44 +92,43 @@ def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
 
 
 def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
-    if drop.broken:
-        yield tuple(_port_change(broken) for broken in drop.broken)
+    if drop.blocking:
+        yield tuple(_port_change(blocking) for blocking in drop.blocking)
         return
-    if drop.at is None:
+    if drop.interface is None:
         return
-    stack = network.stacks[drop.at.stack]
+    stack = network.stacks[drop.interface.stack]
     if stack.kind != "machine":
         return
-    interface = stack.interfaces[drop.at.interface]
-    if (
-        drop.reason is Reason.ADAPTER_DISCONNECTED
-        and interface.port.wire is not None
-        and not interface.port.connected
-    ):
-        yield (_port_change(BlockingRule(PortRule.DISCONNECTED, interface.port)),)
-    if stack.os != "windows":
-        return
+    port = stack.interfaces[drop.interface.interface].port
+    disconnected = port.wire is not None and not port.connected
+    if drop.reason is Reason.ADAPTER_DISCONNECTED and disconnected:
+        yield (_port_change(BlockingRule(PortRule.DISCONNECTED, port)),)
+    if stack.os == "windows":
+        yield from ((change,) for change in _windows_changes(network, drop, drop.interface))
+
+
+def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterator[NetworkChange]:
+    """Yield the changes in Windows, on the machine that dropped the packet."""
+    stack = network.stacks[ref.stack]
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
-        yield from ((change,) for change in _gateways(network, drop.at.stack))
+        yield from _gateways(network, ref.stack)
     if drop.reason is Reason.NOT_FORWARDING and drop.packet is not None and not drop.packet.reply:
-        yield from ((change,) for change in _nats(stack, interface, drop.packet.source))
+        yield from _nats(stack, stack.interfaces[ref.interface], drop.packet.source)
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
-        yield (
-            NetworkChange(
-                stack.machine, (allow,), _stack_changed(stack, replace(stack, answers_ping=True))
-            ),
-        )
+        answering = replace(stack, answers_ping=True)
+        yield NetworkChange(stack.machine, (allow,), _stack_changed(stack, answering))
 
 
-def _port_change(broken: BlockingRule) -> NetworkChange:
-    port = broken.port
-    if broken.rule is PortRule.SPOOFING:
+def _port_change(blocking: BlockingRule) -> NetworkChange:
+    port = blocking.port
+    if blocking.rule is PortRule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
-    elif broken.rule is PortRule.DISCONNECTED:
+    elif blocking.rule is PortRule.DISCONNECTED:
         cmdlets, new = _connect(port), {"connected": True}
     else:
-        wanted = broken.vlan or Vlan()
+        wanted = blocking.vlan or Vlan()
         return NetworkChange(
             _machine(port),
             _set_vlan(port, wanted),
@@ -160,11 +163,12 @@ def _connect(port: Port) -> tuple[Cmdlet, ...]:
 def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     # -VMNetworkAdapterName of a management adapter is the name of its switch, without the
     # "vEthernet (...)" of Windows.
-    own = {
+    management = {
         "ManagementOS": SwitchParameter.ON,
         "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),
     }
-    who = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter} if port.vm else own
+    of_vm = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter}
+    adapter = of_vm if port.vm else management
     if vlan.trunk:
         tags = vlan_list(vlan.trunk)
         mode = {
@@ -176,7 +180,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
         mode = {"Access": SwitchParameter.ON, "VlanId": vlan.access}
     else:
         mode = {"Untagged": SwitchParameter.ON}
-    return (Cmdlet("Set-VMNetworkAdapterVlan", {**who, **mode}),)
+    return (Cmdlet("Set-VMNetworkAdapterVlan", {**adapter, **mode}),)
 
 
 def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
@@ -184,33 +188,31 @@ def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
     tables = network.tables
     stack = network.stacks[number]
     for index, interface in enumerate(stack.interfaces):
-        for place, other in tables.places():
-            routes = network.stacks[place.stack]
-            if place.stack == number or not (
-                routes.kind == "gateway" or routes.nats or other.forwarding
-            ):
+        for ref, other in tables.interface_refs():
+            router = network.stacks[ref.stack]
+            routes = router.kind == "gateway" or router.nats or other.forwarding
+            if ref.stack == number or not routes:
                 continue
             if not tables.can_exchange_frames(interface.port, other.port):
                 continue
             for address in other.addresses:
-                if (
-                    any(address.ip in own.network for own in interface.addresses)
-                    and address.ip != interface.gateway
-                ):
-                    yield _gateway(stack, Place(number, index), address.ip)
+                on_link = any(address.ip in own.network for own in interface.addresses)
+                if on_link and address.ip != interface.gateway:
+                    yield _gateway(stack, InterfaceRef(number, index), address.ip)
 
 
-def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> NetworkChange:
-    interface = stack.interfaces[place.interface]
-    everything = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
+def _gateway(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> NetworkChange:
+    """Return the change of a machine's default gateway."""
+    interface = stack.interfaces[ref.interface]
+    default_route = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
     old = (
         []
         if interface.gateway is None
-        else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": SwitchParameter.OFF})]
+        else [Cmdlet("Remove-NetRoute", {**default_route, "Confirm": SwitchParameter.OFF})]
     )
-    new = Cmdlet("New-NetRoute", {**everything, "NextHop": str(gateway)})
+    new = Cmdlet("New-NetRoute", {**default_route, "NextHop": str(gateway)})
     interfaces = list(stack.interfaces)
-    interfaces[place.interface] = replace(interface, gateway=gateway)
+    interfaces[ref.interface] = replace(interface, gateway=gateway)
     return NetworkChange(
         stack.machine,
         (*old, new),
@@ -219,6 +221,7 @@ def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> NetworkChange:
 
 
 def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkChange]:
+    """Yield the NAT that would translate a source address, if Windows can have it."""
     inside = next(
         (
             address.network
@@ -260,30 +263,25 @@ def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:
 def with_port(network: Network, port: Port, **new: object) -> Network:
     """Return the network with one port changed, wherever it occurs.
 
-    A port is identified by its wire, VM and adapter.
+    A port is identified by its wire, VM and adapter; `new` are fields of it.
     """
 
     def changed(candidate: Port) -> Port:
-        same = (candidate.wire, candidate.vm, candidate.adapter) == (
-            port.wire,
-            port.vm,
-            port.adapter,
-        )
+        same = _port_key(candidate) == _port_key(port)
         return replace(candidate, **new) if same else candidate  # type: ignore[arg-type]  # fields of Port by name
 
-    uplinks = tuple(
-        replace(link, port=changed(link.port), others=tuple(map(changed, link.others)))
-        if link.port is not None
-        else link
-        for link in network.uplinks
-    )
-    stacks = tuple(
-        replace(
-            stack,
-            interfaces=tuple(
-                replace(interface, port=changed(interface.port)) for interface in stack.interfaces
-            ),
-        )
-        for stack in network.stacks
-    )
-    return replace(network, uplinks=uplinks, stacks=stacks)
+    def changed_uplink(uplink: SwitchUplink) -> SwitchUplink:
+        if uplink.port is None:
+            return uplink
+        return replace(uplink, port=changed(uplink.port), others=tuple(map(changed, uplink.others)))
+
+    def changed_stack(stack: Stack) -> Stack:
+        interfaces = (replace(i, port=changed(i.port)) for i in stack.interfaces)
+        return replace(stack, interfaces=tuple(interfaces))
+
+    uplinks = tuple(map(changed_uplink, network.uplinks))
+    return replace(network, uplinks=uplinks, stacks=tuple(map(changed_stack, network.stacks)))
+
+
+def _port_key(port: Port) -> tuple[object, ...]:
+    return port.wire, port.vm, port.adapter

@@ -1,4 +1,4 @@
-"""Describes the steps of a walk as hops."""
+"""The steps of a walk, described as hops."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import vlan_text
 from nestlab.reachability.answer import TraceHop
-from nestlab.reachability.elements import WireKey
+from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.outcome import ip
 from nestlab.reachability.ports import native_segment
-from nestlab.reachability.tables import Place, Tables
+from nestlab.reachability.tables import InterfaceRef, Tables
 from nestlab.reachability.walk_state import WalkStep
 
 
 def explain_hops(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[TraceHop]:
     """Yield the hops of a walk."""
     for step in steps:
-        yield from _EXPLAINERS[step.does](tables, step)
+        yield from _EXPLAINERS[step.kind](tables, step)
 
 
 def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
@@ -26,7 +26,7 @@ def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
         return
     interface = stack.interfaces[step.hop.interface]
     what = "replies" if step.packet.reply else "sends an echo request"
-    if stack.kind == "gateway" and step.packet.source not in tables.own[step.stack]:
+    if stack.kind == "gateway" and step.packet.source not in tables.own_addresses[step.stack]:
         yield TraceHop(
             stack.label,
             "gateway",
@@ -47,47 +47,40 @@ def _route(step: WalkStep) -> str:
     return f", via {ip(step.hop.neighbor)} (route {step.hop.network})"
 
 
-def _ask(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
-    wire = tables.interface(step.place).port.wire if step.place is not None else None
-    if step.place is None or step.hop is None or wire is None:
+def _arp(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
+    wire = tables.interface(step.interface).port.wire if step.interface is not None else None
+    if step.interface is None or step.hop is None or wire is None:
         return
-    label = tables.interface(step.place).port.label
+    label = tables.interface(step.interface).port.label
     yield TraceHop(
         _name(wire),
         _kind(wire),
-        f"takes {label}'s ARP request for {ip(step.hop.neighbor)}; no answer comes back",
+        f"carries {label}'s ARP request for {ip(step.hop.neighbor)}; no reply arrives",
     )
 
 
 def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
-    if step.place is None or step.other is None:
+    if step.interface is None or step.receiver is None:
         return
-    out, into = tables.interface(step.place), tables.interface(step.other)
+    out, into = tables.interface(step.interface), tables.interface(step.receiver)
     node = native_segment(into.port)
     if node is None:
         return
     for (wire, vlan), uplink in tables.domain(out.port).path(node):
-        tag = f", VLAN {vlan}" if vlan else ""
-        if uplink is None:
-            yield TraceHop(_name(wire), _kind(wire), f"receives it from {out.port.label}{tag}")
-        elif uplink.port is None:
-            does = "carries it" if wire.physical else "receives it from the physical network"
-            yield TraceHop(_name(wire), _kind(wire), f"{does}{tag}")
-        elif wire == uplink.above:
-            rule = (
-                "MacAddressSpoofing On"
-                if uplink.port.mac_address_spoofing
-                else "the port's own MAC"
-            )
-            yield TraceHop(
-                _name(wire),
-                _kind(wire),
-                f"receives it from {uplink.port.label} ({rule}, {vlan_text(uplink.port.vlan)})",
-            )
-        else:
-            yield TraceHop(
-                _name(wire), _kind(wire), f"receives it through {uplink.port.label}{tag}"
-            )
+        yield TraceHop(_name(wire), _kind(wire), _carries(out.port, wire, vlan, uplink))
+
+
+def _carries(sender: Port, wire: WireKey, vlan: int, uplink: SwitchUplink | None) -> str:
+    """Say what a wire does with a frame that entered it from its sender, or through an uplink."""
+    tag = f", VLAN {vlan}" if vlan else ""
+    if uplink is None:
+        return f"receives it from {sender.label}{tag}"
+    if uplink.port is None:
+        return f"{'carries it' if wire.physical else 'receives it from the physical network'}{tag}"
+    if wire == uplink.above:
+        mac = "MacAddressSpoofing On" if uplink.port.mac_address_spoofing else "the port's own MAC"
+        return f"receives it from {uplink.port.label} ({mac}, {vlan_text(uplink.port.vlan)})"
+    return f"receives it through {uplink.port.label}{tag}"
 
 
 def _name(wire: WireKey) -> str:
@@ -143,7 +136,7 @@ def _internet(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
 
 _EXPLAINERS = {
     "send": _send,
-    "ask": _ask,
+    "arp": _arp,
     "wire": _wire,
     "forward": _forward,
     "nat": _nat,
@@ -154,19 +147,19 @@ _EXPLAINERS = {
 
 
 def touched_nodes(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[WireKey | int]:
-    """Yield every wire and every stack (by its number) that a walk touched."""
+    """Yield every wire and every stack (its index) that a walk touched."""
     for step in steps:
         yield step.stack
-        if step.does == "ask" and step.place is not None:
+        if step.kind == "arp" and step.interface is not None:
             yield from (
-                wire for wire, _ in tables.domain(tables.interface(step.place).port).entered
+                wire for wire, _ in tables.domain(tables.interface(step.interface).port).entered
             )
-        if step.place is not None and step.other is not None:
-            yield step.other.stack
-            yield from _wires(tables, step.place, step.other)
+        if step.interface is not None and step.receiver is not None:
+            yield step.receiver.stack
+            yield from _wires(tables, step.interface, step.receiver)
 
 
-def _wires(tables: Tables, out: Place, into: Place) -> Iterator[WireKey]:
+def _wires(tables: Tables, out: InterfaceRef, into: InterfaceRef) -> Iterator[WireKey]:
     node = native_segment(tables.interface(into).port)
     if node is not None:
         domain = tables.domain(tables.interface(out).port)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 from nestlab.reachability.elements import Stack
 from nestlab.reachability.endpoints import TraceEndpoint
@@ -18,40 +18,44 @@ class IndistinguishableGroups:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         networks = {
-            address.network for _, interface in tables.places() for address in interface.addresses
+            address.network
+            for _, interface in tables.interface_refs()
+            for address in interface.addresses
         }
         networks |= {route.to for stack in tables.stacks for route in stack.routes}
         networks |= {nat.prefix for stack in tables.stacks for nat in stack.nats}
         self.prefixes: dict[int, set[int]] = {}
         for network in networks:
             self.prefixes.setdefault(network.prefixlen, set()).add(int(network.network_address))
-        self.asked_for = {int(i.gateway) for _, i in tables.places() if i.gateway is not None}
-        self.asked_for |= {int(route.via) for stack in tables.stacks for route in stack.routes}
+        self.next_hops = {
+            int(i.gateway) for _, i in tables.interface_refs() if i.gateway is not None
+        }
+        self.next_hops |= {int(route.via) for stack in tables.stacks for route in stack.routes}
 
     def key(self, end: TraceEndpoint) -> Hashable:
-        """Return the group of an endpoint; one of its own where anything about it is special."""
+        """Return the group of an endpoint; the endpoint itself where no other can be equivalent."""
         stack = self.tables.stacks[end.stack] if end.stack is not None else None
         if stack is None or end.address is not None or not self._ordinary(stack):
             return end
         (interface,) = stack.interfaces
         (address,) = interface.addresses
-        number = int(address.ip)
-        within = tuple(
-            (length, start)
-            for length in self.prefixes
-            if (start := _start(number, length)) in self.prefixes[length]
-        )
         port = interface.port
-        place = (port.wire, port.connected, port.vlan)
         return (
-            place,
+            (port.wire, port.connected, port.vlan),
             address.network,
             interface.gateway,
             stack.routes,
             stack.answers_ping,
             address.ip.is_global,
-            within,
+            tuple(self._containing_prefixes(int(address.ip))),
         )
+
+    def _containing_prefixes(self, address: int) -> Iterator[tuple[int, int]]:
+        """Yield length and network address of the prefixes that contain an address."""
+        for length, starts in self.prefixes.items():
+            start = _prefix_start(address, length)
+            if start in starts:
+                yield length, start
 
     def _ordinary(self, stack: Stack) -> bool:
         """Whether it is a running machine with one unique address that is not a next hop."""
@@ -66,9 +70,9 @@ class IndistinguishableGroups:
             len(self.tables.owners[address]) == 1
             and len(self.tables.by_mac.get(mac, ())) <= 1
             and mac not in self.tables.uplink_macs
-            and address not in self.asked_for
+            and address not in self.next_hops
         )
 
 
-def _start(address: int, length: int) -> int:
+def _prefix_start(address: int, length: int) -> int:
     return address >> (32 - length) << (32 - length)

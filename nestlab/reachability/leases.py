@@ -1,6 +1,6 @@
 """Addresses from DHCP servers of the lab: prefix and router follow from the scope.
 
-The address is any one of the range, not necessarily the one that the server will assign.
+The address is an example from the range, not necessarily the one that the server will assign.
 """
 
 from __future__ import annotations
@@ -44,23 +44,24 @@ def with_leases(
         for interface in stack.interfaces
         for address in interface.addresses
     }
-    shared = {s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch}
-    result: list[Stack] = []
+    default = {s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch}
     assumptions: list[Assumption] = []
-    for stack in stacks:
-        interfaces = []
-        for interface in stack.interfaces:
-            leased = (
-                _leased(tables, servers, stack, interface, taken)
-                if interface.unresolved and stack.running
-                else None
-            )
-            if leased is not None:
-                taken.add(leased.addresses[0].ip)
-                text = _text(stack, leased, shared=leased.lease in shared)
-                assumptions.append(Assumption(text=text, machine=stack.machine))
-            interfaces.append(leased or interface)
-        result.append(replace(stack, interfaces=tuple(interfaces)))
+
+    def with_lease(stack: Stack, interface: Interface) -> Interface:
+        if not (interface.unresolved and stack.running):
+            return interface
+        leased = _leased(tables, servers, stack, interface, taken)
+        if leased is None:
+            return interface
+        taken.add(leased.addresses[0].ip)
+        text = _assumption_text(stack, leased, default_switch=leased.dhcp_scope in default)
+        assumptions.append(Assumption(text=text, machine=stack.machine))
+        return leased
+
+    result = [
+        replace(stack, interfaces=tuple(with_lease(stack, i) for i in stack.interfaces))
+        for stack in stacks
+    ]
     return result, assumptions
 
 
@@ -89,20 +90,18 @@ def _leased(
     interface: Interface,
     taken: set[IPv4Address],
 ) -> Interface | None:
-    heard = [
+    """Return an interface with a free address from the only server in reach; None if not known."""
+    in_reach = [
         s
         for s in servers
         if s.machine != stack.machine and tables.can_exchange_frames(interface.port, s.port)
     ]
-    outside = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
-    if len(heard) != 1 or outside:
+    on_physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
+    if len(in_reach) != 1 or on_physical:
         return None
-    (server,) = heard
+    (server,) = in_reach
     network: IPv4Network = server.address.network
-    numbers = range(int(server.scope.first), int(server.scope.last) + 1)
-    free = next(
-        (address for number in numbers if (address := IPv4Address(number)) not in taken), None
-    )
+    free = _free_address(server.scope, taken)
     if free is None or free not in network:
         return None
     address = IPv4Interface((free, network.prefixlen))
@@ -111,13 +110,18 @@ def _leased(
         addresses=(address,),
         gateway=interface.gateway or server.address.ip,
         assumed=True,
-        lease=server.scope,
+        dhcp_scope=server.scope,
     )
 
 
-def _text(stack: Stack, interface: Interface, *, shared: bool) -> str:
-    scope = interface.lease
-    if shared:
-        return f"{path_text(stack.machine)} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network at each start, with NAT and DHCP."
-    between = f"{scope.first} to {scope.last}" if scope is not None else "a scope"
-    return f"{path_text(stack.machine)} gets one of the addresses {between} on {interface.name}, and {interface.gateway} as its gateway."
+def _free_address(scope: DhcpRange, taken: set[IPv4Address]) -> IPv4Address | None:
+    numbers = range(int(scope.first), int(scope.last) + 1)
+    return next((a for number in numbers if (a := IPv4Address(number)) not in taken), None)
+
+
+def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool) -> str:
+    machine, scope = path_text(stack.machine), interface.dhcp_scope
+    if default_switch:
+        return f"{machine} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network at each start, with NAT and DHCP."
+    addresses = f"{scope.first} to {scope.last}" if scope is not None else "a scope"
+    return f"{machine} gets one of the addresses {addresses} on {interface.name}, and {interface.gateway} as its gateway."

@@ -61,16 +61,7 @@ class Network:
             {
                 "machine": stack.label,
                 "kind": stack.kind,
-                "interfaces": [
-                    {
-                        "name": interface.name,
-                        "wire": str(interface.port.wire) if interface.port.wire else None,
-                        "mac_address": interface.port.mac_address,
-                        "addresses": [str(address) for address in interface.addresses],
-                        "gateway": str(interface.gateway) if interface.gateway else None,
-                    }
-                    for interface in stack.interfaces
-                ],
+                "interfaces": [_interface_data(interface) for interface in stack.interfaces],
                 "nats": [str(nat.prefix) for nat in stack.nats],
             }
             for stack in self.stacks
@@ -97,6 +88,16 @@ class Network:
         return table(
             ("machine", "adapter", "on", "addresses", "gateway"), rows, caption=repr(self)[1:-1]
         )
+
+
+def _interface_data(interface: Interface) -> dict[str, Any]:
+    return {
+        "name": interface.name,
+        "wire": str(interface.port.wire) if interface.port.wire else None,
+        "mac_address": interface.port.mac_address,
+        "addresses": [str(address) for address in interface.addresses],
+        "gateway": str(interface.gateway) if interface.gateway else None,
+    }
 
 
 def _count(number: int, word: str, plural: str = "") -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,
     IPInterfaceState,
-    NetworkAdapterState,
+    NetAdapterState,
     VirtualMachineState,
 )
-from nestlab.model.topology import VM, NetworkAdapter, PortForward, Route, Topology
+from nestlab.model.topology import VM, PortForward, Route, Topology, Uplink
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
@@ -36,9 +35,7 @@ from nestlab.reachability.observed_ports import (
     vm_port,
 )
 from nestlab.reachability.team_uplink import uplink_through
-
-GUESSED_PREFIX = 24
-"""For an address that Hyper-V reports for a guest, which has no prefix length."""
+from nestlab.reachability.unobserved_guests import prefix_assumption, unobserved_interface
 
 
 def from_states(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> Network:
@@ -53,17 +50,17 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     Raises:
         KeyError: The state of the host itself is not among the states.
     """
-    view = _View(states, dict(topology.machines()) if topology is not None else {})
-    view.add_host(HOST, running=True)
-    parts = add_external_networks(
-        view.wires, view.uplinks, view.stacks, tuple(_outside(topology, states[HOST]))
-    )
-    return Network.of(replace(parts, assumptions=(*parts.assumptions, *view.assumptions)))
+    builder = _NetworkBuilder(states, dict(topology.machines()) if topology is not None else {})
+    builder.add_host(HOST, running=True)
+    external = tuple(_external_networks(topology, states[HOST]))
+    elements = add_external_networks(builder.wires, builder.uplinks, builder.stacks, external)
+    assumptions = (*elements.assumptions, *builder.assumptions)
+    return Network.of(replace(elements, assumptions=assumptions))
 
 
 @dataclass
-class _View:
-    """The observed states, the desired state, and the elements found so far."""
+class _NetworkBuilder:
+    """Collects the elements of a network from the observed states and the desired state."""
 
     states: Mapping[MachinePath, HostState]
     wanted: Mapping[MachinePath, Topology | VM]
@@ -110,7 +107,7 @@ class _View:
         wanted = self.wanted.get(path)
         declared = wanted if isinstance(wanted, VM) else None
         interfaces = tuple(
-            _unobserved(adapter, port, declared)
+            unobserved_interface(adapter, port, declared)
             for adapter, port in zip(vm.network_adapters, ports, strict=True)
         )
         self.stacks.append(
@@ -128,7 +125,8 @@ class _View:
             text = f"{path_text(path)} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address of it."
             self.assumptions.append(Assumption(text=text, machine=path, declared=True))
         elif any(interface.addresses for interface in interfaces):
-            self.assumptions.append(Assumption(text=_guessed(path, declared), machine=path))
+            text = prefix_assumption(path, declared)
+            self.assumptions.append(Assumption(text=text, machine=path))
 
     def _add_stack(
         self,
@@ -139,29 +137,15 @@ class _View:
         *,
         running: bool,
     ) -> None:
-        by_mac = {port.mac_address: port for port in ports}
-        addresses = {
-            interface.interface_alias.casefold(): interface for interface in state.ip_interfaces
-        }
+        settings = {i.interface_alias.casefold(): i for i in state.ip_interfaces}
         interfaces = []
         bound_ports: dict[str, list[Port]] = {}
-        for adapter in state.net_adapters:
-            port = management_port(path, adapter, state.hyper_v, switches)
-            if port is None:
-                port = (
-                    physical_port(adapter)
-                    if path == HOST
-                    else by_mac.get(plain_mac(adapter.mac_address))
-                )
-                bound = bound_switch(adapter, state.hyper_v, switches)
-                if bound is not None:
-                    if port is not None and port.wire is not None and not port.wire.physical:
-                        bound_ports.setdefault(bound, []).append(port)
-                    continue
-            if port is not None:
-                interfaces.append(
-                    _observed(adapter.name, port, addresses.get(adapter.name.casefold()))
-                )
+        for adapter, port, bound in _windows_adapters(path, state, ports, switches):
+            if bound is None:
+                ip_settings = settings.get(adapter.name.casefold())
+                interfaces.append(_observed(adapter.name, port, ip_settings))
+            elif port.wire is not None and not port.wire.physical:
+                bound_ports.setdefault(bound, []).append(port)
         found = (
             uplink_through(WireKey(path, bound), members) for bound, members in bound_ports.items()
         )
@@ -180,6 +164,26 @@ class _View:
         )
 
 
+def _windows_adapters(
+    path: MachinePath, state: HostState, ports: tuple[Port, ...], switches: Mapping[str, str]
+) -> Iterator[tuple[NetAdapterState, Port, str | None]]:
+    """Yield the adapters of Windows on a machine, each with its port.
+
+    The third value is the External switch that is bound to the adapter: such an adapter has no IP
+    addresses. Adapters of a VM that its host does not know are left out.
+    """
+    by_mac = {port.mac_address: port for port in ports}
+    for adapter in state.net_adapters:
+        management = management_port(path, adapter, state.hyper_v, switches)
+        if management is not None:
+            yield adapter, management, None
+            continue
+        at_host = path == HOST
+        port = physical_port(adapter) if at_host else by_mac.get(plain_mac(adapter.mac_address))
+        if port is not None:
+            yield adapter, port, bound_switch(adapter, state.hyper_v, switches)
+
+
 def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
     if ip is None:
         return Interface(name=name, port=port)
@@ -193,54 +197,6 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
         forwarding=ip.forwarding,
         dhcp=ip.dhcp and not ip.ip_addresses,
     )
-
-
-def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -> Interface:
-    """Return an adapter of a guest that was not observed, as Hyper-V reports or as declared."""
-    stated = (
-        next(
-            (a for a in declared.network_adapters if a.name.casefold() == adapter.name.casefold()),
-            None,
-        )
-        if declared
-        else None
-    )
-    wanted = stated or NetworkAdapter()
-    metric = AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric
-    forwarding = declared.forwarding if declared else False
-    rest = Interface(
-        name=adapter.name, port=port, gateway=wanted.gateway, metric=metric, forwarding=forwarding
-    )
-    reported = tuple(_reported(adapter, wanted))
-    if reported:
-        # Hyper-V reports a guest's addresses and nothing else of its network.
-        as_declared = wanted.ip_address is not None and wanted.ip_address in reported
-        return replace(rest, addresses=reported, partial=not as_declared)
-    if wanted.ip_address is not None:
-        return replace(rest, addresses=(wanted.ip_address,), assumed=True)
-    return replace(rest, dhcp=True)
-
-
-def _guessed(path: MachinePath, declared: VM | None) -> str:
-    where = (
-        "the topology declares"
-        if declared is not None
-        else f"a prefix of /{GUESSED_PREFIX} makes them"
-    )
-    return (
-        f"{path_text(path)} has the addresses that Hyper-V reports, in the networks that {where}."
-    )
-
-
-def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:
-    prefix = (
-        wanted.ip_address.network.prefixlen if wanted.ip_address is not None else GUESSED_PREFIX
-    )
-    for text in adapter.ip_addresses:
-        try:
-            yield IPv4Interface((IPv4Address(text), prefix))
-        except AddressValueError:  # an IPv6 address
-            continue
 
 
 def _routes(state: HostState) -> Iterator[Route]:
@@ -264,7 +220,7 @@ def _nats(state: HostState) -> Iterator[Nat]:
         yield Nat(prefix=nat.internal_prefix, name=nat.name, port_forwards=forwards)
 
 
-def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
+def _external_networks(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
     """Yield a physical network for each physical adapter, with the uplink of the topology."""
     declared = (
         {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
@@ -281,13 +237,18 @@ def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNe
             continue  # the members of a team are on one network
         teams |= {switch} if switch else set()
         uplink = declared.get(adapter.name.casefold())
-        known = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
-        if uplink is not None and uplink.gateway is not None:
-            known = replace(
-                known,
-                network=uplink.network,
-                gateway=uplink.gateway,
-                routes=uplink.routes,
-                stated=True,
-            )
-        yield known
+        external = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
+        yield external if uplink is None else _with_uplink(external, uplink)
+
+
+def _with_uplink(external: ExternalNetwork, uplink: Uplink) -> ExternalNetwork:
+    """Return an observed network with what a topology declares of it, if it names a gateway."""
+    if uplink.gateway is None:
+        return external
+    return replace(
+        external,
+        network=uplink.network,
+        gateway=uplink.gateway,
+        routes=uplink.routes,
+        declared=True,
+    )

@@ -68,24 +68,25 @@ def management_port(
     The DeviceId identifies the adapter: its name in Windows does not follow the name of the switch,
     and may have a number.
     """
-    for own in hyper_v.management_adapters if hyper_v is not None else ():
-        same = (
-            own.device_id.casefold() == adapter.device_id.casefold()
-            if own.device_id
-            else adapter.name == f"vEthernet ({own.name})"
-        )
-        if same:
-            switch = switches.get(own.switch_id, own.switch_name)
-            mac = plain_mac(own.mac_address) or plain_mac(adapter.mac_address)
-            wire = WireKey(path, switch) if switch else None
-            return Port(
-                wire=wire,
-                adapter=adapter.name,
-                mac_address=mac,
-                vlan=vlan_of(own.vlan),
-                connected=bool(switch),
-            )
-    return None
+    adapters = hyper_v.management_adapters if hyper_v is not None else ()
+    own = next((candidate for candidate in adapters if _is_adapter(candidate, adapter)), None)
+    if own is None:
+        return None
+    switch = switches.get(own.switch_id, own.switch_name)
+    return Port(
+        wire=WireKey(path, switch) if switch else None,
+        adapter=adapter.name,
+        mac_address=plain_mac(own.mac_address) or plain_mac(adapter.mac_address),
+        vlan=vlan_of(own.vlan),
+        connected=bool(switch),
+    )
+
+
+def _is_adapter(own: NetworkAdapterState, adapter: NetAdapterState) -> bool:
+    """Whether Hyper-V's management adapter is this adapter of Windows."""
+    if own.device_id:
+        return own.device_id.casefold() == adapter.device_id.casefold()
+    return adapter.name == f"vEthernet ({own.name})"
 
 
 def physical_port(adapter: NetAdapterState) -> Port:

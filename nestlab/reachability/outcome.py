@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from nestlab.model.machine_path import path_text
 from nestlab.reachability.elements import Interface, Port, Stack
 from nestlab.reachability.port_fixes import BlockingRule
-from nestlab.reachability.tables import Place
+from nestlab.reachability.tables import InterfaceRef
 from nestlab.visible import visible
 
 Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
@@ -59,7 +59,8 @@ class Packet(NamedTuple):
 class Drop(NamedTuple):
     """Where and why a packet is dropped.
 
-    `broken` are the port rules that it violates, `at` the interface of the stack that dropped it.
+    `place` is what users see; `interface` is the interface of the stack that dropped the packet,
+    and `blocking` are the port rules that the packet violates.
     """
 
     reason: Reason
@@ -67,8 +68,8 @@ class Drop(NamedTuple):
     explanation: str
     status: Status = "unreachable"
     packet: Packet | None = None
-    at: Place | None = None
-    broken: tuple[BlockingRule, ...] = ()
+    interface: InterfaceRef | None = None
+    blocking: tuple[BlockingRule, ...] = ()
 
 
 class Arrival(NamedTuple):

@@ -108,11 +108,12 @@ class Matrix:
         )
 
     def __str__(self) -> str:
-        width = max((len(name) for name in self.endpoints), default=0)
-        wide = len(str(len(self.endpoints)))
-        header = f"{'':{wide + width + 1}}  {' '.join(f'{number:>{wide}}' for number in range(1, len(self.endpoints) + 1))}"
+        names = max((len(name) for name in self.endpoints), default=0)
+        cell = len(str(len(self.endpoints)))  # the width of a column, headed by a number
+        numbers = range(1, len(self.endpoints) + 1)
+        header = f"{'':{cell + names + 1}}  {' '.join(f'{number:>{cell}}' for number in numbers)}"
         lines = [
-            f"{number:>{wide}} {name:{width}}  {' '.join(f'{verdict.mark:>{wide}}' for verdict in verdicts)}"
+            f"{number:>{cell}} {name:{names}}  {' '.join(f'{verdict.mark:>{cell}}' for verdict in verdicts)}"
             for number, (name, verdicts) in enumerate(self.rows(), 1)
         ]
         return visible("\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]]))
@@ -163,17 +164,12 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
     """
     whole = from_topology(network) if isinstance(network, Topology) else network
     if endpoints is None:
-        machines = [
-            TraceEndpoint(path_text(s.machine), stack=n)
-            for n, s in enumerate(whole.stacks)
-            if s.kind == "machine"
-        ]
-        ends = [*machines, resolve(whole, "internet")]
+        ends = _all_endpoints(whole)
     else:
-        ends = list(dict.fromkeys(resolve(whole, word) for word in endpoints))
-    classes = IndistinguishableGroups(whole.tables)
+        ends = list(dict.fromkeys(resolve(whole, text) for text in endpoints))
+    groups = IndistinguishableGroups(whole.tables)
     members: dict[Hashable, list[TraceEndpoint]] = {}
-    keys = [classes.key(end) for end in ends]
+    keys = [groups.key(end) for end in ends]
     for key, end in zip(keys, ends, strict=True):
         members.setdefault(key, []).append(end)
     numbers = {key: number for number, key in enumerate(members)}
@@ -181,25 +177,34 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
     return Matrix(tuple(end.text for end in ends), tuple(numbers[key] for key in keys), table)
 
 
+def _all_endpoints(network: Network) -> list[TraceEndpoint]:
+    """Return every machine, and the internet."""
+    machines = [
+        TraceEndpoint(path_text(stack.machine), stack=number)
+        for number, stack in enumerate(network.stacks)
+        if stack.kind == "machine"
+    ]
+    return [*machines, resolve(network, "internet")]
+
+
 def _table(
     network: Network, members: list[list[TraceEndpoint]]
 ) -> tuple[tuple[PairResult, ...], ...]:
     """Return the results between groups, a row for each source.
 
-    A result for one branch holds for all equivalent branches.
+    A result for one branch holds for all equivalent branches. The result within a group differs
+    from that between two groups, and the result within a branch from that between two branches.
     """
-    left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
-    found = branch_positions(network, [each[0] for each in members], left_out)
+    skipped = {end.stack for each in members for end in each[1:] if end.stack is not None}
+    positions = branch_positions(network, [each[0] for each in members], skipped)
     known: dict[Hashable, PairResult] = {}
 
     def verdict(source: int, target: int) -> PairResult:
-        (branch, place), (branch_there, place_there) = found[source], found[target]
-        # The result within a group differs from that between two groups, and the result within a
-        # branch from that between two branches.
-        key = place if source == target else (place, place_there, branch == branch_there)
-        if (there := known.get(key)) is None:
-            there = known[key] = _verdict(network, members[source], members[target])
-        return there
+        start, end = positions[source], positions[target]
+        key = (start.place, end.place, start.branch == end.branch, source == target)
+        if (result := known.get(key)) is None:
+            result = known[key] = _verdict(network, members[source], members[target])
+        return result
 
     return tuple(
         tuple(verdict(source, target) for target in range(len(members)))

@@ -35,7 +35,7 @@ class BlockingRule(NamedTuple):
 class _Step(NamedTuple):
     cost: float
     after: Node
-    broken: tuple[BlockingRule, ...]
+    blocking: tuple[BlockingRule, ...]
 
 
 def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BlockingRule, ...] | None:
@@ -45,15 +45,15 @@ def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[Blocking
     """
     starts = list(_starts(tables, asker))
     down = _downlinks(tables, target)
-    order = count()
+    tie_break = count()
     waiting: list[tuple[float, int, Node, tuple[BlockingRule, ...]]] = [
-        (s.cost, next(order), s.after, s.broken) for s in starts
+        (s.cost, next(tie_break), s.after, s.blocking) for s in starts
     ]
     heapq.heapify(waiting)
     done: set[Node] = set()
     best: tuple[float, tuple[BlockingRule, ...]] | None = None
     while waiting:
-        cost, _, node, broken = heapq.heappop(waiting)
+        cost, _, node, blocking = heapq.heappop(waiting)
         if best is not None and cost >= best[0]:
             break
         if node in done:
@@ -61,10 +61,11 @@ def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[Blocking
         done.add(node)
         last = _arrival(target, node)
         if last is not None and (best is None or cost + len(last) < best[0]):
-            best = (cost + len(last), (*broken, *last))
+            best = (cost + len(last), (*blocking, *last))
         for step in _crossings(tables, down, node, asker, target):
             heapq.heappush(
-                waiting, (cost + step.cost, next(order), step.after, (*broken, *step.broken))
+                waiting,
+                (cost + step.cost, next(tie_break), step.after, (*blocking, *step.blocking)),
             )
     return best[1] if best is not None else None
 
@@ -88,10 +89,12 @@ def _arrival(target: Port, node: Node) -> tuple[BlockingRule, ...] | None:
     """
     if target.wire != node[0]:
         return None
-    plug = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
+    unplugged = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
     if native(target) == node[1]:
-        return plug
-    return None if target.fixed else (*plug, BlockingRule(PortRule.VLAN, target, _only(node[1])))
+        return unplugged
+    return (
+        None if target.fixed else (*unplugged, BlockingRule(PortRule.VLAN, target, _only(node[1])))
+    )
 
 
 def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[SwitchUplink]]:
@@ -152,13 +155,19 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
     found = [
         (rule, member) for member in members for rule in rules_blocking_down(member, vlan, None)
     ]
-    plug = tuple(BlockingRule(rule, member) for rule, member in found if rule is not PortRule.VLAN)
+    unplugged = tuple(
+        BlockingRule(rule, member) for rule, member in found if rule is not PortRule.VLAN
+    )
     if all(rule is not PortRule.VLAN for rule, _ in found):
-        yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
+        yield _Step(
+            len(unplugged) + len(answer),
+            (uplink.below, tag_down(port, vlan)),
+            (*unplugged, *answer),
+        )
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
         changes = (
-            *plug,
+            *unplugged,
             *(BlockingRule(PortRule.VLAN, member, wanted) for member in members),
             *answer,
         )

@@ -61,7 +61,8 @@ def rules_blocking_up(port: Port | None, tag: int, mac: str | None) -> tuple[Por
 def rules_blocking_down(port: Port | None, vlan: int, mac: str | None) -> tuple[PortRule, ...]:
     """Return the rules that block a frame from above at an uplink.
 
-    Broadcasts pass down from any source: the spoofing rule blocks only the replies.
+    Broadcasts pass down from any source, and the spoofing rule blocks only the replies. `mac` is
+    therefore unused; it gives this function the signature of `rules_blocking_up`.
     """
     del mac
     if port is None:
@@ -81,6 +82,6 @@ def _spoofing(port: Port, mac: str | None) -> tuple[PortRule, ...]:
 
 
 def _allows(port: Port, tag: int) -> bool:
-    """Whether a port takes and gives frames with a tag; access and untagged ports have none."""
+    """Whether a port passes frames with a tag: only trunk ports do, for their allowed VLANs."""
     trunk = port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
     return has_vlan(trunk, tag)

@@ -26,15 +26,15 @@ Node = tuple[WireKey, int]
 """A wire and the VLAN of a frame on it; 0 is untagged."""
 
 
-class Hop(NamedTuple):
-    """A selected route: interface number, address to resolve on it, prefix that decided."""
+class NextHop(NamedTuple):
+    """A selected route: interface index, address to resolve there with ARP, and matching prefix."""
 
     interface: int
     neighbor: int
     network: IPv4Network
 
 
-class Entry(NamedTuple):
+class RouteEntry(NamedTuple):
     """An entry of a routing table. `neighbor` None: the destination is directly connected."""
 
     first: int
@@ -45,8 +45,8 @@ class Entry(NamedTuple):
     neighbor: int | None
 
 
-class Place(NamedTuple):
-    """An interface of a stack, both by index."""
+class InterfaceRef(NamedTuple):
+    """Identifies an interface: the index of its stack, and its own index in that stack."""
 
     stack: int
     interface: int
@@ -80,10 +80,7 @@ class Tables:
 
     def __init__(self, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]) -> None:
         self.stacks = tuple(stacks)
-        self.links: dict[WireKey, list[tuple[SwitchUplink, bool]]] = defaultdict(
-            list
-        )  # with True: the wire is the lower one
-        self.own = tuple(
+        self.own_addresses = tuple(
             frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks
         )
         """The addresses of each stack."""
@@ -91,45 +88,57 @@ class Tables:
             tuple(n for n, interface in enumerate(stack.interfaces) if interface.unresolved)
             for stack in stacks
         )
-        """The interfaces of each stack that may have an unknown address or gateway."""
-        self.leases = tuple(
+        """By stack: the indices of interfaces that may have an unknown address or gateway."""
+        self.dhcp_scopes = tuple(
             {
-                interface.lease
-                for stack in stacks
-                for interface in stack.interfaces
-                if interface.lease is not None
+                interface.dhcp_scope
+                for _, interface in self.interface_refs()
+                if interface.dhcp_scope is not None
             }
         )
-        """The scopes from which machines get an unknown address."""
-        self.upward: dict[WireKey, list[SwitchUplink]] = defaultdict(list)
-        for uplink in uplinks:
-            self.upward[uplink.below].append(uplink)
-            self.links[uplink.below].append((uplink, True))
-            self.links[uplink.above].append((uplink, False))
-        self.owners: dict[int, list[Place]] = defaultdict(list)
-        self.by_mac: dict[str, list[Place]] = defaultdict(list)
-        for place, interface in self.places():
-            for address in interface.addresses:
-                self.owners[int(address.ip)].append(place)
-            if interface.port.mac_address and interface.port.live:
-                self.by_mac[interface.port.mac_address].append(place)
-        self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
+        """The DHCP scopes of the lab from which adapters get an address."""
+        self._index_uplinks(uplinks)
+        self._index_interfaces()
+        self.vlans = frozenset(native(interface.port) for _, interface in self.interface_refs()) | {
+            0
+        }
         """The VLANs of all adapters; 0 is untagged."""
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
         self._domains: dict[tuple[Node, str | None], Domain] = {}
-        self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
+        self._routes: dict[int, tuple[tuple[RouteEntry, ...], tuple[RouteEntry, ...]]] = {}
 
-    def places(self) -> Iterator[tuple[Place, Interface]]:
-        """Yield every interface with its place."""
+    def _index_uplinks(self, uplinks: Sequence[SwitchUplink]) -> None:
+        self.links: dict[WireKey, list[tuple[SwitchUplink, bool]]] = defaultdict(list)
+        """The uplinks of each wire; True where the wire is the lower end of the uplink."""
+        self.upward: dict[WireKey, list[SwitchUplink]] = defaultdict(list)
+        """The uplinks of each wire that lead up from it."""
+        for uplink in uplinks:
+            self.upward[uplink.below].append(uplink)
+            self.links[uplink.below].append((uplink, True))
+            self.links[uplink.above].append((uplink, False))
+
+    def _index_interfaces(self) -> None:
+        self.owners: dict[int, list[InterfaceRef]] = defaultdict(list)
+        """The interfaces that have an address."""
+        self.by_mac: dict[str, list[InterfaceRef]] = defaultdict(list)
+        """The connected interfaces that have a MAC address."""
+        for ref, interface in self.interface_refs():
+            for address in interface.addresses:
+                self.owners[int(address.ip)].append(ref)
+            if interface.port.mac_address and interface.port.live:
+                self.by_mac[interface.port.mac_address].append(ref)
+
+    def interface_refs(self) -> Iterator[tuple[InterfaceRef, Interface]]:
+        """Yield every interface of every stack, each with its reference."""
         for number, stack in enumerate(self.stacks):
             for index, interface in enumerate(stack.interfaces):
-                yield Place(number, index), interface
+                yield InterfaceRef(number, index), interface
 
-    def interface(self, place: Place) -> Interface:
-        """Return the interface at a place."""
-        return self.stacks[place.stack].interfaces[place.interface]
+    def interface(self, ref: InterfaceRef) -> Interface:
+        """Return the interface that a reference identifies."""
+        return self.stacks[ref.stack].interfaces[ref.interface]
 
     def domain(self, port: Port) -> Domain:
         """Return the nodes that frames sent at a port reach, by its VLAN and MAC address."""
@@ -141,16 +150,16 @@ class Tables:
         mac = port.mac_address if port.mac_address in self.uplink_macs else None
         key = (node, mac)
         if key not in self._domains:
-            self._domains[key] = self._spread(node, mac)
+            self._domains[key] = self._flood(node, mac)
         return self._domains[key]
 
-    def _spread(self, start: Node, mac: str | None) -> Domain:
+    def _flood(self, start: Node, mac: str | None) -> Domain:
         entered: dict[Node, tuple[Node, SwitchUplink] | None] = {start: None}
         waiting = [start]
         for node in waiting:  # appended to during the loop
             for uplink, upward in self.links.get(node[0], ()):
-                broken = rules_blocking_up if upward else rules_blocking_down
-                if any(broken(port, node[1], mac) for port in uplink.ports):
+                rules_blocking = rules_blocking_up if upward else rules_blocking_down
+                if any(rules_blocking(port, node[1], mac) for port in uplink.ports):
                     continue
                 tag = (tag_up if upward else tag_down)(uplink.port, node[1])
                 after = (uplink.above if upward else uplink.below, tag)
@@ -161,37 +170,33 @@ class Tables:
 
     def may_be_leased(self, address: int) -> bool:
         """Whether some machine may get this address from a DHCP server of the lab."""
-        return any(int(lease.first) <= address <= int(lease.last) for lease in self.leases)
+        return any(int(lease.first) <= address <= int(lease.last) for lease in self.dhcp_scopes)
 
-    def unresolved_in_reach(self, port: Port, besides: int) -> Place | None:
-        """Return an interface of another stack, reachable from a port, with an unknown address."""
-        places = (
-            Place(number, index)
+    def unresolved_in_reach(self, port: Port, excluded_stack: int) -> InterfaceRef | None:
+        """Return a reachable interface of another stack whose address or gateway is not known."""
+        refs = (
+            InterfaceRef(number, index)
             for number, indices in enumerate(self.unresolved)
             for index in indices
-            if number != besides
+            if number != excluded_stack
         )
         return next(
-            (
-                place
-                for place in places
-                if self.can_exchange_frames(port, self.interface(place).port)
-            ),
+            (ref for ref in refs if self.can_exchange_frames(port, self.interface(ref).port)),
             None,
         )
 
     @cached_property
-    def unknown_switches(self) -> tuple[Place, ...]:
-        """The adapters on existing switches that may be connected to other networks."""
-        return tuple(place for place, interface in self.places() if interface.unknown_switch)
+    def unknown_switches(self) -> tuple[InterfaceRef, ...]:
+        """The interfaces on existing switches whose other connections are not known."""
+        return tuple(ref for ref, interface in self.interface_refs() if interface.unknown_switch)
 
-    def may_lead_elsewhere(self, port: Port) -> Place | None:
-        """Return a reachable adapter whose existing switch may be connected to other networks."""
+    def reachable_unknown_switch(self, port: Port) -> InterfaceRef | None:
+        """Return a reachable interface whose existing switch may lead to other networks."""
         return next(
             (
-                place
-                for place in self.unknown_switches
-                if self.can_exchange_frames(port, self.interface(place).port)
+                ref
+                for ref in self.unknown_switches
+                if self.can_exchange_frames(port, self.interface(ref).port)
             ),
             None,
         )
@@ -203,31 +208,37 @@ class Tables:
         )
 
     def route(
-        self, stack: int, destination: int, *, only: int | None = None, disconnected: bool = False
-    ) -> Hop | None:
+        self,
+        stack: int,
+        destination: int,
+        *,
+        only_interface: int | None = None,
+        disconnected: bool = False,
+    ) -> NextHop | None:
         """Return the route to a destination: longest prefix, then metric, then order.
 
-        Adapters without a live port have no routes; with `disconnected` only theirs are considered.
+        With `disconnected`, only the routes of disconnected adapters are considered, else only
+        those of connected ones; with `only_interface`, only the routes of that interface.
         """
+        for entry in self._routing_table(stack, disconnected=disconnected):
+            if not entry.first <= destination <= entry.last:
+                continue
+            if only_interface is None or entry.interface == only_interface:
+                neighbor = destination if entry.neighbor is None else entry.neighbor
+                return NextHop(entry.interface, neighbor, entry.network)
+        return None
+
+    def _routing_table(self, stack: int, *, disconnected: bool) -> tuple[RouteEntry, ...]:
         if stack not in self._routes:
             self._routes[stack] = (
                 tuple(_entries(self.stacks[stack], live=True)),
                 tuple(_entries(self.stacks[stack], live=False)),
             )
-        for entry in self._routes[stack][disconnected]:
-            if entry.first <= destination <= entry.last and (
-                only is None or entry.interface == only
-            ):
-                return Hop(
-                    entry.interface,
-                    destination if entry.neighbor is None else entry.neighbor,
-                    entry.network,
-                )
-        return None
+        return self._routes[stack][disconnected]
 
 
-def _entries(stack: Stack, *, live: bool) -> list[Entry]:
-    entries: list[Entry] = []
+def _entries(stack: Stack, *, live: bool) -> list[RouteEntry]:
+    entries: list[RouteEntry] = []
     for index, interface in enumerate(stack.interfaces):
         if interface.port.live is not live or not interface.addresses:
             continue
@@ -248,8 +259,8 @@ def _entries(stack: Stack, *, live: bool) -> list[Entry]:
     )
 
 
-def _entry(network: IPv4Network, metric: int, interface: int, neighbor: int | None) -> Entry:
-    return Entry(
+def _entry(network: IPv4Network, metric: int, interface: int, neighbor: int | None) -> RouteEntry:
+    return RouteEntry(
         int(network.network_address),
         int(network.broadcast_address),
         network,

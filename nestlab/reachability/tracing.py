@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from dataclasses import replace
 
 from nestlab.model.topology import Topology
 from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
@@ -38,35 +38,22 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     start, end = resolve(whole, source), resolve(whole, target)
     drop, walk = attempt(whole, start, end)
     assumed = list(_assumptions(whole, walk, drop))
-    assumptions = tuple(dict.fromkeys(assumption.text for assumption in assumed))
-    as_declared = any(assumption.declared for assumption in assumed)
-    if drop is None:
-        return Trace(
-            source,
-            target,
-            "reachable",
-            None,
-            _hops(whole, walk, start, end),
-            None,
-            (),
-            assumptions,
-            as_declared,
-        )
-    fixes = find_fixes(whole, drop, lambda changed: attempt(changed, start, end)[0])
-    leg: Literal["request", "reply"] = (
-        "reply" if drop.packet is not None and drop.packet.reply else "request"
-    )
-    what = TraceDrop(drop.place, drop.reason, drop.explanation)
-    return Trace(
+    arrived = Trace(
         source,
         target,
-        drop.status,
-        leg,
-        _hops(whole, walk, start, end),
-        what,
-        fixes,
-        assumptions,
-        as_declared,
+        "reachable",
+        hops=_hops(whole, walk, start, end),
+        assumptions=tuple(dict.fromkeys(assumption.text for assumption in assumed)),
+        as_declared=any(assumption.declared for assumption in assumed),
+    )
+    if drop is None:
+        return arrived
+    return replace(
+        arrived,
+        status=drop.status,
+        leg="reply" if drop.packet is not None and drop.packet.reply else "request",
+        drop=TraceDrop(drop.place, drop.reason, drop.explanation),
+        fixes=find_fixes(whole, drop, lambda changed: attempt(changed, start, end)[0]),
     )
 
 
@@ -120,13 +107,13 @@ def _undetermined_if_unresolved(
     if start.stack is None or end.stack is None or not tables.unresolved[end.stack]:
         return drop
     target = tables.stacks[end.stack]
-    waiting = [target.interfaces[index] for index in tables.unresolved[end.stack]]
+    unresolved = [target.interfaces[index] for index in tables.unresolved[end.stack]]
     own = tables.stacks[start.stack].interfaces
     if not walk.steps and not any(
-        tables.can_exchange_frames(mine.port, other.port) for mine in own for other in waiting
+        tables.can_exchange_frames(mine.port, other.port) for mine in own for other in unresolved
     ):
         return drop  # it did not leave the sender, and would not for another address either
-    text = f"{drop.explanation} Whether {target.label} is reached by its address on {waiting[0].name} is not known."
+    text = f"{drop.explanation} Whether {target.label} is reached by its address on {unresolved[0].name} is not known."
     return drop._replace(status="undetermined", explanation=text)
 
 
@@ -137,7 +124,7 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
         return
     if start.stack is None or end.stack is None:
         return
-    own = network.tables.own[end.stack]
+    own = network.tables.own_addresses[end.stack]
     if len(own) == 1:
         yield from own
         return
@@ -162,7 +149,7 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
         return Drop(
             Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
         )
-    why = "gets its address from DHCP: it is not known" if unknown else "has no IP address"
+    why = "has no known address: it comes from DHCP" if unknown else "has no IP address"
     first = stack.interfaces[0] if stack.interfaces else None
     return Drop(
         Reason.NO_ADDRESS,
@@ -213,8 +200,8 @@ def _hops(
 def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
     """Yield the assumptions about the wires and machines that the walk touched."""
     touched = set(touched_nodes(network.tables, walk.steps))
-    if drop is not None and drop.at is not None:
-        touched.add(drop.at.stack)
+    if drop is not None and drop.interface is not None:
+        touched.add(drop.interface.stack)
     machines = {
         network.stacks[number].machine
         for number in touched

@@ -12,12 +12,12 @@ from nestlab.reachability.drops import (
     no_route,
     not_forwarding,
     private_address_drop,
-    unknown,
+    undetermined,
 )
 from nestlab.reachability.elements import Interface, Nat, Stack
-from nestlab.reachability.neighbor import neighbor
+from nestlab.reachability.neighbor import resolve_neighbor
 from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, stack_place
-from nestlab.reachability.tables import Hop, Place
+from nestlab.reachability.tables import InterfaceRef, NextHop
 from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 
 HOP_LIMIT = 32
@@ -26,7 +26,7 @@ HOP_LIMIT = 32
 
 class _Forwarded(NamedTuple):
     packet: Packet
-    hop: Hop
+    hop: NextHop
 
 
 @lru_cache(maxsize=65536)
@@ -66,8 +66,8 @@ def _round_trip(
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
     # Windows uses strong host send; Linux replies through the adapter that its routes select.
     any_adapter = arrival.internet or arrival.weak or target.os == "linux"
-    only = None if any_adapter else _owning(target, answer.source)
-    back = _answer(walk, arrival, answer, only)
+    only_interface = None if any_adapter else _interface_with(target, answer.source)
+    back = _answer(walk, arrival, answer, only_interface)
     if isinstance(back, Drop):
         return back
     if back.internet or back.stack != stack:
@@ -87,12 +87,12 @@ def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> 
         return Drop(Reason.NOT_SAME_NETWORK, stack_place(stacks[stack]), text, packet=packet)
     if not arrival.internet and not target.answers_ping:
         text = f"The request arrives, but the firewall of {target.label} blocks echo requests. The path itself works."
-        at = Place(arrival.stack, arrival.interface)
-        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=packet, at=at)
+        ref = InterfaceRef(arrival.stack, arrival.interface)
+        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=packet, interface=ref)
     return None
 
 
-def _owning(stack: Stack, address: int) -> int | None:
+def _interface_with(stack: Stack, address: int) -> int | None:
     return next(
         (
             n
@@ -106,29 +106,33 @@ def _owning(stack: Stack, address: int) -> int | None:
 def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arrival | Drop:
     tables = walk.tables
     sender = tables.stacks[stack]
-    only = None if source is None else _owning(sender, source)
-    hop = tables.route(stack, destination, only=only)
+    only_interface = None if source is None else _interface_with(sender, source)
+    hop = tables.route(stack, destination, only_interface=only_interface)
     packet = Packet(source or 0, destination)
     if hop is None:
-        return no_route(tables, stack, packet, only)
+        return no_route(tables, stack, packet, only_interface)
     if source is None:
         packet = Packet(
             _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
         )
-    _note_uncertainty(walk, stack, hop, packet, only)
+    _note_uncertainty(walk, stack, hop, packet, only_interface)
     walk.steps.append(WalkStep("send", stack, packet, hop))
     return _transmit(walk, stack, hop, packet)
 
 
-def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> Arrival | Drop:
+def _answer(
+    walk: Walk, arrival: Arrival, answer: Packet, only_interface: int | None
+) -> Arrival | Drop:
     tables = walk.tables
     stack = tables.stacks[arrival.stack]
-    hop = tables.route(arrival.stack, answer.destination, only=only)
+    hop = tables.route(arrival.stack, answer.destination, only_interface=only_interface)
     if hop is None:
         if arrival.internet:
-            return private_address_drop(stack, answer, Place(arrival.stack, arrival.interface))
-        return no_route(tables, arrival.stack, answer, only)
-    _note_uncertainty(walk, arrival.stack, hop, answer, only)
+            return private_address_drop(
+                stack, answer, InterfaceRef(arrival.stack, arrival.interface)
+            )
+        return no_route(tables, arrival.stack, answer, only_interface)
+    _note_uncertainty(walk, arrival.stack, hop, answer, only_interface)
     walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
     return _transmit(walk, arrival.stack, hop, answer)
 
@@ -144,36 +148,36 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
 
 
 def _note_uncertainty(
-    walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None
+    walk: Walk, stack: int, hop: NextHop, packet: Packet, only_interface: int | None = None
 ) -> None:
     """Note that an adapter waiting for DHCP may get a better route than the selected default."""
     tables = walk.tables
-    if not tables.unresolved[stack] or only is not None or hop.network.prefixlen:
+    if not tables.unresolved[stack] or only_interface is not None or hop.network.prefixlen:
         return
     machine = tables.stacks[stack]
     chosen = machine.interfaces[hop.interface]
     owners = tables.owners.get(packet.destination, ())
     for index in tables.unresolved[stack]:
         other = machine.interfaces[index]
-        beside = any(
+        same_network = any(
             tables.can_exchange_frames(other.port, tables.interface(place).port) for place in owners
         )
-        if index != hop.interface and (other.metric <= chosen.metric or beside):
+        if index != hop.interface and (other.metric <= chosen.metric or same_network):
             why = f"whether packets to {ip(packet.destination)} leave there is not known"
-            walk.uncertainties.append(unknown(tables, Place(stack, index), packet, why))
+            walk.uncertainties.append(undetermined(tables, InterfaceRef(stack, index), packet, why))
 
 
-def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
+def _transmit(walk: Walk, stack: int, hop: NextHop, packet: Packet) -> Arrival | Drop:
     """Pass a packet from machine to machine until one accepts or drops it."""
     tables = walk.tables
     for _ in range(HOP_LIMIT):
-        out = Place(stack, hop.interface)
-        if packet.destination in tables.own[stack]:
+        out = InterfaceRef(stack, hop.interface)
+        if packet.destination in tables.own_addresses[stack]:
             walk.steps.append(WalkStep("accept", stack, packet))
             return Arrival(stack, hop.interface, packet)
-        into = neighbor(tables, out, hop.neighbor, packet)
+        into = resolve_neighbor(tables, out, hop.neighbor, packet)
         if isinstance(into, Drop):
-            walk.steps.append(WalkStep("ask", stack, packet, hop, out))
+            walk.steps.append(WalkStep("arp", stack, packet, hop, out))
             return into
         walk.steps.append(WalkStep("wire", stack, packet, hop, out, into))
         result = _arrive(walk, into, packet)
@@ -184,27 +188,27 @@ def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Dro
     return Drop(Reason.LOOP, stack_place(tables.stacks[stack]), text, packet=packet)
 
 
-def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Forwarded:
+def _arrive(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop | _Forwarded:
     session = _session(walk, into, packet)
     if session is not None:
         inner = packet._replace(destination=session.inner)
         walk.steps.append(WalkStep("session", into.stack, inner))
         return _forward(walk, into, inner, allowed=True)
-    if packet.destination in walk.tables.own[into.stack]:
+    if packet.destination in walk.tables.own_addresses[into.stack]:
         return _accept(walk, into, packet)
     if walk.tables.stacks[into.stack].kind == "gateway":
         return _gateway_forward(walk, into, packet)
     return _forward(walk, into, packet, allowed=False)
 
 
-def _session(walk: Walk, into: Place, packet: Packet) -> NatSession | None:
+def _session(walk: Walk, into: InterfaceRef, packet: Packet) -> NatSession | None:
     """Return the NAT session that a reply belongs to; None where there is none."""
     wanted = (into.stack, packet.destination, packet.source)
     sessions = walk.sessions if packet.reply else ()
     return next((s for s in sessions if (s.stack, s.outer, s.peer) == wanted), None)
 
 
-def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
+def _accept(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     own = any(int(address.ip) == packet.destination for address in interface.addresses)
@@ -217,12 +221,12 @@ def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
         text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
         status: Status = "unreachable" if stack.os == "windows" else "undetermined"
         place = stack_place(stack, interface)
-        return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, at=into)
-    walk.steps.append(WalkStep("accept", into.stack, packet, place=into))
+        return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, interface=into)
+    walk.steps.append(WalkStep("accept", into.stack, packet, interface=into))
     return Arrival(into.stack, into.interface, packet, weak=not own)
 
 
-def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Forwarded:
+def _gateway_forward(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop | _Forwarded:
     """Forward at the router of a physical network: by its routes, or to the internet."""
     gateway = walk.tables.stacks[into.stack]
     hop = walk.tables.route(into.stack, packet.destination)
@@ -231,14 +235,14 @@ def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop 
         return _Forwarded(packet, hop)
     if not gateway.internet:
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
-        return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
+        return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, interface=into)
     if not routed_on_internet(packet.destination):
         return private_address_drop(gateway, packet, into)
     walk.steps.append(WalkStep("internet", into.stack, packet))
     return Arrival(into.stack, into.interface, packet, internet=True)
 
 
-def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Forwarded:
+def _forward(walk: Walk, into: InterfaceRef, packet: Packet, *, allowed: bool) -> Drop | _Forwarded:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     nat = None if packet.reply else nat_for(stack, interface, packet.source)
@@ -260,31 +264,33 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     return _Forwarded(packet, hop)
 
 
-def _refused(walk: Walk, into: Place, packet: Packet) -> Drop:
+def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     """Return the drop at a machine that neither routes nor translates."""
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    waiting = walk.tables.unresolved[into.stack]
-    if waiting and not walk.tables.owners.get(packet.destination):
+    unresolved = walk.tables.unresolved[into.stack]
+    if unresolved and not walk.tables.owners.get(packet.destination):
         why = f"whether that is {ip(packet.destination)} is not known"
-        return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
+        return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
-        return unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
-    return not_forwarding(stack, interface, packet, into, "")
+        return undetermined(walk.tables, into, packet, "whether it is inside a NAT is not known")
+    return not_forwarding(stack, interface, packet, into)
 
 
-def _no_onward_route(walk: Walk, into: Place, packet: Packet) -> Drop:
-    waiting = walk.tables.unresolved[into.stack]
-    if waiting:
+def _no_onward_route(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
+    unresolved = walk.tables.unresolved[into.stack]
+    if unresolved:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
-        return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
+        return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     stack = walk.tables.stacks[into.stack]
     place = stack_place(stack, stack.interfaces[into.interface])
     text = f"{stack.label} has no route to {ip(packet.destination)}."
-    return Drop(Reason.NO_ROUTE, place, text, packet=packet, at=into)
+    return Drop(Reason.NO_ROUTE, place, text, packet=packet, interface=into)
 
 
-def _translated(walk: Walk, into: Place, packet: Packet, hop: Hop, nat: Nat) -> _Forwarded:
+def _translated(
+    walk: Walk, into: InterfaceRef, packet: Packet, hop: NextHop, nat: Nat
+) -> _Forwarded:
     """Forward a packet with the outer address of a NAT, and record the session for the reply."""
     out = walk.tables.stacks[into.stack].interfaces[hop.interface]
     outer = Packet(_source_address(out, hop.neighbor), packet.destination)

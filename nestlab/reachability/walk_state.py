@@ -7,18 +7,22 @@ from ipaddress import IPv4Network
 from typing import NamedTuple
 
 from nestlab.reachability.outcome import Drop, Packet
-from nestlab.reachability.tables import Hop, Place, Tables
+from nestlab.reachability.tables import InterfaceRef, NextHop, Tables
 
 
 class WalkStep(NamedTuple):
-    """One step at a stack; `does` is what happened, and decides which other fields are set."""
+    """One step at a stack; its `kind` decides which other fields are set.
 
-    does: str  # send | ask | wire | forward | nat | session | accept | internet
+    For `arp` (a request that no machine answers) and `wire`, `interface` is the sender's; otherwise
+    it is the one that received the packet. `receiver`: the interface at the far end of a `wire`.
+    """
+
+    kind: str  # send | arp | wire | forward | nat | session | accept | internet
     stack: int
     packet: Packet
-    hop: Hop | None = None
-    place: Place | None = None
-    other: Place | None = None
+    hop: NextHop | None = None
+    interface: InterfaceRef | None = None
+    receiver: InterfaceRef | None = None
     network: IPv4Network | None = None
 
 

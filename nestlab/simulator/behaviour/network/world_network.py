@@ -95,7 +95,7 @@ def _outside(world: World, adapter: NetAdapter) -> ExternalNetwork:
         switch=switch.id if switch else None,
         network=IPv4Network(wire.network) if wire and wire.network else None,
         gateway=IPv4Address(wire.gateway) if wire and wire.gateway else None,
-        stated=True,
+        declared=True,
         observed=True,
     )
 

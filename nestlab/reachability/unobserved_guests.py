@@ -1,0 +1,66 @@
+"""Adapters of guests that were not observed: from Hyper-V's report and from the topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface
+
+from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.state import NetworkAdapterState
+from nestlab.model.topology import VM, NetworkAdapter
+from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
+
+GUESSED_PREFIX = 24
+"""For an address that Hyper-V reports for a guest, which has no prefix length."""
+
+
+def unobserved_interface(
+    adapter: NetworkAdapterState, port: Port, declared: VM | None
+) -> Interface:
+    """Return an adapter of a guest that was not observed, as Hyper-V reports or as declared."""
+    wanted = _declared_adapter(adapter, declared)
+    interface = Interface(
+        name=adapter.name,
+        port=port,
+        gateway=wanted.gateway,
+        metric=AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric,
+        forwarding=declared.forwarding if declared else False,
+    )
+    reported = tuple(_reported(adapter, wanted))
+    if reported:
+        # Hyper-V reports a guest's addresses and nothing else of its network.
+        as_declared = wanted.ip_address is not None and wanted.ip_address in reported
+        return replace(interface, addresses=reported, partly_known=not as_declared)
+    if wanted.ip_address is not None:
+        return replace(interface, addresses=(wanted.ip_address,), assumed=True)
+    return replace(interface, dhcp=True)
+
+
+def _declared_adapter(adapter: NetworkAdapterState, declared: VM | None) -> NetworkAdapter:
+    """Return what a topology declares of an adapter; an empty value where it declares nothing."""
+    name = adapter.name.casefold()
+    adapters = declared.network_adapters if declared else ()
+    return next((a for a in adapters if a.name.casefold() == name), NetworkAdapter())
+
+
+def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
+    """Return what is assumed of the addresses that Hyper-V reports for a guest."""
+    prefix = (
+        "the prefix lengths that the topology declares"
+        if declared is not None
+        else f"an assumed prefix length of {GUESSED_PREFIX}"
+    )
+    return f"{path_text(path)} has the addresses that Hyper-V reports, with {prefix}."
+
+
+def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:
+    """Yield the IPv4 addresses that Hyper-V reports for an adapter of a guest."""
+    prefix = (
+        wanted.ip_address.network.prefixlen if wanted.ip_address is not None else GUESSED_PREFIX
+    )
+    for text in adapter.ip_addresses:
+        try:
+            yield IPv4Interface((IPv4Address(text), prefix))
+        except AddressValueError:  # an IPv6 address
+            continue
