@@ -11,10 +11,10 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import refusal_of, vms_of
 from nestlab.rules.host.memory import VMRestart
+from nestlab.rules.host.nested_host_adapters import VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS
 from nestlab.rules.host.processor import processor_supports_nesting
 from nestlab.rules.host.verdict import Capability
 from nestlab.rules.host.vm_blockers import VM_RUNNING
-from nestlab.rules.host.vm_network_notes import VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.host.vm_resource_blockers import VM_MEMORY_FIXED
 from nestlab.rules.rule_registry import REGISTRY

@@ -13,7 +13,7 @@ from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.free_networks import UMBRELLAS, umbrella_of
-from nestlab.rules.host.nat_slot import NAT_NOT_KNOWN
+from nestlab.rules.host.existing_nats import NAT_NOT_KNOWN
 from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects

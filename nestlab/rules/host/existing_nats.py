@@ -45,7 +45,7 @@ NAT_PRESENT = Rule(
 
 
 @detects(NAT_NOT_KNOWN, NAT_PRESENT, group="Network")
-def nat_slot(state: HostState) -> Iterator[Finding]:
+def existing_nats(state: HostState) -> Iterator[Finding]:
     """Which NATs are there, and whether another one would be accepted."""
     refusals = [
         f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")
