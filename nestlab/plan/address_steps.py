@@ -118,16 +118,10 @@ def _static_others(wanted: WantedInterface) -> list[IPv4Interface]:
 
 def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Interface) -> Step:
     others, current, alias = _static_others(wanted), wanted.current, wanted.alias
-    old_gateway = None if current.dhcp else current.gateway
-    # A second default gateway on an adapter is refused, so the old one is removed first; one that
-    # is right is kept.
-    stays = old_gateway is None or (wanted.gateway == old_gateway and not others)
-    replaced = (
-        None
-        if stays or (wanted.gateway is None and not _superfluous_gateway(wanted))
-        else old_gateway
-    )
-    new_gateway = wanted.gateway if replaced or not old_gateway else None
+    replaced = _replaced_gateway(wanted, others)
+    # A second default gateway on an adapter is refused; one that is right is kept.
+    is_kept = current.gateway is not None and not current.dhcp and replaced is None
+    new_gateway = None if is_kept else wanted.gateway
     do = [
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, replaced)] if replaced else []),
@@ -136,16 +130,14 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
         # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent
         # setting. On the adapter that the session may use it has to do both at once: without any
         # address the session would end in between.
-        do.insert(0, _set_dhcp(alias, "Disabled", has_link=wanted.has_link))
+        do.append(_set_dhcp(alias, "Disabled", has_link=wanted.has_link))
     undo = [
         _remove_address(alias, address),
         *([_remove_default(alias, new_gateway)] if new_gateway else []),
     ]
-    undo += [
-        _add_address(alias, other, replaced if other == others[0] else None) for other in others
-    ]
     if current.dhcp:
         undo.append(_set_dhcp(alias, "Enabled"))
+    undo += _restored(alias, others, None if _may_be_of_dhcp(current) else replaced)
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return machine.step(
         Action.SET_ADDRESS,
@@ -159,6 +151,44 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
         hazard=_hazard(wanted),
         needs=needs_of(machine, wanted),
     )
+
+
+def _replaced_gateway(wanted: WantedInterface, others: list[IPv4Interface]) -> IPv4Address | None:
+    """Return the gateway that has to be removed before an address is set.
+
+    On an adapter that uses DHCP, one that was set by hand outlives DHCP. One of DHCP is left where
+    the session may use it: it goes when New-NetIPAddress ends DHCP.
+    """
+    current = wanted.current
+    if current.dhcp:
+        is_left = wanted.may_carry_session and _may_be_of_dhcp(current)
+        return None if is_left else current.gateway
+    if wanted.gateway == current.gateway and not others:
+        return None
+    return current.gateway if wanted.gateway or _superfluous_gateway(wanted) else None
+
+
+def _may_be_of_dhcp(current: IPInterfaceState) -> bool:
+    """Whether DHCP may have given a gateway: it is in the network of an address that DHCP gave."""
+    return current.dhcp and any(
+        current.gateway in address.network
+        for address in current.ip_addresses
+        if current.gateway and not address.ip.is_link_local
+    )
+
+
+def _restored(
+    alias: str, addresses: list[IPv4Interface], gateway: IPv4Address | None
+) -> Iterator[Cmdlet]:
+    """Yield what sets addresses and a gateway again.
+
+    New-NetIPAddress accepts a gateway in the network of its address only.
+    """
+    with_gateway = next((a for a in addresses if gateway and gateway in a.network), None)
+    for address in addresses:
+        yield _add_address(alias, address, gateway if address is with_gateway else None)
+    if gateway and with_gateway is None:
+        yield _add_default(alias, gateway)
 
 
 def _hazard(wanted: WantedInterface) -> Hazard:
@@ -260,10 +290,7 @@ def _dhcp(machine: PlannedMachine, wanted: WantedInterface) -> Step:
         target=wanted.target,
         undo=(
             _set_dhcp(alias, "Disabled"),
-            *(
-                _add_address(alias, other, gateway if other == others[0] else None)
-                for other in others
-            ),
+            *_restored(alias, others, gateway),
         ),
         hazard=_hazard(wanted),
         needs=needs_of(machine, wanted),

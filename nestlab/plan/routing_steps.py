@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.topology import Route
-from nestlab.plan.interfaces import WantedInterface, all_interfaces
+from nestlab.model import HOST, Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.state import IPInterfaceState
+from nestlab.model.topology import VM, Route
+from nestlab.plan.interfaces import WantedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
-from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
 
 
 def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
@@ -28,9 +31,10 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
         yield from _forwarding(
             machine, [interface for interface in interfaces if not interface.shared], wanted=False
         )
-    yield from _other_routes(machine, interfaces)
+    towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
+    yield from _other_routes(machine, interfaces, towards)
     for route in machine.wanted.routes:
-        yield from _route(machine, route, interfaces)
+        yield from _route(machine, route, towards[route])
 
 
 def _forwarding(
@@ -54,15 +58,20 @@ def _forwarding(
         )
 
 
-def _other_routes(machine: PlannedMachine, interfaces: list[WantedInterface]) -> Iterator[Step]:
+def _other_routes(
+    machine: PlannedMachine,
+    interfaces: list[WantedInterface],
+    towards: Mapping[Route, str | None],
+) -> Iterator[Step]:
     """Yield the removal of routes that the file does not have, on adapters of the topology.
 
-    A default gateway does not count as a route.
+    A default gateway does not count as a route. A route of the file over another adapter moves.
     """
-    wanted = {(route.to, route.via) for route in machine.wanted.routes}
+    wanted = {(route.to, route.via): alias for route, alias in towards.items()}
     for interface in interfaces:
         for to, via in () if interface.shared else interface.current.routes:
-            if to.prefixlen == 0 or (to, via) in wanted:
+            alias = wanted.get((to, via), "")
+            if to.prefixlen == 0 or alias is None or same_name(alias, interface.alias):
                 continue
             where = {
                 "DestinationPrefix": str(to),
@@ -73,23 +82,25 @@ def _other_routes(machine: PlannedMachine, interfaces: list[WantedInterface]) ->
                 Action.REMOVE_ROUTE,
                 f"{to}/{interface.label}",
                 f"Remove the route to {to} via {via}",
-                f"the file has no such route for {machine.name}",
+                f"{via} is in a network of {alias}"
+                if alias
+                else f"the file has no such route for {machine.name}",
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
                 target=StepTarget(TargetKind.WINDOWS, interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
             )
 
 
-def _route(
-    machine: PlannedMachine, route: Route, interfaces: list[WantedInterface]
-) -> Iterator[Planned]:
-    subject = f"{machine.name}: route to {route.to}"
-    alias = _alias_towards(machine, route, interfaces)
+def _route(machine: PlannedMachine, route: Route, alias: str | None) -> Iterator[Planned]:
     if alias is None:
-        yield Unchanged(subject, f"no adapter of {machine.name} is on the network of {route.via}")
+        if _waits_for_adapters(machine):
+            return
+        why = f"no adapter of {machine.name} is on the network of {route.via}"
+        yield OutOfReach(machine.path, (f"route to {route.to} via {route.via}",), why)
         return
     current = machine.interface(alias)
     if current is not None and (route.to, route.via) in current.routes:
+        subject = f"{machine.name}: route to {route.to}"
         yield Unchanged(subject, f"it goes via {route.via} on {alias}")
         return
     where = {"DestinationPrefix": str(route.to), "InterfaceAlias": alias, "NextHop": str(route.via)}
@@ -107,17 +118,61 @@ def _route(
 def _alias_towards(
     machine: PlannedMachine, route: Route, interfaces: list[WantedInterface]
 ) -> str | None:
-    for wanted in interfaces:
-        addresses = [wanted.ip_address, *wanted.current.ip_addresses]
-        if any(address and route.via in address.network for address in addresses):
-            return wanted.alias
-    taken = _taken_over(machine)
-    for interface in machine.state.ip_interfaces:
-        if interface.interface_alias not in taken and any(
-            route.via in address.network for address in interface.ip_addresses
-        ):
-            return interface.interface_alias
-    return None
+    """Return the adapter that a route goes over; None where no adapter can have its next hop.
+
+    It is the one whose network in the file has the next hop, else the one that is on that network
+    now. Where there is none, a route stays where it is; a new one goes over the first adapter that
+    gets its address from DHCP, because Windows accepts any next hop.
+    """
+    addresses = {wanted.alias: _address_in_file(machine, wanted) for wanted in interfaces}
+    for alias, address in addresses.items():
+        if address and route.via in address.network:
+            return alias
+    if _waits_for_adapters(machine):
+        return None
+    of_dhcp = [wanted for wanted in interfaces if not addresses[wanted.alias]]
+    there = [
+        *(each.current for each in interfaces if each.shared or each in of_dhcp),
+        *_others(machine, addresses),
+    ]
+    found = [each for each in there if _is_on(each, route.via)]
+    found += [each for each in there if (route.to, route.via) in each.routes]
+    if found:
+        return found[0].interface_alias
+    of_host = machine.path == HOST
+    return next((each.alias for each in of_dhcp if not (each.shared and of_host)), None)
+
+
+def _address_in_file(machine: PlannedMachine, interface: WantedInterface) -> IPv4Interface | None:
+    """Return the address of an adapter in the file.
+
+    The own adapter of a nested host on an External switch takes over that of the adapter below it.
+    """
+    if interface.ip_address or not isinstance(machine.wanted, VM):
+        return interface.ip_address
+    switch = next((s for s in machine.own_switches if s.name == interface.target.switch), None)
+    below = (switch.net_adapter if switch else "") or ""
+    found = (a.ip_address for a in machine.wanted.network_adapters if same_name(a.name, below))
+    return next(found, None)
+
+
+def _waits_for_adapters(machine: PlannedMachine) -> bool:
+    """Whether Windows does not show all adapters of a VM yet, which the plan defers."""
+    return isinstance(machine.wanted, VM) and any(
+        isinstance(found, Deferred) for found in guest_interfaces(machine, machine.wanted)
+    )
+
+
+def _others(machine: PlannedMachine, own: Collection[str]) -> list[IPInterfaceState]:
+    """Return the IP interfaces that the file does not set and that do not go."""
+    gone = {alias.casefold() for alias in (*own, *_taken_over(machine))}
+    return [
+        each for each in machine.state.ip_interfaces if each.interface_alias.casefold() not in gone
+    ]
+
+
+def _is_on(interface: IPInterfaceState, address: IPv4Address) -> bool:
+    return any(address in own.network for own in interface.ip_addresses)
 
 
 def _taken_over(machine: PlannedMachine) -> set[str]:

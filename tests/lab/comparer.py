@@ -146,12 +146,26 @@ class Comparison:
                 if r.destination != ANYWHERE and not r.dhcp
             }
             yield from (f"{path}: route {route} of {settings.name}" for route in own - routes)
-        everywhere = {
-            (r.destination, r.next_hop) for adapter in there.adapters for r in adapter.ip.routes
-        }
-        yield from (f"{path}: no route {route}" for route in routes - everywhere)
+        yield from self.routes(path, wanted.routes, owned, there)
         if isinstance(wanted, VM) and answers_ping(there) != wanted.answers_ping:
             yield f"{path}: answers ping {answers_ping(there)}"
+
+    def routes(self, path, routes, owned, there):
+        """Compare where routes are: on the adapter that has the network of the next hop in the file, or else on one."""
+        holders = [
+            (route.destination, route.next_hop, adapter.name)
+            for adapter in there.adapters
+            for route in adapter.ip.routes
+        ]
+        for route in routes:
+            own = [
+                adapter.name
+                for adapter, settings in owned
+                if adapter and settings.ip_address and route.via in settings.ip_address.network
+            ]
+            at = [n for to, via, n in holders if (to, via) == (str(route.to), str(route.via))]
+            if len(at) != 1 or (own and at != own[:1]):
+                yield f"{path}: {route} is on {at}, wanted on {own}"
 
     def management(self, there, switch):
         own = (

@@ -31,21 +31,7 @@ def carried(topology):
     assume(all(vm.generation == 2 or vm.nested is None for vm in vms))
     assume(all(vm.processor_count >= inner.processor_count for vm in vms for inner in vm.vms))
     assume(all(vm.version != "9.0" or vm.nested is None for vm in vms))
-    # Known, and not covered here. A route whose next hop is in no network of its machine is lost
-    # with the switch that it went over, and no plan sets it again or says so. A gateway without an
-    # address stays when the address comes, and the host refuses a second one.
-    assume(all(has_next_hops(machine) for _, machine in topology.machines()))
     return topology
-
-
-def has_next_hops(machine):
-    """Whether gateways have an address, and next hops of routes are in a network of the machine."""
-    adapters = machine.network_adapters if isinstance(machine, VM) else ()
-    own = [*adapters, *machine.switches]
-    if any(each.gateway is not None and each.ip_address is None for each in own):
-        return False
-    networks = [each.ip_address.network for each in own if each.ip_address is not None]
-    return all(any(route.via in network for network in networks) for route in machine.routes)
 
 
 def everything(topology):

@@ -281,7 +281,7 @@ def test_a_route_over_an_adapter_that_a_switch_takes_away_is_not_set_and_says_so
     )
     plan = make_plan(wanted, {(): host()})
     assert [step.action for step in plan.steps] == ["create-switch"]
-    assert [item.why for item in plan.unchanged] == [
+    assert [item.why for item in plan.out_of_reach] == [
         "no adapter of host is on the network of 192.0.2.2"
     ]
 

@@ -70,6 +70,7 @@ def topology(body):
 
 
 ONE_VM = "vms: [{name: a, %s}]"
+ROUTES = "routes: [{to: 10.7.0.0/16, via: 10.9.0.2}, {to: 10.8.0.0/16, via: 10.9.0.3}]"
 OLD = with_computer(build=17763)
 TRANSLATING = ", ".join(
     f"{{name: {name}, switch_type: Internal, ip_address: {net}.1/24, nat: {net}.0/24}}"
@@ -243,6 +244,23 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         NAT_LAB,
         replace(
             READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),)
+        ),
+    ),
+    "next-hop-outside-networks": (
+        topology(
+            "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24}]\n" + ROUTES
+        ),
+        READY,
+    ),
+    "next-hop-outside-networks-but-for-dhcp": (
+        topology("switches: [{name: A, switch_type: Internal}]\n" + ROUTES),
+        READY,
+    ),
+    "next-hop-outside-networks-when-a-switch-is-removed": (
+        topology(ROUTES),
+        replace(
+            with_hyper_v(switches=(switch("Old", MARK),)),
+            ip_interfaces=(interface("vEthernet (Old)", "10.9.0.1/24"),),
         ),
     ),
     "address-overlap-of-the-same-address": (

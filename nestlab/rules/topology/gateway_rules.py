@@ -8,8 +8,10 @@ from ipaddress import IPv4Address
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST
+from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.address_rules import interfaces
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import AddressHolder, Domain, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
@@ -37,6 +39,42 @@ def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
                 hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length.",
                 evidence=f"address {address}, gateway {gateway}",
             )
+
+
+GATEWAY_WITHOUT_ADDRESS = Rule(
+    code="gateway-without-address",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="An adapter has a default gateway in the file and no address.",
+    why="Windows gets its address from DHCP, which gives a gateway as well, and the one in the file is set beside that. Without DHCP, nothing is sent to the gateway.",
+    fix="Add ip_address, or remove the gateway.",
+    example="switches: [{name: A, switch_type: Internal, gateway: 10.0.0.254}]",
+    source=NEW_IP_ADDRESS,
+)
+
+
+@detects(GATEWAY_WITHOUT_ADDRESS)
+def gateway_without_address(index: TopologyIndex) -> Iterator[Finding]:
+    """A gateway on an adapter that has no address in the file.
+
+    An External switch has the address of the adapter below it.
+    """
+    for place in index.switches:
+        switch = place.switch
+        if switch.gateway and not switch.ip_address and switch.switch_type is SwitchType.INTERNAL:
+            yield _without_address(index, place, switch.gateway)
+    for adapter in index.adapters:
+        own = adapter.adapter
+        if own.gateway and not own.ip_address and adapter.keys not in index.bridged:
+            yield _without_address(index, adapter, own.gateway)
+
+
+def _without_address(
+    index: TopologyIndex, place: SwitchPlace | AdapterPlace, gateway: IPv4Address
+) -> Finding:
+    message = f"has the gateway {gateway} and no ip_address"
+    keys = (*place.keys, "gateway")
+    return index.finding(GATEWAY_WITHOUT_ADDRESS, place.subject, keys, message)
 
 
 GATEWAY_IS_NOBODY = Rule(

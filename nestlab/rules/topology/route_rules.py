@@ -1,0 +1,110 @@
+"""Rules about the next hops of static routes in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
+
+from nestlab.constants import NEW_ROUTE
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import HOST
+from nestlab.model.origin import KeyPath
+from nestlab.model.topology import Route, SwitchType
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.places import AdapterPlace, MachinePlace
+from nestlab.rules.topology.topology_index import Domain, TopologyIndex
+
+NEXT_HOP_OUTSIDE_NETWORKS = Rule(
+    code="next-hop-outside-networks",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
+    meaning="The next hop of a static route is in no network of its machine.",
+    why="A route belongs to the adapter that is on the network of its next hop. Without one it cannot be set, and a route from before is lost with its adapter.",
+    fix="Give an adapter of the machine an address in the network of the next hop, or correct the next hop.",
+    example="switches: [{name: A, switch_type: Private}]\nvms: [{name: router, network_adapters: [{switch: A, ip_address: 10.0.0.1/24}], routes: [{to: 10.1.0.0/16, via: 10.9.0.2}]}]",
+    source=NEW_ROUTE,
+    variants=(
+        Variant(
+            "warning",
+            "if an adapter of the machine has no address in the file: DHCP may give it one in that network",
+        ),
+    ),
+)
+
+
+@detects(NEXT_HOP_OUTSIDE_NETWORKS)
+def next_hop_outside_networks(index: TopologyIndex) -> Iterator[Finding]:
+    """A static route of a VM whose next hop is in no network of that VM.
+
+    The networks of the host are known where it was observed.
+    """
+    for place in index.machines:
+        if place.path and place.machine.routes:
+            networks, is_open = _networks(index, place)
+            for keys, route in routes_outside(place, networks):
+                message, hint, evidence = outside(place, route, networks, is_open=is_open)
+                rule = NEXT_HOP_OUTSIDE_NETWORKS.at("warning" if is_open else "error")
+                yield index.finding(
+                    rule, place.subject, keys, message, hint=hint, evidence=evidence
+                )
+
+
+def routes_outside(
+    place: MachinePlace, networks: Sequence[IPv4Network]
+) -> Iterator[tuple[KeyPath, Route]]:
+    """Yield the routes of a machine whose next hop is in none of the networks, with their keys."""
+    for position, route in enumerate(place.machine.routes):
+        if not any(route.via in network for network in networks):
+            yield (*place.keys, "routes", position), route
+
+
+def outside(
+    place: MachinePlace, route: Route, networks: Sequence[IPv4Network], *, is_open: bool
+) -> tuple[str, str, str]:
+    """Return message, hint and evidence of a next hop that is in none of a machine's networks."""
+    message = f"has a route to {route.to} via {route.via}, which is in no network of {place.name}"
+    if is_open:
+        message += "; it is set on an adapter that gets its address from DHCP"
+    hint = (
+        f"Give an adapter of {place.name} an address in the network of {route.via}, or correct via."
+    )
+    known = ", ".join(dict.fromkeys(map(str, networks))) or "none"
+    return message, hint, f"networks of {place.name}: {known}"
+
+
+def _networks(index: TopologyIndex, place: MachinePlace) -> tuple[list[IPv4Network], bool]:
+    """Return the networks that a VM has or may get from DHCP, and whether DHCP may give others."""
+    networks, by_dhcp = [], list[Domain | None]()
+    for own in place.switches:
+        switch = own.switch
+        if switch.existing or (switch.switch_type is SwitchType.INTERNAL and not switch.ip_address):
+            by_dhcp.append(index.own_domain(own))
+        elif switch.ip_address and switch.has_management_adapter:
+            networks.append(switch.ip_address.network)
+    for adapter in place.adapters:
+        if _is_taken(index, adapter):
+            continue
+        if adapter.adapter.ip_address:
+            networks.append(adapter.adapter.ip_address.network)
+        else:
+            by_dhcp.append(index.domain(adapter))
+    networks += [found for domain in by_dhcp if domain for found in _networks_on(index, domain)]
+    return networks, bool(by_dhcp)
+
+
+def _networks_on(index: TopologyIndex, domain: Domain) -> Iterator[IPv4Network]:
+    """Yield the networks that the file has in a broadcast domain."""
+    yield from (holder.address.network for holder in index.by_domain.get(domain, ()))
+    for uplink in index.topology.uplinks:
+        if domain[:2] == (HOST, f"wire {uplink.net_adapter}".casefold()) and uplink.network:
+            yield uplink.network
+
+
+def _is_taken(index: TopologyIndex, place: AdapterPlace) -> bool:
+    """Whether an External switch replaces or removes the address of an adapter."""
+    switch = taker.switch if (taker := index.bridged.get(place.keys)) else None
+    return switch is not None and (
+        switch.ip_address is not None
+        or not switch.allow_management_os
+        or (switch.net_adapter or "").casefold() != place.adapter.name.casefold()
+    )

@@ -1,0 +1,195 @@
+"""Static routes and gateways of every machine when networks change: set again, moved, or refused with a reason."""
+
+import pytest
+
+import nestlab
+from nestlab.errors import PlanRefused
+
+
+def internal(settings="", name="A"):
+    """Return an Internal switch with these settings, such as an address and a gateway."""
+    return f"{{name: {name}, switch_type: Internal{settings and ', '}{settings}}}"
+
+
+A = f"switches: [{internal('ip_address: 10.1.0.1/24')}"
+ROUTE = "routes: [{to: 10.77.0.0/16, via: 10.1.0.9}]"
+GUEST = """
+vms:
+  - name: web
+    memory_startup: 1GB
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+"""
+
+
+def lab_of(text, host):
+    return nestlab.Lab(nestlab.loads(f"name: routes\n{text}"), host)
+
+
+def applied(text, host=None, **options):
+    """Apply a file with all consent; then a plan has nothing to do."""
+    host = host or nestlab.connect()
+    lab = lab_of(text, host)
+    results = [*lab.apply(lab.plan(prune=True, **options))]
+    assert [str(result) for result in results if not result.ok] == []
+    after = lab.plan()
+    assert (str(after.steps), after.deferred, after.remainder) == ("()", (), ())
+    return host
+
+
+def machine_of(host, *path):
+    machine = host.simulated_host.world.host
+    for name in path:
+        machine = machine.guest(next(vm for vm in machine.hyper_v.vms if vm.name == name))
+    return machine
+
+
+def routes(host, *path):
+    """Return the routes of a machine that have a next hop: adapter, destination, next hop."""
+    return [
+        (adapter.name, route.destination, route.next_hop)
+        for adapter in machine_of(host, *path).adapters
+        for route in adapter.ip.routes
+        if not route.dhcp and route.destination != "0.0.0.0/0"
+    ]
+
+
+def gateways(host, *path):
+    return [
+        (adapter.name, route.next_hop)
+        for adapter in machine_of(host, *path).adapters
+        for route in adapter.ip.routes
+        if route.destination == "0.0.0.0/0" and (path or adapter.name != "Ethernet")
+    ]
+
+
+def refusal(text, host, **options):
+    with pytest.raises(PlanRefused) as refused:
+        lab_of(text, host).plan(**options)
+    (error,) = (item for item in refused.value.findings if item.severity == "error")
+    return error
+
+
+OVER_A = ("vEthernet (A)", "10.77.0.0/16", "10.1.0.9")
+
+
+def test_a_next_hop_in_no_network_of_the_host_is_refused_before_anything_is_done():
+    error = refusal(f"{A}]\n{ROUTE.replace('10.1.0.9', '10.8.0.9')}", nestlab.connect())
+    assert (error.code, error.subject) == ("next-hop-outside-networks", "host")
+    assert "10.8.0.9" in error.message
+    assert "10.1.0.0/24" in error.evidence
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_route_over_a_switch_that_leaves_the_file_is_refused_where_it_would_be_lost(prune):
+    host = applied(f"{A}]\n{ROUTE}")
+    assert refusal(ROUTE, host, prune=prune).code == "next-hop-outside-networks"
+    assert routes(host) == [OVER_A]
+    applied("", host)
+    assert routes(host) == []
+
+
+def test_a_next_hop_in_a_network_of_the_host_that_is_not_in_the_file_is_accepted():
+    host = applied("routes: [{to: 10.77.0.0/16, via: 192.0.2.9}]")
+    assert [where for where, *_ in routes(host)] == ["Ethernet"]
+
+
+def test_a_route_stays_where_its_network_leaves_the_file_and_is_set_again_when_its_adapter_is_new():
+    host = applied(f"{A}]\n{ROUTE}")
+    without = f"switches: [{internal()}]\n{ROUTE}"
+    applied(without, host)
+    assert routes(host) == [OVER_A]
+    nothing = lab_of(without, host).plan()
+    assert nothing.complete
+    assert [item.code for item in nothing.warnings] == ["next-hop-outside-networks"]
+    applied("switches: [{name: A, switch_type: Private}]", host)
+    assert routes(host) == []
+    applied(without, host)
+    assert routes(host) == [OVER_A]
+
+
+def test_a_route_moves_to_the_adapter_that_gets_the_network_of_its_next_hop():
+    host = applied(f"{A}, {internal('ip_address: 10.2.0.1/24', 'B')}]\n{ROUTE}")
+    swapped = A.replace("10.1.0.1", "10.3.0.1")
+    applied(f"{swapped}, {internal('ip_address: 10.1.0.1/24', 'B')}]\n{ROUTE}", host)
+    assert routes(host) == [("vEthernet (B)", *OVER_A[1:])]
+
+
+ONE = "    network_adapters: [{name: one, switch: A, ip_address: 10.1.0.5/24}]\n"
+INSIDE = "    routes: [{to: 10.77.0.0/16, via: 10.1.0.9}]\n"
+
+
+def test_a_route_in_a_guest_is_set_again_on_the_adapter_that_replaces_its_adapter():
+    host = applied(f"{A}]{GUEST}{ONE}{INSIDE}")
+    assert len(routes(host, "web")) == 1
+    applied(f"{A}]{GUEST}{ONE.replace('one', 'other')}{INSIDE}", host)
+    assert len(routes(host, "web")) == 1
+
+
+def test_a_next_hop_outside_the_networks_of_a_guest_is_an_error_of_the_file():
+    topology = nestlab.loads(f"name: x\n{A}]{GUEST}{ONE}{INSIDE.replace('10.1.0.9', '10.8.0.9')}")
+    (error,) = (item for item in nestlab.validate(topology) if item.severity == "error")
+    assert (error.code, error.subject) == ("next-hop-outside-networks", "web")
+
+
+def test_a_route_in_a_guest_over_an_adapter_without_an_address_is_set_there_and_warned_of():
+    text = f"switches: [{internal()}]{GUEST}{ONE.replace(', ip_address: 10.1.0.5/24', '')}{INSIDE}"
+    host = applied(text)
+    assert len(routes(host, "web")) == 1
+    warned = [item.code for item in nestlab.validate(nestlab.loads(f"name: x\n{text}"))]
+    assert "next-hop-outside-networks" in warned
+    renamed = text.replace("name: one", "name: other")
+    applied(renamed, host)
+    assert len(routes(host, "web")) == 1
+
+
+# -- gateways
+
+
+NO_ADDRESS = f"switches: [{internal('gateway: 10.1.0.254')}]"
+
+
+def with_address(gateway):
+    """Return the address of an adapter on A as keys, with a gateway where there is one."""
+    return ", ".join(filter(None, ("ip_address: 10.1.0.5/24", gateway and f"gateway: {gateway}")))
+
+
+@pytest.mark.parametrize("gateway", ["10.1.0.254", "10.1.0.253", ""])
+def test_an_address_is_set_on_a_switch_that_has_a_gateway_without_an_address(gateway):
+    host = applied(NO_ADDRESS)
+    assert gateways(host) == [("vEthernet (A)", "10.1.0.254")]
+    applied(f"switches: [{internal(with_address(gateway))}]", host)
+    assert gateways(host) == ([("vEthernet (A)", gateway)] if gateway else [])
+
+
+@pytest.mark.parametrize("gateway", ["10.1.0.1", "10.1.0.2", ""])
+def test_an_address_is_set_in_a_guest_that_has_a_gateway_without_an_address(gateway):
+    host = applied(f"{A}]{GUEST}{ONE.replace('ip_address: 10.1.0.5/24', 'gateway: 10.1.0.1')}")
+    assert [hop for _, hop in gateways(host, "web")] == ["10.1.0.1"]
+    applied(f"{A}]{GUEST}{ONE.replace('ip_address: 10.1.0.5/24', with_address(gateway))}", host)
+    assert [hop for _, hop in gateways(host, "web")] == ([gateway] if gateway else [])
+
+
+def test_the_gateway_that_dhcp_gave_is_replaced_with_the_address():
+    served = internal("ip_address: 10.1.0.1/24, dhcp: {range: 10.1.0.100-10.1.0.120}")
+    scope = f"switches: [{served}]"
+    by_dhcp = ONE.replace("ip_address: 10.1.0.5/24", "dhcp: true")
+    host = applied(f"{scope}{GUEST}{by_dhcp}")
+    assert [hop for _, hop in gateways(host, "web")] == ["10.1.0.1"]
+    applied(f"{scope}{GUEST}{ONE.replace('5/24', '5/24, gateway: 10.1.0.1')}", host)
+    assert [hop for _, hop in gateways(host, "web")] == ["10.1.0.1"]
+
+
+def test_a_gateway_without_an_address_is_warned_of():
+    (warning,) = nestlab.validate(nestlab.loads(f"name: x\n{NO_ADDRESS}"))
+    assert (warning.code, warning.severity) == ("gateway-without-address", "warning")
+    topology = nestlab.loads(f"name: x\nswitches: [{internal(with_address('10.1.0.254'))}]")
+    assert "gateway-without-address" not in {item.code for item in nestlab.validate(topology)}
+
+
+def test_an_address_that_comes_is_undone_to_the_gateway_without_an_address():
+    host = applied(NO_ADDRESS)
+    lab = lab_of(f"switches: [{internal(with_address('10.1.0.254'))}]", host)
+    assert all(result.ok for result in lab.apply())
+    assert all(result.ok for result in lab.undo())
+    assert lab_of(NO_ADDRESS, host).plan().complete
