@@ -98,7 +98,11 @@ class Journal:
             else past.host == header.host
         )
         if not same_host or past.title != header.title:
-            msg = f"{self.path}: this is a journal of {past.title} on {past.host}, not of {header.title} on {header.host}"
+            of = f"this is a journal of {past.title}"
+            if (past.title, past.host) == (header.title, header.host):
+                msg = f"{self.path}: {of} on another host whose address was {past.host}, too"
+            else:
+                msg = f"{self.path}: {of} on {past.host}, not of {header.title} on {header.host}"
             raise JournalError(msg, hint="Use another file for this run.")
 
     def _write(self, record: JournalRecord) -> None:

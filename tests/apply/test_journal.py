@@ -174,6 +174,15 @@ def test_a_journal_of_another_topology_is_not_continued(journal):
         Journal.begin(journal.path, subject="other", host="sim:x", credentials={})
 
 
+def test_a_journal_of_another_host_with_the_same_address_is_not_continued(tmp_path):
+    path = tmp_path / "j.jsonl"
+    Journal.begin(path, subject="lab", host="sim:x", identity="sim:x#1", credentials={})
+    with pytest.raises(
+        JournalError, match="this is a journal of lab on another host whose address was sim:x, too"
+    ):
+        Journal.begin(path, subject="lab", host="sim:x", identity="sim:x#2", credentials={})
+
+
 def test_a_journal_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(JournalError, match="the journal cannot be written"):
