@@ -54,14 +54,18 @@ def read_disk_uses(
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     in_checkpoints = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
-    uses = [_use(record) for record in attached] + [
-        replace(_use(record), checkpoint=True) for record in in_checkpoints
-    ]
-    uses = [use for use in uses if use.path.lower().endswith(_EXTENSIONS)]
+    drives = [(text(record, "Path"), record, False) for record in attached]
+    drives += [(text(record, "Path"), record, True) for record in in_checkpoints]
+    disks = [drive for drive in drives if drive[0].lower().endswith(_EXTENSIONS)]
     parents, unread = _parents(
-        session, {use.path for use in uses}, (chains or Chains()).on(session.machine), cancel
+        session, {path for path, _, _ in disks}, (chains or Chains()).on(session.machine), cancel
     )
-    return tuple(_with_chain(use, parents, unread) for use in uses)
+    return tuple(
+        [
+            _use(path, record, parents, unread, checkpoint=checkpoint)
+            for path, record, checkpoint in disks
+        ]
+    )
 
 
 def with_disk_uses(
@@ -79,12 +83,6 @@ def with_disk_uses(
         hyper_v=replace(
             state.hyper_v, disk_uses=read_disk_uses(session, chains=chains, cancel=cancel)
         ),
-    )
-
-
-def _use(record: Record) -> DiskUseState:
-    return DiskUseState(
-        path=text(record, "Path"), vm_id=guid(record, "VMId"), vm_name=text(record, "VMName")
     )
 
 
@@ -149,17 +147,19 @@ def _read_parents(
     return found, any(error.error_id not in _NOT_FOUND for error in outcome.errors)
 
 
-def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) -> DiskUseState:
+def _use(
+    path: str, record: Record, parents: dict[str, str], unread: set[str], *, checkpoint: bool
+) -> DiskUseState:
     chain: list[str] = []
-    below = parents.get(use.path.lower(), "")
+    below = parents.get(path.lower(), "")
     while below and below not in chain:
         chain.append(below)
         below = parents.get(below.lower(), "")
     return DiskUseState(
-        path=use.path,
-        vm_id=use.vm_id,
-        vm_name=use.vm_name,
-        checkpoint=use.checkpoint,
+        path=path,
+        vm_id=guid(record, "VMId"),
+        vm_name=text(record, "VMName"),
+        checkpoint=checkpoint,
         parents=tuple(chain),
-        unread=bool(unread) and not unread.isdisjoint(file.lower() for file in (use.path, *chain)),
+        unread=bool(unread) and not unread.isdisjoint(file.lower() for file in (path, *chain)),
     )

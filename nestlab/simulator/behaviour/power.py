@@ -120,12 +120,16 @@ def turn_off(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
 
 def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether the system in a VM has finished its start."""
+    return running_guest(machine, vm) is not None
+
+
+def running_guest(machine: Machine, vm: VirtualMachine) -> Machine | None:
+    """Return the system in a VM; None until it has finished its start."""
+    if vm.state != "Running":
+        return None
     guest = machine.guest(vm)
-    return (
-        vm.state == "Running"
-        and guest is not None
-        and guest.answers_from <= machine.world.clock.now
-    )
+    up = guest is not None and guest.answers_from <= machine.world.clock.now
+    return guest if up else None
 
 
 def installed_system(machine: Machine, file: File) -> File | None:

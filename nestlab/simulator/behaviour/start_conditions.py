@@ -14,7 +14,7 @@ def available_memory(machine: Machine) -> int:
     """Return the memory, in bytes, that this host can still assign to virtual machines."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
-    assigned = sum(vm.settings.memory.startup for vm in vms if vm.state in WITH_POWER)
+    assigned = sum([vm.settings.memory.startup for vm in vms if vm.state in WITH_POWER])
     return machine.hardware.memory - reserve - assigned
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import copy
 import ntpath
+from collections.abc import Collection
 
 from nestlab.simulator.state.machine import File, Machine
-from nestlab.simulator.state.virtual_machine import (
-    WITH_POWER,
-    VirtualMachine,
-    VMDrive,
-    VMSnapshot,
-)
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive, VMSnapshot
 
 CHANGED_PARENT = (
     "The chain of virtual hard disks is corrupted. "
@@ -65,28 +61,9 @@ def mismatched_disk(machine: Machine, path: str) -> str:
     return ""
 
 
-def _files_in_use(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
-    vms = machine.hyper_v.vms if machine.hyper_v else []
-    attached = [
-        drive.path
-        for vm in vms
-        if vm.state in WITH_POWER and vm is not besides
-        for drive in vm.settings.drives
-        if drive.kind == "disk" and drive.path
-    ]
-    return attached + [file.path for file in machine.files.values() if file.disk_number is not None]
-
-
 def written_file(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
     """Return the path in a chain that a running VM or a mount writes to; empty if there is none."""
-    return _written(machine, path, _files_in_use(machine, besides))
-
-
-def _written(machine: Machine, path: str, opened: list[str]) -> str:
-    own = chain(machine, path)
-    lengths = set(map(len, own))  # to compare a few of the many paths only
-    close = [other for other in opened if len(other) in lengths]
-    return next((other for other in close if other.lower() in own), "")
+    return _attached(machine, chain(machine, path), besides)
 
 
 def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
@@ -95,12 +72,29 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
     A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
     none writes to it.
     """
-    key, opened = path.lower(), _files_in_use(machine, besides)
-    parents = {file.parent for file in machine.files.values()}  # a few, of hundreds of files
-    is_parent = any(parent.lower() == key for parent in parents)
-    if is_parent and any(key in chain(machine, other) for other in opened):
+    users = _descendants(machine, path) - {path.lower()}
+    if users and _attached(machine, users, besides):
         return path
-    return _written(machine, path, opened)
+    return _attached(machine, chain(machine, path), besides)
+
+
+def _attached(machine: Machine, keys: Collection[str], besides: VirtualMachine | None) -> str:
+    """Return one of some paths, in lower case, that a running VM has attached or that is mounted.
+
+    Without generators, and with lengths compared first: this runs for each disk of hundreds of VMs.
+    """
+    lengths = set(map(len, keys))
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        for drive in vm.settings.drives:
+            path = drive.path
+            found = len(path) in lengths and path.lower() in keys and drive.kind == "disk"
+            if found and vm.has_power and vm is not besides:
+                return path
+    for key in keys:
+        file = machine.files.get(key)
+        if file is not None and file.disk_number is not None:
+            return file.path
+    return ""
 
 
 def is_open(machine: Machine, path: str) -> bool:
@@ -145,8 +139,11 @@ def _descendants(machine: Machine, path: str) -> set[str]:
     new = {path.lower()}
     while new:  # one generation of differencing disks at a time; most disks have no children
         found |= new
+        lengths = set(map(len, new))
         new = {
-            key for key, file in machine.files.items() if file.parent and file.parent.lower() in new
+            key
+            for key, file in machine.files.items()
+            if len(file.parent) in lengths and file.parent.lower() in new
         } - found
     return found
 

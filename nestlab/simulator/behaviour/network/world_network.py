@@ -31,7 +31,7 @@ from nestlab.simulator.behaviour.network.ip_stack import (
     has_ipv4,
     interface_metric,
 )
-from nestlab.simulator.behaviour.power import guest_is_up
+from nestlab.simulator.behaviour.power import running_guest
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAdapter
@@ -147,9 +147,8 @@ class _Builder:
 
     def _add_vm(self, machine: Machine, vm: VirtualMachine, path: MachinePath) -> None:
         ports = {adapter.id: _vm_port(vm, adapter, path) for adapter in vm.settings.adapters}
-        guest = machine.guest(vm)
-        running = guest_is_up(machine, vm)
-        if guest is not None and running:
+        guest = running_guest(machine, vm)
+        if guest is not None:
             self.add(guest, path, running=True, ports=ports)
             return
         interfaces = tuple(Interface(name=port.adapter, port=port) for port in ports.values())
@@ -184,14 +183,12 @@ def _interface(
     port = _port(machine, adapter, path, ports)
     if port is None:
         return None
-    gateways = sorted(
-        (r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE
-    )
+    gateways = [(r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE]
     return Interface(
         name=adapter.name,
         port=port,
-        addresses=tuple(_address(a.address, a.prefix_length) for a in adapter.ip.addresses),
-        gateway=_gateway(gateways[0][1]) if gateways else None,
+        addresses=tuple([_address(a.address, a.prefix_length) for a in adapter.ip.addresses]),
+        gateway=_gateway(min(gateways)[1]) if gateways else None,
         metric=interface_metric(adapter),
         forwarding=adapter.ip.forwarding,
     )

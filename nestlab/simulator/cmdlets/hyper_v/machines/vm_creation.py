@@ -65,9 +65,9 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _moment(machine: Machine, hyper_v: HyperV) -> float:
     """Return the creation time: never the same for two VMs of a machine, in steps of 100 ns."""
     now = machine.world.clock.now
-    return max(
-        [now, *(vm.created + _TICK for vm in hyper_v.vms if now <= vm.created + _TICK < now + 1)]
-    )
+    earliest, latest = now - _TICK, now + 1 - _TICK
+    recent = [vm.created + _TICK for vm in hyper_v.vms if earliest <= vm.created < latest]
+    return max(now, *recent) if recent else now
 
 
 def _new_machine(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> VirtualMachine:
