@@ -12,18 +12,55 @@ KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
+class CountedCopy:
+    """Which item of a list in the file an item of the topology comes from.
+
+    `item` is the index in the file, from 0; the item is copy `number`, from 1, of `total`, or
+    `total` is 0 where the item has no count.
+    """
+
+    item: int
+    number: int
+    total: int
+
+
+def copy_text(keys: KeyPath, copies: Mapping[KeyPath, CountedCopy]) -> str:
+    """Return which copy a value is in; empty where it is in none.
+
+    >>> copy_text(("vms", 4, "name"), {("vms", 4): CountedCopy(0, 5, 8)})
+    'copy 5 of 8'
+    """
+    around = (copies.get(keys[:length]) for length in range(len(keys), 0, -1))
+    return " in ".join(
+        f"copy {copy.number} of {copy.total}" for copy in around if copy and copy.total > 1
+    )
+
+
+@dataclass(frozen=True)
 class Origin:
-    """The file a topology was read from. Positions are (line, column), both from 1."""
+    """The file a topology was read from. Positions are (line, column), both from 1.
+
+    `copies` has the items of lists of which some were written with `count`.
+    """
 
     path: str
     text: str = field(repr=False)
     positions: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
     topology: Declared | None = field(default=None, repr=False, compare=False)
     """The topology that the text describes; a topology that differs was changed after loading."""
+    copies: Mapping[KeyPath, CountedCopy] = field(default_factory=dict, repr=False)
 
     def locate(self, keys: KeyPath) -> str:
-        """Return ``file:line:column`` of a value, or of the nearest enclosing one."""
+        """Return ``file:line:column`` of a value, or of the nearest enclosing one.
+
+        Where it is in a copy, that is added: ``lab.yml:9:5 (copy 5 of 8)``.
+        """
+        line, column = self.position(keys)
+        copy = copy_text(keys, self.copies) if self.copies else ""
+        return f"{self.path}:{line}:{column}" + (f" ({copy})" if copy else "")
+
+    def position(self, keys: KeyPath) -> tuple[int, int]:
+        """Return line and column of a value, or of the nearest enclosing one."""
         while keys and keys not in self.positions:
             keys = keys[:-1]
-        line, column = self.positions.get(keys, (1, 1))
-        return f"{self.path}:{line}:{column}"
+        return self.positions.get(keys, (1, 1))

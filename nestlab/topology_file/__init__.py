@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from nestlab.errors import FileNotWritten, TopologyFileError
 from nestlab.model.files import write_atomically
 from nestlab.model.finding import Finding, Findings
-from nestlab.model.origin import Origin
+from nestlab.model.origin import CountedCopy, KeyPath, Origin
+from nestlab.model.plain import Plain
 from nestlab.model.topology import Topology
+from nestlab.topology_file.expansion import TooManyCopies, expanded
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
@@ -53,7 +56,10 @@ def loads(text: str, filename: str = "<text>") -> Topology:
         raise TopologyFileError(filename, Findings(reader.findings)) from error
     topology = None
     try:
-        topology = reader.read(node or ScalarNode(1, 1, "", plain=True), TOPOLOGY, ())
+        root = expanded(node or ScalarNode(1, 1, "", plain=True), reader)
+        topology = reader.read(root, TOPOLOGY, ())
+    except TooManyCopies:
+        topology = None
     except TooManyProblems:
         reader.findings.append(
             Finding(
@@ -64,7 +70,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
                 location=filename,
             )
         )
-    if not isinstance(topology, Topology):
+    if not isinstance(topology, Topology) or reader.findings:
         if not reader.findings:
             reader.report(
                 "wrong-type",
@@ -74,7 +80,8 @@ def loads(text: str, filename: str = "<text>") -> Topology:
                 "A topology begins with 'name: ...'.",
             )
         raise TopologyFileError(filename, Findings(reader.findings))
-    return replace(topology, origin=Origin(filename, text, reader.positions, topology))
+    origin = Origin(filename, text, reader.positions, topology, reader.copies)
+    return replace(topology, origin=origin)
 
 
 def dumps(topology: Topology) -> str:
@@ -97,14 +104,19 @@ def _in_place(origin: Origin, topology: Topology) -> str:
     try:
         text = updated_text(
             origin.text,
-            origin.topology.to_dict(),
+            (origin.topology.to_dict(), origin.copies),
             topology.to_dict(),
             TOPOLOGY,
-            lambda text: loads(text).to_dict(),
+            _meaning,
         )
     except TopologyFileError:
         return ""
     return text or ""
+
+
+def _meaning(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
+    read = loads(text)
+    return read.to_dict(), read.origin.copies if read.origin else {}
 
 
 def save(topology: Topology, path: str | Path) -> None:

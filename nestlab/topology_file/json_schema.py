@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Scalar, Shape
-from nestlab.topology_file.keys import TOPOLOGY
+from nestlab.topology_file.keys import COUNT, TOPOLOGY
 from nestlab.topology_file.reader import USER_KEY_PREFIX
-from nestlab.topology_file.scalars import TRUE, any_case
+from nestlab.topology_file.reference import shapes_of
+from nestlab.topology_file.scalars import NON_EMPTY_TEXT, TEXT, TRUE, any_case
 
 PATH = Path(__file__).with_name("topology.schema.json")
+_PLACEHOLDERS = {
+    "type": "string",
+    "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*([+-][0-9]+)?(:0[1-9])?\}",
+    "description": "A text of a counted item, with the number of the copy: {n}, {n+10}, {n:02}.",
+}
 
 
 def schema() -> dict[str, Any]:
@@ -29,7 +35,8 @@ def schema() -> dict[str, Any]:
 def schema_of(shape: Shape, title: str, description: str) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a file that a table of keys describes."""
     definitions: dict[str, Any] = {}
-    root = _shape(shape, definitions)
+    writer = _SchemaWriter(definitions, _inside_counted(shape))
+    root = writer.shape(shape)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
@@ -44,58 +51,86 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2) + "\n"
 
 
-def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(kind, Scalar):
-        return dict(kind.schema)
-    if isinstance(kind, ListOf):
-        item = _kind(kind.item, definitions)
-        array = {"type": "array", "items": item}
-        return {"anyOf": [array, {"type": "string"}, item]} if kind.split else array
-    if isinstance(kind, MapOf):
-        return {
-            "type": "object",
-            "propertyNames": dict(kind.key.schema),
-            "additionalProperties": _kind(kind.item, definitions),
+def _inside_counted(root: Shape) -> set[Shape]:
+    """Return the shapes whose texts can have placeholders: those of counted items."""
+    found: set[Shape] = set()
+    for shape in shapes_of(root):
+        if COUNT in shape.short_forms:
+            found |= set(shapes_of(shape))
+    return found | {
+        inner
+        for shape in shapes_of(root)
+        for key in shape.short_forms
+        for inner in shapes_of(key.value_kind)
+    }
+
+
+class _SchemaWriter:
+    """Writes shapes as schemas; `filled` are those whose texts can have placeholders."""
+
+    def __init__(self, definitions: dict[str, Any], filled: set[Shape]) -> None:
+        self.definitions = definitions
+        self.filled = filled
+
+    def shape(self, shape: Shape) -> dict[str, Any]:
+        """Return the schema of a mapping."""
+        properties = {
+            key.name: {**self._key(key, shape), "description": shape.help(key)}
+            for key in (*shape.keys, *shape.short_forms)
         }
-    name = kind.model.__name__
-    if name not in definitions:
-        definitions[name] = {}  # a VM contains VMs: the name is there before its content
-        definitions[name] = _shape(kind, definitions)
-    return {"$ref": f"#/$defs/{name}"}
+        required = [key.name for key in shape.keys if key.required and not key.unless]
+        either = [
+            {"anyOf": [{"required": [key.name]}, _is_true(key.unless)]}
+            for key in shape.keys
+            if key.required and key.unless
+        ]
+        found: dict[str, Any] = {
+            "type": "object",
+            "properties": properties,
+            "patternProperties": {f"^{USER_KEY_PREFIX}": {}},
+            "additionalProperties": False,
+        }
+        if required:
+            found["required"] = required
+        if either:
+            found["allOf"] = either
+        if shape.alternatives:
+            found["anyOf"] = [_alternative(names, shape) for names in shape.alternatives]
+        return {**found, **shape.schema}
 
+    def _key(self, key: Key, shape: Shape) -> dict[str, Any]:
+        """Return the schema of a key's value; one that is not required can also be null."""
+        value = self._kind(key.value_kind, filled=shape in self.filled)
+        if key.required and not key.unless:
+            return value
+        choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
+        return {"anyOf": [*choices, {"type": "null"}]}
 
-def _key(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a key's value; one that is not required can also be null."""
-    value = _kind(key.value_kind, definitions)
-    if key.required and not key.unless:
-        return value
-    choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
-    return {"anyOf": [*choices, {"type": "null"}]}
+    def _kind(self, kind: Kind, *, filled: bool) -> dict[str, Any]:
+        if isinstance(kind, Scalar):
+            return self._scalar(kind, filled=filled)
+        if isinstance(kind, ListOf):
+            item = self._kind(kind.item, filled=filled)
+            array = {"type": "array", "items": item}
+            return {"anyOf": [array, {"type": "string"}, item]} if kind.split else array
+        if isinstance(kind, MapOf):
+            return {
+                "type": "object",
+                "propertyNames": dict(kind.key.schema),
+                "additionalProperties": self._kind(kind.item, filled=False),
+            }
+        name = kind.definition or kind.model.__name__
+        if name not in self.definitions:
+            self.definitions[name] = {}  # a VM contains VMs: the name is there before its content
+            self.definitions[name] = self.shape(kind)
+        return {"$ref": f"#/$defs/{name}"}
 
-
-def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
-    properties = {
-        key.name: {**_key(key, definitions), "description": shape.help(key)} for key in shape.keys
-    }
-    required = [key.name for key in shape.keys if key.required and not key.unless]
-    either = [
-        {"anyOf": [{"required": [key.name]}, _is_true(key.unless)]}
-        for key in shape.keys
-        if key.required and key.unless
-    ]
-    found: dict[str, Any] = {
-        "type": "object",
-        "properties": properties,
-        "patternProperties": {f"^{USER_KEY_PREFIX}": {}},
-        "additionalProperties": False,
-    }
-    if required:
-        found["required"] = required
-    if either:
-        found["allOf"] = either
-    if shape.alternatives:
-        found["anyOf"] = [_alternative(names, shape) for names in shape.alternatives]
-    return {**found, **shape.schema}
+    def _scalar(self, kind: Scalar, *, filled: bool) -> dict[str, Any]:
+        if not filled or kind in (TEXT, NON_EMPTY_TEXT):
+            return dict(kind.schema)
+        self.definitions["Placeholders"] = _PLACEHOLDERS
+        choices = kind.schema["anyOf"] if kind.schema.keys() == {"anyOf"} else [dict(kind.schema)]
+        return {"anyOf": [*choices, {"$ref": "#/$defs/Placeholders"}]}
 
 
 def _is_true(name: str) -> dict[str, Any]:

@@ -131,6 +131,9 @@ class Shape:
     `cross_check` judges the values together and returns a problem, or an empty string.
     `alternatives` are the only sets of keys that may occur together. `build` converts where the
     file's keys are not the model's attributes. `schema` is added to the JSON Schema.
+
+    `short_forms` are keys of the file alone: reading expands them, and the model has no attribute
+    for them. `merges` are the sets of keys that a mapping may have together with its default.
     """
 
     noun: str
@@ -141,6 +144,9 @@ class Shape:
     schema: Mapping[str, Any] = field(default_factory=dict)
     alternatives: tuple[tuple[str, ...], ...] = ()
     line: OneLine | None = None
+    short_forms: tuple[Key, ...] = ()
+    merges: tuple[tuple[str, ...], ...] = ()
+    definition: str = ""  # its name in the JSON Schema; by default that of the model
     by_name: Mapping[str, Key] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,6 +158,16 @@ class Shape:
             *others, last = (" with ".join(names) for names in self.alternatives)
             return f"must have {', '.join(others)} or {last}"
         return self.cross_check(values)
+
+    @property
+    def all_names(self) -> list[str]:
+        """The names of all its keys, with those that reading expands."""
+        return [key.name for key in (*self.keys, *self.short_forms)]
+
+    def may_merge(self, names: Iterable[str]) -> bool:
+        """Whether a mapping and its default may have these keys together."""
+        sets = self.merges or self.alternatives
+        return not sets or set(names) in map(set, sets)
 
     def allows(self, names: Iterable[str]) -> bool:
         """Whether these keys may occur together."""

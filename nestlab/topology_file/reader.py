@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 from nestlab.model.finding import Finding
-from nestlab.model.origin import KeyPath
+from nestlab.model.origin import CountedCopy, KeyPath, copy_text
 from nestlab.topology_file.key_types import (
     InvalidValue,
     Key,
@@ -20,13 +18,13 @@ from nestlab.topology_file.key_types import (
     Shape,
 )
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
+from nestlab.topology_file.reading_hints import LONGEST, list_hint, nearest, unquoted
 from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
 USER_KEY_PREFIX = "x-"  # keys that begin with it are the user's own: kept, but ignored
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
 _NULLS = ("~", "null", "Null", "NULL")
-_LONGEST = 200  # characters of a text in a message
 
 
 class _Bad:
@@ -55,30 +53,62 @@ def key_path_text(keys: KeyPath) -> str:
 
 
 class Reader:
-    """Reads one document. `findings` are its problems, `positions` where each value is."""
+    """Reads one document. `findings` are its problems, `positions` where each value is.
+
+    `copies` says which items are copies of one that was written with `count`.
+    """
 
     def __init__(self, filename: str, root: str = "topology") -> None:
         self.filename = filename
         self.root = root  # the kind of the whole document
         self.findings: list[Finding] = []
         self.positions: dict[KeyPath, tuple[int, int]] = {}
+        self.copies: dict[KeyPath, CountedCopy] = {}
+        self._reported: set[tuple[str, str, str]] = set()
+        self._refused: set[tuple[int, int]] = set()
 
     def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
-        """Add a finding at the place of a node."""
+        """Add a finding at the place of a node; of several copies, only the first has one."""
+        location = f"{self.filename}:{node.line}:{node.column}"
+        known = (code, location, "" if copy_text(keys, self.copies) else message)
+        if known in self._reported:
+            return _BAD
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
-        location = f"{self.filename}:{node.line}:{node.column}"
+        self._reported.add(known)
         self.findings.append(
             Finding(
                 code,
                 "error",
-                key_path_text(keys) if keys else self.root,
+                self._subject(keys),
                 message,
                 hint,
                 location=location,
             )
         )
         return _BAD
+
+    def refuse(self, node: ScalarNode, keys: KeyPath, refused: InvalidValue) -> None:
+        """Add the finding about a text that cannot be filled in, and report no other about it."""
+        self._refused.add((node.line, node.column))
+        self.report(refused.code, node, keys, str(refused), refused.hint)
+
+    def check_names(self, node: MappingNode, shape: Shape, keys: KeyPath) -> None:
+        """Report unknown and repeated keys of a mapping, and of the mappings inside it."""
+        for name, value in self._known_values(node, shape, keys).items():
+            kind = shape.by_name[name].value_kind
+            if isinstance(value, MappingNode) and isinstance(kind, Shape):
+                self.check_names(value, kind, (*keys, name))
+
+    def _subject(self, keys: KeyPath) -> str:
+        """Return a key path as text, with the indices of the file and the copy that it is in."""
+        copies = self.copies
+        in_file = tuple(
+            copies[keys[: end + 1]].item if keys[: end + 1] in copies else key
+            for end, key in enumerate(keys)
+        )
+        copy = copy_text(keys, copies)
+        return (key_path_text(in_file) if keys else self.root) + (f" ({copy})" if copy else "")
 
     def read(self, node: Node, kind: Kind, keys: KeyPath) -> Any:
         """Return the value of a node, or a marker for a bad or an absent one."""
@@ -100,7 +130,10 @@ class Reader:
     def _scalar(self, node: Node, kind: Scalar, keys: KeyPath) -> Any:
         if not isinstance(node, ScalarNode):
             found = "a list" if isinstance(node, ListNode) else "a mapping"
-            return self.report("wrong-type", node, keys, f"must be {kind.noun}, not {found}")
+            message = f"must be {kind.noun}, not {found}"
+            return self.report("wrong-type", node, keys, message, unquoted(node))
+        if self._refused and (node.line, node.column) in self._refused:
+            return _BAD
         if node.plain and (node.text in _NULLS or (not node.text and kind is TEXT)):
             return _ABSENT
         if node.plain and not node.text:
@@ -111,7 +144,7 @@ class Reader:
                 f"has no value; it must be {kind.noun}",
                 "Write a value, or remove the key.",
             )
-        if len(node.text) > _LONGEST and kind is not TEXT:
+        if len(node.text) > LONGEST and kind is not TEXT:
             return self.report(
                 "bad-value",
                 node,
@@ -135,8 +168,8 @@ class Reader:
             read = [self.read(replace(node, text=part), kind.item, keys) for part in parts]
             return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
-            found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
-            hint = _list_hint(node, kind)
+            found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:LONGEST])
+            hint = list_hint(node, kind)
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
         values = [
             self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)
@@ -177,9 +210,9 @@ class Reader:
             found = (
                 "a list"
                 if isinstance(node, ListNode)
-                else (repr(node.text[:_LONGEST]) if node.text else "empty")
+                else (repr(node.text[:LONGEST]) if node.text else "empty")
             )
-            names = ", ".join(key.name for key in shape.keys)
+            names = ", ".join(shape.all_names)
             return self.report(
                 "wrong-type",
                 node,
@@ -239,39 +272,13 @@ class Reader:
         return known
 
     def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
-        names = [key.name for key in shape.keys]
-        near = nearest(key.text[:_LONGEST], names)
+        names = shape.all_names
+        near = nearest(key.text[:LONGEST], names)
         guess = f"Did you mean {near!r}? " if near else ""
         self.report(
             "unknown-key",
             key,
             keys,
-            f"{shape.noun} has no key {key.text[:_LONGEST]!r}",
+            f"{shape.noun} has no key {key.text[:LONGEST]!r}",
             f"{guess}Keys here: {', '.join(names)}.",
         )
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is most similar to a mistyped one, or an empty string.
-
-    The spelling of Hyper-V (MemoryStartup) matches too.
-
-    >>> known = ["memory_startup", "name"]
-    >>> nearest("MemoryStartup", known), nearest("memory_statup", known), nearest("x", known)
-    ('memory_startup', 'memory_startup', '')
-    """
-    by_folded = {name.replace("_", "").casefold(): name for name in known}
-    folded = word.replace("_", "").replace("-", "").casefold()
-    match = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
-    return by_folded[match[0]] if match else ""
-
-
-def _list_hint(node: Node, kind: ListOf) -> str:
-    """Return the hint for a value instead of a list: the same value as its only item."""
-    if not isinstance(node, ScalarNode):
-        return "Begin each item with '- '."
-    text = node.text[:_LONGEST]
-    if isinstance(kind.item, Scalar):
-        return f"Write [{text}]."
-    named = isinstance(kind.item, Shape) and any(key.name == "name" for key in kind.item.keys)
-    return f"Write [{{name: {text}}}]." if named else "Begin each item with '- '."

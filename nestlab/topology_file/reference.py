@@ -20,10 +20,10 @@ def reference() -> str:
     return "\n".join([_INTRODUCTION, *(_section(shape) for shape in shapes_of(TOPOLOGY))])
 
 
-def shapes_of(shape: Shape) -> list[Shape]:
+def shapes_of(kind: Kind) -> list[Shape]:
     """Return a shape and all inside it, each once, in the order in which they are first used."""
     found: list[Shape] = []
-    _collect(shape, found)
+    _collect(kind, found)
     return found
 
 
@@ -37,7 +37,7 @@ def _collect(kind: Kind, found: list[Shape]) -> None:
 
 
 def _section(shape: Shape) -> str:
-    rows = "\n".join(_row(shape, key) for key in shape.keys)
+    rows = "\n".join(_row(shape, key) for key in (*shape.keys, *shape.short_forms))
     title = shape.noun[:1].upper() + shape.noun[1:]
     return (
         f"## {title}\n\n| key | value | default | form | meaning |\n|---|---|---|---|---|\n{rows}\n"

@@ -7,14 +7,16 @@ that a blank line separates from what follows stays.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING
 
+from nestlab.model.origin import CountedCopy, KeyPath
 from nestlab.model.plain import Plain, plain
 from nestlab.topology_file.block_entries import UnusualLayout
+from nestlab.topology_file.counted_items import CountedItems
 from nestlab.topology_file.entry_edits import ListEdits, MappingEdits, is_merge
-from nestlab.topology_file.item_matching import matched_items
 from nestlab.topology_file.key_types import Key, Kind, ListOf, MapOf, Shape
+from nestlab.topology_file.placeholders import escaped
 from nestlab.topology_file.text_layout import Edit, OverlappingEdits, TextLayout, apply_edits
 from nestlab.topology_file.text_nodes import (
     TextAlias,
@@ -29,30 +31,39 @@ from nestlab.topology_file.value_edits import ValuePlace, replace_value
 _MAX_PASSES = 8  # a pass writes out what the one before it changed through an alias
 
 
-def updated_text(
-    text: str, old: Plain, new: Plain, shape: Shape, read: Callable[[str], Plain]
-) -> str | None:
-    """Return a text that means `old`, edited to mean `new`; None where its layout prevents that.
+Copies = Mapping[KeyPath, CountedCopy]
 
-    `read` returns what a text means.
+
+def updated_text(
+    text: str,
+    meaning: tuple[Plain, Copies],
+    new: Plain,
+    shape: Shape,
+    read: Callable[[str], tuple[Plain, Copies]],
+) -> str | None:
+    """Return a text edited to mean `new`; None where its layout prevents that.
+
+    `meaning` is what the text means, and which items of its lists are copies of one item in the
+    text; `read` returns both for an edited text.
     """
     for _ in range(_MAX_PASSES):
+        old, copies = meaning
         if json.dumps(old) == json.dumps(new):  # unlike ==, with the order of free keys
             return text
         try:
-            text = _one_pass(text, old, new, shape)
+            text = _one_pass(text, old, copies, new, shape)
         except (OverlappingEdits, UnusualLayout):
             return None
-        old = read(text)
+        meaning = read(text)
     return None
 
 
-def _one_pass(text: str, old: Plain, new: Plain, shape: Shape) -> str:
+def _one_pass(text: str, old: Plain, copies: Copies, new: Plain, shape: Shape) -> str:
     document = compose_text(text)
     layout = TextLayout(text)
     dangling: set[TextAlias] = set()
     while True:
-        update = _Update(layout, dangling)
+        update = _Update(layout, dangling, copies)
         edits = update.document(document.root, old, new, shape)
         found = update.aliases_without_anchor(document.aliases, edits)
         if found <= dangling:
@@ -66,9 +77,10 @@ class _Update:
     `dangling` are the aliases whose anchor is removed or moved: their value is written out.
     """
 
-    def __init__(self, layout: TextLayout, dangling: set[TextAlias]) -> None:
+    def __init__(self, layout: TextLayout, dangling: set[TextAlias], copies: Copies) -> None:
         self.layout = layout
         self.dangling = dangling
+        self.copies = copies
         self.moved: list[Edit] = []  # the deletions of items that are moved
         self.inner: list[Edit] = []  # the edits of their text
 
@@ -76,7 +88,7 @@ class _Update:
         """Return the edits of a whole document."""
         if not isinstance(root, TextMapping):
             raise UnusualLayout
-        return self._mapping(root, old, new, shape, top=True) or []
+        return self._mapping(root, old, new, shape, (), top=True) or []
 
     def aliases_without_anchor(
         self, aliases: Iterable[TextAlias], edits: list[Edit]
@@ -96,15 +108,32 @@ class _Update:
         return found
 
     def _value(
-        self, place: ValuePlace, node: TextNode, old: Plain, new: Plain, kind: Kind
+        self,
+        place: ValuePlace,
+        node: TextNode,
+        old: Plain,
+        new: Plain,
+        kind: Kind,
+        *,
+        keys: KeyPath,
     ) -> list[Edit]:
-        edits = self._inside(place.key, node, old, new, kind)
-        return list(replace_value(self.layout, place, node, new)) if edits is None else edits
+        edits = self._inside(node, old, new, kind, keys)
+        if edits is not None:
+            return edits
+        return list(replace_value(self.layout, place, node, self._written(new, keys)))
+
+    def _written(self, value: Plain, keys: KeyPath) -> Plain:
+        """Return a value as it is written at a key path: in a counted item, braces are doubled."""
+        around = (self.copies.get(keys[:length]) for length in range(1, len(keys) + 1))
+        return escaped(value) if any(copy and copy.total for copy in around) else value
 
     def _inside(
-        self, key: str, node: TextNode, old: Plain, new: Plain, kind: Kind
+        self, node: TextNode, old: Plain, new: Plain, kind: Kind, keys: KeyPath
     ) -> list[Edit] | None:
-        """Return the edits inside a node; None where it has to be written from scratch."""
+        """Return the edits inside a node; None where it has to be written from scratch.
+
+        `keys` is the key path of `old`.
+        """
         if isinstance(node, TextAlias):
             return None if node in self.dangling or old != new else []
         if isinstance(kind, MapOf):
@@ -114,13 +143,20 @@ class _Update:
         elif old == new and not self.dangling:
             return []
         if isinstance(kind, Shape) and isinstance(node, TextMapping) and _both_are(dict, old, new):
-            return self._mapping(node, old, new, kind)
+            return self._mapping(node, old, new, kind, keys)
         if isinstance(kind, ListOf) and isinstance(node, TextList) and _both_are(list, old, new):
-            return self._list(key, node, old, new, kind.item)
+            return self._list(node, old, new, kind.item, keys)
         return None if old != new else []
 
     def _mapping(
-        self, node: TextMapping, old: Plain, new: Plain, shape: Shape, *, top: bool = False
+        self,
+        node: TextMapping,
+        old: Plain,
+        new: Plain,
+        shape: Shape,
+        keys: KeyPath,
+        *,
+        top: bool = False,
     ) -> list[Edit] | None:
         numbers = {
             name: number
@@ -135,7 +171,7 @@ class _Update:
             return None
         edits: list[Edit] = []
         for name in numbers.keys() & new.keys():
-            edits += self._entry(node, numbers[name], old, new, shape.by_name[name])
+            edits += self._entry(node, numbers[name], old, new, shape.by_name[name], keys=keys)
         added = {
             name: value
             for name, value in new.items()
@@ -144,6 +180,7 @@ class _Update:
         if not unmerged:  # a merged key is hidden by the same key with its default
             hidden = [name for name in old if name not in numbers and name not in new]
             added |= {name: _default(shape, name) for name in hidden}
+        added = {name: self._written(value, keys) for name, value in added.items()}
         order = [key.name for key in shape.keys]
         free_keys = shape.model is dict
         change = MappingEdits(self.layout, node, top=top, free_keys=free_keys)
@@ -156,21 +193,33 @@ class _Update:
         )
 
     def _entry(
-        self, node: TextMapping, number: int, old: Plain, new: Plain, key: Key
+        self,
+        node: TextMapping,
+        number: int,
+        old: Plain,
+        new: Plain,
+        key: Key,
+        *,
+        keys: KeyPath,
     ) -> list[Edit]:
         written, value = node.pairs[number]
         after = self.layout.text.index(":", written.end) + 1
         column = self.layout.column(written.start)
         place = ValuePlace(key.name, column, after, node.flow)
         if key.name not in old:  # so far it had its default
-            return list(replace_value(self.layout, place, value, new[key.name]))
-        return self._value(place, value, old[key.name], new[key.name], key.value_kind)
+            return list(
+                replace_value(self.layout, place, value, self._written(new[key.name], keys))
+            )
+        inner = (*keys, key.name)
+        return self._value(place, value, old[key.name], new[key.name], key.value_kind, keys=inner)
 
     def _list(
-        self, key: str, node: TextList, old: Plain, new: Plain, kind: Kind
+        self, node: TextList, old: Plain, new: Plain, kind: Kind, keys: KeyPath
     ) -> list[Edit] | None:
-        pairs = matched_items(old, new)
-        if len(old) != len(node.items) or all(pair is None for pair in pairs):
+        key = str(keys[-1])
+        places = [self.copies.get((*keys, index)) for index in range(len(old))]
+        items = CountedItems(node, old, new, places)
+        if items.written != len(node.items) or all(pair is None for pair in items.pairs):
             return None
         column = self.layout.column(self.layout.content(node.start))
 
@@ -178,10 +227,16 @@ class _Update:
             item = node.items[pair]
             after = self.layout.line_start(item.start) + column + 1
             place = ValuePlace(key, column, after, node.flow, item=True)
-            return self._value(place, item, old[pair], value, kind)
+            first = items.first[pair]
+            edits = self._value(place, item, old[first], value, kind, keys=(*keys, first))
+            return [*edits, *items.recounted(pair)]
 
-        change = ListEdits(self.layout, node, pairs)
-        edits = list(change.edits(key, new, inside))
+        change = ListEdits(self.layout, node, items.pairs)
+        written = [
+            self._written(value, keys) if pair is None else value
+            for pair, value in zip(items.pairs, items.new, strict=True)
+        ]
+        edits = list(change.edits(key, written, inside))
         self.moved += change.moved
         self.inner += change.inner
         return edits

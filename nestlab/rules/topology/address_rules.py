@@ -12,6 +12,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.rules.topology.unique_names import OF_COPIES
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 
@@ -33,15 +34,19 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
     """The same address twice in one broadcast domain: Windows disables the second one."""
     for holders in index.by_domain.values():
         first: dict[IPv4Address, AddressHolder] = {}
+        copies: set[tuple[int, int]] = set()
         for holder in holders:
             known = first.setdefault(holder.address.ip, holder)
-            if known is not holder:
+            place = index.place_of_copy(holder.keys)
+            if known is not holder and (place is None or place not in copies):
                 yield index.finding(
                     DUPLICATE_ADDRESS,
                     holder.subject,
                     holder.keys,
                     f"has the address {holder.address.ip} of {known.subject}, on the same network",
+                    hint=OF_COPIES if place else None,
                 )
+                copies |= {place} if place else set()
     yield from _twice_on_one_machine(index)
 
 

@@ -12,7 +12,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import image_named, image_names_used
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
-from nestlab.topology_file.reader import nearest
+from nestlab.topology_file.reading_hints import nearest
 
 UNKNOWN_IMAGE = Rule(
     code="unknown-image",

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
-from nestlab.model.origin import KeyPath
+from nestlab.model.origin import KeyPath, copy_text
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.model.vlan_ids import has_vlan
 from nestlab.rules.rule import Rule
@@ -165,6 +165,13 @@ class TopologyIndex:
     def _is_unchanged(self) -> bool:
         origin = self.topology.origin
         return origin is not None and origin.topology == self.topology
+
+    def place_of_copy(self, keys: KeyPath) -> tuple[int, int] | None:
+        """Return the line and column of a value that is in a copy; None for any other."""
+        origin = self.topology.origin
+        if origin is None or not self._is_unchanged or not copy_text(keys, origin.copies):
+            return None
+        return origin.position(keys)
 
     def finding(
         self,

@@ -13,6 +13,9 @@ from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
+OF_COPIES = "Write a placeholder into it, such as {n}: each copy then has its own."
+"""The hint about what all copies of an item have, where each needs its own."""
+
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
     severity="error",
@@ -62,14 +65,19 @@ def _repeated(
     index: TopologyIndex, machine: str, noun: str, named: Iterable[tuple[str, KeyPath]]
 ) -> Iterator[Finding]:
     first: dict[str, str] = {}
-    for name, keys in named:
-        if name.casefold() in first:
+    copies: set[tuple[int, int]] = set()
+    for name, item in named:
+        keys = (*item, "net_adapter" if noun == "uplink" else "name")
+        place = index.place_of_copy(keys)
+        if name.casefold() in first and (place is None or place not in copies):
             yield index.finding(
                 DUPLICATE_NAME,
                 f"{noun} {name}",
-                (*keys, "net_adapter" if noun == "uplink" else "name"),
+                keys,
                 f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; names are not case-sensitive",
+                hint=OF_COPIES if place else None,
             )
+            copies |= {place} if place else set()
         first.setdefault(name.casefold(), name)
 
 

@@ -16,7 +16,7 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
-from nestlab.topology_file.reader import nearest
+from nestlab.topology_file.reading_hints import nearest
 
 Values = Mapping[str, Any]
 _REQUIRED = (

@@ -6,6 +6,8 @@ planner and the reference page all use it.
 
 from __future__ import annotations
 
+from nestlab.topology_file.keys.count_key import COUNT
+from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.image_keys import IMAGE
 from nestlab.topology_file.keys.machine_keys import (
     DISK,
@@ -28,6 +30,8 @@ from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 
 __all__ = [
     "CHECK",
+    "COUNT",
+    "DEFAULTS",
     "DHCP",
     "DISK",
     "DYNAMIC_MEMORY",

@@ -18,6 +18,7 @@ from nestlab.model.topology import (
     VMState,
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
+from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, IMAGE_NAME
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
@@ -224,6 +225,7 @@ VM_SHAPE = Shape(
         *MACHINE_KEYS,
         Key("nested", lambda: NESTED, "Makes the VM a nested host with its own switches and VMs."),
     ),
+    short_forms=(COUNT,),
 )
 NESTED: Shape = Shape(
     "a nested host's content",

@@ -16,6 +16,7 @@ from nestlab.model.topology import (
     Vlan,
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
+from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.network_scalars import (
     ADDRESS,
     ENDPOINT,
@@ -92,6 +93,7 @@ VLAN = Shape(
         Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
     ),
     cross_check=_one_mode,
+    merges=(("access",), ("trunk",), ("native",), ("trunk", "native")),
     line=OneLine(
         (
             "{access}",
@@ -191,6 +193,7 @@ SWITCH = Shape(
             label="DHCP scope",
         ),
     ),
+    short_forms=(COUNT,),
 )
 NETWORK_ADAPTER = Shape(
     "a network adapter",
@@ -248,6 +251,7 @@ NETWORK_ADAPTER = Shape(
         ),
         Key("connected", BOOLEAN, "Whether it is connected to its switch.", label="Connected"),
     ),
+    short_forms=(COUNT,),
 )
 UPLINK = Shape(
     "an uplink",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.topology import Check, Topology
 from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
+from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
 from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
 from nestlab.topology_file.keys.network_keys import SWITCH, UPLINK
@@ -63,4 +64,5 @@ TOPOLOGY = Shape(
             "Expected reachability: traced before the topology is applied, pinged afterwards.",
         ),
     ),
+    short_forms=(DEFAULTS,),
 )

@@ -1,0 +1,120 @@
+"""Match the items of a list whose text has counted items, so that these stay in their short form.
+
+A change that all copies share is made once, in the counted item. A change of some copies lowers the
+count: the copies before the first changed one stay, and the others are written out behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nestlab.model.origin import CountedCopy
+from nestlab.model.plain import Plain
+from nestlab.topology_file.item_matching import matched_items
+from nestlab.topology_file.keys import COUNT
+from nestlab.topology_file.text_layout import Edit
+from nestlab.topology_file.text_nodes import TextList, TextMapping, TextScalar, key_text
+
+
+class CountedItems:
+    """The items of a list as its text has them.
+
+    `new` are the new items, with one for all copies that stay together, and `pairs` the item of the
+    text for each. `first` is the index of each item's first copy in the old list; `written` is the
+    number of items in the text.
+    """
+
+    def __init__(
+        self,
+        node: TextList,
+        old: Sequence[Plain],
+        new: Sequence[Plain],
+        places: Sequence[CountedCopy | None],
+    ) -> None:
+        self.node = node
+        copies = [place or CountedCopy(index, 1, 0) for index, place in enumerate(places)]
+        self.first = [index for index, copy in enumerate(copies) if copy.number == 1]
+        self.written = len(self.first)
+        self.left: dict[int, int] = {}  # counts that are lowered
+        self.new: list[Plain] = []
+        self.pairs: list[int | None] = []
+        self._match(old, new, copies)
+
+    def _match(self, old: Sequence[Plain], new: Sequence[Plain], copies: list[CountedCopy]) -> None:
+        matched = matched_items(list(old), list(new))
+        position = 0
+        while position < len(new):
+            pair = matched[position]
+            copy = copies[pair] if pair is not None else None
+            length = 1
+            if pair is not None and copy is not None and copy.number == 1:
+                length = self._kept(old, new[position:], matched[position:], pair, copy)
+                if length and length < copy.total:
+                    self.left[copy.item] = length
+            elif copy is not None:
+                length = 0
+            self.pairs.append(copy.item if copy and length else None)
+            self.new.append(new[position])
+            position += max(length, 1)
+
+    def _kept(
+        self,
+        old: Sequence[Plain],
+        new: Sequence[Plain],
+        matched: Sequence[int | None],
+        first: int,
+        copy: CountedCopy,
+    ) -> int:
+        """Return how many copies, from the first on, the counted item can go on standing for."""
+        total = copy.total
+        before = old[first : first + total]
+        if not total:
+            return 1
+        together = list(matched[:total]) == list(range(first, first + total))
+        if together and _same_change(before, new[:total]):
+            return total
+        length = 0
+        while (
+            length < min(total, len(new))
+            and matched[length] == first + length
+            and new[length] == before[length]
+        ):
+            length += 1
+        return length if length == total or self._counter(copy.item) else 0
+
+    def _counter(self, item: int) -> TextScalar | None:
+        """Return where the text says how many copies there are; None where it is not written."""
+        node = self.node.items[item]
+        for key, value in node.pairs if isinstance(node, TextMapping) else ():
+            if key_text(key) == COUNT.name:
+                number = value.pairs[0][1] if isinstance(value, TextMapping) else value
+                return number if isinstance(number, TextScalar) else None
+        return None
+
+    def recounted(self, item: int) -> list[Edit]:
+        """Return the edit that lowers the count of an item, where it is lowered."""
+        counter = self._counter(item) if item in self.left else None
+        return [Edit(counter.start, counter.end, str(self.left[item]))] if counter else []
+
+
+def _same_change(old: Sequence[Plain], new: Sequence[Plain]) -> bool:
+    """Whether all copies change alike."""
+    first, *others = (_change(before, after) for before, after in zip(old, new, strict=True))
+    return all(change == first for change in others)
+
+
+def _change(old: Plain, new: Plain) -> Plain:
+    """Return what differs, as plain data; the same for values that change alike."""
+    if old == new:
+        return None
+    if isinstance(old, dict) and isinstance(new, dict):
+        gone = [name for name in old if name not in new]
+        there = {name: _change(old.get(name), value) for name, value in new.items()}
+        return [gone, {name: change for name, change in there.items() if change is not None}]
+    if isinstance(old, list) and isinstance(new, list):
+        pairs = matched_items(old, new)
+        return [
+            [pair, _change(old[pair], value) if pair is not None else [value]]
+            for pair, value in zip(pairs, new, strict=True)
+        ]
+    return [new]

@@ -1,0 +1,46 @@
+# ruff: noqa: EM102, TRY003  # the sentence is what the function is for
+"""The key `count`: one item of a list that stands for several."""
+
+from __future__ import annotations
+
+from nestlab.topology_file.key_types import InvalidValue, Key, Scalar
+from nestlab.topology_file.scalars import integer
+
+MAX_COPIES = 1000  # of one item; nodes.MAX_NODES bounds all copies of a file together
+VARIABLE = "n"
+"""The variable of a count that names none."""
+_NUMBER = integer(1, MAX_COPIES)
+
+
+def _count(text: str) -> int:
+    try:
+        return int(_NUMBER.parse(text))
+    except InvalidValue as refused:
+        raise InvalidValue(
+            f"must be {_NUMBER.noun}, not {text[:80]!r}",
+            hint="count: 8 makes 8 copies; count: {seat: 8} names the variable.",
+        ) from refused
+
+
+COPIES = Scalar(_NUMBER.noun, _count, _NUMBER.schema)
+"""How many copies there are."""
+COUNT = Key(
+    "count",
+    Scalar(
+        f"{COPIES.noun}, or {{name: number}}",
+        _count,
+        {
+            "anyOf": [
+                *COPIES.schema["anyOf"],
+                {
+                    "type": "object",
+                    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+                    "additionalProperties": COPIES.schema,
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
+            ]
+        },
+    ),
+    "Number of copies that the item stands for. In every text inside, {n} is the number of the copy, from 1; {n+10} and {n:02} calculate and pad. `count: {seat: 8}` names the variable.",
+)
