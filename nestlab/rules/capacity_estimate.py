@@ -24,14 +24,14 @@ class CapacityEstimate:
     memory_each: Size
     vms_inside: int
     memory_inside: Size
-    carries: int  # how many VMs with `memory_inside` fit into one such nested host
+    fits_inside: int  # how many VMs with `memory_inside` fit into one such nested host
     free_after: Size
     unread: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether at least one fits and has room for its VMs."""
-        return self.count > 0 and self.carries >= self.vms_inside
+        return self.count > 0 and self.fits_inside >= self.vms_inside
 
     def __str__(self) -> str:
         each = gigabytes(self.memory_each)
@@ -46,15 +46,19 @@ class CapacityEstimate:
         fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
         room = "it has room" if self.count == 1 else "each has room"
         vms = (
-            "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
+            "no VM"
+            if not self.fits_inside
+            else "1 VM"
+            if self.fits_inside == 1
+            else f"{self.fits_inside} VMs"
         )
-        short = "" if self.carries >= self.vms_inside else f": too little for {self.vms_inside}"
+        short = "" if self.fits_inside >= self.vms_inside else f": too little for {self.vms_inside}"
         hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
         return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""
-        names = ("count", "memory_each", "vms_inside", "memory_inside", "carries", "free_after")
+        names = ("count", "memory_each", "vms_inside", "memory_inside", "fits_inside", "free_after")
         return {**{name: int(getattr(self, name)) for name in names}, "unread": self.unread}
 
 
@@ -73,13 +77,13 @@ def capacity_estimate(
     by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
     """
     count = 0 if budget.unread else budget.fit(memory_each)
-    carries = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside
+    fits_inside = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside
     return CapacityEstimate(
         count=count,
         memory_each=Size(memory_each),
         vms_inside=vms_inside,
         memory_inside=Size(memory_inside),
-        carries=carries,
+        fits_inside=fits_inside,
         free_after=Size(budget.free - count * memory_each),
         unread=budget.unread,
     )

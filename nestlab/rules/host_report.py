@@ -82,21 +82,23 @@ def _verdict(state: HostState, capability: tuple[Finding, ...]) -> Finding:
 def vm_findings(state: HostState) -> Iterator[Finding]:
     """Yield for every VM its summary, and what prevents it from being a nested host."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
-    wants_nesting = all(
+    host_supports_nesting = all(
         finding.severity != "error" for finding in processor_supports_nesting(state)
     )
     for vm in vms_of(state):
-        found = _about(state, vm, wants_nesting=wants_nesting)
+        found = _findings_about(state, vm, host_supports_nesting=host_supports_nesting)
         if counts[vm.name.casefold()] > 1:  # a cmdlet with this name would change all of them
             found = [replace(finding, fix=(), runs_on="") for finding in found]
         yield from found
 
 
-def _about(state: HostState, vm: VirtualMachineState, *, wants_nesting: bool) -> list[Finding]:
+def _findings_about(
+    state: HostState, vm: VirtualMachineState, *, host_supports_nesting: bool
+) -> list[Finding]:
     found = list(blockers(state, vm))
     blocking = tuple(finding for finding in found if finding.code not in NOT_BLOCKING)
     on_host, (summary, without_nesting) = VMOnHost(state, vm, blocking), REGISTRY.vm_summary
-    return [*(summary if wants_nesting else without_nesting)(on_host), *found]
+    return [*(summary if host_supports_nesting else without_nesting)(on_host), *found]
 
 
 NOT_BLOCKING = frozenset(

@@ -105,7 +105,7 @@ class Registry:
     nesting: tuple[Detector[NestingContext], ...]
     several_hosts: tuple[Detector[Mapping[MachinePath, HostState]], ...]
     guest: Detector[UnansweredGuest]
-    elsewhere: tuple[Rule, ...]
+    reported_elsewhere: tuple[Rule, ...]
 
     @property
     def detectors(self) -> tuple[Detector[Any], ...]:
@@ -130,7 +130,7 @@ class Registry:
         declared = [rule for detector in self.detectors for rule in detector.rules]
         return {
             rule.code: rule
-            for rule in sorted((*declared, *self.elsewhere), key=lambda rule: rule.code)
+            for rule in sorted((*declared, *self.reported_elsewhere), key=lambda rule: rule.code)
         }
 
     def find(self, code: str) -> Rule | None:
@@ -296,5 +296,5 @@ REGISTRY = Registry(
     ),
     several_hosts=(mac_address_pools.mac_address_pools_differ,),
     guest=guest_access.guest_access,
-    elsewhere=RULES_OF_OTHER_LAYERS,
+    reported_elsewhere=RULES_OF_OTHER_LAYERS,
 )

@@ -86,7 +86,7 @@ EDITS = {
     "misleading-name": edit("Remove the invisible characters", (r"web\u202e1", "web1")),
     "name-at-two-levels": edit(r"its machine path: (HV1/web1)", ("from: web1", "from: {0}")),
     "nat-needs-internal": edit(
-        "switch_type: (Internal) and give the switch an ip_address in the inner network",
+        "switch_type: (Internal) and give the switch an ip_address in the internal network",
         ("Private", "{0}, ip_address: 10.0.0.1/24"),
     ),
     "nat-network-public": edit(r"a part of 10\.0\.0\.0/8", ("8.8.8.1", "10.8.8.1"), ("8.8.8.0", "10.8.8.0")),

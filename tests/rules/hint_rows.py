@@ -424,7 +424,7 @@ ROWS = {
     ),
     "team-members-differ": HintRow(
         "team-members-differ",
-        "one adapter alone",
+        "a single adapter",
         lab(BOUND % "[Ethernet, Other]", before=another_adapter),
         redesigned(("[Ethernet, Other]", "Ethernet")),
     ),

@@ -18,7 +18,7 @@ _BOOT = "Get-ItemProperty HKLM:\\BCD00000000"
 _POLICY = "Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
 _RUNNING = 2  # VirtualizationBasedSecurityStatus
 _POLICY_CHECK_FAILED = 124  # of Microsoft-Windows-Kernel-Boot
-_DISAGREE = "sources disagree: the status script of 2016 fails here, its makers said in 2019 that it is outdated"
+_DISAGREE = "sources disagree: the status script of 2016 fails here, its authors said in 2019 that it is outdated"
 
 
 BOOT_OPTIONS_NOT_KNOWN = Rule(
@@ -162,8 +162,8 @@ def check_failed_at_last_start(security: SecurityState) -> bool:
     )
     if failed is None or failed.time_created is None:
         return False
-    # The log loses its oldest events first: where the start is lost already, the failure came after
-    # it.
+    # The log loses its oldest events first: if the start is no longer in it, the
+    # failure came after it.
     return (
         started is None
         or started.time_created is None
@@ -215,7 +215,7 @@ PROTECTION_NOT_KNOWN = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="Security settings of the host could not be read.",
-    why="They are reported as not known rather than taken for off. None of them forbids nesting.",
+    why="They are reported as not known rather than as off. None of them forbids nesting.",
     fix="Local Administrators can read all of it. None of it forbids nesting.",
     example="Get-CimInstance Win32_DeviceGuard: no answer",
     source=STATUS_SCRIPT,
@@ -264,11 +264,11 @@ _PROTECTION = (
 def protection_is_known(state: HostState) -> Iterator[Finding]:
     """Security settings that could not be read: they are reported as not known."""
     unknown = [
-        (question, f"{asked}: {why_unread(state, word) or 'no answer'}")
-        for question, attribute, asked, word in _PROTECTION
+        (question, f"{cmdlet}: {why_unread(state, word) or 'no answer'}")
+        for question, attribute, cmdlet, word in _PROTECTION
         if getattr(state.security, attribute) is None
     ]
     if unknown:
         message = f"not known: {'; '.join(question for question, _ in unknown)}"
-        evidence = "; ".join(dict.fromkeys(asked for _, asked in unknown))
+        evidence = "; ".join(dict.fromkeys(cmdlet for _, cmdlet in unknown))
         yield host_finding(state, PROTECTION_NOT_KNOWN, message, evidence=evidence)

@@ -92,10 +92,12 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
         "Get-VMHostSupportedVersion", IsDefault=default, Version=" ".join(versions)
     )
     newest = max(version_of(version) for version in (*versions, default))
-    yield _judged(state, default, newest, evidence)
+    yield _default_version_finding(state, default, newest, evidence)
 
 
-def _judged(state: HostState, default: str, newest: tuple[int, int], evidence: str) -> Finding:
+def _default_version_finding(
+    state: HostState, default: str, newest: tuple[int, int], evidence: str
+) -> Finding:
     amd = is_amd(state)
     minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     needed = f"{minimum[0]}.{minimum[1]}"

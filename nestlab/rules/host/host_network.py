@@ -41,10 +41,10 @@ DEFAULT_SWITCH = Rule(
 def default_switch(state: HostState) -> Iterator[Finding]:
     """The Default Switch of Windows clients, whose network changes at every start."""
     for switch in state.hyper_v.switches if state.hyper_v else ():
-        named_so = (
+        named_like_it = (
             switch.name == "Default Switch" and state.computer.product_type == PRODUCT_WORKSTATION
         )
-        if switch.is_default_switch or named_so:
+        if switch.is_default_switch or named_like_it:
             message = "the Default Switch changes its addresses at every restart and cannot be modified or removed"
             evidence = evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
             yield host_finding(

@@ -33,5 +33,7 @@ def outer_hypervisor(state: HostState) -> str:
 
 def is_azure(state: HostState) -> bool:
     """Whether this is a VM in Azure: a VM of Hyper-V whose DNS server is that of Azure."""
-    asked = {str(server) for interface in state.ip_interfaces for server in interface.dns_servers}
-    return outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_ADDRESS in asked
+    dns_servers = {
+        str(server) for interface in state.ip_interfaces for server in interface.dns_servers
+    }
+    return outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_ADDRESS in dns_servers

@@ -55,7 +55,7 @@ def _spoofing_off(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
         "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
     )
     allow = {"VMName": on_host.vm.name, "Name": adapter.name, "MacAddressSpoofing": "On"}
-    return _about(
+    return _adapter_finding(
         on_host,
         adapter,
         VM_MAC_SPOOFING_OFF,
@@ -76,7 +76,7 @@ def _access_port(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
         "AllowedVlanIdList": str(vlan),
         "NativeVlanId": vlan,
     }
-    return _about(
+    return _adapter_finding(
         on_host,
         adapter,
         VM_VLAN_ACCESS,
@@ -86,7 +86,7 @@ def _access_port(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
     )
 
 
-def _about(
+def _adapter_finding(
     on_host: VMOnHost,
     adapter: NetworkAdapterState,
     rule: Rule,

@@ -122,8 +122,8 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
     """The Hyper-V role, installed and answering."""
     names = sorted(name for name in state.features if "hyper-v" in name.casefold())
     is_client = state.computer.product_type == PRODUCT_WORKSTATION
-    asked = "Get-WindowsOptionalFeature" if is_client else "Get-WindowsFeature"
-    evidence = evidence_from(asked, Installed=", ".join(names) or "no Hyper-V feature")
+    cmdlet = "Get-WindowsOptionalFeature" if is_client else "Get-WindowsFeature"
+    evidence = evidence_from(cmdlet, Installed=", ".join(names) or "no Hyper-V feature")
     if state.hyper_v is not None:
         message = "the Hyper-V role is installed and answers"
         yield host_finding(state, ROLE_INSTALLED, message, evidence=evidence)
@@ -132,7 +132,7 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
     elif state.computer.operating_system_sku in HOME_EDITIONS:
         return  # `edition_has_hyper_v` reports it
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
-        evidence = evidence_from(asked, Pending=", ".join(sorted(state.pending_features)))
+        evidence = evidence_from(cmdlet, Pending=", ".join(sorted(state.pending_features)))
         message = "the Hyper-V role is installed and waits for a restart"
         yield host_finding(state, RESTART_PENDING, message, evidence=evidence, fix=(_RESTART,))
     else:

@@ -17,7 +17,7 @@ MANUFACTURER_NOT_KNOWN = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="Whether the host is itself a VM is not known.",
-    why="Its manufacturer and model tell, and they could not be read.",
+    why="Its manufacturer and model show it, and they could not be read.",
     fix="Run `nestlab check` with an account that can read Win32_ComputerSystem.",
     example="Get-CimInstance Win32_ComputerSystem: Manufacturer = nothing, Model = nothing",
     source=WHAT_IS_NESTED,

@@ -111,19 +111,19 @@ VM_PROCESSORS = Rule(
 @detects(VM_PROCESSORS, reads=("Get-VMProcessor",))
 def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
     """More virtual processors than the host has, or than an older Windows inside supports."""
-    vm, most = on_host.vm, OLD_GUEST_PROCESSORS_MAXIMUM
+    vm, maximum = on_host.vm, OLD_GUEST_PROCESSORS_MAXIMUM
     logical = sum(p.number_of_logical_processors for p in on_host.state.processors)
     message, threshold = f"has {vm.processor_count} virtual processors", ""
     if logical and vm.processor_count > logical:
         message += f"; the host has {logical} logical ones, so it does not start"
-        most, threshold = logical, f"at most {logical}"
-    elif vm.processor_count > most:
-        message += f"; with Windows Server 2019 or older inside, at most {most} work"
+        maximum, threshold = logical, f"at most {logical}"
+    elif vm.processor_count > maximum:
+        message += f"; with Windows Server 2019 or older inside, at most {maximum} work"
     else:
         return
     rule, evidence = (
         VM_PROCESSORS.at(on_host.severity),
         evidence_from("Get-VMProcessor", Count=vm.processor_count),
     )
-    fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": most}))
+    fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": maximum}))
     yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)

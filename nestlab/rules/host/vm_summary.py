@@ -121,13 +121,13 @@ def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
         errors = "; ".join(f"{cmdlet}: {refusal_of(state, cmdlet)}" for cmdlet in unread)
         yield host_finding(state, VM_NOT_KNOWN, message, subject=subject, evidence=errors)
         return
-    rule, message = _judged(on_host)
+    rule, message = _rule_and_message(on_host)
     yield host_finding(
         state, rule, message, subject=subject, hint=_hint(rule), evidence=_evidence(vm)
     )
 
 
-def _judged(on_host: VMOnHost) -> tuple[Rule, str]:
+def _rule_and_message(on_host: VMOnHost) -> tuple[Rule, str]:
     count = len(on_host.blockers)
     if on_host.vm.expose_virtualization_extensions:
         return VM_EXPOSES_EXTENSIONS, "exposes virtualization extensions: it can be a nested host"

@@ -27,7 +27,7 @@ EDITION_NOT_KNOWN = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="Whether this edition of Windows has Hyper-V is not known.",
-    why="OperatingSystemSKU and ProductType of Win32_OperatingSystem tell, and they could not be read.",
+    why="OperatingSystemSKU and ProductType of Win32_OperatingSystem show it, and they could not be read.",
     fix="Run `nestlab check` with an account that can read Win32_OperatingSystem.",
     example="OperatingSystemSKU = 0, ProductType = 3",
     source=INSTALL_HYPER_V,

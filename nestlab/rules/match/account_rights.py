@@ -16,7 +16,7 @@ RIGHTS_MISSING = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The topology needs a local Administrator of the host, and the account is not one.",
     why="Addresses, NATs and External switches need a local Administrator; Hyper-V Administrators is not enough.",
-    fix="Open the session as a member of its Administrators, or let one create this switch first.",
+    fix="Open the session as a member of its Administrators, or have an Administrator create this switch first.",
     example="Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only",
     source=TERRAFORM_PROVIDER,
 )
@@ -30,7 +30,7 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         wanted = list(_missing(match, place.switch))
         if wanted:
-            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine}; the account is not one"
+            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine_name}; the account is not one"
             yield match.finding(
                 RIGHTS_MISSING,
                 place.subject,
@@ -42,8 +42,10 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[str]:
     """Yield what is missing for a switch and only an Administrator can create."""
-    there = {known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())}
-    if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in there:
+    existing = {
+        known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())
+    }
+    if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in existing:
         yield "an External switch"
     addresses = {
         address for interface in match.state.ip_interfaces for address in interface.ip_addresses

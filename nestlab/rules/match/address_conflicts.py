@@ -104,7 +104,7 @@ def _address_taken(
     if refused:
         then = f"{'New-NetIPAddress' if same else 'New-NetNat'} would be refused"
     alias = interface.interface_alias
-    message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine}: {then}"
+    message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine_name}: {then}"
     hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."
     evidence = f"{alias}: {', '.join(map(str, interface.ip_addresses))}"
     rule = ADDRESS_OVERLAP.at("error" if refused else "warning")
@@ -118,7 +118,7 @@ def _route_taken(
     interface: IPInterfaceState,
     route: IPv4Network,
 ) -> Finding:
-    message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine}"
+    message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine_name}"
     hint = f"Choose another network{proposed_network(match, wanted)}, if something behind that route is needed."
     evidence = f"Get-NetRoute: {route}"
     return match.finding(
@@ -145,7 +145,9 @@ def _is_network(to: IPv4Network) -> bool:
 def _ours(match: HostMatch) -> set[str]:
     """Return the case-folded names of the interfaces that the topology creates on this machine."""
     marked = {
-        switch.name.casefold() for switch in match.switches if is_marked(switch.notes, match.name)
+        switch.name.casefold()
+        for switch in match.switches
+        if is_marked(switch.notes, match.topology_name)
     }
     return {f"vethernet ({name})" for name in marked}
 

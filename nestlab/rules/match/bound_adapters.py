@@ -86,8 +86,8 @@ TEAM_MEMBERS_DIFFER = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="The adapters of a team are of different models.",
-    why="Switch Embedded Teaming takes identical adapters only: same maker, model and speed.",
-    fix="Name adapters of one model, or one adapter alone.",
+    why="Switch Embedded Teaming needs identical adapters: the same manufacturer, model and speed.",
+    fix="Name adapters of one model, or a single adapter.",
     example="Intel(R) X710; Intel(R) I350",
     source=SWITCH_EMBEDDED_TEAMING,
 )
@@ -174,7 +174,7 @@ def _state_of(
         ),
         None,
     )
-    if owner is not None and not is_marked(owner.notes, match.name):
+    if owner is not None and not is_marked(owner.notes, match.topology_name):
         message = f"is bound to adapter {adapter.name!r}, which switch {owner.name!r} of the host already has"
         hint = f"Use that one: write {{name: {owner.name}, existing: true}} in place of this switch, and connect the VMs to {owner.name}; or choose another adapter."
         yield match.finding(

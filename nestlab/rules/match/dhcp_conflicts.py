@@ -27,7 +27,7 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
     taken = {
         scope.scope_id: scope
         for scope in match.state.dhcp_scopes
-        if not is_ours_by_name(scope.name, match.name)
+        if not is_ours_by_name(scope.name, match.topology_name)
     }
     for place in match.place.switches:
         address = place.switch.ip_address
@@ -37,6 +37,6 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
                 DHCP_SCOPE_TAKEN,
                 place.subject,
                 (*place.keys, "dhcp"),
-                f"serves {address.network}, which the DHCP scope {scope.name} of {match.machine} already does",
+                f"serves {address.network}, which the DHCP scope {scope.name} of {match.machine_name} already does",
                 evidence=f"Get-DhcpServerv4Scope: {scope.name} {scope.scope_id}",
             )

@@ -38,18 +38,18 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         wanted = vm.disk.path if vm.disk else None
         if wanted and wanted.lower() not in existing:
-            message = f"needs the disk {wanted}, which is not on {match.machine}"
+            message = f"needs the disk {wanted}, which is not on {match.machine_name}"
             yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
     for wanted, subject, keys in _parents(match):
         if wanted.lower() not in existing:
-            message = f"needs the disk {wanted}, which is not on {match.machine}"
+            message = f"needs the disk {wanted}, which is not on {match.machine_name}"
             yield match.finding(DISK_MISSING, subject, keys, message)
 
 
 def _parents(match: HostMatch) -> Iterator[tuple[str, str, KeyPath]]:
     """Yield each parent that has to be on the machine: its path, who needs it, and its key.
 
-    Images in a nested host are brought there by nestlab; those of all levels come from the host.
+    nestlab copies images into nested hosts; those of all levels come from the host.
     """
     for vm, path, keys in match.vms:
         if vm.disk and vm.disk.parent and not vm.disk.image:
@@ -129,7 +129,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
         for use in (*_uses(match.hyper_v), *match.hyper_v.parent_users)
         if not use.checkpoint
     }
-    states = {there.id: there.state for there in match.hyper_v.vms}
+    states = {vm.id: vm.state for vm in match.hyper_v.vms}
     for wanted, subject, keys in _parents(match):
         use = writers.get(wanted.casefold())
         if use is not None:
@@ -191,13 +191,13 @@ def _child(match: HostMatch, wanted: str) -> str:
     )
 
 
-def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:
-    ids = {vm.id for vm in there.vms}
-    if there.disk_uses is not None:
-        return tuple(use for use in there.disk_uses if use.vm_id in ids)
+def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
+    ids = {vm.id for vm in hyper_v.vms}
+    if hyper_v.disk_uses is not None:
+        return tuple(use for use in hyper_v.disk_uses if use.vm_id in ids)
     return tuple(
         DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name)
-        for vm in there.vms
+        for vm in hyper_v.vms
         for disk in vm.hard_disks
     )
 
@@ -219,5 +219,5 @@ def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
 
 def _is_ours(match: HostMatch, use: DiskUseState) -> bool:
     return match.hyper_v is not None and any(
-        vm.id == use.vm_id and is_marked(vm.notes, match.name) for vm in match.hyper_v.vms
+        vm.id == use.vm_id and is_marked(vm.notes, match.topology_name) for vm in match.hyper_v.vms
     )

@@ -31,16 +31,18 @@ EXISTING_SWITCH_MISSING = Rule(
 @detects(EXISTING_SWITCH_MISSING)
 def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
     """An existing switch that the machine does not have, or of which it has several."""
-    there = ", ".join(switch.name for switch in match.switches)
+    names = ", ".join(switch.name for switch in match.switches)
     for place, found in match.existing_switches:
         if len(found) == 1:
             continue
         if found:
-            message = f"is existing, and {match.machine} has {len(found)} switches of this name"
+            message = (
+                f"is existing, and {match.machine_name} has {len(found)} switches of this name"
+            )
             hint = "Rename one of them, so that the name means one switch."
         else:
-            message = f"is existing, and {match.machine} has no such switch"
-            named = f"Switches of {match.machine}: {there}." if there else "It has no switch."
+            message = f"is existing, and {match.machine_name} has no such switch"
+            named = f"Switches of {match.machine_name}: {names}." if names else "It has no switch."
             hint = f"{named} To have nestlab create it, remove existing and add switch_type."
         if place.switch.is_default_switch and not found:
             message += ": Windows clients have a Default Switch, servers have none"
@@ -50,7 +52,7 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
             (*place.keys, "name"),
             message,
             hint=hint,
-            evidence=evidence_from("Get-VMSwitch", Name=there or "none"),
+            evidence=evidence_from("Get-VMSwitch", Name=names or "none"),
         )
 
 
@@ -59,8 +61,8 @@ EXISTING_SWITCH_DIFFERS = Rule(
     severity="warning",
     looks_at=(Scope.MATCH,),
     meaning="What the file says of an existing switch is not what the host has.",
-    why="An existing switch stays as it is, so that a trace of the file describes another network.",
-    fix="Write what is there, or leave it out: with a host it is observed.",
+    why="An existing switch is never changed, so a trace of the file describes a different network.",
+    fix="Write what the host has, or leave the key out: nestlab reads it from the host.",
     example="Get-VMSwitch: SwitchType = Internal",
     source=NESTLAB,
 )
@@ -76,20 +78,22 @@ def existing_switch_differs(match: HostMatch) -> Iterator[Finding]:
     for place, found in match.existing_switches:
         if len(found) != 1:
             continue
-        seen = observed_switch(match.state, found[0])
+        actual = observed_switch(match.state, found[0])
         for key in _COMPARED:
-            said, there = _text(getattr(place.switch, key)), _text(getattr(seen, key))
-            if not said or said.casefold() == there.casefold():
+            declared, observed = _text(getattr(place.switch, key)), _text(getattr(actual, key))
+            if not declared or declared.casefold() == observed.casefold():
                 continue
             name = "net_adapter" if key == "net_adapters" else key
-            message = f"is declared with {name} {said}; {match.machine} has {there or 'none'}, which nestlab does not change"
+            message = f"is declared with {name} {declared}; {match.machine_name} has {observed or 'none'}, which nestlab does not change"
             yield match.finding(
                 EXISTING_SWITCH_DIFFERS,
                 place.subject,
                 (*place.keys, name),
                 message,
-                hint=f"Write {name}: {there}, or leave it out." if there else f"Remove {name}.",
-                evidence=f"{name} {there or 'none'}",
+                hint=f"Write {name}: {observed}, or leave it out."
+                if observed
+                else f"Remove {name}.",
+                evidence=f"{name} {observed or 'none'}",
             )
 
 
@@ -104,7 +108,7 @@ DEFAULT_SWITCH_DECLARED = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="The file declares the Default Switch of Windows as a switch that nestlab is to create.",
-    why="Windows creates it, and it can be neither renamed nor changed; its network is another after each start of the host.",
+    why="Windows creates it, and it can be neither renamed nor changed; its network changes at each start of the host.",
     fix="Write existing: true, and let DHCP give the addresses; for static addresses declare an Internal switch with nat.",
     example="Get-VMSwitch: Name = Default Switch",
     source=DEFAULT_SWITCH_PAGE,
@@ -121,13 +125,15 @@ def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         if place.switch.name.casefold() not in names:
             continue
-        called = "" if default.name == place.switch.name else f", there called {default.name!r}"
+        other_name = (
+            "" if default.name == place.switch.name else f", where it is called {default.name!r}"
+        )
         users = _static_on(match, place.switch)
-        lasts = "".join(
+        lost_addresses = "".join(
             f"; the static address {address} of {adapter.subject} on it does not last"
             for adapter, address in users
         )
-        message = f"is the Default Switch of {match.machine} (known by its Id{called}), which can be neither renamed nor changed, and gets another network at each start{lasts}"
+        message = f"is the Default Switch of {match.machine_name} (known by its Id{other_name}), which can be neither renamed nor changed, and changes its network at each start{lost_addresses}"
         yield match.finding(
             DEFAULT_SWITCH_DECLARED,
             place.subject,
@@ -140,7 +146,7 @@ def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
 
 @detects(DEFAULT_SWITCH_STATIC)
 def static_address_on_default_switch(match: HostMatch) -> Iterator[Finding]:
-    """A static address planned on the Default Switch, which gets another network at each start."""
+    """A static address planned on the Default Switch, whose network changes at each start."""
     for place, found in match.existing_switches:
         if len(found) != 1 or not found[0].is_default_switch:
             continue
@@ -149,7 +155,7 @@ def static_address_on_default_switch(match: HostMatch) -> Iterator[Finding]:
                 DEFAULT_SWITCH_STATIC,
                 adapter.subject,
                 (*adapter.keys, "ip_address"),
-                f"is to have {address} on the Default Switch, which gets another network at each start of {match.machine}",
+                f"is to have {address} on the Default Switch, whose network changes at each start of {match.machine_name}",
                 hint="Write dhcp: true instead, or connect it to an Internal switch with nat and keep the address there.",
                 evidence=_evidence(found[0]),
             )
@@ -180,7 +186,9 @@ def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
     from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # only files with existing switches pay for it
 
     known = {finding.subject for finding in contradicted(match.index, topology)}
-    seen = with_observed_switches(topology, {match.place.path: match.state})
+    with_observed = with_observed_switches(topology, {match.place.path: match.state})
     yield from (
-        item for item in contradicted(match.index, seen, "--host") if item.subject not in known
+        item
+        for item in contradicted(match.index, with_observed, "--host")
+        if item.subject not in known
     )

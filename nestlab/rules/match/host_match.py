@@ -33,12 +33,12 @@ class HostMatch:
     capability: tuple[Finding, ...] = ()
 
     @property
-    def name(self) -> str:
+    def topology_name(self) -> str:
         """The topology's name."""
         return self.index.topology.name
 
     @property
-    def machine(self) -> str:
+    def machine_name(self) -> str:
         """The name of the machine in sentences."""
         return self.place.name
 
@@ -55,8 +55,8 @@ class HostMatch:
 
     @property
     def _disk_folder(self) -> str:
-        there = self.state.hyper_v
-        return there.vm_host.virtual_hard_disk_path if there else ""
+        hyper_v = self.state.hyper_v
+        return hyper_v.vm_host.virtual_hard_disk_path if hyper_v else ""
 
     def finding(
         self,

@@ -65,7 +65,7 @@ def _taken_by_others(match: HostMatch) -> Size:
             vm.memory_assigned
             for vm in (match.hyper_v.vms if match.hyper_v else ())
             if vm.state != "Off"
-            and not (is_marked(vm.notes, match.name) and vm.name.casefold() in named)
+            and not (is_marked(vm.notes, match.topology_name) and vm.name.casefold() in named)
         )
     )
 
@@ -78,18 +78,18 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
     """
     host = match.hyper_v.vm_host if match.hyper_v and not match.place.path else None
     count = host.logical_processor_count if host else 0
-    most = OLD_GUEST_PROCESSORS_MAXIMUM
+    maximum = OLD_GUEST_PROCESSORS_MAXIMUM
     for vm, path, keys in match.vms:
-        subject, place = path_text(path), (*keys, "processor_count")
+        subject, key = path_text(path), (*keys, "processor_count")
         if count and vm.processor_count > count:
-            message = f"wants {vm.processor_count} virtual processors; {match.machine} has {count} logical ones"
+            message = f"wants {vm.processor_count} virtual processors; {match.machine_name} has {count} logical ones"
             hint = f"Set processor_count to at most {count}."
-            yield match.finding(PROCESSORS_NOT_ENOUGH, subject, place, message, hint=hint)
-        elif vm.nested is not None and vm.processor_count > most:
-            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {most} work"
-            hint = f"Set processor_count to at most {most}, unless a later Windows runs inside."
+            yield match.finding(PROCESSORS_NOT_ENOUGH, subject, key, message, hint=hint)
+        elif vm.nested is not None and vm.processor_count > maximum:
+            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} work"
+            hint = f"Set processor_count to at most {maximum}, unless a later Windows runs inside."
             rule = PROCESSORS_NOT_ENOUGH.at("warning")
-            yield match.finding(rule, subject, place, message, hint=hint)
+            yield match.finding(rule, subject, key, message, hint=hint)
 
 
 @detects(VERSION_NOT_SUPPORTED, VERSION_TOO_OLD, VERSION_DISPUTED)
@@ -103,16 +103,14 @@ def version_not_supported(match: HostMatch) -> Iterator[Finding]:
         version = vm.version or host.default_version
         problem = None
         if vm.version and host.supported_versions and vm.version not in host.supported_versions:
-            message = (
-                f"needs configuration version {version}, which {match.machine} does not support"
-            )
+            message = f"needs configuration version {version}, which {match.machine_name} does not support"
             problem = VERSION_NOT_SUPPORTED, message, "Remove version, or write a supported one."
         elif version and vm.nested is not None:
             problem = _too_old(version, amd=is_amd(match.state))
         if problem:
             rule, message, hint = problem
-            subject, place = path_text(path), (*keys, "version")
-            yield match.finding(rule, subject, place, message, hint=hint, evidence=evidence)
+            subject, key = path_text(path), (*keys, "version")
+            yield match.finding(rule, subject, key, message, hint=hint, evidence=evidence)
 
 
 def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:

@@ -30,22 +30,24 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
     for vm, _, keys in match.vms:
         notes = [
             # The plan marks a VM that an interrupted run created and did not mark.
-            owner_mark(match.name) if is_left_behind(known, match.name) else known.notes
+            owner_mark(match.topology_name)
+            if is_left_behind(known, match.topology_name)
+            else known.notes
             for known in match.hyper_v.vms_named(vm.name)
         ]
         yield from _clashes(match, "VM", vm.name, keys, notes)
     for place in match.own_switches:
-        there = [each for each in match.hyper_v.switches if _same(each.name, place.switch.name)]
-        if any(each.is_default_switch for each in there):
+        existing = [each for each in match.hyper_v.switches if _same(each.name, place.switch.name)]
+        if any(each.is_default_switch for each in existing):
             continue
-        notes = [each.notes for each in there]
+        notes = [each.notes for each in existing]
         yield from _clashes(match, "switch", place.switch.name, place.keys, notes)
 
 
 def _clashes(
     match: HostMatch, noun: str, name: str, keys: KeyPath, notes: list[str]
 ) -> Iterator[Finding]:
-    foreign = [text for text in notes if not is_marked(text, match.name)]
+    foreign = [text for text in notes if not is_marked(text, match.topology_name)]
     subject = f"{noun} {'/'.join((*match.place.path, name))}"
     if foreign:
         owner = owner_of(foreign[0])
@@ -54,14 +56,14 @@ def _clashes(
             NAME_CLASH,
             subject,
             (*keys, "name"),
-            f"{match.machine} already has a {noun} of this name {whose}; it is left alone",
+            f"{match.machine_name} already has a {noun} of this name {whose}; it is left alone",
             hint=f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
             if noun == "switch"
             else "Choose another name in the topology, or rename the VM that is there.",
             evidence=f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:
-        message = f"{match.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
+        message = f"{match.machine_name} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
         hint = "Remove or rename all but one."
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
 

@@ -22,7 +22,7 @@ NAT_INCOMPLETE = Rule(
     severity="warning",
     looks_at=(Scope.MATCH,),
     meaning="A NAT of the topology exists in part.",
-    why="A NAT on a switch that is not Internal. If one is missing, the VMs behind it reach nothing outside.",
+    why="It needs the Internal switch, the machine's address on it, and New-NetNat. If one is missing, the VMs behind it reach nothing outside.",
     fix="Create what is missing; applying the topology again does the same.",
     example="Get-VMSwitch, Get-NetIPAddress, Get-NetNat: nestlab.nat-lab.LabNet 192.168.100.0/24",
     source=INCOMPLETE_NAT_ISSUE,
@@ -36,12 +36,12 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         return
     for place in match.own_switches:
         switch = place.switch
-        if switch.nat is None or switch.ip_address is None or not _is_begun(match, switch):
+        if switch.nat is None or switch.ip_address is None or not _is_partly_created(match, switch):
             continue
         missing = dict(_missing(match, switch))
         if not missing:
             continue
-        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine}: the VMs behind it reach nothing outside"
+        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine_name}: the VMs behind it reach nothing outside"
         has = (
             ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
         )
@@ -55,36 +55,38 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         )
 
 
-def _there(match: HostMatch, switch: Switch) -> SwitchState | None:
+def _existing_switch(match: HostMatch, switch: Switch) -> SwitchState | None:
     return next(
         (known for known in match.switches if known.name.casefold() == switch.name.casefold()), None
     )
 
 
-def _is_begun(match: HostMatch, switch: Switch) -> bool:
+def _is_partly_created(match: HostMatch, switch: Switch) -> bool:
     """Whether this topology has created a part of it already."""
-    there = _there(match, switch)
-    if there is not None:
-        return is_marked(there.notes, match.name)
+    existing = _existing_switch(match, switch)
+    if existing is not None:
+        return is_marked(existing.notes, match.topology_name)
     return any(
-        nat.name.casefold() == nat_name(match.name, switch.name).casefold()
+        nat.name.casefold() == nat_name(match.topology_name, switch.name).casefold()
         for nat in match.state.nats
     )
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
     """Yield what is missing, each with the cmdlets that create it, in order."""
-    there, own = _there(match, switch), None
-    if there is None:
-        yield "the switch", tuple(_switch_again(match, switch))
+    existing, own = _existing_switch(match, switch), None
+    if existing is None:
+        yield "the switch", tuple(_recreate_switch(match, switch))
     else:
-        own = management_interface(match.state, there) or _by_name(match, switch.management_adapter)
+        own = management_interface(match.state, existing) or _by_name(
+            match, switch.management_adapter
+        )
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
         alias = own.interface_alias if own else switch.management_adapter
         yield f"the address {address}", tuple(_set_address(alias, address, own))
     if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
-        name, prefix = nat_name(match.name, switch.name), str(switch.nat)
+        name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)
         nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
         yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)
 
@@ -103,29 +105,29 @@ def _set_address(
         off = {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
         yield Cmdlet("Set-NetIPInterface", off)
     length = address.network.prefixlen
-    given = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": length}
-    yield Cmdlet("New-NetIPAddress", given)
+    static = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": length}
+    yield Cmdlet("New-NetIPAddress", static)
 
 
-def _switch_again(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:
+def _recreate_switch(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:
     """Yield the cmdlets that create the switch and connect the VMs that exist."""
     yield Cmdlet(
         "New-VMSwitch",
         {
             "Name": switch.name,
             "SwitchType": str(switch.switch_type),
-            "Notes": owner_mark(match.name),
+            "Notes": owner_mark(match.topology_name),
         },
     )
-    there = {
+    existing = {
         vm.name.casefold()
         for vm in (match.hyper_v.vms if match.hyper_v else ())
-        if is_marked(vm.notes, match.name)
+        if is_marked(vm.notes, match.topology_name)
     }
     for vm, _, _ in match.vms:
         for adapter in vm.network_adapters:
             if (
-                vm.name.casefold() in there
+                vm.name.casefold() in existing
                 and (adapter.switch or "").casefold() == switch.name.casefold()
             ):
                 yield Cmdlet(

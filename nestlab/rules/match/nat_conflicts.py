@@ -12,7 +12,7 @@ from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.rules.evidence import why_unread
-from nestlab.rules.free_networks import UMBRELLAS, umbrella_of
+from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network
 from nestlab.rules.host.existing_nats import NAT_NOT_KNOWN
 from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
@@ -26,7 +26,7 @@ NAT_TAKEN = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The host has a NAT that keeps this one from being created.",
     why="New-NetNat refuses an overlapping prefix, and before build 20348 any second NAT.",
-    fix="Choose another inner network, put NAT into the nested hosts, or remove the NAT that is there.",
+    fix="Choose another internal network, put NAT into the nested hosts, or remove the NAT that is there.",
     example="Get-NetNat: DockerNAT 10.9.0.0/24, build 17763",
     source=NAT_NETWORK,
 )
@@ -50,7 +50,9 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
 
     An overlap is refused everywhere, a second NAT before build 20348.
     """
-    foreign = [nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.name)]
+    foreign = [
+        nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.topology_name)
+    ]
     refusal = why_unread(match.state, "netnat")
     for place in match.own_switches:
         if place.switch.nat is None:
@@ -58,7 +60,7 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
         for nat in foreign:
             yield _conflict(match, place, place.switch.nat, nat)
         if refusal:
-            message = f"needs a NAT, and the NATs of {match.machine} could not be read"
+            message = f"needs a NAT, and the NATs of {match.machine_name} could not be read"
             hint, keys = "New-NetNat needs a local Administrator.", (*place.keys, "nat")
             yield match.finding(
                 NAT_NOT_KNOWN, place.subject, keys, message, hint=hint, evidence=refusal
@@ -73,7 +75,7 @@ def second_nat_refused(match: HostMatch) -> Iterator[Finding]:
     if not 0 < build < MULTIPLE_NATS_BUILD_MINIMUM:
         return
     for place in translating[1:]:
-        message = f"is an additional NAT of {match.machine}, after {translating[0].subject}; this Windows refuses the second one"
+        message = f"is an additional NAT of {match.machine_name}, after {translating[0].subject}; this Windows refuses the second one"
         yield match.finding(
             SEVERAL_NATS.at("error"),
             place.subject,
@@ -88,7 +90,7 @@ PORT_FORWARD_TAKEN = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="Another NAT of the host already forwards this port.",
-    why="Add-NetNatStaticMapping refuses a port of the outer address that is in use.",
+    why="Add-NetNatStaticMapping refuses a port of the external address that is in use.",
     fix="Choose another external_port, or remove the mapping that is there.",
     example="Get-NetNatStaticMapping: DockerNAT TCP 8080",
     source=STATIC_MAPPING,
@@ -101,25 +103,25 @@ def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
     taken = {
         (protocol.casefold(), port): nat
         for nat in match.state.nats
-        if not is_ours_by_name(nat.name, match.name)
+        if not is_ours_by_name(nat.name, match.topology_name)
         for protocol, port, _, _ in nat.static_mappings
     }
     for place in match.place.switches:
         for position, forward in enumerate(place.switch.port_forwards):
             nat = taken.get((forward.protocol.casefold(), forward.external_port))
             if nat is not None:
-                outer = f"{forward.protocol.upper()} {forward.external_port}"
+                external = f"{forward.protocol.upper()} {forward.external_port}"
                 yield match.finding(
                     PORT_FORWARD_TAKEN,
                     place.subject,
                     (*place.keys, "port_forwards", position),
-                    f"forwards {outer}, which the NAT {nat.name} of {match.machine} already does",
-                    evidence=f"Get-NetNatStaticMapping: {nat.name} {outer}",
+                    f"forwards {external}, which the NAT {nat.name} of {match.machine_name} already does",
+                    evidence=f"Get-NetNatStaticMapping: {nat.name} {external}",
                 )
 
 
 def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState) -> Finding:
-    rule, message, hint = _beside(match, wanted, nat)
+    rule, message, hint = _conflict_with(match, wanted, nat)
     build = match.state.computer.build
     evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {build}"
     remove = Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
@@ -127,32 +129,30 @@ def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: Na
     return match.finding(rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix)
 
 
-def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule, str, str]:
+def _conflict_with(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule, str, str]:
     """Return rule, message and hint for a wanted prefix and a NAT that exists."""
     remove = f"remove {nat.name}, which cuts off what is behind it"
     if nat.internal_prefix.overlaps(wanted):
-        message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {match.machine}: it would be refused"
+        message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {match.machine_name}: it would be refused"
         return (
             NAT_TAKEN,
             message,
-            f"Choose another inner network{proposed_network(match, wanted)}; or {remove}.",
+            f"Choose another internal network{proposed_network(match, wanted)}; or {remove}.",
         )
     if match.state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM:
-        message = (
-            f"needs a second NAT beside {nat.name} of {match.machine}, which this Windows refuses"
-        )
+        message = f"needs a second NAT in addition to {nat.name} of {match.machine_name}, which this Windows refuses"
         return (
             NAT_TAKEN,
             message,
             f"Put NAT into the nested hosts{_shared(wanted, nat)}; or {remove}.",
         )
-    message = f"is an additional NAT beside {nat.name} of {match.machine}; one per machine is documented as supported"
+    message = f"would be another NAT in addition to {nat.name} of {match.machine_name}; one per machine is documented as supported"
     return NAT_BESIDE_ANOTHER, message, NAT_BESIDE_ANOTHER.fix
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
     """Return, as the end of a sentence, a network with which that NAT could serve both."""
-    both = umbrella_of((wanted, nat.internal_prefix))
-    if not any(both.subnet_of(private) for private in UMBRELLAS):
+    both = covering_network((wanted, nat.internal_prefix))
+    if not any(both.subnet_of(private) for private in PRIVATE_RANGES):
         return ""
     return f"; or recreate {nat.name} for {both}, which covers both, and leave nat out here"

@@ -63,7 +63,7 @@ DHCP_NEEDS_SERVER = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="The topology serves DHCP on a Windows client.",
-    why="DHCP on a Windows client: the DHCP server role exists on Windows Server only.",
+    why="The DHCP server role exists on Windows Server only.",
     fix="Use static addresses, or let a Windows Server VM serve DHCP.",
     example="Windows 11 Pro",
     source=INSTALL_HYPER_V,
@@ -75,7 +75,7 @@ def dhcp_needs_server(match: HostMatch) -> Iterator[Finding]:
     """DHCP on a Windows client: the DHCP server role exists on Windows Server only."""
     for place in match.own_switches:
         if place.switch.dhcp and match.state.computer.product_type == PRODUCT_WORKSTATION:
-            message = f"serves DHCP, and {match.machine} is {match.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
+            message = f"serves DHCP, and {match.machine_name} is {match.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
             yield match.finding(DHCP_NEEDS_SERVER, place.subject, (*place.keys, "dhcp"), message)
 
 
@@ -84,7 +84,7 @@ UPLINK_DIFFERS = Rule(
     severity="warning",
     looks_at=(Scope.MATCH,),
     meaning="An uplink of the topology does not match the addresses of the host's adapter.",
-    why="Traces then describe another network than the real one.",
+    why="Traces then describe a network that differs from the real one.",
     fix="Correct uplinks, or name another adapter.",
     example="Ethernet: 198.51.100.4/24",
     source=NESTLAB,
@@ -99,13 +99,13 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
     interfaces = {
         interface.interface_alias.casefold(): interface for interface in match.state.ip_interfaces
     }
-    takers = {
+    bound_switches = {
         name.casefold(): place.switch
         for place in match.place.switches
         for name in place.switch.net_adapters
     }
     for position, uplink in enumerate(match.index.topology.uplinks):
-        interface = interfaces.get(_alias(uplink.net_adapter, takers)) or interfaces.get(
+        interface = interfaces.get(_alias(uplink.net_adapter, bound_switches)) or interfaces.get(
             uplink.net_adapter.casefold()
         )
         if interface is None or not interface.ip_addresses or uplink.network is None:
@@ -127,6 +127,6 @@ def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def _alias(net_adapter: str, takers: Mapping[str, Switch]) -> str:
-    switch = takers.get(net_adapter.casefold())
+def _alias(net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:
+    switch = bound_switches.get(net_adapter.casefold())
     return switch.management_adapter.casefold() if switch else net_adapter.casefold()

@@ -65,23 +65,23 @@ def platform_cannot_nest(match: HostMatch) -> Iterator[Finding]:
     for finding in match.capability:
         if not nested:
             if finding.code in NO_HYPER_V:
-                yield _because(match, HYPER_V_MISSING, finding.message, finding)
-        elif finding.severity == "error" or _leaves_open(finding):
-            rule = PLATFORM_NOT_KNOWN if _leaves_open(finding) else PLATFORM_CANNOT_NEST
+                yield _caused_by(match, HYPER_V_MISSING, finding.message, finding)
+        elif finding.severity == "error" or _is_undecided(finding):
+            rule = PLATFORM_NOT_KNOWN if _is_undecided(finding) else PLATFORM_CANNOT_NEST
             are = "is a nested host" if len(nested) == 1 else "are nested hosts"
-            message = f"{_listed(nested)} {are}, and {finding.message}"
-            yield replace(_because(match, rule, message, finding), source=finding.source)
+            message = f"{_joined(nested)} {are}, and {finding.message}"
+            yield replace(_caused_by(match, rule, message, finding), source=finding.source)
 
 
-def _because(match: HostMatch, rule: Rule, message: str, cause: Finding) -> Finding:
+def _caused_by(match: HostMatch, rule: Rule, message: str, cause: Finding) -> Finding:
     subject, hint = match.place.subject, cause.hint
     return match.finding(rule, subject, (), message, hint=hint, evidence=cause.evidence)
 
 
-def _leaves_open(finding: Finding) -> bool:
+def _is_undecided(finding: Finding) -> bool:
     return finding.code in UNDECIDED and finding.severity == "warning"
 
 
-def _listed(names: list[str]) -> str:
+def _joined(names: list[str]) -> str:
     shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004  # as many as read at a glance

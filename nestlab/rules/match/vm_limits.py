@@ -40,20 +40,24 @@ def too_large(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         if vm.generation == 1:
             continue
-        subject, most = path_text(path), OLD_GENERATION_2_MEMORY_MAXIMUM
+        subject, maximum = path_text(path), OLD_GENERATION_2_MEMORY_MAXIMUM
         for key, value in memory_values(vm).items():
-            if most < value <= GENERATION_2_MEMORY_MAXIMUM:
-                message = f"has {value} of {key[-1]}; on {match.machine} a VM has at most {most}"
-                hint, place = f"Set it to {most} or less.", (*keys, *key)
+            if maximum < value <= GENERATION_2_MEMORY_MAXIMUM:
+                message = (
+                    f"has {value} of {key[-1]}; on {match.machine_name} a VM has at most {maximum}"
+                )
+                hint, at = f"Set it to {maximum} or less.", (*keys, *key)
                 yield match.finding(
-                    MEMORY_NOT_POSSIBLE, subject, place, message, hint=hint, evidence=evidence
+                    MEMORY_NOT_POSSIBLE, subject, at, message, hint=hint, evidence=evidence
                 )
         count, limit = vm.processor_count, OLD_GENERATION_2_PROCESSORS_MAXIMUM
         if count > limit:
-            message = f"has {count} virtual processors; on {match.machine} a VM has at most {limit}"
-            hint, place = f"Set processor_count to at most {limit}.", (*keys, "processor_count")
+            message = (
+                f"has {count} virtual processors; on {match.machine_name} a VM has at most {limit}"
+            )
+            hint, at = f"Set processor_count to at most {limit}.", (*keys, "processor_count")
             yield match.finding(
-                TOO_MANY_PROCESSORS, subject, place, message, hint=hint, evidence=evidence
+                TOO_MANY_PROCESSORS, subject, at, message, hint=hint, evidence=evidence
             )
 
 
@@ -83,10 +87,10 @@ def too_many_adapters(match: HostMatch) -> Iterator[Finding]:
     if not default or version_of(default) >= MANY_ADAPTERS_VERSION_MINIMUM:
         return
     for vm, path, keys in match.vms:
-        count, most = len(vm.network_adapters), OLD_ADAPTERS_MAXIMUM
-        if vm.version is None and most < count <= ADAPTERS_MAXIMUM:
-            message = f"has {count} network adapters; on {match.machine} a VM has at most {most}"
-            place, evidence = (*keys, "network_adapters", most), f"configuration version {default}"
-            yield match.finding(
-                TOO_MANY_ADAPTERS, path_text(path), place, message, evidence=evidence
+        count, maximum = len(vm.network_adapters), OLD_ADAPTERS_MAXIMUM
+        if vm.version is None and maximum < count <= ADAPTERS_MAXIMUM:
+            message = (
+                f"has {count} network adapters; on {match.machine_name} a VM has at most {maximum}"
             )
+            at, evidence = (*keys, "network_adapters", maximum), f"configuration version {default}"
+            yield match.finding(TOO_MANY_ADAPTERS, path_text(path), at, message, evidence=evidence)

@@ -20,7 +20,7 @@ DEFAULT_SWITCH_STATIC = Rule(
     severity="warning",
     looks_at=(Scope.MATCH, Scope.NESTING),
     meaning="A guest has a static address on the Default Switch.",
-    why="The Default Switch has another network after each start of the host, so the address stops working.",
+    why="The network of the Default Switch changes at each start of the host, so the address stops working.",
     fix="Let DHCP give it an address, or connect it to an Internal switch with a NAT and keep the address there.",
     example="Get-VMNetworkAdapter: SwitchName = Default Switch",
     source=DEFAULT_SWITCH_PAGE,
@@ -29,11 +29,11 @@ DEFAULT_SWITCH_STATIC = Rule(
 
 @detects(DEFAULT_SWITCH_STATIC)
 def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
-    """A static address on the Default Switch, which has another network after each start."""
+    """A static address on the Default Switch, whose network changes at each start."""
     for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue
-        own, then = link.own, "and works until the host restarts"
+        own, then = link.host_address, "and works until the host restarts"
         if own is None or any(address.ip not in own.network for address in link.addresses):
             then = f"which is not in today's {own.network if own else 'range'}"
         switch = evidence_from("Get-VMNetworkAdapter", SwitchName=link.switch.name)

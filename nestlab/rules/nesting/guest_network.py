@@ -24,7 +24,7 @@ _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
     """Return the outer machine's address on the switch, if it translates the switch's network."""
-    own = link.own
+    own = link.host_address
     return (
         own
         if own and any(own.network.subnet_of(nat.internal_prefix) for nat in nesting.outer.nats)
@@ -48,7 +48,7 @@ GUEST_WITHOUT_LEASE = Rule(
 def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
     """A guest that requests an address by DHCP where nothing serves it: WinNAT does not."""
     for link in nesting.links:
-        own = link.own
+        own = link.host_address
         waits = link.interface.dhcp and not link.addresses
         if (
             not waits
@@ -82,16 +82,20 @@ def _static(
     off = Cmdlet(
         "Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
     )
-    given = {
+    static = {
         "InterfaceAlias": alias,
         "IPAddress": str(address.ip),
         "PrefixLength": address.network.prefixlen,
     }
     gateway = {"DefaultGateway": str(own.ip)} if _behind_nat(nesting, link) else {}
-    return (off, Cmdlet("New-NetIPAddress", {**given, **gateway}), _ask(nesting, alias))
+    return (
+        off,
+        Cmdlet("New-NetIPAddress", {**static, **gateway}),
+        _set_dns_servers(nesting, alias),
+    )
 
 
-def _ask(nesting: NestingContext, alias: str) -> Cmdlet:
+def _set_dns_servers(nesting: NestingContext, alias: str) -> Cmdlet:
     return Cmdlet(
         "Set-DnsClientServerAddress",
         {"InterfaceAlias": alias, "ServerAddresses": _name_servers(nesting)},
@@ -103,10 +107,10 @@ def _name_servers(nesting: NestingContext) -> list[str]:
 
     Azure's own DNS server answers the outer machine only.
     """
-    asked = [
+    servers = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
-    return [server for server in dict.fromkeys(asked) if server != AZURE_ADDRESS] or [
+    return [server for server in dict.fromkeys(servers) if server != AZURE_ADDRESS] or [
         _PUBLIC_NAME_SERVER
     ]
 
@@ -138,13 +142,13 @@ GUEST_WITHOUT_GATEWAY = Rule(
 @detects(GUEST_GATEWAY_WRONG, GUEST_WITHOUT_GATEWAY)
 def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
     """A guest behind NAT whose gateway is not the machine's own address on the switch."""
-    some = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
+    gateways = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
         own, gateway = _behind_nat(nesting, link), link.interface.gateway
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
-        known = {own.ip, *(some if gateway is None else ()), *_others(nesting)}
-        if gateway not in known and (gateway is not None or not some):
+        known = {own.ip, *(gateways if gateway is None else ()), *_others(nesting)}
+        if gateway not in known and (gateway is not None or not gateways):
             yield _gateway_finding(nesting, link, own)
 
 
@@ -204,10 +208,10 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
 @detects(GUEST_WITHOUT_NAME_SERVER)
 def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
     """A guest without a DNS server, or with one that does not answer behind NAT."""
-    asked = {
+    servers = {
         str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
     }
-    if asked - {AZURE_ADDRESS}:
+    if servers - {AZURE_ADDRESS}:
         return
     for link in nesting.links:
         if (
@@ -219,7 +223,7 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
             continue
         what = (
             f"has {AZURE_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
-            if asked
+            if servers
             else "has no DNS server"
         )
         yield guest_finding(
@@ -228,7 +232,7 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
             GUEST_WITHOUT_NAME_SERVER,
             f"{what}: addresses answer, names do not resolve",
             evidence=evidence_from(
-                "Get-DnsClientServerAddress", ServerAddresses=", ".join(asked) or "none"
+                "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or "none"
             ),
-            fix=(_ask(nesting, link.interface.interface_alias),),
+            fix=(_set_dns_servers(nesting, link.interface.interface_alias),),
         )

@@ -58,22 +58,27 @@ class NestingContext:
 class AdapterLink:
     """An adapter of a VM, with its switch and its interface inside.
 
-    `beside` is the outer machine's interface on that switch.
+    `host_interface` is the outer machine's own interface on that switch.
     """
 
     adapter: NetworkAdapterState
     switch: SwitchState
     interface: IPInterfaceState
-    beside: IPInterfaceState | None
+    host_interface: IPInterfaceState | None
 
     @property
-    def own(self) -> IPv4Interface | None:
+    def host_address(self) -> IPv4Interface | None:
         """The outer machine's address on the switch."""
         return (
             next(
-                (address for address in self.beside.ip_addresses if not address.is_link_local), None
+                (
+                    address
+                    for address in self.host_interface.ip_addresses
+                    if not address.is_link_local
+                ),
+                None,
             )
-            if self.beside
+            if self.host_interface
             else None
         )
 

@@ -178,13 +178,15 @@ MTU_DIFFERS = Rule(
 @detects(MTU_DIFFERS)
 def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
     """An MTU inside that is larger than outside: jumbo frames must be on every hop, or on none."""
-    beside = {
-        link.interface.interface_alias: link.beside.nl_mtu for link in nesting.links if link.beside
+    host_mtus = {
+        link.interface.interface_alias: link.host_interface.nl_mtu
+        for link in nesting.links
+        if link.host_interface
     }
     for interface in nesting.inner.ip_interfaces:
         inside, outside = (
             interface.nl_mtu,
-            beside.get(interface.interface_alias, nesting.largest_packet()),
+            host_mtus.get(interface.interface_alias, nesting.largest_packet()),
         )
         if not STANDARD_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
             continue

@@ -24,7 +24,7 @@ UNKNOWN_SWITCH = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A network adapter is connected to a switch that the file does not declare on its machine.",
-    why="Connect-VMNetworkAdapter fails where the machine does not have it, and nothing is known of its network.",
+    why="Connect-VMNetworkAdapter fails where the machine does not have it, and its network is not known.",
     fix="Declare the switch on that machine, with existing: true where it exists already; or write the name of one that is declared.",
     example="vms: [{name: web1, network_adapters: [{switch: LabNet}]}]",
     source=VIRTUAL_SWITCH,
@@ -103,7 +103,7 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
         if switch.existing:
             yield from _settings_of_existing(index, place)
         elif switch.vlan is not None and not switch.has_management_adapter:
-            message = "leaves the machine no adapter, and vlan is that of the machine's own adapter"
+            message = "has no adapter of the machine itself, and vlan applies to that adapter only"
             keys = (*place.keys, "vlan")
             hint = "Remove vlan; the VLAN of a VM is that of its network adapter."
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
@@ -259,21 +259,21 @@ def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
             count <= ADAPTERS_MAXIMUM
             and version_of(vm.version or "99.0") < MANY_ADAPTERS_VERSION_MINIMUM
         )
-        most = OLD_ADAPTERS_MAXIMUM if old else ADAPTERS_MAXIMUM
-        if count > most:
+        maximum = OLD_ADAPTERS_MAXIMUM if old else ADAPTERS_MAXIMUM
+        if count > maximum:
             which = f"a VM of configuration version {vm.version}" if old else "a VM"
             rule, message = (
                 TOO_MANY_ADAPTERS,
-                f"has {count} network adapters; {which} has at most {most}",
+                f"has {count} network adapters; {which} has at most {maximum}",
             )
         elif count > OLD_ADAPTERS_MAXIMUM:
-            rule, most = TOO_MANY_ADAPTERS.at("warning"), OLD_ADAPTERS_MAXIMUM
+            rule, maximum = TOO_MANY_ADAPTERS.at("warning"), OLD_ADAPTERS_MAXIMUM
             message = (
-                f"has {count} network adapters; on Windows Server 2016 a VM has at most {most}"
+                f"has {count} network adapters; on Windows Server 2016 a VM has at most {maximum}"
             )
         else:
             continue
-        keys = (*place.keys, "network_adapters", most)
+        keys = (*place.keys, "network_adapters", maximum)
         yield index.finding(
             rule, place.subject, keys, message, evidence=f"{count} network_adapters"
         )

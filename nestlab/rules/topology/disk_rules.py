@@ -50,8 +50,8 @@ DISK_FORMAT_WRONG = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A file that is not a virtual hard disk, or has the format VHD, is to be the disk of a VM.",
-    why="Generation 2 takes disks in the VHDX format only, and New-VM and New-VHD refuse files of other kinds, such as ISO images.",
-    fix="Name a .vhdx file: Convert-VHD makes one of a .vhd file. Generation 1 takes .vhd files too.",
+    why="Generation 2 supports disks in the VHDX format only, and New-VM and New-VHD refuse files of other kinds, such as ISO images.",
+    fix="Name a .vhdx file: Convert-VHD converts a .vhd file. Generation 1 supports .vhd files too.",
     example="vms: [{name: a, disk: {parent: 'D:\\images\\ws2012.vhd'}}]",
     source=SECURE_BOOT,
 )
@@ -71,8 +71,8 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
                 message = f"names {path}, which is not a virtual hard disk by its name"
                 hint = "Name a .vhdx file."
             elif vm.generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
-                message = f"is of generation 2, which does not take the format of {path}"
-                hint = "Name a .vhdx file: Convert-VHD makes one; or set generation: 1."
+                message = f"is of generation 2, which does not support the format of {path}"
+                hint = "Name a .vhdx file: Convert-VHD converts it; or set generation: 1."
             else:
                 continue
             keys = (*place.keys, "disk", key)

@@ -132,14 +132,14 @@ def _has_machine(
 
 
 def _gateway_hint(index: TopologyIndex, holder: AddressHolder) -> str:
-    ways = [
+    own_addresses = [
         other.address.ip
         for other in index.by_domain.get(holder.domain, ())
         if other.subject.startswith("switch ") and other.address.ip in holder.address.network
     ]
     return (
-        f"The machine's own address there is {ways[0]}."
-        if ways
+        f"The machine's own address there is {own_addresses[0]}."
+        if own_addresses
         else "Give this address to the machine that is to be the gateway, or choose another gateway."
     )
 
@@ -159,7 +159,7 @@ GATEWAY_MISSING = Rule(
 @detects(GATEWAY_MISSING)
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
     """A VM behind a NAT without a gateway: it reaches its own network only."""
-    exits = {
+    nat_switches = {
         index.own_domain(place): place.switch
         for place in index.switches
         if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
@@ -170,10 +170,10 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
         if (
             adapter.ip_address is None
             or place.machine in gateways
-            or (domain := index.domain(place)) not in exits
+            or (domain := index.domain(place)) not in nat_switches
         ):
             continue
-        switch = exits[domain]
+        switch = nat_switches[domain]
         if switch.ip_address and switch.ip_address.ip in adapter.ip_address.network:
             yield index.finding(
                 GATEWAY_MISSING,

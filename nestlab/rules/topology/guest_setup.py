@@ -61,8 +61,8 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
             continue
         if vm.nested is not None:
             what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be made"
-        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_set_inside(vm):
-            what = "has {}, and Windows in it is to be set: it never answers until it is installed"
+        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_configured(vm):
+            what = "has {}, and Windows in it is to be configured: it never answers until it is installed"
         else:
             continue
         yield index.finding(
@@ -73,7 +73,7 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
         )
 
 
-def _is_set_inside(vm: VM) -> bool:
+def _is_configured(vm: VM) -> bool:
     adapters = vm.network_adapters
     return (
         bool(vm.routes)

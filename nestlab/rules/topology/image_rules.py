@@ -19,7 +19,7 @@ UNKNOWN_IMAGE = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A VM's disk names an image that the file does not define.",
-    why="The disk is created on the image's file, and its path is not known.",
+    why="The disk is based on the image's file, and the path of that is not known.",
     fix="Define it under images: {NAME: {path: ...}}, or correct the name.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: web1, disk: {image: ws2202}}]",
     source=NESTLAB,
@@ -51,7 +51,7 @@ IMAGE_NOT_USED = Rule(
     severity="info",
     looks_at=(Scope.TOPOLOGY,),
     meaning="An image is defined and no VM has a disk on it.",
-    why="It is not brought into nested hosts, and nothing checks its file.",
+    why="It is not copied into nested hosts, and nothing checks its file.",
     fix="Use it in a disk: {image: NAME}, or remove it.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}",
     source=NESTLAB,
@@ -104,7 +104,7 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
                 DUPLICATE_IMAGE.at("warning"),
                 subject,
                 (*keys, "path"),
-                f"is the file {image.path}, as image {other} is",
+                f"is the file {image.path}, which is also image {other}",
                 hint=f"Use image {other} for both.",
             )
 
@@ -170,7 +170,7 @@ PATH_INSIDE_NESTED_HOST = Rule(
     code="path-inside-nested-host",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab brings no file to.",
+    meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab copies no file to.",
     why="The path is one inside the nested host. Unless the file is in the image of the nested host, New-VHD or New-VM fails there, after the nested host was created and set up.",
     fix="Define the file on the host under images, and write disk: {image: NAME}: nestlab copies it into nested hosts.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: c}, disk: {path: 'D:\\vms\\hv1.vhdx'}, nested: {vms: [{name: web1, disk: {parent: 'D:\\images\\ws2022.vhdx'}}]}}]",
@@ -180,7 +180,7 @@ PATH_INSIDE_NESTED_HOST = Rule(
 
 @detects(PATH_INSIDE_NESTED_HOST)
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
-    """A disk or a parent named by a path inside a nested host, where nothing brings it."""
+    """A disk or a parent named by a path inside a nested host, where nothing copies it."""
     known = {image.path.casefold(): image.name for image in index.topology.images}
     for place, vm in index.vms:
         if len(place.path) == 1 or vm.disk is None:
@@ -195,7 +195,7 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
                 PATH_INSIDE_NESTED_HOST,
                 place.subject,
                 (*place.keys, "disk", key),
-                f"needs the disk {path} inside {outer}, and nothing brings it there",
+                f"needs the disk {path} inside {outer}, and nothing copies it there",
                 hint=f"Write disk: {{image: {name}}}: nestlab copies that image into {outer}."
                 if name
                 else None,

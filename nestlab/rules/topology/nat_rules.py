@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS, STATIC_MAPPING
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
-from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
+from nestlab.rules.free_networks import PRIVATE_RANGES, covering_network, free_network
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -19,7 +19,7 @@ NAT_NEEDS_INTERNAL = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A switch that is not Internal has a NAT.",
     why="Windows translates for the network of its own adapter on an Internal switch only.",
-    fix="Set switch_type: Internal and give the switch an ip_address in the inner network.",
+    fix="Set switch_type: Internal and give the switch an ip_address in the internal network.",
     example="switches: [{name: A, switch_type: Private, nat: 10.0.0.0/24}]",
     source=NAT_NETWORK,
 )
@@ -44,7 +44,7 @@ NAT_WITHOUT_ADDRESS = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="The machine has no address inside the network that it is to translate.",
     why="That address is the gateway of the VMs behind the NAT; without it they reach nothing.",
-    fix="Add an ip_address in the inner network to the switch.",
+    fix="Add an ip_address in the internal network to the switch.",
     example="switches: [{name: A, switch_type: Internal, nat: 10.0.0.0/24}]",
     source=NAT_NETWORK,
 )
@@ -52,7 +52,7 @@ NAT_WITHOUT_ADDRESS = Rule(
 
 @detects(NAT_WITHOUT_ADDRESS)
 def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
-    """A NAT without an address of the machine in the inner network: the gateway of its VMs."""
+    """A NAT without an address of the machine in the internal network: the gateway of its VMs."""
     for place in index.switches:
         switch = place.switch
         if switch.nat is None or switch.switch_type is not SwitchType.INTERNAL:
@@ -78,7 +78,7 @@ NAT_NETWORK_PUBLIC = Rule(
     code="nat-network-public",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The inner network of a NAT has public addresses.",
+    meaning="The internal network of a NAT has public addresses.",
     why="The VMs behind it, and the machine itself, can no longer reach the machines on the internet that own these addresses.",
     fix="Choose a private network: a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 8.8.8.1/24, nat: 8.8.8.0/24}]",
@@ -88,7 +88,7 @@ NAT_NETWORK_PUBLIC = Rule(
 
 @detects(NAT_NETWORK_PUBLIC)
 def nat_network_public(index: TopologyIndex) -> Iterator[Finding]:
-    """A NAT whose inner network is public."""
+    """A NAT whose internal network is public."""
     for place in index.switches:
         nat = place.switch.nat
         if nat is not None and nat.is_global:
@@ -100,9 +100,9 @@ NAT_OVERLAP = Rule(
     code="nat-overlap",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="The inner network of a NAT overlaps another network of the same machine.",
+    meaning="The internal network of a NAT overlaps another network of the same machine.",
     why='New-NetNat refuses the overlap with "The parameter is incorrect."',
-    fix="Choose inner networks that overlap no other network of the machine.",
+    fix="Choose internal networks that overlap no other network of the machine.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.0.129/25, nat: 10.0.0.128/25}]",
     source=NAT_NETWORK,
 )
@@ -110,7 +110,7 @@ NAT_OVERLAP = Rule(
 
 @detects(NAT_OVERLAP)
 def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
-    """A NAT whose inner network overlaps another one of the machine, which New-NetNat refuses."""
+    """A NAT whose internal network overlaps another of the machine, which New-NetNat refuses."""
     for place in index.machines:
         networks = list(_networks(place, index))
         for position, (name, network, switch) in enumerate(networks):
@@ -133,7 +133,7 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
                     switch.subject,
                     (*switch.keys, "nat"),
                     f"translates {network}, which overlaps {other} of {other_name} on the same machine",
-                    hint=f"Choose inner networks that do not overlap any other network of the machine{f', {free} for example' if free else ''}.",
+                    hint=f"Choose internal networks that do not overlap any other network of the machine{f', {free} for example' if free else ''}.",
                 )
 
 
@@ -176,7 +176,7 @@ SEVERAL_NATS = Rule(
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A machine has more than one NAT.",
     why="One NAT for each machine is documented as supported. Before build 20348 the second one is refused.",
-    fix="Let the switches share one NAT with a larger inner network, or put one NAT into each nested host.",
+    fix="Let the switches share one NAT with a larger internal network, or put one NAT into each nested host.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.1.1/24, nat: 10.0.1.0/24}]",
     source=NAT_NETWORK,
     variants=(Variant("error", "on a machine before build 20348"),),
@@ -189,15 +189,17 @@ def several_nats(index: TopologyIndex) -> Iterator[Finding]:
     for place in index.machines:
         switches = [switch for switch in place.switches if switch.switch.nat]
         shared = (
-            umbrella_of(found.switch.nat for found in switches if found.switch.nat)
+            covering_network(found.switch.nat for found in switches if found.switch.nat)
             if switches
             else None
         )
-        private = shared is not None and any(shared.subnet_of(umbrella) for umbrella in UMBRELLAS)
+        private = shared is not None and any(
+            shared.subnet_of(private_range) for private_range in PRIVATE_RANGES
+        )
         one = (
             f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
             if private
-            else "one larger inner network"
+            else "one larger internal network"
         )
         for switch in switches[1:]:
             yield index.finding(
@@ -214,9 +216,9 @@ PORT_FORWARD_WRONG = Rule(
     code="port-forward-wrong",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A port forward has no NAT, leads outside its inner network, or uses an external port twice.",
+    meaning="A port forward has no NAT, leads outside its internal network, or uses an external port twice.",
     why="Add-NetNatStaticMapping refuses it, or the connection reaches no machine.",
-    fix="Give the switch a nat, an inner address that it covers, and an external port of its own.",
+    fix="Give the switch a nat, an internal address that it covers, and an external port of its own.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, port_forwards: [{protocol: TCP, external_port: 8080, to: '10.9.0.5:80'}]}]",
     source=STATIC_MAPPING,
 )
@@ -230,21 +232,22 @@ def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
         for switch in place.switches:
             nat = switch.switch.nat
             for position, forward in enumerate(switch.switch.port_forwards):
-                outer = (forward.protocol, forward.external_port)
+                external = (forward.protocol, forward.external_port)
                 if nat is None:
-                    message, hint = "forwards a port and has no nat", "Add nat: the inner network."
+                    message, hint = (
+                        "forwards a port and has no nat",
+                        "Add nat: the internal network.",
+                    )
                 elif forward.to_address not in nat:
                     message, hint = (
-                        f"forwards to {forward.to_address}, which is not in its inner network {nat}",
+                        f"forwards to {forward.to_address}, which is not in its internal network {nat}",
                         f"Choose an address in {nat}.",
                     )
-                elif outer in taken:
-                    message = f"forwards {forward.protocol} port {forward.external_port}, which {taken[outer]} already does"
-                    hint = (
-                        "Choose another external_port: one outer port leads to one inner endpoint."
-                    )
+                elif external in taken:
+                    message = f"forwards {forward.protocol} port {forward.external_port}, which {taken[external]} already does"
+                    hint = "Choose another external_port: one external port leads to one internal endpoint."
                 else:
-                    taken[outer] = switch.subject
+                    taken[external] = switch.subject
                     continue
                 keys = (*switch.keys, "port_forwards", position)
                 yield index.finding(PORT_FORWARD_WRONG, switch.subject, keys, message, hint=hint)

@@ -116,11 +116,11 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
         if switch.switch_type is not SwitchType.EXTERNAL or not (used or switch.is_team):
             continue
         why = "with VMs on it" if used else "in a team, where frames go by any member"
-        for below in index.below(place):
-            if not below.adapter.mac_address_spoofing:
+        for adapter in index.bound_adapters(place):
+            if not adapter.adapter.mac_address_spoofing:
                 yield index.finding(
                     SPOOFING_REQUIRED,
-                    below.subject,
-                    (*below.keys, "mac_address_spoofing"),
+                    adapter.subject,
+                    (*adapter.keys, "mac_address_spoofing"),
                     f"carries {place.subject} {why}, and does not allow MAC address spoofing: their frames are dropped",
                 )

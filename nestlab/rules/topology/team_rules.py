@@ -15,7 +15,7 @@ TEAM_TOO_LARGE = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A switch is bound to more adapters than a team can have.",
-    why="Switch Embedded Teaming takes 8 adapters at most, and New-VMSwitch refuses more.",
+    why="Switch Embedded Teaming supports at most 8 adapters, and New-VMSwitch refuses more.",
     fix="Name at most 8 adapters in net_adapter.",
     example="switches: [{name: A, switch_type: External, net_adapter: [n1, n2, n3, n4, n5, n6, n7, n8, n9]}]",
     source=SWITCH_EMBEDDED_TEAMING,
@@ -24,7 +24,7 @@ TEAM_TOO_LARGE = Rule(
 
 @detects(TEAM_TOO_LARGE)
 def team_too_large(index: TopologyIndex) -> Iterator[Finding]:
-    """A switch on more adapters than a team takes."""
+    """A switch on more adapters than a team can have."""
     for place in index.switches:
         count = len(place.switch.net_adapters)
         if count > TEAM_MEMBERS_MAXIMUM:
@@ -49,7 +49,9 @@ TEAM_SPANS_NETWORKS = Rule(
 def team_spans_networks(index: TopologyIndex) -> Iterator[Finding]:
     """A team whose adapters are on different switches, or in different VLANs."""
     for place in index.switches:
-        members = index.below(place) if place.switch.switch_type is SwitchType.EXTERNAL else []
+        members = (
+            index.bound_adapters(place) if place.switch.switch_type is SwitchType.EXTERNAL else []
+        )
         for member in members[1:]:
             one, other = members[0].adapter, member.adapter
             same_switch = (one.switch or "").casefold() == (other.switch or "").casefold()
@@ -60,7 +62,7 @@ def team_spans_networks(index: TopologyIndex) -> Iterator[Finding]:
                 TEAM_SPANS_NETWORKS,
                 member.subject,
                 (*member.keys, what),
-                f"is in a team with {one.name} under {place.subject}, and on another {'VLAN' if same_switch else 'switch'} than that one",
+                f"is in a team with {one.name} under {place.subject}, and on a different {'VLAN' if same_switch else 'switch'}",
                 hint=f"Give both the same {what}.",
             )
 
@@ -110,7 +112,7 @@ def team_member_address(index: TopologyIndex) -> Iterator[Finding]:
     """An address on an adapter of a team that is not its first: Windows has no adapter for it."""
     for place in index.switches:
         first = (place.switch.net_adapter or "").casefold()
-        members = index.below(place) if place.switch.is_team else []
+        members = index.bound_adapters(place) if place.switch.is_team else []
         for member in members:
             if member.adapter.ip_address and member.adapter.name.casefold() != first:
                 yield index.finding(

@@ -94,19 +94,19 @@ class TopologyIndex:
         """Return a VM's adapter by name, in any case."""
         return self._adapter_index.get((machine, name.casefold())) if name else None
 
-    def below(self, place: SwitchPlace) -> list[AdapterPlace]:
+    def bound_adapters(self, place: SwitchPlace) -> list[AdapterPlace]:
         """Return the adapters of a nested host that an External switch of its own is bound to."""
         found = (self.adapter(place.machine, name) for name in place.switch.net_adapters)
         return [adapter for adapter in found if adapter is not None]
 
     @cached_property
-    def bridged(self) -> dict[KeyPath, SwitchPlace]:
-        """The External switch on an adapter of its nested host, by the adapter's keys."""
+    def external_switches(self) -> dict[KeyPath, SwitchPlace]:
+        """The External switch bound to each adapter of a nested host, by the adapter's keys."""
         found: dict[KeyPath, SwitchPlace] = {}
         for place in self.switches:
             if place.switch.switch_type is SwitchType.EXTERNAL:
-                for below in self.below(place):
-                    found.setdefault(below.keys, place)
+                for adapter in self.bound_adapters(place):
+                    found.setdefault(adapter.keys, place)
         return found
 
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
@@ -133,8 +133,8 @@ class TopologyIndex:
         if switch and switch.switch_type is SwitchType.EXTERNAL:
             if machine == HOST:
                 return HOST, f"wire {switch.net_adapter or switch.name}".casefold(), tag
-            below = self.adapter(machine, switch.net_adapter)
-            outer = self.domain(below, tag) if below else None
+            adapter = self.adapter(machine, switch.net_adapter)
+            outer = self.domain(adapter, tag) if adapter else None
             if outer is not None:
                 return outer
         return machine, switch_name.casefold(), tag
@@ -219,14 +219,14 @@ def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
 def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.adapters:
         adapter, keys = place.adapter, (*place.keys, "ip_address")
-        taker = index.bridged.get(place.keys)
+        bound = index.external_switches.get(place.keys)
         # An External switch moves the address to its vEthernet adapter, or replaces or removes it.
-        replaced = taker is not None and (
-            taker.switch.ip_address is not None
-            or not taker.switch.allow_management_os
-            or (taker.switch.net_adapter or "").casefold() != adapter.name.casefold()
+        replaced = bound is not None and (
+            bound.switch.ip_address is not None
+            or not bound.switch.allow_management_os
+            or (bound.switch.net_adapter or "").casefold() != adapter.name.casefold()
         )
-        domain = index.own_domain(taker) if taker is not None else index.domain(place)
+        domain = index.own_domain(bound) if bound is not None else index.domain(place)
         if adapter.ip_address and not replaced and domain:
             address, gateway = adapter.ip_address, adapter.gateway
             yield AddressHolder(place.machine, place.subject, address, gateway, domain, keys)

@@ -166,7 +166,7 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     """
     seen: dict[tuple[Domain, str], str] = {}
     for place, vm in index.vms:
-        name, said = _computer_name(vm)
+        name, text = _computer_name(vm)
         reached = map(index.domain, place.adapters) if name else ()
         domains = {domain for domain in reached if domain is not None}
         others = {seen.get((domain, name), "") for domain in domains} - {""}
@@ -177,12 +177,12 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
                 DUPLICATE_COMPUTER_NAME,
                 place.subject,
                 (*place.keys, "guest"),
-                f"has {said}, as {min(others)} on the same network has",
+                f"has {text}, like {min(others)} on the same network",
             )
 
 
 def _computer_name(vm: VM) -> tuple[str, str]:
-    """Return what tells the computer name of a guest from others, and how a finding calls it."""
+    """Return what identifies the computer name of a guest, and the name as text for findings."""
     if vm.guest.os != "windows":
         return "", ""
     if vm.computer_name:

@@ -91,13 +91,13 @@ VLAN_OUT_OF_RANGE = Rule(
 def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
     """VLAN identifiers outside the range that a frame can carry."""
     for place, vlan in _vlans(index):
-        for keys, vlan_id, least in _vlan_ids(vlan):
-            if not least <= vlan_id <= VLAN_MAXIMUM:
+        for keys, vlan_id, minimum in _vlan_ids(vlan):
+            if not minimum <= vlan_id <= VLAN_MAXIMUM:
                 yield index.finding(
                     VLAN_OUT_OF_RANGE,
                     place.subject,
                     (*place.keys, "vlan", *keys),
-                    f"has VLAN {vlan_id}; a VLAN is a number from {least} to {VLAN_MAXIMUM}",
+                    f"has VLAN {vlan_id}; a VLAN is a number from {minimum} to {VLAN_MAXIMUM}",
                     hint="Leave vlan out for frames without a tag."
                     if vlan_id == 0
                     else "Choose a number in that range.",

@@ -172,7 +172,7 @@ MEMORY_NOT_POSSIBLE = Rule(
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="Hyper-V does not accept this amount of memory.",
     why="Memory must be a multiple of 2 MB, at least 32 MB, and at most 1 TB in generation 1 and 240 TB in generation 2 (12 TB before Windows Server 2025); Set-VMMemory refuses anything else.",
-    fix="Round the value to a multiple of 2MB, at least 32MB and at most what the generation takes.",
+    fix="Round the value to a multiple of 2MB, at least 32MB and at most what the generation supports.",
     example="vms: [{name: a, memory_startup: 1073741825}]",
     source=MEMORY_ALIGNMENT,
 )
@@ -191,16 +191,18 @@ def memory_values(vm: VM) -> dict[tuple[str, ...], Size]:
 def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
     """Memory that is not a multiple of 2 MB, below 32 MB, or above the limit of the generation."""
     for place, vm in index.vms:
-        first = vm.generation == 1
-        most = GENERATION_1_MEMORY_MAXIMUM if first else GENERATION_2_MEMORY_MAXIMUM
+        is_first_generation = vm.generation == 1
+        maximum = (
+            GENERATION_1_MEMORY_MAXIMUM if is_first_generation else GENERATION_2_MEMORY_MAXIMUM
+        )
         for keys, value in memory_values(vm).items():
-            below, least = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
+            below, minimum = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
             if value < MEMORY_MINIMUM:
-                message = f"has {value} of {keys[-1]}; a VM has at least {least}"
-                hint = f"Set it to {least} or more."
-            elif value > most:
-                message = f"has {value} of {keys[-1]}; a VM of generation {vm.generation} has at most {most}"
-                hint = f"Set it to {most} or less."
+                message = f"has {value} of {keys[-1]}; a VM has at least {minimum}"
+                hint = f"Set it to {minimum} or more."
+            elif value > maximum:
+                message = f"has {value} of {keys[-1]}; a VM of generation {vm.generation} has at most {maximum}"
+                hint = f"Set it to {maximum} or less."
             elif value != below:
                 message = f"has {value} of {keys[-1]}, which is not a multiple of 2MB"
                 hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
@@ -214,8 +216,8 @@ TOO_MANY_PROCESSORS = Rule(
     code="too-many-processors",
     severity="error",
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
-    meaning="A VM has more virtual processors than its generation takes, on whatever machine.",
-    why="Generation 1 takes 64, generation 2 takes 2048 (240 before Windows Server 2025); Set-VMProcessor refuses more.",
+    meaning="A VM has more virtual processors than its generation supports, on any machine.",
+    why="Generation 1 supports 64, generation 2 supports 2048 (240 before Windows Server 2025); Set-VMProcessor refuses more.",
     fix="Reduce processor_count, or set generation: 2.",
     example="vms: [{name: a, generation: 1, processor_count: 128}]",
     source=SCALABILITY,
@@ -224,14 +226,14 @@ TOO_MANY_PROCESSORS = Rule(
 
 @detects(TOO_MANY_PROCESSORS)
 def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
-    """More virtual processors than generation 1 takes: Set-VMProcessor refuses them."""
-    most = GENERATION_1_PROCESSORS_MAXIMUM
+    """More virtual processors than generation 1 supports: Set-VMProcessor refuses them."""
+    maximum = GENERATION_1_PROCESSORS_MAXIMUM
     for place, vm in index.vms:
-        if vm.generation == 1 and vm.processor_count > most:
+        if vm.generation == 1 and vm.processor_count > maximum:
             yield index.finding(
                 TOO_MANY_PROCESSORS,
                 place.subject,
                 (*place.keys, "processor_count"),
-                f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {most}",
-                hint=f"Set processor_count to at most {most}, or set generation: 2.",
+                f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {maximum}",
+                hint=f"Set processor_count to at most {maximum}, or set generation: 2.",
             )
