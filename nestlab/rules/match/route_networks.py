@@ -61,7 +61,7 @@ def _ending(match: HostMatch) -> set[str]:
     left = [
         switch.name
         for switch in match.switches
-        if is_marked(switch.notes, match.name) and switch.name.casefold() not in own
+        if is_marked(switch.notes, match.topology_name) and switch.name.casefold() not in own
     ]
     taken = {
         adapter.name.casefold()

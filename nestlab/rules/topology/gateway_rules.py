@@ -65,7 +65,7 @@ def gateway_without_address(index: TopologyIndex) -> Iterator[Finding]:
             yield _without_address(index, place, switch.gateway)
     for adapter in index.adapters:
         own = adapter.adapter
-        if own.gateway and not own.ip_address and adapter.keys not in index.bridged:
+        if own.gateway and not own.ip_address and adapter.keys not in index.external_switches:
             yield _without_address(index, adapter, own.gateway)
 
 

@@ -102,7 +102,7 @@ def _networks_on(index: TopologyIndex, domain: Domain) -> Iterator[IPv4Network]:
 
 def _is_taken(index: TopologyIndex, place: AdapterPlace) -> bool:
     """Whether an External switch replaces or removes the address of an adapter."""
-    switch = taker.switch if (taker := index.bridged.get(place.keys)) else None
+    switch = bound.switch if (bound := index.external_switches.get(place.keys)) else None
     return switch is not None and (
         switch.ip_address is not None
         or not switch.allow_management_os
