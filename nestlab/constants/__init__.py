@@ -92,6 +92,7 @@ from nestlab.constants.sources import (
     WHAT_IS_NESTED,
     page_date,
 )
+from nestlab.constants.time_zones import TIME_ZONES, is_time_zone
 
 __all__ = [
     "ADAPTERS_MAXIMUM",
@@ -166,6 +167,7 @@ __all__ = [
     "SWITCH_EMBEDDED_TEAMING",
     "TEAM_MEMBERS_MAXIMUM",
     "TERRAFORM_PROVIDER",
+    "TIME_ZONES",
     "TPM_VERSION_MINIMUM",
     "UNICODE_TEXT_DIRECTION",
     "UPGRADE_VERSION",
@@ -177,6 +179,7 @@ __all__ = [
     "VLAN_MINIMUM",
     "VM_NAME_LENGTH_MAXIMUM",
     "WHAT_IS_NESTED",
+    "is_time_zone",
     "page_date",
     "version_of",
 ]

@@ -25,6 +25,7 @@ from nestlab.transport import connect
 
 NESTS = {
     "ws2022-spanish": True,
+    "ws2022-generalized": True,
     "ws2022-intel": True,
     "ws2025-amd": True,
     "ws2016-intel": True,

@@ -6,6 +6,8 @@ import ntpath
 from itertools import chain
 
 from nestlab.simulator.behaviour import volumes
+from nestlab.simulator.behaviour.first_boot.answer_file import PATH
+from nestlab.simulator.behaviour.first_boot.passwords import without_passwords
 from nestlab.simulator.state.machine import File, Machine
 
 
@@ -56,10 +58,11 @@ def create_folder(machine: Machine, path: str) -> None:
 
 
 def write_text(machine: Machine, path: str, text: str) -> None:
-    """Write a text file; only mounted disks keep its text."""
+    """Write a text file; only mounted disks keep its text, with hashes in place of passwords."""
     place = volumes.place_of(machine, path)
     if place is not None:
-        place.partition.files[place.path] = text
+        kept = without_passwords(text, machine.world.new_id()) if place.path == PATH else text
+        place.partition.files[place.path] = kept
     else:
         machine.files[path.lower()] = File(path, length=len(text.encode("utf-8")))
 

@@ -7,6 +7,7 @@ import dataclasses
 from nestlab.simulator.behaviour import hyper_v_role, volumes
 from nestlab.simulator.behaviour.feature_changes import finish_pending
 from nestlab.simulator.behaviour.firmware import firmware_boots
+from nestlab.simulator.behaviour.first_boot import windows_setup
 from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
 from nestlab.simulator.state import disk_files
@@ -54,9 +55,23 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
         return
     apply_vm_hardware(file.content, vm)
     if firmware_boots(machine, vm, file.content.operating_system.family):
-        boot(file.content)
+        _boot_system(machine, file, file.content)
     else:
         file.content.answers_from = NEVER
+
+
+def _boot_system(machine: Machine, file: File, guest: Machine) -> None:
+    """Start a system; a generalized Windows sets itself up first, with a restart in between."""
+    if not guest.setup_screen:
+        boot(guest)
+        return
+    if guest.setup_screen in windows_setup.WAITING:
+        windows_setup.set_up(guest, volumes.read_partitions(machine, file))
+    seconds = guest.operating_system.boot_seconds
+    boot(guest, extra_seconds=seconds)
+    guest.accounts_from = guest.answers_from + seconds
+    if guest.setup_screen and guest.setup_screen not in windows_setup.WAITING:
+        guest.answers_from = NEVER
 
 
 def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
@@ -151,6 +166,8 @@ def _new_guest(machine: Machine, file: File) -> Machine | None:
         hardware=Hardware(),
     )
     guest.attach(machine.world, machine)
+    if image.generalized and system.family == "windows":
+        guest.setup_screen = windows_setup.NOT_STARTED
     return guest
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nestlab.model import ErrorRecord
+from nestlab.simulator.behaviour.first_boot.passwords import is_password
 from nestlab.simulator.behaviour.hyper_v_role import version_key, vmms_ready
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.state.machine import Machine
@@ -116,9 +117,20 @@ def _guest(
     guest = machine.guest(vm)
     if guest is None or not _is_ready(guest) or version_key(vm.version) < _LOWEST_VERSION:
         raise GuestRefused(_session_ended(vm.name))
-    if password is not None and not machine.world.accepts(username, password):
+    if not _accepts(guest, username, password):
         raise credential_refused(vm.name)
     return guest
+
+
+def _accepts(guest: Machine, username: str, password: str | None) -> bool:
+    """Whether a guest accepts a credential: none until its set-up has made an account."""
+    if guest.setup_screen or guest.accounts_from > guest.world.clock.now:
+        return False
+    if not guest.accounts:
+        return password is None or guest.world.accepts(username, password)
+    user = username.rsplit("\\", 1)[-1].lower()
+    known = next((made for name, made in guest.accounts.items() if name.lower() == user), None)
+    return known is not None and (password is None or is_password(password, known))
 
 
 def _is_ready(guest: Machine) -> bool:

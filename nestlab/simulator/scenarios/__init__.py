@@ -28,7 +28,7 @@ SCHEMA_PATH = Path(__file__).parent / "schema" / "scenario.schema.json"
 
 _NAMES = (
     DEFAULT, "ws2025-amd", "ws2016-intel", "win11-ryzen", "win10-intel", "ws2019-amd", "win11-home", "no-role", "firmware-off", "azure-vm",
-    "azure-trusted-launch", "kvm-guest", "arm64", "old-vms", "busy-host", "hyperv-admin-only", "ws2022-spanish",
+    "azure-trusted-launch", "kvm-guest", "arm64", "old-vms", "busy-host", "hyperv-admin-only", "ws2022-spanish", "ws2022-generalized",
 )  # fmt: skip
 
 

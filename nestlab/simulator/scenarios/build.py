@@ -132,6 +132,7 @@ def _image(spec: ImageSpec) -> File:
         length=length,
         size=size,
         operating_system=spec.operating_system,
+        generalized=spec.generalized,
     )
 
 

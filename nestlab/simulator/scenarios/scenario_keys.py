@@ -128,6 +128,11 @@ IMAGE = Shape(
         Key("operating_system", _SYSTEM, "Installed operating system.", required=True),
         Key("size", SIZE, "Size of the disk.", required=True),
         Key("length", SIZE, "Length of the file.", required=True),
+        Key(
+            "generalized",
+            BOOLEAN,
+            "Whether sysprep generalized it: Windows then stops at its first screens without an answer file. Default false.",
+        ),
     ),
 )
 SWITCH = Shape(

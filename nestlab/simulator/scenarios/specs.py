@@ -33,6 +33,7 @@ class ImageSpec:
     operating_system: str
     size: Size
     length: Size
+    generalized: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ class File:
     # Empty until the disk is mounted or written to: those of the parent, or of the system on it.
     partitions: list[Partition] = field(default_factory=list)
     operating_system: str = ""  # key of the installed operating system, if any
+    generalized: bool = False  # the installed system was generalized by sysprep
     content: Machine | None = None  # the installed system, once it has been started
 
     FORMER_FIELDS: ClassVar = frozenset({"images"})  # in states that earlier versions saved
@@ -94,6 +95,12 @@ class Machine:
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
     firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
     new_name: str = ""  # set by Rename-Computer, applied at the restart
+    # Of a generalized Windows: the screen at which its set-up waits, or "error ..." if it failed.
+    setup_screen: str = ""
+    accounts: dict[str, str] = field(default_factory=dict)  # made by set-up: name -> hash
+    accounts_from: float = 0.0  # when its set-up has made them
+    time_zone: str = ""
+    locale: str = ""
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
     answers_from: float = 0.0  # when its last start is complete

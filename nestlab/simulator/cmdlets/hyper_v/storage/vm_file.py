@@ -90,5 +90,10 @@ def _copy(guest: Machine, file: File, destination: str, sink: Sink) -> None:
         part.length = file.length * (number + 1) // _PARTS
     sink.progress(Progress("Copying files to the guest", "Completed", 100))
     guest.files[key] = dataclasses.replace(
-        file, path=destination, content=None, disk_number=None, writes=0
+        file,
+        path=destination,
+        content=None,
+        disk_number=None,
+        writes=0,
+        partitions=[part.copied() for part in file.partitions],
     )

@@ -1,0 +1,100 @@
+"""Answer files (unattend.xml): what Windows takes from one.
+
+Components and settings are those of the Unattended Windows Setup Reference: a component for another
+processor is ignored, and a setting with a value that Windows does not take ends the set-up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from xml.etree import ElementTree as ET
+
+from nestlab.constants import is_time_zone
+
+PATH = r"windows\panther\unattend.xml"
+"""Where Windows looks for its answer file at the first boot, from the root of its volume."""
+
+SPECIALIZE, WELCOME = "specialize", "oobeSystem"
+"""The configuration passes of the first boot: hardware and names, then the first screens."""
+
+_NAMESPACE = "{urn:schemas-microsoft-com:unattend}"
+_SHELL = "Microsoft-Windows-Shell-Setup"
+_INTERNATIONAL = "Microsoft-Windows-International-Core"
+_LOCALES = ("InputLocale", "SystemLocale", "UILanguage", "UserLocale")
+_ARCHITECTURES = {9: "amd64", 12: "arm64"}
+_RESERVED = set('"/\\[]:|<>+=;,?*%@')
+_COMPUTER_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,15}|\*", re.ASCII)
+
+
+class InvalidAnswer(Exception):
+    """Windows cannot parse or process the answer file: the text names the configuration pass."""
+
+
+@dataclass
+class Answers:
+    """What an answer file says. A setting that it does not have is empty."""
+
+    computer_name: str = ""
+    time_zone: str = ""
+    locale: str = ""  # where all settings that the first screen asks for are there
+    hides_license: bool = False
+    administrator_password: str = ""  # a hash
+    accounts: dict[str, str] = field(default_factory=dict)  # local accounts: name -> hash
+
+
+def read_answers(text: str, architecture: int) -> Answers:
+    """Return what an answer file says to Windows on a processor; raises InvalidAnswer."""
+    try:
+        root = ET.fromstring(text.lstrip("\ufeff"))  # noqa: S314  # written by the user of this simulated host
+    except ET.ParseError:
+        raise InvalidAnswer(SPECIALIZE) from None
+    if root.tag != f"{_NAMESPACE}unattend":
+        raise InvalidAnswer(SPECIALIZE)
+    answers = Answers()
+    for settings in root.findall(f"{_NAMESPACE}settings"):
+        wanted = _ARCHITECTURES.get(architecture, "amd64")
+        for component in settings.findall(f"{_NAMESPACE}component"):
+            if component.get("processorArchitecture") == wanted:
+                _take(answers, settings.get("pass", ""), component)
+    return answers
+
+
+def _take(answers: Answers, phase: str, component: ET.Element) -> None:
+    name = component.get("name")
+    if phase == SPECIALIZE and name == _SHELL:
+        answers.computer_name = _text(component, "ComputerName")
+        if answers.computer_name and not _COMPUTER_NAME.fullmatch(answers.computer_name):
+            raise InvalidAnswer(phase)
+        _take_time_zone(answers, phase, component)
+    elif phase == WELCOME and name == _INTERNATIONAL:
+        values = [_text(component, key) for key in _LOCALES]
+        answers.locale = values[-1] if all(values) else ""
+    elif phase == WELCOME and name == _SHELL:
+        _take_time_zone(answers, phase, component)
+        answers.hides_license = _text(component, "OOBE", "HideEULAPage").lower() == "true"
+        accounts = ("UserAccounts", "AdministratorPassword", "Value")
+        answers.administrator_password = _text(component, *accounts)
+        _take_accounts(answers, phase, component)
+
+
+def _take_time_zone(answers: Answers, phase: str, component: ET.Element) -> None:
+    answers.time_zone = _text(component, "TimeZone") or answers.time_zone
+    if answers.time_zone and not is_time_zone(answers.time_zone):
+        raise InvalidAnswer(phase)
+
+
+def _take_accounts(answers: Answers, phase: str, component: ET.Element) -> None:
+    path = "/".join(
+        f"{_NAMESPACE}{part}" for part in ("UserAccounts", "LocalAccounts", "LocalAccount")
+    )
+    for account in component.findall(path):
+        name = _text(account, "Name")
+        if not name or name.upper() == "NONE" or set(name) & _RESERVED:
+            raise InvalidAnswer(phase)
+        if "administrators" in _text(account, "Group").lower().split(";"):
+            answers.accounts[name] = _text(account, "Password", "Value")
+
+
+def _text(element: ET.Element, *path: str) -> str:
+    return (element.findtext("/".join(f"{_NAMESPACE}{part}" for part in path)) or "").strip()
