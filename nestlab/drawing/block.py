@@ -14,7 +14,7 @@ from nestlab.drawing.dimensions import (
 from nestlab.drawing.labels import (
     Row,
 )
-from nestlab.drawing.rows import Placed
+from nestlab.drawing.rows import RowItem
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology
 
@@ -52,18 +52,16 @@ class Block:
     ports: list[BlockPort]
     uplink_paths: list[UplinkPath]
     children: list[Block]
-    placed: list[list[Placed]] = field(default_factory=list)  # rows of VMs: index, x
+    vm_rows: list[list[RowItem]] = field(default_factory=list)
     label_heights: list[float] = field(default_factory=list)
-    row_bars: list[list[int]] = field(
-        default_factory=list
-    )  # switch bars repeated above each row after the first
+    # Indices of the switch bars that are repeated above each row after the first.
+    row_bars: list[list[int]] = field(default_factory=list)
     row_heights: list[float] = field(default_factory=list)
-    strip: float = 0
-    lefts: list[float] = field(
-        default_factory=list
-    )  # space left of each row of VMs: for spines, and texts on switch bars that links cross
-    spines: list[int] = field(default_factory=list)
-    zone: float = 0  # space at the right for the uplink lines
+    uplink_strip_height: float = 0  # space above the header for the uplink lines
+    # Space left of each row of VMs: for spines, and for texts on switch bars that links cross.
+    row_indents: list[float] = field(default_factory=list)
+    spines: list[int] = field(default_factory=list)  # indices of the switch bars that are repeated
+    uplink_zone_width: float = 0  # space at the right for the uplink lines
     width: float = 0
     height: float = 0
 
@@ -75,7 +73,9 @@ class Block:
     @property
     def bars_top(self) -> float:
         """The y of the first switch bar, from the top edge."""
-        return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.bars else 0)
+        return (
+            PAD + self.uplink_strip_height + HEADER_ROW * len(self.header) + (6 if self.bars else 0)
+        )
 
     def bar_y(self, index: int) -> float:
         """The y of a switch bar, from the top edge."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PAD = 14
+PAD = 14  # between the border of a machine and what is inside it
 HEADER_ROW = 19
 BAR_HEIGHT = 26
 BAR_GAP = 12
@@ -11,10 +11,8 @@ SHORT_BAR_GAP = 6
 COLUMN_GAP = 18
 ROW_GAP = 22
 LABEL_ROW = 17
-LABEL_PAD = (
-    8  # between a switch bar and the first label under it, and between the last one and the VM
-)
-SPINE = 9
-UPLINK_SLOT = 14
-STRIP = 9
+LABEL_PAD = 8  # above the first label under a switch bar, and below the last one above a VM
+SPINE = 9  # between the lines at the left that join a switch bar with its repetitions
+UPLINK_SLOT = 14  # between the vertical uplink lines at the right of a machine
+STRIP = 9  # between the horizontal uplink lines above the header of a machine
 PORT_INSET = 20

@@ -33,7 +33,7 @@ class _Page:
     def __init__(self, root: ET.Element, picture: Layout) -> None:
         self.root = root
         self.picture = picture
-        self.words = picture.words()
+        self.words = picture.texts_by_part()
         self.boxes = {box.id: box for box in picture.boxes}
         self.bars = {bar.id: bar for bar in picture.bars}
 
@@ -72,7 +72,7 @@ class _Page:
         return [" ".join(words[:2]), *words[2:]]
 
     def _vertex(self, part: Box | SwitchBar, parent: str, value: str, style: str) -> None:
-        within = self.boxes.get(parent)
+        container = self.boxes.get(parent)
         cell = ET.SubElement(
             self.root,
             "mxCell",
@@ -84,7 +84,7 @@ class _Page:
                 "parent": parent or "1",
             },
         )
-        left, top = (within.x, within.y) if within else (0, 0)
+        left, top = (container.x, container.y) if container else (0, 0)
         place = {
             "x": f"{part.x - left:g}",
             "y": f"{part.y - top:g}",
@@ -97,7 +97,10 @@ class _Page:
         first, last = line.points[0], line.points[-1]
         if line.kind == "disconnected":
             return
-        source, target = self._at(line.source, first, line), self._at(line.target, last, line)
+        source, target = (
+            self._part_at(line.source, first, line),
+            self._part_at(line.target, last, line),
+        )
         colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]
         dashes = "dashed=1;" if line.kind == "nat" else ""
         style = f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
@@ -115,7 +118,7 @@ class _Page:
             for x, y in line.points[1:-1]:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
 
-    def _at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
+    def _part_at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
         """The box or switch bar that an end of a line is attached to.
 
         A link may end on a repetition of its switch bar.

@@ -62,17 +62,19 @@ def figure(
 
     colours = palette(theme)
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    made = Picture(
-        figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground
+    result = Picture(
+        figsize=(picture.width / _DPI, picture.height / _DPI),
+        dpi=_DPI,
+        facecolor=colours.background,
     )
-    axes = made.add_axes((0, 0, 1, 1), frameon=False)
+    axes = result.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(0, picture.width)
     axes.set_ylim(picture.height, 0)
     axes.set_axis_off()
     _draw(axes, picture, colours)
     if trace:
         _overlay(axes, overlay(picture, trace), colours)
-    return made
+    return result
 
 
 def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
@@ -155,24 +157,10 @@ def _line(axes: Axes, line: Line, colours: Palette) -> None:
         linestyle=dashes,
     )
     if line.dots:
-        stroke(
-            axes,
-            line.dots,
-            color=colour,
-            linestyle="none",
-            marker="o",
-            markersize=2 * DOT_RADIUS * _POINTS,
-            markeredgewidth=0,
-        )
+        size = 2 * DOT_RADIUS * _POINTS
+        _mark(axes, line.dots, "o", size, color=colour, markeredgewidth=0)
     if line.cross:
-        stroke(
-            axes,
-            (line.cross,),
-            color=colour,
-            linestyle="none",
-            marker="x",
-            markersize=2 * CROSS_ARM * _POINTS,
-        )
+        _mark(axes, (line.cross,), "x", 2 * CROSS_ARM * _POINTS, color=colour)
 
 
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
@@ -193,12 +181,12 @@ def _text(axes: Axes, text: Text, colours: Palette) -> None:
 
 
 def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
-    ground, ink = colours.badges[badge.role]
+    background, ink = colours.badges[badge.role]
     _rounded(
         axes,
         (badge.x, badge.y, badge.width, badge.height),
         badge.height / 2,
-        facecolor=ground,
+        facecolor=background,
         edgecolor="none",
     )
     middle, baseline = badge.x + badge.width / 2, badge.y + badge.height * BADGE_BASELINE
@@ -209,21 +197,12 @@ def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
 def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
     for path in added.paths:
         stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
-    for badge in added.badges:
-        stroke(
-            axes,
-            (badge.at,),
-            color=colours.trace,
-            linestyle="none",
-            marker="o",
-            markersize=10.8,
-            markeredgewidth=0,
-            zorder=5,
-        )
+    for hop in added.markers:
+        _mark(axes, (hop.at,), "o", 10.8, color=colours.trace, markeredgewidth=0, zorder=5)
         axes.text(
-            *badge.at,
-            visible(badge.text),
-            color=colours.ground,
+            *hop.at,
+            visible(hop.text),
+            color=colours.background,
             fontsize=6.8,
             weight="bold",
             ha="center",
@@ -232,23 +211,10 @@ def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
         )
     if added.drop:
         at = (added.drop.at,)
-        stroke(
-            axes,
-            at,
-            color=colours.drop,
-            linestyle="none",
-            marker="o",
-            markersize=11.5,
-            markeredgewidth=0,
-            zorder=5,
-        )
-        stroke(
-            axes,
-            at,
-            color=colours.ground,
-            linestyle="none",
-            marker="x",
-            markersize=5.2,
-            markeredgewidth=1.7,
-            zorder=6,
-        )
+        _mark(axes, at, "o", 11.5, color=colours.drop, markeredgewidth=0, zorder=5)
+        _mark(axes, at, "x", 5.2, color=colours.background, markeredgewidth=1.7, zorder=6)
+
+
+def _mark(axes: Axes, points: Sequence[Point], marker: str, size: float, **style: Any) -> None:
+    """Draw a marker of matplotlib at each point; its size is in points of 1/72 inch."""
+    stroke(axes, points, linestyle="none", marker=marker, markersize=size, **style)

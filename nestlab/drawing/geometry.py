@@ -5,7 +5,6 @@ All are frozen, in pixels, x to the right and y down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -150,7 +149,7 @@ class Layout:
                 return box
         raise KeyError(identifier)
 
-    def words(self) -> dict[str, list[str]]:
+    def texts_by_part(self) -> dict[str, list[str]]:
         """Return the texts of each part, by the part's id, in reading order."""
         written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
         # The baseline of a badge is at a fixed share of its height.
@@ -165,29 +164,16 @@ class Layout:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as plain JSON data, the input of the canvas."""
-        parts: Mapping[
-            str,
-            tuple[Box, ...]
-            | tuple[SwitchBar, ...]
-            | tuple[Line, ...]
-            | tuple[Text, ...]
-            | tuple[Badge, ...],
-        ] = {
-            "boxes": self.boxes,
-            "bars": self.bars,
-            "lines": self.lines,
-            "texts": self.texts,
-            "badges": self.badges,
-        }
-        shape = {
+        return {
             "name": self.name,
             "description": self.description,
             "width": self.width,
             "height": self.height,
-        }
-        return {
-            **shape,
-            **{name: [asdict(part) for part in items] for name, items in parts.items()},
+            "boxes": [asdict(box) for box in self.boxes],
+            "bars": [asdict(bar) for bar in self.bars],
+            "lines": [asdict(line) for line in self.lines],
+            "texts": [asdict(text) for text in self.texts],
+            "badges": [asdict(badge) for badge in self.badges],
         }
 
     def __repr__(self) -> str:

@@ -27,7 +27,7 @@ class _Graph:
 
     def __init__(self, picture: Layout) -> None:
         self.picture = picture
-        self.words = picture.words()
+        self.words = picture.texts_by_part()
         self.children: dict[str, list[Box]] = {}
         for box in picture.boxes:
             self.children.setdefault(box.parent, []).append(box)

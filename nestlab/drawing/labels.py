@@ -24,7 +24,7 @@ BADGE_HEIGHT = 15
 GAP = 6
 _BADGE_PAD = 6
 _SHOWN_FORWARDS = 2
-_VLANS_ON_A_LINK = 4
+_SHOWN_VLANS = 4
 _OS = {"windows": "Windows", "linux": "Linux"}
 
 
@@ -116,46 +116,49 @@ def _machine_marks(vm: VM) -> list[Word]:
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     """Return the texts of a switch bar."""
     kind = drawn_type(switch)
+    type_text = "type not known" if switch.kind == "Unknown" else switch.kind
     words = [
         _name(switch.name, 12, f"switch-bar-{kind}"),
-        Word(
-            "type not known" if switch.kind == "Unknown" else switch.kind, 11, f"switch-bar-{kind}"
-        ),
+        Word(type_text, 11, f"switch-bar-{kind}"),
     ]
     if switch.existing:
         words.append(badge("existing", "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
-    if switch.vlan:
-        words.append(badge(short_vlan_text(switch.vlan, limit=_VLANS_ON_A_LINK), "vlan"))
-    if switch.nat:
+    words += _switch_marks(switch)
+    if missing_adapter:
         words.append(
-            badge(
-                "NAT"
-                if switch.ip_address and switch.nat == switch.ip_address.network
-                else f"NAT {switch.nat}",
-                "nat",
-            )
+            badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")
         )
+    return tuple(words)
+
+
+def _switch_marks(switch: Switch) -> list[Word]:
+    """Return the badges of a switch's settings."""
+    words = []
+    if switch.vlan:
+        words.append(badge(short_vlan_text(switch.vlan, limit=_SHOWN_VLANS), "vlan"))
+    if switch.nat:
+        whole = switch.ip_address and switch.nat == switch.ip_address.network
+        words.append(badge("NAT" if whole else f"NAT {switch.nat}", "nat"))
     if switch.switch_type is SwitchType.EXTERNAL and not switch.allow_management_os:
         words.append(badge("VMs only", "quiet"))
     if switch.dhcp:
         words.append(
             badge(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet")
         )
-    shown = switch.port_forwards[:_SHOWN_FORWARDS]
-    words += [
-        badge(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown
-    ]
-    if len(switch.port_forwards) > len(shown):
-        words.append(badge(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
+    words += _port_forward_marks(switch)
     if switch.is_team:
         words.append(badge(f"team of {len(switch.net_adapters)}", "quiet"))
-    if missing_adapter:
-        words.append(
-            badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")
-        )
-    return tuple(words)
+    return words
+
+
+def _port_forward_marks(switch: Switch) -> list[Word]:
+    shown = switch.port_forwards[:_SHOWN_FORWARDS]
+    more = len(switch.port_forwards) - len(shown)
+    texts = [f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}" for f in shown]
+    texts += [f"+{more} port forwards"] if more else []
+    return [badge(text, "nat") for text in texts]
 
 
 def short_bar_row(switch: Switch) -> Row:
@@ -170,7 +173,7 @@ def short_bar_row(switch: Switch) -> Row:
     )
 
 
-def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
+def adapter_rows(adapter: NetworkAdapter, *, has_switch: bool) -> list[Row]:
     """Return the texts beside the link of an adapter: address, name, VLAN, MAC spoofing."""
     rows: list[Row] = []
     if adapter.ip_address:
@@ -179,12 +182,12 @@ def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
         rows.append((Word("DHCP", 11, "address"),))
     if adapter.name != "Network Adapter" or not rows:
         rows.append((Word(elide(adapter.name, 10, 130), 10, "muted"),))
-    if adapter.switch and adapter.connected and not joined:
+    if adapter.switch and adapter.connected and not has_switch:
         rows.append((badge(f"no switch {elide(adapter.switch, BADGE_SIZE, 90)}", "error"),))
-    elif not joined:
+    elif not has_switch:
         rows.append((badge("not connected", "quiet"),))
     if adapter.vlan:
-        rows.append((badge(short_vlan_text(adapter.vlan, limit=_VLANS_ON_A_LINK), "vlan"),))
+        rows.append((badge(short_vlan_text(adapter.vlan, limit=_SHOWN_VLANS), "vlan"),))
     if adapter.mac_address_spoofing:
         rows.append((badge("MAC spoofing", "spoofing"),))
     return rows

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nestlab.drawing.block import Block
+from nestlab.drawing.canvas import Canvas
 from nestlab.drawing.dimensions import PAD
 from nestlab.drawing.font_metrics import elide, wrap
 from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
@@ -21,20 +22,20 @@ from nestlab.drawing.network_row import (
     INTERNET,
     NODE_GAP,
     NODE_ROW,
+    NetworkNode,
     NetworkRow,
-    Node,
-    outside,
+    network_row,
 )
-from nestlab.drawing.place import Canvas, place
+from nestlab.drawing.place import place
 from nestlab.model.topology import Topology
 
 MARGIN = 20
 _UPLINK_HEIGHT = 26  # from the host up to the networks, and from there to the internet
 _TITLE, _SUBTITLE = 19, 12
 _LINE = 17
-_TITLE_ROOM = 250  # with less space than this beside the networks, the title is placed above them
-_LEAST_WIDTH = 400
-_LONGEST_LINE = 720
+_MIN_TITLE_WIDTH = 250  # with less space beside the networks, the title is placed above them
+_MIN_WIDTH = 400
+_MAX_LINE_WIDTH = 720
 
 Positions = Mapping[str, tuple[float, int]]
 
@@ -48,11 +49,11 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
         positions: positions of VMs set by the user: machine path to (pixels from the left inside
             its host, row). The others are in the order of the file.
     """
-    networks = outside(topology)
+    networks = network_row(topology)
     block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))
-    stretch(block, max(block.width, _LEAST_WIDTH))
+    stretch(block, max(block.width, _MIN_WIDTH))
     room = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
-    beside = room >= _TITLE_ROOM
+    beside = room >= _MIN_TITLE_WIDTH
     title = _title_rows(topology, room if beside else block.width)
     cloud = CLOUD_HEIGHT + _UPLINK_HEIGHT if networks.cloud_above else 0
     above = (cloud + networks.height + _UPLINK_HEIGHT) if networks.nodes else 0
@@ -78,7 +79,7 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
 
 
 def _title_rows(topology: Topology, room: float) -> list[Row]:
-    lines = wrap(topology.description, _SUBTITLE, min(room, _LONGEST_LINE))
+    lines = wrap(topology.description, _SUBTITLE, min(room, _MAX_LINE_WIDTH))
     return [
         (Word(elide(topology.name, _TITLE, room, bold=True), _TITLE, "title", bold=True),),
         *((Word(line, _SUBTITLE, "subtitle"),) for line in lines),
@@ -108,7 +109,7 @@ def _place_networks(
         _place_cloud(canvas, box_x, y - _UPLINK_HEIGHT - CLOUD_HEIGHT, CLOUD_WIDTH)
 
 
-def _place_node(canvas: Canvas, node: Node, x: float, y: float) -> None:
+def _place_node(canvas: Canvas, node: NetworkNode, x: float, y: float) -> None:
     if node.id == INTERNET:
         _place_cloud(canvas, x, y, node.width)
         return
@@ -146,7 +147,7 @@ def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
     canvas.write(row, x + (width - row_width(row)) / 2, y + CLOUD_HEIGHT * 0.62, INTERNET)
 
 
-def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None:
+def _wire_to_cloud(canvas: Canvas, node: NetworkNode, top: Point, cloud: Point) -> None:
     bend = cloud[1] + _UPLINK_HEIGHT / 2
     points = (top, cloud) if top[0] == cloud[0] else (top, (top[0], bend), (cloud[0], bend), cloud)
     canvas.lines.append(
@@ -162,25 +163,27 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
     )
 
 
-def _place_uplinks(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
+def _place_uplinks(
+    canvas: Canvas, block: Block, node: NetworkNode, x: float, host_y: float
+) -> None:
     """Draw each uplink, from the host's switch bars to a node above.
 
     The line of the host's own adapter ends at the edge of its box.
     """
     bars = {switch.name: index for index, switch in enumerate(block.bars)}
     for number, uplink in enumerate(node.uplinks):
-        at = x + node.uplink_x(number)
+        line_x = x + node.uplink_x(number)
         index = bars.get(uplink)
         if index is None:
             line = Line(
-                id=f"own:{uplink}", kind="wire", switch_type="", points=((at, host_y), (at, host_y - _UPLINK_HEIGHT)),
-                name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((at, host_y),),
+                id=f"own:{uplink}", kind="wire", switch_type="", points=((line_x, host_y), (line_x, host_y - _UPLINK_HEIGHT)),
+                name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((line_x, host_y),),
             )  # fmt: skip
         else:
             line = canvas.uplink_line(
                 block,
                 index,
                 node.id,
-                ((at, host_y + block.bar_y(index)), (at, host_y - _UPLINK_HEIGHT)),
+                ((line_x, host_y + block.bar_y(index)), (line_x, host_y - _UPLINK_HEIGHT)),
             )
         canvas.lines.append(line)

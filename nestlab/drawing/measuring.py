@@ -25,7 +25,7 @@ from nestlab.drawing.labels import (
     row_width,
     short_bar_row,
 )
-from nestlab.drawing.rows import Placed, arrange
+from nestlab.drawing.rows import RowItem, arrange
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM, Switch, SwitchType, Topology
 
@@ -37,10 +37,10 @@ _BAR_ORDER = {"External": 0, "Unknown": 1, "Internal": 2, "Private": 3}
 
 
 def measure(
-    topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float
+    topology: Topology, positions: Mapping[str, tuple[float, int]], uplink_zone_width: float
 ) -> Block:
-    """Measure a topology; `outside_zone` is the width of the uplinks at the right of the host."""
-    return _measure(HOST, topology, [], positions, outside_zone)
+    """Measure a topology; `uplink_zone_width` is that of the host, for its uplinks."""
+    return _measure(HOST, topology, [], positions, uplink_zone_width)
 
 
 def _measure(
@@ -48,16 +48,12 @@ def _measure(
     machine: Topology | VM,
     ports: list[BlockPort],
     positions: Mapping[str, tuple[float, int]],
-    outside_zone: float = 0,
+    uplink_zone_width: float = 0,
 ) -> Block:
     level = len(path)
     bars = sorted(machine.switches, key=_bar_order)
     uplink_paths = _uplink_paths(machine, bars, ports)
-    missing = (
-        {uplink.bar for uplink in uplink_paths if uplink.port is None and not uplink.nat}
-        if path
-        else set()
-    )
+    missing = {u.bar for u in uplink_paths if path and u.port is None and not u.nat}
     block = Block(
         path=path,
         machine=machine,
@@ -72,12 +68,12 @@ def _measure(
         children=[
             _measure((*path, vm.name), vm, _ports(vm, bars), positions) for vm in machine.vms
         ],
+        uplink_zone_width=uplink_zone_width,
     )
+    if path and uplink_paths:
+        block.uplink_strip_height = 4 + STRIP * len(uplink_paths)
+        block.uplink_zone_width = 8 + UPLINK_SLOT * len(uplink_paths)
     _equalize_widths(block.children)
-    block.strip = 4 + STRIP * len(uplink_paths) if path and uplink_paths else 0
-    block.zone = (
-        outside_zone if not path else UPLINK_SLOT * len(uplink_paths) + (8 if uplink_paths else 0)
-    )
     _arrange_children(block, positions)
     _set_size(block)
     return block
@@ -123,7 +119,7 @@ def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
     ports = []
     for index, adapter in enumerate(vm.network_adapters):
         bar = by_name.get(adapter.switch or "") if adapter.connected else None
-        rows = tuple(adapter_rows(adapter, joined=bar is not None))
+        rows = tuple(adapter_rows(adapter, has_switch=bar is not None))
         ports.append(BlockPort(index, adapter, 0, rows, bar))
     return _side_by_side(ports)
 
@@ -146,9 +142,9 @@ def _equalize_widths(children: list[Block]) -> None:
     plain_vms = [child for child in children if not child.is_host]
     if not plain_vms:
         return
-    usual = sorted(plain_vm.width for plain_vm in plain_vms)[len(plain_vms) // 2]
+    median = sorted(plain_vm.width for plain_vm in plain_vms)[len(plain_vms) // 2]
     widest = max(
-        plain_vm.width for plain_vm in plain_vms if plain_vm.width <= _WIDTH_TOLERANCE * usual
+        plain_vm.width for plain_vm in plain_vms if plain_vm.width <= _WIDTH_TOLERANCE * median
     )
     for plain_vm in plain_vms:
         plain_vm.width = max(plain_vm.width, widest)
@@ -163,14 +159,14 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
     }
     label = max((_label_height(child) for child in children), default=0)
     sizes = [(child.width, child.height) for child in children]
-    block.placed = arrange(
+    block.vm_rows = arrange(
         sizes,
         wanted,
         gap=COLUMN_GAP,
         row_overhead=label + ROW_GAP + SHORT_BAR_HEIGHT * len(block.bars),
     )
-    for number, row in enumerate(block.placed):
-        members = [children[place.index] for place in row]
+    for number, row in enumerate(block.vm_rows):
+        members = [children[item.index] for item in row]
         block.label_heights.append(
             max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2)
         )
@@ -181,7 +177,7 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
             if child.is_host or not any(member.is_host for member in members):
                 child.height = block.row_heights[-1]
     block.spines = sorted({bar for bars in block.row_bars for bar in bars})
-    block.lefts = [_left_room(block, number) for number in range(len(block.placed))]
+    block.row_indents = [_row_indent(block, number) for number in range(len(block.vm_rows))]
 
 
 def _label_height(child: Block) -> float:
@@ -189,25 +185,27 @@ def _label_height(child: Block) -> float:
     return rows * LABEL_ROW + 2 * LABEL_PAD if rows else 0
 
 
-def _left_room(block: Block, number: int) -> float:
+def _row_indent(block: Block, number: int) -> float:
     """Return how far a row has to move right so that no link crosses a text on a switch bar."""
     room = block.spine_space
     shown = block.row_bars[number] if number else list(range(len(block.bars)))
-    for place in block.placed[number]:
-        for port in block.children[place.index].ports:
+    for item in block.vm_rows[number]:
+        for port in block.children[item.index].ports:
             for index in shown:
                 if port.bar is not None and index > port.bar:
                     words = short_bar_row(block.bars[index]) if number else block.bar_rows[index]
-                    room = max(room, 20 + block.spine_space + row_width(words) - place.x - port.x)
+                    room = max(room, 20 + block.spine_space + row_width(words) - item.x - port.x)
     return room
 
 
 def _set_size(block: Block) -> None:
-    inner = [row_width(row) + block.zone for row in block.header]
-    inner += [block.spine_space + 20 + row_width(row) + block.zone for row in block.bar_rows]
+    inner = [row_width(row) + block.uplink_zone_width for row in block.header]
+    inner += [
+        block.spine_space + 20 + row_width(row) + block.uplink_zone_width for row in block.bar_rows
+    ]
     inner += [
         left + block.children[row[-1].index].width + row[-1].x
-        for left, row in zip(block.lefts, block.placed, strict=True)
+        for left, row in zip(block.row_indents, block.vm_rows, strict=True)
     ]
     last = block.ports[-1] if block.ports else None
     ports = last.x + _TEXT_FROM_LINE + max(row_width(row) for row in last.rows) + PAD if last else 0
@@ -215,25 +213,27 @@ def _set_size(block: Block) -> None:
     y = block.vms_top
     for number, height in enumerate(block.row_heights):
         y += repeated_height(block, number) + block.label_heights[number] + height
-    block.height = round(y + (PAD if block.placed or block.bars else PAD - 5))
+    block.height = round(y + (PAD if block.vm_rows or block.bars else PAD - 5))
 
 
 def stretch(block: Block, width: float) -> None:
     """Make a machine wider; the nested hosts of a single row share the added width."""
     block.width = width
-    row = block.placed[0] if len(block.placed) == 1 else []
-    used = PAD + (block.lefts[0] + row[-1].x + block.children[row[-1].index].width if row else 0)
-    gained = width - PAD - used
-    hosts = sum(block.children[place.index].is_host for place in row)
-    if gained < 1 or not hosts:
+    row = block.vm_rows[0] if len(block.vm_rows) == 1 else []
+    used = PAD + (
+        block.row_indents[0] + row[-1].x + block.children[row[-1].index].width if row else 0
+    )
+    added = width - PAD - used
+    hosts = sum(block.children[item.index].is_host for item in row)
+    if added < 1 or not hosts:
         return
-    moved = 0.0
-    for number, place in enumerate(row):
-        row[number] = Placed(place.index, place.x + moved)
-        child = block.children[place.index]
+    shift = 0.0
+    for number, item in enumerate(row):
+        row[number] = RowItem(item.index, item.x + shift)
+        child = block.children[item.index]
         if child.is_host:
-            stretch(child, child.width + gained / hosts)
-            moved += gained / hosts
+            stretch(child, child.width + added / hosts)
+            shift += added / hosts
 
 
 def repeated_height(block: Block, row: int) -> float:

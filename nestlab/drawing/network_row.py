@@ -22,7 +22,7 @@ def network_id(net_adapter: str) -> str:
 
 
 @dataclass(frozen=True)
-class Node:
+class NetworkNode:
     """A physical network, or the internet, with the switches or the adapter that lead to it."""
 
     id: str
@@ -40,7 +40,7 @@ class Node:
 class NetworkRow:
     """The nodes above the host, from left to right, and whether the internet is above them."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[NetworkNode, ...]
     cloud_above: bool
 
     @property
@@ -54,7 +54,7 @@ class NetworkRow:
         return max((node.height for node in self.nodes), default=0)
 
 
-def outside(topology: Topology) -> NetworkRow:
+def network_row(topology: Topology) -> NetworkRow:
     """Return the nodes drawn above the host.
 
     Each External switch leads to the network behind its adapter. NAT uses the host's default
@@ -66,7 +66,7 @@ def outside(topology: Topology) -> NetworkRow:
         for s in topology.switches
         if s.switch_type is SwitchType.EXTERNAL
     }
-    natted = [
+    nat_switches = [
         s.name for s in topology.switches if s.nat and s.switch_type is not SwitchType.EXTERNAL
     ]
     names = list(dict.fromkeys([*declared, *external.values()]))
@@ -74,29 +74,30 @@ def outside(topology: Topology) -> NetworkRow:
         (name for name in names if name in declared and declared[name].gateway),
         names[0] if names else None,
     )
+    if not names and nat_switches:
+        return NetworkRow((_cloud(nat_switches),), cloud_above=False)
     nodes = []
     for name in names:
         uplinks = [switch for switch, adapter in external.items() if adapter == name]
         own = [] if uplinks or not declared[name].ip_address else [name]
-        nat = natted if name == default else []
-        nodes.append(
-            _node(network_id(name), network_rows(name, declared.get(name)), [*uplinks, *own, *nat])
-        )
-    if not nodes and natted:
-        return NetworkRow((_cloud(natted),), cloud_above=False)
+        nat = nat_switches if name == default else []
+        rows = network_rows(name, declared.get(name))
+        nodes.append(_node(network_id(name), rows, [*uplinks, *own, *nat]))
     return NetworkRow(tuple(nodes), cloud_above=bool(nodes))
 
 
-def _node(identifier: str, rows: list[Row], uplinks: list[str]) -> Node:
+def _node(identifier: str, rows: list[Row], uplinks: list[str]) -> NetworkNode:
     width = max(
         max(row_width(row) for row in rows) + 2 * NODE_PAD, len(uplinks) * _UPLINK_SLOT + 24
     )
-    return Node(identifier, tuple(rows), tuple(uplinks), round(width), NODE_ROW * len(rows) + 14)
+    return NetworkNode(
+        identifier, tuple(rows), tuple(uplinks), round(width), NODE_ROW * len(rows) + 14
+    )
 
 
-def _cloud(uplinks: list[str]) -> Node:
+def _cloud(uplinks: list[str]) -> NetworkNode:
     rows: tuple[Row, ...] = ((Word("Internet", 12, "outside", bold=True),),)
-    return Node(
+    return NetworkNode(
         INTERNET,
         rows,
         tuple(uplinks),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nestlab.drawing.geometry import Box, Layout
 from nestlab.drawing.layout import layout
@@ -19,26 +19,23 @@ def outline(drawn: Layout | Topology) -> str:
         web1, L1, 1 GB · 2 vCPU
     """
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
-    words = picture.words()
-    children: dict[str, list[Box]] = {}
-    for box in picture.boxes:
-        children.setdefault(box.parent, []).append(box)
-
-    def lines(box: Box, indent: str) -> Iterator[str]:
-        links = [
-            ", ".join(words.get(line.id, []))
-            for line in picture.lines
-            if line.source == box.id and line.kind in ("adapter", "disconnected")
-        ]
-        yield (
-            indent + ", ".join(words.get(box.id, [box.id])) + "".join(f"; {link}" for link in links)
-        )
-        for bar in picture.bars:
-            if bar.machine == box.id and not bar.repeated:
-                yield f"{indent}  ━ {' '.join(words.get(bar.id, []))}"
-        for child in children.get(box.id, []):
-            yield from lines(child, indent + "  ")
-
-    roots = [box for box in children.get("", []) if box.kind == "host"]
+    texts = picture.texts_by_part()
+    hosts = [box for box in picture.boxes if not box.parent and box.kind == "host"]
     title = picture.name + (f": {picture.description}" if picture.description else "")
-    return "\n".join([title, *(line for root in roots for line in lines(root, "  "))])
+    return "\n".join([title, *(line for h in hosts for line in _lines(picture, texts, h, "  "))])
+
+
+def _lines(picture: Layout, texts: Mapping[str, list[str]], box: Box, indent: str) -> Iterator[str]:
+    """Yield the lines of a machine, its switches, and the machines inside it."""
+    links = [
+        ", ".join(texts.get(line.id, []))
+        for line in picture.lines
+        if line.source == box.id and line.kind in ("adapter", "disconnected")
+    ]
+    yield indent + "; ".join([", ".join(texts.get(box.id, [box.id])), *links])
+    for bar in picture.bars:
+        if bar.machine == box.id and not bar.repeated:
+            yield f"{indent}  ━ {' '.join(texts.get(bar.id, []))}"
+    for child in picture.boxes:
+        if child.parent == box.id:
+            yield from _lines(picture, texts, child, indent + "  ")

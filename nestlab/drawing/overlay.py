@@ -22,7 +22,7 @@ class HopMarker:
 
     at: Point
     text: str
-    tip: str
+    tooltip: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Overlay:
     """The elements that a trace adds to a picture."""
 
     paths: tuple[tuple[Point, ...], ...]
-    badges: tuple[HopMarker, ...]
+    markers: tuple[HopMarker, ...]
     drop: HopMarker | None
 
     def svg(self) -> Iterator[str]:
@@ -38,15 +38,15 @@ class Overlay:
         for path in self.paths:
             points = " ".join(f"{round(x, 1):g},{round(y, 1):g}" for x, y in path)
             yield f'<polyline class="trace" points="{points}"/>'
-        for badge in self.badges:
-            x, y = badge.at
-            yield f'<g><title>{escape(badge.tip)}</title><circle class="hop" cx="{x:g}" cy="{y:g}" r="{_RADIUS}"/>'
+        for marker in self.markers:
+            x, y = marker.at
+            yield f'<g><title>{escape(marker.tooltip)}</title><circle class="hop" cx="{x:g}" cy="{y:g}" r="{_RADIUS}"/>'
             yield (
-                f'<text class="hop-text b" x="{x:g}" y="{y + 3.3:g}" font-size="9.5" text-anchor="middle">{escape(badge.text)}</text></g>'
+                f'<text class="hop-text b" x="{x:g}" y="{y + 3.3:g}" font-size="9.5" text-anchor="middle">{escape(marker.text)}</text></g>'
             )
         if self.drop:
             x, y = self.drop.at
-            yield f'<g><title>{escape(self.drop.tip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="8"/>'
+            yield f'<g><title>{escape(self.drop.tooltip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="8"/>'
             yield f'<path class="drop-cross" d="M{x - 3.6:g},{y - 3.6:g} l7.2,7.2 m0,-7.2 l-7.2,7.2"/></g>'
 
 
@@ -61,25 +61,33 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
         for hop in trace.get("hops", ())
         if (part := graph.part(str(hop["at"]), str(hop["kind"])))
     ]
-    # A machine that only translates is beside the line of its NAT, and not on the path.
-    on_path = [part for part, hop in hops if hop["kind"] != "nat"]
     drop = trace.get("drop")
-    if (
-        drop
-        and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in graph.bars
-    ):
-        on_path.append(last)
     lines: dict[str, Line] = {}
-    for start, end in pairwise(on_path):
+    for start, end in pairwise(_path(graph, hops, drop)):
         lines.update({line.id: line for line in graph.between(start, end)})
-    seen: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for part, hop in hops:
-        seen.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
-    badges = [
+        texts.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
+    markers = [
         HopMarker(graph.corner(part), str(number), "; ".join(does))
-        for number, (part, does) in enumerate(seen.items(), 1)
+        for number, (part, does) in enumerate(texts.items(), 1)
     ]
-    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(graph, drop))
+    paths = tuple(line.points for line in lines.values())
+    return Overlay(paths, tuple(markers), _drop(graph, drop))
+
+
+def _path(
+    graph: _PictureGraph,
+    hops: list[tuple[str, Mapping[str, Any]]],
+    drop: Mapping[str, Any] | None,
+) -> list[str]:
+    """Return the parts that the packet passes, in order; the last is the switch that drops it."""
+    # A machine that only translates is beside the line of its NAT, and not on the path.
+    parts = [part for part, hop in hops if hop["kind"] != "nat"]
+    if drop:
+        switch = f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}"
+        parts += [switch] if switch in graph.bars else []
+    return parts
 
 
 def _drop(graph: _PictureGraph, drop: Mapping[str, Any] | None) -> HopMarker | None:
@@ -132,18 +140,18 @@ class _PictureGraph:
 
     def between(self, start: str, end: str) -> list[Line]:
         """The lines of the shortest path between two parts."""
-        came: dict[str, tuple[str, tuple[Line, ...]]] = {start: (start, ())}
+        previous: dict[str, tuple[str, tuple[Line, ...]]] = {start: (start, ())}
         waiting = deque([start])
-        while waiting and end not in came:
+        while waiting and end not in previous:
             here = waiting.popleft()
             for there, lines in self.edges.get(here, ()):
-                if there not in came:
-                    came[there] = (here, lines)
+                if there not in previous:
+                    previous[there] = (here, lines)
                     waiting.append(there)
         path_lines: list[Line] = []
         here = end
-        while here in came and here != start:
-            here, lines = came[here]
+        while here in previous and here != start:
+            here, lines = previous[here]
             path_lines.extend(self._with_spines(lines))
         return path_lines
 

@@ -16,7 +16,7 @@ FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
 class Palette:
     """Fill and line colours by role. Text contrast is at least 4.5 to 1."""
 
-    ground: str
+    background: str
     levels: tuple[
         tuple[str, str], ...
     ]  # fill and edge of hosts at L0, L1, L2 ...; deeper ones repeat the last two
@@ -25,7 +25,7 @@ class Palette:
     bars: dict[str, tuple[str, str]]  # fill and edge by switch type
     lines: dict[str, str]  # by switch type, and the kinds nat, wire, disconnected
     texts: dict[str, str]
-    badges: dict[str, tuple[str, str]]  # ground and text
+    badges: dict[str, tuple[str, str]]  # background and text
     trace: str
     drop: str
 
@@ -36,7 +36,7 @@ class Palette:
 
 
 LIGHT = Palette(
-    ground="#ffffff",
+    background="#ffffff",
     levels=(("#f4f6f9", "#c3ccd7"), ("#e7eef6", "#9db4cf"), ("#f6f1fb", "#bfaed6"), ("#edf5f0", "#a3c4b0")),
     vm=("#ffffff", "#aab7c6"),
     network=("#ffffff", "#8b98a8"),
@@ -55,7 +55,7 @@ LIGHT = Palette(
 )  # fmt: skip
 
 DARK = Palette(
-    ground="#14191f",
+    background="#14191f",
     levels=(("#1b2229", "#45525f"), ("#21303f", "#4f6d8c"), ("#2b2638", "#6c5c8c"), ("#22302a", "#4f7561")),
     vm=("#161c23", "#5a6a7b"),
     network=("#1b2229", "#7d8b9a"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nestlab.drawing.block import Block, BlockPort
+from nestlab.drawing.canvas import Canvas
 from nestlab.drawing.dimensions import (
     BAR_HEIGHT,
     HEADER_ROW,
@@ -20,95 +20,20 @@ from nestlab.drawing.dimensions import (
     UPLINK_SLOT,
 )
 from nestlab.drawing.geometry import (
-    BADGE_BASELINE,
-    Badge,
     Box,
     BoxKind,
     Line,
     Point,
     SwitchBar,
-    Text,
     adapter_id,
     machine_id,
     switch_id,
 )
-from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, short_bar_row
+from nestlab.drawing.labels import short_bar_row
 from nestlab.drawing.measuring import repeated_height
 from nestlab.drawing.palette import drawn_type
 from nestlab.model.machine_path import path_text
-from nestlab.model.topology import VM, SwitchType, VMState
-
-
-@dataclass
-class Canvas:
-    """The parts of a picture that is being built."""
-
-    boxes: list[Box] = field(default_factory=list)
-    bars: list[SwitchBar] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
-    badges: list[Badge] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
-
-    def unique(self, identifier: str) -> str:
-        """Return a unique id: duplicate names are an error, but are drawn."""
-        self.seen[identifier] += 1
-        count = self.seen[identifier]
-        return identifier if count == 1 else f"{identifier}#{count}"
-
-    def write(self, row: Row, x: float, baseline: float, owner: str) -> None:
-        """Place the words of a row side by side."""
-        for word in row:
-            width = word.width
-            if word.badge:
-                top = baseline - BADGE_HEIGHT * BADGE_BASELINE
-                self.badges.append(
-                    Badge(
-                        x=x,
-                        y=top,
-                        width=width,
-                        height=BADGE_HEIGHT,
-                        text=word.text,
-                        size=word.size,
-                        role=word.role,
-                        owner=owner,
-                    )
-                )
-            else:
-                self.texts.append(
-                    Text(
-                        x=x,
-                        y=baseline,
-                        text=word.text,
-                        size=word.size,
-                        width=width,
-                        role=word.role,
-                        bold=word.bold,
-                        owner=owner,
-                    )
-                )
-            x += width + GAP
-
-    def uplink_line(self, block: Block, bar: int, target: str, points: tuple[Point, ...]) -> Line:
-        """Return the line of a switch's uplink out of its machine."""
-        switch = block.bars[bar]
-        nat = switch.switch_type is not SwitchType.EXTERNAL
-        source = switch_id(block.path, switch.name)
-        name = (
-            f"NAT of {switch.name}"
-            if nat
-            else f"{switch.name} through {' and '.join(switch.net_adapters) or 'an adapter'}"
-        )
-        return Line(
-            id=f"up:{path_text(block.path)}/{switch.name}",
-            kind="nat" if nat else "uplink",
-            switch_type=drawn_type(switch),
-            points=points,
-            name=name,
-            source=source,
-            target=target,
-            dots=(points[0],),
-        )
+from nestlab.model.topology import VM, VMState
 
 
 @dataclass(frozen=True)
@@ -136,13 +61,28 @@ def place(
     parent: str = "",
     in_row: tuple[int, float] = (0, 0),
 ) -> None:
-    """Place a machine and everything inside it, with its top left corner at a point."""
+    """Place a machine and everything inside it, with its top left corner at a point.
+
+    `in_row` are the number of its row, and its offset in the row.
+    """
+    here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
+    canvas.boxes.append(_box(here, parent, *in_row))
+    top = here.y + PAD + block.uplink_strip_height + 10
+    for number, row in enumerate(block.header):
+        canvas.write(row, here.x + PAD, top + number * HEADER_ROW, here.id)
+    _place_bars(canvas, here)
+    if isinstance(block.machine, VM):
+        _place_uplink_lines(canvas, here)
+    _place_children(canvas, here)
+
+
+def _box(here: PlacedBlock, parent: str, row: int, offset: float) -> Box:
+    block = here.block
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
     name = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind]
     name += f" {vm.name}" if vm else ""
-    here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
-    box = Box(
+    return Box(
         id=here.id,
         kind=kind,
         x=here.x,
@@ -153,18 +93,9 @@ def place(
         level=block.level,
         parent=parent,
         off=vm is not None and vm.state is VMState.OFF,
-        row=in_row[0],
-        offset=in_row[1],
+        row=row,
+        offset=offset,
     )
-    canvas.boxes.append(box)
-    for number, row in enumerate(block.header):
-        canvas.write(
-            row, here.x + PAD, here.y + PAD + block.strip + 10 + number * HEADER_ROW, here.id
-        )
-    _place_bars(canvas, here)
-    if vm is not None:
-        _place_uplink_lines(canvas, here)
-    _place_children(canvas, here)
 
 
 def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
@@ -191,12 +122,12 @@ def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
     for number, uplink in enumerate(block.uplink_paths):
         if uplink.port is None:
             continue
-        at = here.x + block.width - PAD - 10 - UPLINK_SLOT * number
-        strip = here.y + 2 + STRIP * (number + 1)
+        x = here.x + block.width - PAD - 10 - UPLINK_SLOT * number
+        strip_y = here.y + 2 + STRIP * (number + 1)
         port = block.ports[uplink.port]
-        foot = here.x + port.x
+        port_x = here.x + port.x
         bar_y = here.y + block.bar_y(uplink.bar)
-        points = ((at, bar_y), (at, strip), (foot, strip), (foot, here.y))
+        points = ((x, bar_y), (x, strip_y), (port_x, strip_y), (port_x, here.y))
         canvas.lines.append(
             canvas.uplink_line(block, uplink.bar, adapter_id(block.path, port.index), points)
         )
@@ -207,33 +138,36 @@ def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
     top = here.y + block.vms_top
     bottoms = {index: here.bar_bottom(index) for index in range(len(block.bars))}
     last_repeat: dict[int, float] = {}
-    for number, row in enumerate(block.placed):
+    for number, row in enumerate(block.vm_rows):
         if number:
             bottoms = _repeat_bars(canvas, here, number, top + ROW_GAP)
             last_repeat.update(bottoms)
             top += repeated_height(block, number)
         vm_top = top + block.label_heights[number]
-        for place_in_row in row:
-            child = block.children[place_in_row.index]
-            corner = (here.x + PAD + block.lefts[number] + place_in_row.x, vm_top)
-            place(canvas, child, corner, here.id, (number, place_in_row.x))
+        for item in row:
+            child = block.children[item.index]
+            corner = (here.x + PAD + block.row_indents[number] + item.x, vm_top)
+            place(canvas, child, corner, here.id, (number, item.x))
             _place_links(canvas, block, child, corner, bottoms)
         top = vm_top + block.row_heights[number]
     for bar, bottom in last_repeat.items():
-        switch, at = block.bars[bar], here.spine_x(bar)
-        points = ((at, here.bar_bottom(bar)), (at, bottom - SHORT_BAR_HEIGHT / 2))
-        spine = f"spine:{switch_id(block.path, switch.name)}"
-        canvas.lines.append(
-            Line(id=spine, kind="spine", switch_type=drawn_type(switch), points=points)
-        )
+        canvas.lines.append(_spine(here, bar, bottom))
+
+
+def _spine(here: PlacedBlock, bar: int, bottom: float) -> Line:
+    """Return the line that joins a switch bar with its repetitions, down to the last one."""
+    switch, x = here.block.bars[bar], here.spine_x(bar)
+    points = ((x, here.bar_bottom(bar)), (x, bottom - SHORT_BAR_HEIGHT / 2))
+    identifier = f"spine:{switch_id(here.block.path, switch.name)}"
+    return Line(id=identifier, kind="spine", switch_type=drawn_type(switch), points=points)
 
 
 def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dict[int, float]:
     """Repeat the switch bars that a row uses; return the y at which links meet each of them."""
     block = here.block
     bottoms = {}
-    last = block.placed[row][-1]
-    right = here.x + PAD + block.lefts[row] + last.x + block.children[last.index].width
+    last = block.vm_rows[row][-1]
+    right = here.x + PAD + block.row_indents[row] + last.x + block.children[last.index].width
     for number, index in enumerate(block.row_bars[row]):
         switch = block.bars[index]
         left = here.spine_x(index) - 3

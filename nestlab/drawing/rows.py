@@ -11,7 +11,7 @@ _CANDIDATES = 24
 
 
 @dataclass(frozen=True)
-class Placed:
+class RowItem:
     """A box in a row: its index, and its distance from the left."""
 
     index: int
@@ -24,7 +24,7 @@ def arrange(
     *,
     gap: float,
     row_overhead: float,
-) -> list[list[Placed]]:
+) -> list[list[RowItem]]:
     """Return rows of boxes that do not overlap.
 
     Args:
@@ -35,9 +35,9 @@ def arrange(
         row_overhead: height that each row needs in addition to its boxes, in pixels.
 
     >>> arrange([(100, 50), (100, 50)], {}, gap=10, row_overhead=20)
-    [[Placed(index=0, x=0.0), Placed(index=1, x=110.0)]]
+    [[RowItem(index=0, x=0.0), RowItem(index=1, x=110.0)]]
     >>> arrange([(100, 50), (100, 50)], {0: (30, 1)}, gap=10, row_overhead=20)
-    [[Placed(index=1, x=110.0)], [Placed(index=0, x=30)]]
+    [[RowItem(index=1, x=110.0)], [RowItem(index=0, x=30)]]
     """
     if not sizes:
         return []
@@ -46,26 +46,26 @@ def arrange(
         return rows
     slots: dict[int, list[tuple[float, int]]] = {}
     for number, row in enumerate(rows):
-        for place in row:
-            x, target = wanted.get(place.index, (place.x, number))
-            slots.setdefault(target, []).append((max(0.0, x), place.index))
+        for item in row:
+            x, target = wanted.get(item.index, (item.x, number))
+            slots.setdefault(target, []).append((max(0.0, x), item.index))
     return [_without_overlaps(sorted(slots[number]), sizes, gap) for number in sorted(slots)]
 
 
 def _without_overlaps(
     slots: list[tuple[float, int]], sizes: Sequence[tuple[float, float]], gap: float
-) -> list[Placed]:
-    row: list[Placed] = []
+) -> list[RowItem]:
+    row: list[RowItem] = []
     free = 0.0
     for x, index in slots:
-        row.append(Placed(index, max(x, free)))
+        row.append(RowItem(index, max(x, free)))
         free = row[-1].x + sizes[index][0] + gap
     return row
 
 
 def _best_rows(
     sizes: Sequence[tuple[float, float]], gap: float, row_overhead: float
-) -> list[list[Placed]]:
+) -> list[list[RowItem]]:
     widest = max(width for width, _ in sizes)
     total = sum(width for width, _ in sizes) + gap * (len(sizes) - 1)
     limits = {
@@ -78,24 +78,24 @@ def _best_rows(
     )
 
 
-def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> list[list[Placed]]:
-    rows: list[list[Placed]] = [[]]
+def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> list[list[RowItem]]:
+    rows: list[list[RowItem]] = [[]]
     x = 0.0
     for index, (width, _) in enumerate(sizes):
         if rows[-1] and x + width > limit:
             rows.append([])
             x = 0
-        rows[-1].append(Placed(index, x))
+        rows[-1].append(RowItem(index, x))
         x += width + gap
     return rows
 
 
 def _cost(
-    rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float
+    rows: list[list[RowItem]], sizes: Sequence[tuple[float, float]], row_overhead: float
 ) -> float:
     """How far an arrangement is from the target ratio, plus a little for ragged and extra rows."""
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
-    height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
+    height = sum(max(sizes[item.index][1] for item in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)
     return (
         abs(math.log(max(widths) / height / _TARGET_ASPECT_RATIO))

@@ -21,11 +21,8 @@ _IMAGES = (".png", ".pdf")
 FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` supports."""
 
-_SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and equal to them
-_GOOD_EDGE, _LONGEST_EDGE = (
-    5_000,
-    20_000,
-)  # pixels of a PNG: enough for a poster; viewers fail beyond the second
+_PNG_DPI, _LAYOUT_DPI = 200, 100  # twice the layout's pixels, and equal to them
+_POSTER_EDGE, _MAX_EDGE = 5_000, 20_000  # pixels; viewers fail on longer edges than the second
 
 
 def save(
@@ -55,10 +52,7 @@ def save(
             written.
     """
     file = Path(path)
-    extension = file.suffix.lower()
-    if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
-        message = f"{file}: the format is not known from {f'the extension {extension!r}' if extension else 'a name without extension'}."
-        raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
+    extension = _extension(file)
     picture = layout(topology, positions)
     if extension == ".svg":
         write_atomically(file, svg(picture, theme or "auto", trace=trace) + "\n")
@@ -70,6 +64,16 @@ def save(
             image(topology, extension, theme=theme or "light", trace=trace, positions=positions),
         )
     return file
+
+
+def _extension(file: Path) -> str:
+    """Return the extension of a file, in lower case; raises UsageError for an unknown one."""
+    extension = file.suffix.lower()
+    if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
+        name = f"the extension {extension!r}" if extension else "a name without extension"
+        message = f"{file}: the format is not known from {name}."
+        raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
+    return extension
 
 
 def image(
@@ -85,13 +89,17 @@ def image(
 
     picture = layout(topology, positions)
     edge = max(picture.width, picture.height)
-    sharp = min(_SHARP, max(_PLAIN, _GOOD_EDGE * _PLAIN / edge), _LONGEST_EDGE * _PLAIN / edge)
+    dpi = min(
+        _PNG_DPI,
+        max(_LAYOUT_DPI, _POSTER_EDGE * _LAYOUT_DPI / edge),
+        _MAX_EDGE * _LAYOUT_DPI / edge,
+    )
     buffer = BytesIO()
     dates: dict[str, Any] = {"CreationDate": None} if extension == ".pdf" else {}
     with warnings.catch_warnings():
         # Characters that DejaVu Sans lacks are drawn as boxes; the SVG shows them.
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
         figure(picture, theme, trace=trace).savefig(
-            buffer, format=extension[1:], dpi=sharp, metadata=dates
+            buffer, format=extension[1:], dpi=dpi, metadata=dates
         )
     return buffer.getvalue()

@@ -46,7 +46,7 @@ def _shapes(scope: str) -> str:
 
 
 def _colours(scope: str, colours: Palette) -> str:
-    rules = [f".ground {{ fill: {colours.ground}; }}"]
+    rules = [f".ground {{ fill: {colours.background}; }}"]
     rules += [
         f".l{n} {{ fill: {fill}; stroke: {edge}; }}"
         for n, (fill, edge) in enumerate(colours.levels)
@@ -62,14 +62,14 @@ def _colours(scope: str, colours: Palette) -> str:
         for kind, colour in colours.lines.items()
     ]
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
-    for role, (ground, ink) in colours.badges.items():
+    for role, (background, ink) in colours.badges.items():
         rules.append(
-            f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
+            f"rect.p-{role} {{ fill: {background}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
         )
     rules.append(
-        f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.ground}; }}"
+        f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
     )
     rules.append(
-        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.ground}; stroke-width: 2.4; stroke-linecap: round; }}"
+        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.background}; stroke-width: 2.4; stroke-linecap: round; }}"
     )
     return "\n".join(f"{scope} {rule}" for rule in rules)

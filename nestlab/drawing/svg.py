@@ -116,10 +116,10 @@ def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> I
 
 def _box(box: Box) -> str:
     tip = f"<title>{escape(box.name)}</title>"
-    look = box_class(box)
+    classes = box_class(box)
     if box.kind == "internet":
-        return f'<path class="{look}" d="{cloud_path(box)}">{tip}</path>'
-    return f'<rect class="{look}" {_frame(box)} rx="{corner_radius(box)}">{tip}</rect>'
+        return f'<path class="{classes}" d="{cloud_path(box)}">{tip}</path>'
+    return f'<rect class="{classes}" {_frame(box)} rx="{corner_radius(box)}">{tip}</rect>'
 
 
 def box_class(box: Box) -> str:

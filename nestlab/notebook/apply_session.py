@@ -42,7 +42,7 @@ class ApplySession:
     ) -> None:
         self._stop = threading.Event()
         self.remaining = plan
-        self._is_known = True
+        self._is_current = True
         self._make_plan = make_plan
         self._topology = lab.topology
         self._on_event = on_event
@@ -65,31 +65,31 @@ class ApplySession:
             self._stop.set()
         try:
             for result in self._results:
-                self._take(result)
+                self._record(result)
                 yield result
                 # After the last step the run observes whether the steps have had an effect.
                 if one and result.ok and (self.remaining.steps or self.remaining.deferred):
-                    return self._standing(cancel, ended=False)
-                self._is_known = self._is_known and result.ok
+                    return self._run_state(cancel, ended=False)
+                self._is_current = self._is_current and result.ok
         except Cancelled:
-            self._is_known = False  # the next run needs a plan of the host as it is now
-            return replace(self._standing(threading.Event(), ended=True), cancelled=True)
-        return self._standing(cancel, ended=True)
+            self._is_current = False  # the next run needs a plan of the host as it is now
+            return replace(self._run_state(threading.Event(), ended=True), cancelled=True)
+        return self._run_state(cancel, ended=True)
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Replanned):
             self.remaining = event.plan
         self._on_event(event)
 
-    def _take(self, result: StepResult) -> None:
+    def _record(self, result: StepResult) -> None:
         if result.ok:
             steps = tuple(step for step in self.remaining.steps if step.id != result.step.id)
             self.remaining = replace(self.remaining, steps=steps)
 
-    def _standing(self, cancel: threading.Event, *, ended: bool) -> RunState:
+    def _run_state(self, cancel: threading.Event, *, ended: bool) -> RunState:
         try:
-            if not self._is_known:
-                self.remaining, self._is_known = self._make_plan(cancel), True
+            if not self._is_current:
+                self.remaining, self._is_current = self._make_plan(cancel), True
             elif ended:
                 self.remaining = with_findings(self._topology, self.remaining)
         except PlanRefused as refused:

@@ -6,7 +6,7 @@ It can be compared with a second host, and estimates how many nested hosts fit.
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import ipywidgets
@@ -126,16 +126,18 @@ class CapabilityPanel(Panel):
         )
         return Html(f"{reports}{still_pictures(self.state)}{self.capacity.value}")
 
-    def _read_in_background(self, text: str, look: Any, said: str) -> None:
+    def _read_in_background(
+        self, text: str, read: Callable[[], tuple[HostState, HostState | None]], done_text: str
+    ) -> None:
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             yield "reading"
-            return look()
+            return read()
 
-        def end(ending: JobResult) -> None:
-            if ending.state == "done":
-                self.state, self.other = ending.value
+        def end(result: JobResult) -> None:
+            if result.state == "done":
+                self.state, self.other = result.value
                 self._show()
-                self.status.show("done", said)
+                self.status.show("done", done_text)
 
         self.start(text, work, on_event=lambda _event: None, on_end=end)
 

@@ -50,11 +50,11 @@ class ConnectPanel(Panel):
         self._session: Session | None = None
         self._secret = ""
         self._on_connect = on_connect
-        self.who = ipywidgets.HTML()
+        self.host_summary = ipywidgets.HTML()
         self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
         fields = (self.address, self.about, self.remote, row(self.connect_button))
         super().__init__(fields, disabled_while_busy=[self.connect_button])
-        self.children = (*fields, self.status, self.who, ipywidgets.HTML(_scenarios()))
+        self.children = (*fields, self.status, self.host_summary, ipywidgets.HTML(_scenarios()))
         self.address.observe(self._address_changed, names="value")
         self.password.observe(self._password_typed, names="value")
         self._address_changed()
@@ -127,7 +127,7 @@ class ConnectPanel(Panel):
             yield "connected"
             return session, observe(session)
 
-        self.who.value = ""
+        self.host_summary.value = ""
 
         self.start(
             f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected
@@ -136,15 +136,15 @@ class ConnectPanel(Panel):
     def snapshot(self) -> Html:
         """Return the chosen address, the host that answered, and the simulated hosts."""
         return Html(
-            f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}"
+            f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.host_summary.value}{_scenarios()}"
         )
 
-    def _connected(self, ending: JobResult) -> None:
-        if ending.state != "done":
+    def _connected(self, result: JobResult) -> None:
+        if result.state != "done":
             return
-        self._session, state = ending.value
+        self._session, state = result.value
         self.status.show("done", f"Connected to {self.host.host}")
-        self.who.value = _who(state)
+        self.host_summary.value = _who(state)
         if self._on_connect is not None:
             self._on_connect(self.host)
 

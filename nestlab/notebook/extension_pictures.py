@@ -13,10 +13,10 @@ from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
 _LEVEL = 58  # height of one more layer below
-_MOST = 4
+_MAX_VMS = 4
 _NAMES_SHOWN = 3  # VM names that fit in the description
 _INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--nestlab-faint,var(--jp-ui-font-color2,#555))"
-_PAPER, _LAYER, _LINE = (
+_BACKGROUND, _LAYER, _LINE = (
     "var(--jp-layout-color1,#fff)",
     "var(--jp-layout-color2,#eee)",
     "var(--jp-border-color1,#bbb)",
@@ -35,8 +35,8 @@ def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
 def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     """Return both pictures as images, for saved notebooks: some viewers remove SVG from HTML."""
     return _side_by_side(
-        f'<img alt="{escape(said)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
-        for picture, said in _pictures(state, chosen)
+        f'<img alt="{escape(description)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
+        for picture, description in _pictures(state, chosen)
     )
 
 
@@ -58,27 +58,27 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
         vms_of(state),
         key=lambda vm: (not vm.expose_virtualization_extensions, vm.name.casefold() not in names),
     )
-    gets = [vm.name for vm in vms if vm.expose_virtualization_extensions]
-    about = [
+    exposed_to = [vm.name for vm in vms if vm.expose_virtualization_extensions]
+    planned = [
         vm.name
         for vm in vms
         if vm.name.casefold() in names and not vm.expose_virtualization_extensions
     ]
     title = "Exposed to chosen VMs" if exposed else "Hidden from VMs (default)"
-    described = _description(state, gets, about, exposed=exposed)
+    described = _description(state, exposed_to, planned, exposed=exposed)
     body = "".join(_shapes(state, vms, names, exposed=exposed))
-    height = _HEIGHT + (_LEVEL if _below(state) else 0)
+    height = _HEIGHT + (_LEVEL if _outer_platform(state) else 0)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
-        f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_PAPER, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
+        f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_BACKGROUND, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
         f"{_text(_MARGIN, 42, _shortened(described, 80), 11, colour=_FAINT)}{body}</svg>"
     )
     return picture, f"{title}: {described}"
 
 
 def _description(
-    state: HostState, gets: Sequence[str], about: Sequence[str], *, exposed: bool
+    state: HostState, exposed_to: Sequence[str], planned: Sequence[str], *, exposed: bool
 ) -> str:
     name = computer_name(state)
     if state.hyper_v is None:
@@ -94,16 +94,18 @@ def _description(
     refused = [finding.message for finding in platform_findings(state)]
     if refused:
         return f"Not on {name}: {refused[0]}"
-    if gets:
-        more = f"; to be exposed to: {', '.join(about[:3])}" if about else ""
-        shown = ", ".join(gets[:_NAMES_SHOWN]) + (" and more" if len(gets) > _NAMES_SHOWN else "")
+    if exposed_to:
+        more = f"; to be exposed to: {', '.join(planned[:3])}" if planned else ""
+        shown = ", ".join(exposed_to[:_NAMES_SHOWN]) + (
+            " and more" if len(exposed_to) > _NAMES_SHOWN else ""
+        )
         return _shortened(f"{shown} can run a hypervisor{more}")
-    if about:
-        return _shortened(f"To be exposed to: {', '.join(about)}")
+    if planned:
+        return _shortened(f"To be exposed to: {', '.join(planned)}")
     return f"Not exposed to any VM on {name} yet."
 
 
-def _below(state: HostState) -> str:
+def _outer_platform(state: HostState) -> str:
     return "Azure" if is_azure(state) else outer_hypervisor(state)
 
 
@@ -113,7 +115,7 @@ def _shapes(
     maker = state.processors[0].manufacturer if state.processors else ""
     flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
     chip = state.processors[0].name if state.processors else "processor not known"
-    below = _below(state)
+    below = _outer_platform(state)
     base = 250 + (_LEVEL if below else 0)
     yield _rect(_MARGIN, base, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(_MARGIN + 10, base + 23, _shortened(chip, 46), 12)
@@ -131,7 +133,7 @@ def _shapes(
         12,
     )
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
-    shown = vms if len(vms) == _MOST + 1 else vms[:_MOST]
+    shown = vms if len(vms) == _MAX_VMS + 1 else vms[:_MAX_VMS]
     if not shown:
         yield _text(_MARGIN + 10, 130, "no VMs" if runs else "", 12, colour=_FAINT)
     columns = len(shown) + (1 if len(vms) > len(shown) else 0)
@@ -142,21 +144,25 @@ def _shapes(
             _MARGIN + number * (width + _GAP),
             width,
             flag,
-            soon=vm.name.casefold() in chosen,
+            planned=vm.name.casefold() in chosen,
             exposed=exposed,
         )
     if len(vms) > len(shown):
         yield _text(
-            _MARGIN + _MOST * (width + _GAP), 118, f"+ {len(vms) - _MOST} more", 12, colour=_FAINT
+            _MARGIN + _MAX_VMS * (width + _GAP),
+            118,
+            f"+ {len(vms) - _MAX_VMS} more",
+            12,
+            colour=_FAINT,
         )
 
 
 def _vm(
-    vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, exposed: bool
+    vm: VirtualMachineState, left: float, width: float, flag: str, *, planned: bool, exposed: bool
 ) -> Iterator[str]:
     has = exposed and vm.expose_virtualization_extensions
-    expects = exposed and soon and not has
-    yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
+    expects = exposed and planned and not has
+    yield _rect(left, 58, width, 112, (_BACKGROUND, _ON if has else _LINE), dashed=expects)
     letters = int((width - 16) / 7.6)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
     yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
@@ -183,7 +189,7 @@ def _text(
 
 
 def _pill(x: float, y: float, width: float, text: str, *, on: bool) -> str:
-    fill, ink, stroke = (_ON, "#fff", _ON) if on else (_PAPER, _FAINT, _LINE)
+    fill, ink, stroke = (_ON, "#fff", _ON) if on else (_BACKGROUND, _FAINT, _LINE)
     box = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="22" rx="11" style="fill:{fill};stroke:{stroke}"/>'
     return f'{box}<text x="{x + width / 2:g}" y="{y + 15:g}" text-anchor="middle" style="fill:{ink};font-size:11px">{escape(text)}</text>'
 
@@ -194,5 +200,5 @@ def _arrow(x1: float, y1: float, x2: float, y2: float, *, dashed: bool = False) 
     return f'<path d="M{x1:g} {y1:g} L{x2:g} {y2:g} {head}" style="fill:none;stroke:{_ON};stroke-width:2{dash}"/>'
 
 
-def _shortened(text: str, most: int = 76) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _shortened(text: str, limit: int = 76) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -51,7 +51,7 @@ class Job:
         self._cancel = threading.Event()
         self._ended = threading.Event()
         self._value: Any = None
-        self.ending: JobResult | None = None
+        self.result: JobResult | None = None
 
     def __repr__(self) -> str:
         return visible(f"<Job {self.state}>")
@@ -59,7 +59,7 @@ class Job:
     @property
     def state(self) -> State:
         """running, done, failed or cancelled."""
-        return self.ending.state if self.ending else "running"
+        return self.result.state if self.result else "running"
 
     def start(self) -> Job:
         """Start the job, and return at once."""
@@ -82,33 +82,33 @@ class Job:
         self._value = yield from self._work(self._cancel)
 
     def _run(self) -> None:
-        ending = JobResult("done")
+        result = JobResult("done")
         try:
             for event in self._events():
                 self._on_event(event)
-            ending = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
+            result = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
-            ending = JobResult("cancelled")
+            result = JobResult("cancelled")
         except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
-            ending = JobResult("failed", error=error)
-        self._finish(ending)
+            result = JobResult("failed", error=error)
+        self._finish(result)
 
     async def _run_in_turns(self) -> None:
-        ending = JobResult("done")
+        result = JobResult("done")
         try:
             for event in self._events():
                 self._on_event(event)
                 await asyncio.sleep(0)
-            ending = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
+            result = JobResult("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
-            ending = JobResult("cancelled")
+            result = JobResult("cancelled")
         except Exception as error:  # noqa: BLE001  # every error of a task is shown in the panel
-            ending = JobResult("failed", error=error)
-        self._finish(ending)
+            result = JobResult("failed", error=error)
+        self._finish(result)
 
-    def _finish(self, ending: JobResult) -> None:
-        self.ending = ending
+    def _finish(self, result: JobResult) -> None:
+        self.result = result
         try:
-            self._on_end(ending)
+            self._on_end(result)
         finally:
             self._ended.set()

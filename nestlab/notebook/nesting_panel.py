@@ -68,14 +68,14 @@ class NestingPanel(Panel):
             self.turn_off_question,
         )
         self.vms.show(self.state)
-        self.vms.observe(self._chosen, names="selected")
+        self.vms.observe(self._on_selection, names="selected")
         for choice in self.options.inputs:
-            choice.observe(self._chosen, names="value")
-        self._chosen()
+            choice.observe(self._on_selection, names="value")
+        self._on_selection()
 
     def snapshot(self) -> Html:
         """Return the table of the VMs, the pictures, and the steps with their results."""
-        pictures = still_pictures(self.state, self._about())
+        pictures = still_pictures(self.state, self._newly_exposed())
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def unavailable(self) -> list[ipywidgets.Widget]:
@@ -109,11 +109,11 @@ class NestingPanel(Panel):
         self.steps.show([])
 
         def results(cancel: threading.Event) -> Iterator[StepResult]:
-            well = True
+            ok = True
             for result in change.undo(cancel=cancel, on_event=self._event):
-                well = well and result.ok
+                ok = ok and result.ok
                 yield result
-            if well:
+            if ok:
                 self._changes.remove(change)  # otherwise undo can be retried
 
         return self._run("Undoing …", results, "Undone: the earlier values are restored.")
@@ -125,9 +125,9 @@ class NestingPanel(Panel):
             yield "reading"
             return observe(self.session)
 
-        def end(ending: JobResult) -> None:
-            if ending.state == "done":
-                self._take(ending.value)
+        def end(result: JobResult) -> None:
+            if result.state == "done":
+                self._take(result.value)
                 self._preview()
 
         self.start("Reading the VMs …", work, on_event=_ignore, on_end=end)
@@ -143,7 +143,7 @@ class NestingPanel(Panel):
             turn_off=self.options.turn_off.value,
         )
 
-    def _chosen(self, _change: Any = None) -> None:
+    def _on_selection(self, _change: Any = None) -> None:
         self.attempt(self._preview)
         self.update_enabled()
 
@@ -172,15 +172,15 @@ class NestingPanel(Panel):
                 "warning", "No plan: this host could not start the VM with the extensions exposed."
             )
             return
-        except UsageError as asked:
-            self.status.show("warning", asked.message, asked.hint)
+        except UsageError as error:
+            self.status.show("warning", error.message, error.hint)
             return
         self._show_plan(plan)
 
     def _show_plan(self, plan: Plan) -> None:
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
-        self.pictures.value = extension_pictures(self.state, self._about())
+        self.pictures.value = extension_pictures(self.state, self._newly_exposed())
         self._planned = bool(plan.steps)
         count, notes = (
             len(plan),
@@ -194,7 +194,7 @@ class NestingPanel(Panel):
         self.status.show("idle", text, " ".join(notes))
 
     def _run(
-        self, text: str, results: Callable[[threading.Event], Iterator[StepResult]], said: str
+        self, text: str, results: Callable[[threading.Event], Iterator[StepResult]], done_text: str
     ) -> Job:
         failed: list[StepResult] = []
 
@@ -213,12 +213,15 @@ class NestingPanel(Panel):
 
         self.turn_off_question.hide()
         return self.start(
-            text, work, on_event=on_result, on_end=lambda ending: self._ended(ending, failed, said)
+            text,
+            work,
+            on_event=on_result,
+            on_end=lambda result: self._ended(result, failed, done_text),
         )
 
-    def _ended(self, ending: JobResult, failed: list[StepResult], said: str) -> None:
-        if ending.state == "done":
-            self._take(ending.value)
+    def _ended(self, result: JobResult, failed: list[StepResult], done_text: str) -> None:
+        if result.state == "done":
+            self._take(result.value)
         self._planned = self._has_steps()
         hint = AT_THE_STEP
         if self._changes and (name := self._changes[-1].timed_out_vm):
@@ -228,15 +231,15 @@ class NestingPanel(Panel):
             )
         if failed:
             self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
-        elif ending.state == "cancelled":
+        elif result.state == "cancelled":
             self.status.show(
                 "cancelled",
                 "Stopped. Nothing after this step was changed.",
                 "Apply again to continue, or Undo.",
             )
-        elif ending.state == "done":
+        elif result.state == "done":
             notes = self._changes[-1].notes if self._changes else ()
-            self.status.show("done", said, " ".join(f"{note}." for note in notes))
+            self.status.show("done", done_text, " ".join(f"{note}." for note in notes))
 
     def _has_steps(self) -> bool:
         """Whether the current choice has steps to run, for example after a failure or an undo."""
@@ -264,9 +267,9 @@ class NestingPanel(Panel):
     def _take(self, state: HostState) -> None:
         self.state = state
         self.vms.show(state)
-        self.pictures.value = extension_pictures(state, self._about())
+        self.pictures.value = extension_pictures(state, self._newly_exposed())
 
-    def _about(self) -> list[str]:
+    def _newly_exposed(self) -> list[str]:
         """The chosen VMs that get the extensions by the steps that are shown."""
         return list(self.vms.selected) if self.options.enable and self.steps.steps else []
 

@@ -111,10 +111,10 @@ class Panel(ipywidgets.VBox):
         Raises UsageError while another job of this panel runs.
         """
 
-        def end(ending: JobResult) -> None:
-            if ending.state == "failed":
-                self.status.fail(ending.message)
-            self.attempt(lambda: on_end(ending))
+        def end(result: JobResult) -> None:
+            if result.state == "failed":
+                self.status.fail(result.message)
+            self.attempt(lambda: on_end(result))
             self._update_disabled(busy=False)
 
         with self._starting:

@@ -30,7 +30,7 @@ class PlanChoices(ipywidgets.VBox):
         self.recreate = _box("")
         self.why = ipywidgets.HTML()
         self.recreate_names: tuple[str, ...] = ()
-        self._on_choice, self._quiet = on_choice, False
+        self._on_choice, self._suppressed = on_choice, False
         for box in (self.prune, self.recreate):
             box.observe(self._chosen, "value")
         super().__init__([row(self.prune, self.why), self.recreate])
@@ -80,14 +80,14 @@ class PlanChoices(ipywidgets.VBox):
         self.recreate.layout.display = "" if recreated else "none"
 
     def _set(self, *, prune: bool, recreate: bool) -> None:
-        self._quiet = True
+        self._suppressed = True
         try:
             self.prune.value, self.recreate.value = prune, recreate
         finally:
-            self._quiet = False
+            self._suppressed = False
 
     def _chosen(self, _change: object) -> None:
-        if not self._quiet:
+        if not self._suppressed:
             self._on_choice()
 
 

@@ -104,8 +104,8 @@ class PlanPanel(PlanView):
             self.show_plan(self._make_plan())  # other cells may have changed the host since
         job = self.apply_all()
         job.join(timeout)
-        if job.ending is not None and job.ending.error is not None:
-            raise job.ending.error
+        if job.result is not None and job.result.error is not None:
+            raise job.result.error
         return Applied(tuple(self.results), self.plan, self.steps.rows())
 
     def verify(self) -> Job:
@@ -115,13 +115,13 @@ class PlanPanel(PlanView):
             yield "verifying"
             return self.lab.verify(cancel=cancel)
 
-        def end(ending: JobResult) -> None:
-            if ending.state == "cancelled":
-                self.say(StatusMessage("cancelled", "Stopped."))
-            elif ending.state == "done":
-                report = ending.value
+        def end(result: JobResult) -> None:
+            if result.state == "cancelled":
+                self.show_status(StatusMessage("cancelled", "Stopped."))
+            elif result.state == "done":
+                report = result.value
                 self.answer.value = prose(report._repr_html_()) if len(report) else ""
-                self.say(plan_status.verified(report))
+                self.show_status(plan_status.verified(report))
 
         text = "Running the checks on the live VMs …"
         return self.start(text, work, on_event=_ignore, on_end=end)
@@ -190,23 +190,23 @@ class PlanPanel(PlanView):
         prune, recreate = self.choices.prune.value, self.choices.recreated
         return self.lab.plan(prune=prune, recreate=recreate, cancel=cancel)
 
-    def _planned(self, ending: JobResult) -> None:
-        if ending.state == "done":
-            self._show_new(ending.value)
-        elif isinstance(ending.error, PlanRefused):
+    def _planned(self, result: JobResult) -> None:
+        if result.state == "done":
+            self._show_new(result.value)
+        elif isinstance(result.error, PlanRefused):
             self._session, self.results = None, []
-            self.show_refusal(ending.error)
+            self.show_refusal(result.error)
         else:
             self.choices.restore(self.plan)
-            if ending.state == "cancelled":
-                self.say(StatusMessage("cancelled", "Stopped. The previous plan is still shown."))
+            if result.state == "cancelled":
+                self.show_status(plan_status.STOPPED_PLANNING)
 
     def _show_new(self, plan: Plan) -> None:
         """Show a new plan, and forget what was applied before it."""
         self._session, self.results = None, []
         self.steps.show([])
         self.show_plan(plan)
-        self.say(plan_status.planned(plan))
+        self.show_status(plan_status.planned(plan))
 
     def _replan(self) -> bool:
         """Plan again at once; return whether there is a plan."""
@@ -238,26 +238,26 @@ class PlanPanel(PlanView):
         self.answer.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
 
-    def _applied(self, ending: JobResult) -> None:
-        if isinstance(ending.error, StalePlan):
+    def _applied(self, result: JobResult) -> None:
+        if isinstance(result.error, StalePlan):
             if self._replan():
-                said = str(ending.error).splitlines()[0]
+                text = str(result.error).splitlines()[0]
                 hint = "Planned again: check the new steps, then apply."
-                self.say(StatusMessage("warning", said, hint))
+                self.show_status(StatusMessage("warning", text, hint))
             return
         self._progress.stop()
-        progressed = ending.value if isinstance(ending.value, RunState) else None
+        run = result.value if isinstance(result.value, RunState) else None
         session = self._session
-        if progressed is None or progressed.ended:
+        if run is None or run.ended:
             self._session = None
-        if progressed is None and session is not None:
+        if run is None and session is not None:
             self.show_plan(session.remaining)
-        elif progressed is not None and progressed.refused is not None:
-            self.show_refusal(progressed.refused)
-        elif progressed is not None and progressed.remaining is not None:
-            self.show_plan(progressed.remaining)
+        elif run is not None and run.refused is not None:
+            self.show_refusal(run.refused)
+        elif run is not None and run.remaining is not None:
+            self.show_plan(run.remaining)
             asks = bool(self._consent.missing(self.plan))
-            self.say(plan_status.applied(self.results, progressed, self.plan, asks=asks))
+            self.show_status(plan_status.applied(self.results, run, self.plan, asks=asks))
             if self.plan.complete:
                 self._session = None
 
@@ -282,18 +282,18 @@ class PlanPanel(PlanView):
         end = partial(self._removed, done=done)
         return self.start(text, work, on_event=self._finished_step, on_end=end)
 
-    def _removed(self, ending: JobResult, *, done: str) -> None:
+    def _removed(self, result: JobResult, *, done: str) -> None:
         results, rows = self.results, self.steps.rows()
-        if ending.state == "failed":
+        if result.state == "failed":
             return
-        if ending.state == "cancelled":
+        if result.state == "cancelled":
             self._progress.stop()
-            self.say(plan_status.STOPPED_REMOVING)
+            self.show_status(plan_status.STOPPED_REMOVING)
             return
         if all(result.ok for result in results) and self._replan():
             fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
             self.answer.value = prose(f"{self._kept}{fold if results else ''}")
-        self.say(plan_status.removed(results, done))
+        self.show_status(plan_status.removed(results, done))
 
 
 def _ignore(_event: Any) -> None:

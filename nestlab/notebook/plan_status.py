@@ -29,6 +29,7 @@ STOPPED = StatusMessage(
 STOPPED_BEFORE_DELETING = StatusMessage(
     "warning", "Stopped before a step that deletes data.", "Apply again to be asked about it."
 )
+STOPPED_PLANNING = StatusMessage("cancelled", "Stopped. The previous plan is still shown.")
 STOPPED_REMOVING = StatusMessage(
     "cancelled",
     "Stopped after the current step.",
@@ -43,16 +44,16 @@ def planned(plan: Plan) -> StatusMessage:
 
 
 def applied(
-    results: Sequence[StepResult], progressed: RunState, plan: Plan, *, asks: bool
+    results: Sequence[StepResult], run: RunState, plan: Plan, *, asks: bool
 ) -> StatusMessage:
     """Return the result of a run; `asks`: remaining steps delete data and need consent."""
     done = counted(sum(result.ok for result in results), "step")
-    if progressed.ended and results and not results[-1].ok:
+    if run.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.complete:
         host = "also has leftover objects" if plan.remainder else "matches the topology"
         return StatusMessage("done", f"{done} applied: the host {host}.")
-    if progressed.cancelled:
+    if run.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED
     return StatusMessage(
         "idle", f"{done} applied, {counted(len(plan), 'step')} remaining.", deferred(plan)

@@ -32,7 +32,7 @@ class PlanView(Panel):
         self.results: list[StepResult] = []
         self._refused = Html("")
         self.steps = StepList()
-        self.left_open, self.answer = ipywidgets.HTML(), ipywidgets.HTML()
+        self.remaining_work, self.answer = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
         self.confirm, self.confirm_deletion = DestroyQuestion(actions), delete_question(actions)
@@ -48,7 +48,7 @@ class PlanView(Panel):
             self.confirm_deletion,
             self.status,
             self.steps,
-            self.left_open,
+            self.remaining_work,
             self.answer,
         )
 
@@ -70,19 +70,19 @@ class PlanView(Panel):
         self.plan = Plan(self.plan.subject, self.plan.host)
         self._refused = findings_html(with_panel_hints(refused.findings))
         self.choices.show_refusal(refused.findings)
-        self.left_open.value = ""
+        self.remaining_work.value = ""
         self.steps.show([])
         self.answer.value = prose(self._refused)
-        self.say(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
+        self.show_status(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
 
     def show_plan(self, plan: Plan) -> None:
         """Show the steps of a plan after those that were run, and what has to be done by hand."""
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
-        self.left_open.value = prose(remaining_work_html(plan))
+        self.remaining_work.value = prose(remaining_work_html(plan))
         nothing = f"✓ {plan.nothing_to_do}" if plan.complete else ""
-        self.steps.show_left([step.to_dict() for step in plan], empty=nothing)
+        self.steps.show_remaining([step.to_dict() for step in plan], empty=nothing)
 
-    def say(self, outcome: StatusMessage) -> None:
+    def show_status(self, outcome: StatusMessage) -> None:
         """Show an outcome in the status line."""
         self.status.show(*outcome)

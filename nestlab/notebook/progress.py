@@ -8,7 +8,7 @@ from nestlab.notebook.steps import StepList
 
 _STATES = {"done": "done", "unchanged": "skipped", "skipped": "skipped", "failed": "failed"}
 AT_THE_STEP = "See the failed step for the cause and the fix."
-_LONG = 1.0  # seconds; the duration of shorter steps is not shown
+_SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
 
 
 class RunProgress:
@@ -20,7 +20,7 @@ class RunProgress:
     def __init__(self, steps: StepList, status: StatusLine) -> None:
         self._steps = steps
         self._status = status
-        self._at = ""
+        self._position = ""
         self._running: str | None = None
         self._waits = 0
         self._waited = 0.0  # seconds, in the current wait
@@ -31,9 +31,9 @@ class RunProgress:
             case StepStarted():
                 self._started(event)
             case StepProgress():
-                said = f"{event.activity} {event.status}".strip()
+                text = f"{event.activity} {event.status}".strip()
                 percent = max(0, event.percent)
-                self._status.show("running", self._at, said, value=percent, total=100)
+                self._status.show("running", self._position, text, value=percent, total=100)
             case Waiting():
                 self._wait(event)
             case HostChanged(changes=changes):
@@ -47,7 +47,7 @@ class RunProgress:
     def finished(self, result: StepResult) -> None:
         """Mark a step with its result."""
         self._end_wait()
-        took = f"{result.seconds:.0f} s" if result.seconds >= _LONG else ""
+        took = f"{result.seconds:.0f} s" if result.seconds >= _SHOWN_FROM else ""
         note = "\n".join(
             text for text in (result.message, result.hint, *result.warnings, took) if text
         )
@@ -67,8 +67,8 @@ class RunProgress:
         self._running = event.step.id
         self._steps.add([event.to_dict()])
         self._steps.mark(event.step.id, "running")
-        self._at = f"Step {event.number} of {event.of}: {event.step.title}"
-        self._status.show("running", self._at, value=event.number - 1, total=event.of)
+        self._position = f"Step {event.number} of {event.of}: {event.step.title}"
+        self._status.show("running", self._position, value=event.number - 1, total=event.of)
 
     def _wait(self, event: Waiting) -> None:
         line = {"title": event.activity, "why": "", "machine": "", "cmdlets": []}
@@ -78,8 +78,8 @@ class RunProgress:
         self._steps.add([{"id": self._running, **line}])
         self._steps.mark(self._running, "running", event.status)
         self._waited = event.seconds
-        said = f"{event.activity} {event.status}"
-        self._status.show("running", said, value=event.percent, total=100)
+        text = f"{event.activity} {event.status}"
+        self._status.show("running", text, value=event.percent, total=100)
 
     def _end_wait(self) -> None:
         if self._running is not None and self._running.startswith("wait "):

@@ -63,27 +63,27 @@ class StepList(anywidget.AnyWidget):
             self.empty, self.states, self.notes = empty, {}, {}
             self.steps = list(steps)
 
-    def show_left(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
+    def show_remaining(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
         """Show the steps that are left after those that have ended.
 
         A step that failed and is planned again stays in its place.
         """
         failed = {step_id for step_id, state in self.states.items() if state == "failed"}
         wanted = {step["id"] for step in steps}
-        over = [
+        ended = [
             step
             for step in self.steps
             if self.states.get(step["id"]) in _ENDED
             and (step["id"] in failed or step["id"] not in wanted)
         ]
-        kept = {step["id"] for step in over}
+        kept = {step["id"] for step in ended}
         with self.hold_sync():
             self.empty = empty
             self.states = {
                 step_id: state for step_id, state in self.states.items() if step_id in kept
             }
             self.notes = {step_id: note for step_id, note in self.notes.items() if step_id in kept}
-            self.steps = [*over, *(step for step in steps if step["id"] not in kept)]
+            self.steps = [*ended, *(step for step in steps if step["id"] not in kept)]
 
     def add(self, steps: Sequence[dict[str, Any]]) -> None:
         """Add steps after those that have begun; known ids stay where they are."""
@@ -135,10 +135,14 @@ def _row(step: Mapping[str, Any], state: str, note: str) -> str:
 
 def _effects(step: Mapping[str, Any]) -> str:
     hazard, effect = step.get("hazard"), step.get("effect")
-    said = effect == "restart" and hazard in {"stops-vm", "restarts-vm"}
+    already_said = effect == "restart" and hazard in {"stops-vm", "restarts-vm"}
     return ", ".join(
         filter(
-            None, (_HAZARDS.get(hazard or "", ""), "" if said else _EFFECTS.get(effect or "", ""))
+            None,
+            (
+                _HAZARDS.get(hazard or "", ""),
+                "" if already_said else _EFFECTS.get(effect or "", ""),
+            ),
         )
     )
 

@@ -53,7 +53,7 @@ def test_a_nested_external_switch_leads_out_through_its_adapter() -> None:
 
 
 def test_links_say_address_vlan_and_spoofing() -> None:
-    words = layout(bridged_lab()).words()
+    words = layout(bridged_lab()).texts_by_part()
     assert words["adapter:HV1/0"] == ["192.0.2.11/24", "Ethernet", "MAC spoofing"]
     assert words["adapter:HV1/1"] == ["Storage", "VLAN 30"]
 

@@ -37,7 +37,7 @@ def test_a_bridged_packet_passes_the_nested_hosts_adapter() -> None:
 
 def test_stations_are_numbered_in_the_order_they_are_met() -> None:
     added = overlay(layout(bridged_lab()), {"hops": BRIDGED + BRIDGED[::-1]})
-    assert [badge.text for badge in added.badges] == ["1", "2", "3", "4", "5"]
+    assert [badge.text for badge in added.markers] == ["1", "2", "3", "4", "5"]
 
 
 def test_a_drop_is_marked_at_the_port_of_the_switch() -> None:

@@ -46,7 +46,7 @@ def test_figure_has_the_colour_of_its_theme_and_every_text(theme: str) -> None:
     made = figure(bridged_lab(), theme)
     written = {text.get_text() for text in made.axes[0].texts}
     assert {"HV1", "web1", "MAC spoofing", "VLAN 30", "192.0.2.21/24", "Internet"} <= written
-    ground = {"light": LIGHT.ground, "dark": DARK.ground}[theme]
+    ground = {"light": LIGHT.background, "dark": DARK.background}[theme]
     assert "#" + "".join(f"{round(part * 255):02x}" for part in made.get_facecolor()[:3]) == ground
 
 
@@ -146,7 +146,7 @@ def _contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_text_can_be_read_on_its_ground(colours: Palette) -> None:
-    grounds = [colours.ground, colours.vm[0], *(fill for fill, _ in colours.levels)]
+    grounds = [colours.background, colours.vm[0], *(fill for fill, _ in colours.levels)]
     pairs = [
         (colours.texts[role], ground) for role in ("name", "muted", "address") for ground in grounds
     ]

@@ -6,8 +6,8 @@ import pytest
 
 from nestlab.drawing import layout, svg
 from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.designer.parts import EditRefused
 from nestlab.notebook.designer.picture import picture
-from nestlab.notebook.designer.places import EditRefused
 from nestlab.topology_file import load, loads
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def asked(designer: TopologyDesigner, **intent: object) -> str:
     """What the page would send, and what it would then read."""
-    designer._asked(designer, intent, [])
+    designer._on_message(designer, intent, [])
     return str(designer.message)
 
 
@@ -175,7 +175,7 @@ def test_the_page_draws_what_the_svg_writer_draws() -> None:
     data, document = picture(drawn), svg(drawn, "light")
     for box in data["boxes"]:
         shape = f'd="{box["outline"]}"' if box["outline"] else f'rx="{box["radius"]}"'
-        assert f'class="{box["look"]}"' in document
+        assert f'class="{box["classes"]}"' in document
         assert shape in document
     for line in data["lines"]:
-        assert f'class="line {line["look"]}"' in document
+        assert f'class="line {line["classes"]}"' in document

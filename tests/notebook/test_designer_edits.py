@@ -7,7 +7,7 @@ from nestlab.model.topology import SwitchType, Topology, Vlan
 from nestlab.notebook.designer.draft import Draft, Intent
 from nestlab.notebook.designer.edits import EDITS, edit
 from nestlab.notebook.designer.fields import form
-from nestlab.notebook.designer.places import EditRefused, find
+from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.topology_file import dumps, loads
 
 LAB = """
@@ -42,7 +42,7 @@ def names(draft: Draft) -> list[str]:
 
 def test_a_vm_added_into_a_nested_host_joins_its_first_switch(lab: Draft) -> None:
     after = edit(lab, {"do": "add-vm", "into": "HV1"})
-    assert (after.selection, after.did) == ("HV1/vm1", "Added vm1 to HV1.")
+    assert (after.selection, after.message) == ("HV1/vm1", "Added vm1 to HV1.")
     assert after.topology.machine(("HV1", "vm1")).network_adapters[0].switch == "Bridge"
 
 

@@ -65,8 +65,8 @@ def test_connecting_says_who_answers_and_what_the_account_may_do():
     panel = ConnectPanel("sim:hyperv-admin-only")
     panel.connect_button.click()
     finish(panel)
-    assert "HV01" in panel.who.value
-    assert "not a local Administrator" in panel.who.value
+    assert "HV01" in panel.host_summary.value
+    assert "not a local Administrator" in panel.host_summary.value
     assert "not a local Administrator" in panel.snapshot()
 
 
@@ -77,7 +77,7 @@ def test_a_host_that_does_not_answer_gives_the_command_to_run_on_it():
     finish(panel)
     assert panel.status.state == "failed"
     assert "New-NetFirewallRule" in panel.status.hint
-    assert panel.who.value == ""
+    assert panel.host_summary.value == ""
 
 
 def test_before_connecting_the_panel_says_what_to_do():

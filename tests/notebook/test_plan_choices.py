@@ -65,7 +65,7 @@ def host(tmp_path):
 
 def test_what_is_left_over_is_shown_with_what_it_holds_and_goes_after_a_question(host, tmp_path):
     panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
-    assert "VM web2" in panel.left_open.value
+    assert "VM web2" in panel.remaining_work.value
     assert "web2" in panel.snapshot()
     assert not panel.choices.prune.disabled
     assert panel.buttons.apply.disabled
@@ -120,7 +120,7 @@ def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
     tick(panel.choices.prune, panel, value=False)
     assert not shown(panel.confirm_deletion), "the question was about another plan"
     assert panel.plan.complete
-    assert "web2" in panel.left_open.value
+    assert "web2" in panel.remaining_work.value
 
 
 def test_with_nothing_left_over_the_box_is_disabled_and_says_why(host, tmp_path):
@@ -171,10 +171,10 @@ vms:
       - {name: eth0, switch: net, ip_address: 10.9.0.5/24, gateway: 10.9.0.1}
 """
     panel = plan_panel(lab_of(text, nestlab.connect("sim:ws2022-intel"), tmp_path))
-    assert "<code>eth0: 10.9.0.5/24, gateway 10.9.0.1</code>" in panel.left_open.value
-    assert "PowerShell Direct" in panel.left_open.value
+    assert "<code>eth0: 10.9.0.5/24, gateway 10.9.0.1</code>" in panel.remaining_work.value
+    assert "PowerShell Direct" in panel.remaining_work.value
     panel.run_to_end()
-    assert "10.9.0.5/24" in panel.left_open.value, "it is still to be done by hand"
+    assert "10.9.0.5/24" in panel.remaining_work.value, "it is still to be done by hand"
 
 
 def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp_path):

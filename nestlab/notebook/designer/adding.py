@@ -9,12 +9,12 @@ from nestlab.model import Size
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, machine_of
-from nestlab.notebook.designer.places import (
+from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
+    describe,
     find,
     free_name,
-    said,
     switch_at,
     vm_at,
     with_adapter,
@@ -86,7 +86,7 @@ def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
         draft,
         topology=topology,
         selection=machine_id((*path, name)),
-        did=f"Added {name} to {path_text(path)}.",
+        message=f"Added {name} to {path_text(path)}.",
     )
 
 
@@ -103,7 +103,7 @@ def add_switch(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=switch_id(path, name),
-        did=f"Added switch {name} to {path_text(path)}.",
+        message=f"Added switch {name} to {path_text(path)}.",
     )
 
 
@@ -121,7 +121,7 @@ def add_adapter(draft: Draft, intent: Intent) -> Draft:
     )
     chosen = adapter_id(path, len(vm.network_adapters))
     return replace(
-        draft, topology=topology, selection=chosen, did=f"Added {name} to {path_text(path)}."
+        draft, topology=topology, selection=chosen, message=f"Added {name} to {path_text(path)}."
     )
 
 
@@ -145,17 +145,17 @@ def link(draft: Draft, intent: Intent) -> Draft:
         find(draft.topology, chosen),
         lambda a: replace(a, switch=switch.name, connected=True),
     )
-    did = f"Linked {path_text(source.machine)} to {switch.name}."
-    return replace(draft, topology=topology, selection=chosen, did=did)
+    message = f"Linked {path_text(source.machine)} to {switch.name}."
+    return replace(draft, topology=topology, selection=chosen, message=message)
 
 
 def _require_linkable(source: Part, target: Part) -> None:
     """Raise EditRefused where the two parts cannot be linked."""
     if target.kind != "switch" or source.kind not in ("vm", "adapter"):
-        message = f"A link goes from a VM or an adapter to a switch, not from {said(source)} to {said(target)}."
+        message = f"A link goes from a VM or an adapter to a switch, not from {describe(source)} to {describe(target)}."
         raise EditRefused(message)
     if source.machine[:-1] != target.machine:
-        message = f"{said(source)} cannot be connected to {said(target)}."
+        message = f"{describe(source)} cannot be connected to {describe(target)}."
         hint = f"A VM connects to switches of the machine it runs on, {path_text(source.machine[:-1])}."
         raise EditRefused(message, hint=hint)
 

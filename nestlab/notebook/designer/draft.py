@@ -8,7 +8,7 @@ from typing import Any
 
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import VM, Topology
-from nestlab.notebook.designer.places import find
+from nestlab.notebook.designer.parts import find
 
 Intent = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ class Draft:
     topology: Topology
     positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     selection: str = "host"
-    did: str = ""
+    message: str = ""
 
 
 def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:

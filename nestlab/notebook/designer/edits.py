@@ -12,11 +12,11 @@ from nestlab.model.topology import Check, Nested, Topology
 from nestlab.notebook.designer.adding import add_adapter, add_nested_host, add_switch, add_vm, link
 from nestlab.notebook.designer.draft import Draft, Intent, machine_of
 from nestlab.notebook.designer.fields import label_of, set_field
-from nestlab.notebook.designer.places import (
+from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
+    describe,
     find,
-    said,
     vm_at,
     with_adapters,
     with_switches,
@@ -34,12 +34,12 @@ def edit(draft: Draft, intent: Intent) -> Draft:
     Raises:
         EditRefused: the edit is not possible on this draft; the message says why.
     """
-    does = EDITS.get(str(intent.get("do")))
-    if does is None:
+    function = EDITS.get(str(intent.get("do")))
+    if function is None:
         message = f"The designer cannot {intent.get('do')!r}."
         raise EditRefused(message, hint=f"It can {', '.join(EDITS)}.")
     try:
-        return does(draft, intent)
+        return function(draft, intent)
     except KeyError as error:
         message = f"The intent {intent.get('do')!r} lacks {error}."
         raise EditRefused(message) from error
@@ -50,12 +50,12 @@ def _delete(draft: Draft, intent: Intent) -> Draft:
     delete = _DELETIONS.get(part.kind)
     topology = delete(draft.topology, part) if delete else None
     if topology is None:
-        message = f"{said(part)[0].upper()}{said(part)[1:]} cannot be deleted."
+        message = f"{describe(part)[0].upper()}{describe(part)[1:]} cannot be deleted."
         raise EditRefused(message)
     chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
     machines = {"/".join(machine) for machine, _ in topology.machines()}
     positions = {key: place for key, place in draft.positions.items() if key in machines}
-    return Draft(topology, positions, chosen, f"Deleted {said(part)}.")
+    return Draft(topology, positions, chosen, f"Deleted {describe(part)}.")
 
 
 def _without_vm(topology: Topology, part: Part) -> Topology:
@@ -136,7 +136,7 @@ def _set(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=identifier,
-        did=f"{said(part)}: {label} {_value_text(value)}.",
+        message=f"{describe(part)}: {label} {_value_text(value)}.",
     )
 
 
@@ -162,7 +162,7 @@ def _nest(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=machine_id(path),
-        did=f"{path_text(path)} is a nested host now.",
+        message=f"{path_text(path)} is a nested host now.",
     )
 
 
@@ -170,7 +170,7 @@ def _move(draft: Draft, intent: Intent) -> Draft:
     """Move a VM among its siblings, which keep their positions in the drawing."""
     part = find(draft.topology, str(intent.get("id") or draft.selection))
     if part.kind != "vm":
-        message = f"Only VMs can be moved, not {said(part)}."
+        message = f"Only VMs can be moved, not {describe(part)}."
         raise EditRefused(message)
     identifier = machine_id(part.machine)
     drawn = layout(draft.topology, draft.positions)
@@ -187,13 +187,13 @@ def _move(draft: Draft, intent: Intent) -> Draft:
     row = int(intent["row"]) if "row" in intent else mine.row + int(intent.get("rows", 0))
     positions[identifier] = (max(0.0, round(x)), row)
     return replace(
-        draft, positions=positions, selection=identifier, did=f"Moved {part.machine[-1]}."
+        draft, positions=positions, selection=identifier, message=f"Moved {part.machine[-1]}."
     )
 
 
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
     """Discard the positions of VMs that the user has set."""
-    return replace(draft, positions={}, did="Arranged all VMs automatically.")
+    return replace(draft, positions={}, message="Arranged all VMs automatically.")
 
 
 EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {

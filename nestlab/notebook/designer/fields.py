@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
-from nestlab.notebook.designer.places import (
+from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
     adapter_at,
@@ -27,7 +27,7 @@ from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK
 from nestlab.topology_file.one_line import text_of, value_of
 from nestlab.topology_file.scalars import BOOLEAN
 
-Look = Literal["text", "checkbox", "select"]
+Control = Literal["text", "checkbox", "select"]
 _NO_SWITCH = "(not connected)"
 
 
@@ -41,7 +41,7 @@ class Field:
     name: str
     label: str
     value: str | bool
-    look: Look = "text"
+    control: Control = "text"
     options: tuple[str, ...] = ()
     hint: str = ""
 
@@ -51,7 +51,7 @@ class Field:
             "name": self.name,
             "label": self.label,
             "value": self.value,
-            "look": self.look,
+            "control": self.control,
             "options": list(self.options),
             "hint": self.hint,
         }
@@ -224,7 +224,7 @@ def _of_type(switch: Switch, kind: SwitchType | None, *, existing: bool | None =
     return replace(changed, **{key.field: SWITCH.default(key) for key in gone})
 
 
-def _type_or_open(field: Field, topology: Topology, part: Part) -> Field:
+def _type_or_unset(field: Field, topology: Topology, part: Part) -> Field:
     """An existing switch may leave its type open, as it is on the host."""
     existing = switch_at(topology, part).existing
     return replace(field, options=("", *field.options)) if existing else field
@@ -235,13 +235,13 @@ def _own_adapters(field: Field, topology: Topology, part: Part) -> Field:
     if not part.machine:
         return field
     inner = [adapter.name for adapter in vm_at(topology, part.machine).network_adapters]
-    return replace(field, look="select", options=_with_current(("", *inner), field))
+    return replace(field, control="select", options=_with_current(("", *inner), field))
 
 
 def _known_switches(field: Field, topology: Topology, part: Part) -> Field:
     known = [switch.name for switch in topology.machine(part.machine[:-1]).switches]
     chosen = replace(field, value=field.value or _NO_SWITCH)
-    return replace(chosen, look="select", options=_with_current((_NO_SWITCH, *known), chosen))
+    return replace(chosen, control="select", options=_with_current((_NO_SWITCH, *known), chosen))
 
 
 def _with_current(options: Sequence[str], field: Field) -> tuple[str, ...]:
@@ -250,7 +250,7 @@ def _with_current(options: Sequence[str], field: Field) -> tuple[str, ...]:
 
 def _known_images(field: Field, topology: Topology, _part: Part) -> Field:
     known = [image.name for image in topology.images]
-    return replace(field, look="select", options=_with_current(("", *known), field))
+    return replace(field, control="select", options=_with_current(("", *known), field))
 
 
 def _exposes(field: Field, topology: Topology, part: Part) -> Field:
@@ -290,7 +290,7 @@ _CONDITIONS: Mapping[str, Callable[[Switch], bool]] = {
 }
 """The keys of a switch that only some switches have."""
 _SPECIAL: Mapping[tuple[str, str], Callable[[Field, Topology, Part], Field]] = {
-    ("switch", "switch_type"): _type_or_open,
+    ("switch", "switch_type"): _type_or_unset,
     ("switch", "net_adapter"): _own_adapters,
     ("adapter", "switch"): _known_switches,
     ("vm", "disk.image"): _known_images,

@@ -26,10 +26,10 @@ def picture(drawn: Layout) -> dict[str, Any]:
     """Return the plain data of a layout for the page."""
     data = drawn.to_dict()
     for box, plain in zip(drawn.boxes, data["boxes"], strict=True):
-        plain["look"] = box_class(box)
+        plain["classes"] = box_class(box)
         plain["radius"] = corner_radius(box)
         plain["outline"] = cloud_path(box) if box.kind == "internet" else ""
     for line, plain in zip(drawn.lines, data["lines"], strict=True):
-        plain["look"] = line_class(line)
+        plain["classes"] = line_class(line)
         plain["colour"] = line_class(line).split()[0]
     return {**data, "geometry": GEOMETRY}

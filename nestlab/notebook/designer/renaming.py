@@ -8,7 +8,7 @@ from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import Check, Switch, SwitchType, Topology
-from nestlab.notebook.designer.places import (
+from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
     vm_at,

@@ -19,8 +19,8 @@ from nestlab.model.topology import Topology
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
 from nestlab.notebook.designer.fields import form
+from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.notebook.designer.picture import picture
-from nestlab.notebook.designer.places import EditRefused, find
 from nestlab.notebook.javascript import joined
 from nestlab.rules import validate
 from nestlab.topology_file import load, save
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _STATIC = Path(__file__).parent / "static"
-_REMEMBERED = 200  # edits that can be undone
+_UNDO_LIMIT = 200  # edits that can be undone
 
 
 class TopologyDesigner(anywidget.AnyWidget):
@@ -95,13 +95,13 @@ class TopologyDesigner(anywidget.AnyWidget):
         opened = topology if isinstance(topology, Topology) else load(topology)
         if path and Path(path).is_file():
             opened = load(path)
-        self._known = self._path.read_bytes() if self._path and self._path.is_file() else None
+        self._saved_bytes = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
         self._past: list[Draft] = []
         self._future: list[Draft] = []
         self._show()
-        self.observe(self._selected, "selection")
-        self.on_msg(self._asked)
+        self.observe(self._on_selection, "selection")
+        self.on_msg(self._on_message)
 
     @property
     def topology(self) -> Topology:
@@ -122,30 +122,30 @@ class TopologyDesigner(anywidget.AnyWidget):
             raise EditRefused(message)
         changed = edit(self._draft, intent)
         if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
-            self._past = [*self._past[1 - _REMEMBERED :], self._draft]
+            self._past = [*self._past[1 - _UNDO_LIMIT :], self._draft]
             self._future = []
-        self._take(changed)
+        self._set_draft(changed)
 
     def undo(self) -> None:
         """Undo the last edit."""
-        self._step_back(self._past, self._future, "Undone.")
+        self._restore(self._past, self._future, "Undone.")
 
     def redo(self) -> None:
         """Redo the last edit that was undone."""
-        self._step_back(self._future, self._past, "Edit redone.")
+        self._restore(self._future, self._past, "Edit redone.")
 
     def figure(self, theme: str = "light") -> Figure:
         """Return the current picture as a matplotlib figure."""
         return figure(self.topology, theme, positions=self._draft.positions)
 
-    def _step_back(self, source: list[Draft], target: list[Draft], said: str) -> None:
+    def _restore(self, source: list[Draft], target: list[Draft], message: str) -> None:
         if self.read_only or not source:
             return
         target.append(self._draft)
         draft = source.pop()
-        self._take(Draft(draft.topology, draft.positions, draft.selection, said))
+        self._set_draft(Draft(draft.topology, draft.positions, draft.selection, message))
 
-    def _take(self, draft: Draft) -> None:
+    def _set_draft(self, draft: Draft) -> None:
         self._draft = draft
         try:
             if self._path:
@@ -154,7 +154,11 @@ class TopologyDesigner(anywidget.AnyWidget):
             self._show()  # after saving, so that the page shows what is in the file
 
     def _save(self, path: Path) -> None:
-        if path.is_file() and self._known is not None and path.read_bytes() != self._known:
+        if (
+            path.is_file()
+            and self._saved_bytes is not None
+            and path.read_bytes() != self._saved_bytes
+        ):
             message = (
                 f"{path} was changed by another program in the meantime and was not overwritten."
             )
@@ -163,7 +167,7 @@ class TopologyDesigner(anywidget.AnyWidget):
             )
         save(self.topology, path)
         write_positions(path, self._draft.positions)
-        self._known = path.read_bytes()
+        self._saved_bytes = path.read_bytes()
 
     def _show(self) -> None:
         draft = self._draft
@@ -178,22 +182,24 @@ class TopologyDesigner(anywidget.AnyWidget):
             ]
             self.selection = draft.selection
             self.fields = _form(draft.topology, draft.selection)
-            self.message = draft.did
+            self.message = draft.message
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 
-    def _selected(self, change: Mapping[str, Any]) -> None:
+    def _on_selection(self, change: Mapping[str, Any]) -> None:
         chosen = str(change["new"])
         self.fields = _form(self._draft.topology, chosen)
-        self._draft = Draft(self._draft.topology, self._draft.positions, chosen, self._draft.did)
+        self._draft = Draft(
+            self._draft.topology, self._draft.positions, chosen, self._draft.message
+        )
 
-    def _asked(self, _widget: object, content: object, _buffers: object) -> None:
+    def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
         """Handle a message of the page; a refusal is shown as a message, not a traceback."""
         if not isinstance(content, dict):
             return
         try:
-            does = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))
-            if does:
-                does()
+            action = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))
+            if action:
+                action()
             else:
                 self.edit(content)
         except NestlabError as error:

@@ -114,8 +114,8 @@ export class Canvas {
   add(kind, part, shapes, where, labels) {
     const finding = this.worstFinding(part.id);
     const name = [part.name, finding?.message].filter(Boolean).join(". ");
-    const look = { class: `part k-${kind}`, "data-id": part.id };
-    const group = draw("g", { ...look, role: "button", tabindex: 0, "aria-label": name });
+    const attributes = { class: `part k-${kind}`, "data-id": part.id };
+    const group = draw("g", { ...attributes, role: "button", tabindex: 0, "aria-label": name });
     const own = labels.get(part.id) ?? [];
     group.append(draw("title", {}, name), ...shapes);
     group.append(...own.flatMap((label) => labelShapes(label, this.picture.geometry)));

@@ -4,7 +4,7 @@ import { make } from "../../static/dom.js";
 
 /**
  * @typedef {import("../../static/dom.js").Model} Model
- * @typedef {{name: string, label: string, look: string, value: any, hint: string,
+ * @typedef {{name: string, label: string, control: string, value: any, hint: string,
  *   options: string[]}} Field
  */
 
@@ -47,8 +47,8 @@ export class Form {
    * @param {string} id
    */
   row(field, id) {
-    const isCheckbox = field.look === "checkbox";
-    const input = field.look === "select" ? selectOf(field) : inputOf(field);
+    const isCheckbox = field.control === "checkbox";
+    const input = field.control === "select" ? selectOf(field) : inputOf(field);
     input.disabled = this.model.get("read_only");
     input.addEventListener("change", () => {
       const value = isCheckbox && "checked" in input ? input.checked : input.value;
@@ -56,7 +56,7 @@ export class Form {
     });
     const name = make("span", {}, field.label);
     const content = isCheckbox ? [input, name] : [name, input];
-    return make("label", { class: `nd-${field.look}` }, ...content);
+    return make("label", { class: `nd-${field.control}` }, ...content);
   }
 }
 
@@ -73,8 +73,8 @@ function selectOf(field) {
 /** @param {Field} field */
 function inputOf(field) {
   const plain = { autocomplete: "off", spellcheck: "false" };
-  const input = make("input", { name: field.name, type: field.look, ...plain });
-  if (field.look === "checkbox") {
+  const input = make("input", { name: field.name, type: field.control, ...plain });
+  if (field.control === "checkbox") {
     input.checked = field.value;
   } else {
     input.value = field.value;

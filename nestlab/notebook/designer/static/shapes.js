@@ -6,11 +6,12 @@ import { draw } from "../../static/dom.js";
  * @typedef {[x: number, y: number, width: number, height: number]} Frame
  * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
  * @typedef {Rectangle & {id: string, kind: string, name: string, parent: string, row: number,
- *   offset: number, look: string, radius: number, outline: string}} Box
+ *   offset: number, classes: string, radius: number, outline: string}} Box
  * @typedef {Rectangle & {id: string, name: string, machine: string, switch_type: string,
  *   repeated: boolean}} Bar
- * @typedef {{id: string, kind: string, name: string, source: string, look: string, colour: string,
- *   points: [number, number][], dots: [number, number][], cross: [number, number] | null}} Line
+ * @typedef {{id: string, kind: string, name: string, source: string, classes: string,
+ *   colour: string, points: [number, number][], dots: [number, number][],
+ *   cross: [number, number] | null}} Line
  * @typedef {{x: number, y: number, text: string, role: string, size: number, owner: string,
  *   bold?: boolean, width?: number, height?: number}} Label
  * @typedef {{dot_radius: number, cross_arm: number, bar_rounding: number,
@@ -21,9 +22,9 @@ import { draw } from "../../static/dom.js";
 
 /** @param {Box} box */
 export function boxShape(box) {
-  if (box.outline) return draw("path", { class: box.look, d: box.outline });
+  if (box.outline) return draw("path", { class: box.classes, d: box.outline });
   const { x, y, width, height, radius: rx } = box;
-  return draw("rect", { class: box.look, x, y, width, height, rx });
+  return draw("rect", { class: box.classes, x, y, width, height, rx });
 }
 
 /**
@@ -43,7 +44,7 @@ export function barShape(bar, geometry) {
 export function lineShapes(line, geometry) {
   const points = line.points.map((point) => point.join(",")).join(" ");
   /** @type {SVGElement[]} */
-  const shapes = [draw("polyline", { class: `line ${line.look}`, points })];
+  const shapes = [draw("polyline", { class: `line ${line.classes}`, points })];
   for (const [cx, cy] of line.dots) {
     shapes.push(draw("circle", { class: `dot ${line.colour}`, cx, cy, r: geometry.dot_radius }));
   }
@@ -66,15 +67,15 @@ export function lineShapes(line, geometry) {
 export function labelShapes(label, geometry) {
   const { x, y, width, height } = label;
   if (width === undefined || height === undefined) {
-    const look = label.role + (label.bold ? " b" : "");
-    return [draw("text", { class: look, x, y, "font-size": label.size }, label.text)];
+    const classes = label.role + (label.bold ? " b" : "");
+    return [draw("text", { class: classes, x, y, "font-size": label.size }, label.text)];
   }
-  const look = `p-${label.role}`;
+  const classes = `p-${label.role}`;
   const place = { x: x + width / 2, y: y + height * geometry.badge_baseline };
   const style = { "font-size": label.size, "text-anchor": "middle" };
   return [
-    draw("rect", { class: look, x, y, width, height, rx: height / 2 }),
-    draw("text", { class: `${look} b`, ...place, ...style }, label.text),
+    draw("rect", { class: classes, x, y, width, height, rx: height / 2 }),
+    draw("text", { class: `${classes} b`, ...place, ...style }, label.text),
   ];
 }
 

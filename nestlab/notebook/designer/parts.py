@@ -145,7 +145,7 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
     )
 
 
-def said(part: Part) -> str:
+def describe(part: Part) -> str:
     """Return the description of a part."""
     where = path_text(part.machine)
     words = {"host": "the host", "vm": f"VM {where}", "network": f"network behind {part.name}"}
