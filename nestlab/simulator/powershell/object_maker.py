@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nestlab.model import Record
-from nestlab.simulator.powershell.objects import PartialObject, make_record, partial_object
+from nestlab.simulator.powershell.objects import (
+    PartialObject,
+    make_record,
+    partial_object,
+    remembered,
+)
 from nestlab.simulator.powershell.values.object_types import object_type
 
 Getters = Mapping[str, Callable[..., Any]]
 """Property name -> function that computes it."""
 
+_MOST_CHOICES = 64
 _IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
 """The properties that are part of the text of an object."""
 
@@ -28,26 +34,32 @@ class ObjectMaker:
 
     type_name: str
     getters: Getters
-    _chosen: dict[frozenset[str], PartialObject | None] = field(default_factory=dict, repr=False)
+    _makers: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
 
     def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
         """Return the object; with `reads` (lower case), with these properties and its names only.
 
         Properties that a following `Select-Object` drops are not computed, for speed.
         """
-        chosen = None if reads is None else self._partial(reads)
-        if chosen is None:
-            given = {name: get(*of) for name, get in self.getters.items()}
-            return make_record(self.type_name, **given)
-        return chosen(*of)
+        make = self._makers.get(reads)
+        if make is None:
+            make = (self._partial(reads) if reads is not None else None) or self._whole()
+            if len(self._makers) >= _MOST_CHOICES:
+                self._makers.clear()
+            self._makers[reads] = make
+        return make(*of)
+
+    def _whole(self) -> PartialObject:
+        """Return the function for the object with all its properties."""
+        names = tuple(self.getters)
+
+        def make(found: Sequence[Any]) -> Record:
+            return make_record(self.type_name, **dict(zip(names, found, strict=True)))
+
+        return remembered(list(self.getters.values()), make)
 
     def _partial(self, reads: frozenset[str]) -> PartialObject | None:
         """Return the function for the smaller object; None where a property has its default."""
-        if reads not in self._chosen:
-            self._chosen[reads] = self._choose(reads)
-        return self._chosen[reads]
-
-    def _choose(self, reads: frozenset[str]) -> PartialObject | None:
         known = object_type(self.type_name)
         if known is None:
             return None

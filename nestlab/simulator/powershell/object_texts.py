@@ -21,6 +21,9 @@ class LazyText(Record):
         spellings: As in `Record.spellings`, of a record with the same properties in this order.
     """
 
+    derived: dict[object, Any]
+    """What was made of it, such as its XML, by what made it: a record does not change."""
+
     def __init__(
         self,
         type_names: tuple[str, ...],
@@ -31,13 +34,14 @@ class LazyText(Record):
         if spellings is None:
             super().__init__(type_names, MappingProxyType(properties))
             del self.__dict__["text"]  # the default of the field; the property below replaces it
-            self.__dict__["_make_text"] = make_text
+            self.__dict__.update(_make_text=make_text, derived={})
             return
         self.__dict__.update(
             type_names=type_names,
             properties=MappingProxyType(properties),
             _keys=spellings,
             _make_text=make_text,
+            derived={},
         )
 
     @cached_property

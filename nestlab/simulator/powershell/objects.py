@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
@@ -24,6 +24,9 @@ from nestlab.simulator.powershell.values.object_types import (
 
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ZERO_GUID = UUID(int=0)
+_REMEMBERED = 2048
+"""Records of one listing that are kept: those of 1,000 VMs with two disks each."""
+
 _DEFAULTS: Mapping[str, Any] = {
     "Boolean": False,
     "Double": 0.0,
@@ -79,7 +82,7 @@ def partial_object(
 ) -> PartialObject:
     """Return what makes objects that have the properties and aliases in `reads` alone.
 
-    `reads` are names in lower case. The other getters are for the text, if something reads that.
+    `reads` are names in lower case. The other getters are for the text.
 
     Raises KeyError for an unknown type or property. So does what is returned, for an unknown name
     of an enum value.
@@ -91,37 +94,69 @@ def partial_object(
     known = maker.type.aliases.items()
     aliases = [(alias, name) for alias, name in known if alias.lower() in reads and name in getters]
     wanted = reads | {name.lower() for _, name in aliases}
-    given = zip(_given(type_name, tuple(getters)), getters.values(), strict=True)
-    every = [(name, get, conversion) for (name, conversion), get in given]
-    chosen = [each for each in every if each[0].lower() in wanted]
-    others = [each for each in every if each[0].lower() not in wanted]
+    every = list(zip(_given(type_name, tuple(getters)), getters.values(), strict=True))
+    chosen = [each for each in every if each[0][0].lower() in wanted]
+    others = [each for each in every if each[0][0].lower() not in wanted]
+    properties, of_text = ([each for each, _ in group] for group in (chosen, others))
     type_names, text_of = maker.type.type_names, maker.make_text
-    names = dict.fromkeys([name for name, _, _ in chosen] + [alias for alias, _ in aliases])
+    names = dict.fromkeys([name for name, _ in properties] + [alias for alias, _ in aliases])
     spellings = Record(type_names, names).spellings
 
-    def make(*of: Any) -> Record:
+    def make(found: Sequence[Any]) -> Record:
         def make_text(values: Mapping[str, Any]) -> str:
-            return text_of({**values, **_values(others, of)})
+            return text_of({**values, **_values(of_text, found[len(properties) :])})
 
-        values = _values(chosen, of)
+        values = _values(properties, found)
         for alias, name in aliases:
             values[alias] = values[name]
         return LazyText(type_names, values, make_text, spellings)
 
-    return make
+    return remembered([get for _, get in (*chosen, *others)], make)
 
 
-_Getter = tuple[str, Callable[..., Any], Callable[[Any], Any] | None]
+def remembered(
+    getters: Sequence[Callable[..., Any]], make: Callable[[Sequence[Any]], Record]
+) -> Callable[..., Record]:
+    """Return what makes a record of the values of some getters, once for equal values.
+
+    The same objects are listed again and again, and few of them have changed.
+    """
+    records: dict[tuple[Any, ...], Record] = {}
+    has_lists = False
+
+    def made(*of: Any) -> Record:
+        nonlocal has_lists
+        found = [get(*of) for get in getters]
+        key = tuple(map(_key, found)) if has_lists else tuple(found)
+        try:
+            record = records.get(key)
+        except TypeError:
+            has_lists = True
+            return made(*of)
+        if record is None:
+            record = make(found)
+            if len(records) >= _REMEMBERED:
+                records.clear()
+            records[key] = record
+        return record
+
+    return made
 
 
-def _values(getters: Iterable[_Getter], of: tuple[Any, ...]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, get, conversion in getters:
-        value = get(*of)
-        if value is not None and conversion is not None:
-            value = _typed(value, conversion)
-        values[name] = value
-    return values
+def _key(value: Any) -> Any:
+    """Return what stands for a value in a key; a record, which the entry keeps alive, for itself."""
+    if isinstance(value, list):
+        return tuple(map(_key, value))
+    return (Record, id(value)) if isinstance(value, Record) else value
+
+
+def _values(
+    properties: Iterable[tuple[str, Callable[[Any], Any] | None]], found: Iterable[Any]
+) -> dict[str, Any]:
+    return {
+        name: value if value is None or conversion is None else _typed(value, conversion)
+        for (name, conversion), value in zip(properties, found, strict=False)
+    }
 
 
 @dataclass(frozen=True)

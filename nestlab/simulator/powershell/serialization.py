@@ -58,7 +58,7 @@ def _flat(value: Any, known: frozenset[type]) -> Any:
     kind = value.__class__
     # The two most frequent kinds of values come first, for speed.
     if kind is list and not value:
-        return value
+        return []
     if kind is NetEnum and NetEnum not in known:
         return value.name
     match value:

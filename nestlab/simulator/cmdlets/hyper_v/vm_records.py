@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
@@ -31,8 +30,11 @@ def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's w
     return "On" if value else "Off"
 
 
-def _owner(vm: VirtualMachine) -> dict[str, Any]:
-    return {"VMId": vm.id, "VMName": vm.name}
+_OWNED: Getters = {
+    "VMId": lambda _machine, vm: vm.id,
+    "VMName": lambda _machine, vm: vm.name,
+    "ComputerName": lambda machine, _vm: machine.name,
+}
 
 
 def vm_record(machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None) -> Record:
@@ -105,44 +107,64 @@ _VIRTUAL_MACHINE = ObjectMaker(
 )
 
 
-def processor_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VMProcessor shows."""
-    processor = vm.settings.processor
-    return make_record(
-        "VMProcessor",
-        **_owner(vm),
-        Name="Processor",
-        Id=f"Microsoft:{vm.id.upper()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0",
-        ComputerName=machine.name,
-        Count=processor.count,
-        ExposeVirtualizationExtensions=processor.expose_virtualization_extensions,
-        HwThreadCountPerCore=processor.hw_thread_count_per_core,
-        Maximum=processor.maximum,
-        Reserve=processor.reserve,
-        RelativeWeight=processor.relative_weight,
-        CompatibilityForMigrationEnabled=processor.compatibility_for_migration,
-        CompatibilityForOlderOperatingSystemsEnabled=processor.compatibility_for_older,
-        ResourcePoolName="Primordial",
-    )
+def processor_record(
+    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+) -> Record:
+    """Return what Get-VMProcessor shows; with `reads`, these properties alone."""
+    return _PROCESSOR(machine, vm, reads=reads)
 
 
-def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VMMemory shows."""
-    memory = vm.settings.memory
-    return make_record(
-        "VMMemory",
-        **_owner(vm),
-        Name="Memory",
-        Id=f"Microsoft:{vm.id.upper()}\\4764334d-e001-4176-82ee-5594ec9b530e",
-        ComputerName=machine.name,
-        Startup=memory.startup,
-        DynamicMemoryEnabled=memory.dynamic,
-        Minimum=memory.minimum,
-        Maximum=memory.maximum,
-        Buffer=memory.buffer,
-        Priority=memory.priority,
-        ResourcePoolName="Primordial",
-    )
+_PROCESSOR = ObjectMaker(
+    "VMProcessor",
+    {
+        **_OWNED,
+        "Name": lambda _machine, _vm: "Processor",
+        "Id": lambda _machine, vm: (
+            f"Microsoft:{vm.id.upper()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0"
+        ),
+        "Count": lambda _machine, vm: vm.settings.processor.count,
+        "ExposeVirtualizationExtensions": lambda _machine, vm: (
+            vm.settings.processor.expose_virtualization_extensions
+        ),
+        "HwThreadCountPerCore": lambda _machine, vm: vm.settings.processor.hw_thread_count_per_core,
+        "Maximum": lambda _machine, vm: vm.settings.processor.maximum,
+        "Reserve": lambda _machine, vm: vm.settings.processor.reserve,
+        "RelativeWeight": lambda _machine, vm: vm.settings.processor.relative_weight,
+        "CompatibilityForMigrationEnabled": lambda _machine, vm: (
+            vm.settings.processor.compatibility_for_migration
+        ),
+        "CompatibilityForOlderOperatingSystemsEnabled": lambda _machine, vm: (
+            vm.settings.processor.compatibility_for_older
+        ),
+        "ResourcePoolName": lambda _machine, _vm: "Primordial",
+    },
+)
+
+
+def memory_record(
+    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+) -> Record:
+    """Return what Get-VMMemory shows; with `reads`, these properties alone."""
+    return _MEMORY(machine, vm, reads=reads)
+
+
+_MEMORY = ObjectMaker(
+    "VMMemory",
+    {
+        **_OWNED,
+        "Name": lambda _machine, _vm: "Memory",
+        "Id": lambda _machine, vm: (
+            f"Microsoft:{vm.id.upper()}\\4764334d-e001-4176-82ee-5594ec9b530e"
+        ),
+        "Startup": lambda _machine, vm: vm.settings.memory.startup,
+        "DynamicMemoryEnabled": lambda _machine, vm: vm.settings.memory.dynamic,
+        "Minimum": lambda _machine, vm: vm.settings.memory.minimum,
+        "Maximum": lambda _machine, vm: vm.settings.memory.maximum,
+        "Buffer": lambda _machine, vm: vm.settings.memory.buffer,
+        "Priority": lambda _machine, vm: vm.settings.memory.priority,
+        "ResourcePoolName": lambda _machine, _vm: "Primordial",
+    },
+)
 
 
 def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
@@ -191,7 +213,8 @@ def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) 
     parent = next((s for s in vm.snapshots if s.id == snapshot.parent_id), None)
     return make_record(
         "VMSnapshot",
-        **_owner(vm),
+        VMId=vm.id,
+        VMName=vm.name,
         Name=snapshot.name,
         Id=snapshot.id,
         ComputerName=machine.name,

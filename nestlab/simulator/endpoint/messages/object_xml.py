@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.object_texts import LazyText
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
@@ -60,11 +61,21 @@ def record_xml(record: Record) -> str:
         )
         return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
     properties = _members(record, writer)
-    text = f"<ToString>{encoded(record.text)}</ToString>" if record.text and not custom else ""
+    text = "" if custom or not record.text else f"<ToString>{encoded(record.text)}</ToString>"
     # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with
     # adapted ones.
     bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
+
+
+def record_message(record: Record) -> bytes:
+    """Return the CLIXML of one record in UTF-8; that of a listed object is kept with it."""
+    if not isinstance(record, LazyText):
+        return record_xml(record).encode()
+    kept: bytes | None = record.derived.get(record_message)
+    if kept is None:
+        kept = record.derived[record_message] = record_xml(record).encode()
+    return kept
 
 
 def _members(record: Record, writer: _Writer) -> str:

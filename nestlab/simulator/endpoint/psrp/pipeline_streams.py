@@ -10,7 +10,7 @@ from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.messages import stream_records as records
 from nestlab.simulator.endpoint.messages.error_records import error_xml
 from nestlab.simulator.endpoint.messages.invocation import Invocation
-from nestlab.simulator.endpoint.messages.object_xml import record_xml
+from nestlab.simulator.endpoint.messages.object_xml import record_message
 from nestlab.simulator.endpoint.messages.remoting_types import PSInvocationState, RemotingDataType
 from nestlab.simulator.endpoint.psrp.server_pool import Pool
 
@@ -52,7 +52,7 @@ class PipelineWriter:
 
     def output(self, record: Record) -> None:
         """Send one object."""
-        self._write(RemotingDataType.PIPELINE_OUTPUT, record_xml(record))
+        self._write(RemotingDataType.PIPELINE_OUTPUT, record_message(record))
 
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
@@ -118,7 +118,7 @@ class PipelineWriter:
             if self._state is PSInvocationState.RUNNING:
                 self._state = state
 
-    def _write(self, kind: RemotingDataType, xml: str) -> None:
+    def _write(self, kind: RemotingDataType, xml: str | bytes) -> None:
         """Send a message while the pipeline runs.
 
         Clients do not expect messages after the final state.

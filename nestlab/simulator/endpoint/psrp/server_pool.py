@@ -179,12 +179,13 @@ class Pool:
         self._connecting = True
         self._defragmenter = MessageAssembler()
 
-    def send(self, kind: RemotingDataType, xml: str, pipeline_id: UUID | None = None) -> None:
+    def send(
+        self, kind: RemotingDataType, xml: str | bytes, pipeline_id: UUID | None = None
+    ) -> None:
         """Pass on a message of a pipeline, or of the pool, as fragments."""
-        data = (
-            _MESSAGE.pack(_TO_CLIENT, kind, _bytes(self.id), _bytes(pipeline_id or _NO_PIPELINE))
-            + xml.encode()
-        )
+        data = _MESSAGE.pack(
+            _TO_CLIENT, kind, _bytes(self.id), _bytes(pipeline_id or _NO_PIPELINE)
+        ) + (xml if isinstance(xml, bytes) else xml.encode())
         self._sent += 1
         size = CHUNK - HEADER.size
         for number, start in enumerate(range(0, len(data), size)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from nestlab.model import ErrorRecord, Record
@@ -25,10 +25,7 @@ from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _CUSTOM = "System.Management.Automation.PSCustomObject"
-_DECIDING = (
-    *("ExpandProperty", "ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index"),
-    "Wait",
-)
+_DECIDING = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
 # The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
 # inferred from that of an invalid pattern.
 _NULL_PATTERN = ErrorRecord(
@@ -60,7 +57,9 @@ class SelectObject:
         self._count = 0
         self._check_patterns()
         self._plain = self._plain_names()
+        self._key = (SelectObject, *self._plain.values(), None, self._expand)
         self._like: _Like | None = None
+        self._errors = 0
 
     def _check_patterns(self) -> None:
         """Raise PowerShellError for an invalid pattern, before the first object."""
@@ -76,7 +75,10 @@ class SelectObject:
                 ) from None
 
     def _plain_names(self) -> dict[str, str]:
-        """Return the names in -Property, by lower case, if nothing else is given; else none."""
+        """Return the names in -Property, by lower case, if they have no pattern and no new name.
+
+        Empty where anything but -ExpandProperty is given with them.
+        """
         names = tuple(item.expression for item in self._names)
         renamed = any(item.name for item in self._names)
         if renamed or any(map(has_wildcard, names)) or len({n.lower() for n in names}) < len(names):
@@ -85,8 +87,28 @@ class SelectObject:
         return {} if given else {name.lower(): name for name in names}
 
     def reads(self) -> frozenset[str] | None:
-        """Return the properties in -Property if nothing else is given."""
-        return frozenset(self._plain) if self._plain else None
+        """Return the properties in -Property and -ExpandProperty if nothing else is given."""
+        if not self._plain or has_wildcard(self._expand or ""):
+            return None
+        return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
+
+    def _made_of(self, record: Record) -> Sequence[Record]:
+        """Return what is made of an object, which is kept with it where there was no error."""
+        kept: Sequence[Record] | None = None
+        if isinstance(record, LazyText):
+            kept = record.derived.get(self._key)
+        if kept is None:
+            before = self._errors
+            kept = self._with_content(record) if self._expand else (self._with_plain(record),)
+            if isinstance(record, LazyText) and before == self._errors:
+                record.derived[self._key] = kept
+        return kept
+
+    def _with_content(self, record: Record) -> list[Record]:
+        """Return the contents of the property that is expanded."""
+        added = self._selected(record)
+        found = self._expanded(record, self._expand or "")
+        return [self._with_notes(value, added, record) for value in found]
 
     def _with_plain(self, record: Record) -> Record:
         """Return an object with the properties in -Property; a missing one is None."""
@@ -102,7 +124,8 @@ class SelectObject:
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and not is_scalar(record):
-            self._sink.output(self._with_plain(record))
+            for made in self._made_of(record):
+                self._sink.output(made)
             return
         index, self._count = self._count, self._count + 1
         if "Index" in self._bound:
@@ -236,11 +259,10 @@ class SelectObject:
             else:
                 own.add(name.lower())
                 notes[name] = item
-        return (
-            Record(expanded.type_names, {**expanded.properties, **notes}, expanded.text)
-            if notes
-            else expanded
-        )
+        if not notes:
+            return expanded
+        properties = {**expanded.properties, **notes}
+        return LazyText(expanded.type_names, properties, lambda _values: expanded.text)
 
     def _already(self, name: str, error_id: str, record: Record) -> None:
         text = f'The property cannot be processed because the property "{name}" already exists.'
@@ -253,6 +275,7 @@ class SelectObject:
         record: Record,
         kind: str = "System.Management.Automation.PSArgumentException",
     ) -> None:
+        self._errors += 1
         identity = f"{error_id},{self._bound.signature.class_name}"
         category = (
             "InvalidArgument"

@@ -8,8 +8,10 @@ from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record, on_off
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text, values
+from nestlab.simulator.powershell.action_preferences import properties_read
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
@@ -17,21 +19,11 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 _TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSourceShieldedVM")
 
 
-def firmware_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VMFirmware shows."""
-    firmware = vm.settings.firmware
-    return make_record(
-        "VMFirmware",
-        VMName=vm.name,
-        VMId=vm.id,
-        ComputerName=machine.name,
-        BootOrder=_boot_order(machine, vm),
-        SecureBoot=on_off(firmware.secure_boot),
-        SecureBootTemplate=firmware.secure_boot_template,
-        ConsoleMode=firmware.console_mode,
-        PauseAfterBootFailure=on_off(firmware.pause_after_boot_failure),
-        PreferredNetworkBootProtocol=firmware.preferred_network_boot_protocol,
-    )
+def firmware_record(
+    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+) -> Record:
+    """Return what Get-VMFirmware shows; with `reads`, these properties alone."""
+    return _FIRMWARE(machine, vm, reads=reads)
 
 
 def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
@@ -52,6 +44,26 @@ def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
     ]
 
 
+_FIRMWARE = ObjectMaker(
+    "VMFirmware",
+    {
+        "VMName": lambda _machine, vm: vm.name,
+        "VMId": lambda _machine, vm: vm.id,
+        "ComputerName": lambda machine, _vm: machine.name,
+        "BootOrder": _boot_order,
+        "SecureBoot": lambda _machine, vm: on_off(vm.settings.firmware.secure_boot),
+        "SecureBootTemplate": lambda _machine, vm: vm.settings.firmware.secure_boot_template,
+        "ConsoleMode": lambda _machine, vm: vm.settings.firmware.console_mode,
+        "PauseAfterBootFailure": lambda _machine, vm: on_off(
+            vm.settings.firmware.pause_after_boot_failure
+        ),
+        "PreferredNetworkBootProtocol": lambda _machine, vm: (
+            vm.settings.firmware.preferred_network_boot_protocol
+        ),
+    },
+)
+
+
 def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
     """Return the error of a cmdlet that is for the other generation only."""
     message = f"The operation is not supported for the current configuration: '{vm.name}' is a generation {vm.generation} virtual machine, not generation {generation}."
@@ -61,11 +73,12 @@ def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> Power
 @cmdlet("Get-VMFirmware")
 def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMFirmware, for generation 2 only."""
+    reads = properties_read(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation == 1:
             sink.error(wrong_generation(bound, vm, 2).record)
         else:
-            sink.output(firmware_record(machine, vm))
+            sink.output(firmware_record(machine, vm, reads))
 
 
 @cmdlet("Set-VMFirmware")

@@ -8,6 +8,7 @@ from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
+from nestlab.simulator.powershell.action_preferences import properties_read
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -25,8 +26,9 @@ _HOT_ADD_VERSION = (6, 2)
 @cmdlet("Get-VMMemory")
 def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMMemory."""
+    reads = properties_read(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(memory_record(machine, vm))
+        sink.output(memory_record(machine, vm, reads))
 
 
 @cmdlet("Set-VMMemory")

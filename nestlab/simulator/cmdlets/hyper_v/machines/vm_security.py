@@ -11,9 +11,11 @@ from nestlab.simulator.cmdlets.hyper_v.machines.vm_firmware import wrong_generat
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, values
+from nestlab.simulator.powershell.action_preferences import properties_read
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import make_record, scalar_record
+from nestlab.simulator.powershell.object_maker import ObjectMaker
+from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
@@ -23,24 +25,33 @@ _NO_PROTECTOR = bytes((0, 0, 0, 4))
 """The key protector that Get-VMKeyProtector returns if none is set."""
 
 
-def security_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VMSecurity shows."""
-    firmware = vm.settings.firmware
-    return make_record(
-        "VMSecurity",
-        ComputerName=machine.name,
-        TpmEnabled=firmware.tpm_enabled,
-        Shielded=firmware.shielded,
-        EncryptStateAndVmMigrationTraffic=firmware.encrypt_state,
-        VirtualizationBasedSecurityOptOut=firmware.vbs_opt_out,
-    )
+def security_record(
+    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+) -> Record:
+    """Return what Get-VMSecurity shows; with `reads`, these properties alone."""
+    return _SECURITY(machine, vm, reads=reads)
+
+
+_SECURITY = ObjectMaker(
+    "VMSecurity",
+    {
+        "ComputerName": lambda machine, _vm: machine.name,
+        "TpmEnabled": lambda _machine, vm: vm.settings.firmware.tpm_enabled,
+        "Shielded": lambda _machine, vm: vm.settings.firmware.shielded,
+        "EncryptStateAndVmMigrationTraffic": lambda _machine, vm: (
+            vm.settings.firmware.encrypt_state
+        ),
+        "VirtualizationBasedSecurityOptOut": lambda _machine, vm: vm.settings.firmware.vbs_opt_out,
+    },
+)
 
 
 @cmdlet("Get-VMSecurity")
 def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSecurity."""
+    reads = properties_read(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(security_record(machine, vm))
+        sink.output(security_record(machine, vm, reads))
 
 
 @cmdlet("Set-VMSecurity")
