@@ -108,7 +108,7 @@ def test_what_is_listed_again_shows_what_was_changed_meanwhile():
             7,
         ),
     )
-    for change, given, listing, name, value in changes:
+    for change, parameters, listing, name, value in changes:
         select = Cmdlet("Select-Object", {"Property": [name]})
         of_vm = {"VMName": "seen"}
         statements = (Cmdlet(listing, of_vm), Cmdlet(listing, of_vm, select))
@@ -117,5 +117,5 @@ def test_what_is_listed_again_shows_what_was_changed_meanwhile():
         if change == "Enable-VMTPM":
             key = {"NewLocalKeyProtector": SwitchParameter.ON}
             host.run(Cmdlet("Set-VMKeyProtector", {**of_vm, **key}))
-        host.run(Cmdlet(change, {**of_vm, **given}))
+        host.run(Cmdlet(change, {**of_vm, **parameters}))
         assert [record[name] for record in host.run(*statements).records] == [value, value]
