@@ -11,8 +11,8 @@ from nestlab.simulator.powershell.objects import (
     PartialObject,
     make_record,
     partial_object,
-    remembered,
 )
+from nestlab.simulator.powershell.remembered_records import remembered
 from nestlab.simulator.powershell.values.object_types import object_type
 
 Getters = Mapping[str, Callable[..., Any]]

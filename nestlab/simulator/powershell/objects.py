@@ -11,6 +11,7 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_texts import LazyText, text_of_object
+from nestlab.simulator.powershell.remembered_records import remembered
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
 from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
@@ -24,9 +25,6 @@ from nestlab.simulator.powershell.values.object_types import (
 
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ZERO_GUID = UUID(int=0)
-_REMEMBERED = 2048
-"""Records of one listing that are kept: those of 1,000 VMs with two disks each."""
-
 _DEFAULTS: Mapping[str, Any] = {
     "Boolean": False,
     "Double": 0.0,
@@ -112,42 +110,6 @@ def partial_object(
         return LazyText(type_names, values, make_text, spellings)
 
     return remembered([get for _, get in (*chosen, *others)], make)
-
-
-def remembered(
-    getters: Sequence[Callable[..., Any]], make: Callable[[Sequence[Any]], Record]
-) -> Callable[..., Record]:
-    """Return what makes a record of the values of some getters, once for equal values.
-
-    The same objects are listed again and again, and few of them have changed.
-    """
-    records: dict[tuple[Any, ...], Record] = {}
-    has_lists = False
-
-    def made(*of: Any) -> Record:
-        nonlocal has_lists
-        found = [get(*of) for get in getters]
-        key = tuple(map(_key, found)) if has_lists else tuple(found)
-        try:
-            record = records.get(key)
-        except TypeError:
-            has_lists = True
-            return made(*of)
-        if record is None:
-            record = make(found)
-            if len(records) >= _REMEMBERED:
-                records.clear()
-            records[key] = record
-        return record
-
-    return made
-
-
-def _key(value: Any) -> Any:
-    """Return what stands for a value in a key; a record, which the entry keeps alive, for itself."""
-    if isinstance(value, list):
-        return tuple(map(_key, value))
-    return (Record, id(value)) if isinstance(value, Record) else value
 
 
 def _values(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
@@ -18,13 +17,17 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     property_names,
     resolved,
 )
+from nestlab.simulator.powershell.commands.selected_objects import (
+    custom_object,
+    custom_text,
+    custom_types,
+    marked_object,
+)
 from nestlab.simulator.powershell.object_texts import LazyText
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.comparison import sort_order
-from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
-_CUSTOM = "System.Management.Automation.PSCustomObject"
 _DECIDING = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
 # The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
 # inferred from that of an invalid pattern.
@@ -106,8 +109,7 @@ class SelectObject:
 
     def _with_content(self, record: Record) -> list[Record]:
         """Return the contents of the property that is expanded."""
-        added = self._selected(record)
-        found = self._expanded(record, self._expand or "")
+        added, found = self._selected(record), self._expanded(record, self._expand or "")
         return [self._with_notes(value, added, record) for value in found]
 
     def _with_plain(self, record: Record) -> Record:
@@ -119,7 +121,7 @@ class SelectObject:
         _, found, spellings = self._like
         properties = record.properties
         values = {own or name: properties[own] if own else None for name, own in found}
-        return LazyText(_custom_types(record.type_names), values, _custom_text, spellings)
+        return LazyText(custom_types(record.type_names), values, custom_text, spellings)
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
@@ -182,9 +184,9 @@ class SelectObject:
                 self._put(self._with_notes(value, added, record), added)
         elif self._names:
             notes = self._without_duplicates(added, record)
-            self._put(_custom(record, dict(notes)), added)
+            self._put(custom_object(record, dict(notes)), added)
         else:
-            self._put(_marked(record), [])
+            self._put(marked_object(record), [])
 
     def _put(self, record: Record, added: _Selected) -> None:
         if not self._bound.switch("Unique"):
@@ -259,10 +261,9 @@ class SelectObject:
             else:
                 own.add(name.lower())
                 notes[name] = item
-        if not notes:
-            return expanded
-        properties = {**expanded.properties, **notes}
-        return LazyText(expanded.type_names, properties, lambda _values: expanded.text)
+        values = {**expanded.properties, **notes}
+        text = expanded.text
+        return LazyText(expanded.type_names, values, lambda _: text) if notes else expanded
 
     def _already(self, name: str, error_id: str, record: Record) -> None:
         text = f'The property cannot be processed because the property "{name}" already exists.'
@@ -283,27 +284,6 @@ class SelectObject:
             else "InvalidOperation"
         )
         self._sink.error(ErrorRecord(text, category, identity, record.text, kind))
-
-
-def _custom(record: Record, values: dict[str, Value]) -> Record:
-    return LazyText(_custom_types(record.type_names), values, _custom_text)
-
-
-@lru_cache(maxsize=512)
-def _custom_types(names: tuple[str, ...]) -> tuple[str, ...]:
-    base = _CUSTOM if _CUSTOM in names else names[0].removeprefix("Deserialized.") if names else ""
-    return f"Selected.{base}", _CUSTOM, "System.Object"
-
-
-def _custom_text(values: Mapping[str, Value]) -> str:
-    return "@{" + "; ".join(f"{name}={text_of(value)}" for name, value in values.items()) + "}"
-
-
-def _marked(record: Record) -> Record:
-    """Return a custom object with the type name of Select-Object."""
-    if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
-        return record
-    return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
 
 
 def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:

@@ -1,0 +1,37 @@
+"""The objects that Select-Object makes: their types and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from nestlab.model import Record
+from nestlab.model.parameter_values import Value
+from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.values.net_values import text_of
+
+_CUSTOM = "System.Management.Automation.PSCustomObject"
+
+
+def custom_object(record: Record, values: dict[str, Value]) -> Record:
+    """Return the object that has these properties of another one."""
+    return LazyText(custom_types(record.type_names), values, custom_text)
+
+
+@lru_cache(maxsize=512)
+def custom_types(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the types of such an object, from those of the other one."""
+    base = _CUSTOM if _CUSTOM in names else names[0].removeprefix("Deserialized.") if names else ""
+    return f"Selected.{base}", _CUSTOM, "System.Object"
+
+
+def custom_text(values: Mapping[str, Value]) -> str:
+    """Return the text of an object with these properties."""
+    return "@{" + "; ".join(f"{name}={text_of(value)}" for name, value in values.items()) + "}"
+
+
+def marked_object(record: Record) -> Record:
+    """Return a custom object with the type name of Select-Object."""
+    if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
+        return record
+    return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
