@@ -14,6 +14,7 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import CountedCopy, KeyPath, Origin
 from nestlab.model.plain import Plain
 from nestlab.model.topology import Topology
+from nestlab.topology_file.automatic_addresses import with_automatic_addresses
 from nestlab.topology_file.expansion import TooManyCopies, expanded
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
@@ -58,6 +59,8 @@ def loads(text: str, filename: str = "<text>") -> Topology:
     try:
         root = expanded(node or ScalarNode(1, 1, "", plain=True), reader)
         topology = reader.read(root, TOPOLOGY, ())
+        if isinstance(topology, Topology):
+            topology = with_automatic_addresses(topology, reader.report_at)
     except TooManyCopies:
         topology = None
     except TooManyProblems:

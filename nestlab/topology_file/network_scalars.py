@@ -16,7 +16,7 @@ from ipaddress import (
 
 from nestlab.model.vlan_ids import vlan_range
 from nestlab.topology_file.key_types import InvalidValue, Scalar
-from nestlab.topology_file.scalars import integer, text_schema
+from nestlab.topology_file.scalars import any_case, integer, text_schema
 
 _MAC = re.compile(r"[0-9A-F]{12}")
 
@@ -139,11 +139,18 @@ MAC = Scalar(
     _mac,
     text_schema(r"^([0-9A-Fa-f]{2}[-:. ]?){5}[0-9A-Fa-f]{2}$"),
 )
+AUTO = IPv4Interface("0.0.0.0/32")
+"""The address of an adapter with `ip_address: auto`, until it gets one (compare with `is`)."""
 ADDRESS = Scalar("an IPv4 address like 10.0.0.1", _address, text_schema(f"^{_V4}$"))
 INTERFACE = Scalar(
     "an IPv4 address with its prefix length like 10.0.0.11/24",
     _interface,
     text_schema(rf"^{_V4}/\d{{1,2}}$"),
+)
+INTERFACE_OR_AUTO = Scalar(
+    f"{INTERFACE.noun}, or auto",
+    lambda text: AUTO if text.casefold() == "auto" else _interface(text),
+    {"anyOf": [INTERFACE.schema, any_case(["auto"])]},
 )
 NETWORK = Scalar("an IPv4 network like 10.0.0.0/24", _network, text_schema(rf"^{_V4}/\d{{1,2}}$"))
 ENDPOINT = Scalar(

@@ -88,6 +88,11 @@ class Reader:
         )
         return _BAD
 
+    def report_at(self, keys: KeyPath, message: str, hint: str) -> None:
+        """Add a finding about a value that was read."""
+        line, column = self.positions[keys]
+        self.report("bad-value", ScalarNode(line, column, "", plain=True), keys, message, hint)
+
     def refuse(self, node: ScalarNode, keys: KeyPath, refused: InvalidValue) -> None:
         """Add the finding about a text that cannot be filled in, and report no other about it."""
         self._refused.add((node.line, node.column))

@@ -21,6 +21,7 @@ from nestlab.topology_file.network_scalars import (
     ADDRESS,
     ENDPOINT,
     INTERFACE,
+    INTERFACE_OR_AUTO,
     MAC,
     NETWORK,
     RANGE,
@@ -201,7 +202,13 @@ NETWORK_ADAPTER = Shape(
     (
         Key("name", NAME, "Name of the adapter.", label="Name"),
         Key("switch", NAME, "Switch of the VM's host.", label="Switch"),
-        Key("ip_address", INTERFACE, "Address in the guest.", label="Address", hint="10.0.0.11/24"),
+        Key(
+            "ip_address",
+            INTERFACE_OR_AUTO,
+            "Address in the guest. auto takes the next free one of the network on its switch, in the order of the file.",
+            label="Address",
+            hint="10.0.0.11/24, or auto",
+        ),
         Key("gateway", ADDRESS, "Default gateway in the guest.", label="Gateway", hint="10.0.0.1"),
         Key(
             "dns_servers",
