@@ -15,6 +15,7 @@ from typing import Any
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.network_scalars import AUTO
 
 Report = Callable[[KeyPath, str, str], object]
@@ -31,6 +32,11 @@ def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
         return topology
     addresses = _Addresses(topology, report)
     return replace(topology, vms=addresses.vms(topology, HOST, ()))
+
+
+def refuse(_keys: KeyPath, message: str, hint: str) -> None:
+    """Raise InvalidValue: for a single value that is not in a file."""
+    raise InvalidValue(message, hint=hint)
 
 
 class _Addresses:

@@ -245,7 +245,8 @@ class _Update:
 def _default(shape: Shape, name: str) -> Plain:
     """Return the default of a key as plain data; None, which is written as null, without one."""
     default = shape.default(shape.by_name[name])
-    return None if default in (None, MISSING) else plain(default)
+    written = None if default in (None, MISSING) else plain(default)
+    return None if written == {} else written  # an empty mapping would still be merged
 
 
 def _both_are(kind: type, old: Plain, new: Plain) -> bool:

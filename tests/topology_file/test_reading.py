@@ -225,7 +225,7 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             one_adapter("ip_address: [10.0.0.1/24]"),
             "wrong-type",
-            "must be an IPv4 address with its prefix length like 10.0.0.11/24, not a list",
+            "must be an IPv4 address with its prefix length like 10.0.0.11/24, or auto, not a list",
             id="text",
         ),
         pytest.param(

@@ -22,7 +22,7 @@ from nestlab.notebook.designer.parts import (
     with_switch,
     with_vm,
 )
-from nestlab.topology_file.automatic_addresses import with_automatic_addresses
+from nestlab.topology_file.automatic_addresses import refuse, with_automatic_addresses
 from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
 from nestlab.topology_file.one_line import text_of, value_of
@@ -140,15 +140,11 @@ def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: obj
         case "switch":
             return with_switch(topology, part, changed)
         case "adapter":
-            return with_automatic_addresses(with_adapter(topology, part, changed), _refuse)
+            return with_automatic_addresses(with_adapter(topology, part, changed), refuse)
         case "network":
             uplink = changed(_uplink(topology, part.name))
             others = tuple(other for other in topology.uplinks if other.net_adapter != part.name)
             return replace(topology, uplinks=(*others, uplink))
-
-
-def _refuse(_keys: object, message: str, hint: str) -> None:
-    raise InvalidValue(message, hint=hint)
 
 
 def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> Any:
