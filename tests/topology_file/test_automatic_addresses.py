@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nestlab.errors import TopologyFileError
 from nestlab.model.topology import VM
 from nestlab.notebook.designer.fields import set_field
-from nestlab.notebook.designer.places import EditRefused, Part
+from nestlab.notebook.designer.parts import EditRefused, Part
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.writing import render
 
