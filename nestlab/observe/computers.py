@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
-from nestlab.observe.reading import known_flag, moment, number, size, text
+from nestlab.observe.reading import date_time, known_flag, number, size, text
 from nestlab.observe.security import HYPER_V_FEATURE, dism_features
 
 COMPUTER = (
@@ -36,7 +36,7 @@ def computer_state(outcome: Outcome) -> ComputerState:
         total_physical_memory=size(machine, "TotalPhysicalMemory"),
         hypervisor_present=known_flag(machine, "HypervisorPresent"),
         data_execution_prevention_available=known_flag(system, "DataExecutionPrevention_Available"),
-        last_boot_up_time=moment(system, "LastBootUpTime"),
+        last_boot_up_time=date_time(system, "LastBootUpTime"),
     )
 
 

@@ -24,7 +24,7 @@ _DRIVES = (
 
 @dataclass(frozen=True)
 class Chains:
-    """A cache of the parents of disks that one run has read: a disk does not change its parent.
+    """A cache of the parents of disks, for one run: the parent of a disk does not change.
 
     A merge of checkpoints makes a chain shorter. The cached chain then has one parent too many, and
     that file is kept. Files that were missing, could not be read, or are in no chain any more are

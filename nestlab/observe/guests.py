@@ -26,7 +26,7 @@ from nestlab.observe.machines import (
     with_parent_users,
 )
 from nestlab.observe.networks import with_routers
-from nestlab.observe.overview import concerned, overview
+from nestlab.observe.overview import overview, relevant_vms
 from nestlab.plan import credentials, disk_path, own_disk_path
 from nestlab.transport.session import Cancel, Session
 
@@ -58,13 +58,13 @@ def observe_all(
     error. Of the VMs outside of the `scope` only Id, name, state, notes and assigned memory are
     read. Raises what `Session.run` raises for the host itself.
     """
-    walk = _Walk(
+    observer = _GuestObserver(
         topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}, scope
     )
     for path, _ in topology.machines():
         if depth is None or len(path) <= depth:
-            walk.visit(path)
-    return walk.states
+            observer.visit(path)
+    return observer.states
 
 
 def observe_one(
@@ -84,7 +84,9 @@ def observe_one(
     Raises what `Session.run` raises for the host itself.
     """
     try:
-        return _look(session, topology, path, cancel, known=known.hyper_v if known else None)
+        return _observe_machine(
+            session, topology, path, cancel, known=known.hyper_v if known else None
+        )
     except (GuestUnreachable, SessionBroken):
         if path == HOST:
             raise
@@ -98,14 +100,14 @@ def observe_own_vms(
 
     Returns None where one of them could not be read. Raises what `Session.run` raises.
     """
-    only = concerned(known.hyper_v, topology.name, topology) if known.hyper_v else None
+    only = relevant_vms(known.hyper_v, topology.name, topology) if known.hyper_v else None
     state = None if only is None else observe_vms(session, known, only, cancel=cancel)
     if state is None:
         return None
     return _with_images_and_disks(session, state, topology, HOST, cancel)
 
 
-def _look(
+def _observe_machine(
     session: Session,
     topology: Topology,
     path: MachinePath,
@@ -114,7 +116,7 @@ def _look(
     known: HyperVState | None = None,
 ) -> HostState:
     machine = topology.machine(path)
-    only = concerned(known, topology.name, machine) if known is not None else None
+    only = relevant_vms(known, topology.name, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
     state = with_routers(session, state, topology.name, cancel=cancel)
     return _with_images_and_disks(session, state, topology, path, cancel)
@@ -127,14 +129,14 @@ def _with_images_and_disks(
     path: MachinePath,
     cancel: Cancel | None,
 ) -> HostState:
-    """Return a state with what images and disks depend on, on this machine."""
+    """Return a state with the guest services and disk files that a plan depends on."""
     vms = topology.machine(path).vms
-    takers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
-    state = with_guest_services(session, state, takers, cancel=cancel)
+    image_receivers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
+    state = with_guest_services(session, state, image_receivers, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
 
 
-def _look_at_own(
+def _observe_relevant_vms(
     session: Session, topology: Topology, cancel: Cancel | None, *, neighbors: bool
 ) -> HostState:
     """Return the state of the host, with only a few properties of VMs that do not matter.
@@ -146,18 +148,18 @@ def _look_at_own(
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
         state = with_routers(session, state, topology.name, cancel=cancel)
         state = _with_images_and_disks(session, state, topology, HOST, cancel)
-        if not _has_stray_disks(state, topology):
+        if not _has_unused_own_disks(state, topology):
             if neighbors:  # for checks and removals, which make no disks
                 return state
             parents = _parents(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
-    return _look(session, topology, HOST, cancel)
+    return _observe_machine(session, topology, HOST, cancel)
 
 
-def _has_stray_disks(state: HostState, topology: Topology) -> bool:
-    """Whether there is a disk named as the topology's disks are that none of its VMs has or wants.
+def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
+    """Whether a disk file with a name of this topology's disks is not used by any of its VMs.
 
-    Any VM of the host may have it attached.
+    Some other VM of the host may then have it attached.
     """
     if state.hyper_v is None:
         return True
@@ -170,7 +172,7 @@ def _has_stray_disks(state: HostState, topology: Topology) -> bool:
 
 
 @dataclass
-class _Walk:
+class _GuestObserver:
     topology: Topology
     credentials: dict[MachinePath, str]
     cancel: Cancel | None
@@ -184,7 +186,7 @@ class _Walk:
         if session is None:
             return
         try:
-            state = self._look(session, path)
+            state = self._observe(session, path)
         except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise
@@ -192,17 +194,17 @@ class _Walk:
             return
         self.sessions[path], self.states[path] = session, state
 
-    def _look(self, session: Session, path: MachinePath) -> HostState:
+    def _observe(self, session: Session, path: MachinePath) -> HostState:
         if path != HOST or self.scope == "all":
-            return _look(session, self.topology, path, self.cancel)
+            return _observe_machine(session, self.topology, path, self.cancel)
         neighbors = self.scope == "neighbors"
-        return _look_at_own(session, self.topology, self.cancel, neighbors=neighbors)
+        return _observe_relevant_vms(session, self.topology, self.cancel, neighbors=neighbors)
 
     def _guest_session(self, path: MachinePath) -> Session | None:
-        above = self.states.get(path[:-1])
-        if above is None or above.hyper_v is None or path not in self.credentials:
+        parent = self.states.get(path[:-1])
+        if parent is None or parent.hyper_v is None or path not in self.credentials:
             return None
-        vm = above.hyper_v.vm(path[-1])
+        vm = parent.hyper_v.vm(path[-1])
         running = vm is not None and vm.state == "Running"
         return self.sessions[path[:-1]].guest(path[-1], self.credentials[path]) if running else None
 

@@ -88,8 +88,8 @@ def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     yield Cmdlet("Get-VMSecurity", vms)
 
 
-def is_no_firmware(error: ErrorRecord) -> bool:
-    """Whether an error says that a VM of generation 1 has no firmware, which is an answer.
+def means_no_firmware(error: ErrorRecord) -> bool:
+    """Whether an error only means that a VM of generation 1 has no firmware.
 
     The id of that error is not known. So every error of Get-VMFirmware counts except a denied
     permission: other failures are also reported by the other cmdlets of the module.
@@ -99,7 +99,7 @@ def is_no_firmware(error: ErrorRecord) -> bool:
 
 
 def is_vm_not_found(error: ErrorRecord, names: Collection[str]) -> bool:
-    """Whether an error says that no VM has one of these names: an answer, not a failure."""
+    """Whether an error only means that no VM has one of these names."""
     return error.error_id in _NOT_FOUND and error.target.casefold() in {
         name.casefold() for name in names
     }

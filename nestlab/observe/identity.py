@@ -74,7 +74,7 @@ def _vm(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = _vms(reader, Name=name)
-        return _appeared("VM", name, existing) if existing else step
+        return _created_since("VM", name, existing) if existing else step
     outcome = _read_vm(reader)
     found = reader.single("VM", outcome.of_type("VirtualMachine"), name)
     if isinstance(found, Refusal):
@@ -148,21 +148,23 @@ def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
 def _by_name_only(name: str, same: list[Record]) -> str:
     ids = " and ".join(guid(record, "Id") for record in same)
     return (
-        f"{len(same)} switches are named {name} ({ids}), and the cmdlet takes a switch by its name "
-        "only: rename or remove one"
+        f"{len(same)} switches are named {name} ({ids}), and the cmdlet accepts only a name: "
+        "rename or remove one"
     )
 
 
-def _appeared(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
+def _created_since(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
     ids = ", ".join(guid(record, "Id") for record in existing)
-    return Refusal(f"a {noun} named {name} has appeared since ({ids}); nothing was created")
+    return Refusal(
+        f"a {noun} named {name} was created since the plan was made ({ids}); nothing was changed"
+    )
 
 
 def _switch(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = reader.read(GET_VM_HOST, get("Get-VMSwitch", Name=name)).of_type("VMSwitch")
-        return _appeared("switch", name, existing) if existing else step
+        return _created_since("switch", name, existing) if existing else step
     statement = get(
         "Get-VMSwitch", **({"Id": step.target.id} if step.target.id else {"Name": name})
     )
@@ -234,12 +236,12 @@ def _address(reader: TargetReader) -> Step | Refusal:
     devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
     if reader.is_undo and not devices:
         return Refusal(f"there is no adapter {target.name} any more")
-    below = [
+    adapters = [
         record
         for record in outcome.of_type("VMInternalNetworkAdapter")
         if guid(record, "DeviceId") in devices
     ]
-    if below and all(guid(record, "SwitchId") != guid(found, "Id") for record in below):
+    if adapters and all(guid(record, "SwitchId") != guid(found, "Id") for record in adapters):
         return Refusal(f"{target.name} now belongs to a switch other than {target.switch}")
     return step
 

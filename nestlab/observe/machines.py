@@ -117,12 +117,12 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
         for outcome in outcomes
         for error in _without_repeats(outcome.errors)
         if not (
-            security.is_answer(error)
-            or hyper_v_statements.is_no_firmware(error)
+            security.means_absent(error)
+            or hyper_v_statements.means_no_firmware(error)
             or hyper_v_statements.is_vm_not_found(error, asked)
         )
     )
-    failures = dict.fromkeys((_what(error), error.message) for error in errors)
+    failures = dict.fromkeys((_cmdlet_of(error), error.message) for error in errors)
     return (Unread(what=what, error=message) for what, message in failures)
 
 
@@ -143,7 +143,7 @@ _SPELLING = {name.casefold(): name for name in COMMANDS}
 _CLASS = re.compile(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
 
 
-def _what(error: ErrorRecord) -> str:
+def _cmdlet_of(error: ErrorRecord) -> str:
     """Return the cmdlet that an error record is from.
 
     Its id ends with the name or the class of the cmdlet. Where a command was not found, it is the
@@ -184,10 +184,13 @@ def with_disks(
 def with_guest_services(
     session: Session, state: HostState, names: Collection[str], *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with whether these VMs take files from their host, asked for in one call."""
-    there = state.hyper_v
-    asked = [vm.name for vm in there.vms if vm.name in names] if there else []
-    if there is None or not asked:
+    """Return the state with whether these VMs have the Guest Service Interface on, in one call.
+
+    That service lets a host copy files into a VM (Copy-VMFile).
+    """
+    current = state.hyper_v
+    asked = [vm.name for vm in current.vms if vm.name in names] if current else []
+    if current is None or not asked:
         return state
     of_all = {"VMName": sorted(set(asked)), "ErrorAction": "Continue"}
     shown = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "Enabled"]})
@@ -195,8 +198,10 @@ def with_guest_services(
         Cmdlet("Get-VMIntegrationService", of_all, guest_service(shown)), cancel=cancel
     )
     enabled = {guid(record, "VMId"): bool(record.get("Enabled")) for record in outcome}
-    vms = tuple(replace(vm, guest_service=enabled.get(vm.id, vm.guest_service)) for vm in there.vms)
-    return replace(state, hyper_v=replace(there, vms=vms))
+    vms = tuple(
+        replace(vm, guest_service=enabled.get(vm.id, vm.guest_service)) for vm in current.vms
+    )
+    return replace(state, hyper_v=replace(current, vms=vms))
 
 
 def with_parent_users(

@@ -67,7 +67,7 @@ def overview(
         or (not neighbors and _has_leftover(brief, topology, machine))
     ):
         return None
-    names = concerned(brief, topology, machine)
+    names = relevant_vms(brief, topology, machine)
     if neighbors and names is not None:
         names |= _neighbors(brief, topology, machine, names, outcome)
     if names is None or any(set(name) & _WILDCARDS for name in names):
@@ -75,7 +75,9 @@ def overview(
     return Overview(brief, names)
 
 
-def concerned(known: HyperVState, topology: str, machine: Topology | VM) -> frozenset[str] | None:
+def relevant_vms(
+    known: HyperVState, topology: str, machine: Topology | VM
+) -> frozenset[str] | None:
     """Return the names of the VMs that a topology names or owns on a machine.
 
     None where one of these names contains wildcards.

@@ -36,23 +36,23 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list | tuple) else (str(value),)
 
 
-def number(record: Record, name: str, words: Mapping[str, int] | None = None) -> int:
+def number(record: Record, name: str, names: Mapping[str, int] | None = None) -> int:
     """Return the property as a whole number.
 
-    0 where it is null, missing, or a text that is neither a number nor in `words`.
+    0 where it is null, missing, or a text that is neither a number nor in `names`.
     """
-    return to_int(record.get(name), words)
+    return to_int(record.get(name), names)
 
 
-def to_int(value: Any, words: Mapping[str, int] | None = None) -> int:
+def to_int(value: Any, names: Mapping[str, int] | None = None) -> int:
     """Return a value as a whole number.
 
     It can arrive as a number, as text, as an enum value, or as the name of an enum value.
     """
     if isinstance(value, EnumValue):
         return value.number
-    if isinstance(value, str) and words and value in words:
-        return words[value]
+    if isinstance(value, str) and names and value in names:
+        return names[value]
     try:
         return int(value or 0)
     except (ArithmeticError, TypeError, ValueError):
@@ -119,7 +119,7 @@ def _guid(number: int) -> str:
     return str(UUID(int=number)) if number else ""
 
 
-def moment(record: Record, name: str) -> datetime | None:
+def date_time(record: Record, name: str) -> datetime | None:
     """Return a date, also from text in ISO 8601; None for anything else."""
     value = record.get(name)
     if isinstance(value, str):
@@ -135,7 +135,7 @@ def address(value: Any) -> IPv4Address | None:
     return _address(str(value))
 
 
-@lru_cache(maxsize=4096)  # a machine is looked at again and again
+@lru_cache(maxsize=4096)  # each observation of a machine reads the same addresses
 def _address(value: str) -> IPv4Address | None:
     try:
         return IPv4Address(value)

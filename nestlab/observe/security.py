@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import EventState, SecurityState
-from nestlab.observe.reading import enum_name, moment, number, text, to_int
+from nestlab.observe.reading import date_time, enum_name, number, text, to_int
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -35,7 +35,7 @@ def dism_features(name: str) -> Cmdlet:
     )
 
 
-_ALWAYS = (
+_STATEMENTS = (
     Cmdlet(
         "Get-CimInstance",
         {
@@ -55,7 +55,7 @@ _ALWAYS = (
     Cmdlet("Get-Service", {"Name": ["vmms", "hns", "SharedAccess"], **_QUIET}),
     dism_features(_ISOLATED_USER_MODE),
     # These report an error where the firmware has no Secure Boot or the log has no such event: see
-    # `is_answer`.
+    # `means_absent`.
     Cmdlet("Confirm-SecureBootUEFI", _CONTINUE),
     *(
         Cmdlet(
@@ -68,7 +68,7 @@ _ALWAYS = (
 
 def statements() -> tuple[Cmdlet, ...]:
     """Return the statements whose outcome `security_state` reads."""
-    return _ALWAYS
+    return _STATEMENTS
 
 
 def security_state(outcome: Outcome) -> SecurityState:
@@ -128,12 +128,12 @@ def is_dism_error(error: ErrorRecord) -> bool:
     return error.fully_qualified_error_id == _DISM
 
 
-def is_answer(error: ErrorRecord) -> bool:
-    """Whether an error says that an object does not exist, which is an answer."""
-    return _is_bios(error) or error.error_id == "NoMatchingEventsFound"
+def means_absent(error: ErrorRecord) -> bool:
+    """Whether an error only means that the machine does not have the object that was read."""
+    return _means_bios(error) or error.error_id == "NoMatchingEventsFound"
 
 
-def _is_bios(error: ErrorRecord) -> bool:
+def _means_bios(error: ErrorRecord) -> bool:
     return error.category == "NotImplemented" and error.error_id == "GetFWVarFailed"
 
 
@@ -147,7 +147,7 @@ def _isolated_user_mode(outcome: Outcome) -> str | None:
 
 
 def _secure_boot(outcome: Outcome) -> str | None:
-    if any(map(_is_bios, outcome.errors)):
+    if any(map(_means_bios, outcome.errors)):
         return "Unsupported"
     answer = next((record["Value"] for record in outcome.of_type("Boolean")), None)
     return None if answer is None else "On" if answer else "Off"
@@ -158,12 +158,12 @@ def _start_events(outcome: Outcome) -> tuple[EventState, ...] | None:
         EventState(
             id=number(record, "Id"),
             provider_name=text(record, "ProviderName"),
-            time_created=moment(record, "TimeCreated"),
+            time_created=date_time(record, "TimeCreated"),
         )
         for record in outcome.of_type("EventLogRecord")
     )
-    none = sum(error.error_id == "NoMatchingEventsFound" for error in outcome.errors)
-    return found if len(found) + none == len(_EVENT_QUERIES) else None
+    empty = sum(error.error_id == "NoMatchingEventsFound" for error in outcome.errors)
+    return found if len(found) + empty == len(_EVENT_QUERIES) else None
 
 
 def _services(outcome: Outcome) -> frozenset[str] | None:

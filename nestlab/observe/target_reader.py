@@ -1,4 +1,4 @@
-"""What the target of one step is on its machine at this moment."""
+"""Reads the target of one step on its machine, right before the step runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_FOUND = frozenset(
     {"InvalidParameter", "ObjectNotFound", "CommandNotFoundException", "HRESULT 0x80041010"}
 )
 
-# Where Hyper-V does not answer, an object that is not found may well exist: this raises then.
+# Read first: where Hyper-V does not answer, this raises, and no object is taken to be missing.
 GET_VM_HOST = Cmdlet("Get-VMHost")
 
 
@@ -73,7 +73,7 @@ class TargetReader:
         return outcome
 
     def single(self, noun: str, found: Iterable[Record], name: str) -> Record | Refusal:
-        """Return the one object that the step is about; or why there is none."""
+        """Return the one object that the step acts on, or why it cannot be identified."""
         candidates = list(found)
         ours = [record for record in candidates if self.step.by_request or self._is_ours(record)]
         ambiguous = noun == "VM" and name in self.step.machine  # PowerShell Direct takes a name
@@ -83,7 +83,7 @@ class TargetReader:
             ids = ", ".join(guid(record, "Id") for record in candidates)
             return Refusal(
                 f"{len(candidates)} {noun}{'es' if noun == 'switch' else 's'} are named {name} "
-                f"({ids}), and nothing tells which one is meant"
+                f"({ids}), and it is not known which one is meant"
             )
         if candidates:
             record = candidates[0]
@@ -125,7 +125,7 @@ class TargetReader:
     def disk_uses(self) -> tuple[DiskUseState, ...]:
         """Return every use of a disk on the machine.
 
-        Nothing remembered is used: a file may have been replaced since it was last read.
+        The cache is not used: a file may have been replaced since it was read.
         """
         self.chains.forget(self.session.machine)
         return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)

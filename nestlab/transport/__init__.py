@@ -80,11 +80,11 @@ def _winrm(address: str, options: dict[str, Any]) -> Session:
 
 
 def _local(address: str, options: dict[str, Any]) -> Session:
-    from nestlab.transport.process.local import read_local, require_rights  # noqa: PLC0415  # as above
+    from nestlab.transport.process.local import read_local, require_hyper_v_access  # noqa: PLC0415  # as above
 
     session = _over_child(read_local(address, **_only(options, "local:", "command")))
     try:
-        require_rights(session)
+        require_hyper_v_access(session)
     except BaseException:
         session.close()
         raise
@@ -99,14 +99,14 @@ def _ssh(address: str, options: dict[str, Any]) -> Session:
 
 
 def _over_child(target: LocalTarget | SshTarget) -> Session:
-    target.early.start(target.command)
+    target.prestarted.start(target.command)
     try:
         # Imported while the child starts, which takes longer.
         from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
 
         return open_session(target)
     finally:
-        target.early.discard()
+        target.prestarted.discard()
 
 
 def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:

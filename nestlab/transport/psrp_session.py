@@ -15,11 +15,11 @@ from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import (
     Group,
     ReadGroup,
+    append_output,
     apply_error_action,
-    extend,
     groups,
     has_secrets,
-    is_of_later,
+    names_later_command,
     names_of,
     to_commands,
 )
@@ -102,7 +102,7 @@ class PsrpSession:
             for statement in group.statements:
                 self._run_group(ReadGroup((statement,)), watch, gathered)
             return
-        extend(gathered, result)
+        append_output(gathered, result)
         if result.failed is not None:
             apply_error_action(group.statements[0], result.failed, gathered, self.machine)
 
@@ -116,16 +116,16 @@ class PsrpSession:
         """
         if result.failed is not None:
             return False
-        if result.before_error is None:
+        if result.records_before_error is None:
             return True
-        if not result.before_error:
+        if not result.records_before_error:
             return False
-        if is_of_later(result.errors[0], group.statements):
+        if names_later_command(result.errors[0], group.statements):
             return True
         again = self._execute(ReadGroup(group.statements[:1]), watch)
         if again.failed is not None or again.errors or not again.records:
             return False
-        before = result.records[: result.before_error]
+        before = result.records[: result.records_before_error]
         return [record.type_names for record in again.records] == [
             record.type_names for record in before[: len(again.records)]
         ]

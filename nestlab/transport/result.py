@@ -18,8 +18,8 @@ class Result:
     warnings: list[str] = field(default_factory=list)
     verbose: list[str] = field(default_factory=list)
     failed: ErrorRecord | None = None
-    before_error: int | None = None
-    """How many records arrived before the first error; None without errors."""
+    records_before_error: int | None = None
+    """The number of records that arrived before the first error; None without errors."""
 
 
 @dataclass(frozen=True)

@@ -80,16 +80,16 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
         command = command.pipe_to
 
 
-def is_of_later(error: ErrorRecord, statements: Sequence[Cmdlet]) -> bool:
+def names_later_command(error: ErrorRecord, statements: Sequence[Cmdlet]) -> bool:
     """Whether an error's id names a command of a later statement, and none of the first.
 
     The id ends with the class of a cmdlet, ``...Commands.GetVMFirmware`` or
     ``...Commands.GetWinEventCommand``, or with the name of a function, ``...,Get-NetAdapter``.
 
     >>> error = ErrorRecord("", "", "NotFound,Microsoft.HyperV.PowerShell.Commands.GetVM")
-    >>> is_of_later(error, [Cmdlet("Get-VMHost"), Cmdlet("Get-VM")])
+    >>> names_later_command(error, [Cmdlet("Get-VMHost"), Cmdlet("Get-VM")])
     True
-    >>> is_of_later(error, [Cmdlet("Get-VM"), Cmdlet("Get-VM")])
+    >>> names_later_command(error, [Cmdlet("Get-VM"), Cmdlet("Get-VM")])
     False
     """
     written = _without_dash(re.split(r"[.,]", error.fully_qualified_error_id)[-1])
@@ -163,7 +163,7 @@ def _with_value(secret: Secret) -> Secret:
     return secret
 
 
-def extend(gathered: Result, result: Result) -> None:
+def append_output(gathered: Result, result: Result) -> None:
     """Append the output of a pipeline to a result."""
     gathered.records += result.records
     gathered.errors += result.errors

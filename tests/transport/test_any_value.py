@@ -61,7 +61,7 @@ VALUES = st.recursive(
 def session(request):
     with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
         if request.param == "local":
-            patch.setattr(local, "require_rights", lambda _session: None)
+            patch.setattr(local, "require_hyper_v_access", lambda _session: None)
             opened = nestlab.connect("local:", command=[sys.executable, echoing.__file__])
         else:
             patch.setattr(Pipelines, "runner", echoing.Echo.runner)

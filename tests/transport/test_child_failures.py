@@ -42,7 +42,7 @@ def children(monkeypatch):
         started.append(process)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", note)
-    monkeypatch.setattr(local, "require_rights", lambda _session: None)
+    monkeypatch.setattr(local, "require_hyper_v_access", lambda _session: None)
     yield started
     assert [process for process in started if process.poll() is None] == []
 
@@ -81,7 +81,7 @@ def test_the_child_that_starts_early_is_that_of_the_session(children):
 
 
 def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
-    early = child.EarlyChild()
+    early = child.PrestartedChild()
     early.start([sys.executable, "-c", "input()"])
     early.discard()
     assert len(children) == 1  # which the fixture requires to have ended
@@ -89,7 +89,7 @@ def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
 
 
 def test_a_program_that_cannot_start_early_says_so_when_the_session_opens():
-    early = child.EarlyChild()
+    early = child.PrestartedChild()
     early.start(["no-such-program"])
     assert early.take() is None
     with pytest.raises(HostUnreachable, match="no-such-program cannot be started"):
@@ -130,7 +130,7 @@ def test_a_line_without_an_end_is_not_held(children):
 
 
 def test_text_without_an_end_is_not_held(children, monkeypatch):
-    monkeypatch.setattr(channel, "_NOTED_LIMIT", 1_000)
+    monkeypatch.setattr(channel, "_NOTE_LIMIT", 1_000)
     assert "keeps writing text" in problem_of("endless-text").message
 
 
@@ -200,7 +200,7 @@ def test_the_child_of_a_killed_kernel_ends():
     code = (
         "import sys, nestlab\n"
         "from nestlab.transport.process import local\n"
-        "local.require_rights = lambda session: None\n"
+        "local.require_hyper_v_access = lambda session: None\n"
         f"session = nestlab.connect('local:', command=[sys.executable, {misbehaving.__file__!r}, 'noise'])\n"
         "print(session._shells._free[0]._channel.process_id, flush=True)\n"
         "sys.stdin.read()\n"
@@ -299,4 +299,4 @@ def test_the_job_object_has_the_size_that_windows_expects():
 
 
 def test_a_queue_of_packets_is_bounded():
-    assert child._WAITING * packets.LINE_LIMIT <= 1 << 30
+    assert child._QUEUE_SIZE * packets.LINE_LIMIT <= 1 << 30

@@ -199,7 +199,7 @@ def replay(request, monkeypatch, tmp_path):
 
     def over_stdio(*names):
         log = tmp_path / "asked"
-        monkeypatch.setattr(local, "require_rights", lambda _session: None)
+        monkeypatch.setattr(local, "require_hyper_v_access", lambda _session: None)
         command = [sys.executable, replayed_over_stdio.__file__, str(log), *names]
         sessions.append(nestlab.connect("local:", command=command))
         return Asked(log), sessions[-1]

@@ -87,14 +87,14 @@ def test_a_machine_without_hyper_v_is_left_to_check(tmp_path):
 
     def open_replay():
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(local, "require_rights", lambda _session: None)
+            patch.setattr(local, "require_hyper_v_access", lambda _session: None)
             return nestlab.connect("local:", command=command)
 
-    local.require_rights(Refusing())
+    local.require_hyper_v_access(Refusing())
 
 
 def test_the_edition_and_version_of_powershell_are_known(tmp_path, monkeypatch):
-    monkeypatch.setattr(local, "require_rights", lambda _session: None)
+    monkeypatch.setattr(local, "require_hyper_v_access", lambda _session: None)
     command = [sys.executable, replayed_over_stdio.__file__, str(tmp_path / "asked"), "open-pool"]
     with contextlib.closing(nestlab.connect("local:", command=command)) as session:
         assert session.engine == "Core 7.6.9"

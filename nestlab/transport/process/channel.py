@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol
 from uuid import UUID
 
 from nestlab.errors import HostError
-from nestlab.transport.process.child import Child, EarlyChild, Ended
+from nestlab.transport.process.child import Child, Ended, PrestartedChild
 from nestlab.transport.process.packets import POOL, ServerPacket, control_line, data_line
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
@@ -27,7 +27,7 @@ _FRAGMENT_SIZE = 32_768
 _CLOSE_SECONDS = 3.0
 _NOTES = 20
 _NOTE_LENGTH = 400
-_NOTED_LIMIT = 100_000
+_NOTE_LIMIT = 100_000
 _DATA = "Data"
 
 
@@ -61,7 +61,7 @@ class ProcessTarget(Protocol):
         ...
 
     @property
-    def early(self) -> EarlyChild:
+    def prestarted(self) -> PrestartedChild:
         """The child for the first session, where it was started before."""
         ...
 
@@ -69,7 +69,7 @@ class ProcessTarget(Protocol):
         """Return the error for a program that cannot be started."""
         ...
 
-    def explain(self, ending: ProcessExit) -> HostError:
+    def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for a child that ended, or was killed."""
         ...
 
@@ -83,11 +83,11 @@ class ProcessChannel:
         self._child: Child | None = None
         self._inboxes: defaultdict[UUID, deque[bytes]] = defaultdict(deque)
         self._open: set[UUID] = set()
-        self._held = 0
-        self._awaited = ""
+        self._buffered_bytes = 0
+        self._awaited_reply = ""
         self._ended: Ended | None = None
         self._notes: deque[str] = deque(maxlen=_NOTES)
-        self._noted = 0
+        self._note_count = 0
 
     @property
     def fragment_size(self) -> int:
@@ -107,7 +107,7 @@ class ProcessChannel:
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # the pool of a child has the id of zeros here
         """Start the child, and send the messages that open the pool."""
         try:
-            child = self._target.early.take() or Child(self._target.command)
+            child = self._target.prestarted.take() or Child(self._target.command)
         except OSError as error:
             problem = self._target.not_started(error)
         else:
@@ -125,7 +125,7 @@ class ProcessChannel:
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:
         """Begin a pipeline, which runs once its last fragment has arrived."""
         try:
-            self._take_pending()
+            self._process_pending()
             self._write("Command", control_line("Command", pipeline))
             self._open.add(pipeline)
             for fragment in fragments[:-1]:
@@ -140,7 +140,7 @@ class ProcessChannel:
     def send(self, fragments: Sequence[bytes]) -> None:
         """Send fragments to the pool."""
         try:
-            self._take_pending()
+            self._process_pending()
             for fragment in fragments:
                 self._write(_DATA, data_line(POOL, [fragment]))
         except HostError:
@@ -154,11 +154,11 @@ class ProcessChannel:
         deadline = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
         while not inbox:
             left = deadline - time.monotonic()
-            self._take(max(left, 0.0))
+            self._process_events(max(left, 0.0))
             if left <= 0:
                 break
         found = b"".join(inbox)
-        self._held -= len(found)
+        self._buffered_bytes -= len(found)
         inbox.clear()
         return found
 
@@ -170,7 +170,7 @@ class ProcessChannel:
         """Close a pipeline; before the next line is sent, its acknowledgement is awaited."""
         self._write("Close", control_line("Close", pipeline))
         self._open.discard(pipeline)
-        self._held -= sum(map(len, self._inboxes.pop(pipeline, ())))
+        self._buffered_bytes -= sum(map(len, self._inboxes.pop(pipeline, ())))
 
     def take_stray_text(self) -> list[str]:
         """Return, once, the text that the child wrote outside of packets."""
@@ -212,16 +212,16 @@ class ProcessChannel:
             self._finalizer.detach()
             child.kill()
 
-    def _take_pending(self) -> None:
+    def _process_pending(self) -> None:
         """Process the events since the last run, such as the end of the child."""
-        while self._take(0.0):
+        while self._process_events(0.0):
             pass
 
     def _write(self, kind: str, line: bytes) -> None:
         self._await_acknowledgement()
         if self._child is None or self._ended is not None:
             self._fail()
-        self._awaited = f"{kind}Ack"
+        self._awaited_reply = f"{kind}Ack"
         self._child.write(line)
 
     def _await_acknowledgement(self, seconds: float | None = None) -> None:
@@ -231,15 +231,15 @@ class ProcessChannel:
         """
         seconds = ACKNOWLEDGE_SECONDS if seconds is None else seconds
         left = seconds
-        while self._awaited:
-            if self._take(min(left, 1.0)):
+        while self._awaited_reply:
+            if self._process_events(min(left, 1.0)):
                 continue
             left -= 1.0
             if left <= 0:
                 awaited = f"It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading."
                 self._fail(awaited)
 
-    def _take(self, seconds: float) -> bool:
+    def _process_events(self, seconds: float) -> bool:
         """Process the next events; return whether there were any. Raises HostError at the end."""
         if self._ended is not None or self._child is None:
             self._fail()
@@ -249,28 +249,28 @@ class ProcessChannel:
                 case Ended():
                     self._ended = event
                 case ServerPacket(kind="Data"):
-                    self._keep(event)
+                    self._buffer(event)
                 case ServerPacket():
-                    if event.kind == self._awaited:
-                        self._awaited = ""
+                    if event.kind == self._awaited_reply:
+                        self._awaited_reply = ""
                 case str():
                     self._note(event)
         return bool(events)
 
-    def _keep(self, packet: ServerPacket) -> None:
+    def _buffer(self, packet: ServerPacket) -> None:
         if packet.target not in self._open and packet.target != POOL:
             return  # late output of a pipeline that was stopped
         self._inboxes[packet.target].append(packet.data)
-        self._held += len(packet.data)
-        if self._held > MESSAGE_LIMIT:
+        self._buffered_bytes += len(packet.data)
+        if self._buffered_bytes > MESSAGE_LIMIT:
             self._fail(
                 f"It sent more than {MESSAGE_LIMIT >> 20} MB of output that was not requested."
             )
 
     def _note(self, text: str) -> None:
         self._notes.append(redaction.clean(text[:_NOTE_LENGTH]))
-        self._noted += 1
-        if self._noted > _NOTED_LIMIT:
+        self._note_count += 1
+        if self._note_count > _NOTE_LIMIT:
             self._fail("It keeps writing text that is not PowerShell remoting.")
 
     def _fail(self, cause: str = "") -> NoReturn:
@@ -283,7 +283,7 @@ class ProcessChannel:
                 running=self.running,
                 problem=cause or (ended.problem if ended is not None else ""),
                 exit_code=child.exit_code() if child is not None and ended is not None else None,
-                errors=redaction.clean(child.errors()) if child is not None else "",
+                errors=redaction.clean(child.standard_error()) if child is not None else "",
                 text="\n".join(self._notes),
             )
         )

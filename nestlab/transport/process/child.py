@@ -15,7 +15,7 @@ from nestlab.transport.process.job_object import end_with_this_process
 from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
 
 _CHUNK = 65_536
-_WAITING = 256
+_QUEUE_SIZE = 256
 _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
@@ -35,7 +35,7 @@ class Ended:
 Event = ServerPacket | str | Ended
 
 
-class EarlyChild:
+class PrestartedChild:
     """The child of a target's first session: started while the client is still being imported."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Child:
             start_new_session=_FLAGS == 0,
         )
         end_with_this_process(self._process)
-        self._events: queue.Queue[list[Event]] = queue.Queue(_WAITING)
+        self._events: queue.Queue[list[Event]] = queue.Queue(_QUEUE_SIZE)
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[bytes] = deque()
         self._discarded = threading.Event()
@@ -117,7 +117,7 @@ class Child:
             self._process.wait(_STDERR_SECONDS)
         return self._process.returncode
 
-    def errors(self) -> str:
+    def standard_error(self) -> str:
         """Return the end of its standard error."""
         if self.has_ended():
             # A process that it started may keep the stream open.

@@ -6,23 +6,24 @@ import signal
 
 from nestlab.errors import HostError, HostUnreachable, SessionBroken
 from nestlab.transport.process.channel import ProcessExit
-
-MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
+from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _LAST_LINES = 5
 _LAST_CHARACTERS = 600
 
 
-def broken(address: str, who: str, ending: ProcessExit, first_check: str) -> HostError:
+def session_error(
+    address: str, subject: str, process_exit: ProcessExit, first_check: str
+) -> HostError:
     """Return the error for a child that ended, or was killed, without specific advice."""
-    cause = f"{who} {describe_exit(ending)}{last_output(ending)}"
-    if not ending.running:
+    cause = f"{subject} {describe_exit(process_exit)}{last_output(process_exit)}"
+    if not process_exit.running:
         return HostUnreachable(address, f"{address} could not be opened: {cause}", hint=first_check)
-    message = f"The session to {address} broke while {ending.running} ran: {cause}"
-    return SessionBroken(address, message, hint=MAY_HAVE)
+    message = f"The session to {address} broke while {process_exit.running} ran: {cause}"
+    return SessionBroken(address, message, hint=MAY_HAVE_TAKEN_EFFECT)
 
 
-def describe_exit(ending: ProcessExit) -> str:
+def describe_exit(process_exit: ProcessExit) -> str:
     """Return how a child ended, as the rest of a sentence.
 
     >>> describe_exit(ProcessExit("", exit_code=-9))
@@ -30,19 +31,21 @@ def describe_exit(ending: ProcessExit) -> str:
     >>> describe_exit(ProcessExit("", problem="It sleeps."))
     'failed. It sleeps.'
     """
-    code = ending.exit_code
+    code = process_exit.exit_code
     if code is None:
-        return f"failed. {ending.problem}" if ending.problem else "closed its output."
-    problem = f" {ending.problem}" if ending.problem else ""
+        return f"failed. {process_exit.problem}" if process_exit.problem else "closed its output."
+    problem = f" {process_exit.problem}" if process_exit.problem else ""
     if code < 0:
         return f"was killed ({_signal(-code)}).{problem}"
     return f"ended with exit code {code}.{problem}"
 
 
-def last_output(ending: ProcessExit) -> str:
+def last_output(process_exit: ProcessExit) -> str:
     """Return its last output as a sentence that follows another one, or an empty text."""
     lines = [
-        line.strip() for line in f"{ending.text}\n{ending.errors}".splitlines() if line.strip()
+        line.strip()
+        for line in f"{process_exit.text}\n{process_exit.errors}".splitlines()
+        if line.strip()
     ]
     text = " / ".join(lines[-_LAST_LINES:])[-_LAST_CHARACTERS:]
     return f" It wrote: {text}" if text else ""

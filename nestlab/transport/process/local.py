@@ -22,9 +22,9 @@ from nestlab.errors import (
 )
 from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
-from nestlab.transport.process.child import EarlyChild
+from nestlab.transport.process.child import PrestartedChild
 from nestlab.transport.process.command_line import quoted, split_arguments
-from nestlab.transport.process.exit_messages import broken
+from nestlab.transport.process.exit_messages import session_error
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
 
@@ -55,7 +55,7 @@ class LocalTarget:
     address: str = SCHEME
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    early: EarlyChild = field(default_factory=EarlyChild, compare=False, repr=False)
+    prestarted: PrestartedChild = field(default_factory=PrestartedChild, compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
         """Return nothing: no password is used on this machine."""
@@ -81,10 +81,10 @@ class LocalTarget:
             hint="Check the path. local: uses powershell.exe and local:pwsh PowerShell 7, from the PATH.",
         )
 
-    def explain(self, ending: ProcessExit) -> HostError:
+    def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for a PowerShell that ended, or was killed."""
         hint = _HINT.format(command=quoted(self.command))
-        return broken(self.address, f"The process {self.command[0]}", ending, hint)
+        return session_error(self.address, f"The process {self.command[0]}", process_exit, hint)
 
 
 def read_local(address: str, *, command: Sequence[str] | str | None = None) -> LocalTarget:
@@ -110,7 +110,7 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     return LocalTarget(split_arguments(words) if words is not None else _server(edition), name)
 
 
-def require_rights(session: Session) -> None:
+def require_hyper_v_access(session: Session) -> None:
     """Raise AccessDenied where the account has no rights on Hyper-V.
 
     Warns of Constrained Language Mode. A machine without the Hyper-V module passes: `check`
@@ -128,12 +128,12 @@ def require_rights(session: Session) -> None:
             "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
         )
     else:
-        _name_language_mode(session)
+        _warn_of_constrained_language(session)
         return
     raise problem
 
 
-def _name_language_mode(session: Session) -> None:
+def _warn_of_constrained_language(session: Session) -> None:
     """Warn where a policy of the machine lets PowerShell run in Constrained Language Mode only.
 
     Source: about_Language_Modes of PowerShell.

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
-from nestlab.transport.process.child import EarlyChild
+from nestlab.transport.process.child import PrestartedChild
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 
@@ -28,7 +28,7 @@ _OPTIONS = (
     "ClearAllForwardings=yes",
     "RequestTTY=no",
 )
-_NO_NAME = re.compile(r"^-|[\s\\<>\"'|^`{}%*,;$&()]")
+_INVALID_NAME = re.compile(r"^-|[\s\\<>\"'|^`{}%*,;$&()]")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SshTarget:
     program: str = "ssh"
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    early: EarlyChild = field(default_factory=EarlyChild, compare=False, repr=False)
+    prestarted: PrestartedChild = field(default_factory=PrestartedChild, compare=False, repr=False)
 
     @property
     def address(self) -> str:
@@ -78,12 +78,12 @@ class SshTarget:
             hint="Check which ssh is first on the PATH.",
         )
 
-    def explain(self, ending: ProcessExit) -> HostError:
+    def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for an ssh that ended, or was killed."""
-        return explain(self, ending)
+        return explain(self, process_exit)
 
     @property
-    def in_terminal(self) -> str:
+    def terminal_command(self) -> str:
         """The command that does the same in a terminal, where ssh can ask."""
         port = f"-p {self.port} " if self.port else ""
         return f"ssh {port}{self.username + '@' if self.username else ''}{self.server}"
@@ -102,7 +102,7 @@ def read_ssh(
     except ValueError:
         port = -1
     name, user = parts.hostname or "", username or parts.username or ""
-    if not name or port == -1 or _NO_NAME.search(name) or _NO_NAME.search(user):
+    if not name or port == -1 or _INVALID_NAME.search(name) or _INVALID_NAME.search(user):
         msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
             msg, hint="Write ssh://HOST or ssh://USER@HOST, with :PORT where it is not 22."

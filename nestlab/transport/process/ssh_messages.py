@@ -10,7 +10,8 @@ from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
 from nestlab.transport.process.channel import ProcessExit
-from nestlab.transport.process.exit_messages import MAY_HAVE, broken, last_output
+from nestlab.transport.process.exit_messages import last_output, session_error
+from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _NOT_FOUND_CODES = frozenset({126, 127})
 
@@ -27,59 +28,61 @@ class SshHost(Protocol):
     @property
     def remote_command(self) -> str: ...  # noqa: D102
     @property
-    def in_terminal(self) -> str: ...  # noqa: D102
+    def terminal_command(self) -> str: ...  # noqa: D102
 
 
-def explain(host: SshHost, ending: ProcessExit) -> HostError:
+def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
     """Return the error for an ssh that ended, or was killed."""
-    if not ending.running:
-        for words, make in _BEFORE:
-            if any(word in ending.errors for word in words):
-                return make(host, ending)
-        if host.remote_command and ending.exit_code in _NOT_FOUND_CODES:
-            return _no_command(host, ending)
-        if ending.text:
-            return _banner(host, ending)
-    elif any(word in ending.errors for word in _LOST):
-        message = f"The connection to {host.server} was lost while {ending.running} ran.{last_output(ending)}"
+    if not process_exit.running:
+        for words, make in _OPENING_ERRORS:
+            if any(word in process_exit.errors for word in words):
+                return make(host, process_exit)
+        if host.remote_command and process_exit.exit_code in _NOT_FOUND_CODES:
+            return _no_command(host, process_exit)
+        if process_exit.text:
+            return _banner(host, process_exit)
+    elif any(word in process_exit.errors for word in _CONNECTION_LOST):
+        message = f"The connection to {host.server} was lost while {process_exit.running} ran.{last_output(process_exit)}"
         return SessionBroken(
             host.address,
             message,
-            hint=f"{MAY_HAVE} A computer that sleeps loses its connections.",
+            hint=f"{MAY_HAVE_TAKEN_EFFECT} A computer that sleeps loses its connections.",
         )
-    check = f"Try it in a terminal: {host.in_terminal}"
-    return broken(host.address, "ssh", ending, check)
+    check = f"Try it in a terminal: {host.terminal_command}"
+    return session_error(host.address, "ssh", process_exit, check)
 
 
-def _changed_key(host: SshHost, _ending: ProcessExit) -> HostError:
+def _changed_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
         f"The host key of {host.server} has changed.",
         hint="Either the host was reinstalled, or another machine answers at its address: ask its administrator. "
-        f"If the new key is right, remove the old one (ssh-keygen -R {host.server}) and connect once in a terminal: {host.in_terminal}",
+        f"If the new key is right, remove the old one (ssh-keygen -R {host.server}) and connect once in a terminal: {host.terminal_command}",
     )
 
 
-def _unknown_key(host: SshHost, _ending: ProcessExit) -> HostError:
+def _unknown_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
     return AccessDenied(
         host.address,
         f"This computer does not know the host key of {host.server}, and ssh cannot ask for confirmation here.",
-        hint=f"Connect once in a terminal, compare the fingerprint and answer yes: {host.in_terminal}",
+        hint=f"Connect once in a terminal, compare the fingerprint and answer yes: {host.terminal_command}",
     )
 
 
-def _refused_key(host: SshHost, ending: ProcessExit) -> HostError:
-    line = next((line for line in ending.errors.splitlines() if "ermission denied" in line), "")
+def _refused_key(host: SshHost, process_exit: ProcessExit) -> HostError:
+    line = next(
+        (line for line in process_exit.errors.splitlines() if "ermission denied" in line), ""
+    )
     offered = line.partition("(")[2].partition(")")[0] or "publickey"
     return AccessDenied(
         host.address,
         f"{host.server} accepts none of the keys that ssh offered (it accepts: {offered}).",
         hint="nestlab does not use passwords with ssh. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
-        f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.in_terminal}",
+        f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.terminal_command}",
     )
 
 
-def _no_subsystem(host: SshHost, _ending: ProcessExit) -> HostError:
+def _no_subsystem(host: SshHost, _process_exit: ProcessExit) -> HostError:
     message = (
         f"The SSH server of {host.server} has no subsystem {host.subsystem!r}, or cannot start it."
     )
@@ -90,32 +93,34 @@ def _no_subsystem(host: SshHost, _ending: ProcessExit) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _no_name(host: SshHost, _ending: ProcessExit) -> HostError:
+def _no_name(host: SshHost, _process_exit: ProcessExit) -> HostError:
     hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
     return HostUnreachable(host.address, f"The name {host.server} is not known.", hint=hint)
 
 
-def _no_connection(host: SshHost, ending: ProcessExit) -> HostError:
+def _no_connection(host: SshHost, process_exit: ProcessExit) -> HostError:
     hint = (
         "Is it on, and does its firewall allow SSH? On the host, in an elevated PowerShell: "
         "Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
     )
     return HostUnreachable(
         host.address,
-        f"{host.server} does not accept SSH connections.{last_output(ending)}",
+        f"{host.server} does not accept SSH connections.{last_output(process_exit)}",
         hint=hint,
     )
 
 
-def _configuration(host: SshHost, ending: ProcessExit) -> HostError:
-    hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.in_terminal}"
+def _configuration(host: SshHost, process_exit: ProcessExit) -> HostError:
+    hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.terminal_command}"
     return HostUnreachable(
-        host.address, f"ssh cannot read its configuration file.{last_output(ending)}", hint=hint
+        host.address,
+        f"ssh cannot read its configuration file.{last_output(process_exit)}",
+        hint=hint,
     )
 
 
-def _too_many(host: SshHost, _ending: ProcessExit) -> HostError:
-    hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.in_terminal}"
+def _too_many(host: SshHost, _process_exit: ProcessExit) -> HostError:
+    hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.terminal_command}"
     return AccessDenied(
         host.address,
         f"ssh offered too many keys, and {host.server} closed the connection.",
@@ -123,16 +128,14 @@ def _too_many(host: SshHost, _ending: ProcessExit) -> HostError:
     )
 
 
-def _no_command(host: SshHost, ending: ProcessExit) -> HostError:
-    message = f"{host.server} cannot run {host.remote_command!r}.{last_output(ending)}"
+def _no_command(host: SshHost, process_exit: ProcessExit) -> HostError:
+    message = f"{host.server} cannot run {host.remote_command!r}.{last_output(process_exit)}"
     hint = "Give the full path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _banner(host: SshHost, ending: ProcessExit) -> HostError:
-    message = (
-        f"{host.server} answered with text that is not PowerShell remoting.{last_output(ending)}"
-    )
+def _banner(host: SshHost, process_exit: ProcessExit) -> HostError:
+    message = f"{host.server} answered with text that is not PowerShell remoting.{last_output(process_exit)}"
     hint = (
         "The account's shell prints something when it starts, or the command is not PowerShell in server mode: "
         "use the subsystem (without ?command=), or a command with -sshs -NoLogo -NoProfile."
@@ -140,7 +143,7 @@ def _banner(host: SshHost, ending: ProcessExit) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-_BEFORE: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError]], ...] = (
+_OPENING_ERRORS: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError]], ...] = (
     (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),
     (("Host key verification failed",), _unknown_key),
     (("Too many authentication failures",), _too_many),
@@ -162,7 +165,7 @@ _BEFORE: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError
         _no_connection,
     ),
 )
-_LOST = (
+_CONNECTION_LOST = (
     "Timeout, server",
     "client_loop: send disconnect",
     "Connection to ",

@@ -16,6 +16,12 @@ DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 """The session configuration without restrictions."""
 
 
+MAY_HAVE_TAKEN_EFFECT = (
+    "What was running may or may not have taken effect: plan again, and apply what remains."
+)
+"""The hint of an error for a session that was lost while cmdlets ran."""
+
+
 class ShellGone(Exception):
     """The shell ended while it was idle: nothing of what was sent has run."""
 

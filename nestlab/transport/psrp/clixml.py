@@ -26,7 +26,7 @@ _HEAD = re.compile(r"""(\w+)((?: \w+="[^"]*")*)(?: ?(/))?""", re.ASCII)
 _ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
 _COLLECTIONS = frozenset({"LST", "IE", "STK", "QUE"})
 _Found = TypeVar("_Found")
-_BAGS = frozenset({"Props", "MS"})
+_PROPERTY_ELEMENTS = frozenset({"Props", "MS"})
 
 
 def read_object(xml: str) -> Record:
@@ -39,31 +39,31 @@ def read_object(xml: str) -> Record:
     >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString></Obj>')
     Record(type_names=('A.B',), properties=mappingproxy({}), text='x')
     """
-    return _read(xml, _Document.root, whole=False)
+    return _read(xml, _Document.root, nested=False)
 
 
 def read_nested(xml: str) -> Record:
     """Return one object as `read_object` does, with objects in its properties as records."""
-    return _read(xml, _Document.root, whole=True)
+    return _read(xml, _Document.root, nested=True)
 
 
 def read_property(xml: str) -> tuple[str, Any]:
     """Return name and value of one property. Raises NotPlain, ParseError."""
-    return _read(xml, _Document.property, whole=False)
+    return _read(xml, _Document.property, nested=False)
 
 
-def _read(xml: str, take: Callable[[_Document], _Found], *, whole: bool) -> _Found:
+def _read(xml: str, take: Callable[[_Document], _Found], *, nested: bool) -> _Found:
     try:
-        return take(_Document(xml, whole=whole))
+        return take(_Document(xml, nested=nested))
     except (NotPlain, IndexError):
         plain = _plain(xml)
     try:
-        return take(_Document(plain, whole=whole))
+        return take(_Document(plain, nested=nested))
     except IndexError:
         raise NotPlain from None
 
 
-class _Head(NamedTuple):
+class _StartTag(NamedTuple):
     """The start tag of an element: its name, attributes and reader, and its end tag.
 
     `closing` is empty where the element is empty.
@@ -79,17 +79,17 @@ class _Head(NamedTuple):
 class _Document:
     """One document, in which type lists and objects are referred to by number."""
 
-    def __init__(self, xml: str, *, whole: bool) -> None:
-        self._whole = whole
+    def __init__(self, xml: str, *, nested: bool) -> None:
+        self._nested_records = nested
         self._pieces = xml.split("<")
-        self._at = 1
+        self._position = 1
         self._types: dict[str, tuple[str, ...]] = {}
         self._objects: dict[str, Any] = {}
 
     def root(self) -> Record:
         """Return the object of the document."""
         piece = self._first()
-        head = _head(piece)
+        head = _start_tag(piece)
         if head.read is not None:
             found = scalar_record(head.tag, self._scalar(head, piece), {})
         elif head.tag == "Obj":
@@ -102,7 +102,7 @@ class _Document:
     def property(self) -> tuple[str, Any]:
         """Return the element of the document as a property."""
         piece = self._first()
-        head = _head(piece)
+        head = _start_tag(piece)
         found = (
             (head.name, self._scalar(head, piece)) if head.read is not None else self._nested(head)
         )
@@ -115,28 +115,28 @@ class _Document:
         return self._pieces[1]
 
     def _require_end(self) -> None:
-        if self._at != len(self._pieces):
+        if self._position != len(self._pieces):
             raise NotPlain
 
-    def _scalar(self, head: _Head, piece: str) -> Any:
+    def _scalar(self, head: _StartTag, piece: str) -> Any:
         if head.read is None:
             raise NotPlain
-        self._at += 1
+        self._position += 1
         if not head.closing:
             return head.read("")
         self._close(head.closing)
         return head.read(piece.partition(">")[2])
 
     def _close(self, closing: str) -> None:
-        if self._pieces[self._at].rstrip() != closing:
+        if self._pieces[self._position].rstrip() != closing:
             raise NotPlain
-        self._at += 1
+        self._position += 1
 
     def _members(self, closing: str) -> list[tuple[str, Any]]:
         """Return the elements before the end tag: properties, or items, which have no name."""
         found: list[tuple[str, Any]] = []
-        while not (piece := self._pieces[self._at]).startswith("/"):
-            head = _head(piece)
+        while not (piece := self._pieces[self._position]).startswith("/"):
+            head = _start_tag(piece)
             found.append(
                 (head.name, self._scalar(head, piece))
                 if head.read is not None
@@ -145,9 +145,9 @@ class _Document:
         self._close(closing)
         return found
 
-    def _nested(self, head: _Head) -> tuple[str, Any]:
+    def _nested(self, head: _StartTag) -> tuple[str, Any]:
         if head.tag == "Ref":
-            self._at += 1
+            self._position += 1
             if head.closing:
                 self._close(head.closing)
             return head.name, self._objects.get(head.ref)
@@ -155,22 +155,22 @@ class _Document:
             raise NotPlain
         parts = self._object(head)
         value = self._objects[head.ref] = (
-            parts.record() if self._whole and parts.is_object else parts.value()
+            parts.record() if self._nested_records and parts.is_object else parts.value()
         )
         return head.name, value
 
-    def _object(self, head: _Head) -> ObjectParts:
-        self._at += 1
+    def _object(self, head: _StartTag) -> ObjectParts:
+        self._position += 1
         parts = ObjectParts()
         if not head.closing:
             return parts
         pieces = self._pieces
-        while not (piece := pieces[self._at]).startswith("/"):
-            inner = _head(piece)
+        while not (piece := pieces[self._position]).startswith("/"):
+            inner = _start_tag(piece)
             if inner.tag in {"TN", "TNRef"}:
                 parts.names = self._type_names(inner)
             elif inner.tag == "ToString":
-                self._at += 1
+                self._position += 1
                 if inner.closing:
                     parts.text = decoded(piece.partition(">")[2])
                     self._close(inner.closing)
@@ -179,8 +179,8 @@ class _Document:
         self._close(head.closing)
         return parts
 
-    def _part(self, parts: ObjectParts, inner: _Head, piece: str) -> None:
-        if inner.tag in _BAGS:
+    def _part(self, parts: ObjectParts, inner: _StartTag, piece: str) -> None:
+        if inner.tag in _PROPERTY_ELEMENTS:
             parts.properties.update(self._inside(inner))
         elif inner.tag in _COLLECTIONS:
             parts.content, parts.tag = [value for _, value in self._inside(inner)], inner.tag
@@ -191,19 +191,19 @@ class _Document:
         else:
             parts.content, parts.tag = self._nested(inner)[1], inner.tag
 
-    def _inside(self, head: _Head) -> list[tuple[str, Any]]:
-        self._at += 1
+    def _inside(self, head: _StartTag) -> list[tuple[str, Any]]:
+        self._position += 1
         return self._members(head.closing) if head.closing else []
 
-    def _table(self, head: _Head) -> dict[Any, Any]:
-        self._at += 1
+    def _table(self, head: _StartTag) -> dict[Any, Any]:
+        self._position += 1
         table: dict[Any, Any] = {}
         while head.closing:
-            piece = self._pieces[self._at]
+            piece = self._pieces[self._position]
             if piece.startswith("/"):
                 self._close(head.closing)
                 break
-            entry = _head(piece)
+            entry = _start_tag(piece)
             if entry.tag != "En":
                 raise NotPlain
             members = dict(self._inside(entry))
@@ -211,16 +211,16 @@ class _Document:
             table[str(key) if isinstance(key, list | dict) else key] = members.get("Value")
         return table
 
-    def _type_names(self, head: _Head) -> tuple[str, ...]:
+    def _type_names(self, head: _StartTag) -> tuple[str, ...]:
         if head.tag == "TNRef":
-            self._at += 1
+            self._position += 1
             if head.closing:
                 self._close(head.closing)
             return self._types.get(head.ref, ())
-        self._at += 1
+        self._position += 1
         names: list[str] = []
         while head.closing:
-            piece = self._pieces[self._at]
+            piece = self._pieces[self._position]
             if piece.startswith("/"):
                 self._close(head.closing)
                 break
@@ -228,24 +228,24 @@ class _Document:
             if mark != "T":
                 raise NotPlain
             names.append(unescaped(name))
-            self._at += 1
+            self._position += 1
             self._close("/T>")
         self._types[head.ref] = found = tuple(names)
         return found
 
 
-def _head(piece: str) -> _Head:
-    return _read_head(piece.partition(">")[0])
+def _start_tag(piece: str) -> _StartTag:
+    return _read_start_tag(piece.partition(">")[0])
 
 
 @lru_cache(maxsize=4096)
-def _read_head(text: str) -> _Head:
+def _read_start_tag(text: str) -> _StartTag:
     match = _HEAD.fullmatch(text)
     if match is None:
         raise NotPlain
     tag, attributes, empty = match.groups()
     named = dict(_ATTRIBUTE.findall(attributes))
-    return _Head(
+    return _StartTag(
         tag,
         decoded(named.get("N", "")),
         named.get("RefId", ""),

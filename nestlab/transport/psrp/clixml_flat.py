@@ -101,15 +101,15 @@ class _Runs(dict[str, dict[str, Any]]):
     def __init__(self) -> None:
         super().__init__()
         self._plain = _Plain()
-        self._met: set[int] = set()
+        self._seen_once: set[int] = set()
 
     def __missing__(self, text: str) -> dict[str, Any]:
         found = dict(map(self._plain.__getitem__, text[1:-1].split("><")))
         mark = hash(text)
-        if mark not in self._met:
-            if len(self._met) >= _CACHE_SIZE:
-                self._met.clear()
-            self._met.add(mark)
+        if mark not in self._seen_once:
+            if len(self._seen_once) >= _CACHE_SIZE:
+                self._seen_once.clear()
+            self._seen_once.add(mark)
         elif len(text) <= _LONGEST_RUN:
             if len(self) >= _CACHE_SIZE:
                 self.clear()

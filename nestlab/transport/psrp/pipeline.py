@@ -24,7 +24,7 @@ class Pipeline:
         self.answered = False
         """Whether any message of it has arrived."""
         self._state: int = PipelineState.RUNNING
-        self._takers: Mapping[int, Callable[[Any], None]] = {
+        self._handlers: Mapping[int, Callable[[Any], None]] = {
             MessageType.PIPELINE_OUTPUT: self.result.records.append,
             MessageType.ERROR_RECORD: self._take_error,
             MessageType.WARNING_RECORD: self.result.warnings.append,
@@ -40,19 +40,19 @@ class Pipeline:
     def take(self, kind: int, value: Any) -> None:
         """Process one message."""
         self.answered = True
-        taker = self._takers.get(kind)
-        if taker is not None:
-            taker(value)
+        handler = self._handlers.get(kind)
+        if handler is not None:
+            handler(value)
 
-    def ended(self) -> Result:
+    def final_result(self) -> Result:
         """Return its result, after its final state."""
         if self._state == PipelineState.FAILED and self.result.failed is None:
             self.result.failed = ErrorRecord("The pipeline failed without an error record.")
         return self.result
 
     def _take_error(self, error: ErrorRecord) -> None:
-        if self.result.before_error is None:
-            self.result.before_error = len(self.result.records)
+        if self.result.records_before_error is None:
+            self.result.records_before_error = len(self.result.records)
         self.result.errors.append(error)
 
     def _take_progress(self, progress: Progress | None) -> None:

@@ -97,7 +97,7 @@ class RemoteShell:
             self.discard()
             raise
         else:
-            return self._with_warnings(pipeline.ended(), running)
+            return self._with_warnings(pipeline.final_result(), running)
         self.discard()
         raise problem
 
@@ -192,7 +192,7 @@ class RemoteShell:
             self.discard()
 
     def discard(self) -> None:
-        """Discard a broken shell, and tell the host if it still listens."""
+        """Discard a shell that is broken, or in an unknown state."""
         channel, self._pool, self._channel = self._channel, None, None
         if channel is not None:
             channel.discard()

@@ -41,7 +41,7 @@ class RunspacePool:
         self._fragmenter = Fragmenter()
         self._reader = MessageReader()
         self._key = SessionKey()
-        self._key_asked = False
+        self._key_requested = False
         self._opened = False
         self._free: list[int] = []
         self._handlers: Mapping[int, Callable[[Record], None]] = {
@@ -59,7 +59,7 @@ class RunspacePool:
             (MessageType.INIT_RUNSPACEPOOL, init_runspace_pool(self._arguments)),
         )
         self._channel.open(
-            self.id, [fragment for kind, xml in opening for fragment in self._cut(kind, xml)]
+            self.id, [fragment for kind, xml in opening for fragment in self._fragments(kind, xml)]
         )
         self._wait_for(
             lambda: self._opened,
@@ -71,17 +71,17 @@ class RunspacePool:
         """Get the session key, where it is not known yet."""
         if self._key.is_known:
             return
-        if not self._key_asked:
-            self._key_asked = True
+        if not self._key_requested:
+            self._key_requested = True
             message = public_key(self._key.public_key())
-            self._channel.send(self._cut(MessageType.PUBLIC_KEY, message))
+            self._channel.send(self._fragments(MessageType.PUBLIC_KEY, message))
         self._wait_for(lambda: self._key.is_known, _KEY_SECONDS, "It did not send a session key.")
 
     def begin(self, statements: Sequence[Statement]) -> Pipeline:
         """Begin a pipeline; secrets in it need the session key. Raises CannotSend."""
         pipeline = Pipeline()
         message = create_pipeline(statements, self._key.encrypt)
-        fragments = self._cut(MessageType.CREATE_PIPELINE, message, pipeline.id)
+        fragments = self._fragments(MessageType.CREATE_PIPELINE, message, pipeline.id)
         self._channel.begin(pipeline.id, fragments)
         return pipeline
 
@@ -98,7 +98,7 @@ class RunspacePool:
         """Return the number of free runspaces; None where the host does not answer."""
         self._free.clear()
         message = get_available_runspaces(1)
-        self._channel.send(self._cut(MessageType.GET_AVAILABLE_RUNSPACES, message))
+        self._channel.send(self._fragments(MessageType.GET_AVAILABLE_RUNSPACES, message))
         while not self._free:
             if not self._receive(None):
                 return None
@@ -130,7 +130,9 @@ class RunspacePool:
             error: HostError = self._channel.failure(f"The host violated the protocol: {problem}.")
         raise error
 
-    def _cut(self, kind: MessageType, xml: str, pipeline: uuid.UUID | None = None) -> list[bytes]:
+    def _fragments(
+        self, kind: MessageType, xml: str, pipeline: uuid.UUID | None = None
+    ) -> list[bytes]:
         size = self._channel.fragment_size
         return self._fragmenter.fragment(
             kind, xml, self.id, size, *([pipeline] if pipeline else [])

@@ -19,7 +19,7 @@ from nestlab.errors import HostError, NestlabError
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.redaction import install
 from nestlab.transport.winrm.connection import Connection
-from nestlab.transport.winrm.explanations import Attempt, broken
+from nestlab.transport.winrm.explanations import Attempt, session_error
 from nestlab.transport.winrm.failures import call
 
 TIMED_OUT = 2150858793
@@ -173,7 +173,7 @@ class WinrmChannel:
 
     def failure(self, cause: str) -> HostError:
         """Return the error that says that the session was lost, or could not be opened."""
-        return broken(cause, self._target.attempt(self.running))
+        return session_error(cause, self._target.attempt(self.running))
 
     def close(self) -> None:
         """Delete the shell."""

@@ -15,8 +15,8 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model.powershell_text import quoted
+from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
-MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
 ELEVATED = "On the host, in an elevated Windows PowerShell:"
 _HTTPS_LISTENER = (
     f"{ELEVATED} $c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
@@ -49,19 +49,19 @@ def error_text(error: BaseException) -> str:
     )
 
 
-def broken(cause: str, attempt: Attempt) -> HostError:
+def session_error(cause: str, attempt: Attempt) -> HostError:
     """Return the error for a session that could not be opened, or was lost."""
     if not attempt.running:
         return HostUnreachable(
             attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt)
         )
     message = f"The session to {attempt.host} broke while {attempt.running} ran: {cause}"
-    return SessionBroken(attempt.host, message, hint=MAY_HAVE)
+    return SessionBroken(attempt.host, message, hint=MAY_HAVE_TAKEN_EFFECT)
 
 
 def _first_check(attempt: Attempt) -> str:
     enable = _HTTPS_LISTENER if attempt.tls else f"{ELEVATED} Enable-PSRemoting -Force"
-    return f"Is WinRM on, and does the firewall let port {attempt.port} through? {enable}"
+    return f"Is WinRM on, and does the firewall allow port {attempt.port}? {enable}"
 
 
 def connection(error: Any, attempt: Attempt) -> NestlabError:
@@ -78,7 +78,7 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
         hint = "Check the spelling, or use the host's address; `Resolve-DnsName` on this machine must find it."
         return HostUnreachable(attempt.host, f"The name {attempt.server} is not known.", hint=hint)
     if attempt.running:
-        return broken("the connection was lost.", attempt)
+        return session_error("the connection was lost.", attempt)
     if "refused" in lowered or "10061" in lowered:
         return HostUnreachable(
             attempt.host,
@@ -129,7 +129,7 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
             hint=f"Use winrm://{attempt.server} (port 5985, encrypted messages). Or: {_HTTPS_LISTENER}",
         )
     if attempt.running:
-        return broken("the TLS connection was lost.", attempt)
+        return session_error("the TLS connection was lost.", attempt)
     return HostUnreachable(
         attempt.host,
         f"No TLS connection to {attempt.server}: {text[:200]}",
@@ -140,7 +140,7 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
 def timeout(_error: Any, attempt: Attempt) -> NestlabError:
     """Translate a timeout."""
     if attempt.running:
-        return broken("it did not answer in time.", attempt)
+        return session_error("it did not answer in time.", attempt)
     message = f"{attempt.server} does not answer on port {attempt.port}."
     return HostUnreachable(
         attempt.host, message, hint=f"Is it on, and reachable from here? {_first_check(attempt)}"
@@ -212,21 +212,23 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
             f"{attempt.server} could not decrypt a message.",
             "Try again; that opens a new session.",
         )
-    return broken(f"HTTP status {code}.", attempt)
+    return session_error(f"HTTP status {code}.", attempt)
 
 
 def service_error(attempt: Attempt, message: str, hint: str) -> NestlabError:
     """Return the error of a service that answered, and did not run the cmdlets."""
     if attempt.running:
         return SessionBroken(
-            attempt.host, f"{message} The request was {attempt.running}.", hint=f"{hint} {MAY_HAVE}"
+            attempt.host,
+            f"{message} The request was {attempt.running}.",
+            hint=f"{hint} {MAY_HAVE_TAKEN_EFFECT}",
         )
     return HostUnreachable(attempt.host, message, hint=hint)
 
 
 def other(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error without specific advice."""
-    return broken(error_text(error)[:300], attempt)
+    return session_error(error_text(error)[:300], attempt)
 
 
 def logon(error: Any, attempt: Attempt) -> NestlabError:

@@ -13,7 +13,6 @@ from nestlab.errors import Cancelled, NestlabError
 from nestlab.transport.winrm.explanations import (
     Attempt,
     bad_option,
-    broken,
     certificate,
     connection,
     error_text,
@@ -23,6 +22,7 @@ from nestlab.transport.winrm.explanations import (
     os_error,
     other,
     refused,
+    session_error,
     timeout,
 )
 from nestlab.transport.winrm.wsman_faults import fault
@@ -38,7 +38,7 @@ def translate(error: Exception, attempt: Attempt) -> NestlabError:
         translation = TRANSLATIONS.get(f"{kind.__module__}.{kind.__qualname__}")
         if translation is not None:
             return translation(error, attempt)
-    return broken(f"{type(error).__name__}: {error_text(error)}", attempt)
+    return session_error(f"{type(error).__name__}: {error_text(error)}", attempt)
 
 
 def call(function: Callable[[], Any], attempt: Attempt) -> Any:

@@ -24,7 +24,7 @@ AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 _LOG = logging.getLogger("nestlab.transport")
 _SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
 _PROXY = re.compile(r"https?://[^\s/@]+:\d{1,5}/?")
-_NO_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
+_INVALID_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
 _TEXT_OPTIONS = (
     "username",
     "auth",
@@ -146,7 +146,7 @@ def _port(parts: SplitResult, address: str) -> int:
     if (
         parts.scheme not in PORTS
         or not parts.hostname
-        or _NO_NAME.search(parts.hostname)
+        or _INVALID_NAME.search(parts.hostname)
         or port == -1
     ):
         msg = f"{address!r} is not the address of a host."

@@ -7,7 +7,7 @@ from typing import Any
 
 from nestlab.errors import AccessDenied, NestlabError, UsageError
 from nestlab.model.powershell_text import quoted
-from nestlab.transport.winrm.explanations import ELEVATED, Attempt, broken, service_error
+from nestlab.transport.winrm.explanations import ELEVATED, Attempt, service_error, session_error
 
 
 def _access(attempt: Attempt, _reason: str) -> NestlabError:
@@ -24,7 +24,7 @@ def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
     hint = (
         f"{ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is, and "
         f"Register-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} -Path '<file>.pssc' makes one known. "
-        "Without configuration_name the ordinary one is used."
+        "Without configuration_name the default one is used."
     )
     return UsageError(message, hint=hint)
 
@@ -46,7 +46,7 @@ def _slow(attempt: Attempt, reason: str) -> NestlabError:
 
 
 def _gone(attempt: Attempt, _reason: str) -> NestlabError:
-    return broken("its shell no longer exists (the host or WinRM restarted).", attempt)
+    return session_error("its shell no longer exists (the host or WinRM restarted).", attempt)
 
 
 _FAULTS: Mapping[int, Callable[[Attempt, str], NestlabError]] = {
@@ -78,5 +78,5 @@ def fault(error: Any, attempt: Attempt) -> NestlabError:
     return (
         handler(attempt, reason)
         if handler
-        else broken(f"{reason or 'a fault without a message'} ({error.code}).", attempt)
+        else session_error(f"{reason or 'a fault without a message'} ({error.code}).", attempt)
     )
