@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,9 +36,8 @@ def with_current_vms(state: HyperVState, outcome: Outcome, only: Collection[str]
     return with_known_vms(replace(state, vms=_vms(outcome, _vlans(outcome))), state, only)
 
 
-def _vlans(outcome: Outcome) -> dict[tuple[str, str], VlanState]:
-    records = outcome.of_type("VMNetworkAdapterVlanSetting")
-    return {_adapter_key(record): _vlan(record) for record in records}
+def _vlans(outcome: Outcome) -> Mapping[str, list[Record]]:
+    return _by_vm(outcome.of_type("VMNetworkAdapterVlanSetting"))
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
@@ -57,14 +56,10 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
         if in_brief
         else _vms(outcome, vlans),
         management_adapters=tuple(
-            _adapter(record, vlans) for record in outcome.of_type("VMInternalNetworkAdapter")
+            _adapter(record, vlans.get(guid(record, "VMId"), ()))
+            for record in outcome.of_type("VMInternalNetworkAdapter")
         ),
     )
-
-
-def _adapter_key(record: Record) -> tuple[str, str]:
-    """Return what identifies an adapter: the Id of its VM and its own; names are not unique."""
-    return guid(record, "VMId"), text(record, "Id").lower()
 
 
 def _vm_host(record: Record, versions: Iterable[Record]) -> VMHostState:
@@ -104,9 +99,13 @@ def _vlan(record: Record) -> VlanState:
     )
 
 
-def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> NetworkAdapterState:
+def _adapter(record: Record, vlans: Sequence[Record]) -> NetworkAdapterState:
+    """Return an adapter; `vlans` are the VLAN settings of all adapters of its VM."""
+    adapter_id = text(record, "Id")
+    same = (vlan for vlan in vlans if text(vlan, "Id").lower() == adapter_id.lower())
+    vlan = next(same, None)  # names are not unique
     return NetworkAdapterState(
-        id=text(record, "Id"),
+        id=adapter_id,
         name=text(record, "Name"),
         vm_id=guid(record, "VMId"),
         vm_name=text(record, "VMName"),
@@ -119,7 +118,7 @@ def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> Netw
         connected=flag(record, "Connected"),
         ip_addresses=texts(record, "IPAddresses"),
         device_id=text(record, "DeviceId"),
-        vlan=vlans.get(_adapter_key(record), VlanState()),
+        vlan=VlanState() if vlan is None else _vlan(vlan),
     )
 
 
@@ -130,41 +129,57 @@ def _by_vm(records: Iterable[Record]) -> Mapping[str, list[Record]]:
     return groups
 
 
-def _vms(
-    outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]
-) -> tuple[VirtualMachineState, ...]:
+def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMachineState, ...]:
     records = outcome.of_type("VirtualMachine")
-    devices = _Devices(
-        processors=_by_vm(outcome.of_type("VMProcessor")),
-        memories=_by_vm(outcome.of_type("VMMemory")),
-        firmwares=_by_vm(outcome.of_type("VMFirmware")),
-        adapters=_by_vm(outcome.of_type("VMNetworkAdapter")),
-        disks=_by_vm(outcome.of_type("HardDiskDrive")),
-        vlans=vlans,
-    )
+    devices = [*(_by_vm(outcome.of_type(name)) for name in _DEVICES), vlans]
     securities = outcome.of_type("VMSecurity")
     # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
     # the VMs (inferred).
     known: list[Record | None] = (
         [*securities] if len(securities) == len(records) else [None] * len(records)
     )
-    return tuple(
-        _vm(record, devices, security) for record, security in zip(records, known, strict=True)
-    )
+    vms = []
+    for record, security in zip(records, known, strict=True):
+        vm_id = guid(record, "Id")
+        parts = _Parts(record, security, *[kind.get(vm_id, ()) for kind in devices])
+        vms.append(_remembered(vm_id, parts))
+    return tuple(vms)
 
 
-class _Devices(NamedTuple):
-    """The records of the devices of all VMs, by the Id of their VM."""
-
-    processors: Mapping[str, list[Record]]
-    memories: Mapping[str, list[Record]]
-    firmwares: Mapping[str, list[Record]]
-    adapters: Mapping[str, list[Record]]
-    disks: Mapping[str, list[Record]]
-    vlans: Mapping[tuple[str, str], VlanState]
+_DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", "HardDiskDrive")
+_MISSING = Record((), {})
+_REMEMBERED = 4096
+_VMS: dict[str, tuple[_Parts, VirtualMachineState]] = {}
 
 
-_MISSING = [Record((), {})]
+def _remembered(vm_id: str, parts: _Parts) -> VirtualMachineState:
+    """Return the state of a VM: that of before, where its records are equal to those of before.
+
+    A host is observed before and after each step, which changes one VM of many.
+    """
+    before = _VMS.get(vm_id)
+    if before is not None and before[0] == parts:
+        return before[1]
+    if len(_VMS) >= _REMEMBERED:
+        _VMS.clear()
+    state = _vm(parts)
+    _VMS[vm_id] = parts, state
+    return state
+
+
+class _Parts(NamedTuple):
+    """The records of one VM."""
+
+    vm: Record
+    security: Record | None
+    processors: Sequence[Record]
+    memories: Sequence[Record]
+    firmwares: Sequence[Record]
+    adapters: Sequence[Record]
+    disks: Sequence[Record]
+    vlans: Sequence[Record]
+
+
 _VM_STATES = {
     1: "Other",
     2: "Running",
@@ -178,14 +193,14 @@ _VM_STATES = {
 _VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
 
 
-def _vm(record: Record, devices: _Devices, security: Record | None) -> VirtualMachineState:
-    vm_id = guid(record, "Id")
-    (processor, *_), (memory, *_), (firmware, *_) = (
-        of_kind.get(vm_id, _MISSING)
-        for of_kind in (devices.processors, devices.memories, devices.firmwares)
+def _vm(parts: _Parts) -> VirtualMachineState:
+    record, security = parts.vm, parts.security
+    processor, memory, firmware = (
+        next(iter(devices), _MISSING)
+        for devices in (parts.processors, parts.memories, parts.firmwares)
     )
     return VirtualMachineState(
-        id=vm_id,
+        id=guid(record, "Id"),
         name=text(record, "Name"),
         state=enum_name(record, "State", _VM_STATES),
         generation=number(record, "Generation"),
@@ -205,10 +220,8 @@ def _vm(record: Record, devices: _Devices, security: Record | None) -> VirtualMa
         **(_security(security) if security is not None else {}),
         secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
         secure_boot_template=text(firmware, "SecureBootTemplate"),
-        network_adapters=tuple(
-            _adapter(adapter, devices.vlans) for adapter in devices.adapters.get(vm_id, ())
-        ),
-        hard_disks=tuple(map(_disk, devices.disks.get(vm_id, ()))),
+        network_adapters=tuple(_adapter(adapter, parts.vlans) for adapter in parts.adapters),
+        hard_disks=tuple(map(_disk, parts.disks)),
     )
 
 

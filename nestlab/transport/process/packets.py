@@ -28,6 +28,8 @@ _PACKET = re.compile(
 )
 _DATA_HEAD, _DATA_END = b"<Data Stream='Default' PSGuid='", b"</Data>"
 _DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
+_HEADERS, _HEADER_BYTES = 84, 63
+_LONGEST_KEPT = 4_096
 _ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 
@@ -105,10 +107,25 @@ def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
     if not line.endswith(_DATA_END):
         return None
     try:
-        target = _target_of(line[:_DATA_START])
-        return target, binascii.a2b_base64(line[_DATA_START : -len(_DATA_END)], strict_mode=True)
+        return _target_of(line[:_DATA_START]), _decoded(line[_DATA_START : -len(_DATA_END)])
     except ValueError:
         return None
+
+
+def _decoded(text: bytes) -> bytes:
+    """Return the bytes of a base64 text. Raises ValueError."""
+    if len(text) > _LONGEST_KEPT:
+        return binascii.a2b_base64(text, strict_mode=True)
+    # The headers of a message differ each time; the object behind them often arrived before.
+    head = binascii.a2b_base64(text[:_HEADERS], strict_mode=True)
+    if len(text) <= _HEADERS or len(head) != _HEADER_BYTES:
+        return binascii.a2b_base64(text, strict_mode=True)
+    return head + _rest(text[_HEADERS:])
+
+
+@lru_cache(maxsize=8192)
+def _rest(text: bytes) -> bytes:
+    return binascii.a2b_base64(text, strict_mode=True)
 
 
 @lru_cache(maxsize=64)

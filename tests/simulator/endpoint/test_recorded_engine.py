@@ -77,8 +77,11 @@ class Client:
         data = head + xml.encode()
         self._server.feed(HEADER.pack(self._sent, 0, 3, len(data)) + data)
 
-    def put(self, pipeline_id, data):
-        assert pipeline_id is None or isinstance(pipeline_id, uuid.UUID)
+    def output_of(self, pipeline_id):
+        assert isinstance(pipeline_id, uuid.UUID)
+        return self.put
+
+    def put(self, data):
         for _, message in self._reader.feed(data):
             (kind,) = struct.unpack_from("<I", message, 4)
             self.messages.append((kind, message[40:].decode("utf-8", "surrogatepass")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from uuid import UUID
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.messages import stream_records as records
@@ -12,7 +11,7 @@ from nestlab.simulator.endpoint.messages.error_records import error_xml
 from nestlab.simulator.endpoint.messages.invocation import Invocation
 from nestlab.simulator.endpoint.messages.object_xml import record_message
 from nestlab.simulator.endpoint.messages.remoting_types import PSInvocationState, RemotingDataType
-from nestlab.simulator.endpoint.psrp.server_pool import Pool
+from nestlab.simulator.endpoint.psrp.server_pool import MessageOutlet
 
 _STOPPED = ErrorRecord(
     "The pipeline has been stopped.",
@@ -31,12 +30,11 @@ class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
     def __init__(
-        self, pool: Pool, pipeline_id: UUID, lock: threading.Condition, *, options: int = 0
+        self, outlet: MessageOutlet, lock: threading.Condition, *, options: int = 0
     ) -> None:
         # The pool numbers the messages of all its pipelines, and is not thread-safe.
         self._lock = lock
-        self._pool = pool
-        self._pipeline_id = pipeline_id
+        self._outlet = outlet
         # Windows never reports Running.
         self._state = PSInvocationState.RUNNING
         self._options = options
@@ -125,4 +123,4 @@ class PipelineWriter:
         """
         with self._lock:
             if self._state is PSInvocationState.RUNNING:
-                self._pool.send(kind, xml, self._pipeline_id)
+                self._outlet.send(kind, xml)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.client_requests import (
     RunspacesRequest,
 )
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.server_pool import Pool, UnreadableMessage
+from nestlab.simulator.endpoint.psrp.server_pool import MessageOutlet, Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
@@ -45,8 +45,12 @@ class Runner(Protocol):
 class ServerTransport(Protocol):
     """Carries the server's messages to its client; called with the server's lock held."""
 
-    def put(self, pipeline_id: UUID | None, data: bytes) -> None:
-        """Send fragments of a pipeline, or of the pool."""
+    def put(self, data: bytes) -> None:
+        """Send fragments of the pool."""
+        ...
+
+    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
+        """Return what sends fragments of a pipeline, until that is closed."""
         ...
 
     def finish(self, pipeline_id: UUID) -> None:
@@ -67,6 +71,7 @@ class _Running:
     cancel: threading.Event = field(default_factory=threading.Event)
     begun: bool = False
     done: bool = False
+    closed: bool = False
     thread: threading.Thread | None = None
 
 
@@ -84,7 +89,7 @@ class RemotingServer:
         self._transport = transport
         self._run = run
         self._pipelines: dict[UUID, _Running] = {}
-        self._pool = Pool(self._emit, private_data)
+        self._pool = Pool(transport.put, private_data)
         self._first_use_sent = False
 
     @property
@@ -123,6 +128,7 @@ class RemotingServer:
         with self.lock:
             running = self._pipelines.pop(pipeline_id, None)
             if running is not None:
+                running.closed = True
                 running.cancel.set()
 
     def reconnect(self, data: bytes) -> None:
@@ -141,14 +147,20 @@ class RemotingServer:
         with self.lock:
             threads = [item.thread for item in self._pipelines.values() if item.thread is not None]
             for running in self._pipelines.values():
+                running.closed = True
                 running.cancel.set()
             self._pipelines.clear()
             return threads
 
-    def _emit(self, pipeline_id: UUID | None, data: bytes) -> None:
-        # The pool is used with the lock held.
-        if pipeline_id is None or pipeline_id in self._pipelines:
-            self._transport.put(pipeline_id, data)
+    def _outlet(self, pipeline_id: UUID, running: _Running) -> MessageOutlet:
+        send = self._transport.output_of(pipeline_id)
+
+        def emit(data: bytes) -> None:
+            # Used with the lock held.
+            if not running.closed:
+                send(data)
+
+        return self._pool.outlet(pipeline_id, emit)
 
     def _handle(self, request: Request) -> None:
         match request:
@@ -179,14 +191,16 @@ class RemotingServer:
         running = self._pipelines.get(pipeline_id)
         if running is None:
             return
-        PipelineWriter(self._pool, pipeline_id, self.lock).fail(
+        PipelineWriter(self._outlet(pipeline_id, running), self.lock).fail(
             ErrorRecord(_NO_METADATA, "NotImplemented", "GetCommandMetadata")
         )
         self._finish(pipeline_id, running)
 
     def _run_pipeline(self, request: PipelineRequest, running: _Running) -> None:
         pipeline_id, options = request.pipeline_id, request.stream_options
-        writer = PipelineWriter(self._pool, pipeline_id, self.lock, options=options)
+        with self.lock:
+            outlet = self._outlet(pipeline_id, running)
+        writer = PipelineWriter(outlet, self.lock, options=options)
         if not self._first_use_sent:
             self._first_use_sent = True
             writer.first_use()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,10 @@ CHUNK = 32 * 1024
 _MESSAGE = struct.Struct("<II16s16s")
 """Destination, type, pool, pipeline."""
 
+_BEGINNING = struct.Struct("<II")
+
 _TO_CLIENT = 1
+_ONLY = 3  # the first fragment, and the last
 _NO_PIPELINE = UUID(int=0)
 _IGNORED = frozenset(
     {
@@ -50,7 +53,7 @@ _RUNSPACES = frozenset(
         RemotingDataType.RESET_RUNSPACE_STATE,
     }
 )
-Emit = Callable[[UUID | None, bytes], None]
+Emit = Callable[[bytes], None]
 
 
 class UnreadableMessage(Exception):
@@ -58,6 +61,31 @@ class UnreadableMessage(Exception):
 
     A real host acknowledges it, and never answers.
     """
+
+
+class MessageOutlet:
+    """Cuts messages into fragments, numbered in the order of their pool. Used with a lock held."""
+
+    def __init__(self, ids: bytes, numbers: Iterator[int], emit: Emit) -> None:
+        self._ids = ids
+        self._numbers = numbers
+        self._emit = emit
+        self._kind: RemotingDataType | None = None
+        self._head = b""
+
+    def send(self, kind: RemotingDataType, xml: str | bytes) -> None:
+        """Send one message."""
+        if kind is not self._kind:
+            self._kind, self._head = kind, _BEGINNING.pack(_TO_CLIENT, kind) + self._ids
+        data = self._head + (xml if isinstance(xml, bytes) else xml.encode())
+        number, size = next(self._numbers), CHUNK - HEADER.size
+        if len(data) <= size:
+            self._emit(HEADER.pack(number, 0, _ONLY, len(data)) + data)
+            return
+        for index, start in enumerate(range(0, len(data), size)):
+            part = data[start : start + size]
+            flags = (index == 0) | ((start + size >= len(data)) << 1)
+            self._emit(HEADER.pack(number, index, flags, len(part)) + part)
 
 
 class Pool:
@@ -74,7 +102,7 @@ class Pool:
         self._private_data = private_data
         self._defragmenter = MessageAssembler()
         self._key = ServerKey()
-        self._sent = 0
+        self._numbers = count(1)
 
     def feed(self, data: bytes) -> Iterator[Request]:
         """Add bytes of the client, and yield the requests that they complete.
@@ -179,19 +207,13 @@ class Pool:
         self._connecting = True
         self._defragmenter = MessageAssembler()
 
-    def send(
-        self, kind: RemotingDataType, xml: str | bytes, pipeline_id: UUID | None = None
-    ) -> None:
-        """Pass on a message of a pipeline, or of the pool, as fragments."""
-        data = _MESSAGE.pack(
-            _TO_CLIENT, kind, _bytes(self.id), _bytes(pipeline_id or _NO_PIPELINE)
-        ) + (xml if isinstance(xml, bytes) else xml.encode())
-        self._sent += 1
-        size = CHUNK - HEADER.size
-        for number, start in enumerate(range(0, len(data), size)):
-            part = data[start : start + size]
-            flags = (number == 0) | ((start + size >= len(data)) << 1)
-            self._emit(pipeline_id, HEADER.pack(self._sent, number, flags, len(part)) + part)
+    def send(self, kind: RemotingDataType, xml: str) -> None:
+        """Pass on a message of the pool, as fragments."""
+        self.outlet(_NO_PIPELINE, self._emit).send(kind, xml)
+
+    def outlet(self, pipeline_id: UUID, emit: Emit) -> MessageOutlet:
+        """Return what sends the messages of a pipeline; `emit` gets their fragments."""
+        return MessageOutlet(self.id.bytes_le + pipeline_id.bytes_le, self._numbers, emit)
 
     def send_closed(self) -> None:
         """Tell the client that the pool closes, and that it is closed."""
@@ -200,11 +222,6 @@ class Pool:
 
     def _send_state(self, state: RunspacePoolState) -> None:
         self.send(RemotingDataType.RUNSPACEPOOL_STATE, pool_xml.pool_state_xml(state))
-
-
-@lru_cache(maxsize=64)
-def _bytes(number: UUID) -> bytes:
-    return number.bytes_le
 
 
 def _count(message: Any, name: str, otherwise: int) -> int:

@@ -9,7 +9,6 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -99,9 +98,9 @@ def data_line(target: UUID, data: bytes) -> bytes:
     >>> data_line(POOL, b"abc")
     b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
     """
-    return b"%s%s</Data>\n" % (_data_head(target), binascii.b2a_base64(data, newline=False))
+    return b"%s%s</Data>\n" % (data_head(target), binascii.b2a_base64(data, newline=False))
 
 
-@lru_cache(maxsize=64)
-def _data_head(target: UUID) -> bytes:
+def data_head(target: UUID) -> bytes:
+    """Return what comes before the data in such a line."""
     return f"<Data Stream='Default' PSGuid='{target}'>".encode()

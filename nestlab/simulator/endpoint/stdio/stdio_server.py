@@ -7,6 +7,8 @@ import os
 import queue
 import threading
 import time
+from binascii import b2a_base64
+from collections.abc import Callable
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
@@ -21,6 +23,7 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,
     BadPacket,
     ClientPacket,
+    data_head,
     data_line,
     read_packets,
 )
@@ -166,10 +169,18 @@ class StdioServer:
 
     # -- ServerTransport, called by the remoting server
 
-    def put(self, pipeline_id: UUID | None, data: bytes) -> None:
-        """Send fragments of the pool or of a pipeline."""
-        send = self._output.write if pipeline_id is None else self._output.add
-        send(data_line(pipeline_id or POOL, data))
+    def put(self, data: bytes) -> None:
+        """Send fragments of the pool."""
+        self._output.write(data_line(POOL, data))
+
+    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
+        """Return what sends fragments of a pipeline, together with those that follow at once."""
+        add, head = self._output.add, data_head(pipeline_id)
+
+        def send(data: bytes) -> None:
+            add(b"%s%s</Data>\n" % (head, b2a_base64(data, newline=False)))
+
+        return send
 
     def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # all lines have an order
         """Let the client have the final state of a pipeline at once."""

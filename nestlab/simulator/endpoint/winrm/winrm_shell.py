@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -169,16 +170,19 @@ class Shell:
 
     # -- ServerTransport, called by the remoting server
 
-    def put(self, pipeline_id: UUID | None, data: bytes) -> None:
-        """Keep fragments of the pool or of a command for a Receive."""
+    def put(self, data: bytes) -> None:
+        """Keep fragments of the pool for a Receive."""
         first = self._first_messages
-        if pipeline_id is not None:
-            if pipeline_id in self._commands:
-                self._commands[pipeline_id].put(data)
-        elif first is not None and len(first) < _CONNECT_MESSAGES:
+        if first is not None and len(first) < _CONNECT_MESSAGES:
             first.append(data)
         else:
             self._outbox.put(data)
+
+    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
+        """Return what keeps fragments of a command for a Receive."""
+        # A command that was closed meanwhile sends nothing.
+        outbox = self._commands.get(pipeline_id) or Outbox(self._server.lock)
+        return outbox.put
 
     def finish(self, pipeline_id: UUID) -> None:
         """Mark the output of a command as complete."""
