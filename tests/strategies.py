@@ -173,6 +173,7 @@ def _vms(children):
             Guest,
             os=st.sampled_from(["none", "windows", "linux"]),
             credential=st.none() | names,
+            cloud_init=st.booleans(),
             computer_name=st.none() | st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,14}", fullmatch=True),
         ),
         network_adapters=st.lists(adapters, max_size=2).map(tuple),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
@@ -33,11 +33,36 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
         for entry in entries
         if entry.step.creates and entry.step.target.kind == TargetKind.VM
     }
-    return tuple(
+    undoable = (
         (entry, entry.step.undoing)
         for entry in reversed(entries)
         if not entry.undone and entry.step.undo and not _is_removed_with(entry.step, created)
     )
+    return tuple(_disks_after_their_vms([*undoable]))
+
+
+def _disks_after_their_vms(
+    undoable: Sequence[tuple[JournalEntry, Step]],
+) -> Iterator[tuple[JournalEntry, Step]]:
+    """Yield what is undone, with disks that were created after the VM that has them behind it.
+
+    A run that was interrupted may have left a VM for which the next run created a disk.
+    """
+    left = {_vm_path(step) for _, step in undoable if _creates(step, TargetKind.VM)}
+    waiting: dict[MachinePath, list[tuple[JournalEntry, Step]]] = {}
+    for entry, step in undoable:
+        owner = (*step.machine, step.subject)
+        if _creates(step, TargetKind.DISK) and owner in left:
+            waiting.setdefault(owner, []).append((entry, step))
+            continue
+        yield entry, step
+        if _creates(step, TargetKind.VM):
+            left.discard(_vm_path(step))
+            yield from waiting.pop(_vm_path(step), ())
+
+
+def _creates(step: Step, kind: TargetKind) -> bool:
+    return step.creates and step.target.kind == kind
 
 
 def _vm_path(step: Step) -> MachinePath:

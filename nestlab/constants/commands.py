@@ -36,7 +36,7 @@ _DHCP = """
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
-    Get-Item Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature New-Item Remove-Item
+    Get-ChildItem Get-Item Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature New-Item Remove-Item
     Rename-Computer Restart-Computer Set-Content Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
 _STORAGE = """

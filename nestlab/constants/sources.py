@@ -50,6 +50,7 @@ NEW_ROUTE = "https://learn.microsoft.com/powershell/module/nettcpip/new-netroute
 NEW_VHD = "https://learn.microsoft.com/powershell/module/hyper-v/new-vhd"
 SWITCH_EMBEDDED_TEAMING = "https://learn.microsoft.com/windows-server/virtualization/hyper-v-virtual-switch/rdma-and-switch-embedded-teaming"
 STATIC_MAPPING = "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping"
+NOCLOUD = "https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html"
 POWERSHELL_DIRECT = "https://learn.microsoft.com/virtualization/hyper-v/powershell-direct"
 CIM_PROCESSOR = "https://learn.microsoft.com/windows/win32/cimwin32prov/win32-processor"
 SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardware-requirements"

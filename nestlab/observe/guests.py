@@ -22,12 +22,13 @@ from nestlab.observe.machines import (
     observe,
     observe_vms,
     with_disks,
+    with_disks_named,
     with_guest_services,
     with_parent_users,
 )
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import overview, relevant_vms
-from nestlab.plan import credentials, disk_path, own_disk_path
+from nestlab.plan import credentials, disk_path, own_disk_path, seed_pattern
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
@@ -133,7 +134,10 @@ def _with_images_and_disks(
     vms = topology.machine(path).vms
     image_receivers = [vm.name for vm in vms if images_used_inside(topology.images, vm)]
     state = with_guest_services(session, state, image_receivers, cancel=cancel)
-    return with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
+    state = with_disks(session, state, _disk_paths(state, topology, path), cancel=cancel)
+    if any(vm.guest.os == "linux" for vm in vms):
+        state = with_disks_named(session, state, seed_pattern(topology.name), cancel=cancel)
+    return state
 
 
 def _observe_relevant_vms(

@@ -8,7 +8,15 @@ from dataclasses import replace
 
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.constants.commands import COMMANDS, SELECT_OBJECT
-from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome, SwitchParameter
+from nestlab.model import (
+    HOST,
+    Cmdlet,
+    ErrorRecord,
+    MachinePath,
+    Outcome,
+    Record,
+    SwitchParameter,
+)
 from nestlab.model.state import (
     ComputerState,
     DiskFileState,
@@ -174,11 +182,32 @@ def with_disks(
     existing = {file.path.lower() for file in found}
     rest = [[path] for path in asked if path.lower() not in existing]
     found += _read_disks(session, rest, cancel) if rest else []
-    found.sort(key=lambda file: file.path.casefold())
-    paths_found = frozenset(file.path.lower() for file in found)
-    return replace(
-        state, hyper_v=replace(state.hyper_v, existing_disks=paths_found, disk_files=tuple(found))
-    )
+    return _with_disk_files(state, found)
+
+
+def _with_disk_files(state: HostState, found: Iterable[DiskFileState]) -> HostState:
+    if state.hyper_v is None:
+        return state
+    by_path = {file.path.lower(): file for file in found}
+    files = tuple(sorted(by_path.values(), key=lambda file: file.path.casefold()))
+    hyper_v = replace(state.hyper_v, existing_disks=frozenset(by_path), disk_files=files)
+    return replace(state, hyper_v=hyper_v)
+
+
+def with_disks_named(
+    session: Session, state: HostState, pattern: str, *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with the disk files whose names match a pattern of Windows, too.
+
+    They are those in the machine's folder for disks, attached or not.
+    """
+    if state.hyper_v is None:
+        return state
+    inside = {"LiteralPath": state.hyper_v.vm_host.virtual_hard_disk_path, "Filter": pattern}
+    silent = {"ErrorAction": "SilentlyContinue"}
+    read = Cmdlet("Get-VHD", silent, _DISK_FILE)
+    outcome = session.run(Cmdlet("Get-ChildItem", {**inside, **silent}, read), cancel=cancel)
+    return _with_disk_files(state, (*state.hyper_v.disk_files, *map(_disk_file, outcome)))
 
 
 def with_guest_services(
@@ -239,15 +268,16 @@ def _read_disks(
         ),
         cancel=cancel,
     )
-    return [
-        DiskFileState(
-            path=text(r, "Path"),
-            parent=text(r, "ParentPath"),
-            size=size(r, "Size"),
-            file_size=size(r, "FileSize"),
-        )
-        for r in outcome
-    ]
+    return [_disk_file(record) for record in outcome]
+
+
+def _disk_file(record: Record) -> DiskFileState:
+    return DiskFileState(
+        path=text(record, "Path"),
+        parent=text(record, "ParentPath"),
+        size=size(record, "Size"),
+        file_size=size(record, "FileSize"),
+    )
 
 
 _DISK_FILE = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath", "Size", "FileSize"]})

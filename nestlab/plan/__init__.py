@@ -30,6 +30,7 @@ from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
+from nestlab.plan.seed_disks import seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -89,6 +90,7 @@ __all__ = [
     "plan_nesting",
     "replanned",
     "same_name",
+    "seed_pattern",
     "to_plain",
     "unbound",
     "warning_text",

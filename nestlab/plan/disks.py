@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PureWindowsPath
 
@@ -13,6 +14,7 @@ from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.seed_disks import is_seed
 from nestlab.plan.step import Step, StepTarget
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
@@ -57,12 +59,14 @@ def offline_disk_steps(
 ) -> Iterator[Step]:
     """Yield the steps that give a VM the system disk of the topology; each needs the VM Off."""
     path = _path(machine, vm)
+    disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
+    current = replace(current, hard_disks=tuple(disks))
     if path is None:
-        yield from (_detach(machine, vm, current, disk) for disk in current.hard_disks)
-    elif not current.hard_disks:
+        yield from (_detach(machine, vm, current, disk) for disk in disks)
+    elif not disks:
         yield from create_disk(machine, vm, path)
         yield _attach(machine, vm, current, path)
-    elif not is_at(current.hard_disks[0], path):
+    elif not is_at(disks[0], path):
         yield from create_disk(machine, vm, path)
         yield _replace(machine, vm, current, path)
 

@@ -75,6 +75,7 @@ class Action(StrEnum):
     SUSPEND_VM = "suspend-vm"
     TURN_OFF_VM = "turn-off-vm"
     UPGRADE_VERSION = "upgrade-version"
+    WRITE_SEED = "write-seed"
 
 
 class TargetKind(StrEnum):

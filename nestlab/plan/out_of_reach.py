@@ -11,6 +11,8 @@ from nestlab.plan.step import OutOfReach, Planned, Unchanged
 
 def why_not_configured(path: MachinePath, vm: VM) -> str:
     """Return why nestlab does not configure a guest; empty where it does."""
+    if vm.has_seed:
+        return "cloud-init sets it at the start of its Linux, from the seed disk; nestlab cannot read it"
     if vm.state is VMState.OFF:
         return f"{path_text(path)} is declared Off"
     if vm.guest.os != "windows":
@@ -28,7 +30,9 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
 def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
     """Yield what the file declares inside a guest that nestlab does not configure, and why."""
     values = tuple(guest_settings(vm))
-    if values:
+    if values and vm.has_seed:
+        yield Unchanged(f"{path_text(path)}: inside the guest", reason)
+    elif values:
         yield OutOfReach(path, values, reason)
     elif vm.network_adapters:
         yield Unchanged(

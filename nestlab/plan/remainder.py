@@ -37,6 +37,7 @@ from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]
@@ -127,7 +128,11 @@ class MachineRemainder:
     @cached_property
     def _wanted_disks(self) -> frozenset[str]:
         folder = self.machine.hyper_v.vm_host.virtual_hard_disk_path
-        paths = (disk_path(folder, self.machine.topology, vm) for vm in self.machine.wanted.vms)
+        vms = self.machine.wanted.vms
+        paths = [disk_path(folder, self.machine.topology, vm) for vm in vms]
+        paths += [
+            seed_path(self.machine, with_static_macs(self.machine, vm)) for vm in vms if vm.has_seed
+        ]
         return frozenset(path.lower() for path in paths if path)
 
     @cached_property

@@ -90,6 +90,11 @@ class Step:
         return self.machine[:-1] if self.from_host else self.machine
 
     @property
+    def subject(self) -> str:
+        """What its id says it is about, such as the name of a VM."""
+        return self.id.removeprefix(f"{path_text(self.machine)}:{self.action}:")
+
+    @property
     def undoing(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
         title = f"Undo: {self.title}"

@@ -25,6 +25,8 @@ from nestlab.plan.power_steps import (
     stop_cmdlet,
     turn_off_cmdlet,
 )
+from nestlab.plan.seed_disks import with_static_macs
+from nestlab.plan.seed_steps import new_seed_steps, seed_steps
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
 from nestlab.plan.switch_steps import refuse_unmarked
@@ -33,7 +35,7 @@ from nestlab.topology_file.keys import VM_SETTINGS
 
 def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield the steps that create a VM, or change it to match the topology."""
-    current = machine.vm(vm.name)
+    vm, current = with_static_macs(machine, vm), machine.vm(vm.name)
     if current is not None:
         if is_left_behind(current, machine.topology):
             yield _mark(machine, vm, current)
@@ -44,12 +46,17 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         return
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     yield from create_disk(machine, vm, path)
+    yield from new_seed_steps(machine, vm)
     yield _create(machine, vm, path)
     yield from _change(machine, vm, _as_created(machine, vm, path))
 
 
 def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
-    offline = [*offline_steps(machine, vm, current), *offline_disk_steps(machine, vm, current)]
+    offline = [
+        *offline_steps(machine, vm, current),
+        *offline_disk_steps(machine, vm, current),
+        *seed_steps(machine, vm, current),
+    ]
     if not offline and not adapters_need_off(vm, current):
         yield from _online_steps(machine, vm, current)
         yield from _power(machine, vm, current)

@@ -98,7 +98,11 @@ def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
             adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
         ):
             continue
-        if machine.guest.os != "windows":
+        if machine.has_seed:
+            why = (
+                "cloud-init sets its addresses from the seed disk, and nestlab cannot look into it"
+            )
+        elif machine.guest.os != "windows":
             why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'with an unknown operating system'}"
         elif machine.disk is not None and machine.disk.is_empty:
             why = "its disk is empty until Windows is installed on it"

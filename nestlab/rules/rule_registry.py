@@ -67,6 +67,7 @@ from nestlab.rules.other_layers import RULES_OF_OTHER_LAYERS
 from nestlab.rules.rule import Detector, Rule
 from nestlab.rules.topology import (
     address_rules,
+    cloud_init_rules,
     connections,
     dhcp_rules,
     disk_rules,
@@ -177,9 +178,8 @@ REGISTRY = Registry(
         disk_rules.disk_size_not_possible,
         disk_rules.disk_format_wrong,
         disk_rules.disk_in_two_vms,
-        guest_setup.credential_missing,
-        guest_setup.nothing_to_boot,
-        guest_setup.set_by_hand,
+        *guest_setup.DETECTORS,
+        *cloud_init_rules.DETECTORS,
         image_rules.unknown_image,
         image_rules.duplicate_image,
         image_rules.path_not_absolute,

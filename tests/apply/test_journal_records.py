@@ -52,6 +52,7 @@ STEP = {
     "from_host": st.booleans(),
     "cuts_off": tuples,
     "kept": tuples,
+    "always": st.integers(0, 3),
 }
 steps = st.builds(Step, **STEP)
 RECORDS = {

@@ -95,7 +95,7 @@ EXCEPTIONS = {
         "Disk": dict.fromkeys(
             ("image", "parent", "size"), "a disk that exists is captured by its path"
         ),
-        "Guest": dict.fromkeys(("os", "credential", "computer_name"), _GUEST),
+        "Guest": dict.fromkeys(("os", "credential", "computer_name", "cloud_init"), _GUEST),
         "NetworkAdapter": dict.fromkeys(
             ("gateway", "dns_servers", "interface_metric", "dhcp"), _GUEST
         )

@@ -503,7 +503,6 @@ UNFOLLOWED = {
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-readable": "Its hint is the error of the host: unread is followed.",
-    "set-by-hand": "What is set inside a Linux guest is not seen from outside.",
     "remainder-conflict": _ELSEWHERE + "tests/plan, with --prune.",
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",

@@ -33,6 +33,7 @@ from nestlab.model.topology.declared_vm import (
     StopAction,
     VMState,
     is_computer_name,
+    is_host_name,
 )
 from nestlab.model.topology.guest_settings import guest_settings
 from nestlab.model.topology.vlan_text import short_vlan_text, vlan_text
@@ -64,6 +65,7 @@ __all__ = [
     "image_names_used",
     "images_used_inside",
     "is_computer_name",
+    "is_host_name",
     "short_vlan_text",
     "vlan_text",
     "with_image_paths",

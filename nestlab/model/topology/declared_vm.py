@@ -20,6 +20,15 @@ def is_computer_name(text: str) -> bool:
     return re.fullmatch(r"(?!\d+$)[A-Za-z0-9-]{1,15}", text, re.ASCII) is not None
 
 
+def is_host_name(text: str) -> bool:
+    """Whether Linux takes a text as a host name: a label of DNS, of up to 63 characters.
+
+    >>> is_host_name("web-1"), is_host_name("web_1"), is_host_name("-web")
+    (True, False, False)
+    """
+    return re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", text, re.ASCII) is not None
+
+
 class VMState(StrEnum):
     """The states of VMs that a topology can declare."""
 
@@ -93,6 +102,7 @@ class Guest(Declared):
     os: str = "none"  # windows | linux | none
     credential: str | None = None
     computer_name: str | None = None  # by default as `VM.computer_name` says
+    cloud_init: bool = False  # whether a seed disk for cloud-init in the guest is written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +157,27 @@ class VM(Declared):
         """The computer name that Windows in the VM is to have; None where it is not changed.
 
         A VM on one of the file's images gets the VM's name, if that is a valid computer name.
+        That of Linux is `host_name`.
         """
         if self.guest.os != "windows" or self.guest.computer_name:
             return self.guest.computer_name
         on_image = self.disk is not None and self.disk.image is not None
         return self.name if on_image and is_computer_name(self.name) else None
+
+    @property
+    def host_name(self) -> str | None:
+        """The host name that cloud-init gives to Linux in it: by default the VM's name.
+
+        None where cloud-init does not set it: Linux does not take the name, or there is no seed.
+        """
+        if not self.has_seed:
+            return None
+        return self.guest.computer_name or (self.name if is_host_name(self.name) else None)
+
+    @property
+    def has_seed(self) -> bool:
+        """Whether it has a seed disk, from which cloud-init sets up Linux in it."""
+        return self.guest.cloud_init and self.guest.os == "linux"
 
     @property
     def exposes_extensions(self) -> bool:

@@ -86,9 +86,9 @@ SET_BY_HAND = Rule(
     code="set-by-hand",
     severity="info",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="Settings inside a guest are declared, and nestlab does not set them: its system is not Windows.",
+    meaning="Settings inside a guest are declared, and nestlab does not set them: its system is not Windows, and it has no seed disk for cloud-init.",
     why="PowerShell Direct needs Windows. A trace takes these settings for granted, and verify cannot see them.",
-    fix="Set the values inside the guest, on its console.",
+    fix="Write guest: {os: linux, cloud_init: true} where the image has cloud-init, or set the values inside the guest, on its console.",
     example="switches: [{name: A, switch_type: Private}]\nvms: [{name: web1, guest: {os: linux}, network_adapters: [{switch: A, ip_address: 10.0.0.11/24}]}]",
     source=POWERSHELL_DIRECT,
 )
@@ -96,14 +96,19 @@ SET_BY_HAND = Rule(
 
 @detects(SET_BY_HAND)
 def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
-    """Addresses, routes and the like of a guest that is not Windows."""
+    """Addresses, routes and the like of a Linux guest without a seed disk."""
     for place, vm in index.vms:
-        values = [*guest_settings(vm)] if vm.guest.os == "linux" and vm.nested is None else []
+        by_hand = vm.guest.os == "linux" and vm.nested is None and not vm.has_seed
+        values = [*guest_settings(vm)] if by_hand else []
         if values:
             yield index.finding(
                 SET_BY_HAND,
                 place.subject,
                 (*place.keys, "guest"),
-                "has a Linux guest, in which nestlab sets nothing",
-                hint=f"Set inside the guest: {'; '.join(values)}.",
+                "has a Linux guest without cloud_init, in which nestlab sets nothing",
+                hint=f"Add cloud_init: true if its image has cloud-init, or set inside the guest: {'; '.join(values)}.",
             )
+
+
+DETECTORS = (credential_missing, nothing_to_boot, set_by_hand)
+"""The generators of this module, in the order of their findings."""

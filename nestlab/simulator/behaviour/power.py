@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from nestlab.simulator.behaviour import hyper_v_role, volumes
+from nestlab.simulator.behaviour import cloud_init, hyper_v_role, volumes
 from nestlab.simulator.behaviour.feature_changes import finish_pending
 from nestlab.simulator.behaviour.firmware import firmware_boots
 from nestlab.simulator.behaviour.first_boot import windows_setup
@@ -56,6 +56,9 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
     apply_vm_hardware(file.content, vm)
     if firmware_boots(machine, vm, file.content.operating_system.family):
         _boot_system(machine, file, file.content)
+        if file.content.operating_system.family == "linux":
+            seeds = volumes.files_labelled(machine, vm, cloud_init.LABEL)
+            cloud_init.run_cloud_init(file.content, seeds)
     else:
         file.content.answers_from = NEVER
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine, Partition
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 MEGABYTE = 1 << 20
 _ALIGNMENT = MEGABYTE
@@ -168,3 +169,15 @@ def is_drive(access_path: str) -> bool:
     """
     drive, rest = ntpath.splitdrive(access_path)
     return bool(drive) and rest in ("", "\\")
+
+
+def files_labelled(machine: Machine, vm: VirtualMachine, label: str) -> list[dict[str, str]]:
+    """Return the files on each FAT volume with this label, in any case, on the disks of a VM."""
+    disks = [machine.file(drive.path) for drive in vm.settings.drives if drive.kind == "disk"]
+    return [
+        partition.files
+        for disk in disks
+        if disk is not None
+        for partition in read_partitions(machine, disk)
+        if partition.file_system in ("FAT", "FAT32") and partition.label.lower() == label
+    ]

@@ -101,6 +101,7 @@ class Machine:
     accounts_from: float = 0.0  # when its set-up has made them
     time_zone: str = ""
     locale: str = ""
+    instance_id: str = ""  # of the seed that cloud-init set the system up from, in Linux
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
     answers_from: float = 0.0  # when its last start is complete

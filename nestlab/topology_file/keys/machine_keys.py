@@ -106,9 +106,15 @@ GUEST = Shape(
         Key(
             "computer_name",
             COMPUTER_NAME,
-            "Computer name of Windows in the VM. Default: the VM's name, if its disk is based on one of `images` and Windows accepts the name; otherwise unchanged.",
+            "Computer name of Windows in the VM. Default: the VM's name, if its disk is based on one of `images` and Windows accepts the name; otherwise unchanged. With cloud_init, host name of Linux; default: the VM's name.",
             label="Computer name",
             hint="DC01",
+        ),
+        Key(
+            "cloud_init",
+            BOOLEAN,
+            "Whether a seed disk for cloud-init in a Linux guest is written: addresses, routes, host name and an account.",
+            label="Seed disk for cloud-init",
         ),
     ),
 )

@@ -13,6 +13,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.machine import Machine
 
 
@@ -43,6 +44,33 @@ def get_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         else:
             message = f"Cannot find path '{path}' because it does not exist."
             sink.error(_error(bound, _NOT_FOUND, "PathNotFound", message, path).record)
+
+
+@cmdlet("Get-ChildItem")
+def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-ChildItem of a folder: the files and folders in it, by name."""
+    pattern = text(bound, "Filter", "*")
+    for item in values(bound, "Path", "LiteralPath") or ["."]:
+        path = str(item)
+        if folders.file_exists(machine, path):
+            sink.output(_item(path, "File"))
+        elif not folders.folder_exists(machine, path):
+            message = f"Cannot find path '{path}' because it does not exist."
+            sink.error(_error(bound, _NOT_FOUND, "PathNotFound", message, path).record)
+        for child, is_folder in _inside(machine, path):
+            if matches(pattern, ntpath.basename(child)):
+                sink.output(_item(child, "Directory" if is_folder else "File"))
+
+
+def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
+    """Return what is directly in a folder, and whether it is a folder: folders first."""
+    found: dict[str, bool] = {}
+    for child in folders.children(machine, path):
+        name = child[len(path.rstrip("\\")) + 1 :].partition("\\")[0]
+        whole = ntpath.join(path, name)
+        file = machine.file(whole)
+        found[file.path if file is not None else whole] = folders.folder_exists(machine, whole)
+    return sorted(found.items(), key=lambda entry: (not entry[1], entry[0].lower()))
 
 
 @cmdlet("New-Item")

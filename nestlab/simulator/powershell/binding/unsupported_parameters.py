@@ -84,6 +84,7 @@ UNSUPPORTED = {
     "Add-PartitionAccessPath": "DiskId Offset",
     "Format-Volume": "AllocationUnitSize Compress DisableHeatGathering FileSystemLabel InputObject ObjectId Path SetIntegrityStreams ShortFileNameSupport UseLargeFRS",
     "Get-Disk": "Path SerialNumber StorageJob StorageNode StorageSubSystem VirtualDisk iSCSIConnection iSCSISession",
+    "Get-ChildItem": "Depth Directory Exclude File Force Include Name Recurse",
     "Get-Item": "Exclude Filter Include Stream",
     "Get-Partition": "DiskId Offset StorageSubSystem UniqueId Volume",
     "Initialize-Disk": "Path VirtualDisk",

@@ -1,0 +1,121 @@
+"""What cloud-init in a Linux guest reads from its seed disk: three files in YAML.
+
+The data source NoCloud accepts a vfat or iso9660 file system with the label cidata or CIDATA, in
+which user-data and meta-data have to be; network-config is optional
+(https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html). Network, host name
+and accounts are set once per instance: at the first start, and at the first start after instance-id
+in meta-data has changed. Commands under bootcmd run at every start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from nestlab.model.topology import VM, NetworkAdapter
+
+ACCOUNT, PASSWORD_HASH = "NESTLAB-ACCOUNT", "NESTLAB-PASSWORD-HASH"
+"""What stands in user-data for the account until it is written on the host."""
+_DEFAULT_ROUTE = "0.0.0.0/0"
+
+
+def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a VM's seed disk, by name; without the account's name and password.
+
+    `macs` are the MAC addresses of the VM's adapters (12 hexadecimal digits), by adapter name.
+    """
+    meta = {"instance-id": f"nestlab-{seed_digest(vm, macs)}"}
+    if vm.host_name:
+        meta["local-hostname"] = vm.host_name
+    return {
+        "meta-data": _yaml(meta),
+        "network-config": network_config(vm, macs),
+        "user-data": user_data(vm),
+    }
+
+
+def seed_digest(vm: VM, macs: Mapping[str, str]) -> str:
+    """Return eight hexadecimal digits that change whenever a file of the seed disk does.
+
+    Of the account it knows the name of the credential only, not what that contains.
+    """
+    credential = vm.guest.credential or ""
+    texts = (vm.host_name or "", network_config(vm, macs), user_data(vm), credential)
+    return hashlib.sha256("\n---\n".join(texts).encode()).hexdigest()[:8]
+
+
+def network_config(vm: VM, macs: Mapping[str, str]) -> str:
+    """Return network-config, version 2: every adapter is matched by its MAC address.
+
+    Names of adapters in Linux depend on the image and on the order in which they are found.
+    """
+    return _yaml(
+        {
+            "version": 2,
+            "ethernets": {
+                f"nic{number}": _ethernet(vm, adapter, macs[adapter.name])
+                for number, adapter in enumerate(vm.network_adapters)
+            },
+        }
+    )
+
+
+def _ethernet(vm: VM, adapter: NetworkAdapter, mac: str) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "match": {"macaddress": ":".join(mac[i : i + 2] for i in range(0, 12, 2)).lower()},
+        "dhcp4": adapter.dhcp,
+        "optional": True,  # the start does not wait for it
+    }
+    if adapter.ip_address:
+        config["addresses"] = [str(adapter.ip_address)]
+    metric = {} if adapter.interface_metric is None else {"metric": adapter.interface_metric}
+    if adapter.dhcp and metric:
+        config["dhcp4-overrides"] = {"route-metric": adapter.interface_metric}
+    routes = [(_DEFAULT_ROUTE, adapter.gateway)] if adapter.gateway else []
+    routes += [(str(route.to), route.via) for route in vm.routes if _leads_to(adapter, route.via)]
+    if routes:
+        config["routes"] = [{"to": to, "via": str(via), **metric} for to, via in routes]
+    if adapter.dns_servers:
+        config["nameservers"] = {"addresses": [str(server) for server in adapter.dns_servers]}
+    return config
+
+
+def _leads_to(adapter: NetworkAdapter, via: Any) -> bool:
+    return adapter.ip_address is not None and via in adapter.ip_address.network
+
+
+def user_data(vm: VM) -> str:
+    """Return user-data: the account, and at every start forwarding and the answer to echo requests.
+
+    Both are kernel settings, so that they hold whatever firewall the image has.
+    """
+    data: dict[str, Any] = {
+        "bootcmd": [
+            _sysctl("net.ipv4.ip_forward", vm.forwarding),
+            _sysctl("net.ipv4.icmp_echo_ignore_all", not vm.answers_ping),
+        ],
+    }
+    if vm.host_name:
+        data["manage_etc_hosts"] = "localhost"
+    if vm.guest.credential:
+        account = {
+            "name": ACCOUNT,
+            "shell": "/bin/bash",
+            "sudo": "ALL=(ALL) NOPASSWD:ALL",
+            "lock_passwd": False,
+            "hashed_passwd": PASSWORD_HASH,
+        }
+        data |= {"ssh_pwauth": True, "users": [account]}
+    return f"#cloud-config\n{_yaml(data)}"
+
+
+def _sysctl(name: str, on: bool) -> list[str]:  # noqa: FBT001
+    return ["sysctl", "-w", f"{name}={int(on)}"]
+
+
+def _yaml(data: Mapping[str, Any]) -> str:
+    """Return data as YAML in ASCII: Set-Content of Windows PowerShell 5.1 writes no plain UTF-8."""
+    import yaml  # noqa: PLC0415  # only plans with Linux guests need it
+
+    return str(yaml.safe_dump(dict(data), sort_keys=False))

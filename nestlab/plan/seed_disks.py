@@ -1,0 +1,90 @@
+"""Seed disks of Linux guests: which one a VM is to have, and with which MAC addresses.
+
+The name of the file carries a digest of what is on the disk, so that whether a guest is set up as
+the file says is seen from the disks of its VM alone, without mounting any.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import PureWindowsPath
+
+from nestlab.model.ownership import disk_name
+from nestlab.model.spelling import plain_mac
+from nestlab.model.state import HardDiskState, VirtualMachineState
+from nestlab.model.topology import VM, NetworkAdapter
+from nestlab.plan.cloud_init import seed_digest
+from nestlab.plan.planned_machine import PlannedMachine, named_adapter
+
+SEED_LABEL = "CIDATA"
+"""The label of the file system that cloud-init reads; Windows writes labels of FAT in capitals."""
+_MARK = ".cidata-"
+_LOCALLY_ADMINISTERED = "02"
+"""The first octet of addresses that no manufacturer assigns (IEEE 802c), and of one station."""
+
+
+def with_static_macs(machine: PlannedMachine, vm: VM) -> VM:
+    """Return a VM with a seed disk as it is wanted: all MAC addresses known before it is created.
+
+    The network of the guest is matched by them, and Hyper-V assigns dynamic ones at the first start
+    only. An adapter without `mac_address` keeps the one that it has; a new one gets a locally
+    administered address, which depends on the host, the topology, the VM and the adapter.
+    """
+    if not vm.has_seed:
+        return vm
+    current = machine.vm(vm.name)
+    adapters = (
+        replace(adapter, mac_address=_mac(machine, vm, adapter, current))
+        for adapter in vm.network_adapters
+    )
+    return replace(vm, network_adapters=tuple(adapters))
+
+
+def _mac(
+    machine: PlannedMachine, vm: VM, adapter: NetworkAdapter, current: VirtualMachineState | None
+) -> str:
+    if adapter.mac_address:
+        return adapter.mac_address
+    now = named_adapter(current, adapter.name) if current else None
+    has = plain_mac(now.mac_address) if now else ""
+    if has.strip("0"):
+        return has
+    names = (machine.state.host, machine.topology, *machine.path, vm.name, adapter.name)
+    text = "\n".join(name.casefold() for name in names)
+    return _LOCALLY_ADMINISTERED + hashlib.sha256(text.encode()).hexdigest()[:10].upper()
+
+
+def macs_of(vm: VM) -> dict[str, str]:
+    """Return the MAC addresses of a VM that `with_static_macs` returned, by adapter name."""
+    return {adapter.name: plain_mac(adapter.mac_address or "") for adapter in vm.network_adapters}
+
+
+def seed_path(machine: PlannedMachine, vm: VM) -> str:
+    """Return where the seed disk of a VM is that `with_static_macs` returned."""
+    folder = machine.hyper_v.vm_host.virtual_hard_disk_path
+    name = f"{_beginning(machine.topology, vm.name)}{seed_digest(vm, macs_of(vm))}.vhdx"
+    return str(PureWindowsPath(folder) / name)
+
+
+def seed_pattern(topology: str) -> str:
+    """Return the names of all seed disks of a topology, with wildcards of Windows.
+
+    >>> seed_pattern("lab")
+    'nestlab.lab.*.cidata-*'
+    """
+    return f"{disk_name(topology, '')}*{_MARK}*"
+
+
+def _beginning(topology: str, vm: str) -> str:
+    return f"{disk_name(topology, vm)}{_MARK}"
+
+
+def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
+    r"""Whether a disk is a seed disk that nestlab wrote for a VM, or a checkpoint on top of it.
+
+    >>> is_seed(HardDiskState(path=r"D:\VHD\nestlab.lab.web1.cidata-0a1b2c3d.vhdx"), "lab", "web1")
+    True
+    """
+    name = PureWindowsPath(disk.path).name.casefold()
+    return name.startswith(_beginning(topology, vm).casefold())

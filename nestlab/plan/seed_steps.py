@@ -1,0 +1,139 @@
+"""Steps that write the seed disk of a Linux guest and attach it; the guest reads it at its start.
+
+cloud-init sets up network and accounts once per instance. What changes in the file is therefore a
+new disk with another instance-id, and a restart of the VM, not another VM: network-config is
+applied at the start at which cloud-init finds another instance-id than at the one before
+(Init.is_new_instance in cloudinit/stages.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.size import Size
+from nestlab.model.state import HardDiskState, VirtualMachineState
+from nestlab.model.topology import VM
+from nestlab.plan.cloud_init import seed_files
+from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
+from nestlab.plan.disk_contents import ALWAYS, DiskText, written_into
+from nestlab.plan.disks import is_at
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
+from nestlab.plan.step import Step, StepTarget
+
+_SIZE = Size(64 << 20)
+
+
+def new_seed_steps(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
+    """Yield the step that writes the seed disk of a VM that does not exist yet.
+
+    It comes before the VM, so that undo removes the VM first.
+    """
+    if vm.has_seed:
+        yield _write(machine, vm, seed_path(machine, vm))
+
+
+def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield the steps that give a VM the seed disk of the topology, or take it away.
+
+    `vm` has MAC addresses (`with_static_macs`). Each step needs the VM Off. The disk of a VM that
+    an earlier step creates is written already.
+    """
+    attached = [d for d in current.hard_disks if is_seed(d, machine.topology, vm.name)]
+    path = seed_path(machine, vm) if vm.has_seed else ""
+    if path and not any(is_at(disk, path) for disk in attached):
+        if current.id:
+            yield _write(machine, vm, path)
+        if attached:
+            yield _replace(machine, vm, current, attached.pop(0), path)
+        else:
+            yield _attach(machine, vm, current, path)
+    yield from (
+        _detach(machine, vm, current, disk)
+        for disk in attached
+        if not path or not is_at(disk, path)
+    )
+
+
+def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
+    there = path.lower() in machine.hyper_v.existing_disks
+    new = {"Path": path, "SizeBytes": _SIZE, "Dynamic": SwitchParameter.ON}
+    texts = (
+        DiskText(name=name, lines=text.splitlines(), encoding="Ascii")
+        for name, text in seed_files(vm, macs_of(vm)).items()
+    )
+    return machine.step(
+        Action.WRITE_SEED,
+        vm.name,
+        f"Write the seed disk of {vm.name}, for cloud-init in its Linux",
+        f"{path} is not attached, and may be incomplete" if there else f"{path} does not exist",
+        *(_left_removed(path) if there else ()),
+        Cmdlet("New-VHD", new),
+        *written_into(path, *texts, label=SEED_LABEL),
+        target=StepTarget(TargetKind.DISK, path),
+        creates=True,
+        undo=(delete_files(path),),
+        always=ALWAYS,
+    )
+
+
+def _left_removed(path: str) -> tuple[Cmdlet, ...]:
+    """Return what removes a disk that an interrupted run left, mounted or not."""
+    mounted = {"Property": "Attached", "EQ": SwitchParameter.ON, "Value": True}
+    dismounted = Cmdlet("Where-Object", mounted, Cmdlet("Dismount-VHD"))
+    return Cmdlet("Get-VHD", {"Path": path}, dismounted), delete_files(path)
+
+
+def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
+    return machine.step(
+        Action.ADD_DISK,
+        f"{vm.name}/{SEED_LABEL}",
+        f"Attach the seed disk {path} to {vm.name}",
+        "cloud-init in its Linux reads addresses, routes, host name and account from it at its start",
+        on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": "SCSI", "Path": path})),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
+        undo=(_remove(current, path),),
+        needs=(machine.step_id(Action.WRITE_SEED, vm.name),),
+    )
+
+
+def _remove(current: VirtualMachineState, path: str) -> Cmdlet:
+    of_path = {"Property": "Path", "EQ": SwitchParameter.ON, "Value": path}
+    drive = Cmdlet("Where-Object", of_path, Cmdlet("Remove-VMHardDiskDrive"))
+    return on_vm(current, Cmdlet("Get-VMHardDiskDrive", {}, drive))
+
+
+def _replace(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState, path: str
+) -> Step:
+    return machine.step(
+        Action.REPLACE_DISK,
+        f"{vm.name}/{SEED_LABEL}",
+        f"Replace the seed disk of {vm.name} with {path}",
+        f"what is to be set inside differs from {disk.path}, which is kept for undo; cloud-init sets it at the next start, as instance-id is another one",
+        on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
+        undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
+        needs=(machine.step_id(Action.WRITE_SEED, vm.name),),
+    )
+
+
+def _detach(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState
+) -> Step:
+    place = {
+        "ControllerType": disk.controller_type,
+        "ControllerNumber": disk.controller_number,
+        "ControllerLocation": disk.controller_location,
+    }
+    return machine.step(
+        Action.DETACH_DISK,
+        f"{vm.name}/{disk.path}",
+        f"Detach the seed disk {disk.path} from {vm.name}",
+        "the file has no cloud_init for it; what cloud-init has set stays, and so does the disk's file",
+        on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
+        target=StepTarget(TargetKind.VM, vm.name, current.id),
+        undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**place, "Path": disk.path})),),
+    )
