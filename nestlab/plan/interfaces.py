@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import HOST
+from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import same_name
 from nestlab.model.state import IPInterfaceState, NetAdapterState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
@@ -57,10 +58,9 @@ def _guest_interface(
             machine.path, f"Windows in {machine.name} does not show the adapter {adapter.name} yet"
         )
     alias = below.name
-    if taken := _existing_switch_on(machine, below):
-        why = f"the existing switch {taken} uses the adapter, and is not changed"
-        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     switch = machine.external_switch_on(adapter.name)
+    if why := _why_taken(machine, below, switch):
+        return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     if switch and switch.is_team and not same_name(switch.net_adapter or "", adapter.name):
         why = f"the team of switch {switch.name} has it; what the first adapter has is that of the machine"
         return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
@@ -73,6 +73,9 @@ def _guest_interface(
                 f"the External switch {switch.name} uses the adapter and is not shared with Windows"
             )
             return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
+        if not observed.allow_management_os:
+            why = f"Windows in {machine.name} has no adapter on the switch {switch.name} yet"
+            return Deferred(machine.path, why)
         alias = machine.management_alias(switch)
     # The settings of the switch override those of its adapter: both are one Windows interface.
     own = switch if switch and switch.has_management_adapter else None
@@ -92,13 +95,23 @@ def _guest_interface(
     )
 
 
-def _existing_switch_on(machine: PlannedMachine, below: NetAdapterState) -> str:
-    """Return the name of the existing switch that uses an adapter; empty where none does."""
-    for switch in machine.wanted.switches if below.interface_description else ():
-        for found in machine.hyper_v.existing_switches(switch) if switch.existing else ():
-            if below.interface_description in found.net_adapter_interface_descriptions:
-                return found.name
-    return ""
+def _why_taken(machine: PlannedMachine, below: NetAdapterState, switch: Switch | None) -> str:
+    """Return which switch other than `switch` uses an adapter of Windows; empty where none does."""
+    found = next(
+        (
+            found
+            for found in machine.hyper_v.switches
+            if below.interface_description
+            and below.interface_description in found.net_adapter_interface_descriptions
+            and not (switch and same_name(switch.name, found.name))
+        ),
+        None,
+    )
+    if found is None:
+        return ""
+    if not is_marked(found.notes, machine.topology):
+        return f"the existing switch {found.name} uses the adapter, and is not changed"
+    return f"the switch {found.name} uses the adapter until it is removed or bound to another one"
 
 
 def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface | None:

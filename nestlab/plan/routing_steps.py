@@ -34,7 +34,7 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
     yield from _other_routes(machine, interfaces, towards)
     for route in machine.wanted.routes:
-        yield from _route(machine, route, towards[route])
+        yield from _route(machine, route, towards[route], interfaces)
 
 
 def _forwarding(
@@ -91,14 +91,21 @@ def _other_routes(
             )
 
 
-def _route(machine: PlannedMachine, route: Route, alias: str | None) -> Iterator[Planned]:
+def _route(
+    machine: PlannedMachine,
+    route: Route,
+    alias: str | None,
+    interfaces: list[WantedInterface],
+) -> Iterator[Planned]:
     if alias is None:
         if _waits_for_adapters(machine):
             return
         why = f"no adapter of {machine.name} is on the network of {route.via}"
         yield OutOfReach(machine.path, (f"route to {route.to} via {route.via}",), why)
         return
-    current = machine.interface(alias)
+    # An External switch moves the routes of the adapter below it.
+    expected = next((each.current for each in interfaces if each.alias == alias), None)
+    current = expected or machine.interface(alias)
     if current is not None and (route.to, route.via) in current.routes:
         subject = f"{machine.name}: route to {route.to}"
         yield Unchanged(subject, f"it goes via {route.via} on {alias}")

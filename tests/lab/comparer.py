@@ -9,6 +9,7 @@ can look into it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model.topology import VM, SwitchType, VMState
@@ -88,8 +89,20 @@ class Comparison:
         if len(found) != 1:
             yield f"{where}: {len(found)} of them"
             return
+        if wanted.existing:
+            return
         if found[0].switch_type != wanted.switch_type:
             yield f"{where}: type {found[0].switch_type}"
+        if wanted.switch_type is SwitchType.EXTERNAL:
+            ports = {adapter.device_id: adapter.port for adapter in there.adapters}
+            bound = [ports.get(device) for device in found[0].net_adapters]
+            if bound != [self.ids[path, name] for name in wanted.net_adapters]:
+                yield f"{where}: bound to {bound}"
+        own = [a for a in there.hyper_v.management_adapters if a.switch_name == wanted.name]
+        if len(own) != wanted.has_management_adapter:
+            yield f"{where}: {len(own)} own adapters"
+        if wanted.has_management_adapter and own:
+            yield from self.vlan(where, wanted.vlan, own[0].vlan)
         yield from self.nat(where, wanted, there)
         scope = next((s for s in there.dhcp_scopes if s.name == self.prefix + wanted.name), None)
         if wanted.dhcp:
@@ -125,13 +138,7 @@ class Comparison:
             if switch.switch_type is SwitchType.INTERNAL
         ]
         if isinstance(wanted, VM):
-            by_port = {
-                adapter.port: adapter for adapter in there.adapters if adapter.kind == "synthetic"
-            }
-            owned += [
-                (by_port.get(self.ids[path, adapter.name]), adapter)
-                for adapter in wanted.network_adapters
-            ]
+            owned += self.of_adapters(path, wanted, there)
         routes = {(str(route.to), str(route.via)) for route in wanted.routes}
         for adapter, settings in owned:
             if adapter is None:
@@ -149,6 +156,35 @@ class Comparison:
         yield from self.routes(path, wanted.routes, owned, there)
         if isinstance(wanted, VM) and answers_ping(there) != wanted.answers_ping:
             yield f"{path}: answers ping {answers_ping(there)}"
+
+    def of_adapters(self, path, wanted, there):
+        """Yield the interfaces of a VM's adapters with their settings.
+
+        An External switch has taken them over, or ends them.
+        """
+        by_port = {
+            adapter.port: adapter for adapter in there.adapters if adapter.kind == "synthetic"
+        }
+        taken = {
+            switch.net_adapter: switch
+            for switch in wanted.switches
+            if switch.switch_type is SwitchType.EXTERNAL and not switch.existing
+        }
+        for adapter in wanted.network_adapters:
+            switch = taken.get(adapter.name)
+            if switch is None:
+                yield by_port.get(self.ids[path, adapter.name]), adapter
+            elif switch.ip_address:
+                yield self.management(there, switch.name), switch
+            elif switch.allow_management_os:
+                metric = switch.interface_metric
+                settings = replace(
+                    adapter,
+                    gateway=switch.gateway or adapter.gateway,
+                    dns_servers=switch.dns_servers or adapter.dns_servers,
+                    interface_metric=adapter.interface_metric if metric is None else metric,
+                )
+                yield self.management(there, switch.name), settings
 
     def routes(self, path, routes, owned, there):
         """Compare where routes are: on the adapter that has the network of the next hop in the file, or else on one."""
@@ -228,6 +264,20 @@ class Comparison:
                 there.settings.firmware.tpm_enabled,
                 there.settings.firmware.tpm_enabled if wanted.tpm is None else wanted.tpm,
             ),
+            "start action": (
+                there.automatic_start_action,
+                wanted.automatic_start_action or there.automatic_start_action,
+            ),
+            "start delay": (
+                there.automatic_start_delay,
+                there.automatic_start_delay
+                if wanted.automatic_start_delay is None
+                else wanted.automatic_start_delay,
+            ),
+            "stop action": (
+                there.automatic_stop_action,
+                wanted.automatic_stop_action or there.automatic_stop_action,
+            ),
             "notes": (
                 there.settings.notes,
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,
@@ -301,32 +351,34 @@ class Comparison:
                 yield f"{path}: no adapter {adapter.name}"
                 continue
             switch = adapter.switch if adapter.switch and adapter.connected else ""
-            vlan = adapter.vlan
-            wanted_vlan = (
-                ("Access", vlan.access, [])
-                if vlan and vlan.access
-                else ("Trunk", vlan.native, sorted(vlan.trunk))
-                if vlan
-                else ("Untagged", 0, [])
-            )
-            number = {"Access": now.vlan.access, "Trunk": now.vlan.native}.get(now.vlan.mode, 0)
-            has_vlan = (
-                now.vlan.mode,
-                number,
-                sorted(now.vlan.allowed) if now.vlan.mode == "Trunk" else [],
-            )
             mac = None if now.dynamic_mac_address else now.mac_address
             pairs = {
                 "switch": (now.switch_name, switch),
                 "MAC": (mac, adapter.mac_address),
                 "spoofing": (now.mac_address_spoofing, adapter.mac_address_spoofing),
-                "VLAN": (has_vlan, wanted_vlan),
+                "teaming": (
+                    now.allow_teaming,
+                    now.allow_teaming if adapter.allow_teaming is None else adapter.allow_teaming,
+                ),
             }
+            yield from self.vlan(f"{path}: {adapter.name}", adapter.vlan, now.vlan)
             yield from (
                 f"{path}: {adapter.name} {key} {a}, wanted {b}"
                 for key, (a, b) in pairs.items()
                 if a != b
             )
+
+    @staticmethod
+    def vlan(where, wanted, now):
+        expected = ("Untagged", 0, [])
+        if wanted and wanted.access:
+            expected = ("Access", wanted.access, [])
+        elif wanted:
+            expected = ("Trunk", wanted.native, sorted(wanted.trunk))
+        number = {"Access": now.access, "Trunk": now.native}.get(now.mode, 0)
+        found = (now.mode, number, sorted(now.allowed) if now.mode == "Trunk" else [])
+        if found != expected:
+            yield f"{where} VLAN {found}, wanted {expected}"
 
     def inside(self, path, wanted, there, above):
         """Compare the guest where nestlab can look: a Windows that is to run, with a credential."""

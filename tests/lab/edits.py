@@ -20,6 +20,8 @@ from nestlab.model.topology import (
     PortForward,
     Route,
     SecureBoot,
+    StartAction,
+    StopAction,
     Switch,
     SwitchType,
     Topology,
@@ -31,7 +33,13 @@ IMAGES = (
     Image(name="ws2022", path=r"D:\images\ws2022.vhdx"),
     Image(name="ubuntu", path=r"D:\images\ubuntu2404.vhdx", os="linux"),
 )
+COPIES = {image.path: image.path.replace(".vhdx", "-copy.vhdx") for image in IMAGES}
+"""A second file of each image on the host."""
 EXISTING = r"D:\own\existing.vhdx"
+BRIDGE = "Bridge"
+"""The External switch of a nested host."""
+CORP = "Corp"
+"""An Internal switch of the host that is not the topology's."""
 WINDOWS = {
     "disk": Disk(image="ws2022"),
     "guest": Guest(os="windows", credential="lab-admin"),
@@ -62,6 +70,7 @@ def _switch_values(switch):
             (IPv4Address("9.9.9.9"), IPv4Address("1.1.1.1")),
         ],
         "interface_metric": [None, 20, 30],
+        "vlan": [None, Vlan(access=20), Vlan(trunk=(20, 30), native=20)],
         "nat": [None, IPv4Network(f"{net}.0/24")],
         "port_forwards": [
             (),
@@ -97,6 +106,7 @@ def _adapter_values(adapter, number):
         "dhcp": [False, True],
         "mac_address": [None, f"00155DAA00{number:02X}", f"00155DAB00{number:02X}"],
         "mac_address_spoofing": [False, True],
+        "allow_teaming": [None, True, False],
         "vlan": [None, Vlan(access=10), Vlan(trunk=(10, 20), native=1)],
         "connected": [True, False],
         "switch": [None, *NETWORKS],
@@ -121,18 +131,22 @@ def _vm_values(vm):
         "notes": ["", "seat 3", "two\nlines"],
         "expose_virtualization_extensions": [None, True, False],
         "answers_ping": [True, False],
+        "automatic_start_action": [None, *StartAction],
+        "automatic_start_delay": [None, 0, 90],
+        "automatic_stop_action": [None, *StopAction],
+        "guest": [
+            replace(vm.guest, computer_name=name) for name in (None, "PC-1", f"PC-{vm.name}")
+        ],
     }
 
 
-def _machine_values(machine):
-    nets = [NETWORKS.get(switch.name, "10.9.0") for switch in machine.switches if switch.ip_address]
-    if isinstance(machine, VM):
-        nets += [
-            str(a.ip_address.ip).rpartition(".")[0]
-            for a in machine.network_adapters
-            if a.ip_address and a.connected and a.switch
-        ]
-    routes = [(Route(to=IPv4Network("10.77.0.0/16"), via=IPv4Address(f"{net}.9")),) for net in nets]
+def _machine_values():
+    hops = [f"{net}.9" for net in NETWORKS.values()] + ["192.0.2.9"]
+    one, other = (
+        [Route(to=IPv4Network(to), via=IPv4Address(hop)) for hop in hops]
+        for to in ("10.77.0.0/16", "10.78.0.0/16")
+    )
+    routes = [*((route,) for route in one), *((a, b) for a in one for b in other)]
     return {"forwarding": [False, True], "routes": [(), *routes]}
 
 
@@ -161,6 +175,65 @@ def add_switch(topology, draw):
     address = draw(st.sampled_from([None, IPv4Interface(f"{NETWORKS[name]}.1/24")]))
     new = Switch(name=name, switch_type=SwitchType.INTERNAL, ip_address=address)
     return _with_switches(topology, path, (*machine.switches, new))
+
+
+def bridge_nested_host(topology, draw):
+    """Give a nested host an External switch on its first adapter, or edit or remove the one that it has."""
+    hosts = [(p, vm) for p, vm in topology.machines() if p and vm.nested and vm.network_adapters]
+    if not hosts:
+        return topology
+    path, vm = draw(st.sampled_from(hosts))
+    others = tuple(s for s in vm.switches if s.switch_type is not SwitchType.EXTERNAL)
+    first = replace(vm.network_adapters[0], mac_address_spoofing=True)
+    vm = replace(vm, network_adapters=(first, *vm.network_adapters[1:]))
+    switch = Switch(
+        name=BRIDGE,
+        switch_type=SwitchType.EXTERNAL,
+        net_adapters=(first.name,),
+        **draw(
+            st.sampled_from(
+                [
+                    {},
+                    {},
+                    {"allow_management_os": False},
+                    {"ip_address": IPv4Interface("10.1.0.60/24")},
+                    {
+                        "ip_address": IPv4Interface("10.1.0.60/24"),
+                        "gateway": IPv4Address("10.1.0.1"),
+                    },
+                    {"dns_servers": (IPv4Address("1.1.1.1"),), "vlan": Vlan(access=20)},
+                ]
+            )
+        ),
+    )
+    is_removed = len(others) < len(vm.switches) and draw(st.booleans())
+    changed = _with_vm(topology, path, vm)
+    return _with_switches(changed, path, others if is_removed else (*others, switch))
+
+
+def use_existing_switch(topology, draw):  # there is one of them
+    if any(switch.name == CORP for switch in topology.switches):
+        return topology
+    return replace(topology, switches=(*topology.switches, Switch(name=CORP, existing=True)))
+
+
+def edit_image(topology, draw):
+    """Name an image otherwise, or take another file for it."""
+    if not topology.images:
+        return topology
+    index = draw(st.integers(0, len(topology.images) - 1))
+    image = topology.images[index]
+    if draw(st.booleans()):
+        path = COPIES.get(image.path) or next(p for p, copy in COPIES.items() if copy == image.path)
+        return replace(topology, images=_put(topology.images, index, replace(image, path=path)))
+    name = f"{image.name}-b"
+    renamed = replace(topology, images=_put(topology.images, index, replace(image, name=name)))
+    for path, vm in topology.machines():
+        if path and vm.disk and vm.disk.image == image.name:
+            now = renamed.machine(path)
+            disk = replace(vm.disk, image=name)
+            renamed = _with_vm(renamed, path, replace(now, disk=disk))
+    return renamed
 
 
 def drop_switch(topology, draw):
@@ -240,7 +313,7 @@ def edit_routing(topology, draw):
     paths = [path for path, _ in topology.machines()]
     path = draw(st.sampled_from(paths))
     machine = topology.machine(path)
-    key, value = _one(_machine_values(machine), machine, draw)
+    key, value = _one(_machine_values(), machine, draw)
     changed = replace(machine, **{key: value})
     return _with_vm(topology, path, changed) if path else changed
 
@@ -319,8 +392,8 @@ def toggle_nested(topology, draw):
 
 
 EDITS = [
-    edit_switch, edit_switch, add_switch, drop_switch, edit_adapter, edit_adapter, edit_adapter, add_adapter, drop_adapter, rename_adapter,
-    edit_vm, edit_vm, edit_vm, edit_kind, edit_routing, add_vm, drop_vm, rename_vm, move_vm, toggle_nested,
+    edit_switch, edit_switch, add_switch, use_existing_switch, bridge_nested_host, drop_switch, edit_adapter, edit_adapter, edit_adapter, add_adapter, drop_adapter, rename_adapter,
+    edit_vm, edit_vm, edit_vm, edit_kind, edit_routing, edit_routing, edit_image, add_vm, drop_vm, rename_vm, move_vm, toggle_nested,
 ]  # fmt: skip
 
 

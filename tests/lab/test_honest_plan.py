@@ -1,6 +1,7 @@
 """The law of the honest plan: it is empty and without remainder exactly when host and file do not differ."""
 
 import os
+from dataclasses import replace
 from itertools import islice
 
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
@@ -10,8 +11,9 @@ import nestlab
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM
+from nestlab.simulator.state.dataclass_json import encode
 from tests.lab.comparer import differences
-from tests.lab.edits import EDITS, EXISTING, small_topologies
+from tests.lab.edits import COPIES, CORP, EDITS, EXISTING, small_topologies
 
 CASES = int(os.environ.get("NESTLAB_LAW_CASES", "40"))
 MOST_STEPS = 300
@@ -50,6 +52,23 @@ def converge(topology, host, journal):
     assert (str(after.steps), after.deferred, after.remainder) == ("()", (), ())
 
 
+def prepared_host():
+    """Return a host with a disk, a switch and copies of images that are not the topology's."""
+    host = nestlab.connect()
+    disk = {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": SwitchParameter.ON}
+    host.run(Cmdlet("New-VHD", disk))
+    host.run(Cmdlet("New-VMSwitch", {"Name": CORP, "SwitchType": "Internal"}))
+    files = host.simulated_host.world.host.files
+    for path, copy in COPIES.items():
+        files[copy.lower()] = replace(files[path.lower()], path=copy)
+    return host
+
+
+def switch_of(host, name):
+    switches = host.simulated_host.world.host.hyper_v.switches
+    return next(switch for switch in switches if switch.name == name)
+
+
 @settings(
     max_examples=CASES,
     suppress_health_check=list(HealthCheck),
@@ -66,13 +85,8 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
         after = edit(after, data.draw)
     carried(after)
     folder = tmp_path_factory.mktemp("law")
-    host = nestlab.connect()
-    host.run(
-        Cmdlet(
-            "New-VHD",
-            {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": SwitchParameter.ON},
-        )
-    )
+    host = prepared_host()
+    corp = encode(switch_of(host, CORP))
     try:
         converge(before, host, folder / "1.jsonl")
     except PlanRefused as refused:
@@ -95,3 +109,4 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
         )
     assert is_empty == (not differs), differs
     converge(after, host, folder / "3.jsonl")
+    assert encode(switch_of(host, CORP)) == corp

@@ -193,3 +193,68 @@ def test_an_address_that_comes_is_undone_to_the_gateway_without_an_address():
     assert all(result.ok for result in lab.apply())
     assert all(result.ok for result in lab.undo())
     assert lab_of(NO_ADDRESS, host).plan().complete
+
+
+# -- the External switch of a nested host
+
+
+def nested_host(*switches):
+    return f"""{A}]
+vms:
+  - name: HV
+    memory_startup: 6GB
+    processor_count: 4
+    disk: {{parent: 'D:\\images\\ws2022.vhdx'}}
+    guest: {{os: windows, credential: lab-admin}}
+    network_adapters:
+      - {{name: one, switch: A, ip_address: 10.1.0.5/24, gateway: 10.1.0.1, mac_address_spoofing: true}}
+      - {{name: two, switch: A, mac_address_spoofing: true}}
+    nested: {{switches: [{", ".join(switches)}]}}
+    routes: [{{to: 10.77.0.0/16, via: 10.1.0.9}}]
+"""
+
+
+ON_ONE = "{name: Bridge, switch_type: External, net_adapter: one}"
+
+
+def addresses(host, *path):
+    return [
+        (adapter.name, address.address)
+        for adapter in machine_of(host, *path).adapters
+        for address in adapter.ip.addresses
+        if address.origin == "Manual" and not adapter.bound_switch
+    ]
+
+
+def test_the_address_gateway_and_route_of_an_adapter_follow_it_into_a_switch_and_back():
+    host = applied(nested_host())
+    assert addresses(host, "HV") == [("Ethernet", "10.1.0.5")]
+    applied(nested_host(ON_ONE), host)
+    assert addresses(host, "HV") == [("vEthernet (Bridge)", "10.1.0.5")]
+    assert routes(host, "HV") == [("vEthernet (Bridge)", *OVER_A[1:])]
+    kept = lab_of(nested_host(), host).plan()
+    assert (kept.steps, len(kept.remainder)) == ((), 1)
+    applied(nested_host(), host)
+    assert addresses(host, "HV") == [("Ethernet", "10.1.0.5")]
+    assert routes(host, "HV") == [("Ethernet", *OVER_A[1:])]
+
+
+def test_the_address_of_an_adapter_is_set_when_its_switch_has_moved_to_another_one():
+    host = applied(nested_host(ON_ONE))
+    applied(nested_host(ON_ONE.replace("one", "two")), host)
+    assert [where for where, _ in addresses(host, "HV")] == ["Ethernet"]
+    assert [where for where, *_ in routes(host, "HV")] == ["Ethernet"]
+
+
+def test_the_address_of_an_adapter_is_set_once_its_switch_is_shared_with_windows_again():
+    alone = ON_ONE.replace("}", ", allow_management_os: false}")
+    without = nested_host(alone).replace("routes:", "x-routes:")
+    host = applied(without)
+    assert addresses(host, "HV") == []
+    plan = lab_of(nested_host(ON_ONE), host).plan()
+    assert [str(item.why) for item in plan.deferred] == [
+        "Windows in HV has no adapter on the switch Bridge yet"
+    ]
+    applied(nested_host(ON_ONE), host)
+    assert addresses(host, "HV") == [("vEthernet (Bridge)", "10.1.0.5")]
+    assert routes(host, "HV") == [("vEthernet (Bridge)", *OVER_A[1:])]

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import Check
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator.behaviour.network.world_network import world_network
-from tests.lab.edits import EXISTING, small_topologies
-from tests.lab.test_honest_plan import MOST_STEPS, carried
+from tests.lab.edits import small_topologies
+from tests.lab.test_honest_plan import MOST_STEPS, carried, prepared_host
 
 CASES = int(os.environ.get("NESTLAB_VERIFY_CASES", "30"))
 TEN_MINUTES = 600
@@ -47,9 +46,7 @@ def labs(draw):
 )
 @given(labs())
 def test_a_check_never_passes_that_a_ping_ten_minutes_later_contradicts(tmp_path_factory, topology):
-    host = nestlab.connect()
-    size = {"SizeBytes": Size.parse("10GB"), "Dynamic": SwitchParameter.ON}
-    host.run(Cmdlet("New-VHD", {"Path": EXISTING, **size}))
+    host = prepared_host()
     journal = tmp_path_factory.mktemp("verify") / "lab.jsonl"
     lab = nestlab.Lab(replace(topology, checks=()), host, journal)
     try:
