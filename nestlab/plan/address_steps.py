@@ -288,8 +288,10 @@ def _dhcp(machine: PlannedMachine, wanted: WantedInterface) -> Step:
         *([_remove_default(alias, gateway)] if gateway else []),
         _set_dhcp(alias, "Enabled"),
         target=wanted.target,
+        # The adapter may have lost its link since.
         undo=(
             _set_dhcp(alias, "Disabled"),
+            *([_set_dhcp(alias, "Disabled", has_link=False)] if others else []),
             *_restored(alias, others, gateway),
         ),
         hazard=_hazard(wanted),

@@ -258,3 +258,14 @@ def test_the_address_of_an_adapter_is_set_once_its_switch_is_shared_with_windows
     applied(nested_host(ON_ONE), host)
     assert addresses(host, "HV") == [("vEthernet (Bridge)", "10.1.0.5")]
     assert routes(host, "HV") == [("vEthernet (Bridge)", *OVER_A[1:])]
+
+
+def test_an_address_that_was_removed_with_its_link_is_set_again_by_undo():
+    text = f"{A}]{GUEST}{ONE}"
+    host = applied(text)
+    lab = lab_of(text.replace("ip_address: 10.1.0.5/24", "connected: false"), host)
+    assert all(result.ok for result in lab.apply())
+    assert addresses(host, "web") == []
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+    assert addresses(host, "web") == [("Ethernet", "10.1.0.5")]
+    assert lab_of(text, host).plan().complete
