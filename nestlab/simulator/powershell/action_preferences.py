@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -32,12 +34,9 @@ class CommandSink:
     ) -> None:
         self._bound = bound
         self.reads = reads
-        self._output = output
         self._streams = streams
-
-    def output(self, record: Record) -> None:
-        """Pass an object on."""
-        self._output.output(record)
+        self.output: Callable[[Record], None] = output.output
+        """Passes an object on."""
 
     def error(self, record: ErrorRecord) -> None:
         """Handle a non-terminating error."""

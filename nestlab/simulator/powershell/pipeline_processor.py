@@ -125,6 +125,8 @@ class _Stage:
         self._following = following
         self._streams = streams
         self.cmdlet: ObjectCmdlet | None = None
+        self.output: Callable[[Record], None] = self._bind_object
+        """Processes an object of the command before."""
         bound = line.without_object()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
@@ -132,6 +134,7 @@ class _Stage:
             self.cmdlet = OBJECT_CMDLETS[bound.name](
                 bound, CommandSink(bound, following, streams, reads)
             )
+            self.output = self.cmdlet.process
 
     def reads(self) -> frozenset[str] | None:
         """Return the properties (lower case) that it reads of its input, None for all."""
@@ -147,11 +150,7 @@ class _Stage:
         else:
             self._invoke(self._line.without_object())
 
-    def output(self, record: Record) -> None:
-        """Process an object of the command before."""
-        if self.cmdlet is not None:
-            self.cmdlet.process(record)
-            return
+    def _bind_object(self, record: Record) -> None:
         try:
             bound = self._line.bind_object(record)
         except PowerShellError as error:

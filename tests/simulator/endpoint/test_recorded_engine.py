@@ -81,8 +81,8 @@ class Client:
         assert isinstance(pipeline_id, uuid.UUID)
         return self.put
 
-    def put(self, data):
-        for _, message in self._reader.feed(data):
+    def put(self, head, body):
+        for _, message in self._reader.feed(head + body):
             (kind,) = struct.unpack_from("<I", message, 4)
             self.messages.append((kind, message[40:].decode("utf-8", "surrogatepass")))
 

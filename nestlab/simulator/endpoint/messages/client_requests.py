@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from nestlab.simulator.endpoint.messages.client_values import ClientObject, UnreadableValue, plain
+from nestlab.simulator.endpoint.messages.client_values import (
+    ClientObject,
+    Decrypt,
+    UnreadableValue,
+    plain,
+    read_message,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,38 @@ class RunspacesRequest:
 
 
 Request = PipelineRequest | MetadataRequest | RunspacesRequest
+
+
+_KEPT: dict[bytes, PipelineRequest] = {}
+_MOST_KEPT = 64
+_LONGEST_KEPT = 1 << 16
+_SECURE_STRING = b"<SS"
+_READING = ("get-", "select-object", "where-object", "sort-object")
+
+
+def request_of(pipeline_id: UUID, body: bytes, decrypt: Decrypt) -> PipelineRequest:
+    """Read the message that creates a pipeline; one that only reads is read once.
+
+    Its values are passed on as they are, and nothing that only reads keeps or changes them.
+    Raises UnreadableValue.
+    """
+    kept = _KEPT.get(body)
+    if kept is not None:
+        return replace(kept, pipeline_id=pipeline_id)
+    request = pipeline_request(pipeline_id, read_message(body, decrypt))
+    if len(body) <= _LONGEST_KEPT and _SECURE_STRING not in body and _only_reads(request):
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[body] = request
+    return request
+
+
+def _only_reads(request: PipelineRequest) -> bool:
+    return all(
+        command.text.rpartition("\\")[2].lower().startswith(_READING) and not command.is_script
+        for statement in request.statements
+        for command in statement
+    )
 
 
 def pipeline_request(pipeline_id: UUID, message: Any) -> PipelineRequest:

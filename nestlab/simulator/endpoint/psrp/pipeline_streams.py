@@ -50,7 +50,10 @@ class PipelineWriter:
 
     def output(self, record: Record) -> None:
         """Send one object."""
-        self._write(RemotingDataType.PIPELINE_OUTPUT, record_message(record))
+        message = record_message(record)
+        with self._lock:
+            if self._state is PSInvocationState.RUNNING:
+                self._outlet.send(RemotingDataType.PIPELINE_OUTPUT, message)
 
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
@@ -116,7 +119,7 @@ class PipelineWriter:
             if self._state is PSInvocationState.RUNNING:
                 self._state = state
 
-    def _write(self, kind: RemotingDataType, xml: str | bytes) -> None:
+    def _write(self, kind: RemotingDataType, xml: str) -> None:
         """Send a message while the pipeline runs.
 
         Clients do not expect messages after the final state.

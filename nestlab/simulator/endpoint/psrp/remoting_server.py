@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.client_requests import (
     RunspacesRequest,
 )
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.server_pool import MessageOutlet, Pool, UnreadableMessage
+from nestlab.simulator.endpoint.psrp.server_pool import Emit, MessageOutlet, Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
@@ -45,12 +45,12 @@ class Runner(Protocol):
 class ServerTransport(Protocol):
     """Carries the server's messages to its client; called with the server's lock held."""
 
-    def put(self, data: bytes) -> None:
-        """Send fragments of the pool."""
+    def put(self, head: bytes, body: bytes) -> None:
+        """Send a fragment of the pool, in two parts."""
         ...
 
-    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
-        """Return what sends fragments of a pipeline, until that is closed."""
+    def output_of(self, pipeline_id: UUID) -> Emit:
+        """Return what sends the fragments of a pipeline, until that is closed."""
         ...
 
     def finish(self, pipeline_id: UUID) -> None:
@@ -155,10 +155,10 @@ class RemotingServer:
     def _outlet(self, pipeline_id: UUID, running: _Running) -> MessageOutlet:
         send = self._transport.output_of(pipeline_id)
 
-        def emit(data: bytes) -> None:
+        def emit(head: bytes, body: bytes) -> None:
             # Used with the lock held.
             if not running.closed:
-                send(data)
+                send(head, body)
 
         return self._pool.outlet(pipeline_id, emit)
 

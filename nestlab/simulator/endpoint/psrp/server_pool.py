@@ -14,7 +14,7 @@ from nestlab.simulator.endpoint.messages.client_requests import (
     Request,
     RunspacesRequest,
     member,
-    pipeline_request,
+    request_of,
 )
 from nestlab.simulator.endpoint.messages.client_values import (
     ClientObject,
@@ -53,7 +53,8 @@ _RUNSPACES = frozenset(
         RemotingDataType.RESET_RUNSPACE_STATE,
     }
 )
-Emit = Callable[[bytes], None]
+Emit = Callable[[bytes, bytes], None]
+"""Takes a fragment in two parts: its headers, and what a record may have sent before."""
 
 
 class UnreadableMessage(Exception):
@@ -77,15 +78,17 @@ class MessageOutlet:
         """Send one message."""
         if kind is not self._kind:
             self._kind, self._head = kind, _BEGINNING.pack(_TO_CLIENT, kind) + self._ids
-        data = self._head + (xml if isinstance(xml, bytes) else xml.encode())
+        body = xml if isinstance(xml, bytes) else xml.encode()
         number, size = next(self._numbers), CHUNK - HEADER.size
-        if len(data) <= size:
-            self._emit(HEADER.pack(number, 0, _ONLY, len(data)) + data)
+        length = len(self._head) + len(body)
+        if length <= size:
+            self._emit(HEADER.pack(number, 0, _ONLY, length) + self._head, body)
             return
+        data = self._head + body
         for index, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
             flags = (index == 0) | ((start + size >= len(data)) << 1)
-            self._emit(HEADER.pack(number, index, flags, len(part)) + part)
+            self._emit(HEADER.pack(number, index, flags, len(part)), part)
 
 
 class Pool:
@@ -136,9 +139,9 @@ class Pool:
             return None
         if kind is RemotingDataType.GET_COMMAND_METADATA:
             return MetadataRequest(pipeline)
-        message = read_message(body, self._key.decrypt)
         if kind is RemotingDataType.CREATE_PIPELINE:
-            return pipeline_request(pipeline, message)
+            return request_of(pipeline, body, self._key.decrypt)
+        message = read_message(body, self._key.decrypt)
         if kind in _RUNSPACES:
             return self._runspaces(kind, message)
         match kind:

@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -18,6 +19,8 @@ MAX_LINE = 2 * 1024 * 1024
 
 POOL = UUID(int=0)
 """The PSGuid of the runspace pool; any other is the id of a pipeline."""
+
+_LONGEST_KEPT = 4_096
 
 KINDS = frozenset({"Data", "Command", "Signal", "Close"})
 """What a client sends; each is acknowledged."""
@@ -99,6 +102,24 @@ def data_line(target: UUID, data: bytes) -> bytes:
     b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
     """
     return b"%s%s</Data>\n" % (data_head(target), binascii.b2a_base64(data, newline=False))
+
+
+def base64_of(head: bytes, body: bytes) -> bytes:
+    """Return the base64 of a head and a body; what is sent again is not converted again.
+
+    >>> base64_of(b"abcd", b"efg" * 50) == base64.b64encode(b"abcd" + b"efg" * 50)
+    True
+    """
+    if len(body) > _LONGEST_KEPT:
+        return binascii.b2a_base64(head + body, newline=False)
+    # Three bytes are four characters.
+    over = -len(head) % 3
+    return binascii.b2a_base64(head + body[:over], newline=False) + _rest(body, over)
+
+
+@lru_cache(maxsize=8192)
+def _rest(body: bytes, start: int) -> bytes:
+    return binascii.b2a_base64(body[start:], newline=False)
 
 
 def data_head(target: UUID) -> bytes:

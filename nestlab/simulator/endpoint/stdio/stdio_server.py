@@ -7,8 +7,6 @@ import os
 import queue
 import threading
 import time
-from binascii import b2a_base64
-from collections.abc import Callable
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
@@ -19,10 +17,12 @@ from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
+from nestlab.simulator.endpoint.psrp.server_pool import Emit
 from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,
     BadPacket,
     ClientPacket,
+    base64_of,
     data_head,
     data_line,
     read_packets,
@@ -169,16 +169,16 @@ class StdioServer:
 
     # -- ServerTransport, called by the remoting server
 
-    def put(self, data: bytes) -> None:
-        """Send fragments of the pool."""
-        self._output.write(data_line(POOL, data))
+    def put(self, head: bytes, body: bytes) -> None:
+        """Send a fragment of the pool."""
+        self._output.write(data_line(POOL, head + body))
 
-    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
-        """Return what sends fragments of a pipeline, together with those that follow at once."""
-        add, head = self._output.add, data_head(pipeline_id)
+    def output_of(self, pipeline_id: UUID) -> Emit:
+        """Return what sends the fragments of a pipeline, with those that follow at once."""
+        add, beginning = self._output.add, data_head(pipeline_id)
 
-        def send(data: bytes) -> None:
-            add(b"%s%s</Data>\n" % (head, b2a_base64(data, newline=False)))
+        def send(head: bytes, body: bytes) -> None:
+            add(b"%s%s</Data>\n" % (beginning, base64_of(head, body)))
 
         return send
 

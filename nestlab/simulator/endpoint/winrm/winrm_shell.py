@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer, Runner
+from nestlab.simulator.endpoint.psrp.server_pool import Emit
 from nestlab.simulator.endpoint.winrm.outbox import Outbox
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, unknown_shell
 from nestlab.simulator.runspace import HostDown, SessionLost
@@ -170,19 +170,19 @@ class Shell:
 
     # -- ServerTransport, called by the remoting server
 
-    def put(self, data: bytes) -> None:
-        """Keep fragments of the pool for a Receive."""
-        first = self._first_messages
+    def put(self, head: bytes, body: bytes) -> None:
+        """Keep a fragment of the pool for a Receive."""
+        data, first = head + body, self._first_messages
         if first is not None and len(first) < _CONNECT_MESSAGES:
             first.append(data)
         else:
             self._outbox.put(data)
 
-    def output_of(self, pipeline_id: UUID) -> Callable[[bytes], None]:
-        """Return what keeps fragments of a command for a Receive."""
+    def output_of(self, pipeline_id: UUID) -> Emit:
+        """Return what keeps the fragments of a command for a Receive."""
         # A command that was closed meanwhile sends nothing.
         outbox = self._commands.get(pipeline_id) or Outbox(self._server.lock)
-        return outbox.put
+        return lambda head, body: outbox.put(head + body)
 
     def finish(self, pipeline_id: UUID) -> None:
         """Mark the output of a command as complete."""
