@@ -69,6 +69,9 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     found: dict[int, VirtualMachine] = {}
     for wanted in values(bound, *(names or ("Name", "VMName"))):
         name = str(wanted)
+        if name == "*":
+            found |= {id(vm): vm for vm in hyper_v.vms}
+            continue
         pattern = has_wildcard(name)
         chosen = (
             [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)

@@ -16,16 +16,25 @@ def remembered(
 ) -> Callable[..., Record]:
     """Return what makes a record of the values of some getters, once for equal values."""
     records: dict[tuple[Any, ...], Record] = {}
-    has_lists = False
+    lists: set[int] = set()
+    """The places of the values that cannot be part of a key, such as lists."""
 
     def made(*of: Any) -> Record:
-        nonlocal has_lists
         found = [get(*of) for get in getters]
-        key = tuple(map(_key, found)) if has_lists else tuple(found)
+        if lists:
+            keys = found.copy()
+            for place in lists:
+                keys[place] = _key(found[place])
+        else:
+            keys = found
+        key = tuple(keys)
         try:
             record = records.get(key)
         except TypeError:
-            has_lists = True
+            places = {i for i, each in enumerate(found) if isinstance(each, list | Record)}
+            if places <= lists:  # something else that has no hash
+                return make(found)
+            lists.update(places)
             return made(*of)
         if record is None:
             record = make([each.copy() if isinstance(each, list) else each for each in found])

@@ -17,6 +17,7 @@ from nestlab.transport.psrp.clixml_values import SCALARS, NotPlain, decoded, une
 
 _PROPERTY = re.compile(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
 _TYPE_NAMES = re.compile(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
+_TYPES_OF = re.compile(r'<TNRef RefId="(\w+)" />', re.ASCII)
 _TEXT = re.compile(r"<ToString>([^<]*)</ToString>|<ToString />|")
 _CACHE_SIZE = 16_384
 _LONGEST_CACHED = 512
@@ -62,6 +63,10 @@ class RecordReader:
             inner, mark, plain = segment.partition("</Obj>")
             if not mark:
                 raise NotPlain
+            # The types of a collection do not matter; those of a primitive value distinguish an
+            # enum value from a number.
+            if "<TNRef " in inner and not inner.endswith(_COLLECTIONS):
+                inner = _with_types(inner, beginning, segments)  # the same object
             name, value = nested[inner]
             properties[name] = value.copy() if type(value) in _MUTABLE else value
         end = f"</{bag[1:]}</Obj>"
@@ -83,6 +88,20 @@ class RecordReader:
             if len(self._types) < _CACHE_SIZE:
                 self._types[types] = names
         return names, decoded(text[1] or "")
+
+
+def _with_types(inner: str, beginning: str, segments: list[str]) -> str:
+    """Return an object with the types that it refers to, which are written once in a document."""
+    found = _TYPES_OF.findall(inner)
+    if len(found) != 1:
+        raise NotPlain
+    mark = f'<TN RefId="{found[0]}">'
+    for part in (beginning, *segments):
+        _, there, rest = part.partition(mark)
+        if there:
+            before, _, after = inner.partition(f'<TNRef RefId="{found[0]}" />')
+            return f"{before}{mark}{rest.partition('</TN>')[0]}</TN>{after}"
+    raise NotPlain
 
 
 def _type_names(text: str) -> tuple[str, ...]:
@@ -137,10 +156,6 @@ class _Nested(dict[str, tuple[str, Any]]):
     """Cache of enum values, lists and other small objects, by their XML from the name on."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:
-        # The types of a collection do not matter; those of a primitive value distinguish an enum
-        # value from a number.
-        if "<TNRef " in text and not text.endswith(_COLLECTIONS):
-            raise NotPlain
         found = read_property(f"<Obj {text}</Obj>")
         if len(text) <= _LONGEST_CACHED:
             if len(self) >= _CACHE_SIZE:

@@ -167,3 +167,15 @@ def test_characters_that_no_parser_takes_are_replaced_and_counted():
     )
     assert count == 3
     assert READER.read(xml)["Notes"] == "a\ufffdb\ufffd\ufffdA"
+
+
+def test_a_type_that_is_written_once_is_known_of_all_that_refer_to_it():
+    values = {name: EnumValue(name, number) for number, name in enumerate(("On", "Off", "Auto"))}
+    names = ("Selected.A", "System.Management.Automation.PSCustomObject", "System.Object")
+    record = Record(names, {**values, "List": [], "Other": []})
+    xml = record_xml(record)
+    assert xml.count("<TNRef ") == 3
+    assert RecordReader()._flat(xml) == record == read_object(xml)
+    unknown = xml.replace('<TNRef RefId="1" />', '<TNRef RefId="9" />', 1)
+    assert RecordReader().read(unknown) == read_object(unknown)
+    assert RecordReader().read(unknown)["Off"] == 1  # without its type it is a number
