@@ -126,7 +126,9 @@ class _NetworkBuilder:
             self.assumptions.append(Assumption(text=text, machine=path, declared=True))
         elif any(interface.addresses for interface in interfaces):
             text = prefix_assumption(path, declared)
-            self.assumptions.append(Assumption(text=text, machine=path))
+            # Its prefix, gateway, routes and firewall were not observed: they may have changed.
+            assumption = Assumption(text=text, machine=path, declared=declared is not None)
+            self.assumptions.append(assumption)
 
     def _add_stack(
         self,

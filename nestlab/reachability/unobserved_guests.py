@@ -47,7 +47,7 @@ def _declared_adapter(adapter: NetworkAdapterState, declared: VM | None) -> Netw
 def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
     """Return what is assumed of the addresses that Hyper-V reports for a guest."""
     prefix = (
-        "the prefix lengths that the topology declares"
+        "the prefix lengths, gateways and routes that the topology declares"
         if declared is not None
         else f"an assumed prefix length of {GUESSED_PREFIX}"
     )

@@ -224,6 +224,15 @@ def test_a_guest_that_has_not_started_yet_is_undetermined(host, tmp_path):
     assert [check.status for check in lab.verify()] == ["undetermined"] * 2
 
 
+def test_reported_addresses_do_not_prove_the_gateway_of_a_guest(host, tmp_path):
+    only = LAB.replace("  - {from: host, to: client, expect: reachable}\n", "")
+    applied(lab_of(only.replace(", gateway: 10.1.0.1", ""), host, tmp_path))
+    text = only + "  - {from: client, to: host, expect: reachable}\n"
+    result = list(lab_of(text, host, tmp_path, "b").verify())[1]
+    assert (result.how, result.status) == ("traced", "undetermined")
+    assert "if its settings are as declared" in result.explanation
+
+
 def test_two_hosts_give_their_guests_different_mac_addresses(tmp_path):
     macs = set()
     for scenario in ("ws2022-intel", "ws2025-amd"):
