@@ -42,7 +42,7 @@ def cmdlet(*names: str) -> Callable[[Handler], Handler]:
 @cache
 def handlers() -> Mapping[str, Handler]:
     """Return the implementation of each simulated cmdlet, in alphabetical order."""
-    return _Handlers(dict(sorted(_places())))
+    return _Handlers(dict(sorted(_modules_by_cmdlet())))
 
 
 class _Handlers(Mapping[str, Handler]):
@@ -68,7 +68,7 @@ class _Handlers(Mapping[str, Handler]):
         return len(self._places)
 
 
-def _places() -> Iterator[tuple[str, str]]:
+def _modules_by_cmdlet() -> Iterator[tuple[str, str]]:
     """Yield each cmdlet with its module, by the lines of their sources."""
     folder = Path(__file__).parent
     for path in folder.rglob("*.py"):
@@ -88,7 +88,7 @@ def gather(modules: Iterable[ModuleType]) -> Mapping[str, Handler]:
             for name in getattr(handler, _NAMES):
                 _require_known(name, handler)
                 if name in found:
-                    msg = f"{name} has two handlers: {_place(found[name])} and {_place(handler)}"
+                    msg = f"{name} has two handlers: {_full_name(found[name])} and {_full_name(handler)}"
                     raise ValueError(msg)
                 found[name] = handler
     return MappingProxyType(dict(sorted(found.items())))
@@ -116,9 +116,9 @@ def _require_known(name: str, handler: Handler) -> None:
     command = signature(name)
     if command is None or command.name != name:
         known = f"; the table writes it {command.name}" if command else ""
-        msg = f"{_place(handler)} handles {name}, which is not in signatures.json{known}"
+        msg = f"{_full_name(handler)} handles {name}, which is not in signatures.json{known}"
         raise ValueError(msg)
 
 
-def _place(handler: Handler) -> str:
+def _full_name(handler: Handler) -> str:
     return f"{handler.__module__}.{handler.__name__}"

@@ -26,14 +26,14 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 class CommandSink:
     """The streams of one command: output to the next command, the others by its preferences.
 
-    `reads` are the names (lower case) of the properties that the next commands read, None for all.
+    `needed` are the names (lower case) of the properties that the next commands need, None for all.
     """
 
     def __init__(
-        self, bound: Bound, output: Sink, streams: Sink, reads: frozenset[str] | None = None
+        self, bound: Bound, output: Sink, streams: Sink, needed: frozenset[str] | None = None
     ) -> None:
         self._bound = bound
-        self.reads = reads
+        self.needed = needed
         self._streams = streams
         self.output: Callable[[Record], None] = output.output
         """Passes an object on."""
@@ -65,9 +65,9 @@ class CommandSink:
         self._streams.progress(progress)
 
 
-def properties_read(sink: Sink) -> frozenset[str] | None:
-    """Return the names (lower case) of the properties that the next commands read, None for all.
+def needed_properties(sink: Sink) -> frozenset[str] | None:
+    """Return the names (lower case) of the properties that the next commands need, None for all.
 
     A command may omit all others: those that `Select-Object Id, Name` drops need not be computed.
     """
-    return sink.reads if isinstance(sink, CommandSink) else None
+    return sink.needed if isinstance(sink, CommandSink) else None

@@ -28,7 +28,7 @@ class ObjectMaker:
     """Creates the objects of a type: `getters` compute their properties from the arguments.
 
     >>> disk = ObjectMaker("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
-    >>> sorted(disk("a.vhdx", reads=frozenset({"path"})).properties)
+    >>> sorted(disk("a.vhdx", needed=frozenset({"path"})).properties)
     ['Path']
     """
 
@@ -36,18 +36,18 @@ class ObjectMaker:
     getters: Getters
     _makers: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
 
-    def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
-        """Return the object; with `reads` (lower case), with these properties and its names only.
+    def __call__(self, *arguments: Any, needed: frozenset[str] | None = None) -> Record:
+        """Return the object; with `needed` (lower case), with these properties and its names only.
 
         Properties that a following `Select-Object` drops are not computed, for speed.
         """
-        make = self._makers.get(reads)
+        make = self._makers.get(needed)
         if make is None:
-            make = (self._partial(reads) if reads is not None else None) or self._whole()
+            make = (self._partial(needed) if needed is not None else None) or self._whole()
             if len(self._makers) >= _MOST_CHOICES:
                 self._makers.clear()
-            self._makers[reads] = make
-        return make(*of)
+            self._makers[needed] = make
+        return make(*arguments)
 
     def _whole(self) -> PartialObject:
         """Return the function for the object with all its properties."""
@@ -58,13 +58,13 @@ class ObjectMaker:
 
         return remembered(list(self.getters.values()), make)
 
-    def _partial(self, reads: frozenset[str]) -> PartialObject | None:
+    def _partial(self, needed: frozenset[str]) -> PartialObject | None:
         """Return the function for the smaller object; None where a property has its default."""
         known = object_type(self.type_name)
         if known is None:
             return None
         aliases = {alias.lower(): name for alias, name in known.aliases.items()}
-        wanted = {aliases.get(name, name).lower() for name in reads}
+        wanted = {aliases.get(name, name).lower() for name in needed}
         given = {name.lower() for name in self.getters}
         if any(name.lower() in wanted - given for name in known.properties):
             return None
@@ -73,4 +73,4 @@ class ObjectMaker:
             for name, get in self.getters.items()
             if name.lower() in wanted or name in _IN_TEXT
         }
-        return partial_object(self.type_name, chosen, reads)
+        return partial_object(self.type_name, chosen, needed)

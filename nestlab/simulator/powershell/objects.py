@@ -76,22 +76,24 @@ PartialObject = Callable[..., Record]
 
 
 def partial_object(
-    type_name: str, getters: Mapping[str, Callable[..., Any]], reads: frozenset[str]
+    type_name: str, getters: Mapping[str, Callable[..., Any]], needed: frozenset[str]
 ) -> PartialObject:
-    """Return what makes objects that have the properties and aliases in `reads` alone.
+    """Return a function that makes objects with only the properties and aliases in `needed`.
 
-    `reads` are names in lower case. The other getters are for the text.
+    `needed` are names in lower case. The other getters are for the text.
 
-    Raises KeyError for an unknown type or property. So does what is returned, for an unknown name
-    of an enum value.
+    Raises KeyError for an unknown type or property. So does the returned function, for an unknown
+    name of an enum value.
     """
     maker = _template(type_name)
     if maker is None:
         msg = f"no type {type_name!r} in the table"
         raise KeyError(msg)
     known = maker.type.aliases.items()
-    aliases = [(alias, name) for alias, name in known if alias.lower() in reads and name in getters]
-    wanted = reads | {name.lower() for _, name in aliases}
+    aliases = [
+        (alias, name) for alias, name in known if alias.lower() in needed and name in getters
+    ]
+    wanted = needed | {name.lower() for _, name in aliases}
     every = list(zip(_given(type_name, tuple(getters)), getters.values(), strict=True))
     chosen = [each for each in every if each[0][0].lower() in wanted]
     others = [each for each in every if each[0][0].lower() not in wanted]

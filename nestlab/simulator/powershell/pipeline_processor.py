@@ -130,15 +130,19 @@ class _Stage:
         bound = line.without_object()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
-            reads = following.reads() if isinstance(following, _Stage) else None
+            needed = following.needed_properties() if isinstance(following, _Stage) else None
             self.cmdlet = OBJECT_CMDLETS[bound.name](
-                bound, CommandSink(bound, following, streams, reads)
+                bound, CommandSink(bound, following, streams, needed)
             )
             self.output = self.cmdlet.process
 
-    def reads(self) -> frozenset[str] | None:
-        """Return the properties (lower case) that it reads of its input, None for all."""
-        return self.cmdlet.reads() if isinstance(self.cmdlet, SelectObject | WhereObject) else None
+    def needed_properties(self) -> frozenset[str] | None:
+        """Return the properties (lower case) that it needs of its input, None for all."""
+        return (
+            self.cmdlet.needed_properties()
+            if isinstance(self.cmdlet, SelectObject | WhereObject)
+            else None
+        )
 
     def run(self) -> None:
         """Run the first command of a pipeline, which has no input."""
@@ -165,8 +169,8 @@ class _Stage:
 
     def _invoke(self, bound: Bound) -> None:
         following = self._following
-        reads = following.reads() if isinstance(following, _Stage) else None
-        sink = CommandSink(bound, following, self._streams, reads)
+        needed = following.needed_properties() if isinstance(following, _Stage) else None
+        sink = CommandSink(bound, following, self._streams, needed)
         _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:

@@ -14,13 +14,13 @@ _REMEMBERED = 2048
 def remembered(
     getters: Sequence[Callable[..., Any]], make: Callable[[Sequence[Any]], Record]
 ) -> Callable[..., Record]:
-    """Return what makes a record of the values of some getters, once for equal values."""
+    """Return a function that makes a record of the getters' values, once for equal values."""
     records: dict[tuple[Any, ...], Record] = {}
     lists: set[int] = set()
     """The places of the values that cannot be part of a key, such as lists."""
 
-    def made(*of: Any) -> Record:
-        found = [get(*of) for get in getters]
+    def made(*arguments: Any) -> Record:
+        found = [get(*arguments) for get in getters]
         if lists:
             keys = found.copy()
             for place in lists:
@@ -35,7 +35,7 @@ def remembered(
             if places <= lists:  # something else that has no hash
                 return make(found)
             lists.update(places)
-            return made(*of)
+            return made(*arguments)
         if record is None:
             record = make([each.copy() if isinstance(each, list) else each for each in found])
             if len(records) >= _REMEMBERED:

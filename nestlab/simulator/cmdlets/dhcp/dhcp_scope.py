@@ -102,7 +102,7 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 
 @cmdlet("Set-DhcpServerv4OptionValue")
-def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or the server."""
     options = {
         _ROUTER: [str(item) for item in values(bound, "Router")],
@@ -139,7 +139,7 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
 
 
 @cmdlet("Remove-DhcpServerv4OptionValue")
-def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Remove-DhcpServerv4OptionValue."""
     for item in values(bound, "OptionId"):
         if "ScopeId" not in bound:

@@ -22,15 +22,15 @@ def adapter_record(
     machine: Machine,
     adapter: VMNetworkAdapter,
     vm: VirtualMachine | None,
-    reads: frozenset[str] | None = None,
+    needed: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VMNetworkAdapter; with `reads`, these properties alone.
+    """Return the record of Get-VMNetworkAdapter; with `needed`, these properties alone.
 
     Without a VM it is an adapter of the management operating system.
     """
     if vm is None:
-        return _OWN_ADAPTER(machine, adapter, None, reads=reads)
-    return _VM_ADAPTER(machine, adapter, vm, reads=reads)
+        return _OWN_ADAPTER(machine, adapter, None, needed=needed)
+    return _VM_ADAPTER(machine, adapter, vm, needed=needed)
 
 
 def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:

@@ -37,9 +37,9 @@ _OWNED: Getters = {
 }
 
 
-def vm_record(machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None) -> Record:
-    """Return what Get-VM shows; with `reads`, these properties alone (see `ObjectMaker`)."""
-    return _VIRTUAL_MACHINE(machine, vm, reads=reads)
+def vm_record(machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None) -> Record:
+    """Return what Get-VM shows; with `needed`, these properties alone (see `ObjectMaker`)."""
+    return _VIRTUAL_MACHINE(machine, vm, needed=needed)
 
 
 def _uptime(machine: Machine, vm: VirtualMachine) -> timedelta:
@@ -108,10 +108,10 @@ _VIRTUAL_MACHINE = ObjectMaker(
 
 
 def processor_record(
-    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMProcessor shows; with `reads`, these properties alone."""
-    return _PROCESSOR(machine, vm, reads=reads)
+    """Return what Get-VMProcessor shows; with `needed`, these properties alone."""
+    return _PROCESSOR(machine, vm, needed=needed)
 
 
 _PROCESSOR = ObjectMaker(
@@ -142,10 +142,10 @@ _PROCESSOR = ObjectMaker(
 
 
 def memory_record(
-    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMMemory shows; with `reads`, these properties alone."""
-    return _MEMORY(machine, vm, reads=reads)
+    """Return what Get-VMMemory shows; with `needed`, these properties alone."""
+    return _MEMORY(machine, vm, needed=needed)
 
 
 _MEMORY = ObjectMaker(
@@ -173,11 +173,11 @@ def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
 
 
 def drive_record(
-    machine: Machine, vm: VirtualMachine, drive: VMDrive, reads: frozenset[str] | None = None
+    machine: Machine, vm: VirtualMachine, drive: VMDrive, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `reads`, these alone."""
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, these alone."""
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
-    return make(machine, vm, drive, reads=reads)
+    return make(machine, vm, drive, needed=needed)
 
 
 def _place(drive: VMDrive) -> str:

@@ -23,8 +23,8 @@ from nestlab.simulator.state.networking import NetAdapter
 
 _BEACON = "internetbeacon.msedge.net"
 _COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
-_PORTS_OF_WINDOWS = frozenset({135, 445, 3389, 5985})
-_PORTS_OUTSIDE = frozenset({53, 80, 443})
+_OPEN_PORTS_OF_WINDOWS = frozenset({135, 445, 3389, 5985})
+_OPEN_PORTS_ON_THE_INTERNET = frozenset({53, 80, 443})
 _LOOPBACK = ("localhost", "127.0.0.1")
 _FAILURE_SECONDS = 4.0
 
@@ -43,7 +43,7 @@ def _address_of(machine: Machine, name: str) -> str | None:
         return str(INTERNET_ADDRESS) if "." in name and has_dns else None
 
 
-def _walk(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
+def _ping(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
     """Trace an echo request and its reply; return where one was dropped, or None."""
     if address == _LOOPBACK[1]:
         return None
@@ -87,7 +87,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     )
     address = _address_of(machine, name)
     wiring = world_network(machine.world)
-    drop = _walk(machine, wiring, address) if address is not None else None
+    drop = _ping(machine, wiring, address) if address is not None else None
     succeeded = address is not None and drop is None
     if address is None:
         sink.warning(f"Name resolution of {name} failed")
@@ -125,7 +125,7 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
     network = wiring.network
     own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
     if owner.stack is None:
-        return port in _PORTS_OUTSIDE
+        return port in _OPEN_PORTS_ON_THE_INTERNET
     mappings = (
         mapping for nat in network.stacks[owner.stack].nats for mapping in nat.port_forwards
     )
@@ -141,13 +141,14 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
     there, _ = attempt(network, replace(owner, address=None), inner)
     back, _ = attempt(network, inner, own)
     return (
-        _request_was_dropped(there)
-        and _request_was_dropped(back)
+        _tcp_passes(there)
+        and _tcp_passes(back)
         and _listens(wiring, str(mapping.to_address), mapping.to_port)
     )
 
 
-def _request_was_dropped(drop: Drop | None) -> bool:
+def _tcp_passes(drop: Drop | None) -> bool:
+    """Whether TCP gets through where an echo request had this result."""
     return drop is None or drop.reason is Reason.ECHO_BLOCKED
 
 
@@ -155,7 +156,7 @@ def _listens(wiring: WorldNetwork, address: str, port: int) -> bool:
     endpoint = resolve(wiring.network, address)
     if endpoint.stack is None:
         return False
-    return wiring.network.stacks[endpoint.stack].os == "windows" and port in _PORTS_OF_WINDOWS
+    return wiring.network.stacks[endpoint.stack].os == "windows" and port in _OPEN_PORTS_OF_WINDOWS
 
 
 def _result(
@@ -192,7 +193,7 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     for item in values(bound, "ComputerName", "TargetName"):
         name = str(item)
         address = _address_of(machine, name)
-        succeeded = address is not None and _walk(machine, wiring, address) is None
+        succeeded = address is not None and _ping(machine, wiring, address) is None
         if not succeeded:
             machine.world.clock.advance(_FAILURE_SECONDS)
         if bound.switch("Quiet"):

@@ -160,7 +160,7 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
 
 
 @cmdlet("Remove-NetIPAddress")
-def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Remove-NetIPAddress."""
     objects = {
         str(item["IPAddress"]) for item in values(bound, "InputObject") if isinstance(item, Record)

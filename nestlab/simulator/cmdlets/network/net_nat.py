@@ -34,8 +34,8 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
 
     It is part of Hyper-V and Containers, from Windows 10 1607 and Server 2016 on.
     """
-    there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
-    if not there or machine.operating_system.build < _FIRST_BUILD:
+    has_win_nat = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
+    if not has_win_nat or machine.operating_system.build < _FIRST_BUILD:
         raise cmdlet_errors.cim(
             bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET
         )
@@ -158,10 +158,10 @@ def _creation_error(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
     taken = [*hidden, *(IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats)]
     if any(network.overlaps(other) for other in taken):
         return refused
-    return refused if overlaps_outside(machine, network) else None
+    return refused if overlaps_other_network(machine, network) else None
 
 
-def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
+def overlaps_other_network(machine: Machine, network: IPv4Network) -> bool:
     """Whether a NAT prefix overlaps a network of this machine.
 
     Networks inside the prefix on its own Internal switches do not count.

@@ -24,7 +24,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
 
 _CLASS = "MSFT_NetRoute"
-_LENGTH = 32
+_ADDRESS_BITS = 32
 
 _Row = tuple[NetAdapter, NetRoute, str]
 
@@ -82,7 +82,7 @@ def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(route_record(adapter, route, "NetMgmt"))
 
 
-def _own_routes(machine: Machine, bound: Bound) -> list[_Row]:
+def _managed_routes(machine: Machine, bound: Bound) -> list[_Row]:
     chosen = [row for row in _routes(machine, bound) if row[2] == "NetMgmt"]
     if not chosen:
         raise _no_route(bound)
@@ -92,16 +92,16 @@ def _own_routes(machine: Machine, bound: Bound) -> list[_Row]:
 @cmdlet("Set-NetRoute")
 def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetRoute: the metric of a route."""
-    for adapter, route, kind in _own_routes(machine, bound):
+    for adapter, route, kind in _managed_routes(machine, bound):
         route.metric = int(bound.get("RouteMetric", route.metric))
         if bound.switch("PassThru"):
             sink.output(route_record(adapter, route, kind))
 
 
 @cmdlet("Remove-NetRoute")
-def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Remove-NetRoute."""
-    for adapter, route, _ in _own_routes(machine, bound):
+    for adapter, route, _ in _managed_routes(machine, bound):
         adapter.ip.routes = [own for own in adapter.ip.routes if own is not route]
 
 
@@ -153,7 +153,7 @@ def best_route(
     adapter, route, kind = min(
         rows,
         key=lambda row: (
-            _LENGTH - IPv4Network(row[1].destination).prefixlen,
+            _ADDRESS_BITS - IPv4Network(row[1].destination).prefixlen,
             row[1].metric + interface_metric(row[0]),
         ),
     )

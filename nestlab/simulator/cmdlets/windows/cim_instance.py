@@ -86,27 +86,29 @@ def computer_system(machine: Machine) -> list[Record]:
 
 
 def processor(machine: Machine) -> list[Record]:
-    """Win32_Processor: one for each socket. Three flags read false once a hypervisor runs."""
-    have = machine.hardware.processors
-    seen = not hypervisor_present(machine)
+    """Win32_Processor: one for each socket. Three flags are false once a hypervisor runs."""
+    processors = machine.hardware.processors
+    flags_visible = not hypervisor_present(machine)
     return [
         make_record(
             "Win32_Processor",
             DeviceID=f"CPU{socket}",
-            Name=have.name,
-            Manufacturer=have.manufacturer,
-            Architecture=have.architecture,
+            Name=processors.name,
+            Manufacturer=processors.manufacturer,
+            Architecture=processors.architecture,
             AddressWidth=64,
             DataWidth=64,
-            NumberOfCores=have.cores // have.sockets,
-            NumberOfLogicalProcessors=have.logical_processors // have.sockets,
-            VirtualizationFirmwareEnabled=have.virtualization_firmware_enabled and seen,
-            SecondLevelAddressTranslationExtensions=have.second_level_address_translation and seen,
-            VMMonitorModeExtensions=have.vm_monitor_mode and seen,
+            NumberOfCores=processors.cores // processors.sockets,
+            NumberOfLogicalProcessors=processors.logical_processors // processors.sockets,
+            VirtualizationFirmwareEnabled=processors.virtualization_firmware_enabled
+            and flags_visible,
+            SecondLevelAddressTranslationExtensions=processors.second_level_address_translation
+            and flags_visible,
+            VMMonitorModeExtensions=processors.vm_monitor_mode and flags_visible,
             SystemName=machine.name,
             Status="OK",
         )
-        for socket in range(have.sockets)
+        for socket in range(processors.sockets)
     ]
 
 
@@ -230,13 +232,13 @@ def _smart_status(machine: Machine) -> tuple[str, int]:
 @cmdlet("Get-ComputerInfo")
 def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ComputerInfo: the four requirements are null while a hypervisor runs."""
-    have, present = machine.hardware.processors, hypervisor_present(machine)
+    processors, present = machine.hardware.processors, hypervisor_present(machine)
     properties: dict[str, Any] = {
         "CsName": machine.name,
         "CsManufacturer": machine.hardware.manufacturer,
         "CsModel": machine.hardware.model,
         "CsTotalPhysicalMemory": machine.hardware.memory,
-        "CsNumberOfLogicalProcessors": have.logical_processors,
+        "CsNumberOfLogicalProcessors": processors.logical_processors,
         "OsName": machine.operating_system.caption,
         "OsBuildNumber": str(machine.operating_system.build),
         "OsVersion": f"10.0.{machine.operating_system.build}",
@@ -247,11 +249,11 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         else hyper_v_role.data_execution_prevention_is_on(machine),
         "HyperVRequirementSecondLevelAddressTranslation": None
         if present
-        else have.second_level_address_translation,
+        else processors.second_level_address_translation,
         "HyperVRequirementVirtualizationFirmwareEnabled": None
         if present
-        else have.virtualization_firmware_enabled,
-        "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,
+        else processors.virtualization_firmware_enabled,
+        "HyperVRequirementVMMonitorModeExtensions": None if present else processors.vm_monitor_mode,
         "DeviceGuardSmartStatus": EnumValue(*_smart_status(machine)),
     }
     wanted = [str(item) for item in values(bound, "Property")]

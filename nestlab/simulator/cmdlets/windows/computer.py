@@ -19,23 +19,27 @@ from nestlab.simulator.state.machine import Machine
 
 
 @cmdlet("Restart-Computer")
-def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Restart-Computer: ends the session; the machine answers again after booting."""
     power.restart(machine)
 
 
 @cmdlet("Stop-Computer")
-def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Stop-Computer: turns off the VM of a guest; a host could only be turned on manually."""
-    above = machine.outer_host
-    vms = above.hyper_v.vms if above is not None and above.hyper_v is not None else []
-    vm = next((vm for vm in vms if above is not None and above.guest(vm) is machine), None)
-    if above is None or vm is None:
+    outer_host = machine.outer_host
+    vms = (
+        outer_host.hyper_v.vms if outer_host is not None and outer_host.hyper_v is not None else []
+    )
+    vm = next(
+        (vm for vm in vms if outer_host is not None and outer_host.guest(vm) is machine), None
+    )
+    if outer_host is None or vm is None:
         message = "The simulated host cannot be shut down, because it could not be switched on again. Use Restart-Computer."
         raise cmdlet_errors.other(
             message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
         )
-    power.turn_off(above, vm, power_cut=False)
+    power.turn_off(outer_host, vm, power_cut=False)
     machine.answers_from = float("inf")
 
 
@@ -121,12 +125,12 @@ _SERVICES = (
 
 
 def _services(machine: Machine) -> list[_Service]:
-    def there(service: _Service) -> bool:
+    def is_available(service: _Service) -> bool:
         if service.in_guests:
             return machine.outer_host is not None
         return not service.feature or machine.features.get(service.feature) == "Installed"
 
-    return [service for service in _SERVICES if there(service)]
+    return [service for service in _SERVICES if is_available(service)]
 
 
 def _service_record(machine: Machine, service: _Service) -> Record:

@@ -21,7 +21,7 @@ from nestlab.simulator.state.machine import Machine
 
 
 @cmdlet("Invoke-Command")
-def invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it writes nothing
+def invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Invoke-Command -VMName and -VMId."""
     try:
         for name in values(bound, "VMName"):
@@ -34,7 +34,7 @@ def invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa:
 
 
 @cmdlet("Enter-PSSession")
-def enter_pssession(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it writes nothing
+def enter_pssession(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Enter-PSSession -VMName."""
     try:
         for name in values(bound, "VMName"):

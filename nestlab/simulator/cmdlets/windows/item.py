@@ -22,18 +22,18 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
         if not literal and has_wildcard(path):
-            there = any(matches(path, file.path) for file in machine.files.values())
+            exists = any(matches(path, file.path) for file in machine.files.values())
         else:
             is_file = folders.file_exists(machine, path)
             is_folder = folders.folder_exists(machine, path)
-            there = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
-        sink.output(scalar_record(there))
+            exists = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
+        sink.output(scalar_record(exists))
 
 
 @cmdlet("Remove-Item")
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-Item: fails for a disk that a running VM uses, directly or as a parent."""
-    literal, held = "LiteralPath" in bound, disk_files.open_files(machine)
+    literal, open_files = "LiteralPath" in bound, disk_files.open_files(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
         if _remove_otherwise(machine, path, sink):
@@ -47,7 +47,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
                 sink.error(error.record)  # an error for one file does not affect the others
                 continue
         for file in chosen:
-            if file.path.lower() in held:
+            if file.path.lower() in open_files:
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
                 sink.error(
                     _item_error(

@@ -133,7 +133,7 @@ class Binder:
         *,
         convert: bool,
     ) -> bool:
-        taken = False
+        any_bound = False
         self._failure = None
         for name, entries in candidates.items():
             if not matching(entries, sets):
@@ -152,8 +152,8 @@ class Binder:
                 continue
             if bound is not NOT_BOUND:
                 self.bind(parameter, bound)
-                taken = True
-        return taken
+                any_bound = True
+        return any_bound
 
     def finish(self, *, has_pipeline_input: bool) -> None:
         """Choose the parameter set, or the sets that objects may choose from.
@@ -166,10 +166,10 @@ class Binder:
             before_objects=has_pipeline_input, take_default=not has_pipeline_input
         )
         if has_pipeline_input:
-            if valid > 1 and (sets := self._sets_that_take_objects()) != self.sets:
+            if valid > 1 and (sets := self._sets_with_pipeline_input()) != self.sets:
                 self.sets = sets
                 valid = self.validate_sets(before_objects=True, take_default=False)
-            self._require_unpiped(valid)
+            self._require_explicit(valid)
         else:
             self._require(self.missing())
             self.verify_set()
@@ -199,16 +199,16 @@ class Binder:
             )
         ]
 
-    def _require_unpiped(self, valid: int) -> None:
+    def _require_explicit(self, valid: int) -> None:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         missing = missing_before_objects(self.command, unbound, self.sets, valid)
         if missing.ambiguous:
             raise errors.ambiguous_parameter_set(self.command)
-        self.sets, self.prioritized_sets = missing.sets, missing.first
+        self.sets, self.prioritized_sets = missing.sets, missing.prioritized
         self._require(missing.names)
 
-    def _sets_that_take_objects(self) -> int:
-        taking = 0
+    def _sets_with_pipeline_input(self) -> int:
+        accepting = 0
         for name in self.command.from_pipeline:
             if name in self.bound:
                 continue
@@ -216,8 +216,8 @@ class Binder:
             if any(entry.bit == ALL for entry in entries):
                 return self.sets
             for entry in entries:
-                taking |= entry.bit
-        return self.sets & taking if taking else self.sets
+                accepting |= entry.bit
+        return self.sets & accepting if accepting else self.sets
 
     def validate_sets(self, *, before_objects: bool, take_default: bool) -> int:
         """ValidateParameterSets: return how many sets are possible.
@@ -233,10 +233,14 @@ class Binder:
                 if take_default:
                     self.sets, left = default, 1
                 return left
-            return left if before_objects and self._takes_objects() else self._only_complete_set()
+            return (
+                left
+                if before_objects and self._accepts_pipeline_input()
+                else self._only_complete_set()
+            )
         if self.sets == ALL:
             left = len(self.command.bits) or 1
-            if before_objects and self._takes_objects():
+            if before_objects and self._accepts_pipeline_input():
                 pass
             elif default:
                 if take_default:
@@ -246,7 +250,7 @@ class Binder:
         self.set_name = self.command.set_name(self.sets)
         return left
 
-    def _takes_objects(self) -> bool:
+    def _accepts_pipeline_input(self) -> bool:
         return any(
             name not in self.bound and matching(self.command.set_metadata[name], self.sets)
             for name in self.command.from_pipeline

@@ -50,7 +50,7 @@ class Missing:
 
     names: tuple[str, ...]
     sets: int
-    first: int = 0
+    prioritized: int = 0
     ambiguous: bool = False
 
 
@@ -90,7 +90,7 @@ def missing_before_objects(
     for bit in found:
         requiring |= 0 if bit == ALL else bit & sets
     requiring = sets & (command.available or ALL) if ALL in found else requiring or sets
-    first = 0
+    prioritized = 0
     default = command.default_bit
     other_sets_pipe = any(
         not required.of_all_sets
@@ -103,13 +103,17 @@ def missing_before_objects(
         # The default set has no missing parameters, and no other set can get its own from objects.
         requiring = sets & ~requiring
         sets = requiring
-        first = 0 if sets == default else default
+        prioritized = 0 if sets == default else default
     left = count(requiring)
     if left == 0:
         return Missing((), sets, ambiguous=True)
     if left == 1:
-        return Missing(_explicit_names(found, requiring), sets, first)
-    return Missing((), sets, first) if first else _latch_on_set(command, found, sets, requiring)
+        return Missing(_explicit_names(found, requiring), sets, prioritized)
+    return (
+        Missing((), sets, prioritized)
+        if prioritized
+        else _latch_on_set(command, found, sets, requiring)
+    )
 
 
 def _explicit_names(found: Mapping[int, SetRequirements], chosen: int) -> tuple[str, ...]:

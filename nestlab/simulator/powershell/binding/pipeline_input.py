@@ -102,22 +102,22 @@ def bind_object(binder: Binder, record: Record) -> None:
 
     Raises PowerShellError.
     """
-    taken = _bind_in_passes(binder, record)
+    any_bound = _bind_in_passes(binder, record)
     binder.validate_sets(before_objects=False, take_default=True)
     binder.verify_set()
-    if not taken:
+    if not any_bound:
         raise errors.input_object_not_bound(binder.command)
     if missing := binder.missing():
         raise errors.input_object_missing_mandatory(binder.command, missing)
 
 
 def _bind_in_passes(binder: Binder, record: Record) -> bool:
-    taken = False
+    any_bound = False
     sets = binder.prioritized_sets or binder.sets
     for turn in (1, 2) if binder.prioritized_sets else (2,):
         for attempt in ATTEMPTS:
             if _pass(binder, record, attempt, sets):
-                taken = True
+                any_bound = True
                 if turn == 2:  # noqa: PLR2004  # the set that goes first is not settled on yet
                     binder.validate_sets(before_objects=True, take_default=True)
                     sets = binder.sets
@@ -125,7 +125,7 @@ def _bind_in_passes(binder: Binder, record: Record) -> bool:
             if binder.sets == binder.prioritized_sets:
                 break
             sets = binder.sets & ~binder.prioritized_sets
-    return taken
+    return any_bound
 
 
 def _pass(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
@@ -139,7 +139,7 @@ def _pass(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
 
 
 def _pass_in_sets(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
-    taken = False
+    any_bound = False
     for name in binder.command.from_pipeline:
         if name in binder.bound or not matching(binder.command.set_metadata[name], sets):
             continue
@@ -147,5 +147,5 @@ def _pass_in_sets(binder: Binder, record: Record, attempt: Attempt, sets: int) -
         value = attempt(binder.command, parameter, record)
         if value is not NOT_BOUND:
             binder.bind(parameter, value)
-            taken = True
-    return taken
+            any_bound = True
+    return any_bound

@@ -28,14 +28,14 @@ def get_help(session: SessionState, bound: Bound, sink: Sink) -> None:
             terminating=False,
         )
     name = str(bound.get("Name") or "default")
-    found = [command for command in session.commands() if _is_meant(name, command)]
+    found = [command for command in session.commands() if _matches_command(name, command)]
     for command in found:
         sink.output(_help_record(command))
     if not found:
         raise _not_found(name)
 
 
-def _is_meant(name: str, command: Signature) -> bool:
+def _matches_command(name: str, command: Signature) -> bool:
     bare = name.rpartition("\\")[2]
     return matches(bare, command.name) or bare.lower() in (
         alias.lower() for alias in command.aliases

@@ -8,7 +8,7 @@ from typing import Any
 
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.measure_object import MeasureObject
@@ -58,9 +58,9 @@ class WhereObject:
                 "System.Management.Automation.PSInvalidCastException",
             ) from None
 
-    def reads(self) -> frozenset[str] | None:
-        """Return its property, and those that the next command reads."""
-        following = properties_read(self._sink)
+    def needed_properties(self) -> frozenset[str] | None:
+        """Return its property, and those that the next command needs."""
+        following = needed_properties(self._sink)
         if following is None or has_wildcard(self._property):
             return None
         return following | {self._property.lower()}

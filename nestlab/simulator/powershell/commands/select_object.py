@@ -28,7 +28,7 @@ from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
-_DECIDING = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
+_SELECTIVE = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
 # The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
 # inferred from that of an invalid pattern.
 _NULL_PATTERN = ErrorRecord(
@@ -40,7 +40,7 @@ _NULL_PATTERN = ErrorRecord(
     "System.Management.Automation.PSArgumentNullException",
 )
 _Selected = list[tuple[str, Value]]
-_Like = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
+_Shape = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
 """Names of the last object; those in -Property with its spelling; names of the output."""
 
 
@@ -61,7 +61,7 @@ class SelectObject:
         self._check_patterns()
         self._plain = self._plain_names()
         self._key = (SelectObject, *self._plain.values(), None, self._expand)
-        self._like: _Like | None = None
+        self._last_shape: _Shape | None = None
         self._errors = 0
 
     def _check_patterns(self) -> None:
@@ -86,17 +86,17 @@ class SelectObject:
         renamed = any(item.name for item in self._names)
         if renamed or any(map(has_wildcard, names)) or len({n.lower() for n in names}) < len(names):
             return {}
-        given = any(name in self._bound for name in _DECIDING)
+        given = any(name in self._bound for name in _SELECTIVE)
         return {} if given else {name.lower(): name for name in names}
 
-    def reads(self) -> frozenset[str] | None:
+    def needed_properties(self) -> frozenset[str] | None:
         """Return the properties in -Property and -ExpandProperty if nothing else is given."""
         if not self._plain or has_wildcard(self._expand or ""):
             return None
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
 
     def _made_of(self, record: Record) -> Sequence[Record]:
-        """Return what is made of an object, which is kept with it where there was no error."""
+        """Return the output for an object, which is kept with it where there was no error."""
         kept: Sequence[Record] | None = None
         if isinstance(record, LazyText):
             kept = record.derived.get(self._key)
@@ -114,11 +114,11 @@ class SelectObject:
 
     def _with_plain(self, record: Record) -> Record:
         """Return an object with the properties in -Property; a missing one is None."""
-        if self._like is None or self._like[0] is not record.spellings:
+        if self._last_shape is None or self._last_shape[0] is not record.spellings:
             found = [(name, record.spellings.get(key)) for key, name in self._plain.items()]
             table = dict.fromkeys(own or name for name, own in found)
-            self._like = record.spellings, found, Record((), table).spellings
-        _, found, spellings = self._like
+            self._last_shape = record.spellings, found, Record((), table).spellings
+        _, found, spellings = self._last_shape
         properties = record.properties
         values = {own or name: properties[own] if own else None for name, own in found}
         return LazyText(custom_types(record.type_names), values, custom_text, spellings)
@@ -147,7 +147,7 @@ class SelectObject:
             self._queue(record)
 
     def _queue(self, record: Record) -> None:
-        """Return whether an object is selected: -First passes objects on, -Last keeps them.
+        """Pass an object on if -First selects it, and keep it if -Last may select it.
 
         With both, -Skip counts from the beginning only.
         """
@@ -181,14 +181,14 @@ class SelectObject:
         added = self._selected(record)
         if self._expand:
             for value in self._expanded(record, self._expand):
-                self._put(self._with_notes(value, added, record), added)
+                self._emit(self._with_notes(value, added, record), added)
         elif self._names:
             notes = self._without_duplicates(added, record)
-            self._put(custom_object(record, dict(notes)), added)
+            self._emit(custom_object(record, dict(notes)), added)
         else:
-            self._put(marked_object(record), [])
+            self._emit(marked_object(record), [])
 
-    def _put(self, record: Record, added: _Selected) -> None:
+    def _emit(self, record: Record, added: _Selected) -> None:
         if not self._bound.switch("Unique"):
             self._sink.output(record)
         elif not any(_same(record, added, known, notes) for known, notes in self._seen):
@@ -223,7 +223,7 @@ class SelectObject:
         kept: dict[str, tuple[str, Value]] = {}
         for name, value in added:
             if name.lower() in kept:
-                self._already(name, "AlreadyExistingUserSpecifiedPropertyNoExpand", record)
+                self._report_existing(name, "AlreadyExistingUserSpecifiedPropertyNoExpand", record)
             else:
                 kept[name.lower()] = (name, value)
         return list(kept.values())
@@ -257,7 +257,7 @@ class SelectObject:
         notes: dict[str, Value] = {}
         for name, item in added:
             if name.lower() in own:
-                self._already(name, "AlreadyExistingUserSpecifiedPropertyExpand", record)
+                self._report_existing(name, "AlreadyExistingUserSpecifiedPropertyExpand", record)
             else:
                 own.add(name.lower())
                 notes[name] = item
@@ -265,7 +265,7 @@ class SelectObject:
         text = expanded.text
         return LazyText(expanded.type_names, values, lambda _: text) if notes else expanded
 
-    def _already(self, name: str, error_id: str, record: Record) -> None:
+    def _report_existing(self, name: str, error_id: str, record: Record) -> None:
         text = f'The property cannot be processed because the property "{name}" already exists.'
         self._error(text, error_id, record)
 
@@ -293,8 +293,8 @@ def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> 
         or sort_order(itself(record), itself(known), case_sensitive=True) != 0
     ):
         return False
-    there = {name.lower(): value for name, value in notes}
+    before = {name.lower(): value for name, value in notes}
     return all(
-        name.lower() in there and sort_order(value, there[name.lower()], case_sensitive=True) == 0
+        name.lower() in before and sort_order(value, before[name.lower()], case_sensitive=True) == 0
         for name, value in added
     )

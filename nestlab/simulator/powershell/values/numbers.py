@@ -128,18 +128,18 @@ def to_integer(value: Value, type_name: str, net_type: str) -> int:
         case None:
             return 0
         case EnumValue():
-            return _limited(value.number, value, type_name, net_type)
+            return _in_range(value.number, value, type_name, net_type)
         case bool() | int():
-            return _limited(int(value), value, type_name, net_type)
+            return _in_range(int(value), value, type_name, net_type)
         case float():
             return _from_double(value, type_name, net_type)
         case str():
             return _integer_in(value, type_name, net_type)
         case _:
-            raise _other(value, net_type)
+            raise _no_conversion(value, net_type)
 
 
-def _other(value: Value, net_type: str) -> InvalidCastError:
+def _no_conversion(value: Value, net_type: str) -> InvalidCastError:
     if net_type_of(value) == "System.DateTime":
         return cannot_convert(
             value,
@@ -149,7 +149,7 @@ def _other(value: Value, net_type: str) -> InvalidCastError:
     return wrong_type(value, net_type)
 
 
-def _limited(number: int, value: Value, type_name: str, net_type: str) -> int:
+def _in_range(number: int, value: Value, type_name: str, net_type: str) -> int:
     low, high, article = INTEGERS[type_name]
     if not low <= number <= high:
         raise cannot_convert(
@@ -245,7 +245,7 @@ def to_double(value: Value, net_type: str) -> float:
                 raise cannot_convert(value, net_type, FORMAT)
             return float(number)
         case _:
-            raise _other(value, net_type)
+            raise _no_conversion(value, net_type)
 
 
 def through_text(value: Value, net_type: str) -> str:

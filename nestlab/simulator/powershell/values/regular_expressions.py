@@ -83,7 +83,7 @@ class _Translation:
         if rest[0] == "\\":
             self._escape(rest)
         elif rest[0] == "[":
-            self._take(*_set(rest))
+            self._take(*_character_class(rest))
         elif rest[0] == "(":
             self._group(rest)
         elif rest[0] == ")":
@@ -141,7 +141,7 @@ class _Translation:
                 self._take(rest[1 : 1 + length], length)
 
 
-def _set(rest: str) -> tuple[str, int]:
+def _character_class(rest: str) -> tuple[str, int]:
     """Return a set and its length; ``[w-[x]]`` subtracts members."""
     end = 2 if rest[1:2] == "^" else 1
     end += rest[end : end + 1] == "]"
@@ -149,7 +149,7 @@ def _set(rest: str) -> tuple[str, int]:
         if rest[end] == "\\":
             end += 1
         elif rest[end] == "[" and rest[end - 1] == "-":
-            inner, length = _set(rest[end:])
+            inner, length = _character_class(rest[end:])
             if rest[end + length : end + length + 1] == "]":
                 return f"(?!{inner}){_members(rest[: end - 1])}]", end + length + 1
         end += 1

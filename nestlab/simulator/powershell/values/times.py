@@ -137,10 +137,10 @@ def _parsed(text: str) -> datetime:
         if before
         else datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     )
-    return day if match is None else _at(day, match)
+    return day if match is None else _with_time(day, match)
 
 
-def _at(day: datetime, match: re.Match[str]) -> datetime:
+def _with_time(day: datetime, match: re.Match[str]) -> datetime:
     hour, half = int(match["hour"]), (match["half"] or "").lower()
     if half:
         if not 1 <= hour <= 12:  # noqa: PLR2004  # the hours of a clock of twelve

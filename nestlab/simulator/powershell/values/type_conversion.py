@@ -156,7 +156,7 @@ def _null(net_type: str) -> InvalidCastError:
 
 
 _VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
-_MOST_PARTS, _MOST = 4, 2**31 - 1
+_MAX_PARTS, _LARGEST = 4, 2**31 - 1
 
 
 def _to_version(value: Value, net_type: str) -> Value:
@@ -164,7 +164,7 @@ def _to_version(value: Value, net_type: str) -> Value:
         return None
     text = through_text(value, net_type)
     parts = text.split(".")
-    if not 1 < len(parts) <= _MOST_PARTS:
+    if not 1 < len(parts) <= _MAX_PARTS:
         raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
     if not all(_VERSION_PARTS.fullmatch(part) for part in parts):
         raise cannot_convert(value, net_type, FORMAT)
@@ -173,7 +173,7 @@ def _to_version(value: Value, net_type: str) -> Value:
         raise cannot_convert(
             value, net_type, "Version's parameters must be greater than or equal to zero."
         )
-    if any(number > _MOST for number in numbers):
+    if any(number > _LARGEST for number in numbers):
         raise cannot_convert(
             value, net_type, "Value was either too large or too small for an Int32."
         )
@@ -254,10 +254,10 @@ def _named_object(value: Value, net_type: str) -> Value:
     """Keep the text for types that are created from text, such as Feature from its name."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
-    return value if value is None or isinstance(value, str | Record) else _never(value, net_type)
+    return value if value is None or isinstance(value, str | Record) else _reject(value, net_type)
 
 
-def _never(value: Value, net_type: str) -> Value:
+def _reject(value: Value, net_type: str) -> Value:
     through_text(value, net_type)
     raise wrong_type(value, net_type)
 
@@ -288,7 +288,7 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "PSObject": _unchanged,
     # Remoting transmits a script block as text, which PowerShell does not convert back while
     # binding.
-    "ScriptBlock": _never,
+    "ScriptBlock": _reject,
     "String": _to_string,
     "SwitchParameter": _to_switch,
     "TimeSpan": to_time_span,

@@ -47,7 +47,7 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
                 else ""
             )
         elif char == "[":
-            expression, index = _set(pattern, index + 1)
+            expression, index = _character_class(pattern, index + 1)
             out += expression
         else:
             out += {"*": ".*", "?": "."}.get(char) or re.escape(char)
@@ -58,7 +58,7 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
         raise _invalid(pattern) from None
 
 
-def _set(pattern: str, index: int) -> tuple[str, int]:
+def _character_class(pattern: str, index: int) -> tuple[str, int]:
     """Return the set that begins here, and the index of its bracket.
 
     A leading ``]`` is a member of the set.
@@ -77,13 +77,13 @@ def _set(pattern: str, index: int) -> tuple[str, int]:
 
 
 def _expression(members: list[tuple[str, bool]]) -> str:
-    out, place = "[", 0
-    while place < len(members):
-        out += re.escape(members[place][0])
-        if place + 2 < len(members) and members[place + 1][1]:
-            out += f"-{re.escape(members[place + 2][0])}"
-            place += 2
-        place += 1
+    out, position = "[", 0
+    while position < len(members):
+        out += re.escape(members[position][0])
+        if position + 2 < len(members) and members[position + 1][1]:
+            out += f"-{re.escape(members[position + 2][0])}"
+            position += 2
+        position += 1
     return f"{out}]"
 
 

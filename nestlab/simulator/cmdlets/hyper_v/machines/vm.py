@@ -12,7 +12,7 @@ from nestlab.simulator.cmdlets.hyper_v.machines.vm_processor import (
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_vms
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state import disk_files
@@ -28,9 +28,9 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VM."""
     hyper_v = require_hyper_v(machine, bound)
     asked = "Name" in bound or "Id" in bound
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm in select_vms(machine, bound, sink) if asked else hyper_v.vms:
-        sink.output(vm_record(machine, vm, reads))
+        sink.output(vm_record(machine, vm, needed))
 
 
 @cmdlet("Set-VM")

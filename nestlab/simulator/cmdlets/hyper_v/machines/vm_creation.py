@@ -62,7 +62,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(vm_record(machine, vm))
 
 
-def _moment(machine: Machine, hyper_v: HyperV) -> float:
+def _creation_time(machine: Machine, hyper_v: HyperV) -> float:
     """Return the creation time: never the same for two VMs of a machine, in steps of 100 ns."""
     now = machine.world.clock.now
     earliest, latest = now - _TICK, now + 1 - _TICK
@@ -77,7 +77,7 @@ def _new_machine(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) 
         name=str(bound.get("Name", "New Virtual Machine")),
         generation=int(bound.get("Generation", 1)),
         version=version,
-        created=_moment(machine, hyper_v),
+        created=_creation_time(machine, hyper_v),
         path=path,
         smart_paging_path=path,
         snapshot_path=path,

@@ -8,7 +8,7 @@ from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record, on_off
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text, values
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.object_maker import ObjectMaker
@@ -20,10 +20,10 @@ _TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSour
 
 
 def firmware_record(
-    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMFirmware shows; with `reads`, these properties alone."""
-    return _FIRMWARE(machine, vm, reads=reads)
+    """Return what Get-VMFirmware shows; with `needed`, these properties alone."""
+    return _FIRMWARE(machine, vm, needed=needed)
 
 
 def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
@@ -73,12 +73,12 @@ def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> Power
 @cmdlet("Get-VMFirmware")
 def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMFirmware, for generation 2 only."""
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation == 1:
             sink.error(wrong_generation(bound, vm, 2).record)
         else:
-            sink.output(firmware_record(machine, vm, reads))
+            sink.output(firmware_record(machine, vm, needed))
 
 
 @cmdlet("Set-VMFirmware")

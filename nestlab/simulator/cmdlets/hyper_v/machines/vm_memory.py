@@ -8,7 +8,7 @@ from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -26,9 +26,9 @@ _HOT_ADD_VERSION = (6, 2)
 @cmdlet("Get-VMMemory")
 def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMMemory."""
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(memory_record(machine, vm, reads))
+        sink.output(memory_record(machine, vm, needed))
 
 
 @cmdlet("Set-VMMemory")
@@ -75,16 +75,18 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
     dynamic, startup, minimum, maximum = _asked(bound, vm)
     failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
     memory = vm.settings.memory
-    switched = dynamic != memory.dynamic
-    resized = startup != memory.startup
-    moved = (minimum, maximum) != (memory.minimum, memory.maximum)
-    fixed = (resized and not _resizable(machine, vm)) or (moved and _nests(machine, vm))
-    if vm.state != "Off" and (switched or fixed):
+    mode_changes = dynamic != memory.dynamic
+    startup_changes = startup != memory.startup
+    limits_change = (minimum, maximum) != (memory.minimum, memory.maximum)
+    not_while_running = (startup_changes and not _resizable(machine, vm)) or (
+        limits_change and _nests(machine, vm)
+    )
+    if vm.state != "Off" and (mode_changes or not_while_running):
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
     given = {"startup": startup, "minimum": minimum, "maximum": maximum}
-    asked = given if moved else {"startup": startup}
+    asked = given if limits_change else {"startup": startup}
     wrong = next(
         (
             problem

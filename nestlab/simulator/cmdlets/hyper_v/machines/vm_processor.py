@@ -9,7 +9,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.vm_records import processor_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -42,9 +42,9 @@ _SERVER_2025 = 26100
 @cmdlet("Get-VMProcessor")
 def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMProcessor."""
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(processor_record(machine, vm, reads))
+        sink.output(processor_record(machine, vm, needed))
 
 
 @cmdlet("Set-VMProcessor")

@@ -11,7 +11,7 @@ from nestlab.simulator.cmdlets.hyper_v.machines.vm_firmware import wrong_generat
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, values
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.object_maker import ObjectMaker
@@ -26,10 +26,10 @@ _NO_PROTECTOR = bytes((0, 0, 0, 4))
 
 
 def security_record(
-    machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None
+    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMSecurity shows; with `reads`, these properties alone."""
-    return _SECURITY(machine, vm, reads=reads)
+    """Return what Get-VMSecurity shows; with `needed`, these properties alone."""
+    return _SECURITY(machine, vm, needed=needed)
 
 
 _SECURITY = ObjectMaker(
@@ -49,9 +49,9 @@ _SECURITY = ObjectMaker(
 @cmdlet("Get-VMSecurity")
 def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSecurity."""
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(security_record(machine, vm, reads))
+        sink.output(security_record(machine, vm, needed))
 
 
 @cmdlet("Set-VMSecurity")

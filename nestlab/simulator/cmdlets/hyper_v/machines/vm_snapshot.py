@@ -92,15 +92,15 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
 
 
 def _is_relative(bound: Bound, snapshot: VMSnapshot) -> bool:
-    below, above = bound.get("ParentOf"), bound.get("ChildOf")
-    if isinstance(below, Record):
-        return below.get("ParentSnapshotId") is not None and same_id(
-            snapshot.id, below["ParentSnapshotId"]
+    child, parent = bound.get("ParentOf"), bound.get("ChildOf")
+    if isinstance(child, Record):
+        return child.get("ParentSnapshotId") is not None and same_id(
+            snapshot.id, child["ParentSnapshotId"]
         )
     return (
-        isinstance(above, Record)
+        isinstance(parent, Record)
         and bool(snapshot.parent_id)
-        and same_id(snapshot.parent_id, above["Id"])
+        and same_id(snapshot.parent_id, parent["Id"])
     )
 
 
@@ -154,22 +154,22 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
 def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSnapshot: merges the frozen disk with its child; the VM itself does not change."""
     for vm, snapshot in _select(machine, bound, sink):
-        gone = [snapshot]
+        removed = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
-            gone += _below(vm, snapshot)
-        gone = [
-            entry for entry in gone if entry in vm.snapshots
+            removed += _descendants(vm, snapshot)
+        removed = [
+            entry for entry in removed if entry in vm.snapshots
         ]  # a checkpoint of the same name may have removed it already
-        for entry in reversed(gone):
+        for entry in reversed(removed):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)
         if bound.switch("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
 
 
-def _below(vm: VirtualMachine, snapshot: VMSnapshot) -> list[VMSnapshot]:
+def _descendants(vm: VirtualMachine, snapshot: VMSnapshot) -> list[VMSnapshot]:
     children = [entry for entry in vm.snapshots if entry.parent_id == snapshot.id]
-    return [entry for child in children for entry in (child, *_below(vm, child))]
+    return [entry for child in children for entry in (child, *_descendants(vm, child))]
 
 
 def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:

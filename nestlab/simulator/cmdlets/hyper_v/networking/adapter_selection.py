@@ -23,14 +23,14 @@ NONE_FOUND = "No network adapter was found with the given criteria."
 
 
 @dataclass
-class Found:
+class SelectedAdapter:
     """An adapter with its VM; without one, an adapter of the management operating system."""
 
     adapter: VMNetworkAdapter
     vm: VirtualMachine | None
 
 
-def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
+def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[SelectedAdapter]:
     """Return the adapters that -VMName, -VM or -ManagementOS with a name, or an object, select."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
@@ -38,7 +38,7 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
         return [found for item in objects for found in _of_object(hyper_v, item)]
     name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
     if bound.switch("ManagementOS"):
-        chosen = [Found(adapter, None) for adapter in hyper_v.management_adapters]
+        chosen = [SelectedAdapter(adapter, None) for adapter in hyper_v.management_adapters]
         switch = text(bound, "SwitchName")
         chosen = [
             found for found in chosen if not switch or matches(switch, found.adapter.switch_name)
@@ -47,7 +47,7 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
         chosen = _all(hyper_v)
     else:
         chosen = [
-            Found(adapter, vm)
+            SelectedAdapter(adapter, vm)
             for vm in select_vms(machine, bound, sink, "VMName")
             for adapter in vm.settings.adapters
         ]
@@ -57,12 +57,14 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
     return found
 
 
-def _of_object(hyper_v: HyperV, item: Record) -> list[Found]:
+def _of_object(hyper_v: HyperV, item: Record) -> list[SelectedAdapter]:
     vm = hyper_v.with_id(item.get("VMId"))
-    there = [Found(own, vm) for own in vm.settings.adapters] if vm else _all(hyper_v)
-    return [found for found in there if same_id(found.adapter.id, item["Id"])]
+    candidates = [SelectedAdapter(own, vm) for own in vm.settings.adapters] if vm else _all(hyper_v)
+    return [found for found in candidates if same_id(found.adapter.id, item["Id"])]
 
 
-def _all(hyper_v: HyperV) -> list[Found]:
-    own = [Found(adapter, None) for adapter in hyper_v.management_adapters]
-    return own + [Found(adapter, vm) for vm in hyper_v.vms for adapter in vm.settings.adapters]
+def _all(hyper_v: HyperV) -> list[SelectedAdapter]:
+    own = [SelectedAdapter(adapter, None) for adapter in hyper_v.management_adapters]
+    return own + [
+        SelectedAdapter(adapter, vm) for vm in hyper_v.vms for adapter in vm.settings.adapters
+    ]

@@ -17,7 +17,7 @@ from nestlab.simulator.behaviour.network.ip_stack import (
 from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import (
     NONE_FOUND,
-    Found,
+    SelectedAdapter,
     select_adapters,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -29,7 +29,7 @@ from nestlab.simulator.cmdlets.selection import (
     text,
     values,
 )
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -51,10 +51,10 @@ def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
 @cmdlet("Get-VMNetworkAdapter")
 def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMNetworkAdapter."""
-    legacy, reads = bound.get("IsLegacy"), properties_read(sink)
+    legacy, needed = bound.get("IsLegacy"), needed_properties(sink)
     for found in select_adapters(machine, bound, sink):
         if legacy is None or found.adapter.is_legacy is legacy:
-            sink.output(adapter_record(machine, found.adapter, found.vm, reads))
+            sink.output(adapter_record(machine, found.adapter, found.vm, needed))
 
 
 @cmdlet("Add-VMNetworkAdapter")
@@ -193,7 +193,7 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _setting_error(
-    machine: Machine, bound: Bound, found: Found, mac: str
+    machine: Machine, bound: Bound, found: SelectedAdapter, mac: str
 ) -> PowerShellError | None:
     failed = "Failed to modify device 'Network Adapter'."
     target = found.vm.name if found.vm else found.adapter.name

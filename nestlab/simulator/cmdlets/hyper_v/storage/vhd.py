@@ -11,7 +11,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.object_maker import ObjectMaker
@@ -38,11 +38,13 @@ def is_vhd_format(path: str) -> bool:
 def vhd_record(
     machine: Machine,
     file: File,
-    held: Callable[[], Collection[str]] | None = None,
-    reads: frozenset[str] | None = None,
+    get_open_files: Callable[[], Collection[str]] | None = None,
+    needed: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VHD; `held` returns the open files, `reads` the only properties."""
-    return _DISK(machine, file, held or partial(disk_files.open_files, machine), reads=reads)
+    """Return the record of Get-VHD; with `needed`, these properties alone."""
+    return _DISK(
+        machine, file, get_open_files or partial(disk_files.open_files, machine), needed=needed
+    )
 
 
 def _block_size(file: File) -> int:
@@ -54,18 +56,20 @@ def _block_size(file: File) -> int:
 _DISK = ObjectMaker(
     "VirtualHardDisk",
     {
-        "Path": lambda _machine, file, _held: file.path,
-        "ComputerName": lambda machine, _file, _held: machine.name,
-        "VhdFormat": lambda _machine, file, _held: "VHD" if is_vhd_format(file.path) else "VHDX",
-        "VhdType": lambda _machine, file, _held: file.disk_type,
-        "ParentPath": lambda _machine, file, _held: file.parent,
-        "Size": lambda _machine, file, _held: file.size,
-        "FileSize": lambda _machine, file, _held: file.length,
-        "Attached": lambda _machine, file, held: file.path.lower() in held(),
-        "DiskNumber": lambda _machine, file, _held: file.disk_number,
-        "BlockSize": lambda _machine, file, _held: _block_size(file),
-        "LogicalSectorSize": lambda _machine, _file, _held: 512,
-        "PhysicalSectorSize": lambda _machine, file, _held: (
+        "Path": lambda _machine, file, _get_open_files: file.path,
+        "ComputerName": lambda machine, _file, _get_open_files: machine.name,
+        "VhdFormat": lambda _machine, file, _get_open_files: (
+            "VHD" if is_vhd_format(file.path) else "VHDX"
+        ),
+        "VhdType": lambda _machine, file, _get_open_files: file.disk_type,
+        "ParentPath": lambda _machine, file, _get_open_files: file.parent,
+        "Size": lambda _machine, file, _get_open_files: file.size,
+        "FileSize": lambda _machine, file, _get_open_files: file.length,
+        "Attached": lambda _machine, file, get_open_files: file.path.lower() in get_open_files(),
+        "DiskNumber": lambda _machine, file, _get_open_files: file.disk_number,
+        "BlockSize": lambda _machine, file, _get_open_files: _block_size(file),
+        "LogicalSectorSize": lambda _machine, _file, _get_open_files: 512,
+        "PhysicalSectorSize": lambda _machine, file, _get_open_files: (
             512 if is_vhd_format(file.path) else 4096
         ),
     },
@@ -82,14 +86,18 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         if error is not None:
             sink.error(error.record)
             continue
-        below = machine.file(parent) if parent else None
+        parent_file = machine.file(parent) if parent else None
         disk_type = "Differencing" if parent else ("Fixed" if bound.switch("Fixed") else "Dynamic")
-        size = int(bound.get("SizeBytes") or (below.size if below else 0))
+        size = int(bound.get("SizeBytes") or (parent_file.size if parent_file else 0))
         file = disk_files.create(
-            machine, path, size=size, disk_type=disk_type, parent=below.path if below else ""
+            machine,
+            path,
+            size=size,
+            disk_type=disk_type,
+            parent=parent_file.path if parent_file else "",
         )
         machine.world.clock.advance(size / (1 << 30) if disk_type == "Fixed" else 0.5)
-        sink.output(vhd_record(machine, file, held=tuple))
+        sink.output(vhd_record(machine, file, get_open_files=tuple))
 
 
 def absolute(machine: Machine, path: str) -> str:
@@ -151,11 +159,15 @@ def parent_error(
     Both have one format, the child is at least as large, and the parent is not being written to.
     """
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
-    below = machine.file(parent)
-    if below is None:
+    parent_file = machine.file(parent)
+    if parent_file is None:
         text = f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'"
         return cmdlet_errors.vhd(cmdlet, "ObjectNotFound", text, parent)
-    if below.kind != "vhd" or is_vhd_format(path) != is_vhd_format(parent) or 0 < size < below.size:
+    if (
+        parent_file.kind != "vhd"
+        or is_vhd_format(path) != is_vhd_format(parent)
+        or 0 < size < parent_file.size
+    ):
         return cmdlet_errors.vhd(
             cmdlet,
             "InvalidParameter",
@@ -183,9 +195,9 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
-    held, reads = cache(partial(disk_files.open_files, machine)), properties_read(sink)
+    get_open_files, needed = cache(partial(disk_files.open_files, machine)), needed_properties(sink)
     for path in paths:
-        sink.output(vhd_record(machine, require_vhd(machine, bound, path), held, reads))
+        sink.output(vhd_record(machine, require_vhd(machine, bound, path), get_open_files, needed))
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:

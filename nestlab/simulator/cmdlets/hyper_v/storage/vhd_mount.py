@@ -25,7 +25,7 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         file = require_vhd(machine, bound, str(item))
         read_only = bound.switch("ReadOnly")
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
-        broken = disk_files.mismatched_disk(machine, file.path)
+        mismatched = disk_files.mismatched_disk(machine, file.path)
         if file.disk_number is not None or (
             disk_files.written_file if read_only else disk_files.in_use
         )(machine, file.path):
@@ -33,9 +33,9 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
                 cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record
             )
             continue
-        if broken:
+        if mismatched:
             message = f"{failed}: {disk_files.CHANGED_PARENT} (0xC03A000E)."
-            sink.error(cmdlet_errors.vhd(bound.name, "OperationFailed", message, broken).record)
+            sink.error(cmdlet_errors.vhd(bound.name, "OperationFailed", message, mismatched).record)
             continue
         letters = not bound.switch("NoDriveLetter")
         number = _free_number(machine)

@@ -67,9 +67,9 @@ def _refused(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellEr
         return _failed(bound, vm, "ObjectNotFound", reason)
     if disk_files.written_file(machine, source).lower() == source.lower():
         return _failed(bound, vm, "OperationFailed", shared)
-    there = folders.folder_exists(guest, ntpath.dirname(destination))
-    created = bound.switch("CreateFullPath") and folders.has_drive(guest, destination)
-    if not there and not created:
+    folder_exists = folders.folder_exists(guest, ntpath.dirname(destination))
+    folder_is_created = bound.switch("CreateFullPath") and folders.has_drive(guest, destination)
+    if not folder_exists and not folder_is_created:
         reason = "The system cannot find the path specified. (0x80070003)"
         return _failed(bound, vm, "ObjectNotFound", reason)
     if guest.file(destination) is not None and not bound.switch("Force"):

@@ -14,7 +14,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text
-from nestlab.simulator.powershell.action_preferences import properties_read
+from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
@@ -23,9 +23,9 @@ from nestlab.simulator.state.machine import Machine
 @cmdlet("Get-VMHardDiskDrive")
 def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHardDiskDrive."""
-    reads = properties_read(sink)
+    needed = needed_properties(sink)
     for vm, drive in select_drives(machine, bound, sink, "disk"):
-        sink.output(drive_record(machine, vm, drive, reads))
+        sink.output(drive_record(machine, vm, drive, needed))
 
 
 @cmdlet("Add-VMHardDiskDrive")
