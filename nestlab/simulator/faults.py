@@ -64,17 +64,19 @@ class Fault:
         """
         kind, cmdlet, *numbers = (*text.split(":"), "")[: max(2, text.count(":") + 1)]
         if kind not in KINDS:
-            raise _no_fault(text, f"{_quoted(kind)} is not a kind of fault", kind, KINDS)
+            raise _invalid_fault(text, f"{_quoted(kind)} is not a kind of fault", kind, KINDS)
         command = signature(cmdlet) if cmdlet else None
         if cmdlet and command is None:
-            raise _no_fault(
+            raise _invalid_fault(
                 text,
                 f"{_quoted(cmdlet)} is not a cmdlet that the simulated host knows",
                 cmdlet,
                 command_names(),
             )
         if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
-            raise _no_fault(text, "at most two whole numbers from 0 can follow the cmdlet", "", ())
+            raise _invalid_fault(
+                text, "at most two whole numbers from 0 can follow the cmdlet", "", ()
+            )
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
         return (
@@ -105,7 +107,7 @@ def _quoted(text: str) -> str:
     return repr(text) if text else "nothing"
 
 
-def _no_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
+def _invalid_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
     near = get_close_matches(given, list(known), 1)
     guess = f"Did you mean {near[0]}? " if near else ""
     hint = (

@@ -76,7 +76,7 @@ class SimulatedHost:
                 host = cls(_world(path, data, clock), path, lock)
                 host._check_scenario(scenario)
                 host._check_language(language)
-                host._keep(data)
+                host._remember_saved(data)
             else:
                 host = cls(load_scenario(scenario or "", clock, language=language), path, lock)
                 host._write(path, host.world.to_dict())
@@ -91,9 +91,9 @@ class SimulatedHost:
             )
 
     def _check_language(self, language: str) -> None:
-        kept = self._world.quirks.language
-        if language and language != kept:
-            msg = f"{self._state}: the language of Windows in the state file is {kept}, not {language}"
+        saved_language = self._world.quirks.language
+        if language and language != saved_language:
+            msg = f"{self._state}: the language of Windows in the state file is {saved_language}, not {language}"
             raise StateFileError(msg, hint="Omit the language, or use another state file.")
 
     @property
@@ -167,11 +167,11 @@ class SimulatedHost:
         except Cancelled:
             raise
         except Exception:
-            self._until(reached(), cancel, hold)
+            self._wait_until(reached(), cancel, hold)
             raise
-        self._until(reached(), cancel, hold)
+        self._wait_until(reached(), cancel, hold)
 
-    def _until(self, moment: float, cancel: CancelFlag | None, hold: Hold | None) -> None:
+    def _wait_until(self, moment: float, cancel: CancelFlag | None, hold: Hold | None) -> None:
         if moment > self.clock.common:
             self.clock.pass_until(moment, cancel, hold)
             self.keep_time()
@@ -206,10 +206,10 @@ class SimulatedHost:
             passwords = self._world.guest_passwords
             data = state_file.read(path)
             self._world = _world(path, data, self.clock)
-            self._keep(data)
+            self._remember_saved(data)
             self._world.guest_passwords = passwords  # secrets are not in the state file
 
-    def _keep(self, data: Mapping[str, Any]) -> None:
+    def _remember_saved(self, data: Mapping[str, Any]) -> None:
         """Remember the contents of the file, to detect changes later."""
         clock = {key: value for key, value in data["clock"].items() if key != "revision"}
         self._revision = str(data["clock"].get("revision", ""))

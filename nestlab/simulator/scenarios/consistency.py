@@ -53,9 +53,14 @@ def _unknown(keys: KeyPath, noun: str, name: str, known: Iterable[str]) -> Itera
         return
     near = nearest(name, names)
     guess = f"Did you mean {near!r}? " if near else ""
-    there = f"Known names: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
+    known_hint = (
+        f"Known names: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
+    )
     yield Problem(
-        f"unknown-{noun.replace(' ', '-')}", keys, f"there is no {noun} {name!r}", guess + there
+        f"unknown-{noun.replace(' ', '-')}",
+        keys,
+        f"there is no {noun} {name!r}",
+        guess + known_hint,
     )
 
 
@@ -128,12 +133,12 @@ def _article(switch_type: str) -> str:
     return f"{'a' if switch_type == 'Private' else 'an'} {switch_type}"
 
 
-def _addresses(keys: KeyPath, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
-    if of.gateway and not (of.ip_address and of.gateway in of.ip_address.network):
+def _addresses(keys: KeyPath, spec: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
+    if spec.gateway and not (spec.ip_address and spec.gateway in spec.ip_address.network):
         yield Problem(
             "bad-value",
             (*keys, "gateway"),
-            f"{of.gateway} is not in the network of this adapter",
+            f"{spec.gateway} is not in the network of this adapter",
             "Correct ip_address or gateway.",
         )
 

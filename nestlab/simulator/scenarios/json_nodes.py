@@ -54,7 +54,7 @@ class _Composer:
     def value(self, depth: int) -> Node:
         """Return the node of the value at the current position."""
         sign = self._next()
-        line, column = self._place()
+        line, column = self._position()
         if depth > MAX_DEPTH:
             message = f"lists and tables are nested more than {MAX_DEPTH} deep"
             raise NotJson(message, line, column)
@@ -92,6 +92,6 @@ class _Composer:
         self._at = _WHITESPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # the pattern also matches an empty text
         return self._text[self._at]
 
-    def _place(self) -> tuple[int, int]:
+    def _position(self) -> tuple[int, int]:
         line = bisect_right(self._lines, self._at)
         return line, self._at - self._lines[line - 1] + 1

@@ -58,10 +58,10 @@ class Scenario:
             subject,
             problem.message,
             problem.hint,
-            location=self._place(problem.keys),
+            location=self._location(problem.keys),
         )
 
-    def _place(self, keys: KeyPath) -> str:
+    def _location(self, keys: KeyPath) -> str:
         """Return the place of a value, or of the innermost enclosing value that is in a file."""
         for length in range(len(keys), -1, -1):
             for file in self.files:
@@ -79,40 +79,40 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
     files = [_read_file(path)]
     paths = [path.resolve()]
     while (base := files[-1].values.get("based_on")) is not None:
-        below = find(base, paths[-1].parent)
-        message = _base_problem(base, below, paths)
-        if below is None or message:
+        base_path = find(base, paths[-1].parent)
+        message = _base_problem(base, base_path, paths)
+        if base_path is None or message:
             hint = f"Scenarios: {', '.join(known)}. Or write the path of a scenario file, relative to this one."
             Scenario({}, (files[-1],)).raise_for(
                 [Problem("unknown-base", ("based_on",), message, hint)]
             )
         else:
-            files.append(_read_file(below))
-            paths.append(below.resolve())
+            files.append(_read_file(base_path))
+            paths.append(base_path.resolve())
     values: dict[str, Any] = {}
     for file in reversed(files):
         values = _merged(values, file.values)
     return Scenario(values, tuple(files))
 
 
-def _base_problem(base: str, below: Path | None, paths: list[Path]) -> str:
+def _base_problem(base: str, base_path: Path | None, paths: list[Path]) -> str:
     """Return the reason why a scenario cannot be based on another one; empty if it can."""
-    if below is None:
+    if base_path is None:
         return f"there is no scenario {base!r}"
-    if below.resolve() in paths:
+    if base_path.resolve() in paths:
         return f"{base!r} is based on this scenario"
     if len(paths) > _LONGEST_CHAIN:
         return f"the scenario is based on more than {_LONGEST_CHAIN} others, one after another"
     return ""
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
     tables = {
-        key: {**below.get(key, {}), **above.get(key, {})}
+        key: {**base.get(key, {}), **derived.get(key, {})}
         for key in _TABLES
-        if key in below or key in above
+        if key in base or key in derived
     }
-    return {**below, **above, **tables}
+    return {**base, **derived, **tables}
 
 
 def _read_file(path: Path) -> _File:

@@ -24,8 +24,8 @@ def create(
 ) -> File:
     """Create a virtual disk file; `size` is in bytes."""
     length = size if disk_type == "Fixed" else INITIAL_FILE_SIZE
-    below = machine.file(parent) if parent else None
-    writes = below.writes if below else 0
+    parent_file = machine.file(parent) if parent else None
+    writes = parent_file.writes if parent_file else 0
     file = File(
         path,
         "vhd",
@@ -55,30 +55,34 @@ def mismatched_disk(machine: Machine, path: str) -> str:
     """
     for key in chain(machine, path):
         file = machine.file(key)
-        below = machine.file(file.parent) if file and file.parent else None
-        if file is not None and below is not None and file.parent_writes != below.writes:
+        parent_file = machine.file(file.parent) if file and file.parent else None
+        if (
+            file is not None
+            and parent_file is not None
+            and file.parent_writes != parent_file.writes
+        ):
             return file.path
     return ""
 
 
-def written_file(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+def written_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
     """Return the path in a chain that a running VM or a mount writes to; empty if there is none."""
-    return _attached(machine, chain(machine, path), besides)
+    return _attached(machine, chain(machine, path), ignored_vm)
 
 
-def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+def in_use(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
     """Return the file that keeps a disk from being opened for writing; empty if nothing does.
 
     A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
     none writes to it.
     """
     users = _descendants(machine, path) - {path.lower()}
-    if users and _attached(machine, users, besides):
+    if users and _attached(machine, users, ignored_vm):
         return path
-    return _attached(machine, chain(machine, path), besides)
+    return _attached(machine, chain(machine, path), ignored_vm)
 
 
-def _attached(machine: Machine, keys: Collection[str], besides: VirtualMachine | None) -> str:
+def _attached(machine: Machine, keys: Collection[str], ignored_vm: VirtualMachine | None) -> str:
     """Return one of some paths, in lower case, that a running VM has attached or that is mounted.
 
     Without generators, and with lengths compared first: this runs for each disk of hundreds of VMs.
@@ -88,7 +92,7 @@ def _attached(machine: Machine, keys: Collection[str], besides: VirtualMachine |
         for drive in vm.settings.drives:
             path = drive.path
             found = len(path) in lengths and path.lower() in keys and drive.kind == "disk"
-            if found and vm.has_power and vm is not besides:
+            if found and vm.has_power and vm is not ignored_vm:
                 return path
     for key in keys:
         file = machine.files.get(key)
@@ -211,25 +215,25 @@ def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
     All references to the child then point to the frozen disk. A disk with several children is
     not changed.
     """
-    above = [
+    children = [
         file
         for file in machine.files.values()
         if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")
     ]
-    below = machine.file(path)
-    if below is None or len(above) != 1:
+    frozen = machine.file(path)
+    if frozen is None or len(children) != 1:
         return
-    upper = above[0]
-    below.content = upper.content or below.content
-    open_for_writing(below)
-    del machine.files[upper.path.lower()]
+    child = children[0]
+    frozen.content = child.content or frozen.content
+    open_for_writing(frozen)
+    del machine.files[child.path.lower()]
     for file in machine.files.values():
-        if file.parent.lower() == upper.path.lower():
-            file.parent, file.parent_writes = below.path, below.writes
+        if file.parent.lower() == child.path.lower():
+            file.parent, file.parent_writes = frozen.path, frozen.writes
     for settings in (vm.settings, *(snapshot.settings for snapshot in vm.snapshots)):
         for drive in settings.drives:
-            if drive.path.lower() == upper.path.lower():
-                drive.path = below.path
+            if drive.path.lower() == child.path.lower():
+                drive.path = frozen.path
 
 
 def delete_unused(machine: Machine, vm: VirtualMachine) -> None:

@@ -55,14 +55,16 @@ def world_network(world: World) -> WorldNetwork:
     """Return the network of the whole world as it is now."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
-    outside = tuple(_outside(world, adapter) for adapter in _outer_adapters(world.host))
-    parts = add_external_networks(builder.wires, builder.uplinks, builder.stacks, outside)
-    uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
+    external_networks = tuple(
+        _external_network(world, adapter) for adapter in _outer_adapters(world.host)
+    )
+    parts = add_external_networks(builder.wires, builder.uplinks, builder.stacks, external_networks)
+    uplinks = tuple(_with_mac_filter(world, uplink) for uplink in parts.uplinks)
     return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
 
 
 def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
-    """Yield the physical adapters that each lead to a network: of a team the first."""
+    """Yield the physical adapters that each lead to a network: the first of each team."""
     teams: set[str] = set()
     for adapter in host.adapters:
         if adapter.kind == "physical" and adapter.bound_switch not in teams:
@@ -70,7 +72,7 @@ def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
             yield adapter
 
 
-def _filtered(world: World, uplink: SwitchUplink) -> SwitchUplink:
+def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
     """Return the uplink with a port that drops foreign MAC addresses, if its wire does so."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
@@ -86,7 +88,7 @@ def _filtered(world: World, uplink: SwitchUplink) -> SwitchUplink:
     )
 
 
-def _outside(world: World, adapter: NetAdapter) -> ExternalNetwork:
+def _external_network(world: World, adapter: NetAdapter) -> ExternalNetwork:
     wire = next((wire for wire in world.wires if wire.name == adapter.port), None)
     hyper_v = world.host.hyper_v
     switch = hyper_v.switch(adapter.bound_switch) if hyper_v and adapter.bound_switch else None

@@ -80,7 +80,7 @@ def _script(command: RemoteCommand, configuration: Configuration) -> Statement:
     return _guest_run(command.parameters)
 
 
-def require_methods(quirks: Quirks) -> None:
+def require_method_calls(quirks: Quirks) -> None:
     """Raise PowerShellError if the language mode does not let a script call methods of .NET."""
     if quirks.constrained_language:
         error_id = "MethodInvocationNotSupportedInConstrainedLanguage"

@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
-from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, require_methods
+from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, require_method_calls
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
@@ -172,7 +172,7 @@ class Pipelines:
                 def run(part: Sequence[RemoteCommand], sink: Sink) -> None:
                     statement = read(part, configuration)
                     if isinstance(statement, GuestRun) and not configuration.restricted:
-                        require_methods(world.quirks)
+                        require_method_calls(world.quirks)
                     # A statement that runs after the final state was decided cannot be stopped.
                     _run_statement(
                         runspace,

@@ -29,9 +29,9 @@ def run_all(
     Raises Cancelled.
 
     Where the first of several fails by a terminating error, the client gets one error record, the
-    output of the second, and Completed; if a later one fails, Failed. Either way the rest runs
-    on, and its output is lost. A non-terminating error with ``-ErrorAction Stop`` is
-    Failed, and nothing runs on.
+    output of the second, and Completed; if a later one fails, Failed. Either way the
+    remaining statements still run, and their output is lost. After a non-terminating error with
+    ``-ErrorAction Stop``, the pipeline is Failed, and no further statement runs.
     """
     end: Callable[[], None] | None = None
     first_failed = False

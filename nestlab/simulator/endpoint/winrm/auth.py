@@ -17,7 +17,7 @@ from pathlib import Path
 import spnego
 from spnego._ntlm_raw.crypto import (
     ntowfv1,
-)  # the hash that the library's own account file holds; it has no public door
+)  # the hash that the library's own account file holds; no public function makes it
 
 from nestlab.simulator.endpoint.winrm.mime import Encryption
 

@@ -10,8 +10,8 @@ from collections import deque
 from nestlab.simulator.endpoint.psrp.server_pool import CHUNK
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, timed_out
 
-_LINGER = 0.01
-"""Seconds to wait for more, so that a thousand small records leave in a few answers."""
+_EXTRA_WAIT = 0.01
+"""Seconds to wait for more output, so that a thousand small records are sent in a few answers."""
 
 
 class Outbox:
@@ -26,7 +26,7 @@ class Outbox:
         self._condition = condition
         self._chunks: deque[bytes] = deque()
         self._size = 0
-        self._ticket = 0
+        self._newest_receive = 0
         self._last: tuple[str, list[bytes], bool] | None = None
         self.done = False
         self.closed: WsmanFault | None = None
@@ -62,28 +62,28 @@ class Outbox:
         """Wait for data and return it as base64 texts, and whether it was the last.
 
         Raises WsmanFault after the timeout. The caller holds the condition.
-        At most `budget` bytes leave, before base64.
+        At most `budget` bytes are returned, before base64.
         """
         if (before := self.repeated(message_id)) is not None:
             return before
-        self._ticket += 1
-        ticket = self._ticket
+        self._newest_receive += 1
+        this_receive = self._newest_receive
         self._condition.notify_all()
-        self._wait(ticket, time.monotonic() + timeout)
+        self._wait(this_receive, time.monotonic() + timeout)
         if not self.done and self._size < budget:
-            self._condition.wait(_LINGER)
-        if ticket != self._ticket:
+            self._condition.wait(_EXTRA_WAIT)
+        if this_receive != self._newest_receive:
             raise timed_out()
         texts = self._pack(budget)
         self._last = (message_id, texts, self.drained)
         return texts, self.drained
 
-    def _wait(self, ticket: int, deadline: float) -> None:
+    def _wait(self, this_receive: int, deadline: float) -> None:
         while not self._chunks and not self.done:
             if self.closed is not None:
                 raise self.closed
             left = deadline - time.monotonic()
-            if ticket != self._ticket or left <= 0:
+            if this_receive != self._newest_receive or left <= 0:
                 raise timed_out()
             self._condition.wait(left)
 

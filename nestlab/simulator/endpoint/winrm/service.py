@@ -123,15 +123,15 @@ class Service:
     def _end_idle_shells(self) -> None:
         now = time.monotonic()
         for shell in list(self._shells.values()):
-            if shell.gone or now - shell.used > shell.idle_timeout:
+            if shell.is_closed or now - shell.last_used > shell.idle_timeout:
                 self.kill(shell.id)
 
     def _shell(self, request: Request, user: str) -> Shell:
         with self._lock:
             shell = self._shells.get(request.shell_id)
-        if shell is None or shell.owner != user or shell.gone:
+        if shell is None or shell.owner != user or shell.is_closed:
             raise unknown_shell(request.shell_id)
-        shell.used = time.monotonic()
+        shell.last_used = time.monotonic()
         return shell
 
     def _create(self, request: Request, user: str) -> str:
@@ -198,7 +198,7 @@ class Service:
         command_id = stream.get("CommandId", "") if stream is not None else ""
         budget = (request.max_envelope - _ENVELOPE_OVERHEAD) * 3 // 4
         texts, done = shell.receive(command_id, request.message_id, budget, request.timeout)
-        shell.used = time.monotonic()
+        shell.last_used = time.monotonic()
         mark = f' CommandId="{escape(command_id)}"' if command_id else ""
         streams = "".join(
             f'<rsp:Stream Name="stdout"{mark}>{text.decode()}</rsp:Stream>' for text in texts

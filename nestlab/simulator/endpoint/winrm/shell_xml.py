@@ -42,7 +42,7 @@ def shell_xml(shell: Shell) -> str:
         "BufferMode": "Block",
         "State": "Connected" if shell.connected else "Disconnected",
         "ShellRunTime": f"P0DT0H0M{now - shell.created:.0f}S",
-        "ShellInactivity": f"P0DT0H0M{now - shell.used:.0f}S",
+        "ShellInactivity": f"P0DT0H0M{now - shell.last_used:.0f}S",
     }
     return (
         "<rsp:Shell>"

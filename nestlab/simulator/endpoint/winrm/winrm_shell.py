@@ -47,8 +47,8 @@ class Shell:
         self.idle_timeout = idle_timeout
         self.max_commands = max_commands
         self.connected = True
-        self.created = self.used = time.monotonic()
-        self.gone = False
+        self.created = self.last_used = time.monotonic()
+        self.is_closed = False
         self._server = RemotingServer(self, run, private_data)
         self._outbox = Outbox(self._server.lock)
         self._commands: dict[UUID, Outbox] = {}
@@ -157,7 +157,7 @@ class Shell:
     def close(self, problem: WsmanFault) -> None:
         """End everything; waits end with `problem`."""
         with self._server.lock:
-            self.gone = True
+            self.is_closed = True
             for outbox in self._outboxes():
                 outbox.close(problem)
             self._commands.clear()
@@ -205,7 +205,7 @@ class Shell:
 
     def _command(self, command_id: str) -> Outbox:
         number = _uuid(command_id)
-        if number is None or number not in self._commands or self.gone:
+        if number is None or number not in self._commands or self.is_closed:
             raise unknown_shell(self.id)
         return self._commands[number]
 
