@@ -101,10 +101,7 @@ class _Page:
             self._part_at(line.source, first, line),
             self._part_at(line.target, last, line),
         )
-        colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]
-        dashes = "dashed=1;" if line.kind == "nat" else ""
-        style = f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
-        style += _anchor("exit", source, first) + _anchor("entry", target, last)
+        style = _line_style(line) + _anchor("exit", source, first) + _anchor("entry", target, last)
         value = _html("\n".join(self.words.get(line.id, [])))
         ends = {"source": source.id, "target": target.id} if source and target else {}
         cell = ET.SubElement(
@@ -133,6 +130,12 @@ class _Page:
             if bar.id.startswith(f"{part}@") and bar.y <= point[1] <= bar.y + bar.height
         ]
         return repeats[0] if repeats else self.boxes.get(part) or self.bars.get(part)
+
+
+def _line_style(line: Line) -> str:
+    colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]
+    dashes = "dashed=1;" if line.kind == "nat" else ""
+    return f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
 
 
 def _anchor(end: str, part: Box | SwitchBar | None, point: Point) -> str:

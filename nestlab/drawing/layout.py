@@ -175,10 +175,7 @@ def _place_uplinks(
         line_x = x + node.uplink_x(number)
         index = bars.get(uplink)
         if index is None:
-            line = Line(
-                id=f"own:{uplink}", kind="wire", switch_type="", points=((line_x, host_y), (line_x, host_y - _UPLINK_HEIGHT)),
-                name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((line_x, host_y),),
-            )  # fmt: skip
+            line = _own_adapter_line(uplink, node, line_x, host_y)
         else:
             line = canvas.uplink_line(
                 block,
@@ -187,3 +184,10 @@ def _place_uplinks(
                 ((line_x, host_y + block.bar_y(index)), (line_x, host_y - _UPLINK_HEIGHT)),
             )
         canvas.lines.append(line)
+
+
+def _own_adapter_line(uplink: str, node: NetworkNode, line_x: float, host_y: float) -> Line:
+    return Line(
+        id=f"own:{uplink}", kind="wire", switch_type="", points=((line_x, host_y), (line_x, host_y - _UPLINK_HEIGHT)),
+        name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((line_x, host_y),),
+    )  # fmt: skip
