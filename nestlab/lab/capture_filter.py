@@ -150,10 +150,6 @@ class _CaptureFilter:
                 for adapter in self.hyper_v.management_adapters
                 if adapter.switch_id == switch.id
             ]
-            if len(own) > 1:
-                self.remark(
-                    subject, f"the host has {len(own)} adapters of its own on it; the file has one"
-                )
             for adapter in own:
                 if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
                     self.remark(

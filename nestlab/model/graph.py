@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nestlab.model.machine_path import HOST, MachinePath
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+from nestlab.model.topology import (
+    VM,
+    ManagementAdapter,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    Vlan,
+)
 from nestlab.model.vlan_ids import vlan_list
 
 if TYPE_CHECKING:
@@ -151,13 +159,8 @@ def _edges(topology: Topology) -> Iterator[Edge]:
                 yield here, switch_node(path[:-1], adapter.switch), adapter.name, _link(adapter)
         for switch in machine.switches:
             yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
-            if switch.has_management_adapter:
-                yield (
-                    here,
-                    switch_node(path, switch.name),
-                    switch.management_adapter,
-                    _management(switch),
-                )
+            for own in switch.own_adapters:
+                yield here, switch_node(path, switch.name), own.alias, _management(switch, own)
             yield from _uplink(path, switch, adapters, outside)
     for uplink in topology.uplinks:
         if uplink.gateway is not None:
@@ -201,12 +204,13 @@ def _link(adapter: NetworkAdapter) -> dict[str, Any]:
     }
 
 
-def _management(switch: Switch) -> dict[str, Any]:
+def _management(switch: Switch, own: ManagementAdapter) -> dict[str, Any]:
+    nat = switch.nat if own.name == switch.name else None
     return {
         "kind": "management",
-        "adapter": switch.management_adapter,
-        "address": str(switch.ip_address) if switch.ip_address is not None else None,
-        "nat": str(switch.nat) if switch.nat is not None else None,
+        "adapter": own.alias,
+        "address": str(own.ip_address) if own.ip_address is not None else None,
+        "nat": str(nat) if nat is not None else None,
     }
 
 

@@ -35,6 +35,7 @@ from nestlab.plan.in_use import (
 )
 from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.management_adapter_steps import own_adapters_on, removal_steps
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
@@ -145,11 +146,7 @@ def _serves_a_kept_switch(
     machine: PlannedMachine, target: StepTarget, subject: str, *, cut_off: bool
 ) -> Unchanged | None:
     switch = machine.switch(target.switch)
-    if (
-        cut_off
-        or switch is None
-        or not why_switch_is_kept(machine.hyper_v, switch, machine.topology)
-    ):
+    if cut_off or switch is None or not _why_kept(machine, switch):
         return None
     return Unchanged(
         subject, f"kept: it serves the switch {switch.name}, which others are connected to"
@@ -193,6 +190,22 @@ def remove_scope(
     )
 
 
+def _why_kept(machine: PlannedMachine, switch: SwitchState) -> str:
+    """Return who else is connected to a switch; the topology's own adapters are no others."""
+    own = [adapter.id for adapter in own_adapters_on(machine, switch)]
+    return why_switch_is_kept(machine.hyper_v, switch, machine.topology, own)
+
+
+def _others_on(
+    machine: PlannedMachine, switch: SwitchState
+) -> list[VirtualMachineState | NetworkAdapterState]:
+    """Return the VMs and adapters on a switch that are not the topology's."""
+    own = own_adapters_on(machine, switch)
+    extra = extra_management_adapters(machine.hyper_v, switch)
+    vms = other_vms_on(machine.hyper_v, switch, machine.topology)
+    return [*vms, *(adapter for adapter in extra if adapter not in own)]
+
+
 def remove_switch(
     machine: PlannedMachine,
     switch: SwitchState,
@@ -204,16 +217,14 @@ def remove_switch(
 
     It is kept where others are connected to it.
     """
-    why = "" if cut_off else why_switch_is_kept(machine.hyper_v, switch, machine.topology)
+    why = "" if cut_off else _why_kept(machine, switch)
     if why:
         yield Unchanged(f"switch {switch.name}", why)
         return
-    others: list[VirtualMachineState | NetworkAdapterState] = [
-        *other_vms_on(machine.hyper_v, switch, machine.topology)
-    ]
-    others += extra_management_adapters(machine.hyper_v, switch)
+    others = _others_on(machine, switch)
     same = [other for other in machine.hyper_v.switches if same_name(other.name, switch.name)]
     yield from _own_addresses(machine, switch)
+    yield from removal_steps(machine, switch)
     users = [
         vm
         for vm in machine.hyper_v.vms

@@ -11,10 +11,19 @@ from nestlab.plan.step import Step
 
 def needs_of(machine: PlannedMachine, wanted: WantedInterface) -> tuple[str, ...]:
     """Return the ids of the steps that have to come before a change of an adapter."""
-    return tuple(
-        machine.step_id(Action.CREATE_SWITCH, s.name)
-        for s in machine.own_switches
-        if machine.management_alias(s) == wanted.alias
+    switches = machine.own_switches
+    return (
+        *(
+            machine.step_id(Action.CREATE_SWITCH, s.name)
+            for s in switches
+            if machine.management_alias(s) == wanted.alias
+        ),
+        *(
+            machine.step_id(Action.ADD_MANAGEMENT_ADAPTER, f"{s.name}/{own.name}")
+            for s in switches
+            for own in s.further_adapters
+            if machine.own_alias(s, own) == wanted.alias
+        ),
     )
 
 

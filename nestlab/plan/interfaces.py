@@ -136,6 +136,25 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface
     )
 
 
+def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[WantedInterface]:
+    """Yield the machine's adapters on a switch beside the one named like it."""
+    for number, own in enumerate(switch.further_adapters):
+        alias = machine.own_alias(switch, own)
+        new = IPInterfaceState(interface_alias=alias, dhcp=True)
+        if number == 0 and not switch.has_management_adapter:
+            new = _inherited(machine, switch, alias)  # the first adapter on an External switch
+        yield WantedInterface(
+            alias=alias,
+            label=alias,
+            current=machine.interface(alias) or new,
+            ip_address=own.ip_address,
+            gateway=own.gateway,
+            dns_servers=own.dns_servers,
+            interface_metric=own.interface_metric,
+            target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
+        )
+
+
 def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:
     """Return what the adapter will have once its switch is created.
 
@@ -156,6 +175,9 @@ def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
         for switch in machine.own_switches
         if (interface := switch_interface(machine, switch))
     ]
+    found += (
+        each for switch in machine.own_switches for each in further_interfaces(machine, switch)
+    )
     if isinstance(machine.wanted, VM):
         taken = {interface.alias for interface in found}
         own = [

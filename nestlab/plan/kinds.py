@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     ADD_ADAPTER = "add-adapter"
     ADD_DISK = "add-disk"
+    ADD_MANAGEMENT_ADAPTER = "add-management-adapter"
     ADD_ROUTE = "add-route"
     ALLOW_MAC_SPOOFING = "allow-mac-spoofing"
     ANSWER_PING = "answer-ping"
@@ -35,6 +36,7 @@ class Action(StrEnum):
     REMOVE_ADAPTER = "remove-adapter"
     REMOVE_ADDRESS = "remove-address"
     REMOVE_GATEWAY = "remove-gateway"
+    REMOVE_MANAGEMENT_ADAPTER = "remove-management-adapter"
     REMOVE_NAT = "remove-nat"
     REMOVE_PORT_FORWARD = "remove-port-forward"
     REMOVE_ROUTE = "remove-route"

@@ -6,50 +6,46 @@ from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
-from nestlab.model.state import NetworkAdapterState, VlanState
-from nestlab.model.topology import Switch, SwitchType
+from nestlab.model.state import NetworkAdapterState
+from nestlab.model.topology import ManagementAdapter, Switch, SwitchType
 from nestlab.plan.cmdlet_targets import adapter_of_id
 from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.management_adapter_steps import management_adapter
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode, vlan_state, vlan_state_text
 
 
 def management_vlan_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
-    """Yield the step that sets the VLAN of the management adapter on a switch."""
-    if not switch.has_management_adapter:
-        return
-    now = _management_adapter(machine, switch)
-    wanted = vlan_state(switch.vlan)
-    if not same_vlan(wanted, now.vlan):
-        yield _set(machine, switch, now, wanted)
-
-
-def _management_adapter(machine: PlannedMachine, switch: Switch) -> NetworkAdapterState:
-    """Return the management adapter named like the switch; without an Id if not created yet."""
-    own = (
-        adapter
-        for adapter in machine.hyper_v.management_adapters
-        if same_name(adapter.switch_name, switch.name) and same_name(adapter.name, switch.name)
-    )
-    return next(own, NetworkAdapterState(id="", name=switch.name, switch_name=switch.name))
+    """Yield the steps that set the VLANs of the machine's own adapters on a switch."""
+    for own in switch.own_adapters:
+        now = management_adapter(machine, switch.name, own.name) or NetworkAdapterState(
+            id="", name=own.name, switch_name=switch.name
+        )
+        if not same_vlan(vlan_state(own.vlan), now.vlan):
+            yield _set(machine, switch, own, now)
 
 
 def _set(
-    machine: PlannedMachine, switch: Switch, now: NetworkAdapterState, wanted: VlanState
+    machine: PlannedMachine, switch: Switch, own: ManagementAdapter, now: NetworkAdapterState
 ) -> Step:
+    wanted = vlan_state(own.vlan)
     current = machine.switch(switch.name)
-    external = switch.switch_type is SwitchType.EXTERNAL
+    further = own in switch.further_adapters
+    external = switch.switch_type is SwitchType.EXTERNAL and not further
+    made_by = machine.step_id(Action.CREATE_SWITCH, switch.name)
+    if further:
+        made_by = machine.step_id(Action.ADD_MANAGEMENT_ADAPTER, f"{switch.name}/{own.name}")
     return machine.step(
         Action.SET_VLAN,
-        f"switch {switch.name}",
-        f"Set the VLAN of {machine.management_alias(switch)}: {vlan_state_text(wanted)}",
+        f"switch {switch.name}" + (f"/{own.name}" if further else ""),
+        f"Set the VLAN of {machine.own_alias(switch, own)}: {vlan_state_text(wanted)}",
         f"it is {vlan_state_text(now.vlan)}",
         _on_management_adapter(machine, now, vlan_mode(wanted)),
         target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
         undo=(_on_management_adapter(machine, now, vlan_mode(now.vlan)),),
         hazard=Hazard.MAY_CUT_CONNECTION if external else Hazard.NONE,
-        needs=(machine.step_id(Action.CREATE_SWITCH, switch.name),),
+        needs=(made_by,),
     )
 
 

@@ -20,7 +20,15 @@ from nestlab.model.state import (
     is_management_adapter,
     management_alias,
 )
-from nestlab.model.topology import VM, Image, Switch, SwitchType, Topology, with_image_paths
+from nestlab.model.topology import (
+    VM,
+    Image,
+    ManagementAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    with_image_paths,
+)
 from nestlab.plan.kinds import Action
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
@@ -89,6 +97,10 @@ class ObservedMachine:
     def management_alias(self, switch: Switch) -> str:
         """Return the Windows name of the management adapter on a switch, present or expected."""
         return management_alias(self.state, switch.name) or switch.management_adapter
+
+    def own_alias(self, switch: Switch, own: ManagementAdapter) -> str:
+        """Return the Windows name of one of the machine's own adapters, present or expected."""
+        return management_alias(self.state, switch.name, own.name) or own.alias
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -142,7 +142,11 @@ def _bound_elsewhere(
 def _sharing(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
-    if current.allow_management_os == switch.allow_management_os:
+    # With any adapter of the machine on it, a switch has AllowManagementOS True.
+    allowed = switch.allow_management_os or bool(switch.further_adapters)
+    if current.allow_management_os == allowed or (
+        switch.further_adapters and not switch.allow_management_os
+    ):
         return
     forward: dict[str, object] = {"AllowManagementOS": switch.allow_management_os}
     back: dict[str, object] = {"AllowManagementOS": current.allow_management_os}

@@ -13,8 +13,14 @@ from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.image_steps import image_steps
-from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
+from nestlab.plan.interfaces import (
+    WantedInterface,
+    further_interfaces,
+    guest_interfaces,
+    switch_interface,
+)
 from nestlab.plan.kinds import Action
+from nestlab.plan.management_adapter_steps import management_adapter_steps
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import not_configured, why_not_configured
@@ -274,10 +280,11 @@ def _networks(machine: PlannedMachine) -> Iterator[Planned]:
     for switches in ([switch for switch in own if switch not in external], external):
         for switch in switches:
             yield from switch_steps(machine, switch)
+            yield from management_adapter_steps(machine, switch)
             yield from management_vlan_steps(machine, switch)
             interface = switch_interface(machine, switch)
-            if interface is not None:
-                yield from address_steps(machine, interface)
+            for each in ([interface] if interface else []) + [*further_interfaces(machine, switch)]:
+                yield from address_steps(machine, each)
         for switch in switches:
             yield from nat_steps(machine, switch)
             yield from dhcp_steps(machine, switch)

@@ -135,6 +135,8 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
             result[path, switch.management_adapter] = next(free)
+            for own in switch.further_adapters:
+                result[path, own.alias] = next(free)
     return result
 
 
@@ -233,10 +235,12 @@ def _management_interfaces(
     ports: dict[str, Port],
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
-    """Yield the machine's own adapter on each switch that has one, by the switch's name."""
+    """Yield the machine's own adapters on switches; the one named like a switch by its name."""
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
     uplinks = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
+        for own in _further_interfaces(path, switch, machine.forwarding, macs):
+            yield own.name, own
         if not switch.has_management_adapter:
             continue
         uplink = uplinks.get(switch.name)
@@ -250,6 +254,23 @@ def _management_interfaces(
         adapter = _own_settings(switch, bound)
         own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
         yield switch.name, _not_observed(switch, own, path) if switch.existing else own
+
+
+def _further_interfaces(
+    path: MachinePath,
+    switch: Switch,
+    forwarding: bool,  # noqa: FBT001  # of the machine
+    macs: dict[tuple[MachinePath, str], str],
+) -> Iterator[Interface]:
+    """Yield the machine's adapters on a switch beside the one named like it."""
+    wire = WireKey(path, switch.name)
+    for own in switch.further_adapters:
+        mac = macs[path, own.alias]
+        port = Port(wire=wire, adapter=own.alias, mac_address=mac, vlan=own.vlan)
+        settings = NetworkAdapter(
+            ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
+        )
+        yield _interface(own.alias, port, settings, forwarding=forwarding)
 
 
 def _not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interface:

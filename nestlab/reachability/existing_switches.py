@@ -11,6 +11,7 @@ from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
     HostState,
     IPInterfaceState,
+    NetworkAdapterState,
     SwitchState,
     is_management_adapter,
     management_alias,
@@ -18,6 +19,7 @@ from nestlab.model.state import (
 from nestlab.model.topology import (
     VM,
     DhcpRange,
+    ManagementAdapter,
     PortForward,
     Switch,
     SwitchType,
@@ -48,6 +50,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         return _default_switch(Switch(name=switch.name), address)
     bound = set(switch.net_adapter_interface_descriptions)
     external = switch.switch_type == SwitchType.EXTERNAL
+    further = tuple(_further_adapters(state, switch))
     observed = Switch(
         name=switch.name,
         switch_type=SwitchType(switch.switch_type),
@@ -55,8 +58,43 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         allow_management_os=alias is not None or not external,
         ip_address=address,
         vlan=_own_vlan(state, switch),
+        management_adapters=further,
     )
     return _with_nat(_with_ip_settings(observed, static), state)
+
+
+def _own_adapters(state: HostState, switch: SwitchState) -> list[NetworkAdapterState]:
+    adapters = state.hyper_v.management_adapters if state.hyper_v else ()
+    return [adapter for adapter in adapters if adapter.switch_id == switch.id]
+
+
+def _further_adapters(state: HostState, switch: SwitchState) -> Iterator[ManagementAdapter]:
+    """Yield the machine's adapters on a switch beside the one that stands for it.
+
+    That is the one named like the switch, or where none is, the only one or the first one.
+    """
+    own = _own_adapters(state, switch)
+    named = [adapter for adapter in own if same_name(adapter.name, switch.name)]
+    first = (named or own)[:1]
+    for adapter in own:
+        if adapter in first:
+            continue
+        alias = management_alias(state, switch.name, adapter.name)
+        interface = next(
+            (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
+        )
+        static = interface if interface and not interface.dhcp else None
+        address = first_address(static.ip_addresses) if static else None
+        yield ManagementAdapter(
+            name=adapter.name,
+            ip_address=address,
+            gateway=static.gateway if static and address else None,
+            dns_servers=static.dns_servers if static and address else (),
+            interface_metric=static.interface_metric
+            if static and not static.automatic_metric
+            else None,
+            vlan=vlan_of(adapter.vlan),
+        )
 
 
 def _with_ip_settings(switch: Switch, static: IPInterfaceState | None) -> Switch:

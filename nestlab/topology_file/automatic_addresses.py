@@ -62,7 +62,7 @@ class _Addresses:
                 if switch.dhcp:
                     first, last = int(switch.dhcp.first), int(switch.dhcp.last)
                     leases = map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
-                    found[self._own(path, switch)] |= set(leases)
+                    found[self._own(path, switch, switch.vlan)] |= set(leases)
         return found
 
     @cached_property
@@ -82,7 +82,9 @@ class _Addresses:
         """Yield what states addresses, each with its segment: machines' own, then adapters."""
         for path, machine in self.machines.items():
             for switch in machine.switches:
-                yield self._own(path, switch), switch
+                yield self._own(path, switch, switch.vlan), switch
+                for own in switch.further_adapters:
+                    yield self._own(path, switch, own.vlan), own
         for uplink in self.topology.uplinks:
             yield (_wire(uplink.net_adapter), 0), uplink
         for path, machine in self.machines.items():
@@ -91,8 +93,8 @@ class _Addresses:
                 if segment is not None:
                     yield segment, adapter
 
-    def _own(self, path: MachinePath, switch: Switch) -> Segment:
-        found = self._segment(path, switch.name, _tag(switch.vlan))
+    def _own(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
+        found = self._segment(path, switch.name, _tag(vlan))
         return found if found is not None else (_name(path, switch.name), 0)
 
     def _segment(self, path: MachinePath, name: str | None, tag: int) -> Segment | None:

@@ -26,11 +26,23 @@ SAMPLES = {
         "dns_servers": (["1.1.1.1"], ["8.8.8.8"]),
         "interface_metric": (20, 30),
         "vlan": ({"access": 10}, {"access": 20}),
+        "management_adapters": (
+            [{"name": "Further", "ip_address": "10.8.0.1/24"}],
+            [{"name": "Further", "ip_address": "10.8.0.2/24"}],
+        ),
         "nat": ("192.168.100.0/24", None),
         "port_forwards": (
             [{"protocol": "tcp", "external_port": 8080, "to": "192.168.100.11:80"}],
             [{"protocol": "tcp", "external_port": 8081, "to": "192.168.100.11:80"}],
         ),
+    },
+    "ManagementAdapter": {
+        "name": ("Own", "Own2"),
+        "ip_address": ("10.8.0.1/24", "10.8.0.2/24"),
+        "gateway": ("10.8.0.250", "10.8.0.251"),
+        "dns_servers": (["1.1.1.1"], ["8.8.8.8"]),
+        "interface_metric": (40, 50),
+        "vlan": ({"access": 10}, {"access": 20}),
     },
     "VM": {
         "name": ("a", "b"),
@@ -79,6 +91,11 @@ EXCEPTIONS = {
         | dict.fromkeys(("disk", "guest"), "its keys are fields of their own"),
         "Nested": dict.fromkeys(("switches", "vms"), _LAYER),
         "Check": dict.fromkeys(("from", "to", "expect"), "written in the file"),
+        "Switch": {"management_adapters": "written in the file"},
+        "ManagementAdapter": dict.fromkeys(
+            ("name", "ip_address", "gateway", "dns_servers", "interface_metric", "vlan"),
+            "written in the file",
+        ),
     },
     "capture": {
         "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
@@ -118,6 +135,7 @@ EXCEPTIONS = {
             "existing": "every switch of a scenario is there",
             "vlan": "own adapters of a scenario are untagged; Set-VMNetworkAdapterVlan changes it",
             "interface_metric": "the machine's own adapter has an automatic one",
+            "management_adapters": "Add-VMNetworkAdapter -ManagementOS adds them",
             "nat": "a scenario has `nats`",
             "port_forwards": "the `nats` of a scenario have them",
             "dhcp": "scenarios have no DHCP role",
@@ -182,6 +200,8 @@ def topology(changed=None):
             del parts[shape][key]
         if (shape, key) == ("Switch", "switch_type"):
             parts[shape] = {"name": "Lab", "switch_type": second}
+    if changed != ("Switch", "management_adapters") and "management_adapters" in parts["Switch"]:
+        parts["Switch"]["management_adapters"] = [parts["ManagementAdapter"]]
     vm, adapter = parts["VM"], parts["NetworkAdapter"]
     if changed == ("Switch", "name"):
         adapter = {**adapter, "switch": parts["Switch"]["name"]}

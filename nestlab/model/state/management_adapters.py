@@ -7,8 +7,10 @@ from nestlab.model.state.host_state import HostState
 from nestlab.model.state.windows_network import NetAdapterState
 
 
-def management_alias(state: HostState, switch: str) -> str | None:
+def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
     """Return the Windows name of a machine's own adapter on a switch; None where it has none.
+
+    With `name` it is the adapter that Hyper-V calls so, else the one named like the switch, or any.
 
     Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
     adapter.
@@ -18,7 +20,8 @@ def management_alias(state: HostState, switch: str) -> str | None:
         for a in (state.hyper_v.management_adapters if state.hyper_v else ())
         if same_name(a.switch_name, switch)
     ]
-    best = next((a for a in own if same_name(a.name, switch)), own[0] if own else None)
+    first = next((a for a in own if same_name(a.name, name or switch)), None)
+    best = first or (own[0] if own and not name else None)
     if best is None:
         return None
     by_device = (

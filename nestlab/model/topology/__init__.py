@@ -13,6 +13,7 @@ from nestlab.model.topology.declared_image import (
 from nestlab.model.topology.declared_network import (
     DEFAULT_SWITCH,
     DhcpRange,
+    ManagementAdapter,
     NetworkAdapter,
     PortForward,
     Route,
@@ -47,6 +48,7 @@ __all__ = [
     "DynamicMemory",
     "Guest",
     "Image",
+    "ManagementAdapter",
     "Nested",
     "NetworkAdapter",
     "PortForward",

@@ -85,6 +85,28 @@ It is found by its Id, which is the same on every computer.
 """
 
 
+def management_alias_of(name: str) -> str:
+    """Return the Windows name of a machine's own adapter on a switch."""
+    return f"vEthernet ({name})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagementAdapter(Declared):
+    """An adapter of the machine itself on a switch: ``vEthernet (name)`` in its Windows."""
+
+    name: str
+    ip_address: IPv4Interface | None = None
+    gateway: IPv4Address | None = None
+    dns_servers: tuple[IPv4Address, ...] = ()
+    interface_metric: int | None = None
+    vlan: Vlan | None = None
+
+    @property
+    def alias(self) -> str:
+        """Its Windows name."""
+        return management_alias_of(self.name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Switch(Declared):
     """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``.
@@ -108,6 +130,7 @@ class Switch(Declared):
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     vlan: Vlan | None = None  # of the machine's own adapter
+    management_adapters: tuple[ManagementAdapter, ...] = ()  # beside the one named like the switch
     nat: IPv4Network | None = None
     port_forwards: tuple[PortForward, ...] = ()
     dhcp: DhcpRange | None = None
@@ -144,7 +167,26 @@ class Switch(Declared):
     @property
     def management_adapter(self) -> str:
         """The Windows name of the machine's own adapter on this switch."""
-        return f"vEthernet ({self.name})"
+        return management_alias_of(self.name)
+
+    @property
+    def further_adapters(self) -> tuple[ManagementAdapter, ...]:
+        """The machine's adapters that nestlab adds beside the one named like the switch."""
+        is_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
+        return self.management_adapters if is_changed and not self.existing else ()
+
+    @property
+    def own_adapters(self) -> tuple[ManagementAdapter, ...]:
+        """All adapters of the machine on the switch, the one named like it first."""
+        first = ManagementAdapter(
+            name=self.name,
+            ip_address=self.ip_address,
+            gateway=self.gateway,
+            dns_servers=self.dns_servers,
+            interface_metric=self.interface_metric,
+            vlan=self.vlan,
+        )
+        return ((first,) if self.has_management_adapter else ()) + self.further_adapters
 
 
 def _hyphenated(mac: str) -> str:

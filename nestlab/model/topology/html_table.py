@@ -66,6 +66,11 @@ def _switch_network(switch: Switch) -> str:
     parts = [
         f"{switch.ip_address} on {switch.management_adapter}" if switch.ip_address else "",
         short_vlan_text(switch.vlan) if switch.vlan else "",
+        *(
+            f"{own.ip_address or 'no address'} on {own.alias}"
+            + (f" ({short_vlan_text(own.vlan)})" if own.vlan else "")
+            for own in switch.management_adapters
+        ),
         f"NAT {switch.nat}" if switch.nat else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -174,6 +174,9 @@ def interfaces(
     for switch in index.switches:
         if switch.switch.ip_address:
             yield switch.subject, switch.switch.ip_address, switch.switch.gateway, switch.keys
+    for place in index.management_adapters:
+        if place.adapter.ip_address:
+            yield place.subject, place.adapter.ip_address, place.adapter.gateway, place.keys
     for adapter in index.adapters:
         if adapter.adapter.ip_address:
             yield adapter.subject, adapter.adapter.ip_address, adapter.adapter.gateway, adapter.keys

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology
+from nestlab.model.topology import VM, ManagementAdapter, NetworkAdapter, Switch, Topology
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,20 @@ class SwitchPlace:
     def subject(self) -> str:
         """The subject of its findings."""
         return "switch " + "/".join((*self.machine, self.switch.name))
+
+
+@dataclass(frozen=True)
+class ManagementAdapterPlace:
+    """An adapter of the machine on a switch, beside the one named like it, and its keys."""
+
+    on: SwitchPlace
+    adapter: ManagementAdapter
+    keys: KeyPath
+
+    @property
+    def subject(self) -> str:
+        """The subject of its findings."""
+        return f"{self.on.subject}, {self.adapter.alias}"
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,16 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
 from nestlab.model.vlan_ids import has_vlan
 from nestlab.rules.rule import Rule
-from nestlab.rules.topology.places import AdapterPlace, MachinePlace, SwitchPlace, machine_places
+from nestlab.rules.topology.places import (
+    AdapterPlace,
+    MachinePlace,
+    ManagementAdapterPlace,
+    SwitchPlace,
+    machine_places,
+)
 
 Domain = tuple[MachinePath, str, int]
 """A broadcast domain: machine and case-folded name of the outermost switch, and VLAN tag."""
@@ -66,6 +72,15 @@ class TopologyIndex:
     def switches(self) -> tuple[SwitchPlace, ...]:
         """Every switch at every level."""
         return tuple(switch for place in self.machines for switch in place.switches)
+
+    @cached_property
+    def management_adapters(self) -> tuple[ManagementAdapterPlace, ...]:
+        """Every adapter of a machine on a switch beside the one named like the switch."""
+        return tuple(
+            ManagementAdapterPlace(place, own, (*place.keys, "management_adapters", position))
+            for place in self.switches
+            for position, own in enumerate(place.switch.further_adapters)
+        )
 
     @cached_property
     def adapters(self) -> tuple[AdapterPlace, ...]:
@@ -123,7 +138,10 @@ class TopologyIndex:
 
     def own_domain(self, place: SwitchPlace) -> Domain:
         """Return the broadcast domain of a machine's own adapter on a switch, by its VLAN."""
-        vlan = place.switch.vlan
+        return self.domain_of(place, place.switch.vlan)
+
+    def domain_of(self, place: SwitchPlace, vlan: Vlan | None) -> Domain:
+        """Return the broadcast domain of an adapter of the machine on a switch, by its VLAN."""
         tag = 0 if vlan is None else (vlan.native if vlan.trunk else vlan.access) or 0
         return self.domain_outside(place.machine, place.switch.name, tag)
 
@@ -213,6 +231,12 @@ def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
             yield AddressHolder(
                 machine, place.subject, switch.ip_address, switch.gateway, domain, keys
             )
+    for further in index.management_adapters:
+        own, machine = further.adapter, further.on.machine
+        if own.ip_address:
+            keys = (*further.keys, "ip_address")
+            domain = index.domain_of(further.on, own.vlan)
+            yield AddressHolder(machine, further.subject, own.ip_address, own.gateway, domain, keys)
     yield from _adapter_holders(index)
 
 

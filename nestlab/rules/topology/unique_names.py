@@ -53,6 +53,15 @@ def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
                     ),
                 )
             )
+        owns = (
+            (o.adapter.name, o.keys)
+            for o in index.management_adapters
+            if o.on.machine == place.path
+        )
+        named_like = (
+            (s.switch.name, s.keys) for s in place.switches if s.switch.has_management_adapter
+        )
+        groups.append(("adapter of its own", (*named_like, *owns)))
         for noun, named in groups:
             yield from _repeated(index, place.name, noun, named)
 

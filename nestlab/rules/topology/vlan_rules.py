@@ -9,7 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 
 DUPLICATE_MAC = Rule(
@@ -104,7 +104,9 @@ def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
                 )
 
 
-def _vlans(index: TopologyIndex) -> Iterator[tuple[AdapterPlace | SwitchPlace, Vlan]]:
+def _vlans(
+    index: TopologyIndex,
+) -> Iterator[tuple[AdapterPlace | SwitchPlace | ManagementAdapterPlace, Vlan]]:
     """Yield the VLAN settings of adapters of VMs, and of machines' own adapters on switches."""
     for adapter in index.adapters:
         if adapter.adapter.vlan is not None:
@@ -112,6 +114,9 @@ def _vlans(index: TopologyIndex) -> Iterator[tuple[AdapterPlace | SwitchPlace, V
     for switch in index.switches:
         if switch.switch.vlan is not None:
             yield switch, switch.switch.vlan
+    for own in index.management_adapters:
+        if own.adapter.vlan is not None:
+            yield own, own.adapter.vlan
 
 
 def _vlan_ids(vlan: Vlan) -> Iterator[tuple[KeyPath, int, int]]:

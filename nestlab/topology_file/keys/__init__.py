@@ -17,15 +17,8 @@ from nestlab.topology_file.keys.machine_keys import (
     VM_SETTINGS,
     VM_SHAPE,
 )
-from nestlab.topology_file.keys.network_keys import (
-    DHCP,
-    NETWORK_ADAPTER,
-    PORT_FORWARD,
-    ROUTE,
-    SWITCH,
-    UPLINK,
-    VLAN,
-)
+from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, UPLINK, VLAN
+from nestlab.topology_file.keys.switch_keys import DHCP, MANAGEMENT_ADAPTER, PORT_FORWARD, SWITCH
 from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 
 __all__ = [
@@ -37,6 +30,7 @@ __all__ = [
     "DYNAMIC_MEMORY",
     "GUEST",
     "IMAGE",
+    "MANAGEMENT_ADAPTER",
     "NESTED",
     "NETWORK_ADAPTER",
     "PORT_FORWARD",

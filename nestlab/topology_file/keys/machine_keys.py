@@ -20,7 +20,8 @@ from nestlab.model.topology import (
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, IMAGE_NAME
-from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
+from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE
+from nestlab.topology_file.keys.switch_keys import SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     NON_EMPTY_TEXT,

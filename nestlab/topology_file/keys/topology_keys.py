@@ -7,7 +7,8 @@ from nestlab.topology_file.key_types import Key, ListOf, MapOf, Shape
 from nestlab.topology_file.keys.default_keys import DEFAULTS
 from nestlab.topology_file.keys.image_keys import IMAGE, IMAGE_NAME
 from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
-from nestlab.topology_file.keys.network_keys import SWITCH, UPLINK
+from nestlab.topology_file.keys.network_keys import UPLINK
+from nestlab.topology_file.keys.switch_keys import SWITCH
 from nestlab.topology_file.scalars import NON_EMPTY_TEXT, TEXT, TOPOLOGY_NAME, choice
 
 CHECK = Shape(

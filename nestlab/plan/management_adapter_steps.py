@@ -1,0 +1,83 @@
+"""The machine's own adapters on a switch, beside the one named like it: added and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.state import NetworkAdapterState, SwitchState
+from nestlab.model.topology import ManagementAdapter, Switch
+from nestlab.plan.cmdlet_targets import adapter_of_id
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
+
+REMOVE = "Remove-VMNetworkAdapter"
+
+
+def management_adapter_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
+    """Yield the steps that add the machine's adapters on a switch."""
+    for own in switch.further_adapters:
+        if management_adapter(machine, switch.name, own.name) is None:
+            yield _add(machine, switch, own)
+        else:
+            alias = machine.own_alias(switch, own)
+            yield Unchanged(f"{machine.name}: adapter {alias}", f"it is on {switch.name}")
+
+
+def management_adapter(
+    machine: PlannedMachine, switch: str, name: str
+) -> NetworkAdapterState | None:
+    """Return the observed adapter of a name that the machine has on a switch."""
+    own = (
+        adapter
+        for adapter in machine.hyper_v.management_adapters
+        if same_name(adapter.switch_name, switch) and same_name(adapter.name, name)
+    )
+    return next(own, None)
+
+
+def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Step:
+    by: dict[str, object] = {
+        "ManagementOS": SwitchParameter.ON,
+        "Name": own.name,
+        "SwitchName": switch.name,
+    }
+    current = machine.switch(switch.name)
+    return machine.step(
+        Action.ADD_MANAGEMENT_ADAPTER,
+        f"{switch.name}/{own.name}",
+        f"Add the adapter {own.alias} of {machine.name} to the switch {switch.name}",
+        f"{machine.name} has no such adapter on {switch.name}",
+        Cmdlet("Add-VMNetworkAdapter", by),
+        target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
+        undo=(Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(REMOVE)),),
+        needs=(machine.step_id(Action.CREATE_SWITCH, switch.name),),
+    )
+
+
+def own_adapters_on(
+    machine: PlannedMachine, current: SwitchState
+) -> tuple[NetworkAdapterState, ...]:
+    """Return the adapters on a switch with the topology's mark that its file has added there."""
+    wanted = next((s for s in machine.own_switches if same_name(s.name, current.name)), None)
+    names = {own.name.casefold() for own in (wanted.further_adapters if wanted else ())}
+    return tuple(
+        adapter
+        for adapter in machine.hyper_v.management_adapters
+        if adapter.switch_id == current.id and adapter.name.casefold() in names
+    )
+
+
+def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
+    """Yield the steps that remove what `management_adapter_steps` has added to a switch."""
+    for adapter in own_adapters_on(machine, current):
+        yield machine.step(
+            Action.REMOVE_MANAGEMENT_ADAPTER,
+            f"{current.name}/{adapter.name}",
+            f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
+            "the file of this topology has added it",
+            adapter_of_id(adapter.id, Cmdlet(REMOVE), own=True),
+            target=StepTarget(TargetKind.SWITCH, current.name, current.id),
+        )
