@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     DynamicMemory,
     Guest,
     Image,
+    ManagementAdapter,
     Nested,
     NetworkAdapter,
     PortForward,
@@ -108,6 +109,15 @@ port_forwards = st.builds(
 dhcp_ranges = st.tuples(addresses, addresses).map(
     lambda pair: DhcpRange(first=min(pair), last=max(pair))
 )
+management_adapters = st.builds(
+    ManagementAdapter,
+    name=names,
+    ip_address=st.none() | interfaces,
+    gateway=st.none() | addresses,
+    dns_servers=_servers,
+    interface_metric=_metrics,
+    vlan=st.none() | vlans,
+)
 switches = st.builds(
     Switch,
     name=names,
@@ -118,6 +128,7 @@ switches = st.builds(
     gateway=st.none() | addresses,
     dns_servers=_servers,
     interface_metric=_metrics,
+    management_adapters=st.just(()) | st.lists(management_adapters, max_size=2).map(tuple),
     nat=st.none() | networks,
     port_forwards=st.lists(port_forwards, max_size=2).map(tuple),
     dhcp=st.none() | dhcp_ranges,

@@ -15,6 +15,7 @@ from nestlab.model.topology import (
     DynamicMemory,
     Guest,
     Image,
+    ManagementAdapter,
     Nested,
     NetworkAdapter,
     PortForward,
@@ -58,6 +59,14 @@ NETWORKS = {"A": "10.1.0", "B": "10.2.0", "C": "10.3.0"}
 CLIENTS = {"A": 11, "B": 12, "C": 13}
 
 
+def _further(switch, number):
+    """An adapter of the machine with a VLAN, in a network of its own for each switch."""
+    third = sum(map(ord, switch.name)) % 200
+    address = IPv4Interface(f"10.{number + 20}.{third}.1/24")
+    name = f"{switch.name} more"
+    return (ManagementAdapter(name=name, ip_address=address, vlan=Vlan(access=number)),)
+
+
 def _switch_values(switch):
     net = NETWORKS.get(switch.name, "10.9.0")
     return {
@@ -71,6 +80,7 @@ def _switch_values(switch):
         ],
         "interface_metric": [None, 20, 30],
         "vlan": [None, Vlan(access=20), Vlan(trunk=(20, 30), native=20)],
+        "management_adapters": [(), _further(switch, 7), _further(switch, 8)],
         "nat": [None, IPv4Network(f"{net}.0/24")],
         "port_forwards": [
             (),

@@ -1,4 +1,4 @@
-"""The keys of switches, network adapters, routes and physical networks."""
+"""The keys of network adapters, routes and physical networks."""
 
 from __future__ import annotations
 
