@@ -23,6 +23,7 @@ from nestlab.reachability.elements import (
 from nestlab.reachability.existing_switches import with_default_switch_networks
 from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
+from nestlab.reachability.management_settings import not_observed, own_settings
 from nestlab.reachability.network import Network
 from nestlab.reachability.team_uplink import uplink_through
 
@@ -239,7 +240,7 @@ def _management_interfaces(
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
     uplinks = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
-        for own in _further_interfaces(path, switch, machine.forwarding, macs):
+        for own in _further_interfaces(path, machine, switch, macs):
             yield own.name, own
         if not switch.has_management_adapter:
             continue
@@ -251,53 +252,24 @@ def _management_interfaces(
         name = switch.management_adapter
         port = Port(wire=wire, adapter=name, mac_address=mac, vlan=switch.vlan)
         bound = adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
-        adapter = _own_settings(switch, bound)
+        adapter = own_settings(switch, bound)
         own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
-        yield switch.name, _not_observed(switch, own, path) if switch.existing else own
+        yield switch.name, not_observed(switch, own, path) if switch.existing else own
 
 
 def _further_interfaces(
     path: MachinePath,
+    machine: Topology | VM,
     switch: Switch,
-    forwarding: bool,  # noqa: FBT001  # of the machine
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[Interface]:
     """Yield the machine's adapters on a switch beside the one named like it."""
-    wire = WireKey(path, switch.name)
     for own in switch.further_adapters:
         mac = macs[path, own.alias]
-        port = Port(wire=wire, adapter=own.alias, mac_address=mac, vlan=own.vlan)
+        port = Port(
+            wire=WireKey(path, switch.name), adapter=own.alias, mac_address=mac, vlan=own.vlan
+        )
         settings = NetworkAdapter(
             ip_address=own.ip_address, gateway=own.gateway, interface_metric=own.interface_metric
         )
-        yield _interface(own.alias, port, settings, forwarding=forwarding)
-
-
-def _not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interface:
-    """Return a machine's own adapter on an existing switch, whose addresses are not known."""
-    if switch.is_default_switch:
-        # Internet Connection Sharing sets no gateway on it, so there is no competing default route.
-        return replace(own, partly_known=True, assumed=True, metric=_LAST_METRIC)
-    bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
-    internal = switch.switch_type is SwitchType.INTERNAL
-    return replace(own, partly_known=True, unknown_switch=not (bound or internal))
-
-
-_LAST_METRIC = 9999
-"""The highest metric of an interface: its routes are used where no other interface has one."""
-
-
-def _own_settings(switch: Switch, bound: NetworkAdapter) -> NetworkAdapter:
-    """Return the settings of the machine's own adapter on a switch.
-
-    They are those of the switch; without an address there, those of the adapter it is bound to.
-    """
-    inherits = switch.ip_address is None
-    return NetworkAdapter(
-        ip_address=bound.ip_address if inherits else switch.ip_address,
-        gateway=bound.gateway if inherits and switch.gateway is None else switch.gateway,
-        interface_metric=bound.interface_metric
-        if switch.interface_metric is None
-        else switch.interface_metric,
-        dhcp=inherits and bound.dhcp,
-    )
+        yield _interface(own.alias, port, settings, forwarding=machine.forwarding)
