@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,23 +43,26 @@ class ObjectMaker:
         """
         make = self._makers.get(needed)
         if make is None:
-            make = (self._partial(needed) if needed is not None else None) or self._whole()
+            make = self._maker(needed)
             if len(self._makers) >= _MOST_CHOICES:
                 self._makers.clear()
             self._makers[needed] = make
         return make(*arguments)
 
-    def _whole(self) -> PartialObject:
-        """Return the function for the object with all its properties."""
-        names = tuple(self.getters)
+    def _maker(self, needed: frozenset[str] | None) -> PartialObject:
+        chosen = None if needed is None else self._chosen(needed)
+        if chosen is None or needed is None:
+            return remembered(tuple(self.getters.values()), self._whole)
+        return remembered(tuple(chosen.values()), partial_object(self.type_name, chosen, needed))
 
-        def make(found: Sequence[Any]) -> Record:
-            return make_record(self.type_name, **dict(zip(names, found, strict=True)))
+    def _whole(self, *arguments: Any) -> Record:
+        """Return the object with all its properties."""
+        found = {name: get(*arguments) for name, get in self.getters.items()}
+        lists = {name: each.copy() for name, each in found.items() if isinstance(each, list)}
+        return make_record(self.type_name, **{**found, **lists})
 
-        return remembered(list(self.getters.values()), make)
-
-    def _partial(self, needed: frozenset[str]) -> PartialObject | None:
-        """Return the function for the smaller object; None where a property has its default."""
+    def _chosen(self, needed: frozenset[str]) -> Getters | None:
+        """Return the getters of the smaller object; None where a property has its default."""
         known = object_type(self.type_name)
         if known is None:
             return None
@@ -68,9 +71,8 @@ class ObjectMaker:
         given = {name.lower() for name in self.getters}
         if any(name.lower() in wanted - given for name in known.properties):
             return None
-        chosen = {
+        return {
             name: get
             for name, get in self.getters.items()
             if name.lower() in wanted or name in _IN_TEXT
         }
-        return partial_object(self.type_name, chosen, needed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -21,8 +21,8 @@ class LazyText(Record):
         spellings: As in `Record.spellings`, of a record with the same properties in this order.
     """
 
-    derived: dict[object, Any]
-    """What was made of it, such as its XML, by what made it: a record does not change."""
+    derived: dict[object, Any] | None = None
+    """What was made of it, such as its XML, by what made it; None where it is not remembered."""
 
     def __init__(
         self,
@@ -34,14 +34,13 @@ class LazyText(Record):
         if spellings is None:
             super().__init__(type_names, MappingProxyType(properties))
             del self.__dict__["text"]  # the default of the field; the property below replaces it
-            self.__dict__.update(_make_text=make_text, derived={})
+            self.__dict__.update(_make_text=make_text)
             return
         self.__dict__.update(
             type_names=type_names,
             properties=MappingProxyType(properties),
             _keys=spellings,
             _make_text=make_text,
-            derived={},
         )
 
     @cached_property
@@ -50,9 +49,21 @@ class LazyText(Record):
         make_text: Callable[[Mapping[str, Any]], str] = self.__dict__["_make_text"]
         return make_text(self.properties)
 
+    def remember(self) -> None:
+        """Keep from now on what is made of it, and its text, which may depend on what changes."""
+        self.__dict__.update(text=self.text, derived={})
+
     def with_text(self) -> Record:
         """Return the plain record."""
         return Record(self.type_names, self.properties, self.text)
+
+
+def remember_all(records: Sequence[Record]) -> Sequence[Record]:
+    """Let records keep what is made of them."""
+    for record in records:
+        if isinstance(record, LazyText) and record.derived is None:
+            record.remember()
+    return records
 
 
 def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:

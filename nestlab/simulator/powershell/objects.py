@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_texts import LazyText, text_of_object
-from nestlab.simulator.powershell.remembered_records import remembered
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
 from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
@@ -95,32 +94,35 @@ def partial_object(
     ]
     wanted = needed | {name.lower() for _, name in aliases}
     every = list(zip(_given(type_name, tuple(getters)), getters.values(), strict=True))
-    chosen = [each for each in every if each[0][0].lower() in wanted]
-    others = [each for each in every if each[0][0].lower() not in wanted]
-    properties, of_text = ([each for each, _ in group] for group in (chosen, others))
+    chosen = [(*given, get) for given, get in every if given[0].lower() in wanted]
+    others = [(*given, get) for given, get in every if given[0].lower() not in wanted]
     type_names, text_of = maker.type.type_names, maker.make_text
-    names = dict.fromkeys([name for name, _ in properties] + [alias for alias, _ in aliases])
+    names = dict.fromkeys([name for name, _, _ in chosen] + [alias for alias, _ in aliases])
     spellings = Record(type_names, names).spellings
 
-    def make(found: Sequence[Any]) -> Record:
+    def make(*arguments: Any) -> Record:
         def make_text(values: Mapping[str, Any]) -> str:
-            return text_of({**values, **_values(of_text, found[len(properties) :])})
+            return text_of({**values, **_values(others, arguments)})
 
-        values = _values(properties, found)
+        values = _values(chosen, arguments)
         for alias, name in aliases:
             values[alias] = values[name]
         return LazyText(type_names, values, make_text, spellings)
 
-    return remembered([get for _, get in (*chosen, *others)], make)
+    return make
 
 
-def _values(
-    properties: Iterable[tuple[str, Callable[[Any], Any] | None]], found: Iterable[Any]
-) -> dict[str, Any]:
-    return {
-        name: value if value is None or conversion is None else _typed(value, conversion)
-        for (name, conversion), value in zip(properties, found, strict=False)
-    }
+_Getter = tuple[str, Callable[[Any], Any] | None, Callable[..., Any]]
+
+
+def _values(getters: Iterable[_Getter], arguments: tuple[Any, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, conversion, get in getters:
+        value = get(*arguments)
+        if value is not None and conversion is not None:
+            value = _typed(value, conversion)
+        values[name] = value.copy() if value.__class__ is list else value
+    return values
 
 
 @dataclass(frozen=True)

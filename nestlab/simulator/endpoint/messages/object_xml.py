@@ -70,11 +70,12 @@ def record_xml(record: Record) -> str:
 
 def record_message(record: Record) -> bytes:
     """Return the CLIXML of one record in UTF-8; that of a listed object is kept with it."""
-    if not isinstance(record, LazyText):
+    derived = record.derived if isinstance(record, LazyText) else None
+    if derived is None:
         return record_xml(record).encode()
-    kept: bytes | None = record.derived.get(record_message)
+    kept: bytes | None = derived.get(record_message)
     if kept is None:
-        kept = record.derived[record_message] = record_xml(record).encode()
+        kept = derived[record_message] = record_xml(record).encode()
     return kept
 
 

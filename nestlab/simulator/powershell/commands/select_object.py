@@ -23,7 +23,7 @@ from nestlab.simulator.powershell.commands.selected_objects import (
     custom_types,
     marked_object,
 )
-from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.object_texts import LazyText, remember_all
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -97,14 +97,13 @@ class SelectObject:
 
     def _made_of(self, record: Record) -> Sequence[Record]:
         """Return the output for an object, which is kept with it where there was no error."""
-        kept: Sequence[Record] | None = None
-        if isinstance(record, LazyText):
-            kept = record.derived.get(self._key)
+        derived = record.derived if isinstance(record, LazyText) else None
+        kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if kept is None:
             before = self._errors
             kept = self._with_content(record) if self._expand else (self._with_plain(record),)
-            if isinstance(record, LazyText) and before == self._errors:
-                record.derived[self._key] = kept
+            if derived is not None and before == self._errors:
+                derived[self._key] = remember_all(kept)
         return kept
 
     def _with_content(self, record: Record) -> list[Record]:
