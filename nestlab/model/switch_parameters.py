@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 _NAMES = """
-    Access All AllowUnverifiedPaths AsJob Average Brief CaseSensitive CContains CEQ CGE CGT Character CIn CLE CLike CLT CMatch CNE
-    CNotContains CNotIn CNotLike CNotMatch Community Confirm Contains CreateFullPath Debug Default DependentServices Descending DiagnoseRouting
-    Differencing Dynamic DynamicMacAddress DynamicMemory EQ Experimental Fixed Force GE GT IgnoreWhiteSpace In IncludeAllCompartments
-    IncludeAllSubFeature IncludeHidden IncludeManagementTools Is Isolated IsNot IsValid KeyOnly LE Like LimitAccess Line ListImported LT
-    ManagementOS Match Minimum NE NewLocalKeyProtector NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
-    Promiscuous Quiet Recurse Remove RequiredServices ResetServerAddresses Restart RestoreLastKnownGoodKeyProtector Save Shallow ShowCommandInfo StaticMemory Sum Syntax
-    ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
+    Access All AllowUnverifiedPaths AsJob AssignDriveLetter Average Brief CaseSensitive
+    CContains CEQ CGE CGT Character CIn CLE CLike CLT CMatch CNE CNotContains CNotIn CNotLike
+    CNotMatch Community Compress Confirm Contains CreateFullPath Debug Default DependentServices
+    Descending DiagnoseRouting Differencing Directory DisableHeatGathering Dynamic
+    DynamicMacAddress DynamicMemory EQ Experimental File Fixed Force Full GE GT IgnoreWhiteSpace
+    In IncludeAllCompartments IncludeAllSubFeature IncludeHidden IncludeManagementTools Is
+    IsActive IsHidden IsNot Isolated IsValid KeyOnly LE Like LimitAccess Line ListImported LT
+    ManagementOS Match Minimum NE NewLocalKeyProtector NoDriveLetter NoNewline NoRestart
+    NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
+    Promiscuous Quiet ReadOnly Recurse Remove RequiredServices ResetServerAddresses Restart
+    RestoreLastKnownGoodKeyProtector Save Shallow ShowCommandInfo StaticMemory Sum Syntax
+    ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged
+    UseAutomaticConnection UseLargeFRS UseMaximumSize UseTransaction Validate Verbose Wait
+    WhatIf Word
 """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
 """Parameters that are switches in every command that nestlab sends, in lower case.
