@@ -185,6 +185,8 @@ def _vms(children):
             os=st.sampled_from(["none", "windows", "linux"]),
             credential=st.none() | names,
             cloud_init=st.booleans(),
+            language=st.none() | st.sampled_from(["es-ES", "sr-Latn-RS"]),
+            time_zone=st.none() | st.sampled_from(["UTC", "Romance Standard Time"]),
             computer_name=st.none() | st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,14}", fullmatch=True),
         ),
         network_adapters=st.lists(adapters, max_size=2).map(tuple),

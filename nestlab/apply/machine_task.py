@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -117,6 +117,7 @@ class MachineTask:
         self._scheduler = scheduler
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
+        self._first_boot = False  # in this run: its Windows refuses every credential for a while
         self._take(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
@@ -141,6 +142,7 @@ class MachineTask:
         self._deferred = next(
             (deferred for deferred in plan.deferred if deferred.machine == self.machine), None
         )
+        self._first_boot |= self._deferred is not None and self._deferred.first_boot
 
     def _work(self) -> Generator[Request, Any, None]:
         while self._steps or self._deferred:
@@ -212,6 +214,7 @@ class MachineTask:
     def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Wait until the machine answers; raises GuestUnreachable at the time limit."""
         run, answered = self._scheduler.run, False
+        deferred = replace(deferred, first_boot=self._first_boot)
         while not answered:
             if self.waited >= LIMIT_SECONDS:
                 raise answer_timeout(deferred, run.session.host)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from functools import partial
 
@@ -10,7 +9,7 @@ from nestlab.apply.context import StepContext
 from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
-from nestlab.errors import Cancelled, CmdletError, HostError
+from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Step
 from nestlab.transport.session import Cancel
@@ -46,20 +45,23 @@ def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> 
     try:
         outcome = run(*step.cmdlets[:first], cancel=cancel)
     except (CmdletError, Cancelled):
-        for cmdlet in step.cmdlets[first:]:
-            with contextlib.suppress(HostError, CmdletError):
-                run(cmdlet)
+        _clean_up(step.cmdlets[first:], run)
         raise
-    return _joined(outcome, run(*step.cmdlets[first:])) if step.always else outcome
+    failed = _clean_up(step.cmdlets[first:], run)
+    if failed:
+        raise failed[0]
+    return outcome
 
 
-def _joined(one: Outcome, other: Outcome) -> Outcome:
-    return Outcome(
-        one.records + other.records,
-        one.errors + other.errors,
-        one.warnings + other.warnings,
-        one.verbose + other.verbose,
-    )
+def _clean_up(cmdlets: tuple[Cmdlet, ...], run: Callable[..., Outcome]) -> list[NestlabError]:
+    """Run each of the cmdlets, whatever becomes of those before it; return their errors."""
+    failed: list[NestlabError] = []
+    for cmdlet in cmdlets:
+        try:
+            run(cmdlet)
+        except (HostError, CmdletError) as error:
+            failed.append(error)
+    return failed
 
 
 def _change_nat(

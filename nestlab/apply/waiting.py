@@ -19,11 +19,16 @@ _ASK = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether the machine answers now, with a later boot time than the one it was deferred at.
 
-    Raises GuestCredentialRefused if its credential is rejected.
+    Raises GuestCredentialRefused if its credential is rejected, unless its Windows may not have
+    made the account yet.
     """
+    session = sessions.to(deferred.machine)
     try:
-        outcome = sessions.to(deferred.machine).run(_ASK, cancel=cancel)
+        outcome = session.run(_ASK, cancel=cancel)
     except (GuestUnreachable, SessionBroken) as error:
+        if deferred.first_boot and isinstance(error, GuestCredentialRefused):
+            session.keep_credential()
+            return False
         sessions.forget(deferred.machine)
         # Retrying a wrong password would lock the account.
         if isinstance(error, GuestCredentialRefused):
@@ -38,9 +43,13 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
     minutes = LIMIT_SECONDS / 60
     machine = path_text(deferred.machine)
     message = f"{machine} did not answer over PowerShell Direct within {minutes:.0f} minutes"
-    return GuestUnreachable(host, message, hint=_HINT)
+    return GuestUnreachable(host, message, hint=_FIRST_BOOT if deferred.first_boot else _HINT)
 
 
+_FIRST_BOOT = (
+    "Check on its console at which screen the set-up of Windows waits, or which error it shows; "
+    r"the reasons are in Windows\Panther\setuperr.log on its disk. Then remove the VM, or plan with --recreate."
+)
 _HINT = (
     "Check on its console whether it starts from its disk, whether Windows is set up, and whether the "
     "service vmicvmsession is running."

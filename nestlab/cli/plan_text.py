@@ -59,7 +59,7 @@ def print_step(step: Step, console: Console, lead: str = "") -> None:
         f"{lead}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )
     console.line(f"   because {step.why}" if step.why else "")
-    for cmdlet in step.cmdlets:
+    for cmdlet in step.lines:
         console.line(f"   {console.styled(f'[{machine}] PS>', 'faint')} {cmdlet}")
 
 

@@ -48,6 +48,7 @@ from nestlab.constants.limits import (
     version_of,
 )
 from nestlab.constants.sources import (
+    ANSWER_FILES,
     AZURE_TRUSTED_LAUNCH,
     AZURE_WIRE_SERVER,
     CIM_PROCESSOR,
@@ -100,6 +101,7 @@ __all__ = [
     "AMD_BUILD_MINIMUM",
     "AMD_VERSION_MINIMUM",
     "AMD_VERSION_UNDISPUTED",
+    "ANSWER_FILES",
     "ARCHITECTURE_ARM64",
     "ARCHITECTURE_X64",
     "AZURE_ADDRESS",

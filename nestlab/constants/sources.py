@@ -56,6 +56,7 @@ CIM_PROCESSOR = "https://learn.microsoft.com/windows/win32/cimwin32prov/win32-pr
 SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardware-requirements"
 UNICODE_TEXT_DIRECTION = "https://www.unicode.org/reports/tr36/"
 """Unicode Technical Report 36, Unicode Security Considerations: bidirectional text spoofing."""
+ANSWER_FILES = "https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-automation-overview"
 MEMORY_ALIGNMENT = "https://github.com/kubernetes/minikube/pull/17325"
 """The check that minikube added, with Hyper-V's text: memory values must be properly aligned."""
 COUNT_BEFORE_PROCESSOR = "https://github.com/microsoft/lisa/issues/3746"

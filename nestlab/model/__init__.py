@@ -1,6 +1,7 @@
 """Frozen values: topology, host state, cmdlets, records, findings, the graph of a topology."""
 
 from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.credential_text import CredentialText, EncodedPassword, UserName
 from nestlab.model.finding import Finding, Findings, Severity
 from nestlab.model.machine_path import HOST, MachinePath, parse_path, path_text
 from nestlab.model.parameter_values import Secret, SwitchParameter
@@ -11,6 +12,8 @@ from nestlab.model.size import Size
 __all__ = [
     "HOST",
     "Cmdlet",
+    "CredentialText",
+    "EncodedPassword",
     "EnumValue",
     "ErrorRecord",
     "Finding",
@@ -23,6 +26,7 @@ __all__ = [
     "Severity",
     "Size",
     "SwitchParameter",
+    "UserName",
     "literal",
     "parse_path",
     "path_text",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from nestlab.model.credential_text import CredentialText
 from nestlab.model.size import Size
 
 
@@ -32,7 +33,7 @@ class Secret:
 
 
 # None, bool, int, Size, float, str, datetime, timedelta, UUID, SwitchParameter, Secret,
-# sequences, mappings
+# CredentialText, sequences, mappings
 Value = Any
 
 
@@ -41,8 +42,8 @@ def encoded(value: Value) -> Any:
     match value:
         case SwitchParameter():
             return {"$switch": value.value}
-        case Secret():
-            return {"$secret": value.name}
+        case Secret() | CredentialText():
+            return _encoded_secret(value)
         case Size():
             return {"$size": int(value)}
         case datetime():
@@ -61,6 +62,12 @@ def encoded(value: Value) -> Any:
             return str(value)
 
 
+def _encoded_secret(value: Secret | CredentialText) -> dict[str, Any]:
+    if isinstance(value, Secret):
+        return {"$secret": value.name}
+    return {"$credential_text": value.to_dict()}
+
+
 def decoded(value: Any) -> Value:
     """Read what `encoded` wrote; raises KeyError or ValueError on anything else."""
     if isinstance(value, list):
@@ -71,6 +78,7 @@ def decoded(value: Any) -> Value:
     decoders: dict[str, Any] = {
         "$switch": SwitchParameter,
         "$secret": Secret,
+        "$credential_text": CredentialText.from_dict,
         "$size": Size,
         "$datetime": datetime.fromisoformat,
         "$seconds": lambda seconds: timedelta(seconds=seconds),
@@ -78,3 +86,29 @@ def decoded(value: Any) -> Value:
         "$table": lambda table: {key: decoded(item) for key, item in table.items()},
     }
     return decoders[kind](data)
+
+
+def with_texts(value: Value, compose: Callable[[CredentialText], str]) -> Value:
+    """Return a value with the text that `compose` returns for each CredentialText in it."""
+    match value:
+        case CredentialText():
+            return compose(value)
+        case Mapping():
+            return {key: with_texts(item, compose) for key, item in value.items()}
+        case list() | tuple():
+            return [with_texts(item, compose) for item in value]
+        case _:
+            return value
+
+
+def credential_names(value: Value) -> Iterator[str]:
+    """Yield the name of the credential of each text that contains parts of one."""
+    match value:
+        case CredentialText():
+            yield value.credential
+        case Mapping():
+            for item in value.values():
+                yield from credential_names(item)
+        case list() | tuple():
+            for item in value:
+                yield from credential_names(item)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from nestlab.model.credential_text import CredentialText
 from nestlab.model.parameter_values import Secret, SwitchParameter, Value
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 
@@ -109,8 +110,8 @@ def literal(value: Value) -> str:
             return "$true" if value else "$false"
         case int() | float():
             return _number(value)
-        case Secret():
-            return f"${_variable(value.name)}"
+        case Secret() | CredentialText():
+            return _with_credential(value)
         case datetime():
             return f"([datetime]'{_instant(value).isoformat()}')"
         case timedelta():
@@ -127,6 +128,30 @@ def literal(value: Value) -> str:
             return ",".join(map(_grouped, value)) if len(value) > 1 else _short_array(value)
         case _:
             return quoted(str(value))
+
+
+def _with_credential(text: Secret | CredentialText) -> str:
+    """Return a variable with a credential, or an expression that takes parts of one from it."""
+    if isinstance(text, Secret):
+        return f"${_variable(text.name)}"
+    known = f"${_variable(text.credential)}.GetNetworkCredential()"
+    pieces = (
+        quoted(part) if isinstance(part, str) else part.expression(known) for part in text.parts
+    )
+    whole = f"({' + '.join(pieces)})"
+    if not text.not_for:
+        return whole
+    names = ",".join(quoted(name) for name in text.not_for)
+    return f"$(if ({known}.UserName -notin {names}) {{{whole}}} else {{''}})"
+
+
+def credential_prompt(name: str) -> str:
+    """Return the line that asks for a credential into the variable that other lines use.
+
+    >>> credential_prompt("lab-admin")
+    "$lab_admin = Get-Credential -Message 'lab-admin'"
+    """
+    return f"${_variable(name)} = Get-Credential -Message {quoted(name)}"
 
 
 def _short_array(value: Sequence[Value]) -> str:

@@ -16,6 +16,7 @@ from nestlab.observe.disk_uses import Chains
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, get
 from nestlab.plan import (
+    Action,
     Hazard,
     Refusal,
     Step,
@@ -24,6 +25,7 @@ from nestlab.plan import (
     delete_files,
     deleted_files,
     disconnect_others,
+    dismounted,
     extra_management_adapters,
     is_of_checkpoint,
     named_switches,
@@ -202,22 +204,25 @@ def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Ha
 
 def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
-    if reader.creates:
-        return step
+    if reader.creates or step.action is Action.WRITE_ANSWER_FILE:
+        return step  # a disk that a running VM uses cannot be mounted
     planned = deleted_files(step)
-    statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _PATH) for p in planned)
-    found = {text(record, "Path").casefold() for record in reader.read(*statements)}
+    statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _DISK) for p in planned)
+    found = {text(record, "Path").casefold(): record for record in reader.read(*statements)}
     existing = [path for path in planned if path.casefold() in found]
     if not existing:
         return Refusal(f"there is no {step.target.name} any more")
     kept = why_disks_are_kept(existing, reader.disk_uses())
     if len(kept) == len(existing):
         return Refusal("; ".join(kept.values()), in_use=True)
-    removal = delete_files(*(path for path in existing if path not in kept))
-    return replace(step, cmdlets=(removal,), kept=tuple(kept.values()))
+    removed = [path for path in existing if path not in kept]
+    # An interrupted run may have left a disk mounted on its host; only then has it a number.
+    mounted = (path for path in removed if found[path.casefold()]["DiskNumber"] is not None)
+    cmdlets = (*map(dismounted, mounted), delete_files(*removed))
+    return replace(step, cmdlets=cmdlets, kept=tuple(kept.values()))
 
 
-_PATH = Cmdlet(SELECT_OBJECT, {"Property": ["Path"]})
+_DISK = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "DiskNumber"]})
 
 
 def _address(reader: TargetReader) -> Step | Refusal:

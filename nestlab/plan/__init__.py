@@ -11,6 +11,7 @@ from nestlab.plan.cmdlet_targets import (
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
+from nestlab.plan.disk_contents import dismounted
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.in_use import (
@@ -71,6 +72,7 @@ __all__ = [
     "deleted_files",
     "disconnect_others",
     "disk_path",
+    "dismounted",
     "distinct_names",
     "drift",
     "extra_management_adapters",

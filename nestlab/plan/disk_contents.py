@@ -84,6 +84,14 @@ def dismounted(disk: str) -> Cmdlet:
     return Cmdlet("Dismount-VHD", {"Path": disk})
 
 
+def left_mounted(disk: str) -> Cmdlet:
+    """Return the cmdlet that dismounts a disk where an interrupted run has left it mounted."""
+    mounted = {"Property": "Attached", "EQ": SwitchParameter.ON, "Value": True}
+    return Cmdlet(
+        "Get-VHD", {"Path": disk}, Cmdlet("Where-Object", mounted, Cmdlet("Dismount-VHD"))
+    )
+
+
 def _new_folder(path: str) -> Cmdlet:
     given = {"Path": path, "ItemType": "Directory", "Force": SwitchParameter.ON}
     return Cmdlet("New-Item", given)

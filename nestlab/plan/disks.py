@@ -12,6 +12,7 @@ from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineStat
 from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
+from nestlab.plan.first_boot_steps import answer_file_steps
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import is_seed
@@ -65,9 +66,11 @@ def offline_disk_steps(
         yield from (_detach(machine, vm, current, disk) for disk in disks)
     elif not disks:
         yield from create_disk(machine, vm, path)
+        yield from answer_file_steps(machine, vm, path)
         yield _attach(machine, vm, current, path)
     elif not is_at(disks[0], path):
         yield from create_disk(machine, vm, path)
+        yield from answer_file_steps(machine, vm, path)
         yield _replace(machine, vm, current, path)
 
 
@@ -209,8 +212,13 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
                 Cmdlet("Remove-VMHardDiskDrive"),
             ),
         ),
-        needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
+        needs=_disk_steps(machine, vm),
     )
+
+
+def _disk_steps(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
+    actions = (Action.CREATE_DISK, Action.WRITE_ANSWER_FILE)
+    return tuple(machine.step_id(action, vm.name) for action in actions)
 
 
 def _place(disk: HardDiskState) -> dict[str, object]:
@@ -231,7 +239,7 @@ def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
-        needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
+        needs=_disk_steps(machine, vm),
     )
 
 

@@ -75,6 +75,7 @@ class Action(StrEnum):
     STOP_FORWARDING = "stop-forwarding"
     STOP_VM = "stop-vm"
     SUSPEND_VM = "suspend-vm"
+    WRITE_ANSWER_FILE = "write-answer-file"
     TURN_OFF_VM = "turn-off-vm"
     UPGRADE_VERSION = "upgrade-version"
     WRITE_SEED = "write-seed"

@@ -158,7 +158,7 @@ class Plan:
                 f"{number}. {path_text(step.runs_on)}: {step.title}{hazard}",
                 f"   {step.why}",
             ]
-            lines += [f"   > {cmdlet}" for cmdlet in step.cmdlets]
+            lines += [f"   > {line}" for line in step.lines]
         lines += [
             f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred
         ]
@@ -212,7 +212,7 @@ def _cell(step: Step) -> str:
             [
                 f"<b>{escape(step.title)}</b>{hazard}{effect}",
                 escape(step.why),
-                *map(code, step.cmdlets),
+                *map(code, step.lines),
             ]
         )
     )

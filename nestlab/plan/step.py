@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.model.parameter_values import credential_names
+from nestlab.model.powershell_text import credential_prompt
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.visible import visible
 
@@ -101,6 +103,14 @@ class Step:
         return replace(self, cmdlets=self.undo, title=title, from_host=False, always=0)
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """Its cmdlets as PowerShell lines to paste, after those that ask for credentials."""
+        stages = (stage for cmdlet in self.cmdlets for stage in cmdlet.stages)
+        values = (value for stage in stages for value in stage.parameters.values())
+        names = dict.fromkeys(name for value in values for name in credential_names(value))
+        return (*map(credential_prompt, names), *map(str, self.cmdlets))
+
+    @property
     def effect_text(self) -> str:
         """How it takes effect, as a phrase; empty where it is live, or its hazard says so."""
         is_told = self.effect is Effect.RESTART and self.hazard in {
@@ -117,7 +127,7 @@ class Step:
             "action": str(self.action),
             "title": self.title,
             "why": self.why,
-            "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
+            "cmdlets": list(self.lines),
             "undo": [str(cmdlet) for cmdlet in self.undo],
             "hazard": str(self.hazard),
             "effect": str(self.effect),
@@ -130,7 +140,7 @@ class Step:
     def _repr_html_(self) -> str:
         from nestlab.html import code, escape  # noqa: PLC0415  # only notebooks need it
 
-        cmdlets = "<br>".join(code(cmdlet) for cmdlet in self.cmdlets)
+        cmdlets = "<br>".join(code(line) for line in self.lines)
         return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
 
 
@@ -150,12 +160,14 @@ class Unchanged:
 class Deferred:
     """A machine that cannot be planned yet, and what has to come first.
 
-    `booted_at` is its last start that was observed, where a restart has to come first.
+    `booted_at` is its last start that was observed, where a restart has to come first. With
+    `first_boot`, its Windows sets itself up first: until then, it refuses every credential.
     """
 
     machine: MachinePath
     why: str
     booted_at: datetime | None = None
+    first_boot: bool = False
 
     def to_dict(self) -> dict[str, str]:
         """Return plain JSON data."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.model.topology import VM, SwitchType, Topology
+from nestlab.model.topology import VM, SwitchType, Topology, is_generalized
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
@@ -137,7 +137,8 @@ class _Planner:
                 path, (f"VM {path[-1]}, with everything in it",), self._not_configured[closed]
             )
         elif any(outer in self._waiting for outer in above):
-            yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
+            why = f"{path_text(path)} needs {path_text(path[:-1])} first"
+            yield Deferred(path, why, first_boot=self._boots_first(wanted))
         elif reason and isinstance(wanted, VM):
             self._not_configured[path] = reason
             yield from not_configured(path, wanted, reason)
@@ -155,9 +156,14 @@ class _Planner:
             return
         outer = self._outer(path)
         if outer is None or path not in self.states:
-            yield Deferred(path, _why_not_yet(path, outer))
+            starts = outer is None or outer.state != "Running"
+            first_boot = starts and self._boots_first(wanted)
+            yield Deferred(path, _why_not_yet(path, outer), first_boot=first_boot)
         else:
             yield from self._guest(self._planned(path, wanted, outer), wanted)
+
+    def _boots_first(self, wanted: Topology | VM) -> bool:
+        return isinstance(wanted, VM) and is_generalized(self.topology.images, wanted)
 
     def _planned(
         self, path: MachinePath, wanted: Topology | VM, outer: VirtualMachineState | None = None

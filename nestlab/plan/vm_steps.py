@@ -14,6 +14,7 @@ from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_o
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
+from nestlab.plan.first_boot_steps import answer_file_steps
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
@@ -47,6 +48,7 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     yield from create_disk(machine, vm, path)
     yield from new_seed_steps(machine, vm)
+    yield from answer_file_steps(machine, vm, path)
     yield _create(machine, vm, path)
     yield from _change(machine, vm, _as_created(machine, vm, path))
 
@@ -124,6 +126,7 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
         ),
         needs=(
             machine.step_id(Action.CREATE_DISK, vm.name),
+            machine.step_id(Action.WRITE_ANSWER_FILE, vm.name),
             *(
                 machine.step_id(Action.CREATE_SWITCH, adapter.switch)
                 for adapter in vm.network_adapters

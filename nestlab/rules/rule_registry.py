@@ -1,7 +1,6 @@
 """All rules: which functions report findings, in which order, and what each code means.
 
-The order matters for hosts only: the verdict names the fix of the first finding that rules nesting
-out, and findings of one severity are shown in this order.
+The order matters for hosts only: of the verdict's fix, and of findings of one severity.
 """
 
 from __future__ import annotations
@@ -71,6 +70,7 @@ from nestlab.rules.topology import (
     connections,
     dhcp_rules,
     disk_rules,
+    first_boot_rules,
     gateway_rules,
     guest_setup,
     image_rules,
@@ -184,7 +184,7 @@ REGISTRY = Registry(
         image_rules.duplicate_image,
         image_rules.path_not_absolute,
         image_rules.image_of_another_system,
-        image_rules.image_not_prepared,
+        first_boot_rules.first_boot,
         image_rules.path_inside_nested_host,
         image_rules.image_not_used,
         secure_boot.secure_boot_mismatch,

@@ -108,12 +108,25 @@ class GuestSession:
         parameters = (
             ("VMName", list(self.machine)),
             ("Credential", [self._credential(name) for _, name in self._hops]),
-            ("Statements", [_statement(statement) for statement in statements]),
+            ("Statements", [self._statement(statement) for statement in statements]),
         )
         if self._target.configuration_name == DEFAULT_CONFIGURATION:
             return Command(guest_script(), parameters, is_script=True)
         # A JEA endpoint refuses scripts; its role capability has the script as a function.
         return Command(GUEST_FUNCTION, parameters)
+
+    def _statement(self, statement: Cmdlet) -> dict[str, Any]:
+        find = self._shells.credential
+        pipeline = [
+            {
+                "Command": command.name,
+                "Parameters": {
+                    name: with_secrets(value, find) for name, value in command.parameters.items()
+                },
+            }
+            for command in stages(statement)
+        ]
+        return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
 
     def _credential(self, name: str) -> Secret:
         found = self._shells.credential(name)
@@ -160,6 +173,10 @@ class GuestSession:
         """Return a session to a VM of this guest."""
         return GuestSession(self._target, self._shells, (*self._hops, (vm_name, credential)))
 
+    def keep_credential(self) -> None:
+        """Use the credential that this guest has just refused again, without asking for it."""
+        self._shells.recall(self._hops[-1][1])
+
     def prepare(self, *credentials: str) -> None:
         """Find the credentials of these names now: keyring, environment, prompt."""
         for name in credentials:
@@ -197,17 +214,6 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
             if not is_known_command(command.name):
                 msg = f"{command.name} is not among the commands that nestlab runs in guests."
                 raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")
-
-
-def _statement(statement: Cmdlet) -> dict[str, Any]:
-    pipeline = [
-        {
-            "Command": command.name,
-            "Parameters": {name: with_secrets(value) for name, value in command.parameters.items()},
-        }
-        for command in stages(statement)
-    ]
-    return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
 
 
 def _local(record: Record) -> Record:

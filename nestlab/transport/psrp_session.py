@@ -143,7 +143,7 @@ class PsrpSession:
     def _once(self, group: Group, watch: Watch) -> Result:
         statements = group.statements
         with self._shells.acquire() as shell:
-            message = to_commands(statements)
+            message = to_commands(statements, self._shells.credential)
             return shell.execute(
                 message, running=names_of(statements), secrets=has_secrets(statements), watch=watch
             )
@@ -151,6 +151,9 @@ class PsrpSession:
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this host over PowerShell Direct."""
         return GuestSession(self._target, self._shells, ((vm_name, credential),))
+
+    def keep_credential(self) -> None:
+        """Do nothing: the account of a host is not a guest's."""
 
     def prepare(self, *credentials: str) -> None:
         """Find the credentials of these names now: keyring, environment, prompt."""

@@ -93,6 +93,13 @@ class Session(Protocol):
         """
         ...
 
+    def keep_credential(self) -> None:
+        """Use the credential that this guest has just refused again, without asking for it.
+
+        A Windows that sets itself up refuses it until it has made the account.
+        """
+        ...
+
     def prepare(self, *credentials: str) -> None:
         """Look up the credentials of these names now, so that no later run prompts for them.
 

@@ -33,6 +33,7 @@ class ShellPool:
         self._free: list[RemoteShell] = []
         self._acquired = 0
         self._credentials: dict[str, Credential] = {}
+        self._forgotten: dict[str, Credential] = {}
         self._client = uuid.uuid4().hex
         self._clock_rate: float | None = None
         self.engine = ""
@@ -90,7 +91,7 @@ class ShellPool:
         try:
             with self.acquire() as shell:
                 shell.execute(
-                    to_commands([sleep]),
+                    to_commands([sleep], self.credential),
                     running=sleep.name,
                     secrets=False,
                     watch=Watch(cancel=cancel),
@@ -111,7 +112,16 @@ class ShellPool:
 
     def forget(self, name: str) -> Credential:
         """Forget a credential that a guest has rejected, and return it."""
-        return self._credentials.pop(name, Credential("its account", ""))
+        known = self._credentials.pop(name, None)
+        if known is None:
+            return Credential("its account", "")
+        self._forgotten[name] = known
+        return known
+
+    def recall(self, name: str) -> None:
+        """Use a credential again that `forget` has forgotten, if it did."""
+        if name in self._forgotten:
+            self._credentials.setdefault(name, self._forgotten.pop(name))
 
     def discard_free(self) -> None:
         """Discard the free shells, because a statement may still run in one of them."""

@@ -34,7 +34,7 @@ from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.session import Cancel, WorkerPool, error_action, with_error_action
-from nestlab.transport.statements import groups
+from nestlab.transport.statements import groups, with_account
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool, run_now
 from nestlab.visible import visible
@@ -154,7 +154,7 @@ class SimulatedSession:
 
     def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
         action = error_action(statement)
-        call = Call.from_cmdlet(with_error_action(statement))
+        call = Call.from_cmdlet(with_account(with_error_action(statement), GUEST_USER))
         try:
             self._runspace.invoke([call], sink, cancel)
         except SessionLost:
@@ -202,6 +202,9 @@ class SimulatedSession:
             self._address,
             (*self._machine, vm_name),
         )
+
+    def keep_credential(self) -> None:
+        """Do nothing: every credential name resolves by itself."""
 
     def prepare(self, *credentials: str) -> None:
         """Do nothing: a simulated host accepts every credential name."""
@@ -293,6 +296,3 @@ class _Streams:
     def progress(self, progress: Progress) -> None:
         if self._on_progress is not None:
             self._on_progress(progress)
-
-
-__all__ = ["SCHEME", "SimulatedSession", "open_simulated"]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nestlab.errors import Cancelled, CmdletError
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
-from nestlab.model.parameter_values import Value
+from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
+from nestlab.model.credential_text import Find
+from nestlab.model.parameter_values import Value, with_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.redaction import redaction
@@ -104,8 +105,8 @@ def _without_dash(name: str) -> str:
     return name.rpartition("\\")[2].replace("-", "").lower()
 
 
-def to_commands(statements: Iterable[Cmdlet]) -> list[list[Command]]:
-    """Return the commands that are sent, with the values of secrets.
+def to_commands(statements: Iterable[Cmdlet], find: Find) -> list[list[Command]]:
+    """Return the commands that are sent, with the values of secrets; `find` returns credentials.
 
     Raises AccessDenied where a secret is not found.
     """
@@ -113,7 +114,7 @@ def to_commands(statements: Iterable[Cmdlet]) -> list[list[Command]]:
         [
             Command(
                 command.name,
-                [(name, with_secrets(value)) for name, value in command.parameters.items()],
+                [(name, with_secrets(value, find)) for name, value in command.parameters.items()],
             )
             for command in stages(statement)
         ]
@@ -139,20 +140,42 @@ def _secret_in(value: Any) -> bool:
     return isinstance(value, Secret)
 
 
-def with_secrets(value: Value) -> Value:
+def with_secrets(value: Value, find: Find) -> Value:
     """Return the value with the values of its secrets, which are looked up by name.
+
+    `find` returns the credentials of guests, which are looked up or asked for once.
 
     Raises AccessDenied.
     """
     match value:
         case Secret():
             return _with_value(value)
+        case CredentialText():
+            credential = find(value.credential)
+            redaction.add(value.encoded_passwords(credential))
+            return value.composed(credential)
         case Mapping():
-            return {key: with_secrets(item) for key, item in value.items()}
+            return {key: with_secrets(item, find) for key, item in value.items()}
         case list() | tuple():
-            return [with_secrets(item) for item in value]
+            return [with_secrets(item, find) for item in value]
         case _:
             return value
+
+
+def with_account(statement: Cmdlet, username: str) -> Cmdlet:
+    """Return a statement in which each credential has this user name, and its own name as password.
+
+    For a simulated host in this process, where every name of a credential resolves by itself.
+    """
+    given = statement.parameters
+    if not any(isinstance(value, list | tuple | CredentialText) for value in given.values()):
+        return statement
+
+    def composed(text: CredentialText) -> str:
+        return text.composed(credentials.Credential(username, text.credential))
+
+    parameters = {name: with_texts(value, composed) for name, value in given.items()}
+    return Cmdlet(statement.name, parameters, statement.pipe_to)
 
 
 def _with_value(secret: Secret) -> Secret:

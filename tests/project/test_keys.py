@@ -112,7 +112,9 @@ EXCEPTIONS = {
         "Disk": dict.fromkeys(
             ("image", "parent", "size"), "a disk that exists is captured by its path"
         ),
-        "Guest": dict.fromkeys(("os", "credential", "computer_name", "cloud_init"), _GUEST),
+        "Guest": dict.fromkeys(
+            ("os", "credential", "computer_name", "cloud_init", "language", "time_zone"), _GUEST
+        ),
         "NetworkAdapter": dict.fromkeys(
             ("gateway", "dns_servers", "interface_metric", "dhcp"), _GUEST
         )

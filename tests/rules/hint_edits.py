@@ -59,7 +59,8 @@ EDITS = {
     "duplicate-computer-name": edit(
         r"its own guest: \{computer_name", ("{name: b, guest: {os: windows, credential: c, computer_name: DC01", "{name: b, guest: {os: windows, credential: c, computer_name: DC02")
     ),
-    "image-not-prepared": edit("use an image that boots to an account", ("prepared: false", "prepared: true")),
+    "first-boot-without-account": edit(r"Add guest: \{(credential): NAME\}", ("guest: {os: windows}", "guest: {os: windows, {0}: lab-admin}")),
+    "first-boot-setting-without-effect": edit("Remove language", (", language: es-ES", "")),
     "path-inside-nested-host": edit(
         r"under images, and write disk: \{(image): NAME",
         ("vms: [{name: HV1", "images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: HV1"),

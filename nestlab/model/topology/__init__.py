@@ -8,6 +8,7 @@ from nestlab.model.topology.declared_image import (
     image_named,
     image_names_used,
     images_used_inside,
+    is_generalized,
     with_image_paths,
 )
 from nestlab.model.topology.declared_network import (
@@ -67,6 +68,7 @@ __all__ = [
     "image_names_used",
     "images_used_inside",
     "is_computer_name",
+    "is_generalized",
     "is_host_name",
     "short_vlan_text",
     "vlan_text",

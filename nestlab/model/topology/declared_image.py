@@ -54,6 +54,12 @@ def image_named(images: tuple[Image, ...], name: str | None) -> Image | None:
     return next((image for image in images if image.name == name), None)
 
 
+def is_generalized(images: tuple[Image, ...], vm: VM) -> bool:
+    """Whether a VM's Windows is on a generalized image, and is set up at its first boot."""
+    image = image_named(images, vm.disk.image) if vm.disk is not None else None
+    return image is not None and not image.prepared and vm.guest.os == "windows"
+
+
 def image_names_used(vms: tuple[VM, ...]) -> Iterator[str]:
     """Yield the names of the images that VMs use, and all VMs inside them."""
     for vm in vms:

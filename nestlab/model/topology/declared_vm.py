@@ -103,6 +103,8 @@ class Guest(Declared):
     credential: str | None = None
     computer_name: str | None = None  # by default as `VM.computer_name` says
     cloud_init: bool = False  # whether a seed disk for cloud-init in the guest is written
+    language: str | None = None  # of a generalized Windows, set at its first boot
+    time_zone: str | None = None  # the id of a time zone of Windows, likewise
 
 
 @dataclass(frozen=True, kw_only=True)

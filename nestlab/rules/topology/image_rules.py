@@ -200,29 +200,3 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
                 if name
                 else None,
             )
-
-
-IMAGE_NOT_PREPARED = Rule(
-    code="image-not-prepared",
-    severity="warning",
-    looks_at=(Scope.TOPOLOGY,),
-    meaning="A VM that nestlab is to set up is on a generalized image.",
-    why="Windows on it stops at its first-run screens and does not answer PowerShell Direct, unless an answer file is in the image.",
-    fix="Put an answer file into the image, Windows\\Panther\\unattend.xml, or use an image that boots to an account.",
-    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c}}]",
-    source=INFERRED,
-)
-
-
-@detects(IMAGE_NOT_PREPARED)
-def image_not_prepared(index: TopologyIndex) -> Iterator[Finding]:
-    """A Windows guest on a generalized image, which waits for an answer file."""
-    for place, vm in index.vms:
-        image = image_named(index.topology.images, vm.disk.image) if vm.disk else None
-        if image is not None and not image.prepared and vm.guest.os == "windows":
-            yield index.finding(
-                IMAGE_NOT_PREPARED,
-                place.subject,
-                (*place.keys, "disk", "image"),
-                f"is on the generalized image {image.name}, and does not answer until an answer file is in it",
-            )

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
+from nestlab.constants import TIME_ZONES
 from nestlab.model.topology import Image, is_computer_name
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
 from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice
@@ -44,6 +46,42 @@ COMPUTER_NAME = Scalar(
     "a computer name",
     _computer_name,
     {"type": ["string", "boolean"], "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}", re.ASCII)
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise InvalidValue(
+            f"must be a language with its region, such as es-ES, not {text[:80]!r}",
+            hint="The names are those of Get-Culture and of dism /online /get-intl.",
+        )
+    language, *script, region = text.split("-")
+    return "-".join([language.lower(), *map(str.title, script), region.upper()])
+
+
+LANGUAGE = Scalar(
+    "a language",
+    _language,
+    {"type": "string", "pattern": r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}$"},
+)
+
+
+def _time_zone(text: str) -> str:
+    known = {name.casefold(): name for name in TIME_ZONES}
+    if text.casefold() not in known:
+        near = get_close_matches(text, TIME_ZONES, 1)
+        raise InvalidValue(
+            f"is not a time zone of Windows: {text[:80]!r}",
+            hint=f"Did you mean {near[0]!r}?"
+            if near
+            else "tzutil /l lists them, such as 'Romance Standard Time'.",
+        )
+    return known[text.casefold()]
+
+
+TIME_ZONE = Scalar(
+    "a time zone of Windows", _time_zone, {"type": "string", "enum": list(TIME_ZONES)}
 )
 IMAGE = Shape(
     "an image",

@@ -19,7 +19,12 @@ from nestlab.model.topology import (
 )
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
 from nestlab.topology_file.keys.count_key import COUNT
-from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, IMAGE_NAME
+from nestlab.topology_file.keys.image_keys import (
+    COMPUTER_NAME,
+    IMAGE_NAME,
+    LANGUAGE,
+    TIME_ZONE,
+)
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE
 from nestlab.topology_file.keys.switch_keys import SWITCH
 from nestlab.topology_file.scalars import (
@@ -116,6 +121,20 @@ GUEST = Shape(
             BOOLEAN,
             "Whether a seed disk for cloud-init in a Linux guest is written: addresses, routes, host name and an account.",
             label="Seed disk for cloud-init",
+        ),
+        Key(
+            "language",
+            LANGUAGE,
+            "Language and formats of Windows on an image with prepared: false, set at its first boot. Default: en-US. Menus are in it only if the image has it.",
+            label="Language",
+            hint="es-ES",
+        ),
+        Key(
+            "time_zone",
+            TIME_ZONE,
+            "Time zone of Windows on an image with prepared: false, set at its first boot, as tzutil /l names it. Default: that of the image.",
+            label="Time zone",
+            hint="Romance Standard Time",
         ),
     ),
 )

@@ -1,0 +1,133 @@
+"""Text that contains a user name or a password, which are put in where it is sent to a host."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from xml.sax.saxutils import escape
+
+
+class HasPassword(Protocol):
+    """A credential: a user name, with or without its domain, and a password."""
+
+    @property
+    def username(self) -> str:
+        """The user name."""
+        ...
+
+    @property
+    def password(self) -> str:
+        """The password."""
+        ...
+
+
+@dataclass(frozen=True)
+class UserName:
+    """The user name of a credential, without its domain, for an XML document."""
+
+    def of(self, credential: HasPassword) -> str:
+        """Return the text."""
+        return escape(account_name(credential.username), {'"': "&quot;", "'": "&apos;"})
+
+    def expression(self, network_credential: str) -> str:
+        """Return the PowerShell expression for it; the argument is one for the credential."""
+        return f"[Security.SecurityElement]::Escape({network_credential}.UserName)"
+
+
+@dataclass(frozen=True)
+class EncodedPassword:
+    """The password of a credential as answer files have it: Base64 of UTF-16, with a suffix."""
+
+    suffix: str
+
+    def of(self, credential: HasPassword) -> str:
+        """Return the text."""
+        text = f"{credential.password}{self.suffix}"
+        return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
+
+    def expression(self, network_credential: str) -> str:
+        """Return the PowerShell expression for it; the argument is one for the credential."""
+        password = f"{network_credential}.Password + '{self.suffix}'"
+        return f"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes({password}))"
+
+
+Part = str | UserName | EncodedPassword
+
+
+@dataclass(frozen=True)
+class CredentialText:
+    """A text with parts of a credential, which is given by its name.
+
+    It never has their values. It is empty where the user is one of `not_for`.
+
+    >>> line = CredentialText("lab", ("<Name>", UserName(), "</Name>"), not_for=("Administrator",))
+    >>> line
+    CredentialText('lab')
+    """
+
+    credential: str
+    parts: tuple[Part, ...] = field(repr=False)
+    not_for: tuple[str, ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.credential!r})"
+
+    def composed(self, credential: HasPassword) -> str:
+        """Return the text with the values of a credential."""
+        user = account_name(credential.username).casefold()
+        if user in (name.casefold() for name in self.not_for):
+            return ""
+        return "".join(
+            part if isinstance(part, str) else part.of(credential) for part in self.parts
+        )
+
+    def encoded_passwords(self, credential: HasPassword) -> Iterator[str]:
+        """Yield what the text contains of a password, to be kept out of logs."""
+        for part in self.parts:
+            if isinstance(part, EncodedPassword):
+                yield part.of(credential)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data that `from_dict` reads back."""
+        return {
+            "credential": self.credential,
+            "parts": [_plain(part) for part in self.parts],
+            "not_for": list(self.not_for),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> CredentialText:
+        """Read what `to_dict` wrote; raises KeyError or ValueError on anything else."""
+        parts = tuple(_part(part) for part in data["parts"])
+        return cls(str(data["credential"]), parts, tuple(map(str, data["not_for"])))
+
+
+def _plain(part: Part) -> Any:
+    match part:
+        case UserName():
+            return {"$user": True}
+        case EncodedPassword():
+            return {"$password": part.suffix}
+        case _:
+            return part
+
+
+def _part(data: Any) -> Part:
+    if isinstance(data, str):
+        return data
+    return UserName() if "$user" in data else EncodedPassword(str(data["$password"]))
+
+
+def account_name(username: str) -> str:
+    r"""Return the name of an account without its domain.
+
+    >>> [account_name(name) for name in (r".\ada", r"LAB\ada", "ada@lab.local", "ada")]
+    ['ada', 'ada', 'ada', 'ada']
+    """
+    return username.rpartition("\\")[2].partition("@")[0]
+
+
+Find = Callable[[str], HasPassword]
+"""Returns the credential of a name."""

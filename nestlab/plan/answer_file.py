@@ -1,0 +1,102 @@
+"""The answer file (unattend.xml) that sets a generalized Windows up at its first boot.
+
+Components and settings are those of the Unattended Windows Setup Reference. Group and account names
+are in English in every language of Windows, as the reference asks for.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from nestlab.constants import ARCHITECTURE_ARM64
+from nestlab.model import CredentialText, EncodedPassword, UserName
+from nestlab.model.parameter_values import Value
+from nestlab.model.topology import VM
+
+ANSWER_FOLDER, ANSWER_FILE = r"Windows\Panther", "unattend.xml"
+DEFAULT_LANGUAGE = "en-US"
+"""Where the file has no `language`: without one, Windows asks at its first screen."""
+
+BUILT_IN_ADMINISTRATORS = (
+    "Administrator",
+    "Administrador",
+    "Administrateur",
+    "Amministratore",
+    "Administratör",
+    "Järjestelmänvalvoja",
+    "Rendszergazda",
+    "Администратор",
+)
+"""The names of the built-in account, which exists already, in the languages of Windows."""
+
+_FIRST_SCREENS = (
+    ("HideEULAPage", "true"),
+    ("HideLocalAccountScreen", "true"),
+    ("HideOnlineAccountScreens", "true"),
+    ("HideWirelessSetupInOOBE", "true"),
+    ("ProtectYourPC", "3"),
+)
+
+
+def answer_lines(vm: VM, credential: str, architecture: int) -> list[Value]:
+    """Return the lines of the answer file of a VM; `architecture` is Win32_Processor's."""
+    language = vm.guest.language or DEFAULT_LANGUAGE
+    processor = "arm64" if architecture == ARCHITECTURE_ARM64 else "amd64"
+    names = ["InputLocale", "SystemLocale", "UILanguage", "UserLocale"]
+    zone = [_element("TimeZone", vm.guest.time_zone)] if vm.guest.time_zone else []
+    first_screens = "".join(_element(name, value) for name, value in _FIRST_SCREENS)
+    return [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State">',
+        '<settings pass="specialize">',
+        _component("Shell-Setup", processor),
+        _element("ComputerName", vm.computer_name or "*"),
+        *zone,
+        "</component></settings>",
+        '<settings pass="oobeSystem">',
+        _component("International-Core", processor),
+        "".join(_element(name, language) for name in names),
+        "</component>",
+        _component("Shell-Setup", processor),
+        f"<OOBE>{first_screens}</OOBE>",
+        "<UserAccounts>",
+        _administrator(credential),
+        _local_account(credential),
+        "</UserAccounts>",
+        "</component></settings>",
+        "</unattend>",
+    ]
+
+
+def _component(name: str, processor: str) -> str:
+    return (
+        f'<component name="Microsoft-Windows-{name}" processorArchitecture="{processor}" '
+        'publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">'
+    )
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{escape(text)}</{name}>"
+
+
+_HIDDEN = "</Value><PlainText>false</PlainText>"
+
+
+def _administrator(credential: str) -> CredentialText:
+    """Return the password of the built-in account: Windows Server asks for one otherwise."""
+    name = "AdministratorPassword"
+    return CredentialText(
+        credential, (f"<{name}><Value>", EncodedPassword(name), f"{_HIDDEN}</{name}>")
+    )
+
+
+def _local_account(credential: str) -> CredentialText:
+    """Return an administrator with the name of the credential, unless that is the built-in one."""
+    parts = (
+        '<LocalAccounts><LocalAccount wcm:action="add"><Password><Value>',
+        EncodedPassword("Password"),
+        f"{_HIDDEN}</Password><Group>Administrators</Group><Name>",
+        UserName(),
+        "</Name></LocalAccount></LocalAccounts>",
+    )
+    return CredentialText(credential, parts, not_for=BUILT_IN_ADMINISTRATORS)

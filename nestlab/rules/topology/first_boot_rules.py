@@ -1,0 +1,61 @@
+"""Rules about generalized images, and about what is set at the first boot of their Windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import ANSWER_FILES
+from nestlab.model.finding import Finding
+from nestlab.model.topology import VM, is_generalized
+from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.places import MachinePlace
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
+    code="first-boot-without-account",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A Windows guest is on a generalized image, and the file names no credential for it.",
+    why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its first screens for the user of its console.",
+    fix="Add guest: {credential: NAME}; or set prepared: true if the image boots to an account.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows}}]",
+    source=ANSWER_FILES,
+)
+FIRST_BOOT_SETTING_WITHOUT_EFFECT = Rule(
+    code="first-boot-setting-without-effect",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A guest has a language or a time zone, and is not on a generalized Windows image.",
+    why="Both are in the answer file, which only a generalized Windows reads, at its first boot. Any other guest keeps what it has.",
+    fix="Remove the key; or use an image with prepared: false, if the image was generalized.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: es-ES}}]",
+    source=NESTLAB,
+)
+
+
+@detects(FIRST_BOOT_WITHOUT_ACCOUNT, FIRST_BOOT_SETTING_WITHOUT_EFFECT)
+def first_boot(index: TopologyIndex) -> Iterator[Finding]:
+    """A first boot without an account, or a setting of it in a guest that has none."""
+    for place, vm in index.vms:
+        if not is_generalized(index.topology.images, vm):
+            yield from _without_effect(index, place, vm)
+        elif not vm.guest.credential:
+            image = vm.disk.image if vm.disk else ""
+            yield index.finding(
+                FIRST_BOOT_WITHOUT_ACCOUNT,
+                place.subject,
+                (*place.keys, "guest"),
+                f"is on the generalized image {image} and names no credential, so Windows stops at its first screens",
+            )
+
+
+def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterator[Finding]:
+    for key in ("language", "time_zone"):
+        if getattr(vm.guest, key):
+            yield index.finding(
+                FIRST_BOOT_SETTING_WITHOUT_EFFECT,
+                place.subject,
+                (*place.keys, "guest", key),
+                f"is not on a generalized Windows image, so its {key} is not set",
+                hint=f"Remove {key}; or use an image with prepared: false, if the image was generalized.",
+            )

@@ -1,0 +1,220 @@
+"""Labs on generalized images: an answer file in each new disk, and its password nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+import nestlab
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable
+from nestlab.plan import Action
+from nestlab.plan.answer_file import answer_lines
+from nestlab.plan.disk_contents import ALWAYS
+from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, enter
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.faults import Fault
+from nestlab.simulator.host import SimulatedHost
+from tests.lab.comparer import differences
+from tests.transport.doors import CLOCK_RATE, options
+
+HOST = "sim:ws2022-generalized"
+FILE = r"""
+name: first
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', prepared: false}}
+switches: [{name: LabNet, switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24}]
+vms:
+  - name: HV1
+    memory_startup: 8GB
+    processor_count: 4
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin, language: es-ES, time_zone: Romance Standard Time}
+    network_adapters:
+      - {name: Ethernet, switch: LabNet, ip_address: 192.168.100.11/24, gateway: 192.168.100.1}
+    nested:
+      switches: [{name: In, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}]
+      vms:
+        - name: web1
+          disk: {image: ws2022}
+          guest: {os: windows, credential: lab-admin}
+          network_adapters: [{switch: In, ip_address: 10.0.0.11/24, gateway: 10.0.0.1}]
+        - name: web_2
+          disk: {image: ws2022, size: 200GB}
+          guest: {os: windows, credential: lab-admin, computer_name: SRV2}
+          network_adapters: [{switch: In, ip_address: 10.0.0.12/24, gateway: 10.0.0.1}]
+checks: [{from: web1, to: web_2}, {from: web1, to: internet}]
+"""
+ONE = FILE[: FILE.index("    nested:")]
+PASSWORD = "Correct-Horse-7<&>"
+FORMS = (
+    PASSWORD,
+    PASSWORD.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+    json.dumps(PASSWORD)[1:-1],
+    *(
+        base64.b64encode(f"{PASSWORD}{suffix}".encode("utf-16-le")).decode().rstrip("=")[:40]
+        for suffix in ("", "Password", "AdministratorPassword")
+    ),
+)
+
+
+def lab_of(host, text=FILE, journal=None):
+    return nestlab.Lab(nestlab.loads(text), host, journal)
+
+
+def guests(world):
+    return {path: machine for path, _, machine in world.host.machines()}
+
+
+def step_of(plan):
+    (step,) = (step for step in plan.steps if step.action is Action.WRITE_ANSWER_FILE)
+    return step
+
+
+def test_a_lab_comes_up_to_its_last_level(tmp_path):
+    # Before, the guests of such a lab waited at their first screens, and the apply timed out.
+    host = nestlab.connect(HOST)
+    lab = lab_of(host, journal=tmp_path / "j.jsonl")
+    assert [result.message for result in lab.apply() if not result.ok] == []
+    assert lab.plan().complete
+    assert not lab.plan().steps
+    assert differences(lab.topology, host.simulated_host.world.host) == []
+    found = guests(host.simulated_host.world)
+    assert [found[path].name for path in found if path] == ["HV1", "WEB1", "SRV2"]
+    assert (found["HV1",].locale, found["HV1",].time_zone) == ("es-ES", "Romance Standard Time")
+    assert all(check.passed for check in lab.verify())
+    assert [result.message for result in lab.destroy() if not result.ok] == []
+    assert not host.simulated_host.world.host.folders
+
+
+def test_the_plan_says_why_and_what_can_be_pasted():
+    step = step_of(lab_of(nestlab.connect(HOST), ONE).plan())
+    assert step.why == (
+        "image ws2022 is generalized: Windows stops at its first screens without one"
+    )
+    assert step.lines[0] == "$lab_admin = Get-Credential -Message 'lab-admin'"
+    assert step.always == ALWAYS
+    (content,) = (line for line in step.lines if line.startswith("Set-Content"))
+    assert "$lab_admin.GetNetworkCredential().Password + 'AdministratorPassword'" in content
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_whatever_fails_the_disk_is_dismounted_and_a_second_apply_converges(number, tmp_path):
+    host = nestlab.connect(HOST)
+    lab = lab_of(host, ONE, tmp_path / "j.jsonl")
+    cmdlet = step_of(lab.plan()).cmdlets[number - 1]
+    name, nth = cmdlet.last_command.name, 1
+    if name in {"Set-Disk", "New-Item"}:  # each of them is there twice
+        nth = 1 if "IsOffline" in cmdlet.last_command.parameters or number < 3 else 2
+    host.simulated_host.inject_faults(Fault("fail", cmdlet=name, nth=nth))
+    results = list(lab.apply())
+    machine = host.simulated_host.world.host
+    assert name == "Dismount-VHD" or not machine.mounted
+    again = list(lab.apply())
+    assert [result.message for result in again if not result.ok] == []
+    assert lab.plan().complete
+    assert not machine.mounted
+    assert results
+
+
+@pytest.mark.parametrize("kind", ["power-cut", "drop"])
+@pytest.mark.parametrize(
+    "name", ["Mount-VHD", "Add-PartitionAccessPath", "Set-Content", "Dismount-VHD"]
+)
+def test_an_interrupted_write_is_done_again_or_undone(kind, name, tmp_path):
+    for ends in (lambda lab: lab.apply(), lambda lab: lab.undo(), lambda lab: lab.destroy()):
+        host = nestlab.connect(HOST)
+        journal = tmp_path / f"{kind}-{name}-{id(ends)}.jsonl"
+        lab = lab_of(host, ONE, journal)
+        host.simulated_host.inject_faults(Fault(kind, cmdlet=name, nth=1, moment=1))
+        with contextlib.suppress(nestlab.NestlabError):
+            list(lab.apply())
+        host.wait(900)
+        assert [result.message for result in ends(lab) if not result.ok] == []
+        assert not host.simulated_host.world.host.mounted
+
+
+def test_a_disk_that_was_set_up_is_left_alone(tmp_path):
+    host = nestlab.connect(HOST)
+    lab = lab_of(host, ONE, tmp_path / "j.jsonl")
+    list(lab.apply())
+    more = lab_of(host, ONE.replace("processor_count: 4", "processor_count: 2"))
+    assert Action.WRITE_ANSWER_FILE not in {step.action for step in more.plan().steps}
+
+
+def test_an_image_that_the_file_calls_prepared_is_not_waited_for_in_vain(tmp_path):
+    lab = lab_of(
+        nestlab.connect(HOST),
+        ONE.replace(", prepared: false", "").replace(
+            ", language: es-ES, time_zone: Romance Standard Time", ""
+        ),
+        tmp_path / "j.jsonl",
+    )
+    with pytest.raises(GuestCredentialRefused):
+        list(lab.apply())
+    finding = next(found for found in lab.check() if found.code == "guest-refuses")
+    assert "prepared: false" in finding.hint
+
+
+def test_a_set_up_that_stops_is_reported_with_where_to_look(tmp_path, monkeypatch):
+    monkeypatch.setattr("nestlab.plan.answer_file.DEFAULT_LANGUAGE", "")
+    text = ONE.replace("language: es-ES, ", "")
+    lab = lab_of(nestlab.connect(HOST), text, tmp_path / "j.jsonl")
+    with pytest.raises(GuestUnreachable) as caught:
+        list(lab.apply())
+    assert "at which screen the set-up of Windows waits" in caught.value.hint
+
+
+@pytest.mark.parametrize("user", ["ada", r".\Administrator"])
+def test_a_password_is_in_the_answer_file_only(user, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"{user}:{PASSWORD}")
+    caplog.set_level(logging.DEBUG)
+    state = tmp_path / "state.json"
+    simulated = SimulatedHost.load(state, scenario="ws2022-generalized")
+    kept = []
+    with serve(simulated, clock_rate=CLOCK_RATE) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = lab_of(session, FILE, tmp_path / "journal.jsonl")
+        plan = lab.plan()
+        plan.save(tmp_path / "plan.json")
+        kept += [str(plan), repr(plan), plan._repr_html_(), json.dumps(plan.to_dict())]
+        results = list(lab.apply(plan))
+        assert [result.message for result in results if not result.ok] == []
+        kept += [f"{result!r} {result.to_dict()}" for result in results]
+        assert lab.plan().complete
+        kept += [str(lab.plan()), str(lab.verify())]
+        session.close()
+    name = user.rpartition("\\")[2]
+    for path in (("HV1",), ("HV1", "web1")):
+        host = guests(simulated.world)[path[:-1]]
+        assert enter(host, path[-1], name, PASSWORD).name == path[-1].upper()
+        with pytest.raises(CredentialRefused):
+            enter(host, path[-1], name, PASSWORD + "x")
+    texts = [file.read_text(encoding="utf-8") for file in tmp_path.iterdir() if file.is_file()]
+    assert len(texts) >= 3
+    for text in (*texts, *kept, caplog.text):
+        assert not any(form in text for form in FORMS)
+
+
+def test_the_account_of_a_credential_is_made_unless_it_is_the_built_in_one():
+    vm = nestlab.loads(ONE).vms[0]
+    *_, administrator, local, _, _, _ = answer_lines(vm, "lab-admin", 9)
+
+    class Credential:
+        username, password = r"LAB\O'Hara", "p"
+
+    assert "<Name>O&apos;Hara</Name>" in local.composed(Credential)
+    Credential.username = "administrador"
+    assert local.composed(Credential) == ""
+    value = base64.b64encode("pAdministratorPassword".encode("utf-16-le")).decode()
+    assert f"<Value>{value}</Value>" in administrator.composed(Credential)
+
+
+def test_an_arm64_windows_gets_components_of_its_own_kind():
+    vm = replace(nestlab.loads(ONE).vms[0])
+    lines = [line for line in answer_lines(vm, "c", 12) if "<component" in str(line)]
+    assert len(lines) == 3
+    assert all('processorArchitecture="arm64"' in line for line in lines)
