@@ -30,7 +30,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all, with_disk_uses
-from nestlab.plan import Plan, Step, credentials
+from nestlab.plan import Plan, Step, credentials, needed_credentials
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -183,7 +183,7 @@ class Lab:
             yield from run_plan(plan, context)
             return
         # Asked for now: when the guest answers, half an hour later, the user may be away.
-        self.host.prepare(*sorted(set(credentials(self.topology).values())))
+        self.host.prepare(*needed_credentials(self.topology))
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
         with journal.locked():

@@ -1,7 +1,13 @@
 """Frozen values: topology, host state, cmdlets, records, findings, the graph of a topology."""
 
 from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.credential_text import CredentialText, EncodedPassword, UserName
+from nestlab.model.credential_text import (
+    AccountName,
+    CredentialText,
+    EncodedPassword,
+    PasswordHash,
+    UserName,
+)
 from nestlab.model.finding import Finding, Findings, Severity
 from nestlab.model.machine_path import HOST, MachinePath, parse_path, path_text
 from nestlab.model.parameter_values import Secret, SwitchParameter
@@ -11,6 +17,7 @@ from nestlab.model.size import Size
 
 __all__ = [
     "HOST",
+    "AccountName",
     "Cmdlet",
     "CredentialText",
     "EncodedPassword",
@@ -20,6 +27,7 @@ __all__ = [
     "Findings",
     "MachinePath",
     "Outcome",
+    "PasswordHash",
     "Progress",
     "Record",
     "Secret",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
@@ -53,7 +55,43 @@ class EncodedPassword:
         return f"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes({password}))"
 
 
-Part = str | UserName | EncodedPassword
+@dataclass(frozen=True)
+class AccountName:
+    """The user name of a credential as Linux takes it: lower case, without its domain."""
+
+    def of(self, credential: HasPassword) -> str:
+        """Return the text."""
+        name = account_name(credential.username).lower()
+        return re.sub(r"[^a-z0-9_-]", "_", name)[:32]  # of useradd: 32 characters
+
+    def expression(self, network_credential: str) -> str:
+        """Return the PowerShell expression for it; the argument is one for the credential."""
+        return f"{network_credential}.UserName.ToLower()"
+
+
+@dataclass(frozen=True)
+class PasswordHash:
+    """A hash of the password of a credential, as /etc/shadow of Linux takes it: bcrypt."""
+
+    def of(self, credential: HasPassword) -> str:
+        """Return the text: the same one in one process."""
+        return _hash(credential.password)
+
+    def expression(self, network_credential: str) -> str:
+        """Return the PowerShell expression for it; Windows has no function for this hash."""
+        return f"(Read-Host -Prompt ('bcrypt hash of the password of ' + {network_credential}.UserName))"
+
+
+@lru_cache(maxsize=16)  # what is kept out of logs has to be what is sent
+def _hash(password: str) -> str:
+    import bcrypt  # noqa: PLC0415  # only seed disks of Linux guests need it
+
+    # crypt(3) ends at a null character, and bcrypt at 72 bytes; the library refuses both.
+    known = password.encode("utf-8", "surrogatepass").partition(b"\0")[0][:72]
+    return bcrypt.hashpw(known, bcrypt.gensalt(rounds=10)).decode("ascii")
+
+
+Part = str | UserName | EncodedPassword | AccountName | PasswordHash
 
 
 @dataclass(frozen=True)
@@ -86,7 +124,7 @@ class CredentialText:
     def encoded_passwords(self, credential: HasPassword) -> Iterator[str]:
         """Yield what the text contains of a password, to be kept out of logs."""
         for part in self.parts:
-            if isinstance(part, EncodedPassword):
+            if isinstance(part, EncodedPassword | PasswordHash):
                 yield part.of(credential)
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,6 +148,10 @@ def _plain(part: Part) -> Any:
             return {"$user": True}
         case EncodedPassword():
             return {"$password": part.suffix}
+        case AccountName():
+            return {"$account": True}
+        case PasswordHash():
+            return {"$hash": True}
         case _:
             return part
 
@@ -117,7 +159,15 @@ def _plain(part: Part) -> Any:
 def _part(data: Any) -> Part:
     if isinstance(data, str):
         return data
-    return UserName() if "$user" in data else EncodedPassword(str(data["$password"]))
+    if "$password" in data:
+        return EncodedPassword(str(data["$password"]))
+    simple: dict[str, Part] = {
+        "$user": UserName(),
+        "$account": AccountName(),
+        "$hash": PasswordHash(),
+    }
+    (kind,) = data
+    return simple[kind]
 
 
 def account_name(username: str) -> str:

@@ -14,6 +14,7 @@ from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismounted
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
+from nestlab.plan.guest_credentials import credentials, needed_credentials
 from nestlab.plan.in_use import (
     disconnect_others,
     extra_management_adapters,
@@ -44,7 +45,7 @@ from nestlab.plan.step import (
     StepTarget,
     Unchanged,
 )
-from nestlab.plan.topology_plan import credentials, make_plan
+from nestlab.plan.topology_plan import make_plan
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "name_problem",
     "named_adapter",
     "named_switches",
+    "needed_credentials",
     "other_vms_on",
     "own_disk_path",
     "plan_destroy",

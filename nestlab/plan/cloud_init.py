@@ -13,26 +13,41 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from nestlab.model import AccountName, CredentialText, PasswordHash
+from nestlab.model.parameter_values import Value
 from nestlab.model.topology import VM, NetworkAdapter
 
-ACCOUNT, PASSWORD_HASH = "NESTLAB-ACCOUNT", "NESTLAB-PASSWORD-HASH"
-"""What stands in user-data for the account until it is written on the host."""
 _DEFAULT_ROUTE = "0.0.0.0/0"
 
 
-def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, str]:
-    """Return the files of a VM's seed disk, by name; without the account's name and password.
+def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
+    """Return the lines of each file of a VM's seed disk, by its name.
 
-    `macs` are the MAC addresses of the VM's adapters (12 hexadecimal digits), by adapter name.
+    `macs` are the MAC addresses of the VM's adapters (12 hexadecimal digits), by adapter name. The
+    account's name and the hash of its password are put in where the lines are sent.
     """
     meta = {"instance-id": f"nestlab-{seed_digest(vm, macs)}"}
     if vm.host_name:
         meta["local-hostname"] = vm.host_name
     return {
-        "meta-data": _yaml(meta),
-        "network-config": network_config(vm, macs),
-        "user-data": user_data(vm),
+        "meta-data": _yaml(meta).splitlines(),
+        "network-config": network_config(vm, macs).splitlines(),
+        "user-data": [*user_data(vm).splitlines(), *_account(vm.guest.credential)],
     }
+
+
+def _account(credential: str | None) -> list[Value]:
+    if not credential:
+        return []
+    return [
+        "ssh_pwauth: true",
+        "users:",
+        CredentialText(credential, ("- name: '", AccountName(), "'")),
+        "  shell: /bin/bash",
+        "  sudo: ALL=(ALL) NOPASSWD:ALL",
+        "  lock_passwd: false",
+        CredentialText(credential, ("  hashed_passwd: '", PasswordHash(), "'")),
+    ]
 
 
 def seed_digest(vm: VM, macs: Mapping[str, str]) -> str:
@@ -86,7 +101,7 @@ def _leads_to(adapter: NetworkAdapter, via: Any) -> bool:
 
 
 def user_data(vm: VM) -> str:
-    """Return user-data: the account, and at every start forwarding and the answer to echo requests.
+    """Return user-data but for the account: at every start forwarding and the answer to echoes.
 
     Both are kernel settings, so that they hold whatever firewall the image has.
     """
@@ -98,15 +113,6 @@ def user_data(vm: VM) -> str:
     }
     if vm.host_name:
         data["manage_etc_hosts"] = "localhost"
-    if vm.guest.credential:
-        account = {
-            "name": ACCOUNT,
-            "shell": "/bin/bash",
-            "sudo": "ALL=(ALL) NOPASSWD:ALL",
-            "lock_passwd": False,
-            "hashed_passwd": PASSWORD_HASH,
-        }
-        data |= {"ssh_pwauth": True, "users": [account]}
     return f"#cloud-config\n{_yaml(data)}"
 
 

@@ -108,13 +108,14 @@ class PlannedMachine(ObservedMachine):
     """One machine of the topology: what is wanted there, and what was observed.
 
     `outer` is the machine as the VM that its own host sees; None for the host. `images` are those
-    of the topology.
+    of the topology. `computer` is the computer name of the host, at every level.
     """
 
     topology: str
     wanted: Topology | VM
     outer: VirtualMachineState | None = None
     images: tuple[Image, ...] = ()
+    computer: str = ""
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -160,6 +161,8 @@ def planned_machine(
     wanted: Topology | VM,
     state: HostState,
     outer: VirtualMachineState | None = None,
+    *,
+    computer: str = "",
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -170,6 +173,7 @@ def planned_machine(
         state=state,
         outer=outer,
         images=topology.images,
+        computer=computer,
     )
 
 

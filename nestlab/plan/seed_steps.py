@@ -61,8 +61,8 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
     there = path.lower() in machine.hyper_v.existing_disks
     new = {"Path": path, "SizeBytes": _SIZE, "Dynamic": SwitchParameter.ON}
     texts = (
-        DiskText(name=name, lines=text.splitlines(), encoding="Ascii")
-        for name, text in seed_files(vm, macs_of(vm)).items()
+        DiskText(name=name, lines=lines, encoding="Ascii")
+        for name, lines in seed_files(vm, macs_of(vm)).items()
     )
     return machine.step(
         Action.WRITE_SEED,

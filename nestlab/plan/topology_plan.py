@@ -12,6 +12,7 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
+from nestlab.plan.guest_credentials import credentials
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.interfaces import (
     WantedInterface,
@@ -76,15 +77,6 @@ def make_plan(
         credentials=credentials(topology),
         topology=topology,
     )
-
-
-def credentials(topology: Topology) -> dict[MachinePath, str]:
-    """Return the credential names of the Windows guests that have one."""
-    return {
-        path: wanted.guest.credential
-        for path, wanted in topology.machines()
-        if isinstance(wanted, VM) and wanted.guest.os == "windows" and wanted.guest.credential
-    }
 
 
 def _no_hyper_v(state: HostState | None) -> Finding:
@@ -168,7 +160,9 @@ class _Planner:
     def _planned(
         self, path: MachinePath, wanted: Topology | VM, outer: VirtualMachineState | None = None
     ) -> PlannedMachine:
-        return planned_machine(self.topology, path, wanted, self.states[path], outer)
+        computer = self.states[HOST].computer.name
+        state = self.states[path]
+        return planned_machine(self.topology, path, wanted, state, outer, computer=computer)
 
     def _left_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield the remainder on a machine that is deferred and still answers."""

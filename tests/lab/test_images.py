@@ -238,5 +238,5 @@ def test_the_example_labs_apply_to_the_last_level(simulated, name):
     lab = nestlab.Lab(nestlab.load(topologies / f"{name}.yml"), session(simulated))
     assert all(result.ok for result in lab.apply())
     assert lab.plan().complete
-    if name != "two-node-cluster":  # its L2 disks are empty
+    if name != "two-node-cluster":  # its L2 guests cannot be observed
         assert lab.verify().ok

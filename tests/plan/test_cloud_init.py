@@ -1,13 +1,19 @@
 """The texts that cloud-init in a Linux guest reads from its seed disk."""
 
+import json
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+import bcrypt
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nestlab.model import PasswordHash, literal
+from nestlab.model.parameter_values import decoded, encoded
 from nestlab.model.topology import VM, Guest, NetworkAdapter, Route
 from nestlab.plan.cloud_init import seed_digest, seed_files
+from nestlab.transport.credentials import Credential
 from tests import strategies
 
 ROUTER = VM(
@@ -29,8 +35,18 @@ ROUTER = VM(
 MACS = {"Outside": "00155D00000A", "Inside": "001555000011", "Office": "02AABBCCDDEE"}
 
 
+def texts(vm=ROUTER, macs=MACS):
+    """Return the files as they are sent."""
+    made = Credential("LAB\\Ada L", "s3cret")
+
+    def sent(line):
+        return line if isinstance(line, str) else line.composed(made)
+
+    return {name: "\n".join(map(sent, lines)) for name, lines in seed_files(vm, macs).items()}
+
+
 def read(vm=ROUTER, macs=MACS):
-    return {name: yaml.safe_load(text) for name, text in seed_files(vm, macs).items()}
+    return {name: yaml.safe_load(text) for name, text in texts(vm, macs).items()}
 
 
 def test_the_network_is_matched_by_mac_address():
@@ -62,15 +78,32 @@ def test_the_network_is_matched_by_mac_address():
     }
 
 
-def test_the_account_is_a_place_to_fill_in():
+def test_the_account_has_a_hash_of_the_password():
     data = read()["user-data"]
-    assert seed_files(ROUTER, MACS)["user-data"].startswith("#cloud-config\n")
-    assert [account["name"] for account in data["users"]] == ["NESTLAB-ACCOUNT"]
+    assert texts()["user-data"].startswith("#cloud-config\n")
+    (account,) = data["users"]
+    assert (account["name"], account["lock_passwd"], data["ssh_pwauth"]) == ("ada_l", False, True)
+    assert bcrypt.checkpw(b"s3cret", account["hashed_passwd"].encode())
+    assert "s3cret" not in str(texts())
     assert data["bootcmd"] == [
         ["sysctl", "-w", "net.ipv4.ip_forward=1"],
         ["sysctl", "-w", "net.ipv4.icmp_echo_ignore_all=0"],
     ]
-    assert "lab-linux" not in str(seed_files(ROUTER, MACS))
+
+
+def test_what_a_plan_shows_and_keeps_has_no_hash():
+    kept = [encoded(lines) for lines in seed_files(ROUTER, MACS).values()]
+    assert decoded(json.loads(json.dumps(kept))) == [*seed_files(ROUTER, MACS).values()]
+    assert "$2b$" not in f"{kept} {seed_files(ROUTER, MACS)} {literal(kept)}"
+
+
+@settings(max_examples=15)
+@given(st.text(max_size=100))
+def test_any_password_has_a_hash(password):
+    text = PasswordHash().of(Credential("ada", password))
+    known = password.encode("utf-8").partition(b"\0")[0][:72]
+    assert bcrypt.checkpw(known, text.encode())
+    assert PasswordHash().of(Credential("ada", password)) == text
 
 
 def test_without_a_credential_there_is_no_account():
@@ -112,7 +145,7 @@ def test_the_texts_are_ascii_and_carry_every_address(topology):
         macs = {a.name: f"02{n:010X}" for n, a in enumerate(vm.network_adapters)}
         linux = replace(vm, guest=Guest(os="linux", cloud_init=True, credential="c"))
         files = seed_files(linux, macs)
-        assert all(text.isascii() for text in files.values())
-        found = yaml.safe_load(files["network-config"])["ethernets"].values()
+        assert all(str(lines).isascii() for lines in files.values())
+        found = yaml.safe_load("\n".join(files["network-config"]))["ethernets"].values()
         wanted = [[str(a.ip_address)] if a.ip_address else [] for a in vm.network_adapters]
         assert [item.get("addresses", []) for item in found] == wanted

@@ -84,8 +84,9 @@ def options(endpoint: Endpoint, auth: str = "negotiate") -> dict[str, Any]:
 
 
 def guests_of(endpoint: Endpoint, environment: pytest.MonkeyPatch) -> None:
-    """Let the credential ``lab-admin`` be the one that the guests of this endpoint take."""
+    """Let ``lab-admin`` be the credential that the Windows guests of this endpoint take."""
     environment.setenv(CREDENTIAL, f"{endpoint.guest_user}:{endpoint.guest_password}")
+    environment.setenv("NESTLAB_CREDENTIAL_LAB_LINUX", "ada:Geheim-der-Gaeste-7")
 
 
 @contextlib.contextmanager

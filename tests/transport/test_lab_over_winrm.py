@@ -67,13 +67,17 @@ def build(name, session, tmp_path):
     assert all(check.passed or check.status == "undetermined" for check in report), str(
         report
     )  # nobody looks into Linux guests
+    told = report.to_dict()
+    for check in told["checks"]:
+        # Whether a Linux guest has started by now depends on the clock of the endpoint.
+        check["explanation"] = "" if check["got"] == "undetermined" else check["explanation"]
     # On several machines at once they end as they like; on each machine they keep their order.
     in_order = sorted(results, key=lambda result: result.step.machine)
     # Ids are given out in the order of creation, which is as they like.
     return (
         lab,
         [_ID.sub("ID", str(cmdlet)) for result in in_order for cmdlet in result.step.cmdlets],
-        report.to_dict(),
+        told,
     )
 
 
