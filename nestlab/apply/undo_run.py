@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,9 +14,10 @@ from nestlab.apply.journal import Journal, JournalEntry
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
+from nestlab.apply.waiting import boot_time, wait_until_it_answers
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
-from nestlab.model import MachinePath
-from nestlab.plan import Refusal, Step, TargetKind
+from nestlab.model import HOST, MachinePath
+from nestlab.plan import Deferred, Refusal, Step, TargetKind
 
 
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
@@ -161,10 +163,26 @@ class _Undoing:
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
         self.journal.undoing(step)
         context = replace(self.context, identify=as_planned)
-        if not any(interrupted):
-            return execute(found, self.sessions, context)
-        state = self.context.observe_machine(step.machine)
-        return resume_undo(found, self.sessions, context, interrupted, state)
+        restart = self._restart_of(found)
+        if any(interrupted):
+            state = self.context.observe_machine(step.machine)
+            result = resume_undo(found, self.sessions, context, interrupted, state)
+        else:
+            result = execute(found, self.sessions, context)
+        if restart is not None and result.ok:
+            wait_until_it_answers(restart, self.sessions, self.context)
+        return result
+
+    def _restart_of(self, step: Step) -> Deferred | None:
+        """Return what the next steps in a guest wait for, where this one restarts it."""
+        if step.machine == HOST or not any(
+            cmdlet.name == "Restart-Computer" for cmdlet in step.cmdlets
+        ):
+            return None
+        booted_at = None
+        with contextlib.suppress(HostError):  # which the step itself reports
+            booted_at = boot_time(self.sessions.to(step.machine), self.context.cancel)
+        return Deferred(step.machine, "Its restart comes first.", booted_at)
 
     def _identified(self, step: Step) -> Step | Refusal:
         """Return the step with its objects as they are now, or why it is not undone.

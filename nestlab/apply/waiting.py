@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from nestlab.apply.context import StepContext
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, SessionBroken
-from nestlab.model import Cmdlet, path_text
+from nestlab.model import Cmdlet, Outcome, path_text
 from nestlab.plan import Deferred
-from nestlab.transport.session import Cancel
+from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
 LIMIT_SECONDS = 1200.0
@@ -34,8 +37,29 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
         if isinstance(error, GuestCredentialRefused):
             raise
         return False
-    booted_at = next((record.get("LastBootUpTime") for record in outcome), None)
+    booted_at = _boot_time(outcome)
     return booted_at is not None and (deferred.booted_at is None or booted_at != deferred.booted_at)
+
+
+def boot_time(session: Session, cancel: Cancel | None) -> datetime | None:
+    """Return when a machine started last; raises what `Session.run` raises."""
+    return _boot_time(session.run(_ASK, cancel=cancel))
+
+
+def _boot_time(outcome: Outcome) -> datetime | None:
+    found: datetime | None = next((record.get("LastBootUpTime") for record in outcome), None)
+    return found
+
+
+def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepContext) -> None:
+    """Wait until a machine answers again after its restart, or the time limit is reached.
+
+    Raises Cancelled, and GuestCredentialRefused if its credential is rejected.
+    """
+    waited = 0.0
+    while waited < LIMIT_SECONDS and not answers(deferred, sessions, context.cancel):
+        context.session.wait(POLL_SECONDS, context.cancel)
+        waited += POLL_SECONDS
 
 
 def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:

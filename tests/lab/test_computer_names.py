@@ -63,6 +63,17 @@ def test_a_guest_gets_the_name_that_the_file_says_and_undo_gives_the_old_one_bac
     assert names(host, "web_1") == before
 
 
+def test_undo_waits_for_the_restart_before_it_gives_the_old_address_back(host, tmp_path):
+    applied(host, FILE, tmp_path / "first.jsonl")
+    named = FILE.replace("credential: c}", "credential: c, computer_name: DC01}")
+    named = named.replace("10.0.0.11", "10.0.0.12")
+    lab = lab_of(host, named, tmp_path / "second.jsonl")
+    assert all(result.ok for result in lab.apply())
+    undone = list(lab.undo())
+    assert all(result.ok for result in undone), undone
+    assert lab_of(host, FILE).plan().complete
+
+
 def test_a_nested_host_restarts_once_for_its_name_and_its_role(host):
     nested = FILE.replace("web_1", "HV1").replace(
         "    disk:", "    memory_startup: 8GB\n    nested: {}\n    disk:"
