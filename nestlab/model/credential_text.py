@@ -79,7 +79,7 @@ class PasswordHash:
 
     def expression(self, network_credential: str) -> str:
         """Return the PowerShell expression for it; Windows has no function for this hash."""
-        return f"(Read-Host -Prompt ('bcrypt hash of the password of ' + {network_credential}.UserName))"
+        return f"(Read-Host ('bcrypt hash of the password of ' + {network_credential}.UserName))"
 
 
 @lru_cache(maxsize=16)  # what is kept out of logs has to be what is sent
