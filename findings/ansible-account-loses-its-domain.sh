@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# ansible-core 2.19.14: in an INI inventory, `ansible_user=LAB\admin` is another account on the line of
-# a host than under `[hosts:vars]`.
+# ansible-core 2.19.14: in an INI inventory, `ansible_user=LAB\admin` is another account on the line
+# of a host than under `[hosts:vars]`.
 # A careful engineer would guess: `name=value` means the same in both places of one file.
-# Instead, a host's line is split as a shell splits words: the domain's backslash and those of a path
-# disappear, and a `#` within a password ends the value and all variables behind it, without a
+# Instead, a host's line is split as a shell splits words: the domain's backslash and those of a
+# path disappear, and a `#` within a password ends the value and all variables behind it, without a
 # warning. Under `:vars` the same texts are kept; there, quotes bring Python's escapes, so that `\n`
 # in a quoted path is a line break. In both, the configuration version 9.10 becomes 9.1.
 set -euo pipefail

@@ -5,7 +5,8 @@
 # Instead, the description that comes first in the file is used for all packets. With microseconds
 # first, a packet of an interface that counts nanoseconds gets a thousandfold time, and one that
 # counts milliseconds is from January 1970; `datalink()` says Ethernet for packets that begin with
-# the IP header. The order of a trace across a host's and its VMs' interfaces is lost, without an error.
+# the IP header. The order of a trace across a host's and its VMs' interfaces is lost, without an
+# error.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# ipaddress (standard library; Python 3.11.7, and 3.12.1 and 3.13.0 alike): the host after 10.0.0.5/24
-# is 10.0.0.6/32.
+# ipaddress (standard library; Python 3.11.7, and 3.12.1 and 3.13.0 alike): the host after
+# 10.0.0.5/24 is 10.0.0.6/32.
 # A careful engineer would guess: `ip_interface("10.0.0.5/24") + 1` is 10.0.0.6/24, since an
 # interface is an address with its prefix, and it stays an interface.
 # Instead, the sum has the prefix 32 (128 in IPv6), even after adding 0: VMs that are numbered from

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # iptables-translate 1.8.9 and nft 1.0.6 (Debian 12): a rule moves to the top of its chain, and its
 # hours move with the time zone.
-# A careful engineer would guess: what cannot be translated is left as a comment, as the program does
-# it with other rules, and what it translates means the same.
+# A careful engineer would guess: what cannot be translated is left as a comment, as the program
+# does it with other rules, and what it translates means the same.
 # Instead, `-I FORWARD 3` becomes an `insert` without a place, so a "drop all" that was third comes
 # first and a lab's router forwards nothing. `--timestart 08:00` is UTC for iptables and local time
 # for nft, which turns it into UTC when the rule is loaded: the same text gives another rule in each

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# libqcow 20260703: of a compressed qcow2 it returns zeros for every second cluster, and a clone's own
-# zeros as what the parent has there.
-# A careful engineer would guess: a library for reading qcow2 reads what `qemu-img convert -c` writes
-# (cloud images are distributed so) or reports that it cannot, as it does with zstd.
+# libqcow 20260703: of a compressed qcow2 it returns zeros for every second cluster, and a clone's
+# own zeros as what the parent has there.
+# A careful engineer would guess: a library for reading qcow2 reads what `qemu-img convert -c`
+# writes (cloud images are distributed so) or reports that it cannot, as it does with zstd.
 # Instead, there is no error: of eight compressed clusters with bytes of 1 to 8, four are zeros. A
 # cluster that the clone's guest has discarded (TRIM) and reads as zeros is the parent's once more,
 # so that deleted files are back.

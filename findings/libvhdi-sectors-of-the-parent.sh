@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# libvhdi 20260901: of a differencing VHD, sectors that belong to the parent are taken from the child,
-# up to seven behind each sector that the child has written.
-# A careful engineer would guess: the bitmap in front of a block says for each sector whose it is, and
-# the library that offers `set_parent` reads it bit by bit.
+# libvhdi 20260901: of a differencing VHD, sectors that belong to the parent are taken from the
+# child, up to seven behind each sector that the child has written.
+# A careful engineer would guess: the bitmap in front of a block says for each sector whose it is,
+# and the library that offers `set_parent` reads it bit by bit.
 # Instead, from the first written sector on, the rest of its group of eight counts as written: the
-# reader gets what the child's file holds there, zeros as a rule, without an error. Whether a clone
-# is read correctly depends on whether its partitions and clusters begin at multiples of 4 KiB.
+# reader gets what the child's file holds there, zeros as a rule, without an error. Only what
+# was written in whole groups, 4 KiB at a multiple of 4 KiB, is read as it is.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

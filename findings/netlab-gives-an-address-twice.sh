@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# netlab 26.10 (`networklab`): a network that one link is given by hand is given to the next link too,
-# and a machine on both gets the same address twice.
-# A careful engineer would guess: a tool that allocates the addresses of a lab leaves out of its pools
-# what the topology names itself, or refuses the overlap.
-# Instead, `netlab create` ends without an error or a warning, and all files for the lab are written:
-# two networks are the same one, and the machine between them has the same address on both sides. A
-# network inside another, and an interface with an address outside of its link's, are taken as well.
+# netlab 26.10 (`networklab`): a network that one link is given by hand is given to the next link
+# too, and a machine on both gets the same address twice.
+# A careful engineer would guess: a tool that allocates the addresses of a lab leaves out of its
+# pools what the topology names itself, or refuses the overlap.
+# Instead, `netlab create` ends without an error or a warning, and all files for the lab are
+# written: two networks are the same one, and the machine between them has the same address on both
+# sides. A network inside another, and an interface with an address outside of its link's, are taken
+# as well.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

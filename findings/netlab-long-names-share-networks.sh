@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# netlab 26.10 (`networklab`): two labs on one host are connected with each other when their names
-# begin with the same ten characters.
-# A careful engineer would guess: the networks of a lab are named after it so that labs stay
-# apart, and a name that is too long for a bridge is shortened to something that is still unique.
-# Instead, the first ten characters of the name and the number of the link are the network's name, so
-# `workshop-seat1` and `workshop-seat2` have the same libvirt networks and the same bridges: what
-# one learner's DHCP server offers, the other one's VMs accept.
+# netlab 26.10 (`networklab`): two labs are given the same networks when their names begin with the
+# same ten characters.
+# A careful engineer would guess: the networks of a lab are named after it so that labs stay apart,
+# and a name that is too long for a bridge is shortened to something that is still unique.
+# Instead, the first ten characters of the name and the number of the link are the network's name,
+# so the VMs of `workshop-seat1` and of `workshop-seat2` are plugged into libvirt networks and
+# bridges of the same names, where the addresses of both labs are the same too.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

@@ -3,10 +3,11 @@
 # client sends other lab hosts through the proxy.
 # A careful engineer would guess: the variable means the same to all clients in one Python, so what
 # was tried with one of them holds for a program that uses another.
-# Instead, a network (127.0.0.0/8 here, 10.0.0.0/8 in a lab) is known to requests alone; `.localhost`
-# covers the bare name for all but httpx; a port behind the name is read by all but aiohttp, and a `*`
-# in a list by httpx alone. So WinRM through requests reaches a lab's host, and the same program's
-# check of a web server on it reaches the company's proxy, which answers in the host's place.
+# Instead, a network (127.0.0.0/8 here, 10.0.0.0/8 in a lab) is known to requests alone;
+# `.localhost` covers the bare name for all but httpx; a port behind the name is read by all but
+# aiohttp, and a `*` in a list by httpx alone. So WinRM through requests reaches a lab's host, and
+# the same program's check of a web server on it reaches the company's proxy, which answers in the
+# host's place.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # pyroute2 0.9.7: `get_routes(dst="10.77.0.0/16")` finds a route to a network that has none.
-# A careful engineer would guess: `get_routes` lists the routing table, and its arguments choose from
-# it, as those of `get_links`, `get_addr` and of `get_routes(gateway=...)` do.
-# Instead, with `dst` it asks the kernel which way a packet to the first address would go. As soon as
-# there is a default route, every network has a route, so a program that adds what is missing adds
-# nothing; where there is none, the answer is an exception and not an empty list. `route("dump", ...)`
-# chooses as one expects, except for the default route: `dst="default"` chooses all.
+# A careful engineer would guess: `get_routes` lists the routing table, and its arguments choose
+# from it, as those of `get_links`, `get_addr` and of `get_routes(gateway=...)` do.
+# Instead, with `dst` it asks the kernel which way a packet to the first address would go. As soon
+# as there is a default route, every network has a route, so a program that adds what is missing
+# adds nothing; where there is none, the answer is an exception and not an empty list.
+# `route("dump", ...)` chooses as one expects, except for the default route: `dst="default"` chooses
+# all.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# pyroute2 0.9.7: a word that it does not know is left out of the request, and the rest is carried out.
-# A careful engineer would guess: Python refuses an unknown keyword, and the words of the `ip` command
-# (`metric 50`) are known or refused.
+# pyroute2 0.9.7: a word that it does not know is left out of the request, and the rest is carried
+# out.
+# A careful engineer would guess: Python refuses an unknown keyword, and the words of the `ip`
+# command (`metric 50`) are known or refused.
 # Instead, a second route with `metric=50` is one without a metric, so it is preferred to the first;
 # `prefix=24` gives an address with /32; `mtuu=1400` sets nothing. Each call returns the kernel's
 # acknowledgement. The words that work are `priority`, `prefixlen` and `mtu`.

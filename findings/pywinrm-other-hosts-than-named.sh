@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# pywinrm 0.5.0: a Session to an IPv6 address goes to another host, and `https://` to the port of HTTP.
+# pywinrm 0.5.0: a Session to an IPv6 address goes to another host, and `https://` to the port of
+# HTTP.
 # A careful engineer would guess: a target is a URL as everywhere, and one that cannot be read is
 # refused, as `[fd00::5]` is.
 # Instead, what stands before the first character that is not expected is the host's name: from
-# `http://[fd00::5]:5985/wsman` it is "http", from `fd00::5` it is "fd00", and that is whom the
-# account and password are offered. A path of a gateway is cut off. The port follows the transport
-# and not the scheme: `https://HV1` with NTLM speaks TLS to port 5985, where HTTP is spoken.
+# `http://[fd00::5]:5985/wsman` it is "http", from `fd00::5` it is "fd00", and that is the
+# host that it would log in to. A path of a gateway is cut off. The port follows the transport and
+# not the scheme: `https://HV1` with NTLM speaks TLS to port 5985, where HTTP is spoken.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

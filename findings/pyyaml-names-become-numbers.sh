@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# PyYAML 6.0.4 beside ruamel.yaml 0.19.1, yaml 2.9.1 and js-yaml 5.5.0 (npm): texts that PyYAML writes
-# are numbers for the others.
+# PyYAML 6.0.4 beside ruamel.yaml 0.19.1, yaml 2.9.1 and js-yaml 5.5.0 (npm): texts that PyYAML
+# writes are numbers for the others.
 # A careful engineer would guess: `safe_dump` puts quotes around every text that could be read as
 # something else, and a text that was written by one YAML library is a text for the next.
-# Instead, PyYAML quotes what YAML 1.1 takes for a number, and the others (editors, and
-# most that is written in JavaScript) read YAML 1.2: of the seats 01 to 09, two are numbers and
-# lose their zero, a MAC address of digits with one E among them becomes infinite, and `12e4`, the
-# beginning of a checksum or of an id, becomes 120000. PyYAML itself reads all of them back as texts.
+# Instead, PyYAML quotes what YAML 1.1 takes for a number, and the others (editors, and most that is
+# written in JavaScript) read YAML 1.2: of the seats 01 to 09, two are numbers and lose their zero,
+# a MAC address of digits with one E among them becomes infinite for two of the three, and `12e4`,
+# the beginning of a checksum or of an id, becomes 120000. PyYAML reads all of them back as texts.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv venv

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # qemu-img 7.2.22 (Debian 12) and dissect.hypervisor 3.21: a differencing VHD is read without its
 # parent, as a whole disk with zeros in the place of everything that only the parent holds.
-# A careful engineer would guess: a tool that does not follow the parent refuses the file, as libvhdi
-# does until it is given the parent; of a qcow2 with a backing file, qemu-img reads both.
-# Instead, there is no warning and the exit code is 0: the clone of a prepared image becomes an almost
-# empty disk when it is converted, and `qemu-img info` names no parent. In a block that the clone has
-# begun to write, the sectors that it has not written are zeros as well.
+# A careful engineer would guess: a tool that does not follow the parent refuses the file, as
+# libvhdi does until it is given the parent; of a qcow2 with a backing file, qemu-img reads both.
+# Instead, there is no warning and the exit code is 0: the clone of a prepared image becomes an
+# almost empty disk when it is converted, and `qemu-img info` names no parent. In a block that the
+# clone has begun to write, the sectors that it has not written are zeros as well.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 apt-get download -q qemu-utils=1:7.2+dfsg-7+deb12u18+b3 liburing2 libaio1 libfuse3-3 libnuma1 >/dev/null 2>&1

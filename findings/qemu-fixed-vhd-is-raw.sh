@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# qemu-img 7.2.22 (Debian 12): a fixed VHD, made by the same program, is taken for a raw disk, and its
-# last sector becomes one of the guest's.
-# A careful engineer would guess: `qemu-img info` and `convert` recognise the formats that they write,
-# as they recognise a dynamic VHD and a VHDX.
-# Instead, only the first sector is looked at, and a fixed VHD has its footer in the last: it is "raw",
-# and converted without a warning into a disk that is one sector longer than the guest's, with the
-# footer as data in the place where the second partition table of a GPT disk should be.
+# qemu-img 7.2.22 (Debian 12): a fixed VHD, made by the same program, is taken for a raw disk, and
+# its last sector becomes one of the guest's.
+# A careful engineer would guess: `qemu-img info` and `convert` recognise the formats that they
+# write, as they recognise a dynamic VHD and a VHDX.
+# Instead, only the first sector is looked at, and a fixed VHD has its footer in the last: it is
+# "raw", and converted without a warning into a disk that is one sector longer than the guest's,
+# with the footer as data in the place where the second partition table of a GPT disk should be.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 apt-get download -q qemu-utils=1:7.2+dfsg-7+deb12u18+b3 liburing2 libaio1 libfuse3-3 libnuma1 >/dev/null 2>&1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tabulate 0.10.0: in a table of texts, the configuration version 9.10 is printed as 9.1, and 10.0 as
-# 10.
+# tabulate 0.10.0: in a table of texts, the configuration version 9.10 is printed as 9.1, and 10.0
+# as 10.
 # A careful engineer would guess: a text is printed as it is, and only numbers are formatted.
 # Instead, a column in which every text could be a number becomes a column of numbers, and its
 # decimals are shortened; one other text in it, `n/a` say, and all are printed in full. A column of
