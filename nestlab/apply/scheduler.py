@@ -17,7 +17,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Step, TargetKind, bind
+from nestlab.plan import Plan, Step, TargetKind, with_ids
 from nestlab.transport.session import WorkerPool
 
 Ids = dict[tuple[TargetKind, str], str]
@@ -263,7 +263,7 @@ class Scheduler:
 
     def bound(self, step: Step) -> Step:
         """Return a step with the Ids of the objects that earlier steps created."""
-        return bind(step, self._created_ids.get(step.machine, {}))
+        return with_ids(step, self._created_ids.get(step.machine, {}))
 
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker."""

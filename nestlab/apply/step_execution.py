@@ -17,7 +17,7 @@ from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
-from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, bind
+from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, with_ids
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0
@@ -137,7 +137,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
             hint=_advice(errors[0]),
             error=errors[0],
         )
-    bound = bind(step, _created_ids(step, outcome))
+    bound = with_ids(step, _created_ids(step, outcome))
     if not step.target.id and _removed_as_duplicate(bound, sessions.to(step.machine), context):
         message = f"another run created the {_target_text(step)} at the same time; the one created here was removed again"
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)

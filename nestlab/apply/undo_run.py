@@ -36,7 +36,7 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
         if entry.step.creates and entry.step.target.kind == TargetKind.VM
     }
     undoable = (
-        (entry, entry.step.undoing)
+        (entry, entry.step.undo_step)
         for entry in reversed(entries)
         if not entry.undone and entry.step.undo and not _is_removed_with(entry.step, created)
     )

@@ -12,7 +12,7 @@ from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
     add_consent,
-    add_cut_off,
+    add_disconnect_others,
     consent,
     follow,
     report_nothing_to_run,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     add_consent(parser)
-    add_cut_off(parser)
+    add_disconnect_others(parser)
     add_host(parser)
 
 
@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with open_session(options) as session:
         lab = nestlab.Lab(topology, session)
-        plan = lab.plan_destroy(cut_off=options.cut_off)
+        plan = lab.plan_destroy(disconnect_others=options.disconnect_others)
         print_plan(plan, console, nothing=_nothing(plan))
         if plan.complete:
             report_nothing_to_run(console)
@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return follow(
             lambda event: lab.destroy(
                 plan,
-                cut_off=options.cut_off,
+                disconnect_others=options.disconnect_others,
                 on_event=event,
                 confirm=consent(options, console),
             ),

@@ -57,7 +57,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="enable: enable MAC address spoofing on its connected adapters, for bridging",
     )
     parser.add_argument(
-        "--drop-saved-state",
+        "--discard-saved-state",
         action="store_true",
         help="allow a saved state to be discarded: the contents of its guest's memory are lost",
     )
@@ -144,7 +144,7 @@ def _nesting_change(options: argparse.Namespace, session: Session) -> NestingCha
         processor_count=options.processors,
         keep_dynamic_memory=options.keep_dynamic_memory,
         mac_address_spoofing=options.mac_spoofing,
-        drop_saved_state=options.drop_saved_state,
+        discard_saved_state=options.discard_saved_state,
         turn_off=options.turn_off,
     )
 

@@ -35,10 +35,10 @@ def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
         parser.add_argument("--step", action="store_true", help="show each step and ask before it")
 
 
-def add_cut_off(parser: argparse.ArgumentParser) -> None:
-    """Add ``--cut-off``."""
+def add_disconnect_others(parser: argparse.ArgumentParser) -> None:
+    """Add ``--disconnect-others``."""
     parser.add_argument(
-        "--cut-off",
+        "--disconnect-others",
         action="store_true",
         help="remove switches even where VMs that are not part of the topology are connected to them",
     )

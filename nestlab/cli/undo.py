@@ -10,7 +10,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
-from nestlab.cli.run_output import add_consent, add_cut_off, follow, require_terminal
+from nestlab.cli.run_output import add_consent, add_disconnect_others, follow, require_terminal
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 
@@ -22,7 +22,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "a journal, or a topology file: its newest journal on the host (default: the newest journal with steps to undo)"
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_consent(parser, step=False)
-    add_cut_off(parser)
+    add_disconnect_others(parser)
     add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
 
 
@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     with open_session(options, host) as session:
         return follow(
             lambda event: nestlab.undo(
-                session, journal.path, cut_off=options.cut_off, on_event=event
+                session, journal.path, disconnect_others=options.disconnect_others, on_event=event
             ),
             console,
         )

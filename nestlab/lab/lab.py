@@ -234,7 +234,7 @@ class Lab:
         self,
         journal: str | Path | None = None,
         *,
-        cut_off: bool = False,
+        disconnect_others: bool = False,
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
@@ -244,15 +244,19 @@ class Lab:
         steps to undo.
         """
         path = journal or self.journal or journal_folder.latest(self.topology.name, self.host)
-        yield from undo(self.host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
+        yield from undo(
+            self.host, path, disconnect_others=disconnect_others, cancel=cancel, on_event=on_event
+        )
 
-    def plan_destroy(self, *, cut_off: bool = False, cancel: Cancel | None = None) -> Plan:
+    def plan_destroy(
+        self, *, disconnect_others: bool = False, cancel: Cancel | None = None
+    ) -> Plan:
         """Return what removes everything that this topology created on the host.
 
         Disks that are parents of others are kept, and switches that other VMs are connected to,
-        unless `cut_off`. Raises PlanRefused if the host cannot be read in full.
+        unless `disconnect_others`. Raises PlanRefused if the host cannot be read in full.
         """
-        planner = LabPlanner(self.topology, cut_off=cut_off)
+        planner = LabPlanner(self.topology, disconnect_others=disconnect_others)
         with self._host_only(cancel, Chains()) as observer:
             return planner.plan_destroy(observer.observe_all_machines())
 
@@ -272,16 +276,16 @@ class Lab:
         self,
         plan: Plan | None = None,
         *,
-        cut_off: bool = False,
+        disconnect_others: bool = False,
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield a result per step.
 
-        What is kept is as in `plan_destroy`; a plan made with `cut_off` needs it here, too.
+        What is kept is as in `plan_destroy`; a plan made with `disconnect_others` needs it here, too.
         """
-        planner, chains = LabPlanner(self.topology, cut_off=cut_off), Chains()
+        planner, chains = LabPlanner(self.topology, disconnect_others=disconnect_others), Chains()
         with (
             journal_folder.exclusive(self.topology.name, self.host),
             self._host_only(cancel, chains) as observer,

@@ -25,7 +25,7 @@ class LabPlanner:
     topology: Topology
     prune: bool = False
     recreate: Collection[str] = ()
-    cut_off: bool = False
+    disconnect_others: bool = False
 
     @property
     def needs_disk_uses(self) -> bool:
@@ -63,7 +63,7 @@ class LabPlanner:
     def plan_destroy(self, states: States) -> Plan:
         """Plan the removal of what the topology created; raises PlanRefused."""
         require_complete(states)
-        return plan_destroy(self.topology, states, cut_off=self.cut_off)
+        return plan_destroy(self.topology, states, disconnect_others=self.disconnect_others)
 
     def cannot_change_findings(self, states: States) -> Findings:
         """Return the findings about existing objects that cannot be changed to match the file."""

@@ -91,7 +91,7 @@ class NestingChange:
         """Return the steps.
 
         Raises:
-            UsageError: A name is not exactly one VM's; a VM is saved and `drop_saved_state` is not
+            UsageError: A name is not exactly one VM's; a VM is saved and `discard_saved_state` is not
                 set.
             PlanRefused: This host would refuse to start the VM then; `force` plans it anyway.
         """

@@ -32,7 +32,7 @@ def undo(
     host: Session,
     journal: str | Path,
     *,
-    cut_off: bool = False,
+    disconnect_others: bool = False,
     shutdown_seconds: float = SHUTDOWN_SECONDS,
     cancel: Cancel | None = None,
     on_event: OnEvent | None = None,
@@ -40,7 +40,7 @@ def undo(
     """Undo a journal on a host, last step first; yield one result per step.
 
     The values in the journal are restored; its topology is not needed. Disks that are parents of
-    other disks are kept, and switches that other VMs are connected to, unless `cut_off`. After a
+    other disks are kept, and switches that other VMs are connected to, unless `disconnect_others`. After a
     nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
     """
@@ -49,11 +49,18 @@ def undo(
     if recorded.header().kind is SubjectKind.NESTING:
         yield from _undo_nesting(host, recorded, shutdown_seconds, cancel, report)
     else:
-        yield from _undo(host, recorded, cut_off=cut_off, cancel=cancel, on_event=report)
+        yield from _undo(
+            host, recorded, disconnect_others=disconnect_others, cancel=cancel, on_event=report
+        )
 
 
 def _undo(
-    host: Session, journal: Journal, *, cut_off: bool, cancel: Cancel | None, on_event: OnEvent
+    host: Session,
+    journal: Journal,
+    *,
+    disconnect_others: bool,
+    cancel: Cancel | None,
+    on_event: OnEvent,
 ) -> Iterator[StepResult]:
     header = journal.header()
     sessions = Sessions(host, header.credentials_by_machine)
@@ -69,7 +76,12 @@ def _undo(
     context = UndoContext(
         session=host,
         observe_machine=observe_machine,
-        identify=partial(identify, topology=_owner(header), allow_cut_off=cut_off, cancel=cancel),
+        identify=partial(
+            identify,
+            topology=_owner(header),
+            may_disconnect_others=disconnect_others,
+            cancel=cancel,
+        ),
         cancel=cancel,
         on_event=on_event,
     )
@@ -90,7 +102,9 @@ def _undo_nesting(
     record_finished_starts(journal, observe(host, machine=HOST, cancel=cancel))
     while True:
         failed = yield from shutdown.attempt(
-            _undo(host, journal, cut_off=False, cancel=shutdown, on_event=shutdown.on_event)
+            _undo(
+                host, journal, disconnect_others=False, cancel=shutdown, on_event=shutdown.on_event
+            )
         )
         if failed is None:
             shutdown.finish()

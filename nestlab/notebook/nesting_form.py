@@ -28,7 +28,7 @@ class NestingForm(ipywidgets.VBox):
             "Allow MAC spoofing",
             "On the connected adapters; needed where nested VMs are bridged to the outer network",
         )
-        self.drop_saved = _option(
+        self.discard_saved = _option(
             "Discard saved states", "The contents of the guests' memory are lost"
         )
         self.turn_off = _option(
@@ -38,13 +38,13 @@ class NestingForm(ipywidgets.VBox):
         unit = ipywidgets.Label(
             "GB (0: unchanged)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
         )
-        others = row(self.memory, unit, self.spoofing, self.drop_saved, self.turn_off)
+        others = row(self.memory, unit, self.spoofing, self.discard_saved, self.turn_off)
         super().__init__([row(self.direction), others])
 
     @property
     def inputs(self) -> tuple[ipywidgets.Widget, ...]:
         """The widgets that hold a choice."""
-        return (self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off)
+        return (self.direction, self.memory, self.spoofing, self.discard_saved, self.turn_off)
 
     @property
     def enable(self) -> bool:

@@ -139,7 +139,7 @@ class NestingPanel(Panel):
             enable=self.options.enable,
             memory_startup=self.options.memory_startup,
             mac_address_spoofing=self.options.spoofing.value,
-            drop_saved_state=self.options.drop_saved.value,
+            discard_saved_state=self.options.discard_saved.value,
             turn_off=self.options.turn_off.value,
         )
 

@@ -148,7 +148,7 @@ def remaining_work_html(plan: Plan) -> Html:
 def kept_html(plan: Plan) -> Html:
     """Return what a plan that removes things keeps, and why; empty where it keeps nothing."""
     why = {
-        item.subject: item.why.replace("`--cut-off`", f"Destroy with “{CUT_OFF}”")
+        item.subject: item.why.replace("`--disconnect-others`", f"Destroy with “{CUT_OFF}”")
         for item in plan.unchanged
     }
     return Html(

@@ -76,15 +76,15 @@ class DestroyQuestion(Confirm):
             actions.destroy,
             style="danger",
         )
-        self.cut_off = ipywidgets.Checkbox(
+        self.disconnect_others = ipywidgets.Checkbox(
             description=CUT_OFF, indent=False, layout=ipywidgets.Layout(width="auto")
         )
         super().__init__(REMOVES_ALL, yes, "No, keep them")
-        self.children = (self.question, self.cut_off, yes, self.no_button)
+        self.children = (self.question, self.disconnect_others, yes, self.no_button)
 
     def ask(self, question: str = "") -> None:
         """Show the question, with the checkbox cleared."""
-        self.cut_off.value = False
+        self.disconnect_others.value = False
         super().ask(question)
 
 

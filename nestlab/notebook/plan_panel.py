@@ -135,18 +135,18 @@ class PlanPanel(PlanView):
 
         return self._remove("Undoing …", steps, "undone: the earlier values are restored.")
 
-    def destroy(self, *, cut_off: bool = False) -> Job:
+    def destroy(self, *, disconnect_others: bool = False) -> Job:
         """Remove what this topology created, and nothing else.
 
-        With `cut_off` also switches that other VMs are connected to.
+        With `disconnect_others` also switches that other VMs are connected to.
         """
         self._kept = Html("")
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            plan = self.lab.plan_destroy(cut_off=cut_off, cancel=cancel)
+            plan = self.lab.plan_destroy(disconnect_others=disconnect_others, cancel=cancel)
             self._kept = kept_html(plan)
-            event = self._progress.event
-            yield from self.lab.destroy(plan, cut_off=cut_off, cancel=cancel, on_event=event)
+            destroy = partial(self.lab.destroy, plan, disconnect_others=disconnect_others)
+            yield from destroy(cancel=cancel, on_event=self._progress.event)
 
         return self._remove("Removing …", steps, "done. Objects that other VMs depend on are kept.")
 
@@ -163,7 +163,7 @@ class PlanPanel(PlanView):
 
     def _destroy_confirmed(self) -> None:
         self.confirm.hide()
-        self.destroy(cut_off=self.confirm.cut_off.value)
+        self.destroy(disconnect_others=self.confirm.disconnect_others.value)
 
     def _request(self, *, one: bool) -> None:
         self._one = one

@@ -21,19 +21,19 @@ from nestlab.plan import (
     Refusal,
     Step,
     TargetKind,
-    bind,
+    addressed_by_name,
     delete_files,
     deleted_files,
-    disconnect_others,
+    disconnect_cmdlets,
     dismounted,
     extra_management_adapters,
     is_of_checkpoint,
     named_switches,
     other_vms_on,
-    unbound,
     why_disks_are_kept,
     why_switch_is_kept,
     why_vm_is_kept,
+    with_ids,
 )
 from nestlab.transport.session import Cancel, Session
 
@@ -46,13 +46,13 @@ def identify(
     session_to: SessionTo,
     *,
     topology: str,
-    allow_cut_off: bool = False,
+    may_disconnect_others: bool = False,
     chains: Chains | None = None,
     cancel: Cancel | None = None,
 ) -> Step | Refusal:
     """Return the step with the Ids of the objects that it names, or why it must not run.
 
-    `allow_cut_off`: other VMs may be cut off from a switch that is removed. `chains` holds the
+    `may_disconnect_others`: other VMs may be disconnected from a removed switch. `chains` holds the
     parents of disks that the run has read; where they decide, they are read again. Raises what
     `Session.run` raises.
     """
@@ -64,7 +64,9 @@ def identify(
     if step.target.kind not in _CHECKS:
         return step
     session = session_to(step.machine)
-    reader = TargetReader(step, session, topology, cancel, allow_cut_off, chains or Chains())
+    reader = TargetReader(
+        step, session, topology, cancel, may_disconnect_others, chains or Chains()
+    )
     return _CHECKS[step.target.kind](reader)
 
 
@@ -93,7 +95,7 @@ def _vm(reader: TargetReader) -> Step | Refusal:
         why = why_vm_is_kept(vm_id, reader.disk_uses())
         if why:
             return Refusal(why, in_use=True)
-    return bind(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
+    return with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
 
 
 def _read_vm(reader: TargetReader) -> Outcome:
@@ -119,7 +121,7 @@ _DRIVES = (
 
 
 def _named_adapters(step: Step) -> list[str]:
-    return [name for kind, name in unbound(step) if kind is TargetKind.ADAPTER]
+    return [name for kind, name in addressed_by_name(step) if kind is TargetKind.ADAPTER]
 
 
 def _adapter_ids(
@@ -174,32 +176,32 @@ def _switch(reader: TargetReader) -> Step | Refusal:
     found = reader.single("switch", outcome.of_type("VMSwitch"), name)
     if isinstance(found, Refusal):
         return found
-    step = bind(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
+    step = with_ids(step, {(TargetKind.SWITCH, name.casefold()): guid(found, "Id")})
     return _with_disconnects(reader, step) if reader.runs("Remove-VMSwitch") else step
 
 
 def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
-    """Return the removal of a switch, preceded by disconnecting the VMs that may be cut off."""
+    """Return the removal of a switch, preceded by disconnecting what others connected to it."""
     state = reader.switch_neighbors(step.target.id)
     switch = next((switch for switch in state.switches if switch.id == step.target.id), None)
     if switch is None:
         return Refusal(f"there is no switch {step.target.name} any more")
-    allowed = None if reader.allow_cut_off else step.cuts_off
+    allowed = None if reader.may_disconnect_others else step.disconnects
     why = why_switch_is_kept(state, switch, reader.topology, allowed)
     if why:
         return Refusal(why, in_use=True)
     return replace(
         step,
-        cmdlets=(*disconnect_others(state, switch, reader.topology), step.cmdlets[-1]),
+        cmdlets=(*disconnect_cmdlets(state, switch, reader.topology), step.cmdlets[-1]),
         hazard=_hazard(state, switch, reader),
     )
 
 
 def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Hazard:
-    cut_off = other_vms_on(state, switch, reader.topology) or extra_management_adapters(
+    disconnect_others = other_vms_on(state, switch, reader.topology) or extra_management_adapters(
         state, switch
     )
-    return Hazard.MAY_CUT_CONNECTION if cut_off else reader.step.hazard
+    return Hazard.MAY_CUT_CONNECTION if disconnect_others else reader.step.hazard
 
 
 def _disk(reader: TargetReader) -> Step | Refusal:

@@ -35,14 +35,14 @@ def get(name: str, **parameters: object) -> Cmdlet:
 class TargetReader:
     """Reads a machine on behalf of one step.
 
-    `allow_cut_off`: other VMs may be cut off from a switch that is removed.
+    `may_disconnect_others`: other VMs may be disconnected from a removed switch.
     """
 
     step: Step
     session: Session
     topology: str
     cancel: Cancel | None
-    allow_cut_off: bool = False
+    may_disconnect_others: bool = False
     chains: Chains = field(default_factory=Chains)
 
     @property

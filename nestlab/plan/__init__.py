@@ -2,12 +2,12 @@
 
 from nestlab.model.spelling import same_name
 from nestlab.plan.cmdlet_targets import (
-    bind,
+    addressed_by_name,
     delete_files,
     deleted_files,
     guest_service,
     named_switches,
-    unbound,
+    with_ids,
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
@@ -16,7 +16,7 @@ from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.guest_credentials import credentials, needed_credentials
 from nestlab.plan.in_use import (
-    disconnect_others,
+    disconnect_cmdlets,
     extra_management_adapters,
     is_of_checkpoint,
     other_vms_on,
@@ -67,11 +67,11 @@ __all__ = [
     "SubjectKind",
     "TargetKind",
     "Unchanged",
-    "bind",
+    "addressed_by_name",
     "credentials",
     "delete_files",
     "deleted_files",
-    "disconnect_others",
+    "disconnect_cmdlets",
     "disk_path",
     "dismounted",
     "distinct_names",
@@ -96,11 +96,11 @@ __all__ = [
     "same_name",
     "seed_pattern",
     "to_plain",
-    "unbound",
     "warning_text",
     "why_disks_are_kept",
     "why_switch_is_kept",
     "why_vm_is_kept",
     "with_current_names",
+    "with_ids",
     "without_remainder",
 ]

@@ -17,7 +17,7 @@ from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode, vlan_stat
 
 
 @dataclass(frozen=True)
-class _Port:
+class _VMAdapter:
     """One adapter of a VM, for the steps that change it.
 
     `now` has no Id where the adapter does not exist yet.
@@ -100,52 +100,52 @@ def adapter_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
                 switch_name=_switch_of(machine, adapter),
                 mac_address=adapter.mac_address or "",
             )
-            port = _Port(machine, vm.name, current, now)
-            yield _add(port, adapter)
+            vm_adapter = _VMAdapter(machine, vm.name, current, now)
+            yield _add(vm_adapter, adapter)
         else:
-            port = _Port(machine, vm.name, current, now)
-            yield from _mac(port, adapter, now)
-            yield from _reconnect(port, adapter, now)
-        yield from _spoofing(port, adapter, now)
-        yield from _teaming(port, vm, adapter, now)
-        yield from _vlan(port, adapter, now.vlan)
+            vm_adapter = _VMAdapter(machine, vm.name, current, now)
+            yield from _mac(vm_adapter, adapter, now)
+            yield from _reconnect(vm_adapter, adapter, now)
+        yield from _spoofing(vm_adapter, adapter, now)
+        yield from _teaming(vm_adapter, vm, adapter, now)
+        yield from _vlan(vm_adapter, adapter, now.vlan)
     for extra in spare:
-        yield _remove(_Port(machine, vm.name, current, extra), extra)
+        yield _remove(_VMAdapter(machine, vm.name, current, extra), extra)
 
 
 def _switch_of(machine: PlannedMachine, adapter: NetworkAdapter) -> str:
     return machine.switch_name(adapter.switch) if adapter.switch and adapter.connected else ""
 
 
-def _add(port: _Port, adapter: NetworkAdapter) -> Step:
-    switch = _switch_of(port.machine, adapter)
+def _add(vm_adapter: _VMAdapter, adapter: NetworkAdapter) -> Step:
+    switch = _switch_of(vm_adapter.machine, adapter)
     parameters: dict[str, object] = {"SwitchName": switch} if switch else {}
     if adapter.mac_address:
         parameters["StaticMacAddress"] = adapter.mac_address
-    return port.step(
+    return vm_adapter.step(
         Action.ADD_ADAPTER,
-        f"Add the adapter {port.name} to {port.vm}"
+        f"Add the adapter {vm_adapter.name} to {vm_adapter.vm}"
         + (f", connected to {switch}" if switch else ""),
-        f"{port.vm} has no adapter {port.name}",
-        do=port.add(**parameters),
-        undo=port.cmdlet("Remove-VMNetworkAdapter"),
+        f"{vm_adapter.vm} has no adapter {vm_adapter.name}",
+        do=vm_adapter.add(**parameters),
+        undo=vm_adapter.cmdlet("Remove-VMNetworkAdapter"),
     )
 
 
-def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
+def _remove(vm_adapter: _VMAdapter, extra: NetworkAdapterState) -> Step:
     undo_parameters: dict[str, object] = (
         {"SwitchName": extra.switch_name} if extra.switch_name else {}
     )
     if not extra.dynamic_mac_address:
         undo_parameters["StaticMacAddress"] = extra.mac_address
-    return port.step(
+    return vm_adapter.step(
         Action.REMOVE_ADAPTER,
-        f"Remove the adapter {port.name} from {port.vm}"
-        if port.name
-        else f"Remove the adapter that New-VM created in {port.vm}",
+        f"Remove the adapter {vm_adapter.name} from {vm_adapter.vm}"
+        if vm_adapter.name
+        else f"Remove the adapter that New-VM created in {vm_adapter.vm}",
         "the topology does not name it",
-        do=port.cmdlet("Remove-VMNetworkAdapter"),
-        undo=port.add(**undo_parameters),
+        do=vm_adapter.cmdlet("Remove-VMNetworkAdapter"),
+        undo=vm_adapter.add(**undo_parameters),
     )
 
 
@@ -156,7 +156,9 @@ def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
     return now.dynamic_mac_address or plain_mac(now.mac_address) != plain_mac(wanted)
 
 
-def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
+def _mac(
+    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+) -> Iterator[Step]:
     if not _other_mac(adapter, now):
         return
     undo_parameters: dict[str, object] = (
@@ -169,39 +171,43 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
         if adapter.mac_address
         else {"DynamicMacAddress": SwitchParameter.ON}
     )
-    yield port.step(
+    yield vm_adapter.step(
         Action.SET_MAC_ADDRESS,
-        f"Set the MAC address of {port.vm}'s adapter {port.name} to {adapter.mac_address or 'a dynamic one'}",
+        f"Set the MAC address of {vm_adapter.vm}'s adapter {vm_adapter.name} to {adapter.mac_address or 'a dynamic one'}",
         f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
-        do=port.cmdlet("Set-VMNetworkAdapter", **do_parameters),
-        undo=port.cmdlet("Set-VMNetworkAdapter", **undo_parameters),
+        do=vm_adapter.cmdlet("Set-VMNetworkAdapter", **do_parameters),
+        undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", **undo_parameters),
     )
 
 
-def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
-    wanted = _switch_of(port.machine, adapter)
+def _reconnect(
+    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+) -> Iterator[Step]:
+    wanted = _switch_of(vm_adapter.machine, adapter)
     if same_name(wanted, now.switch_name):
         return
-    yield port.step(
+    yield vm_adapter.step(
         Action.CONNECT_ADAPTER if wanted else Action.DISCONNECT_ADAPTER,
-        f"Connect {port.vm}'s adapter {port.name} to {wanted}"
+        f"Connect {vm_adapter.vm}'s adapter {vm_adapter.name} to {wanted}"
         if wanted
-        else f"Disconnect {port.vm}'s adapter {port.name}",
+        else f"Disconnect {vm_adapter.vm}'s adapter {vm_adapter.name}",
         f"it is connected to {now.switch_name}" if now.switch_name else "it is not connected",
-        do=_connect_cmdlet(port, wanted),
-        undo=_connect_cmdlet(port, now.switch_name),
+        do=_connect_cmdlet(vm_adapter, wanted),
+        undo=_connect_cmdlet(vm_adapter, now.switch_name),
     )
 
 
-def _connect_cmdlet(port: _Port, switch: str) -> Cmdlet:
+def _connect_cmdlet(vm_adapter: _VMAdapter, switch: str) -> Cmdlet:
     return (
-        port.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch)
+        vm_adapter.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch)
         if switch
-        else port.cmdlet("Disconnect-VMNetworkAdapter")
+        else vm_adapter.cmdlet("Disconnect-VMNetworkAdapter")
     )
 
 
-def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
+def _spoofing(
+    vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: NetworkAdapterState
+) -> Iterator[Step]:
     if adapter.mac_address_spoofing == now.mac_address_spoofing:
         return
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
@@ -211,39 +217,39 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
         if adapter.mac_address_spoofing
         else "the topology does not enable it"
     )
-    yield port.step(
+    yield vm_adapter.step(
         Action.SET_MAC_ADDRESS_SPOOFING,
-        f"{verb} MAC address spoofing on {port.vm}'s adapter {port.name}",
+        f"{verb} MAC address spoofing on {vm_adapter.vm}'s adapter {vm_adapter.name}",
         f"it is {was}, and {reason}",
-        do=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
-        undo=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),
+        do=vm_adapter.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
+        undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),
     )
 
 
 def _teaming(
-    port: _Port, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
+    vm_adapter: _VMAdapter, vm: VM, adapter: NetworkAdapter, now: NetworkAdapterState
 ) -> Iterator[Step]:
     wanted = vm.allows_teaming(adapter)
     if wanted is None or wanted == now.allow_teaming:
         return
     setting, was = ("On", "Off") if wanted else ("Off", "On")
-    yield port.step(
+    yield vm_adapter.step(
         Action.SET_TEAMING,
-        f"{'Allow' if wanted else 'Forbid'} teaming on {port.vm}'s adapter {port.name}",
+        f"{'Allow' if wanted else 'Forbid'} teaming on {vm_adapter.vm}'s adapter {vm_adapter.name}",
         f"it is {was}, and {'its guest uses it in a team' if wanted else 'the topology does not enable it'}",
-        do=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
-        undo=port.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
+        do=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
+        undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
     )
 
 
-def _vlan(port: _Port, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
+def _vlan(vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
     wanted = vlan_state(adapter.vlan)
     if same_vlan(wanted, now):
         return
-    yield port.step(
+    yield vm_adapter.step(
         Action.SET_VLAN,
-        f"Set the VLAN of {port.vm}'s adapter {port.name}: {vlan_state_text(wanted)}",
+        f"Set the VLAN of {vm_adapter.vm}'s adapter {vm_adapter.name}: {vlan_state_text(wanted)}",
         f"it is {vlan_state_text(now)}",
-        do=port.cmdlet(SET_VLAN, **vlan_mode(wanted)),
-        undo=port.cmdlet(SET_VLAN, **vlan_mode(now)),
+        do=vm_adapter.cmdlet(SET_VLAN, **vlan_mode(wanted)),
+        undo=vm_adapter.cmdlet(SET_VLAN, **vlan_mode(now)),
     )

@@ -3,8 +3,8 @@
 Names are not unique in Hyper-V.
 
 An object that an earlier step of the same plan creates has no Id yet: cmdlets select it by its name
-until that step has run, then `bind` inserts the Id. What can only be selected by name or path is in
-`NAMES_ONLY`, with the reason why that is safe.
+until that step has run, then `with_ids` inserts the Id. What can only be selected by name or path
+is in `NAMES_ONLY`, with the reason why that is safe.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Ids = Mapping[tuple[TargetKind, str], str]
 """Ids of objects by kind and name in lower case; adapters are those of the step's VM."""
 
 _BY_ALIAS = "the name of an adapter is unique on a machine"
-_BY_SWITCH = "-VMSwitch does not take an object from the pipeline; right before it runs, the name must be that of exactly one switch"
+_BY_SWITCH = "-VMSwitch accepts no object from the pipeline; right before it runs, the name must be that of exactly one switch"
 _BY_NAT = "WinNAT refuses a second NAT with the same name (Windows System Error 52), and the name contains the topology"
 _BY_RULE = (
     "the Name of a firewall rule is its identity (InstanceID), and this rule is nestlab's own"
@@ -62,25 +62,25 @@ NAMES_ONLY: Mapping[str, str] = {
     ),
     **dict.fromkeys(("New-Item", "Get-Item", "Set-Content"), _IN_MOUNT),
 }
-"""Cmdlets that begin a statement of a plan and do not take an object by its Id, and why that is
+"""Cmdlets that begin a statement of a plan and do not accept an object by its Id, and why that is
 safe. Those that change Windows itself (its roles, its restart) act on the machine they run on."""
 
 
-def on_vm(vm: VirtualMachineState, act: Cmdlet) -> Cmdlet:
+def on_vm(vm: VirtualMachineState, cmdlet: Cmdlet) -> Cmdlet:
     """Return a cmdlet for one VM: by its Id; by its name where it does not exist yet.
 
     >>> print(on_vm(VirtualMachineState(id="5a1c", name="web", state="Off"), Cmdlet("Start-VM")))
     Get-VM -Id '5a1c' | Start-VM
     """
-    return Cmdlet("Get-VM", {"Id": vm.id} if vm.id else {"Name": vm.name}, act)
+    return Cmdlet("Get-VM", {"Id": vm.id} if vm.id else {"Name": vm.name}, cmdlet)
 
 
-def on_switch(switch: SwitchState, act: Cmdlet) -> Cmdlet:
+def on_switch(switch: SwitchState, cmdlet: Cmdlet) -> Cmdlet:
     """Return a cmdlet for one switch: by its Id; by its name where it does not exist yet."""
-    return Cmdlet("Get-VMSwitch", {"Id": switch.id} if switch.id else {"Name": switch.name}, act)
+    return Cmdlet("Get-VMSwitch", {"Id": switch.id} if switch.id else {"Name": switch.name}, cmdlet)
 
 
-def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdlet) -> Cmdlet:
+def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, cmdlet: Cmdlet) -> Cmdlet:
     r"""Return a cmdlet for one adapter of a VM: by its Id; by its name where it does not exist yet.
 
     >>> vm = VirtualMachineState(id="5a1c", name="web", state="Off")
@@ -90,37 +90,37 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
     """
     if not adapter.id:
         by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM creates
-        return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, act))
-    return on_vm(vm, adapter_of_id(adapter.id, act))
+        return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, cmdlet))
+    return on_vm(vm, adapter_of_id(adapter.id, cmdlet))
 
 
-def adapter_of_id(identity: str, act: Cmdlet | None, *, own: bool = False) -> Cmdlet:
+def adapter_of_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool = False) -> Cmdlet:
     """Return a cmdlet for an adapter by Id: of the VM in the pipeline, or a management adapter."""
-    whose: dict[str, object] = {"ManagementOS": SwitchParameter.ON} if own else {}
+    selection: dict[str, object] = {"ManagementOS": SwitchParameter.ON} if management_os else {}
     by_id = Cmdlet(
-        "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act
+        "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, cmdlet
     )
-    return Cmdlet("Get-VMNetworkAdapter", whose, by_id)
+    return Cmdlet("Get-VMNetworkAdapter", selection, by_id)
 
 
-def guest_service(act: Cmdlet) -> Cmdlet:
+def guest_service(cmdlet: Cmdlet) -> Cmdlet:
     """Return what follows Get-VMIntegrationService: a cmdlet for the Guest Service Interface alone.
 
     Its name is in the language of Windows; its Id ends alike everywhere.
     """
     ending = f"*{GUEST_SERVICE_INTERFACE_ID}"
     wanted = {"Property": "Id", "Like": SwitchParameter.ON, "Value": ending}
-    return Cmdlet("Where-Object", wanted, act)
+    return Cmdlet("Where-Object", wanted, cmdlet)
 
 
-def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> Cmdlet:
+def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, cmdlet: Cmdlet) -> Cmdlet:
     """Return a cmdlet for the disk drive at one place of a VM's controllers."""
     place = {
         "ControllerType": disk.controller_type,
         "ControllerNumber": disk.controller_number,
         "ControllerLocation": disk.controller_location,
     }
-    return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", place, act))
+    return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", place, cmdlet))
 
 
 def delete_files(*paths: str) -> Cmdlet:
@@ -130,12 +130,12 @@ def delete_files(*paths: str) -> Cmdlet:
 
 def deleted_files(step: Step) -> tuple[str, ...]:
     """Return the paths of the files that a step deletes."""
-    given = (
+    deleted = (
         cmdlet.parameters["LiteralPath"] for cmdlet in step.cmdlets if cmdlet.name == "Remove-Item"
     )
     return tuple(
         str(path)
-        for paths in given
+        for paths in deleted
         for path in (paths if isinstance(paths, list | tuple) else (paths,))
     )
 
@@ -150,7 +150,7 @@ def switch_target(switch: SwitchState) -> StepTarget:
     return StepTarget(TargetKind.SWITCH, switch.name, switch.id)
 
 
-def bind(step: Step, ids: Ids) -> Step:
+def with_ids(step: Step, ids: Ids) -> Step:
     """Return a step that addresses by Id what it addressed by name, where the Id is known."""
     target = replace(
         step.target,
@@ -159,8 +159,8 @@ def bind(step: Step, ids: Ids) -> Step:
     return replace(
         step,
         target=target,
-        cmdlets=tuple(_bound(cmdlet, ids) for cmdlet in step.cmdlets),
-        undo=tuple(_bound(cmdlet, ids) for cmdlet in step.undo),
+        cmdlets=tuple(_cmdlet_with_ids(cmdlet, ids) for cmdlet in step.cmdlets),
+        undo=tuple(_cmdlet_with_ids(cmdlet, ids) for cmdlet in step.undo),
     )
 
 
@@ -171,18 +171,22 @@ _KINDS = {
 }
 
 
-def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
-    following = cmdlet.pipe_to and _bound(cmdlet.pipe_to, ids)
+def _cmdlet_with_ids(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
+    following = cmdlet.pipe_to and _cmdlet_with_ids(cmdlet.pipe_to, ids)
     name = str(cmdlet.parameters.get("Name", "")).casefold()
-    own = "ManagementOS" in cmdlet.parameters
-    if not own and cmdlet.name in _KINDS and (identity := ids.get((_KINDS[cmdlet.name], name))):
+    management_os = "ManagementOS" in cmdlet.parameters
+    if (
+        not management_os
+        and cmdlet.name in _KINDS
+        and (identity := ids.get((_KINDS[cmdlet.name], name)))
+    ):
         if cmdlet.name == "Get-VMNetworkAdapter":
             return adapter_of_id(identity, following)
         return Cmdlet(cmdlet.name, {"Id": identity}, following)
     return Cmdlet(cmdlet.name, cmdlet.parameters, following)
 
 
-def unbound(step: Step) -> frozenset[tuple[TargetKind, str]]:
+def addressed_by_name(step: Step) -> frozenset[tuple[TargetKind, str]]:
     """Return what a step addresses by name although it has an Id: kind, and name as written."""
     return frozenset(
         (kind, str(stage.parameters["Name"]))

@@ -82,8 +82,8 @@ def _converter() -> Converter:
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override  # noqa: PLC0415
 
     converter = Converter(forbid_extra_keys=True)
-    # By itself cattrs converts: a number becomes a text, any text is true, and a text is a list of
-    # its characters.
+    # By itself cattrs converts: a number becomes a string, any string is true, and a string is a
+    # list of its characters.
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _require_type)
     converter.register_structure_hook_factory(_is_tuple, _lists_only)
@@ -111,10 +111,16 @@ def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
     return structure(with_current_names(_require_type(data, dict)), kind)
 
 
-_EARLIER_KEYS: Mapping[str, str] = {"thing": "target", "lands": "effect", "booted": "booted_at"}
+_EARLIER_KEYS: Mapping[str, str] = {
+    "thing": "target",
+    "lands": "effect",
+    "booted": "booted_at",
+    "cuts_off": "disconnects",
+}
 
 
 _EARLIER_ACTIONS: Mapping[str, str] = {
+    "bring-image": "copy-image",
     "take-off-disk": "detach-disk",
     "exchange-disk": "replace-disk",
     "grow-disk": "expand-disk",
@@ -142,7 +148,7 @@ def _target(data: Any) -> dict[str, Any]:
 
 
 _NAMES: Mapping[type, str] = {
-    str: "a text",
+    str: "a string",
     bool: "true or false",
     int: "a number",
     list: "a list",

@@ -26,7 +26,7 @@ from nestlab.model.topology import Topology
 from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
 from nestlab.plan.disk_removal import remove_disks, unique_subject
 from nestlab.plan.in_use import (
-    disconnect_others,
+    disconnect_cmdlets,
     disk_uses,
     extra_management_adapters,
     other_vms_on,
@@ -43,14 +43,14 @@ from nestlab.plan.vm_steps import stop_before_removal
 
 
 def plan_destroy(
-    topology: Topology, states: Mapping[MachinePath, HostState], *, cut_off: bool = False
+    topology: Topology, states: Mapping[MachinePath, HostState], *, disconnect_others: bool = False
 ) -> Plan:
     """Return what removes everything that carries the mark of the topology, and its disks.
 
     What is inside the VMs is removed with them. Disks are deleted where nestlab created them, never
     parents nor disks that the topology names by path. What others use is kept, and the plan says
-    so: parents of their disks, switches that they are connected to (unless `cut_off`) with
-    everything that serves these.
+    so: parents of their disks, switches that they are connected to (unless `disconnect_others`)
+    with everything that serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -58,11 +58,14 @@ def plan_destroy(
         raise PlanRefused(Findings([Finding("hyper-v-missing", "error", "host", message, hint)]))
     machine = planned_machine(topology, HOST, topology, state)
     return Plan.of(
-        topology.name, state.host, _steps(machine, cut_off=cut_off), states={HOST: state}
+        topology.name,
+        state.host,
+        _steps(machine, disconnect_others=disconnect_others),
+        states={HOST: state},
     )
 
 
-def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
+def _steps(machine: PlannedMachine, *, disconnect_others: bool) -> Iterator[Planned]:
     name = machine.topology
     removed_ids = removable_vm_ids(
         machine, (vm for vm in machine.hyper_v.vms_of(name) if is_marked(vm.notes, name))
@@ -81,12 +84,12 @@ def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
     yield from remove_disks(machine, removed_ids)
     # NAT, then its address, then its switch: in this order nothing is in use when it is removed.
     yield from (
-        remove_nat(machine, nat.name, cut_off=cut_off)
+        remove_nat(machine, nat.name, disconnect_others=disconnect_others)
         for nat in machine.state.nats
         if is_ours_by_name(nat.name, name)
     )
     yield from (
-        remove_scope(machine, scope, cut_off=cut_off)
+        remove_scope(machine, scope, disconnect_others=disconnect_others)
         for scope in machine.state.dhcp_scopes
         if is_ours_by_name(scope.name, name)
     )
@@ -102,7 +105,9 @@ def _steps(machine: PlannedMachine, *, cut_off: bool) -> Iterator[Planned]:
                 f"switch {switch.name}", "it is an existing switch in the file, and is kept"
             )
         elif is_marked(switch.notes, name):
-            yield from remove_switch(machine, switch, removed_ids, cut_off=cut_off)
+            yield from remove_switch(
+                machine, switch, removed_ids, disconnect_others=disconnect_others
+            )
         elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):
             yield Unchanged(f"switch {switch.name}", f"it {why_not_ours(switch.notes, name)}")
     yield from kept_by_destroy(machine)
@@ -143,23 +148,25 @@ def remove_vm(
 
 
 def _serves_a_kept_switch(
-    machine: PlannedMachine, target: StepTarget, subject: str, *, cut_off: bool
+    machine: PlannedMachine, target: StepTarget, subject: str, *, disconnect_others: bool
 ) -> Unchanged | None:
     switch = machine.switch(target.switch)
-    if cut_off or switch is None or not _why_kept(machine, switch):
+    if disconnect_others or switch is None or not _why_kept(machine, switch):
         return None
     return Unchanged(
         subject, f"kept: it serves the switch {switch.name}, which others are connected to"
     )
 
 
-def remove_nat(machine: PlannedMachine, name: str, *, cut_off: bool = False) -> Planned:
+def remove_nat(machine: PlannedMachine, name: str, *, disconnect_others: bool = False) -> Planned:
     """Return the removal of a NAT with the name of the topology.
 
     It is kept where it serves a switch that is kept.
     """
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
-    kept = _serves_a_kept_switch(machine, target, f"NAT {name}", cut_off=cut_off)
+    kept = _serves_a_kept_switch(
+        machine, target, f"NAT {name}", disconnect_others=disconnect_others
+    )
     return kept or machine.step(
         Action.REMOVE_NAT,
         name,
@@ -171,7 +178,7 @@ def remove_nat(machine: PlannedMachine, name: str, *, cut_off: bool = False) -> 
 
 
 def remove_scope(
-    machine: PlannedMachine, scope: DhcpScopeState, *, cut_off: bool = False
+    machine: PlannedMachine, scope: DhcpScopeState, *, disconnect_others: bool = False
 ) -> Planned:
     """Return the removal of a DHCP scope with the name of the topology.
 
@@ -179,7 +186,9 @@ def remove_scope(
     """
     identity, switch = str(scope.scope_id), scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
-    kept = _serves_a_kept_switch(machine, target, f"DHCP scope {scope.name}", cut_off=cut_off)
+    kept = _serves_a_kept_switch(
+        machine, target, f"DHCP scope {scope.name}", disconnect_others=disconnect_others
+    )
     return kept or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
@@ -211,13 +220,13 @@ def remove_switch(
     switch: SwitchState,
     removed_ids: Collection[str],
     *,
-    cut_off: bool = False,
+    disconnect_others: bool = False,
 ) -> Iterator[Planned]:
     """Yield the removal of a switch with the mark of the topology, its addresses first.
 
     It is kept where others are connected to it.
     """
-    why = "" if cut_off else _why_kept(machine, switch)
+    why = "" if disconnect_others else _why_kept(machine, switch)
     if why:
         yield Unchanged(f"switch {switch.name}", why)
         return
@@ -236,7 +245,7 @@ def remove_switch(
         f"Remove the {switch.switch_type} switch {switch.name}"
         + (f", which disconnects {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {machine.topology}",
-        *disconnect_others(machine.hyper_v, switch, machine.topology),
+        *disconnect_cmdlets(machine.hyper_v, switch, machine.topology),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
         target=switch_target(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
@@ -250,7 +259,7 @@ def remove_switch(
             )
             for user in users
         ),
-        cuts_off=tuple(other.id for other in others),
+        disconnects=tuple(other.id for other in others),
     )
 
 

@@ -55,12 +55,14 @@ def remove_disks(
         and not is_of_checkpoint(path)
         and (only is None or key in only)
     ]
-    stays = why_disks_are_kept(paths, uses, removed_ids)
-    yield from (Unchanged(f"disk {path}", stays[path]) for path in paths if path in stays)
-    goes = [path for path in paths if path not in stays]
-    if goes:
-        having = dict.fromkeys(owners[path.lower()] for path in goes if path.lower() in owners)
-        yield _deletion(machine, goes, having)
+    kept = why_disks_are_kept(paths, uses, removed_ids)
+    yield from (Unchanged(f"disk {path}", kept[path]) for path in paths if path in kept)
+    deleted = [path for path in paths if path not in kept]
+    if deleted:
+        owners_of_deleted = dict.fromkeys(
+            owners[path.lower()] for path in deleted if path.lower() in owners
+        )
+        yield _deletion(machine, deleted, owners_of_deleted)
 
 
 def _deletion(

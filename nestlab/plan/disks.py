@@ -44,7 +44,7 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
-        needs=(machine.step_id(Action.BRING_IMAGE, vm.disk.image),) if vm.disk.image else (),
+        needs=(machine.step_id(Action.COPY_IMAGE, vm.disk.image),) if vm.disk.image else (),
     )
 
 

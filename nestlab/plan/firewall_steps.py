@@ -32,10 +32,10 @@ def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
     built_in = machine.state.firewall_rule(BUILT_IN_ECHO_RULE)
     allowed = built_in is not None and built_in.enabled and built_in.action == "Allow"
     action = "Block" if not vm.answers_ping else "" if allowed else "Allow"
-    have = _action(own) if own else ""
-    if have == action or (vm.answers_ping and have == "Allow"):
+    current = _action(own) if own else ""
+    if current == action or (vm.answers_ping and current == "Allow"):
         return
-    back = Cmdlet("Remove-NetFirewallRule", {"Name": ECHO_RULE})
+    remove = Cmdlet("Remove-NetFirewallRule", {"Name": ECHO_RULE})
     yield machine.step(
         Action.ANSWER_PING if vm.answers_ping else Action.DROP_PING,
         ECHO_RULE,
@@ -43,10 +43,13 @@ def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
         if vm.answers_ping
         else f"Block pings to {machine.name} in its firewall",
         _why(own, allowed=allowed),
-        *([back] if own else []),
+        *([remove] if own else []),
         *([_new(action)] if action else []),
         target=StepTarget(TargetKind.WINDOWS, ECHO_RULE),
-        undo=(*([back] if action else []), *([_new(_action(own))] if own and _action(own) else [])),
+        undo=(
+            *([remove] if action else []),
+            *([_new(_action(own))] if own and _action(own) else []),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 def guest_service_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield what lets a nested host take files from its host, where images have to be in it."""
+    """Yield what lets the host copy files into a nested host, where images are needed in it."""
     if current.guest_service is not False or not images_used_inside(machine.images, vm):
         return
 
@@ -27,7 +27,7 @@ def guest_service_steps(
     yield machine.step(
         Action.ENABLE_GUEST_SERVICE,
         vm.name,
-        f"Let {vm.name} take files from its host (Guest Service Interface)",
+        f"Enable the Guest Service Interface of {vm.name}",
         "images for the VMs in it are copied into it",
         turned("Enable"),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
@@ -88,7 +88,7 @@ def _copy(
     }
     outer = machine.outer or VirtualMachineState(id="", name=machine.path[-1], state="")
     return machine.step(
-        Action.BRING_IMAGE,
+        Action.COPY_IMAGE,
         image.name,
         f"Copy the image {image.name} ({source.file_size}) into {machine.name}",
         partial if there else missing,

@@ -134,28 +134,33 @@ def extra_management_adapters(
 
 
 def why_switch_is_kept(
-    hyper_v: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
+    hyper_v: HyperVState,
+    switch: SwitchState,
+    topology: str,
+    may_disconnect: Collection[str] | None = (),
 ) -> str:
     """Return who else is connected to a switch; empty if no one is.
 
-    `agreed` are the Ids of those that may be disconnected; None is all of them.
+    `may_disconnect` are the Ids of those that may be disconnected; None means all of them.
     """
-    if agreed is None:
+    if may_disconnect is None:
         return ""
     names = [
-        f"VM {vm.name}" for vm in other_vms_on(hyper_v, switch, topology) if vm.id not in agreed
+        f"VM {vm.name}"
+        for vm in other_vms_on(hyper_v, switch, topology)
+        if vm.id not in may_disconnect
     ]
     names += [
         f"the machine's adapter {adapter.name}"
         for adapter in extra_management_adapters(hyper_v, switch)
-        if adapter.id not in agreed
+        if adapter.id not in may_disconnect
     ]
     if not names:
         return ""
-    return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it anyway"
+    return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--disconnect-others` removes it anyway"
 
 
-def disconnect_others(
+def disconnect_cmdlets(
     hyper_v: HyperVState, switch: SwitchState, topology: str
 ) -> tuple[Cmdlet, ...]:
     """Return the cmdlets that disconnect others from a switch.

@@ -52,17 +52,17 @@ def guest_interfaces(
 def _guest_interface(
     machine: PlannedMachine, adapter: NetworkAdapter
 ) -> WantedInterface | Deferred | Unchanged | None:
-    below = machine.net_adapter(adapter.name)
-    if below is None:
+    net_adapter = machine.net_adapter(adapter.name)
+    if net_adapter is None:
         return Deferred(
             machine.path, f"Windows in {machine.name} does not show the adapter {adapter.name} yet"
         )
-    alias = below.name
+    alias = net_adapter.name
     switch = machine.external_switch_on(adapter.name)
-    if why := _why_taken(machine, below, switch):
+    if why := _why_taken(machine, net_adapter, switch):
         return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     if switch and switch.is_team and not same_name(switch.net_adapter or "", adapter.name):
-        why = f"the team of switch {switch.name} has it; what the first adapter has is that of the machine"
+        why = f"it is in the team of switch {switch.name}; the machine has the addresses of the team's first adapter"
         return Unchanged(f"{machine.name}: addresses of {adapter.name}", why)
     observed = machine.switch(switch.name) if switch else None
     if switch and switch.ip_address:
@@ -91,18 +91,18 @@ def _guest_interface(
         else own.interface_metric,
         dhcp=adapter.dhcp,
         target=StepTarget(TargetKind.WINDOWS, alias),
-        has_link=below.status != "Disconnected",
+        has_link=net_adapter.status != "Disconnected",
     )
 
 
-def _why_taken(machine: PlannedMachine, below: NetAdapterState, switch: Switch | None) -> str:
+def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Switch | None) -> str:
     """Return which switch other than `switch` uses an adapter of Windows; empty where none does."""
     found = next(
         (
             found
             for found in machine.hyper_v.switches
-            if below.interface_description
-            and below.interface_description in found.net_adapter_interface_descriptions
+            if net_adapter.interface_description
+            and net_adapter.interface_description in found.net_adapter_interface_descriptions
             and not (switch and same_name(switch.name, found.name))
         ),
         None,
@@ -129,8 +129,8 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface
         interface_metric=switch.interface_metric,
         target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
         may_carry_session=switch.switch_type is SwitchType.EXTERNAL,
-        # In a nested host the adapter below is the topology's as well, and its own settings
-        # apply where the switch has none.
+        # In a nested host the adapter that it is bound to is the topology's as well, and its own
+        # settings apply where the switch has none.
         shared=switch.switch_type is SwitchType.EXTERNAL
         and (machine.path == HOST or switch.ip_address is None),
     )
@@ -158,11 +158,11 @@ def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[Want
 def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfaceState:
     """Return what the adapter will have once its switch is created.
 
-    An External switch moves the addresses of the adapter below it.
+    An External switch moves the addresses of the adapter that it is bound to.
     """
     if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
-        below = machine.net_adapter(switch.net_adapter)
-        inherited = machine.interface(below.name) if below else None
+        net_adapter = machine.net_adapter(switch.net_adapter)
+        inherited = machine.interface(net_adapter.name) if net_adapter else None
         if inherited is not None:
             return replace(inherited, interface_alias=alias)
     return IPInterfaceState(interface_alias=alias, dhcp=True)  # as every new adapter of Windows

@@ -14,7 +14,7 @@ class Action(StrEnum):
     ADD_ROUTE = "add-route"
     ALLOW_MAC_SPOOFING = "allow-mac-spoofing"
     ANSWER_PING = "answer-ping"
-    BRING_IMAGE = "bring-image"
+    COPY_IMAGE = "copy-image"
     CONNECT_ADAPTER = "connect-adapter"
     CREATE_DISK = "create-disk"
     CREATE_NAT = "create-nat"

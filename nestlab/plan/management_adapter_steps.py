@@ -78,6 +78,6 @@ def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Ste
             f"{current.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
             "the file of this topology has added it",
-            adapter_of_id(adapter.id, Cmdlet(REMOVE), own=True),
+            adapter_of_id(adapter.id, Cmdlet(REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

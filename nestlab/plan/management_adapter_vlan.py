@@ -55,7 +55,7 @@ def _on_management_adapter(
     """Return the cmdlet for a management adapter: by its Id; by its name if not created yet."""
     own: dict[str, object] = {"ManagementOS": SwitchParameter.ON}
     if adapter.id:
-        return adapter_of_id(adapter.id, Cmdlet(SET_VLAN, mode), own=True)
+        return adapter_of_id(adapter.id, Cmdlet(SET_VLAN, mode), management_os=True)
     taken = any(same_name(a.name, adapter.name) for a in machine.hyper_v.management_adapters)
     if taken:  # on another switch: names of management adapters are not unique
         by = {**own, "Name": adapter.name, "SwitchName": adapter.switch_name}

@@ -21,7 +21,7 @@ class NestingOptions:
             Hyper-V runs in the VM.
         mac_address_spoofing: Enable it on the connected adapters, for VMs inside that are bridged
             to the outside.
-        drop_saved_state: Allow a saved state to be discarded.
+        discard_saved_state: Allow a saved state to be discarded.
         turn_off: Allow turning off a VM that does not shut down in time.
         turn_off_now: Names of VMs that are turned off without a shutdown request.
     """
@@ -31,7 +31,7 @@ class NestingOptions:
     processor_count: int | None = None
     keep_dynamic_memory: bool = False
     mac_address_spoofing: bool = False
-    drop_saved_state: bool = False
+    discard_saved_state: bool = False
     turn_off: bool = False
     turn_off_now: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import ObservedMachine
-from nestlab.plan.power_steps import drop_saved_state, turn_off_cmdlet
+from nestlab.plan.power_steps import discard_saved_state, turn_off_cmdlet
 from nestlab.plan.step import Hazard, Step
 
 _REASON = "its processor and memory can be changed only while it is Off"
@@ -23,7 +23,7 @@ class Consent(Protocol):
     """What the user has consented to."""
 
     @property
-    def drop_saved_state(self) -> bool:
+    def discard_saved_state(self) -> bool:
         """Whether a saved state may be discarded."""
         ...
 
@@ -54,7 +54,7 @@ class PowerChange:
             self.vm.state, "Off"
         )
 
-    def down(self, changes: Sequence[Step]) -> Iterator[Step]:
+    def turn_off_steps(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield what turns the VM off for these changes.
 
         Raises UsageError where the user has to consent or wait first.
@@ -63,11 +63,11 @@ class PowerChange:
         if not changes or vm.state == "Off":
             return
         if vm.state == "Saved":
-            if not self.consent.drop_saved_state:
+            if not self.consent.discard_saved_state:
                 msg = f"{name} is saved; its processor can be changed only while it is Off"
-                hint = "Start it and shut it down; or discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): the contents of its guest's memory are lost."
+                hint = "Start it and shut it down; or discard the saved state (Discard saved states in the panel, discard_saved_state=True, --discard-saved-state): the contents of its guest's memory are lost."
                 raise UsageError(msg, hint=hint)
-            yield drop_saved_state(self.machine, vm, _REASON)
+            yield discard_saved_state(self.machine, vm, _REASON)
             return
         if vm.state not in ("Running", "Paused", "Starting"):
             msg = f"{name} is {vm.state}"
@@ -86,7 +86,7 @@ class PowerChange:
             Action.SHUT_DOWN_VM, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
         )
 
-    def up(self, *, stopped: bool) -> Iterator[Step]:
+    def restore_steps(self, *, stopped: bool) -> Iterator[Step]:
         """Yield what restores the power state of the VM; `stopped`: this plan turns it off."""
         vm, name, off = self.vm, self.vm.name, stopped or self.vm.state == "Off"
         if off and self.wanted in ("Running", "Paused"):

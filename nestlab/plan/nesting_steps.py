@@ -31,17 +31,17 @@ def plan_nesting(
     """Return what exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `drop_saved_state`. `previous` has by name what earlier, perhaps interrupted, runs found.
+    `discard_saved_state`. `previous` has by name what earlier, perhaps interrupted, runs found.
     Raises UsageError where a name is not exactly one VM's.
     """
-    asked = options or NestingOptions(enable=enable)
+    chosen = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]
     machine = ObservedMachine(path=state.machine, state=state)
     known = {name.casefold(): value for name, value in (previous or {}).items()}
     planned = [
         item
         for vm in vms
-        for item in _vm_steps(machine, vm, asked, known.get(vm.name.casefold(), PreviousState()))
+        for item in _vm_steps(machine, vm, chosen, known.get(vm.name.casefold(), PreviousState()))
     ]
     steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
     return Plan.of(
@@ -63,10 +63,10 @@ def _vm_steps(
     online = list(_spoofing(machine, vm, options, previous))
     power_change = PowerChange(machine, vm, previous.state, options)
     steps = [
-        *power_change.down(offline),
+        *power_change.turn_off_steps(offline),
         *offline,
         *online,
-        *power_change.up(stopped=bool(offline)),
+        *power_change.restore_steps(stopped=bool(offline)),
     ]
     if steps:
         yield from steps
@@ -75,7 +75,7 @@ def _vm_steps(
             f"VM {vm.name}",
             f"virtualization extensions are {'exposed' if options.enable else 'hidden'} already",
         )
-    yield from _notes(vm, options, previous)
+    yield from _unchanged(vm, options, previous)
 
 
 def _offline(
@@ -84,7 +84,7 @@ def _offline(
     options: NestingOptions,
     previous: PreviousState,
 ) -> Iterator[Step]:
-    """Yield the changes that Hyper-V takes only while the VM is Off."""
+    """Yield the changes that Hyper-V accepts only while the VM is Off."""
     yield from _processor_count(machine, vm, options, previous)
     if vm.expose_virtualization_extensions != options.enable:
         yield _extensions(machine, vm, options)
@@ -96,7 +96,7 @@ def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: Nest
     if machine.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
         return step
     count = options.processor_count or vm.processor_count
-    stated = on_vm(
+    with_count = on_vm(
         vm,
         Cmdlet(
             "Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": options.enable}
@@ -104,7 +104,7 @@ def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: Nest
     )
     return replace(
         step,
-        cmdlets=(stated,),
+        cmdlets=(with_count,),
         why=f"{step.why}; on this build the processor count has to be given with them",
     )
 
@@ -155,10 +155,10 @@ def _memory(
     elif (
         previous.memory is not None
         and previous.memory_set is not None
-        and memory_is(vm, previous.memory_set)
+        and has_memory(vm, previous.memory_set)
     ):
         wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
-        if not memory_is(vm, wanted):
+        if not has_memory(vm, wanted):
             step = set_memory(machine, vm, f"Restore the memory of {vm.name}", wanted)
             yield replace(
                 step,
@@ -167,7 +167,7 @@ def _memory(
             )
 
 
-def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
+def has_memory(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
     """Whether a VM has the memory that these parameters of Set-VMMemory give."""
     has = {
         "DynamicMemoryEnabled": vm.dynamic_memory_enabled,
@@ -231,7 +231,7 @@ def _set_spoofing(
     )
 
 
-def _notes(
+def _unchanged(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterable[Unchanged]:
     """Yield what is not changed although the user may expect it."""
@@ -265,7 +265,7 @@ def _changed_since(
     """Yield the values that are not restored, because they are not those that nestlab set."""
     if previous.memory is not None and previous.memory_set is not None:
         was = {name: value for name, value in previous.memory.items() if name != "VMName"}
-        if not memory_is(vm, previous.memory_set) and not memory_is(vm, was):
+        if not has_memory(vm, previous.memory_set) and not has_memory(vm, was):
             yield f"its memory was changed after nesting was enabled, and is kept: {vm.memory_startup} at startup"
     counts = (previous.processor_count, previous.processor_count_set)
     if (

@@ -26,10 +26,10 @@ class Plan:
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
     the credential of each guest that steps run in. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
-    set nor read. `prune` and `recreate` are what was asked for: what a run plans later follows them
-    as well. `topology` is what the plan was made for; one that destroys, or changes single VMs, has
-    none. `warnings` are the findings of the topology and of how it fits the host that do not refuse
-    the plan.
+    set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
+    what a run plans later. `topology` is what the plan was made for; one that destroys, or changes
+    single VMs, has none. `warnings` are the findings of the topology and of how it fits the host
+    that do not refuse the plan.
     """
 
     subject: str

@@ -18,7 +18,9 @@ from nestlab.plan.plan import Plan
 from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
 from nestlab.topology_file import loads
 
-_AGAIN = "Plan again with `nestlab plan TOPOLOGY -o FILE`. To change a plan, change its topology."
+_PLAN_AGAIN = (
+    "Plan again with `nestlab plan TOPOLOGY -o FILE`. To change a plan, change its topology."
+)
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -31,11 +33,13 @@ def load_plan(path: str | Path) -> Plan:
     document = _document(file)
     problem = _problem(document)
     if problem:
-        raise PlanFileError(f"{file}: {problem}", hint=_AGAIN)
+        raise PlanFileError(f"{file}: {problem}", hint=_PLAN_AGAIN)
     try:
         plan = _plan(file, document["saved"], is_first_version=document["version"] == 1)
     except ConversionError as error:
-        raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
+        raise PlanFileError(
+            f"{file}: this plan cannot be read: {error}", hint=_PLAN_AGAIN
+        ) from None
     _require_unchanged(file, document, plan)
     return plan
 
@@ -48,7 +52,7 @@ def _require_unchanged(file: Path, document: Mapping[str, Any], plan: Plan) -> N
     if changed or document.get("digest") != digest(without_digest):
         place = f" at {changed}" if changed else ""
         message = f"{file}: this plan was changed{place} after it was written"
-        raise PlanFileError(message, hint=_AGAIN)
+        raise PlanFileError(message, hint=_PLAN_AGAIN)
 
 
 def is_plan_file(path: str | Path) -> bool:
@@ -74,12 +78,13 @@ def _document(file: Path) -> dict[str, Any]:
         ) from None
     except json.JSONDecodeError as error:
         raise PlanFileError(
-            f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}", hint=_AGAIN
+            f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}",
+            hint=_PLAN_AGAIN,
         ) from None
     except (UnicodeDecodeError, RecursionError):
-        raise PlanFileError(f"{file}: this is not a saved plan", hint=_AGAIN) from None
+        raise PlanFileError(f"{file}: this is not a saved plan", hint=_PLAN_AGAIN) from None
     if not isinstance(document, dict):
-        raise PlanFileError(f"{file}: this is not a saved plan", hint=_AGAIN)
+        raise PlanFileError(f"{file}: this is not a saved plan", hint=_PLAN_AGAIN)
     return document
 
 

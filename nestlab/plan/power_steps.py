@@ -43,7 +43,7 @@ def stop(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
     )
 
 
-def drop_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
+def discard_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that deletes a saved state: the contents of the guest's memory are lost."""
     return machine.step(
         Action.REMOVE_SAVED_STATE,

@@ -23,22 +23,24 @@ def _without_remainder(topology: Topology, path: MachinePath, state: HostState) 
     if state.hyper_v is None:
         return state
     machine = planned_machine(topology, path, topology.machine(path), state)
-    left = MachineRemainder(machine, {})
+    remainder = MachineRemainder(machine, {})
     aliases = {
         expected_management_alias(state, switch.name)
-        for switch in left.switches
+        for switch in remainder.switches
         if switch.switch_type == "Internal"
     }
     hyper_v = replace(
         state.hyper_v,
-        vms=tuple(vm for vm in state.hyper_v.vms if vm not in left.vms),
-        switches=tuple(switch for switch in state.hyper_v.switches if switch not in left.switches),
+        vms=tuple(vm for vm in state.hyper_v.vms if vm not in remainder.vms),
+        switches=tuple(
+            switch for switch in state.hyper_v.switches if switch not in remainder.switches
+        ),
     )
     return replace(
         state,
         hyper_v=hyper_v,
-        nats=tuple(nat for nat in state.nats if nat not in left.nats),
-        dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in left.scopes),
+        nats=tuple(nat for nat in state.nats if nat not in remainder.nats),
+        dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in remainder.scopes),
         ip_interfaces=tuple(
             interface
             for interface in state.ip_interfaces

@@ -98,7 +98,7 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
     for item in _removal(machine, vm):
         yield replace(item, why=again, effect=Effect.RECREATE) if isinstance(item, Step) else item
     current = machine.vm(vm.name)
-    for item in vm_steps(_without(machine, current, _disks_to_go(machine, vm, current)), vm):
+    for item in vm_steps(_without(machine, current, _disks_to_delete(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
 
 
@@ -107,10 +107,10 @@ def _removal(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     removed_ids = removable_vm_ids(machine, [current] if current else [])
     if current:
         yield from remove_vm(machine, current, removed_ids)
-    yield from remove_disks(machine, removed_ids, _disks_to_go(machine, vm, current))
+    yield from remove_disks(machine, removed_ids, _disks_to_delete(machine, vm, current))
 
 
-def _disks_to_go(
+def _disks_to_delete(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
 ) -> frozenset[str]:
     paths = [disk.path for disk in current.hard_disks] if current else []
@@ -123,13 +123,13 @@ def _disks_to_go(
 
 
 def _without(
-    machine: PlannedMachine, current: VirtualMachineState | None, gone: Collection[str]
+    machine: PlannedMachine, current: VirtualMachineState | None, deleted: Collection[str]
 ) -> PlannedMachine:
     hyper_v = machine.hyper_v
     left = replace(
         hyper_v,
         vms=tuple(vm for vm in hyper_v.vms if current is None or vm.id != current.id),
-        existing_disks=frozenset(path for path in hyper_v.existing_disks if path not in gone),
-        disk_files=tuple(file for file in hyper_v.disk_files if file.path.lower() not in gone),
+        existing_disks=frozenset(path for path in hyper_v.existing_disks if path not in deleted),
+        disk_files=tuple(file for file in hyper_v.disk_files if file.path.lower() not in deleted),
     )
     return replace(machine, state=replace(machine.state, hyper_v=left))

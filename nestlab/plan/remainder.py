@@ -40,22 +40,24 @@ from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
-Given = Mapping[IPv4Address, str]
-"""The machine or switch that the file gives an address to, as text."""
+AddressReceivers = Mapping[IPv4Address, str]
+"""The machine or switch that the file assigns each address to, as text."""
 
 
-def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
-    """Return what the file gives each address to, at every level."""
-    given: dict[IPv4Address, str] = {}
+def address_receivers(topology: Topology) -> dict[IPv4Address, str]:
+    """Return what the file assigns each address to, at every level."""
+    receivers: dict[IPv4Address, str] = {}
     for path, machine in topology.machines():
         own = machine.network_adapters if isinstance(machine, VM) else ()
-        given |= {adapter.ip_address.ip: "/".join(path) for adapter in own if adapter.ip_address}
-        given |= {
+        receivers |= {
+            adapter.ip_address.ip: "/".join(path) for adapter in own if adapter.ip_address
+        }
+        receivers |= {
             s.ip_address.ip: "/".join((*path, f"switch {s.name}"))
             for s in machine.switches
             if s.ip_address and not s.existing
         }
-    return given
+    return receivers
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class MachineRemainder:
     """What a topology owns on one machine and its file no longer names there."""
 
     machine: PlannedMachine
-    given: Given
+    receivers: AddressReceivers
 
     @cached_property
     def vms(self) -> tuple[VirtualMachineState, ...]:
@@ -200,21 +202,21 @@ class MachineRemainder:
         yield from (f"VM {name} is on it" for name in users)
 
     def _address(self, text: str) -> str:
-        receiver = self.given.get(IPv4Address(text.partition("/")[0]))
+        receiver = self.receivers.get(IPv4Address(text.partition("/")[0]))
         return f"{text}, which the file gives to {receiver}" if receiver else text
 
     @cached_property
     def _removed_ids(self) -> frozenset[str]:
         return removable_vm_ids(self.machine, self.vms)
 
-    def removed_first(self) -> Iterator[Planned]:
+    def early_removals(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.
 
         That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
         """
         for vm in self.vms:
             yield from remove_vm(self.machine, vm, self._removed_ids)
-        yield from remove_disks(self.machine, self._removed_ids, self._disks_to_go())
+        yield from remove_disks(self.machine, self._removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(self.machine, nat.name) for nat in self.nats)
         yield from (remove_scope(self.machine, scope) for scope in self.scopes)
@@ -231,7 +233,7 @@ class MachineRemainder:
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
         )
 
-    def removed_last(self) -> Iterator[Planned]:
+    def late_removals(self) -> Iterator[Planned]:
         """Yield the removal of switches that VMs use until they are connected to other switches."""
         yield from filter(_can_wait, self._switch_removals())
 
@@ -242,7 +244,7 @@ class MachineRemainder:
             for item in remove_switch(self.machine, switch, self._removed_ids)
         )
 
-    def _disks_to_go(self) -> frozenset[str]:
+    def _disks_to_delete(self) -> frozenset[str]:
         of_vms = {
             base_of(use).lower()
             for use in disk_uses(self.machine.hyper_v)

@@ -153,13 +153,13 @@ def _alias_towards(
 def _address_in_file(machine: PlannedMachine, interface: WantedInterface) -> IPv4Interface | None:
     """Return the address of an adapter in the file.
 
-    The own adapter of a nested host on an External switch takes over that of the adapter below it.
+    The own adapter of a nested host on an External switch takes over that of the adapter bound it.
     """
     if interface.ip_address or not isinstance(machine.wanted, VM):
         return interface.ip_address
     switch = next((s for s in machine.own_switches if s.name == interface.target.switch), None)
-    below = (switch.net_adapter if switch else "") or ""
-    found = (a.ip_address for a in machine.wanted.network_adapters if same_name(a.name, below))
+    bound = (switch.net_adapter if switch else "") or ""
+    found = (a.ip_address for a in machine.wanted.network_adapters if same_name(a.name, bound))
     return next(found, None)
 
 
@@ -187,7 +187,7 @@ def _taken_over(machine: PlannedMachine) -> set[str]:
 
     They are no longer IP interfaces of Windows then.
     """
-    below = (
+    bound = (
         machine.net_adapter(name) for switch in machine.own_switches for name in switch.net_adapters
     )
-    return {adapter.name for adapter in below if adapter is not None}
+    return {adapter.name for adapter in bound if adapter is not None}

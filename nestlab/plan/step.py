@@ -62,10 +62,10 @@ class Step:
     Where `creates` is set, the step creates `target`; undoing it removes the target with all that
     later steps did to it. `by_request` is true where the user named an object to be changed, so
     that it need not carry nestlab's mark. With `from_host`, its cmdlets run on the host of
-    `machine`, and what undoes them on `machine` itself. `cuts_off` are the Ids of what others have
-    on a switch that is removed with the user's consent. `kept` has a sentence for each object that
-    is left out of a removal right before it runs, because others use it. The last `always` cmdlets
-    run also where one before them fails.
+    `machine`, and what undoes them on `machine` itself. `disconnects` are the Ids of the objects of
+    others that are disconnected from a removed switch, with the user's consent. `kept` has a
+    sentence for each object that is left out of a removal right before it runs, because others use
+    it. The last `always` cmdlets run also where one before them fails.
     """
 
     id: str
@@ -82,7 +82,7 @@ class Step:
     creates: bool = False
     by_request: bool = False
     from_host: bool = False
-    cuts_off: tuple[str, ...] = ()
+    disconnects: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     always: int = 0
 
@@ -97,7 +97,7 @@ class Step:
         return self.id.removeprefix(f"{path_text(self.machine)}:{self.action}:")
 
     @property
-    def undoing(self) -> Step:
+    def undo_step(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
         title = f"Undo: {self.title}"
         return replace(self, cmdlets=self.undo, title=title, from_host=False, always=0)
@@ -113,11 +113,11 @@ class Step:
     @property
     def effect_text(self) -> str:
         """How it takes effect, as a phrase; empty where it is live, or its hazard says so."""
-        is_told = self.effect is Effect.RESTART and self.hazard in {
+        is_implied = self.effect is Effect.RESTART and self.hazard in {
             Hazard.STOPS_VM,
             Hazard.RESTARTS_VM,
         }
-        return "" if is_told else self.effect.text
+        return "" if is_implied else self.effect.text
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""

@@ -62,7 +62,7 @@ def refuse_unmarked(machine: PlannedMachine, subject: str, notes: str) -> None:
 
 
 def _create(machine: PlannedMachine, switch: Switch) -> Step:
-    # SwitchType takes Internal and Private only; External follows from NetAdapterName.
+    # SwitchType accepts Internal and Private only; External follows from NetAdapterName.
     # AllowManagementOS is accepted with adapters only.
     if switch.switch_type is SwitchType.EXTERNAL:
         adapters = _net_adapter_names(machine, switch)

@@ -33,7 +33,7 @@ from nestlab.plan.recreating import (
     recreate_steps,
     why_not_recreated,
 )
-from nestlab.plan.remainder import MachineRemainder, given_addresses
+from nestlab.plan.remainder import MachineRemainder, address_receivers
 from nestlab.plan.remainder_conflicts import conflicts
 from nestlab.plan.role_steps import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
@@ -101,7 +101,7 @@ class _Planner:
         self.topology, self.states = topology, states
         self.prune, self.recreate = prune, recreate
         self.refused: list[Finding] = []
-        self._given = given_addresses(topology)
+        self._receivers = address_receivers(topology)
         self._waiting: set[MachinePath] = set()
         self._not_configured: dict[
             MachinePath, str
@@ -122,11 +122,11 @@ class _Planner:
 
     def _one(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         above = [path[:depth] for depth in range(1, len(path))]
-        closed = next((outer for outer in above if outer in self._not_configured), None)
+        unconfigured = next((outer for outer in above if outer in self._not_configured), None)
         reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
-        if closed is not None:
+        if unconfigured is not None:
             yield OutOfReach(
-                path, (f"VM {path[-1]}, with everything in it",), self._not_configured[closed]
+                path, (f"VM {path[-1]}, with everything in it",), self._not_configured[unconfigured]
             )
         elif any(outer in self._waiting for outer in above):
             why = f"{path_text(path)} needs {path_text(path[:-1])} first"
@@ -168,7 +168,7 @@ class _Planner:
         """Yield the remainder on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
-            yield from MachineRemainder(self._planned(path, wanted), self._given).listed()
+            yield from MachineRemainder(self._planned(path, wanted), self._receivers).listed()
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
@@ -195,12 +195,12 @@ class _Planner:
             yield from self._hyper_v(machine)
 
     def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:
-        left = MachineRemainder(machine, self._given)
+        remainder = MachineRemainder(machine, self._receivers)
         if self.prune:
-            yield from left.removed_first()
+            yield from remainder.early_removals()
         else:
-            yield from left.listed()
-            self.refused += (_conflict(*found) for found in conflicts(left))
+            yield from remainder.listed()
+            self.refused += (_conflict(*found) for found in conflicts(remainder))
         if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
             if machine.state.hyper_v is not None:
                 yield Unchanged(
@@ -213,7 +213,7 @@ class _Planner:
             for vm in ordered_by_disk_moves(machine):
                 yield from self._vm(machine, vm)
         if self.prune:
-            yield from left.removed_last()
+            yield from remainder.late_removals()
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)

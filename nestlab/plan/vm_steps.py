@@ -20,7 +20,7 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
     ON_STATES,
-    drop_saved_state,
+    discard_saved_state,
     start,
     stop,
     stop_cmdlet,
@@ -91,7 +91,7 @@ def _switch_off(
     if current.state in ON_STATES:
         yield stop(machine, current, reason)
     elif current.state == "Saved":
-        yield drop_saved_state(machine, current, reason)
+        yield discard_saved_state(machine, current, reason)
 
 
 def _power(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

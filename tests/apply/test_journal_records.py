@@ -50,7 +50,7 @@ STEP = {
     "creates": st.booleans(),
     "by_request": st.booleans(),
     "from_host": st.booleans(),
-    "cuts_off": tuples,
+    "disconnects": tuples,
     "kept": tuples,
     "always": st.integers(0, 3),
 }

@@ -542,7 +542,9 @@ def test_undo_cuts_others_off_only_where_it_is_told_to(nestlab, here):
     joined = Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "S"})
     connect(KEPT).run(joined)
     assert "skipped: host:" in nestlab("undo", "j.jsonl", "--yes")[1]
-    assert "done: host: Undo: Create" in nestlab("undo", "j.jsonl", "--yes", "--cut-off")[1]
+    assert (
+        "done: host: Undo: Create" in nestlab("undo", "j.jsonl", "--yes", "--disconnect-others")[1]
+    )
 
 
 def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatch):

@@ -57,7 +57,7 @@ def there_and_back(tmp_path, monkeypatch):
         session.run(*prepared or [Cmdlet("Get-VM")])
         session.close()
         before = Path("host.json").read_text(encoding="utf-8")
-        agreed = ("--yes", "--host", host, "--turn-off", "--drop-saved-state")
+        agreed = ("--yes", "--host", host, "--turn-off", "--discard-saved-state")
         enabled = main(
             [
                 "nesting",

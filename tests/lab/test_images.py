@@ -107,7 +107,7 @@ def guest(simulated, name="HV1"):
 
 
 def copies(results):
-    return [r.step.target.name for r in results if r.step.action is Action.BRING_IMAGE]
+    return [r.step.target.name for r in results if r.step.action is Action.COPY_IMAGE]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -127,9 +127,7 @@ def test_an_image_is_brought_into_a_nested_host_once_for_all_its_vms(language):
 
 
 def test_the_copy_runs_on_the_host_and_goes_by_ids(simulated):
-    step = next(
-        r.step for r in nested_lab(simulated).apply() if r.step.action is Action.BRING_IMAGE
-    )
+    step = next(r.step for r in nested_lab(simulated).apply() if r.step.action is Action.COPY_IMAGE)
     assert step.to_dict()["machine"] == "host"
     assert str(step.cmdlets[0]).startswith("Get-VM -Id ")
     assert "Guest Service" not in str(step.cmdlets)

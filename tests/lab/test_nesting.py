@@ -179,7 +179,7 @@ def test_a_saved_vm_needs_a_yes_and_loses_only_its_saved_state(tmp_path):
         nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl")
     assert vm_of(host, name).state == "Saved"
     assert nestlab.enable_nesting(
-        host, name, journal=tmp_path / "j.jsonl", drop_saved_state=True
+        host, name, journal=tmp_path / "j.jsonl", discard_saved_state=True
     ).ok
     assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
     assert vm_of(host, name).state == "Off"

@@ -178,12 +178,12 @@ def test_whoever_agrees_cuts_others_off(tmp_path, way, state):
     if state == "Running":
         run(host, "Start-VM", Name="sql-test")
     if way == "destroy":
-        step = lab.plan_destroy(cut_off=True).steps[-1]
+        step = lab.plan_destroy(disconnect_others=True).steps[-1]
         assert (step.hazard, step.title) == (
             "may-cut-connection",
             "Remove the Internal switch Lan, which disconnects sql-test",
         )
-    go(lab, way, cut_off=True)
+    go(lab, way, disconnect_others=True)
     assert "Lan" not in names(host, "Get-VMSwitch")
     assert "sql-test" in names(host, "Get-VM")
 

@@ -30,14 +30,16 @@ def test_a_lab_waits_for_guests_too_where_it_undoes_a_change_of_nesting(tmp_path
     assert [event["event"] for event in events].count("finished") == 1
 
 
-def test_cut_off_reaches_the_undo_of_a_lab_and_of_its_journal(tmp_path):
+def test_disconnecting_others_reaches_the_undo_of_a_lab_and_of_its_journal(tmp_path):
     topology = nestlab.loads("name: lab\nswitches: [{name: S, switch_type: Private}]")
     host, path = nestlab.connect(), tmp_path / "j.jsonl"
     lab = nestlab.Lab(topology, host, path)
     assert all(result.ok for result in lab.apply())
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "S"}))
     assert [result.status for result in lab.undo()] == ["skipped"]
-    assert [result.status for result in nestlab.undo(host, path, cut_off=True)] == ["done"]
+    assert [result.status for result in nestlab.undo(host, path, disconnect_others=True)] == [
+        "done"
+    ]
 
 
 LAB = """

@@ -73,7 +73,7 @@ def test_a_saved_vm_asks_for_consent():
     panel = NestingPanel(nestlab.connect("sim:old-vms"))
     panel.vms.selected = ["saved-8"]
     assert "saved-8 is saved" in panel.status.text
-    panel.options.drop_saved.value = True
+    panel.options.discard_saved.value = True
     assert next(step["hazard"] for step in panel.steps.steps) == "deletes-data"
 
 

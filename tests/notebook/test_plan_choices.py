@@ -188,9 +188,9 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
     press(panel.confirm.yes_button, panel)
     assert "switch net" in panel.answer.value
     assert "sql-test" in panel.answer.value
-    assert "--cut-off" not in panel.answer.value
+    assert "--disconnect-others" not in panel.answer.value
     panel.buttons.destroy.click()
-    panel.confirm.cut_off.value = True
+    panel.confirm.disconnect_others.value = True
     press(panel.confirm.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
     assert not re.search("kept", panel.answer.value)

@@ -103,7 +103,7 @@ def test_a_secret_is_written_by_its_name():
             "none at all",
             'hazard: expected one of none, stops-vm, restarts-vm, may-cut-connection, deletes-data, found "none at all"',
         ),
-        ("id", 5, "id: expected a text, found 5"),
+        ("id", 5, "id: expected a string, found 5"),
         ("creates", "no", 'creates: expected true or false, found "no"'),
         ("needs", "abc", 'needs: expected a list, found "abc"'),
         (

@@ -88,7 +88,7 @@ def test_a_saved_state_is_dropped_only_when_agreed():
     with pytest.raises(UsageError, match="a is saved"):
         plan_nesting(host(vms=(vm("a", "Saved"),)), "a", enable=True)
     plan = plan_nesting(
-        host(vms=(vm("a", "Saved"),)), "a", options=NestingOptions(drop_saved_state=True)
+        host(vms=(vm("a", "Saved"),)), "a", options=NestingOptions(discard_saved_state=True)
     )
     assert [(step.action, str(step.hazard)) for step in plan.steps] == [
         ("remove-saved-state", "deletes-data"),

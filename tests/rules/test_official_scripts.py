@@ -322,7 +322,7 @@ def test_enabling_takes_the_steps_of_the_enable_script_in_its_order():
     run(host, "Start-VM", Name="sql-test")
     run(host, "Save-VM", Name="sql-test")
     wishes = {
-        "drop_saved_state": True,
+        "discard_saved_state": True,
         "mac_address_spoofing": True,
         "memory_startup": Size.parse("4GB"),
     }
