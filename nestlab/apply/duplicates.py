@@ -91,19 +91,19 @@ def duplicate_of(
         others = [candidate for candidate in found if candidate.id != own_id]
         if own is None or not others:
             return None
-        rivals = [candidate for candidate in others if candidate.owner == own.owner]
-        if first := _first(own, rivals):
+        same_owner = [candidate for candidate in others if candidate.owner == own.owner]
+        if first := _first(own, same_owner):
             return first.id
-        if all(candidate.owner is not None for candidate in others) and _is_dated(own, rivals):
+        if all(candidate.owner is not None for candidate in others) and _is_dated(own, same_owner):
             return None
     # The run that created the other switch did not find this one, and continues with its own.
-    return next((candidate.id for candidate in rivals if candidate.created is None), None)
+    return next((candidate.id for candidate in same_owner if candidate.created is None), None)
 
 
-def _first(own: Candidate, rivals: Iterable[Candidate]) -> Candidate | None:
-    """Return the rival that is kept instead of the own object."""
+def _first(own: Candidate, same_owner: Iterable[Candidate]) -> Candidate | None:
+    """Return the object of the same owner that is kept instead of the run's own."""
     return min(
-        (candidate for candidate in rivals if _order(candidate) < _order(own)),
+        (candidate for candidate in same_owner if _order(candidate) < _order(own)),
         key=_order,
         default=None,
     )
@@ -113,5 +113,7 @@ def _order(candidate: Candidate) -> tuple[float, str]:
     return candidate.created.timestamp() if candidate.created is not None else 0.0, candidate.id
 
 
-def _is_dated(own: Candidate, rivals: Iterable[Candidate]) -> bool:
-    return own.created is not None and all(candidate.created is not None for candidate in rivals)
+def _is_dated(own: Candidate, same_owner: Iterable[Candidate]) -> bool:
+    return own.created is not None and all(
+        candidate.created is not None for candidate in same_owner
+    )

@@ -88,7 +88,7 @@ def _is_restored(cmdlet: Cmdlet, state: HostState) -> bool:
 Parameters = Mapping[str, Any]
 
 
-def _address(parameters: Parameters, state: HostState) -> bool:
+def _has_address(parameters: Parameters, state: HostState) -> bool:
     interface = _interface(parameters, state)
     wanted, gateway = str(parameters.get("IPAddress")), parameters.get("DefaultGateway")
     has = interface is not None and any(
@@ -99,7 +99,7 @@ def _address(parameters: Parameters, state: HostState) -> bool:
     )
 
 
-def _route(parameters: Parameters, state: HostState) -> bool:
+def _has_route(parameters: Parameters, state: HostState) -> bool:
     interface = _interface(parameters, state)
     wanted = (parameters.get("DestinationPrefix"), parameters.get("NextHop"))
     return interface is not None and any(
@@ -119,7 +119,7 @@ def _interface(parameters: Parameters, state: HostState) -> IPInterfaceState | N
     )
 
 
-def _nat(parameters: Parameters, state: HostState) -> bool:
+def _has_nat(parameters: Parameters, state: HostState) -> bool:
     wanted = parameters.get("InternalIPInterfaceAddressPrefix")
     return any(
         same_name(nat.name, str(parameters.get("Name"))) and str(nat.internal_prefix) == wanted
@@ -127,7 +127,7 @@ def _nat(parameters: Parameters, state: HostState) -> bool:
     )
 
 
-def _mapping(parameters: Parameters, state: HostState) -> bool:
+def _has_mapping(parameters: Parameters, state: HostState) -> bool:
     wanted = tuple(
         str(parameters.get(name))
         for name in ("Protocol", "ExternalPort", "InternalIPAddress", "InternalPort")
@@ -148,8 +148,8 @@ def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
 
 
 _CHECKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
-    "New-NetIPAddress": _address,
-    "New-NetRoute": _route,
-    "New-NetNat": _nat,
-    "Add-NetNatStaticMapping": _mapping,
+    "New-NetIPAddress": _has_address,
+    "New-NetRoute": _has_route,
+    "New-NetNat": _has_nat,
+    "Add-NetNatStaticMapping": _has_mapping,
 }

@@ -12,11 +12,11 @@ from nestlab.apply import journal_file
 from nestlab.apply.journal_records import (
     Header,
     JournalRecord,
-    StepBegun,
-    StepBound,
-    StepEnded,
-    StepUndone,
-    UndoBegun,
+    StepEndRecord,
+    StepIdsRecord,
+    StepStartRecord,
+    UndoEndRecord,
+    UndoStartRecord,
     from_data,
     to_line,
 )
@@ -100,7 +100,7 @@ class Journal:
         if not same_host or past.title != header.title:
             of = f"this is a journal of {past.title}"
             if (past.title, past.host) == (header.title, header.host):
-                msg = f"{self.path}: {of} on another host whose address was {past.host}, too"
+                msg = f"{self.path}: {of} on another host that also had the address {past.host}"
             else:
                 msg = f"{self.path}: {of} on {past.host}, not of {header.title} on {header.host}"
             raise JournalError(msg, hint="Use another file for this run.")
@@ -112,25 +112,25 @@ class Journal:
         """Lock this journal; raises JournalError if another run has locked it."""
         return journal_file.locked(self.path)
 
-    def started(self, step: Step) -> None:
+    def record_start(self, step: Step) -> None:
         """Write that a step is about to run, with what undoes it."""
-        self._write(StepBegun(step=step))
+        self._write(StepStartRecord(step=step))
 
-    def finished(self, step: Step, status: StepState, message: str = "") -> None:
+    def record_end(self, step: Step, status: StepState, message: str = "") -> None:
         """Write how a step ended."""
-        self._write(StepEnded(id=step.id, status=status, message=message))
+        self._write(StepEndRecord(id=step.id, status=status, message=message))
 
-    def bound(self, step: Step) -> None:
+    def record_ids(self, step: Step) -> None:
         """Write the Ids of the objects that a step created or found by name, for its undo."""
-        self._write(StepBound(id=step.id, target=step.target, undo=step.undo))
+        self._write(StepIdsRecord(id=step.id, target=step.target, undo=step.undo))
 
-    def undoing(self, step: Step) -> None:
+    def record_undo_start(self, step: Step) -> None:
         """Write that a step is about to be undone."""
-        self._write(UndoBegun(id=step.id))
+        self._write(UndoStartRecord(id=step.id))
 
-    def undone(self, step: Step, status: StepState) -> None:
+    def record_undo_end(self, step: Step, status: StepState) -> None:
         """Write that a step has been undone."""
-        self._write(StepUndone(id=step.id, status=status))
+        self._write(UndoEndRecord(id=step.id, status=status))
 
     def first_header(self) -> Header:
         """Return the first line, a header, without reading the others; raises JournalError."""
@@ -157,7 +157,7 @@ class Journal:
             record = self._record(number, data)
             header = record if isinstance(record, Header) else header
             if record is not None:
-                _take(entries, record)
+                _apply_record(entries, record)
         self._header(header)
         return tuple(entries)
 
@@ -176,17 +176,17 @@ class Journal:
             raise JournalError(msg, hint=hint) from None
 
 
-def _take(entries: list[JournalEntry], record: JournalRecord) -> None:
+def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
     """Update the entries with what a record says."""
     match record:
-        case StepBegun(step=step):
+        case StepStartRecord(step=step):
             _begin(entries, step)
-        case StepBound() | StepEnded() | UndoBegun() | StepUndone():
+        case StepIdsRecord() | StepEndRecord() | UndoStartRecord() | UndoEndRecord():
             # Steps are undone in reverse, so the last one that is not undone is meant.
             same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
             left = [number for number in same if not entries[number].undone] or same
             if left:
-                entries[left[-1]] = _changed(entries[left[-1]], record)
+                entries[left[-1]] = _updated(entries[left[-1]], record)
         case _:
             pass
 
@@ -223,17 +223,17 @@ def _removals(step: Step) -> set[str]:
     return {str(cmdlet) for cmdlet in step.undo if cmdlet.last_command.name.startswith("Remove-")}
 
 
-def _changed(
-    entry: JournalEntry, record: StepBound | StepEnded | UndoBegun | StepUndone
+def _updated(
+    entry: JournalEntry, record: StepIdsRecord | StepEndRecord | UndoStartRecord | UndoEndRecord
 ) -> JournalEntry:
     match record:
-        case StepBound(target=target, undo=undo):
+        case StepIdsRecord(target=target, undo=undo):
             return replace(entry, step=replace(entry.step, target=target, undo=undo))
-        case StepEnded(status=status):
+        case StepEndRecord(status=status):
             return replace(entry, state=status, finished=status is StepState.DONE)
-        case UndoBegun():
+        case UndoStartRecord():
             return replace(entry, state=StepState.UNDOING)
-        case StepUndone():
+        case UndoEndRecord():
             return replace(entry, state=StepState.UNDONE)
 
 

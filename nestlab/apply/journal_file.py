@@ -117,7 +117,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _damaged(path: Path, number: int) -> JournalError:
-    """Return the error of a line that is not a record; a file that begins so is not a journal."""
+    """Return the error of a bad line; with a bad first line, the file is not a journal."""
     if number == 1:
         msg = f"{path}:1: this is not a line of a journal"
         hint = "Give the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."

@@ -60,7 +60,7 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepBegun:
+class StepStartRecord:
     """A step is about to run; its undo is known from here on."""
 
     RECORD: ClassVar[str] = "step-started"
@@ -70,7 +70,7 @@ class StepBegun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepBound:
+class StepIdsRecord:
     """The Ids of the objects that a step created or found by name, for its undo."""
 
     RECORD: ClassVar[str] = "step-bound"
@@ -82,7 +82,7 @@ class StepBound:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepEnded:
+class StepEndRecord:
     """A step ended."""
 
     RECORD: ClassVar[str] = "step-finished"
@@ -94,7 +94,7 @@ class StepEnded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UndoBegun:
+class UndoStartRecord:
     """A step is about to be undone."""
 
     RECORD: ClassVar[str] = "undo-started"
@@ -104,7 +104,7 @@ class UndoBegun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepUndone:
+class UndoEndRecord:
     """A step has been undone, or no longer needs to be."""
 
     RECORD: ClassVar[str] = "undone"
@@ -114,9 +114,19 @@ class StepUndone:
     time: datetime | None = field(default_factory=_now)
 
 
-JournalRecord = Header | StepBegun | StepBound | StepEnded | UndoBegun | StepUndone
+JournalRecord = (
+    Header | StepStartRecord | StepIdsRecord | StepEndRecord | UndoStartRecord | UndoEndRecord
+)
 _TYPES: Mapping[str, type[JournalRecord]] = {
-    kind.RECORD: kind for kind in (Header, StepBegun, StepBound, StepEnded, UndoBegun, StepUndone)
+    kind.RECORD: kind
+    for kind in (
+        Header,
+        StepStartRecord,
+        StepIdsRecord,
+        StepEndRecord,
+        UndoStartRecord,
+        UndoEndRecord,
+    )
 }
 _STEP_FIELDS = frozenset(item.name for item in fields(Step))
 
@@ -138,9 +148,9 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
     rest = {"time": None, **{key: value for key, value in data.items() if key != "record"}}
     if kind is Header:
         rest = _current_header(rest)
-    elif kind is StepBegun:
+    elif kind is StepStartRecord:
         rest = _current_start(rest)
-    elif kind is StepBound:
+    elif kind is StepIdsRecord:
         rest = with_current_names(rest)
     return from_plain(rest, kind)
 

@@ -90,7 +90,7 @@ class SchedulerContext(Protocol):
         """Record an observation, and return the plan that follows from it."""
         ...
 
-    def bound(self, step: Step) -> Step:
+    def with_known_ids(self, step: Step) -> Step:
         """Return a step with the Ids of the objects that earlier steps created."""
         ...
 
@@ -118,7 +118,7 @@ class MachineTask:
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
         self._first_boot = False  # in this run: its Windows refuses every credential for a while
-        self._take(plan)
+        self._follow(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
         self._observed_at = self._active_at = time.monotonic()
@@ -136,7 +136,7 @@ class MachineTask:
         """Whether steps on this machine have to run before a VM on it can be waited for."""
         return self._deferred is not None or vm in self._vms_left
 
-    def _take(self, plan: Plan) -> None:
+    def _follow(self, plan: Plan) -> None:
         own = (step for step in plan.steps if step.machine == self.machine)
         self._steps = tuple(step for step in own if step.id not in self._skipped)
         self._deferred = next(
@@ -152,9 +152,9 @@ class MachineTask:
                 yield from self._step(step, number, len(steps))
                 self._vms_left -= Counter([step.target.name])
             if deferred is not None:
-                yield from self._until_it_answers(deferred)
+                yield from self._wait_for_answer(deferred)
             yield from self._observe(restarted=deferred is not None)
-            yield from self._without_effect()
+            yield from self._fail_steps_without_effect()
 
     def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
         self._scheduler.require_consent(step)
@@ -164,7 +164,7 @@ class MachineTask:
             message = "it is no longer needed after the machine was observed again"
             yield StepResult(step=step, status=StepState.UNCHANGED, message=message)
             return
-        step = self._scheduler.bound(step)
+        step = self._scheduler.with_known_ids(step)
         result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
         self.waited, self._active_at = 0.0, time.monotonic()
         self._changed.add(step.target.kind)
@@ -189,7 +189,7 @@ class MachineTask:
     def _is_fresh(self) -> bool:
         return time.monotonic() - self._observed_at <= FRESH_SECONDS
 
-    def _without_effect(self) -> Generator[Request, Any, None]:
+    def _fail_steps_without_effect(self) -> Generator[Request, Any, None]:
         """Yield a failure for each step that gave no error and is needed again."""
         again = {step.id for step in self._steps}
         for step in self._done:
@@ -209,9 +209,9 @@ class MachineTask:
         self._active_at = time.monotonic()
         if not vms_only:
             self._observed_at, self._changed = self._active_at, set()
-        self._take(self._scheduler.update_state(self.machine, state, restarted=restarted))
+        self._follow(self._scheduler.update_state(self.machine, state, restarted=restarted))
 
-    def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:
+    def _wait_for_answer(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Wait until the machine answers; raises GuestUnreachable at the time limit."""
         run, answered = self._scheduler.run, False
         deferred = replace(deferred, first_boot=self._first_boot)

@@ -25,7 +25,7 @@ MAPPING_LIMIT_SECONDS = 30.0
 """Shorter, because the same error also means that an external port is in use permanently."""
 
 _LONGEST_WAIT = 8.0
-# ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider,
+# ERROR_SHARING_VIOLATION: WinNAT accepts one change at a time (windsorcli's Terraform provider,
 # PR#98; also as 0x80070020).
 _IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
 
@@ -73,7 +73,7 @@ class NatChangeQueue:
 
         Raises what `run` and `wait` raise.
         """
-        outcomes = [self._again(cmdlet) for cmdlet in cmdlets]
+        outcomes = [self._with_retries(cmdlet) for cmdlet in cmdlets]
         return Outcome(
             tuple(record for outcome in outcomes for record in outcome.records),
             tuple(record for outcome in outcomes for record in outcome.errors),
@@ -81,7 +81,7 @@ class NatChangeQueue:
             tuple(text for outcome in outcomes for text in outcome.verbose),
         )
 
-    def _again(self, cmdlet: Cmdlet) -> Outcome:
+    def _with_retries(self, cmdlet: Cmdlet) -> Outcome:
         # The waits grow and are random, so that two programs do not collide again and again.
         waited, longest = 0.0, 1.0
         limit = (

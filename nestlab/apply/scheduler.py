@@ -153,7 +153,7 @@ class Scheduler:
     def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
             if self.run.journal is not None:
-                self.run.journal.started(work.step)
+                self.run.journal.record_start(work.step)
             self._report(StepStarted(work.step, work.number, work.of))
         self._pool.start(task.machine, work.do)
         task.state = MachineState.WORKING
@@ -178,7 +178,7 @@ class Scheduler:
     def _yield_to_other_run(self, step: Step, result: StepResult) -> None:
         """End the run: another one is creating the same objects, and both would do everything."""
         if self.run.journal is not None:
-            self.run.journal.undone(step, result.status)
+            self.run.journal.record_undo_end(step, result.status)
         raise OtherRun(self._plans[HOST].title, self.run.session.host, result.message)
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
@@ -261,7 +261,7 @@ class Scheduler:
         self._report(Replanned(plan, added))
         return plan
 
-    def bound(self, step: Step) -> Step:
+    def with_known_ids(self, step: Step) -> Step:
         """Return a step with the Ids of the objects that earlier steps created."""
         return with_ids(step, self._created_ids.get(step.machine, {}))
 
@@ -274,7 +274,7 @@ class Scheduler:
 
     def _step_finished(self, step: Step, result: StepResult) -> None:
         if self.run.journal is not None and result.step != step:
-            self.run.journal.bound(result.step)
+            self.run.journal.record_ids(result.step)
         self._record(result)
 
     def _record(self, result: StepResult) -> None:
@@ -283,7 +283,7 @@ class Scheduler:
             ids = self._created_ids.setdefault(result.step.machine, {})
             ids[target.kind, target.name.casefold()] = target.id
         if self.run.journal is not None and result.status != StepState.UNCHANGED:
-            self.run.journal.finished(result.step, result.status, result.message)
+            self.run.journal.record_end(result.step, result.status, result.message)
         self._report(StepFinished(result))
         (self._results if result.ok else self._failures).append(result)
 

@@ -37,7 +37,7 @@ class Sessions:
                 self._sessions[path] = self.to(path[:-1]).guest(path[-1], self._credentials[path])
             return self._sessions[path]
 
-    def forget(self, path: MachinePath) -> None:
+    def disconnect(self, path: MachinePath) -> None:
         """Close the session to a guest that stopped answering, and those to the VMs inside it."""
         with self._lock:
             for known in [
@@ -47,4 +47,4 @@ class Sessions:
 
     def close(self) -> None:
         """Close the sessions to guests; the host's session stays open."""
-        self.forget(HOST)
+        self.disconnect(HOST)

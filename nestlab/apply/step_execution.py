@@ -137,12 +137,16 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
             hint=_advice(errors[0]),
             error=errors[0],
         )
-    bound = with_ids(step, _created_ids(step, outcome))
-    if not step.target.id and _removed_as_duplicate(bound, sessions.to(step.machine), context):
+    identified_step = with_ids(step, _created_ids(step, outcome))
+    if not step.target.id and _removed_as_duplicate(
+        identified_step, sessions.to(step.machine), context
+    ):
         message = f"another run created the {_target_text(step)} at the same time; the one created here was removed again"
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
     warnings = (*step.kept, *outcome.warnings)
-    return StepResult(step=bound, status=StepState.DONE, seconds=seconds, warnings=warnings)
+    return StepResult(
+        step=identified_step, status=StepState.DONE, seconds=seconds, warnings=warnings
+    )
 
 
 def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress) -> Outcome:
@@ -155,7 +159,7 @@ def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnPr
             raise
         outcome = Outcome()
     if restarts:
-        sessions.forget(step.machine)
+        sessions.disconnect(step.machine)
     return outcome
 
 

@@ -84,19 +84,19 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
     What no longer exists is skipped. Raises Cancelled, JournalError.
     """
-    left = _undoable(journal.entries())
+    remaining = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
     undoing = _Undoing(journal, context, sessions)
     began, status = time.monotonic(), RunStatus.FAILED
     try:
-        undoing.find_kept_switches(step for _, step in left)
-        for number, (entry, step) in enumerate(left, 1):
-            _stop_where_cancelled(step, context)
-            context.on_event(StepStarted(step, number, len(left)))
+        undoing.find_kept_switches(step for _, step in remaining)
+        for number, (entry, step) in enumerate(remaining, 1):
+            _raise_if_cancelled(step, context)
+            context.on_event(StepStarted(step, number, len(remaining)))
             result, is_settled = undoing.undo_step(entry, step)
             context.on_event(StepFinished(result))
             if is_settled:
-                journal.undone(step, result.status)
+                journal.record_undo_end(step, result.status)
             yield result
             if not result.ok:
                 return
@@ -109,7 +109,7 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
         context.on_event(RunFinished(status, time.monotonic() - began))
 
 
-def _stop_where_cancelled(step: Step, context: UndoContext) -> None:
+def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
     if context.cancel is not None and context.cancel.is_set():
         message = f"Stopped before: {step.title}"
         raise Cancelled(message, hint="Undo again to continue.")
@@ -161,7 +161,7 @@ class _Undoing:
         return result, result.ok
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
-        self.journal.undoing(step)
+        self.journal.record_undo_start(step)
         context = replace(self.context, identify=as_planned)
         restart = self._restart_of(found)
         if any(interrupted):

@@ -16,7 +16,7 @@ LIMIT_SECONDS = 1200.0
 """The first start of a Windows image, with its setup and restarts, takes up to a quarter of an hour
 on slow disks."""
 
-_ASK = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
+_PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
@@ -27,12 +27,12 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
     """
     session = sessions.to(deferred.machine)
     try:
-        outcome = session.run(_ASK, cancel=cancel)
+        outcome = session.run(_PROBE, cancel=cancel)
     except (GuestUnreachable, SessionBroken) as error:
         if deferred.first_boot and isinstance(error, GuestCredentialRefused):
             session.keep_credential()
             return False
-        sessions.forget(deferred.machine)
+        sessions.disconnect(deferred.machine)
         # Retrying a wrong password would lock the account.
         if isinstance(error, GuestCredentialRefused):
             raise
@@ -43,7 +43,7 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
 
 def boot_time(session: Session, cancel: Cancel | None) -> datetime | None:
     """Return when a machine started last; raises what `Session.run` raises."""
-    return _boot_time(session.run(_ASK, cancel=cancel))
+    return _boot_time(session.run(_PROBE, cancel=cancel))
 
 
 def _boot_time(outcome: Outcome) -> datetime | None:

@@ -61,7 +61,7 @@ class NestingHistory:
         for name in names:
             for journal, entry in self._entries(name):
                 if entry.step.action in actions:
-                    journal.undone(entry.step, StepState.DONE)
+                    journal.record_undo_end(entry.step, StepState.DONE)
 
     def forget_outdated(self, names: Iterable[str], state: HostState) -> None:
         """Forget the changes of VMs whose extensions were hidden by other means since."""
@@ -181,4 +181,4 @@ def record_finished_starts(journal: Journal, state: HostState) -> None:
     for entry in journal.entries():
         began = entry.step.action == Action.START_VM and not entry.finished and not entry.undone
         if began and entry.step.target.name.casefold() in running:
-            journal.finished(entry.step, StepState.DONE)
+            journal.record_end(entry.step, StepState.DONE)

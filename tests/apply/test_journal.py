@@ -40,8 +40,8 @@ def journal(tmp_path):
 
 def test_steps_come_back_with_typed_cmdlets(journal):
     written = step(hazard=Hazard.STOPS_VM, creates=True, machine=("HV1",))
-    journal.started(written)
-    journal.finished(written, StepState.DONE)
+    journal.record_start(written)
+    journal.record_end(written, StepState.DONE)
     (entry,) = Journal(journal.path).entries()
     assert (entry.step, entry.finished, entry.undone) == (written, True, False)
     assert journal.header().credentials_by_machine == {("HV1",): "lab-admin"}
@@ -53,7 +53,7 @@ def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
         tmp_path_factory.mktemp("j") / "j.jsonl", subject="lab", host="sim:x", credentials={}
     )
     whole = len(journal.path.read_bytes())
-    journal.started(step())
+    journal.record_start(step())
     text = journal.path.read_bytes()
     journal.path.write_bytes(text[: whole + min(cut, len(text) - whole - 2)])
     assert journal.entries() == ()
@@ -64,13 +64,13 @@ def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, n
     path = tmp_path_factory.mktemp("j") / "j.jsonl"
     journal = Journal.begin(path, subject="lab", host="sim:x", credentials={})
     first, second = step("host:create-vm:1", title=name), step("host:create-vm:2", title=name)
-    journal.started(first)
-    journal.finished(first, StepState.DONE)
+    journal.record_start(first)
+    journal.record_end(first, StepState.DONE)
     text = path.read_bytes()
     path.write_bytes(text[: cut % (len(text) + 1)])
     again = Journal.begin(path, subject="lab", host="sim:x", credentials={})
-    again.started(second)
-    again.finished(second, StepState.DONE)
+    again.record_start(second)
+    again.record_end(second, StepState.DONE)
     assert again.entries()[-1] == JournalEntry(second, StepState.DONE, finished=True)
     assert [entry.step for entry in again.entries()] in ([second], [first, second])
 
@@ -81,7 +81,7 @@ def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, n
     ids=["cut", "zeros", "no-record", "number"],
 )
 def test_a_damaged_last_line_that_is_complete_is_an_error_with_its_number(journal, last):
-    journal.started(step())
+    journal.record_start(step())
     with journal.path.open("ab") as file:
         file.write(last)
     for read in (journal.entries, journal.header):
@@ -97,7 +97,7 @@ def test_a_file_without_a_line_end_that_is_no_journal_is_left_alone(tmp_path):
 
 
 def test_secrets_are_kept_by_name_only(journal):
-    journal.started(
+    journal.record_start(
         step(cmdlets=(Cmdlet("X", {"Credential": Secret("lab-admin", "ada", "hunter2")}),))
     )
     assert "hunter2" not in journal.path.read_text(encoding="utf-8")
@@ -111,8 +111,8 @@ def test_what_is_remembered_first_is_what_was_there_before(journal):
         "host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("2GB")}),)
     )
     for each in (first, second):
-        journal.started(each)
-        journal.finished(each, StepState.DONE)
+        journal.record_start(each)
+        journal.record_end(each, StepState.DONE)
     (undo,) = undo_steps(journal.entries())
     assert undo.cmdlets == first.undo
 
@@ -127,8 +127,8 @@ def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journ
         step("a:set-address:x", machine=("a",), target=StepTarget("windows", "x"), title="inside"),
     ]
     for each in steps:
-        journal.started(each)
-        journal.finished(each, StepState.DONE)
+        journal.record_start(each)
+        journal.record_end(each, StepState.DONE)
     assert [undo.title for undo in undo_steps(journal.entries())] == ["Undo: vm", "Undo: switch"]
 
 
@@ -178,7 +178,8 @@ def test_a_journal_of_another_host_with_the_same_address_is_not_continued(tmp_pa
     path = tmp_path / "j.jsonl"
     Journal.begin(path, subject="lab", host="sim:x", identity="sim:x#1", credentials={})
     with pytest.raises(
-        JournalError, match="this is a journal of lab on another host whose address was sim:x, too"
+        JournalError,
+        match="this is a journal of lab on another host that also had the address sim:x",
     ):
         Journal.begin(path, subject="lab", host="sim:x", identity="sim:x#2", credentials={})
 

@@ -66,11 +66,11 @@ RECORDS = {
         "format": st.integers(1, 9),
         "time": times,
     },
-    records.StepBegun: {"step": steps, "time": times},
-    records.StepBound: {"id": texts, "target": targets, "undo": statements, "time": times},
-    records.StepEnded: {"id": texts, "status": states, "message": texts, "time": times},
-    records.UndoBegun: {"id": texts, "time": times},
-    records.StepUndone: {"id": texts, "status": states, "time": times},
+    records.StepStartRecord: {"step": steps, "time": times},
+    records.StepIdsRecord: {"id": texts, "target": targets, "undo": statements, "time": times},
+    records.StepEndRecord: {"id": texts, "status": states, "message": texts, "time": times},
+    records.UndoStartRecord: {"id": texts, "time": times},
+    records.UndoEndRecord: {"id": texts, "status": states, "time": times},
 }
 
 
@@ -91,7 +91,7 @@ def test_every_record_comes_back_with_all_its_fields(kind, data):
 
 @given(steps)
 def test_every_field_of_a_step_and_its_thing_is_written(step):
-    written = json.loads(records.to_line(records.StepBegun(step=step)))["step"]
+    written = json.loads(records.to_line(records.StepStartRecord(step=step)))["step"]
     assert written.keys() == field_names(Step)
     assert written["target"].keys() == field_names(StepTarget)
 
@@ -156,4 +156,4 @@ def test_an_interrupted_journal_of_an_earlier_version_is_continued(number, tmp_p
 
 
 def test_the_time_of_a_record_is_now():
-    assert abs(records.UndoBegun(id="x").time - datetime.now(UTC)) < timedelta(minutes=5)
+    assert abs(records.UndoStartRecord(id="x").time - datetime.now(UTC)) < timedelta(minutes=5)
