@@ -3,7 +3,7 @@
 from nestlab.lab.capturing import capture, capture_all
 from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
-from nestlab.lab.lab_planner import with_findings
+from nestlab.lab.lab_planner import with_warnings
 from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
 from nestlab.lab.nesting_findings import platform_findings
 from nestlab.lab.nesting_report import NestingReport
@@ -25,5 +25,5 @@ __all__ = [
     "enable_nesting",
     "platform_findings",
     "undo",
-    "with_findings",
+    "with_warnings",
 ]

@@ -28,12 +28,12 @@ def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
         if capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
     )
     hyper_v = capture_filter.kept()
-    capture_filter.add_losses(hyper_v)
-    return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(capture_filter.remarks)
+    capture_filter.add_losses_of_switches(hyper_v)
+    return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(capture_filter.losses)
 
 
 def _refusal(kind: Scalar, text: str) -> str:
-    """Return why a topology file does not accept a text; empty where it does."""
+    """Return why a topology file does not accept a string; empty where it does."""
     try:
         kind.parse(text)
     except InvalidValue as refused:
@@ -44,31 +44,31 @@ def _refusal(kind: Scalar, text: str) -> str:
 @dataclass
 class _CaptureFilter:
     hyper_v: HyperVState
-    remarks: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
 
-    def remark(self, subject: str, text: str) -> None:
+    def record_loss(self, subject: str, text: str) -> None:
         """Record that something is not in the file, or differs there."""
-        self.remarks.append(" ".join(visible(f"{subject}: {text}").split()))
+        self.losses.append(" ".join(visible(f"{subject}: {text}").split()))
 
     def accepts(self, kind: Scalar, name: str, subject: str) -> bool:
-        """Whether a file can hold a name; adds a remark where it cannot."""
+        """Whether a file can hold a name; records a loss where it cannot."""
         why = _refusal(kind, name)
         if why:
-            self.remark(subject, f"left out, because its name {why}")
+            self.record_loss(subject, f"left out, because its name {why}")
         return not why
 
     def kept(self) -> HyperVState:
         """Return the switches and VMs that a file can hold; of several with one name the first."""
         switches = tuple(self._switches())
-        there = {switch.id for switch in switches}
-        return replace(self.hyper_v, switches=switches, vms=tuple(self._vms(there)))
+        switch_ids = {switch.id for switch in switches}
+        return replace(self.hyper_v, switches=switches, vms=tuple(self._vms(switch_ids)))
 
     def _switches(self) -> Iterator[SwitchState]:
         seen: set[str] = set()
         for switch in self.hyper_v.switches:
             subject = f"switch {switch.name} (Id {switch.id})"
             if switch.name.casefold() in seen:
-                self.remark(
+                self.record_loss(
                     subject,
                     "left out, because another switch has this name; rename one with Rename-VMSwitch and capture again",
                 )
@@ -82,7 +82,7 @@ class _CaptureFilter:
             subject = f"VM {vm.name} (Id {vm.id})"
             if vm.name.casefold() in seen:
                 rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName '<name>'"
-                self.remark(
+                self.record_loss(
                     subject,
                     f"left out, because another VM has this name; rename one ({rename}) and capture again",
                 )
@@ -94,21 +94,23 @@ class _CaptureFilter:
         notes = vm.notes.replace("\r\n", "\n")
         if _refusal(TEXT, notes):
             notes = visible(notes)
-            self.remark(subject, "its notes have control characters, which are written as escapes")
+            self.record_loss(
+                subject, "its notes have control characters, which are written as escapes"
+            )
         disks = tuple(
             disk
             for disk in vm.hard_disks
             if not disk.path or not _refusal(NON_EMPTY_TEXT, disk.path)
         )
         if len(disks) < len(vm.hard_disks):
-            self.remark(subject, "a disk is left out, because its path has control characters")
+            self.record_loss(subject, "a disk is left out, because its path has control characters")
         paths = [disk.path for disk in disks if disk.path]
         if len(paths) > 1:
-            self.remark(
+            self.record_loss(
                 subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}"
             )
         if vm.parent_checkpoint_id:
-            self.remark(subject, "its checkpoints are not in the file")
+            self.record_loss(subject, "its checkpoints are not in the file")
         return replace(
             vm,
             notes=notes,
@@ -121,27 +123,30 @@ class _CaptureFilter:
     ) -> Iterator[NetworkAdapterState]:
         seen: set[str] = set()
         for adapter in vm.network_adapters:
-            whose = f"{subject}, adapter {adapter.name}"
+            adapter_subject = f"{subject}, adapter {adapter.name}"
             if adapter.name.casefold() in seen:
-                self.remark(
-                    whose,
+                self.record_loss(
+                    adapter_subject,
                     "left out, because another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
                 )
                 continue
-            if not self.accepts(NAME, adapter.name, whose):
+            if not self.accepts(NAME, adapter.name, adapter_subject):
                 continue
             seen.add(adapter.name.casefold())
             if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
-                self.remark(
-                    whose, f"its VLAN mode {adapter.vlan.operation_mode} is not in the file"
+                self.record_loss(
+                    adapter_subject,
+                    f"its VLAN mode {adapter.vlan.operation_mode} is not in the file",
                 )
             if adapter.switch_id and adapter.switch_id not in switches:
-                self.remark(whose, f"it is on the switch {adapter.switch_name}, which is left out")
+                self.record_loss(
+                    adapter_subject, f"it is on the switch {adapter.switch_name}, which is left out"
+                )
                 yield replace(adapter, switch_id="", switch_name="")
             else:
                 yield adapter
 
-    def add_losses(self, kept: HyperVState) -> None:
+    def add_losses_of_switches(self, kept: HyperVState) -> None:
         """Record what the file cannot express of its switches."""
         for switch in kept.switches:
             subject = f"switch {switch.name}"
@@ -152,7 +157,7 @@ class _CaptureFilter:
             ]
             for adapter in own:
                 if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
-                    self.remark(
+                    self.record_loss(
                         subject,
                         f"the VLAN mode {adapter.vlan.operation_mode} of the host's own adapter {adapter.name} is not in the file",
                     )

@@ -54,8 +54,8 @@ def capture(host: Session) -> Topology:
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
     """Return what `capture` returns, and a line for each object that differs from the host."""
-    fitting, losses = expressible_state(observe(host))
-    topology = topology_of(fitting)
+    expressible, losses = expressible_state(observe(host))
+    topology = topology_of(expressible)
     comments = (
         [
             f"# {line}"
@@ -65,7 +65,9 @@ def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
         else []
     )
     # Read back, so that every capture can be loaded, and the comments are kept when it is saved.
-    return loads("\n".join([*comments, dumps(topology)]), f"<capture of {fitting.host}>"), losses
+    return loads(
+        "\n".join([*comments, dumps(topology)]), f"<capture of {expressible.host}>"
+    ), losses
 
 
 def topology_of(state: HostState) -> Topology:

@@ -72,7 +72,7 @@ def new_path(name: str, host: Session) -> Path:
 
 
 @contextlib.contextmanager
-def exclusive(name: str, host: Session) -> Iterator[None]:
+def topology_lock(name: str, host: Session) -> Iterator[None]:
     """Lock a topology on a host against other processes of this user until the block ends.
 
     A simulated host without a state file belongs to this process alone. Raises OtherRun if another
@@ -102,7 +102,9 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
             lock.release()
 
 
-def of_host(host: Session, *, kind: SubjectKind | None = None, subject: str = "") -> list[Journal]:
+def journals_of(
+    host: Session, *, kind: SubjectKind | None = None, subject: str = ""
+) -> list[Journal]:
     """Return the journals of a host, newest first: all, or those of a kind, or of one subject."""
     own = identity(host)
     stem = _stem(kind.title_of(subject)) if kind is not None else ""
@@ -133,7 +135,7 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
 
     If none has, the newest. Raises JournalError if there is no journal.
     """
-    found = of_host(host, kind=kind, subject=subject)
+    found = journals_of(host, kind=kind, subject=subject)
     if not found:
         msg = f"There is no journal of {kind.title_of(subject)} on {host.host} in {folder()}"
         raise JournalError(

@@ -23,7 +23,7 @@ from nestlab.errors import HostError, PlanFileError
 from nestlab.lab import journal_folder
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_planner import LabPlanner
-from nestlab.lab.observer import Observer, observer_of
+from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
 from nestlab.lab.undoing import undo
 from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
 from nestlab.model import HOST, MachinePath
@@ -85,24 +85,11 @@ class Lab:
         )
         planner = LabPlanner(self.topology)
         if planner.needs_disk_uses:
-            states = self._with_disk_uses(states, cancel)
+            states = with_all_disk_uses(self.topology, self.host, states, cancel)
         inside = nesting_findings(states, self.topology) + guest_access_findings(unreachable)
         fit = match_findings(self.topology, states) + planner.cannot_change_findings(states)
         found = validate(self.topology) + host_findings(states[HOST]) + inside + fit
         return CheckFindings(found, states)
-
-    def _with_disk_uses(
-        self, states: dict[MachinePath, HostState], cancel: Cancel | None
-    ) -> dict[MachinePath, HostState]:
-        """Return the states with the VMs and checkpoints that use each disk, and its parents."""
-        sessions = Sessions(self.host, credentials(self.topology))
-        try:
-            return {
-                path: with_disk_uses(sessions.to(path), state, cancel=cancel)
-                for path, state in states.items()
-            }
-        finally:
-            sessions.close()
 
     def plan(
         self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None
@@ -155,7 +142,7 @@ class Lab:
         )
         chains = planner.chains()
         with (
-            journal_folder.exclusive(self.topology.name, self.host),
+            journal_folder.topology_lock(self.topology.name, self.host),
             self._observer(planner, chains, cancel) as observer,
         ):
             plan = plan or planner.plan_checked(observer.observe_all_machines())
@@ -182,7 +169,7 @@ class Lab:
         if plan.complete:
             yield from run_plan(plan, context)
             return
-        # Asked for now: when the guest answers, half an hour later, the user may be away.
+        # Prompts come now: when the guest answers, half an hour later, the user may be away.
         self.host.prepare(*needed_credentials(self.topology))
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
@@ -238,7 +225,7 @@ class Lab:
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
-        """Undo a journal, last step first, with the values it has; yield one result per step.
+        """Undo a journal, last step first, with its recorded values; yield one result per step.
 
         As `nestlab.undo`; by default the newest journal of this topology on this host that has
         steps to undo.
@@ -283,11 +270,11 @@ class Lab:
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield a result per step.
 
-        What is kept is as in `plan_destroy`; a plan made with `disconnect_others` needs it here, too.
+        What is kept is as in `plan_destroy`; pass the `disconnect_others` of the plan.
         """
         planner, chains = LabPlanner(self.topology, disconnect_others=disconnect_others), Chains()
         with (
-            journal_folder.exclusive(self.topology.name, self.host),
+            journal_folder.topology_lock(self.topology.name, self.host),
             self._host_only(cancel, chains) as observer,
         ):
             context = ApplyContext(

@@ -48,8 +48,8 @@ class LabPlanner:
 
     def plan_checked(self, states: States) -> Plan:
         """Plan with all findings; raises PlanRefused where one of them is an error."""
-        left = without_remainder(self.topology, states) if self.prune else states
-        findings = validate(self.topology) + match_findings(self.topology, left)
+        pruned = without_remainder(self.topology, states) if self.prune else states
+        findings = validate(self.topology) + match_findings(self.topology, pruned)
         if not findings.ok:
             raise PlanRefused(findings)
         warnings = (finding for finding in findings if finding.severity == "warning")
@@ -74,7 +74,7 @@ class LabPlanner:
         return Findings()
 
 
-def with_findings(topology: Topology, plan: Plan) -> Plan:
+def with_warnings(topology: Topology, plan: Plan) -> Plan:
     """Return a plan that was made during a run with its warnings, as a user sees it.
 
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where

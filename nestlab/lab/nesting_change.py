@@ -91,8 +91,8 @@ class NestingChange:
         """Return the steps.
 
         Raises:
-            UsageError: A name is not exactly one VM's; a VM is saved and `discard_saved_state` is not
-                set.
+            UsageError: A name is not exactly one VM's; or a VM is saved and `discard_saved_state`
+                is not set.
             PlanRefused: This host would refuse to start the VM then; `force` plans it anyway.
         """
         states = self._observe(cancel)
@@ -151,7 +151,7 @@ class NestingChange:
         plan = plan or self.plan(cancel=cancel)
         history = NestingHistory.of(self.host, self._given_journal)
         if self.enable:
-            history.forget_outdated(self.vm_names, plan.states[HOST])
+            history.mark_outdated_undone(self.vm_names, plan.states[HOST])
         if self.journal is None:
             self.journal = journal_folder.new_path(plan.title[:80], self.host)
         journal = Journal(self.journal)
@@ -169,7 +169,7 @@ class NestingChange:
         with journal.locked():
             self._begin(journal, plan)
             if (yield from self._attempts(plan, context, shutdown)):
-                history.forget(self.vm_names, DISABLING if self.enable else ENABLING)
+                history.mark_undone(self.vm_names, DISABLING if self.enable else ENABLING)
             shutdown.finish()
 
     def _begin(self, journal: Journal, plan: Plan) -> None:

@@ -43,7 +43,7 @@ class NestingHistory:
         """Return the journals of a host: the one at `path`, or all in the journal folder."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
-        found = journal_folder.of_host(host, kind=SubjectKind.NESTING)
+        found = journal_folder.journals_of(host, kind=SubjectKind.NESTING)
         return cls(tuple(reversed(found)))
 
     def previous(self, names: Iterable[str], state: HostState) -> dict[str, PreviousState]:
@@ -56,21 +56,21 @@ class NestingHistory:
             for name in names
         }
 
-    def forget(self, names: Iterable[str], actions: frozenset[Action]) -> None:
+    def mark_undone(self, names: Iterable[str], actions: frozenset[Action]) -> None:
         """Mark recorded steps as undone: restored, or outdated by another change of the VM."""
         for name in names:
             for journal, entry in self._entries(name):
                 if entry.step.action in actions:
                     journal.record_undo_end(entry.step, StepState.DONE)
 
-    def forget_outdated(self, names: Iterable[str], state: HostState) -> None:
-        """Forget the changes of VMs whose extensions were hidden by other means since."""
+    def mark_outdated_undone(self, names: Iterable[str], state: HostState) -> None:
+        """Mark as undone the changes of VMs whose extensions were since hidden by other means."""
         exposed = _names_of_exposed(state)
-        there = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
+        existing = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
         for name in names:
-            hidden = name.casefold() in there - exposed
+            hidden = name.casefold() in existing - exposed
             if hidden and _is_outdated(entry for _, entry in self._entries(name)):
-                self.forget([name], ENABLING)
+                self.mark_undone([name], ENABLING)
 
     def _entries(self, name: str) -> Iterator[tuple[Journal, JournalEntry]]:
         for journal in self.journals:

@@ -103,10 +103,10 @@ class Observer:
 
     def _owns_anything(self, state: HostState) -> bool:
         """Whether a VM or a disk of the topology exists, so that the disks of others matter."""
-        there, name = state.hyper_v, self._topology.name
-        return there is not None and (
-            bool(there.vms_of(name))
-            or any(is_our_disk(file.path, name) for file in there.disk_files)
+        hyper_v, name = state.hyper_v, self._topology.name
+        return hyper_v is not None and (
+            bool(hyper_v.vms_of(name))
+            or any(is_our_disk(file.path, name) for file in hyper_v.disk_files)
         )
 
 
@@ -133,5 +133,19 @@ def observer_of(
             scope=scope,
             only_removes=only_removes,
         )
+    finally:
+        sessions.close()
+
+
+def with_all_disk_uses(
+    topology: Topology, host: Session, states: States, cancel: Cancel | None
+) -> States:
+    """Return the states with the VMs and checkpoints that use each disk, and its parents."""
+    sessions = Sessions(host, credentials(topology))
+    try:
+        return {
+            path: with_disk_uses(sessions.to(path), state, cancel=cancel)
+            for path, state in states.items()
+        }
     finally:
         sessions.close()

@@ -44,11 +44,11 @@ class Pinger:
         source = self._machine(check.source)
         if source is None or source not in self.states:
             return Ping(None, f"{check.source} cannot send a ping.")
-        targets, seen = self._targets(check.target, source)
+        targets, was_observed = self._targets(check.target, source)
         if not targets:
             return Ping(None, f"No address of {check.target} is known.")
         try:
-            answered = [target for target in targets if _answered(self._ask(source, target))]
+            answered = [target for target in targets if _answered(self._send(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
             return Ping(None, f"{check.source} could not send a ping: {error.message}")
         other_owners = [
@@ -56,7 +56,7 @@ class Pinger:
         ]
         return Ping(
             bool(answered),
-            observed_target=seen,
+            observed_target=was_observed,
             ambiguous="" if "" in other_owners else "".join(other_owners[:1]),
         )
 
@@ -74,7 +74,7 @@ class Pinger:
         other = next(others, "")
         return f"{other} has the address {target} as well" if other else ""
 
-    def _ask(self, source: MachinePath, target: IPv4Address) -> Outcome:
+    def _send(self, source: MachinePath, target: IPv4Address) -> Outcome:
         statement = Cmdlet(
             "Test-NetConnection", {"ComputerName": str(target), "WarningAction": "SilentlyContinue"}
         )
@@ -84,8 +84,8 @@ class Pinger:
         if endpoint.casefold() == "host":
             return ()
         machines = [path for path, _ in self.topology.machines() if path]
-        whole = [path for path in machines if path_text(path).casefold() == endpoint.casefold()]
-        named = whole or [path for path in machines if path[-1].casefold() == endpoint.casefold()]
+        by_path = [path for path in machines if path_text(path).casefold() == endpoint.casefold()]
+        named = by_path or [path for path in machines if path[-1].casefold() == endpoint.casefold()]
         return named[0] if len(named) == 1 else None
 
     def _targets(self, endpoint: str, source: MachinePath) -> tuple[list[IPv4Address], bool]:
@@ -105,7 +105,7 @@ class Pinger:
         found = self._addresses(path)
         near = [address.ip for address, _ in found if any(address.ip in network for network in own)]
         return [*near, *(address.ip for address, _ in found if address.ip not in near)], any(
-            seen for _, seen in found
+            was_observed for _, was_observed in found
         )
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:

@@ -35,8 +35,8 @@ _HINT = (
 class ShutdownRetry:
     """Counts the seconds that guests have had to shut down, by the host's clock.
 
-    It is between a run and its caller: as the `Cancel` of the run it ends a call that hangs, as its
-    `on_event` it holds back events that a later attempt may change.
+    It sits between a run and its caller. As the run's `Cancel` it ends a call that hangs; as its
+    `on_event` it holds back events that a later attempt may supersede.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class ShutdownRetry:
         self._report = on_event
         self._waited = 0.0
         self._vm = ""  # the guest that is asked to shut down; the limit applies to each
-        self._asked: Step | None = None
-        self._asked_at: float | None = None
+        self._shutdown_step: Step | None = None
+        self._shutdown_started_at: float | None = None
         self._end: RunFinished | None = None
 
     def has_timed_out(self, vm: str) -> bool:
@@ -76,18 +76,21 @@ class ShutdownRetry:
         return True
 
     def _call_timed_out(self) -> bool:
-        return self._asked_at is not None and time.monotonic() - self._asked_at > self._limit
+        return (
+            self._shutdown_started_at is not None
+            and time.monotonic() - self._shutdown_started_at > self._limit
+        )
 
     def on_event(self, event: Event) -> None:
         """Pass events on, except a failure and the end of the run: they may not be final."""
         match event:
             case StepStarted(step=step):
-                self._asked_at = None
+                self._shutdown_started_at = None
                 if step.action == Action.SHUT_DOWN_VM:
                     self._select(step.target.name)
-                    self._asked, self._asked_at = step, time.monotonic()
+                    self._shutdown_step, self._shutdown_started_at = step, time.monotonic()
             case StepFinished(result=result):
-                self._asked_at = None
+                self._shutdown_started_at = None
                 if not result.ok:
                     return
             case RunFinished():
@@ -113,12 +116,12 @@ class ShutdownRetry:
                     failed = result
         except Cancelled:
             cancelled = self._cancel is not None and self._cancel.is_set()
-            if cancelled or self._asked is None or not self._call_timed_out():
+            if cancelled or self._shutdown_step is None or not self._call_timed_out():
                 self.finish()
                 raise
-            self._waited, self._asked_at = self._limit, None
+            self._waited, self._shutdown_started_at = self._limit, None
             message = f"{self._vm} did not shut down within {self._limit:.0f} seconds."
-            failed = StepResult(step=self._asked, status=StepState.FAILED, message=message)
+            failed = StepResult(step=self._shutdown_step, status=StepState.FAILED, message=message)
         return failed
 
     def wait_before_retry(self) -> None:

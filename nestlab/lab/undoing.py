@@ -40,8 +40,8 @@ def undo(
     """Undo a journal on a host, last step first; yield one result per step.
 
     The values in the journal are restored; its topology is not needed. Disks that are parents of
-    other disks are kept, and switches that other VMs are connected to, unless `disconnect_others`. After a
-    nesting change, a guest that is still starting is asked to shut down for up to
+    other disks are kept, and switches that other VMs are connected to, unless `disconnect_others`.
+    After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
     """
     recorded = Journal(Path(journal))

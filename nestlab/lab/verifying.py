@@ -28,14 +28,14 @@ Verdict = Literal["reachable", "unreachable", "undetermined"]
 class CheckResult:
     """The result of one check, and its evidence.
 
-    `how` is *ping* for a real ping, *traced* for a trace of the observed network, and *missing*
+    `method` is *ping* for a real ping, *trace* for a trace of the observed network, and *missing*
     where a machine of the check is not on the host. `explanation` says why the target is not
     reachable, or why that is not known: an *undetermined* check never passes, whatever it expects.
     """
 
     check: Check
     status: Verdict
-    how: Literal["ping", "traced", "missing"]
+    method: Literal["ping", "trace", "missing"]
     explanation: str = ""
 
     @property
@@ -54,8 +54,8 @@ class CheckResult:
             "from": self.check.source,
             "to": self.check.target,
             "expect": _expected(self.check),
-            "got": self.status,
-            "how": self.how,
+            "status": self.status,
+            "method": self.method,
             "passed": self.passed,
             "explanation": self.explanation,
         }
@@ -63,7 +63,7 @@ class CheckResult:
     def __str__(self) -> str:
         mark = "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
         arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
-        text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.how}"
+        text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.method}"
         text += ", not known)" if self.status == "undetermined" else ")"
         return visible(f"{text}: {self.explanation}" if self.explanation else text)
 
@@ -118,13 +118,13 @@ class VerifyReport:
                 r.check.target,
                 _expected(r.check),
                 r.status,
-                r.how,
+                r.method,
                 r.explanation,
             )
             for r in self.results
         ]
         return table(
-            ("", "from", "to", "expected", "got", "how", "why"),
+            ("", "from", "to", "expected", "status", "method", "explanation"),
             rows,
             caption=repr(self).strip("<>"),
         )
@@ -141,7 +141,7 @@ def needs_all_vms(topology: Topology, states: States) -> bool:
     ends = {end for check in topology.checks for end in (check.source, check.target)}
     routes = (route for interface in host.ip_interfaces for route in interface.routes)
     return any(to.prefixlen for to, _ in routes) or not all(
-        _knows(declared, end) and not _is_address(end) for end in ends
+        _has_endpoint(declared, end) and not _is_address(end) for end in ends
     )
 
 
@@ -165,37 +165,40 @@ def verify(
     an endpoint that the topology does not have either.
     """
     observed = from_states(topology, states)
-    live = Pinger(topology, states, observed, sessions, cancel)
+    pinger = Pinger(topology, states, observed, sessions, cancel)
     results = (
-        _missing(topology, observed, check) or _result(observed, live, check)
+        _missing(topology, observed, check) or _result(observed, pinger, check)
         for check in topology.checks
     )
     return VerifyReport(topology.name, tuple(results))
 
 
-def _result(observed: Network, live: Pinger, check: Check) -> CheckResult:
+def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
     traced = trace(observed, check.source, check.target)
-    ping = live.ping(check)
+    ping = pinger.ping(check)
     if ping.answered is None:
-        status, why = _of_trace(traced)
+        status, why = _verdict_of(traced)
         return CheckResult(
             check=check,
             status=status,
-            how="traced",
+            method="trace",
             explanation=" ".join(filter(None, (ping.not_sent_because, why))),
         )
     if ping.answered and ping.ambiguous:
         why = f"It answered, but {ping.ambiguous}: give one of them another address."
-        return CheckResult(check=check, status="undetermined", how="ping", explanation=why)
+        return CheckResult(check=check, status="undetermined", method="ping", explanation=why)
     if ping.answered:
-        return CheckResult(check=check, status="reachable", how="ping")
+        return CheckResult(check=check, status="reachable", method="ping")
     status = "unreachable" if ping.observed_target else "undetermined"
     return CheckResult(
-        check=check, status=status, how="ping", explanation=_unanswered(traced, ping, check.target)
+        check=check,
+        status=status,
+        method="ping",
+        explanation=_unanswered(traced, ping, check.target),
     )
 
 
-def _of_trace(traced: Trace) -> tuple[Verdict, str]:
+def _verdict_of(traced: Trace) -> tuple[Verdict, str]:
     """Return what a trace proves, and why.
 
     A trace that depends on declared settings proves nothing.
@@ -241,16 +244,18 @@ def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult
     absent = [
         endpoint
         for endpoint in (check.source, check.target)
-        if not _knows(observed, endpoint) and _knows(declared, endpoint)
+        if not _has_endpoint(observed, endpoint) and _has_endpoint(declared, endpoint)
     ]
     if not absent:
         return None
     verb = "is" if len(absent) == 1 else "are"
     explanation = f"{' and '.join(absent)} {verb} not on the host, or cannot be observed: apply the topology, and start VMs that are off."
-    return CheckResult(check=check, status="undetermined", how="missing", explanation=explanation)
+    return CheckResult(
+        check=check, status="undetermined", method="missing", explanation=explanation
+    )
 
 
-def _knows(network: Network, endpoint: str) -> bool:
+def _has_endpoint(network: Network, endpoint: str) -> bool:
     try:
         resolve(network, endpoint)
     except UnknownEndpoint:

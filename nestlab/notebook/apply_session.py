@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from nestlab.apply import Event, OnEvent, Replanned, StepResult
 from nestlab.errors import Cancelled, PlanRefused
-from nestlab.lab import Lab, with_findings
+from nestlab.lab import Lab, with_warnings
 from nestlab.plan import Plan, Step
 
 MakePlan = Callable[[threading.Event], Plan]
@@ -91,7 +91,7 @@ class ApplySession:
             if not self._is_current:
                 self.remaining, self._is_current = self._make_plan(cancel), True
             elif ended:
-                self.remaining = with_findings(self._topology, self.remaining)
+                self.remaining = with_warnings(self._topology, self.remaining)
         except PlanRefused as refused:
             return RunState(ended, refused=refused)
         return RunState(ended, remaining=self.remaining)

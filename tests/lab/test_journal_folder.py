@@ -203,7 +203,7 @@ def test_runs_in_threads_of_one_process_never_exclude_one_another():
     def run():
         for _ in range(50):
             start.wait()
-            with journal_folder.exclusive("lab", host):
+            with journal_folder.topology_lock("lab", host):
                 end.wait()
 
     interval = sys.getswitchinterval()

@@ -185,7 +185,7 @@ def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_
 def test_a_check_of_a_machine_that_is_not_there_never_passes_and_says_so(host, journal):
     report = nestlab.Lab(NAT_LAB, host, journal).verify()
     assert [result.passed for result in report] == [False] * len(NAT_LAB.checks)
-    assert {result.how for result in report} == {"missing"}
+    assert {result.method for result in report} == {"missing"}
     assert report.results[0].explanation.startswith("web1 is not on the host")
 
 

@@ -115,7 +115,7 @@ def applied(tmp_path_factory, topology):
 def hold(host, report):
     host.wait(TEN_MINUTES)
     for result in report:
-        event(f"{result.how}: {result.status}")
+        event(f"{result.method}: {result.status}")
         if result.status != "undetermined":
             truth = answers(host, result.check.source, result.check.target)
             assert truth == result.reachable, str(result)

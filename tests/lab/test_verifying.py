@@ -35,7 +35,7 @@ def test_an_address_from_a_server_of_the_lab_neither_refuses_the_plan_nor_fails(
         f"  - {{name: a, {WINDOWS}, network_adapters: [{{name: One, switch: S, dhcp: true}}, {{name: Two, switch: P, ip_address: 10.5.0.1/24}}]}}",
         "checks: [{from: a, to: internet, expect: reachable}, {from: host, to: a, expect: reachable}]",
     )
-    assert [(result.status, result.how, result.passed) for result in report] == [
+    assert [(result.status, result.method, result.passed) for result in report] == [
         ("reachable", "ping", True)
     ] * 2
 
@@ -57,7 +57,7 @@ def test_a_guest_that_nobody_looked_into_passes_no_check_whatever_it_expects(ver
     assert all(result.explanation for result in report)
     assert "if its settings are as declared" in report.results[2].explanation
     assert "First check on its console" in report.results[3].explanation
-    assert {check["got"] for check in report.to_dict()["checks"]} == {"undetermined"}
+    assert {check["status"] for check in report.to_dict()["checks"]} == {"undetermined"}
 
 
 def test_an_empty_disk_is_named_where_a_trace_of_the_file_goes_over_it():
@@ -107,5 +107,5 @@ checks: [{from: host, to: HV}]
     without = replace(topology, checks=())
     assert all(result.ok for result in nestlab.Lab(without, host, tmp_path / "j.jsonl").apply())
     (result,) = nestlab.Lab(topology, host, tmp_path / "j.jsonl").verify()
-    assert (result.status, result.how, result.passed) == ("undetermined", "ping", False)
+    assert (result.status, result.method, result.passed) == ("undetermined", "ping", False)
     assert "host has the address 10.2.0.1 as well" in result.explanation

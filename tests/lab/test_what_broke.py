@@ -231,7 +231,7 @@ def test_a_name_at_two_levels_means_the_vm_on_the_host_everywhere(host, tmp_path
     )
     trace = nestlab.trace(lab.topology, "web", "HV")
     assert (trace.status, str(trace.source)) == ("reachable", "web")
-    assert [result.how for result in lab.verify()] == ["ping", "ping"]
+    assert [result.method for result in lab.verify()] == ["ping", "ping"]
     assert lab.verify().ok
     assert [finding.code for finding in nestlab.validate(lab.topology)] == [
         "name-at-two-levels"
