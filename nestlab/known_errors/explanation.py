@@ -15,8 +15,8 @@ class Explanation:
     """One known error: cause, first check, fix and where it runs, source.
 
     `general`: its ids and texts are shared by many errors. `cmdlets` are those whose name alone
-    leads here, where nothing else does. `also` has the explanations of further errors in a pasted
-    text.
+    selects this explanation, where nothing else matches. `also` has the explanations of further
+    errors in a pasted text.
     """
 
     code: str
@@ -71,7 +71,7 @@ class Explanation:
 class Unexplained:
     """An error that is not known, with codes that are spelled similarly.
 
-    False, so that ``if explain(...)`` asks whether it is known.
+    It is false, so that ``if explain(...)`` tests whether the error is known.
     """
 
     error: str
@@ -85,7 +85,7 @@ class Unexplained:
 
     def __str__(self) -> str:
         shown = self.error if len(self.error) <= _SHOWN else f"{self.error[:_SHOWN]} …"
-        return visible(f"Nothing is known here about: {shown or 'an empty text'}\n  {self.advice}")
+        return visible(f"Unknown error: {shown or 'an empty string'}\n  {self.advice}")
 
     @property
     def advice(self) -> str:
@@ -93,7 +93,7 @@ class Unexplained:
         if self.similar:
             return f"Did you mean {' or '.join(self.similar)}? `nestlab explain --list` lists all codes of findings."
         return (
-            "Take the fully qualified id, which is the same in every language of Windows: $Error[0].FullyQualifiedErrorId, and ask again. "
+            "Look up the fully qualified id instead, which is the same in every language of Windows: $Error[0].FullyQualifiedErrorId. "
             "Then see whether `nestlab check` finds something on that machine."
         )
 
@@ -105,4 +105,4 @@ class Unexplained:
     def _repr_html_(self) -> str:
         from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it
 
-        return f"<p><b>Nothing is known here about:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
+        return f"<p><b>Unknown error:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"

@@ -18,7 +18,7 @@ _QUOTED_SOURCE = re.compile(
 _MARGIN = re.compile(r"(?m)^\s*\|")
 _DECIMAL_CODE = re.compile(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
 _BARE_CODE = re.compile(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
-_HEAD = re.compile(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
+_ERROR_START = re.compile(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
 _FAILED_CMDLET = re.compile(
     r"(?i)(?<![\w-])([a-z]+-[a-z]\w+) ?:(?=\s)|\[([a-z]+-[a-z]\w+)\]|,([a-z]+-[a-z]\w+)(?![\w-])"
 )
@@ -30,9 +30,9 @@ _CODES = range(1 << 31, 1 << 32)  # an HRESULT that says failure has its highest
 def explain(error: str | ErrorRecord) -> Explanation | None:
     """Return what is known about one error, or None.
 
-    Takes an error record, or its pasted text or id.
+    `error` is an error record, or its pasted text or id.
 
-    Case, colours, line breaks, prefixes of tools and what PowerShell prints around an error are
+    Case, colors, line breaks, prefixes of tools and what PowerShell prints around an error are
     ignored; a code may be decimal. A text takes precedence over an id, both over general
     explanations, and the name of the cmdlet comes last; among several the longest match wins.
 
@@ -98,7 +98,7 @@ def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
 
 def _errors(text: str) -> list[str]:
     """Return the errors of a pasted text: each begins with its cmdlet's name, or a paragraph."""
-    parts = [part for part in _HEAD.split(text) if part.strip()]
+    parts = [part for part in _ERROR_START.split(text) if part.strip()]
     if len(parts) > 1:
         return parts
     paragraphs = [(part, known) for part in _BLANK_LINE.split(text) if (known := explain(part))]
@@ -135,7 +135,7 @@ def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tupl
     """Return exactness, kind and length of the best match; all 0 where nothing matches."""
     exactness = 1 if explanation.general else 2
     known_ids, known_texts = (
-        [_squeezed(known) for known in kind] for kind in (explanation.ids, explanation.texts)
+        [_without_spaces(known) for known in kind] for kind in (explanation.ids, explanation.texts)
     )
     found = [(exactness, 1, len(known)) for known in known_ids if known in text]
     found += [
@@ -158,5 +158,5 @@ def _names_class(text: str, cmdlet: str) -> bool:
     return f".powershell.commands.{name}" in text or f".powershell.cmdlets.{name}" in text
 
 
-def _squeezed(known: str) -> str:
+def _without_spaces(known: str) -> str:
     return "".join(known.lower().split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_COLOUR = re.compile(
+_COLOR = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;:?]*[ -/]*[@-~]|\[\d{1,3}(?:;\d{1,3})*[mM]"
 )
 """Escape sequences; logs that lose the escape character keep what follows it: ``[31;1m``."""
@@ -22,14 +22,14 @@ _LINE_MARKERS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
 
 
 def without_wrapping(text: str) -> str:
-    r"""Return pasted text without colours, times, and the name that a tool puts before every line.
+    r"""Return pasted text without colors, times, and the name that a tool puts before every line.
 
     >>> without_wrapping("==> hyperv-iso: Start-VM : no\n    hyperv-iso: more")
     'Start-VM : no\nmore'
     >>> without_wrapping("\x1b[31;1mNew-NetNat: \x1b[0mThe parameter is incorrect.")
     'New-NetNat: The parameter is incorrect.'
     """
-    text = _BEFORE_A_LINE.sub("", _COLOUR.sub("", text.replace("\r\n", "\n")))
+    text = _BEFORE_A_LINE.sub("", _COLOR.sub("", text.replace("\r\n", "\n")))
     names = Counter(found["name"] for found in _PREFIX.finditer(text))
     shared = {
         name for name, count in names.items() if count > 1 and not _LINE_MARKERS.fullmatch(name)

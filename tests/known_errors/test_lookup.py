@@ -44,7 +44,7 @@ def test_what_people_paste_is_explained_or_said_to_be_unknown(code, text):
             if part not in str(known)
         ] == []
     else:
-        assert "Nothing is known here about" in str(known)
+        assert "Unknown error" in str(known)
 
 
 def test_every_explanation_stands_in_the_table_of_what_people_paste():
@@ -163,7 +163,7 @@ def test_several_errors_of_one_paste_are_explained_each():
         "",
     ]
     assert str(known).count("first check:") == 2
-    assert "Nothing is known here about: New-Thing : The flux capacitor is empty." in str(known)
+    assert "Unknown error: New-Thing : The flux capacitor is empty." in str(known)
     assert known._repr_html_().count("first check") == 2
     assert [other["code"] for other in known.to_dict()["also"]] == ["vm-must-be-off", ""]
 

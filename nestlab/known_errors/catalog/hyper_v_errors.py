@@ -113,7 +113,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-type-external",
-        cause="New-VMSwitch takes no -SwitchType External: an External switch is created by naming its adapter.",
+        cause="New-VMSwitch does not accept -SwitchType External: an External switch is created by naming its adapter.",
         check="Get-NetAdapter | Select-Object Name, Status",
         fix="New-VMSwitch -Name '<switch>' -NetAdapterName '<adapter>' -AllowManagementOS $true",
         source="https://github.com/MicrosoftDocs/windowsserverdocs/pull/7716",
@@ -133,7 +133,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="threads-per-core",
         cause="The VM cannot have that many hardware threads per core: this host has fewer.",
         check="Get-CimInstance Win32_Processor | Select-Object NumberOfCores, NumberOfLogicalProcessors",
-        fix="Set-VMProcessor -VMName '<VM>' -HwThreadCountPerCore 0, which takes as many as the host has",
+        fix="Set-VMProcessor -VMName '<VM>' -HwThreadCountPerCore 0, which uses as many as the host has",
         runs_on="the host of the VM",
         source="https://github.com/MicrosoftDocs/windows-powershell-docs/issues/432",
         texts=("cannot assign the specified number of threads per core",),

@@ -129,7 +129,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-dhcp-answer",
-        cause="No DHCP server answered, so Windows gave itself an address of 169.254.0.0/16. WinNAT has no DHCP server, and Azure answers no VM inside a VM.",
+        cause="No DHCP server answered, so Windows gave itself an address of 169.254.0.0/16. WinNAT has no DHCP server, and that of Azure does not answer VMs inside a VM.",
         check="Get-NetIPConfiguration; Get-NetIPInterface -AddressFamily IPv4 | Select-Object InterfaceAlias, Dhcp",
         fix="Give a static address: New-NetIPAddress -InterfaceAlias '<adapter>' -IPAddress '<address>' -PrefixLength 24 -DefaultGateway '<gateway>'; or run a DHCP server on the machine that has the switch",
         runs_on="the guest",

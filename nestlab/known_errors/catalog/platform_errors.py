@@ -63,7 +63,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="hypervisor-detected",
         cause="Not an error: a hypervisor runs under this Windows, so that the processor cannot be tested. It is that of this machine or, in a VM, that of its host.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
-        fix="Nothing to fix; `nestlab check` says whether this machine can run nested hosts",
+        fix="There is nothing to fix; `nestlab check` says whether this machine can run nested hosts",
         source=LEARN + "system-requirements-for-hyper-v-on-windows",
         texts=("features required for hyper-v will not be displayed",),
     ),
@@ -171,7 +171,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="outdated-check-script",
         cause="Get-NestedVirtStatus.ps1 still has the rules of the first previews: virtualization-based security on the host and AMD processors no longer prevent nesting.",
         check="nestlab check: it names the rule, its date and its source",
-        fix="Nothing, where nestlab check finds no error",
+        fix="There is nothing to do if nestlab check finds no error",
         runs_on="your machine",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059",
         texts=(
@@ -201,7 +201,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="access-denied",
-        cause="The account lacks rights. Which ones depends on the operation: VMs and switches need Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session Remote Management Users or Administrators; a second computer behind the first one credentials of its own.",
+        cause="The account lacks rights. Which ones it needs depends on the operation: VMs and switches need Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session Remote Management Users or Administrators; a second computer behind the first one credentials of its own.",
         check="whoami /groups: which of these groups is there, and enabled?",
         fix="Open the session with an account that has the right, as administrator; group membership counts from the next logon on",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_remote_troubleshooting",

@@ -7,7 +7,7 @@ from nestlab.known_errors.explanation import Explanation
 SERVICES: tuple[Explanation, ...] = (
     Explanation(
         code="worker-process",
-        cause="The VM's worker process (vmwp.exe) ended at once. Usually Exploit protection forces Control flow guard off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
+        cause="The VM's worker process (vmwp.exe) exited immediately. Usually Exploit protection forces Control flow guard off for vmwp.exe or vmcompute.exe, or an antivirus program stops it.",
         check="Get-ProcessMitigation -Name 'vmwp.exe'; Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20",
         fix="Set-ProcessMitigation -Name 'vmcompute.exe','vmwp.exe' -Enable CFG, then restart the machine; exclude both from the checks of the antivirus program",
         runs_on="the host of the VM",
@@ -89,7 +89,7 @@ SERVICES: tuple[Explanation, ...] = (
         code="memory-alignment",
         cause="The memory of a VM has to be a multiple of 2 MB (startup, minimum and maximum alike), and at least 32 MB.",
         check="Get-VMMemory -VMName '<VM>' | Select-Object Startup, Minimum, Maximum",
-        fix="Take the next even number of megabytes: instead of 9001MB either 9000MB or 9002MB",
+        fix="Use the next even number of megabytes: instead of 9001MB either 9000MB or 9002MB",
         runs_on="the host of the VM",
         source="https://github.com/kubernetes/minikube/pull/17325",
         texts=("not properly aligned", "must be properly aligned"),

@@ -10,7 +10,7 @@ LIMITS = "https://learn.microsoft.com/windows/win32/winrm/installation-and-confi
 SESSIONS: tuple[Explanation, ...] = (
     Explanation(
         code="winrm-host-process",
-        cause="WinRM runs on that computer, and its PowerShell host (wsmprovhost.exe) does not start or ends at once: its endpoint is damaged, or its memory quota is too small.",
+        cause="WinRM runs on that computer, and its PowerShell host (wsmprovhost.exe) does not start or exits immediately: its endpoint is damaged, or its memory quota is too small.",
         check="Get-PSSessionConfiguration | Format-Table Name, Enabled; Get-Item -Path WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB",
         fix="Enable-PSRemoting -Force, in an elevated Windows PowerShell, registers the endpoints again; for a small quota: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 2048; Restart-Service WinRM",
         runs_on="the host",
@@ -89,9 +89,9 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="certificate-name",
-        cause="The certificate of the host's HTTPS listener is for another name than the one that was used to connect.",
+        cause="The certificate of the host's HTTPS listener does not contain the name that was used to connect.",
         check="On the host: Get-ChildItem -Path Cert:\\LocalMachine\\My | Format-List Subject, DnsNameList",
-        fix="Connect by a name that the certificate has, or give the listener a certificate with the name",
+        fix="Connect by a name in the certificate, or give the listener a certificate with that name",
         runs_on="your machine",
         source=TROUBLESHOOTING,
         texts=(
@@ -104,8 +104,8 @@ SESSIONS: tuple[Explanation, ...] = (
         ),
     ),
     Explanation(
-        code="way-to-sign-in",
-        cause="The host does not offer the authentication method that the client uses: Basic and CredSSP are off by default, and Basic takes local accounts only.",
+        code="authentication-method",
+        cause="The host does not offer the authentication method that the client uses: Basic and CredSSP are off by default, and Basic works with local accounts only.",
         check="Get-ChildItem -Path WSMan:\\localhost\\Service\\Auth | Format-Table Name, Value",
         fix="Use negotiate, kerberos or ntlm; for CredSSP: Enable-WSManCredSSP -Role Server -Force on the host",
         runs_on="the host",

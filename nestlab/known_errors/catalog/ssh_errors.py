@@ -10,7 +10,7 @@ SSH_PAGE = (
 OPENSSH_PAGE = "https://learn.microsoft.com/windows-server/administration/openssh/"
 LANGUAGE_PAGE = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_language_modes"
 RESTRICTION_PAGE = "https://learn.microsoft.com/windows/security/application-security/application-control/app-control-for-business/applocker/applocker-overview"
-YOURS = "your machine"
+CLIENT = "your machine"
 HOST = "the host"
 
 SSH_AND_LOCAL: tuple[Explanation, ...] = (
@@ -28,7 +28,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         cause="The host shows another key than the one that this computer knows: it was reinstalled, or another machine answers at its address.",
         check="ssh-keygen -F '<host>' shows the key that is known, and the administrator of the host knows which is right",
         fix="ssh-keygen -R '<host>', then connect once in a terminal and compare the fingerprint",
-        runs_on=YOURS,
+        runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh-overview",
         texts=("remote host identification has changed",),
     ),
@@ -37,7 +37,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         cause="This computer has never accepted the key of the host, and ssh cannot ask for confirmation here.",
         check="ssh-keygen -F '<host>' finds nothing",
         fix="Connect once with ssh in a terminal, compare the fingerprint, and answer yes",
-        runs_on=YOURS,
+        runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh-overview",
         texts=("host key verification failed",),
     ),
@@ -46,7 +46,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         cause="The host accepts none of the keys that ssh offered.",
         check="ssh-add -l lists the keys of the agent, and the host needs the public half of one",
         fix="ssh-add, and put the public key into authorized_keys of the account, for administrators C:\\ProgramData\\ssh\\administrators_authorized_keys",
-        runs_on=YOURS,
+        runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh_keymanagement",
         texts=("permission denied (publickey", "too many authentication failures"),
     ),
@@ -55,7 +55,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         cause="The connection to the SSH server was lost, by sleep, a network change or a restart.",
         check="Test-NetConnection '<host>' -Port 22",
         fix="Connect again; plan again, and apply what remains",
-        runs_on=YOURS,
+        runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh-overview",
         texts=("client_loop: send disconnect", "timeout, server*not responding"),
     ),
