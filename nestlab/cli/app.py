@@ -16,7 +16,7 @@ from nestlab.cli.command import Parser, Subcommand, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
 
-_PLACES: Mapping[str, tuple[str, str]] = {
+_COMMANDS: Mapping[str, tuple[str, str]] = {
     **{
         name: (name, "COMMAND")
         for name in ("check", "validate", "draw", "trace", "nesting", "explain", "plan", "apply")
@@ -67,7 +67,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options, console)
     except KeyboardInterrupt:
-        console.note("\nnestlab: interrupted")
+        console.error_line("\nnestlab: interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # `nestlab plan … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,16 +79,16 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if debug:
-        console.note("".join(traceback.format_exception(error)))
+        console.error_line("".join(traceback.format_exception(error)))
     if isinstance(error, NestlabError):
-        console.note(f"nestlab: {error}")
+        console.error_line(f"nestlab: {error}")
         return error.exit_code
     if isinstance(error, OSError):
-        console.note(f"nestlab: {_os_error_text(error)}")
+        console.error_line(f"nestlab: {_os_error_text(error)}")
         return 2
-    console.note(f"nestlab: unexpected error: {type(error).__name__}: {error}")
+    console.error_line(f"nestlab: unexpected error: {type(error).__name__}: {error}")
     if not debug:
-        console.note(
+        console.error_line(
             "  This is a bug in nestlab. Run the same command with --debug and report the output."
         )
     return 1
@@ -105,11 +105,11 @@ def _os_error_text(error: OSError) -> str:
     return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."
 
 
-def commands(names: Iterable[str] = _PLACES) -> tuple[Subcommand, ...]:
+def commands(names: Iterable[str] = _COMMANDS) -> tuple[Subcommand, ...]:
     """Return the subcommands of these names, or all."""
     found: list[Subcommand] = []
     for name in names:
-        module, attribute = _PLACES[name]
+        module, attribute = _COMMANDS[name]
         found.append(getattr(importlib.import_module(f"nestlab.cli.{module}"), attribute))
     return tuple(found)
 
@@ -140,6 +140,6 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     notebooks.add_arguments(parser)
     parser.set_defaults(run=notebooks.run)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in commands(words[:1] if words and words[0] in _PLACES else _PLACES):
+    for command in commands(words[:1] if words and words[0] in _COMMANDS else _COMMANDS):
         command.add_to(subparsers, shared)
     return parser

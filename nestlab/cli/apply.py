@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_journal
+from nestlab.cli.command import Subcommand, add_host, add_journal, add_removal_options
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
@@ -35,7 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="topology file (YAML), or a plan that `nestlab plan -o` wrote",
     )
     add_consent(parser)
-    add_consent_to_remove(parser)
+    add_removal_options(parser)
     add_journal(parser)
     add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
 

@@ -54,14 +54,16 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs."
     )
     if losses:
-        console.note("On the host, but not expressible in the file (listed there as comments):")
+        console.error_line(
+            "On the host, but not expressible in the file (listed there as comments):"
+        )
         for loss in losses:
-            console.note(f"  {loss}")
+            console.error_line(f"  {loss}")
     wrong = nestlab.validate(nestlab.load(options.output)).errors
     if wrong:
-        console.note("The captured configuration is not a valid topology:")
+        console.error_line("The captured configuration is not a valid topology:")
         for finding in wrong:
-            console.note(f"  {finding}")
+            console.error_line(f"  {finding}")
     return 0
 
 

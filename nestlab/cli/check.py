@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser, optional=True)
-    room = parser.add_argument_group("how many nested hosts fit")
-    room.add_argument(
-        "--nested",
+    capacity = parser.add_argument_group("how many nested hosts fit")
+    capacity.add_argument(
+        "--nested-memory",
         metavar="SIZE",
         type=memory,
         default=Size.parse("8GB"),
         help="memory of each nested host (default: 8GB)",
     )
-    room.add_argument(
+    capacity.add_argument(
         "--vms-inside",
         metavar="N",
         type=positive,
         default=2,
         help="VMs in each nested host (default: 2)",
     )
-    room.add_argument(
+    capacity.add_argument(
         "--memory-inside",
         metavar="SIZE",
         type=memory,
@@ -53,42 +53,42 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if topology is None:
             findings = nestlab.check(session)
             state = findings.states[HOST]
-            room = _capacity(state, options)
+            capacity = _capacity(state, options)
             # Repeated at the end, because the report is longer than a screen.
             verdict = f"{findings[0].message}."
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 
             findings = nestlab.Lab(topology, session).check()
-            state, room = findings.states[HOST], {"memory": memory_budget(findings.states)}
+            state, capacity = findings.states[HOST], {"memory": memory_budget(findings.states)}
             verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit'} on {state.computer.name} ({state.host})."
         engine = str(getattr(session, "engine", ""))
     if console.as_json:
-        answered = {"powershell": engine} if engine else {}
-        extra = {name: value.to_dict() for name, value in room.items()}
-        console.document({**findings.to_dict(), **extra, **answered})
+        engine_data = {"powershell": engine} if engine else {}
+        extra = {name: value.to_dict() for name, value in capacity.items()}
+        console.document({**findings.to_dict(), **extra, **engine_data})
         return 0 if findings.ok else 1
     _print_host(state, console)
     print_findings(findings, console)
-    _print_ending(list(room.values()), engine, options.host, console)
+    _print_footer(list(capacity.values()), engine, options.host, console)
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
 
 
-def _print_ending(
-    room: Sequence[MemoryBudget | CapacityEstimate], engine: str, host: str, console: Console
+def _print_footer(
+    capacity: Sequence[MemoryBudget | CapacityEstimate], engine: str, host: str, console: Console
 ) -> None:
     from nestlab.transport.process.local import hyper_v_is_here  # noqa: PLC0415  # keeps other commands quick
 
-    for line in (*room, *engine_lines(engine)):
+    for line in (*capacity, *engine_lines(engine)):
         console.line(line)
     if host == DEFAULT_HOST and hyper_v_is_here():
         console.line("This machine has Hyper-V as well. To check it: nestlab check --host local:")
 
 
 def engine_lines(engine: str) -> Iterator[str]:
-    """Yield which PowerShell answered, and what differs in PowerShell 7.
+    """Yield which PowerShell engine_data, and what differs in PowerShell 7.
 
     >>> list(engine_lines("Desktop 5.1.20348.1"))
     ['Answered by PowerShell Desktop 5.1.20348.1.']
@@ -111,7 +111,7 @@ def _capacity(
     budget = memory_budget(state)
     fits = capacity_estimate(
         budget,
-        memory_each=options.nested,
+        memory_each=options.nested_memory,
         vms_inside=options.vms_inside,
         memory_inside=options.memory_inside,
     )

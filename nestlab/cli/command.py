@@ -18,7 +18,7 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that suggests the closest match, and takes options and arguments in any order."""
+    """A parser that suggests the closest match, and accepts options and arguments in any order."""
 
     _parsing_intermixed = False
 
@@ -43,9 +43,10 @@ class Parser(argparse.ArgumentParser):
         known = found["known"].replace("'", "").split(", ")
         near = difflib.get_close_matches(found["given"], known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Choices: {', '.join(known)}."
+        problem = "unknown command" if message.startswith("argument COMMAND") else "invalid value"
         self.exit(
             2,
-            f"{self.prog}: unknown choice {found['given']!r}. {hint}\n  `{self.prog} --help` lists the choices.\n",
+            f"{self.prog}: {problem} {found['given']!r}. {hint}\n  `{self.prog} --help` shows what is possible.\n",
         )
 
 
@@ -135,7 +136,7 @@ def add_host(
     )
 
 
-def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
+def add_removal_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--prune`` and ``--recreate``: what a plan does only on request."""
     parser.add_argument(
         "--prune",

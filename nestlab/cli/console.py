@@ -49,7 +49,7 @@ class Console:
         if not self.as_json:
             self._write(self.out, f"{text}\n")
 
-    def note(self, text: object) -> None:
+    def error_line(self, text: object) -> None:
         """Print one line to standard error."""
         self._write(self.err, f"{text}\n")
 

@@ -39,7 +39,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:
     from nestlab.rules import all_rules  # noqa: PLC0415  # keeps --help quick
 
     if options.error:
-        message = "--list lists all codes, and takes no TEXT or CODE."
+        message = "--list lists all codes, and accepts no TEXT or CODE."
         raise UsageError(message, hint="To explain one code: nestlab explain CODE")
     rules = all_rules()
     if console.as_json:

@@ -166,7 +166,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
         message = f"VM {missing[0] or repr('')} was not found."
         raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     if console.as_json:
-        console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})
+        console.document({"host": session.host, "vms": [_vm_data(vm) for vm in chosen]})
     headers = (
         "VM",
         "state",
@@ -180,7 +180,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     return 0
 
 
-def _facts(vm: VirtualMachineState) -> dict[str, object]:
+def _vm_data(vm: VirtualMachineState) -> dict[str, object]:
     return {
         "name": vm.name,
         "id": vm.id,

@@ -43,11 +43,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise UsageError(
             message, hint="Run `python -m nestlab` in the clone: it installs what is missing."
         ) from error
-    console.note(f"nestlab: opening the notebooks in {folder}; stop with Ctrl-C")
-    return _served(LabApp, arguments)
+    console.error_line(f"nestlab: opening the notebooks in {folder}; stop with Ctrl-C")
+    return _launch(LabApp, arguments)
 
 
-def _served(app: type, arguments: list[str]) -> int:
+def _launch(app: type, arguments: list[str]) -> int:
     sys.argv[1:] = []  # the server's sub-applications read it
     try:
         app.launch_instance(arguments)  # type: ignore[attr-defined]  # jupyter_core is untyped

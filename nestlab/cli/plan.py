@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_consent_to_remove, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_removal_options, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
@@ -21,7 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="write the plan to a file (JSON), for `nestlab apply PLAN.json`",
     )
-    add_consent_to_remove(parser)
+    add_removal_options(parser)
     add_host(parser)
 
 

@@ -52,11 +52,11 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
     console.line(_closing(plan, nothing))
 
 
-def print_step(step: Step, console: Console, lead: str = "") -> None:
+def print_step(step: Step, console: Console, prefix: str = "") -> None:
     """Print one step: machine, title, hazard, reason, and cmdlets that can be pasted there."""
     machine = path_text(step.runs_on)
     console.line(
-        f"{lead}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
+        f"{prefix}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )
     console.line(f"   because {step.why}" if step.why else "")
     for cmdlet in step.lines:

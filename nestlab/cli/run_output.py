@@ -114,8 +114,8 @@ class _PlainProgress:
             return
         # Several machines may run steps at a time, with the same activity.
         step = event.step if isinstance(event, StepProgress) else None
-        place = f"{path_text(step.machine)}: " if step else ""
-        line = f"    … {place}{event.activity}"
+        machine = f"{path_text(step.machine)}: " if step else ""
+        line = f"    … {machine}{event.activity}"
         key = (step and step.id, line)
         if key not in self._printed:
             self._console.line(line)
@@ -123,11 +123,11 @@ class _PlainProgress:
 
 
 def _host_changed_text(changes: Sequence[str]) -> str:
-    more = f" and {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
-    return f"Changed on the host since the plan was made, but not part of it: {'; '.join(changes[:_MOST_CHANGES])}{more}."
+    more = f" and {len(changes) - _MAX_CHANGES} more" if len(changes) > _MAX_CHANGES else ""
+    return f"Changed on the host since the plan was made, but not part of it: {'; '.join(changes[:_MAX_CHANGES])}{more}."
 
 
-_MOST_CHANGES = 5
+_MAX_CHANGES = 5
 
 
 def report_nothing_to_run(console: Console) -> None:
@@ -159,9 +159,9 @@ def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -
 
 def _print_result(result: StepResult, console: Console) -> None:
     mark, style = _MARKS[result.status]
-    place = path_text(result.step.machine)
+    machine = path_text(result.step.machine)
     took = _seconds(result.seconds)
-    console.line(f"{console.styled(mark, style)}: {place}: {result.step.title}{took}")
+    console.line(f"{console.styled(mark, style)}: {machine}: {result.step.title}{took}")
     for text in (result.message, result.hint, *result.warnings):
         if text:
             console.line(indent(text, "    "))
@@ -178,18 +178,18 @@ def undo_instructions(console: Console, journal: Callable[[], Path | None]) -> I
     _print_undo_instructions(console, journal())
 
 
-def _print_undo_instructions(console: Console, path: Path | None, lead: str = "") -> None:
+def _print_undo_instructions(console: Console, path: Path | None, prefix: str = "") -> None:
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
     try:
-        something = path is not None and path.exists() and undo_steps(Journal(path).entries())
+        can_undo = path is not None and path.exists() and undo_steps(Journal(path).entries())
     except JournalError:
         return  # the error that ended the run is reported by itself
-    if something:
+    if can_undo:
         name = f'"{path}"' if " " in str(path) else path
-        console.line(f"{lead}To undo: nestlab undo {name}")
+        console.line(f"{prefix}To undo: nestlab undo {name}")
 
 
 def _seconds(seconds: float) -> str:
-    least = 1.0  # shorter steps need no time beside them
-    return f" ({seconds:.0f} s)" if seconds >= least else ""
+    shown_from = 1.0  # shorter steps need no time beside them
+    return f" ({seconds:.0f} s)" if seconds >= shown_from else ""

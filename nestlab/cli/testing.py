@@ -24,11 +24,11 @@ SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 @dataclass(frozen=True)
 class Stage:
-    """One program of the test run; ``counts`` where it is pytest and its tests are counted."""
+    """One program of the test run; `report`: where pytest writes its JUnit report."""
 
     title: str
     command: tuple[str, ...]
-    counts: Path | None = None
+    report: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -125,11 +125,11 @@ def read_counts(report: Path) -> Counts:
 
 def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageResult:
     """Run one stage; its output goes straight to the terminal."""
-    if stage.counts:
-        (root / stage.counts).unlink(missing_ok=True)
+    if stage.report:
+        (root / stage.report).unlink(missing_ok=True)
     started = time.monotonic()
     code = subprocess.run(stage.command, cwd=root, env=environment, check=False).returncode
-    counts = read_counts(root / stage.counts) if stage.counts else None
+    counts = read_counts(root / stage.report) if stage.report else None
     nothing_matched = 5  # pytest's exit code where -k leaves no test
     return StageResult(
         stage,

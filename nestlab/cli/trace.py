@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     if options.all:
         if options.source:
-            message = "--all traces every pair, and takes no FROM or TO."
+            message = "--all traces every pair, and accepts no FROM or TO."
             raise UsageError(message)
         return _run_all(_as_observed(topology, options), console)
     if options.target is None:
@@ -71,7 +71,7 @@ def _run_all(topology: Topology, console: Console) -> int:
         if nestlab.trace(topology, check.source, check.target).reachable != check.reachable
     ]
     for check in wrong:
-        console.note(
+        console.error_line(
             f"nestlab: expected {'reachable' if check.reachable else 'unreachable'}: {check.source} to {check.target}"
         )
     return 1 if wrong else 0

@@ -110,10 +110,10 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         f"{journal_folder.folder()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
     )
     if found:
-        console.table(("started (UTC)", "what", "host", "to undo", "file"), map(_row, found))
+        console.table(("started (UTC)", "subject", "host", "to undo", "file"), map(_row, found))
     for item in found:
         if item["problem"]:
-            console.note(f"nestlab: {item['problem']}")
+            console.error_line(f"nestlab: {item['problem']}")
     return 0
 
 

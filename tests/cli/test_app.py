@@ -49,7 +49,7 @@ def test_the_readme_names_the_commands_that_are_there():
 
 def test_an_unknown_command_is_bad_usage(capsys):
     assert main(["tarce"]) == 2
-    assert "unknown choice 'tarce'. Did you mean trace?" in capsys.readouterr().err
+    assert "unknown command 'tarce'. Did you mean trace?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

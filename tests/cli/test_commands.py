@@ -188,7 +188,7 @@ def test_nesting_of_no_vm_is_bad_usage(nestlab, words):
         ("nesting", "show", "--host", "sim:busy-host", "db"),
         ("nesting", "--host", "sim:busy-host", "show", "db"),
         ("nesting", "enable", "--memory", "5GB", "dc-archive", "--yes", "sql-test"),
-        ("check", "--nested", "4GB", EXAMPLES[0]),
+        ("check", "--nested-memory", "4GB", EXAMPLES[0]),
         ("trace", "--json", EXAMPLES[0], "host", "internet"),
         ("trace", EXAMPLES[0], "host", "--json", "internet"),
         ("explain", "--json", "0xC0351000"),
