@@ -29,7 +29,7 @@ from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import Chains, identify, observe_all, with_disk_uses
+from nestlab.observe import Chains, identify, observe_all
 from nestlab.plan import Plan, Step, credentials, needed_credentials
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
