@@ -117,7 +117,7 @@ def test_linux_guests_are_reached_by_ping(host, tmp_path):
     lab = lab_of(LAB, host, tmp_path)
     actions = applied(lab)
     assert actions.count("write-seed") == 2
-    assert [(check.status, check.how) for check in lab.verify()] == [("reachable", "ping")] * 2
+    assert [(check.status, check.method) for check in lab.verify()] == [("reachable", "ping")] * 2
     assert (guest_of(host, "router").name, guest_of(host, "client").name) == ("router", "pc1")
     assert all(a.ip.forwarding for a in guest_of(host, "router").adapters)
     assert not any(a.ip.forwarding for a in guest_of(host, "client").adapters)
@@ -128,7 +128,7 @@ def test_linux_guests_in_a_nested_host_are_reached_by_ping(tmp_path, scenario):
     host = nestlab.connect(f"sim:{scenario}")
     lab = lab_of(NESTED, host, tmp_path)
     applied(lab)
-    assert [(check.status, check.how) for check in lab.verify()] == [("reachable", "ping")] * 2
+    assert [(check.status, check.method) for check in lab.verify()] == [("reachable", "ping")] * 2
 
 
 def test_the_seed_disk_matches_adapters_by_the_addresses_that_they_have(host, tmp_path):
@@ -261,7 +261,7 @@ def test_reported_addresses_do_not_prove_the_gateway_of_a_guest(host, tmp_path):
     applied(lab_of(only.replace(", gateway: 10.1.0.1", ""), host, tmp_path))
     text = only + "  - {from: client, to: host, expect: reachable}\n"
     result = list(lab_of(text, host, tmp_path, "b").verify())[1]
-    assert (result.how, result.status) == ("traced", "undetermined")
+    assert (result.method, result.status) == ("trace", "undetermined")
     assert "if its settings are as declared" in result.explanation
 
 

@@ -241,13 +241,6 @@ def test_a_team_of_windows_is_refused_from_server_2022_on(tmp_path, scenario, re
             ],
             "VLAN mode Private",
         ),
-        (
-            [
-                ("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}),
-                ("Add-VMNetworkAdapter", {"ManagementOS": True, "SwitchName": "S", "Name": "More"}),
-            ],
-            "adapters of its own",
-        ),
     ],
 )
 def test_what_capture_cannot_write_is_named(commands, said_of_it):
