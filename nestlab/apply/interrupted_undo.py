@@ -138,6 +138,11 @@ def _has_mapping(parameters: Parameters, state: HostState) -> bool:
     )
 
 
+def _has_scope(parameters: Parameters, state: HostState) -> bool:
+    wanted = (str(parameters.get("Name")), str(parameters.get("StartRange")))
+    return any((scope.name, str(scope.start_range)) == wanted for scope in state.dhcp_scopes)
+
+
 def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
     # Hyper-V would give the VM a second one of the same name.
     vms = state.hyper_v.vms if state.hyper_v else ()
@@ -152,4 +157,5 @@ _CHECKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
     "New-NetRoute": _has_route,
     "New-NetNat": _has_nat,
     "Add-NetNatStaticMapping": _has_mapping,
+    "Add-DhcpServerv4Scope": _has_scope,
 }

@@ -205,6 +205,6 @@ def _interrupted(entry: JournalEntry) -> Interrupted:
 
 
 def _is_replaced(step: Step) -> bool:
-    # The prefix of a NAT is changed by removing it and creating it again: an interrupted run may
-    # have ended between the two.
-    return step.target.kind == TargetKind.NAT and not step.creates
+    # The prefix of a NAT and the range of a DHCP scope are changed by removing it and creating it
+    # again: an interrupted run may have ended between the two.
+    return step.target.kind in (TargetKind.NAT, TargetKind.SCOPE) and not step.creates

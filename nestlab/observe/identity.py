@@ -257,8 +257,10 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
     name = reader.step.target.name
-    nats = reader.read(get("Get-NetNat")).of_type("MSFT_NetNat")
-    if _named(nats, name) and is_ours_by_name(name, reader.topology):
+    found = _named(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
+    if reader.creates_again:
+        return Refusal(f"there is a NAT {name} again") if found else reader.step
+    if found and is_ours_by_name(name, reader.topology):
         return reader.step
     return Refusal(f"there is no NAT {name} of {reader.topology} any more")
 
@@ -268,11 +270,11 @@ def _scope(reader: TargetReader) -> Step | Refusal:
         return reader.step
     target = reader.step.target
     scopes = reader.read(get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
-    same = (
-        [record for record in scopes if text(record, "ScopeId") == target.id]
-        if target.id
-        else _named(scopes, target.name)
-    )
+    named = _named(scopes, target.name)
+    if reader.creates_again:
+        return Refusal(f"there is a DHCP scope {target.name} again") if named else reader.step
+    by_id = [record for record in scopes if text(record, "ScopeId") == target.id]
+    same = by_id if target.id else named
     if not same:
         return Refusal(f"there is no DHCP scope {target.name} any more")
     name, scope_id = text(same[0], "Name"), text(same[0], "ScopeId")

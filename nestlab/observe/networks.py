@@ -180,7 +180,11 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
         if scope and first and last:
             found.append(
                 DhcpScopeState(
-                    scope_id=scope, name=text(record, "Name"), start_range=first, end_range=last
+                    scope_id=scope,
+                    name=text(record, "Name"),
+                    start_range=first,
+                    end_range=last,
+                    subnet_mask=address(text(record, "SubnetMask")),
                 )
             )
     return tuple(found)

@@ -31,6 +31,9 @@ def get(name: str, **parameters: object) -> Cmdlet:
     return Cmdlet(name, {**parameters, **_CONTINUE})
 
 
+_CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
+
+
 @dataclass(frozen=True)
 class TargetReader:
     """Reads a machine on behalf of one step.
@@ -54,6 +57,11 @@ class TargetReader:
     def creates(self) -> bool:
         """Whether the step creates its target."""
         return self.step.creates and not self.is_undo
+
+    @property
+    def creates_again(self) -> bool:
+        """Whether the step undoes the removal of its target."""
+        return self.is_undo and self.step.cmdlets[0].name in _CREATING
 
     def runs(self, name: str) -> bool:
         """Whether the step runs a cmdlet of this name."""

@@ -125,6 +125,7 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
         "the file has no DHCP for it",
         _remove(current),
         target=StepTarget(TargetKind.SCOPE, current.name),
+        undo=_add_again(current),
     )
 
 
@@ -137,6 +138,26 @@ def _remove(scope: DhcpScopeState) -> Cmdlet:
     return Cmdlet(
         "Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON}
     )
+
+
+def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
+    """Return what creates a scope as it was; nothing where its subnet mask was not read."""
+    if scope.subnet_mask is None:
+        return ()
+    values = {
+        "Name": scope.name,
+        "StartRange": str(scope.start_range),
+        "EndRange": str(scope.end_range),
+        "SubnetMask": str(scope.subnet_mask),
+        "State": "Active",
+    }
+    return (Cmdlet("Add-DhcpServerv4Scope", values), *_with_routers(scope))
+
+
+def _with_routers(scope: DhcpScopeState) -> Iterator[Cmdlet]:
+    if scope.routers:
+        option = {"ScopeId": str(scope.scope_id), "Router": [*map(str, scope.routers)]}
+        yield Cmdlet("Set-DhcpServerv4OptionValue", option)
 
 
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
@@ -187,7 +208,10 @@ def _serve(
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
         target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),
         creates=current is None,
-        undo=(Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),),
+        undo=(
+            Cmdlet("Remove-DhcpServerv4Scope", {**by_id, "Force": SwitchParameter.ON}),
+            *(_add_again(current) if current else ()),
+        ),
         needs=(machine.step_id(Action.INSTALL_DHCP, "DHCP"),),
     )
 

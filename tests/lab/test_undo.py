@@ -1,10 +1,13 @@
 """There is one undo, whatever wrote the journal."""
 
+import contextlib
+
 import pytest
 
 import nestlab
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Topology
+from nestlab.simulator.faults import Fault
 
 
 def running_change(tmp_path):
@@ -83,3 +86,52 @@ def test_what_a_later_apply_superseded_is_undone_after_it(tmp_path, chain, betwe
     assert [str(result) for result in lab.undo() if not result.ok] == []
     assert addresses(host) == was
     assert list(lab.undo()) == []
+
+
+NAT = ", nat: 10.0.0.0/24, port_forwards: [{protocol: tcp, external_port: 8080, to: '10.0.0.5:80'}]"
+OTHER_NAT = NAT.replace("8080", "8081")
+SCOPE, OTHER_SCOPE = (
+    f", dhcp: {{range: 10.0.0.{first}-10.0.0.{last}}}" for first, last in ((20, 50), (30, 60))
+)
+
+
+CHANGING = (
+    "Remove-NetNat",
+    "New-NetNat",
+    "Add-NetNatStaticMapping",
+    "Remove-DhcpServerv4Scope",
+    "Add-DhcpServerv4Scope",
+    "Set-DhcpServerv4OptionValue",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(NAT, ""), (NAT, OTHER_NAT), (SCOPE, ""), (SCOPE, OTHER_SCOPE)],
+    ids=["NAT removed", "NAT changed", "scope removed", "scope changed"],
+)
+@pytest.mark.parametrize("interrupted_at", [None, "Remove-", "New-", "Add-", "Set-"])
+@pytest.mark.parametrize("kind", ["drop", "fail"])
+def test_what_a_lab_removed_or_changed_is_created_again(
+    tmp_path, before, after, interrupted_at, kind
+):
+    host = nestlab.connect()
+    first, second = (
+        nestlab.Lab(
+            nestlab.loads(LAB.format(address=f", ip_address: 10.0.0.1/24{more}")),
+            host,
+            tmp_path / f"{number}.jsonl",
+        )
+        for number, more in enumerate((before, after))
+    )
+    for lab in (first, second):
+        assert [str(result) for result in lab.apply() if not result.ok] == []
+    assert first.plan().steps
+    if interrupted_at is not None:
+        faults = [Fault(kind, name) for name in CHANGING if name.startswith(interrupted_at)]
+        host.simulated_host.inject_faults(*faults)
+        with contextlib.suppress(nestlab.HostError):
+            list(second.undo())
+        host.simulated_host.clear_faults()
+    assert [str(result) for result in second.undo() if not result.ok] == []
+    assert first.plan().complete

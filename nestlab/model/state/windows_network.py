@@ -66,6 +66,7 @@ class DhcpScopeState:
     name: str
     start_range: IPv4Address
     end_range: IPv4Address
+    subnet_mask: IPv4Address | None = None  # None: not read
     routers: tuple[IPv4Address, ...] | None = None
 
 
