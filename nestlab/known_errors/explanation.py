@@ -71,7 +71,7 @@ class Explanation:
 class Unexplained:
     """An error that is not known, with codes that are spelled similarly.
 
-    It is false, so that ``if explain(...)`` tests whether the error is known.
+    Its truth value is False, so that ``if explain(...)`` tests whether the error is known.
     """
 
     error: str

@@ -14,7 +14,7 @@ from nestlab.model import ErrorRecord
 _QUOTED_SOURCE = re.compile(
     r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$"
 )
-"""What PowerShell prints around an error: the line of the script, and where in it."""
+"""What PowerShell prints around an error: the line of the script, and the place in that line."""
 _MARGIN = re.compile(r"(?m)^\s*\|")
 _DECIMAL_CODE = re.compile(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
 _BARE_CODE = re.compile(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
@@ -24,7 +24,7 @@ _FAILED_CMDLET = re.compile(
 )
 """The cmdlet before the message, in CategoryInfo, and at the end of a CIM cmdlet's id."""
 _BLANK_LINE = re.compile(r"\n\s*\n")
-_CODES = range(1 << 31, 1 << 32)  # an HRESULT that says failure has its highest bit set
+_CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a failure
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
@@ -68,7 +68,7 @@ def explain_code(code: str) -> Explanation | None:
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
     """Return what is known about an error, with `also` for further errors of a pasted text.
 
-    Returns Unexplained, which is false, if nothing is known.
+    Returns Unexplained, whose truth value is False, if nothing is known.
 
     >>> look_up("HRESULT 0x80041010,Get-NetNat").code
     'winnat-absent'

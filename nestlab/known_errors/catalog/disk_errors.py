@@ -35,7 +35,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-without-rights",
-        cause="The VM's own account (NT VIRTUAL MACHINE\\<VM id>) may not open this file: it was copied or moved without its permissions. The rights of your account do not matter.",
+        cause="The VM's own account (NT VIRTUAL MACHINE\\<VM id>) is not allowed to open this file: it was copied or moved without its permissions. The rights of your account do not matter.",
         check="icacls '<file>'; Get-VM -Name '<VM>' | Select-Object Id",
         fix="icacls '<file>' /grant 'NT VIRTUAL MACHINE\\<VM id>:F'",
         runs_on="the host of the VM",
@@ -57,7 +57,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="file-or-port-in-use",
-        cause="A file, or with a NAT a port, is in use by another program.",
+        cause="A file (or, for a NAT, a port) is in use by another program.",
         check="Get-VM | Get-VMHardDiskDrive | Format-Table VMName, Path; netsh interface ipv4 show excludedportrange protocol=tcp",
         fix="Stop the program that uses it, or use another file or port",
         source="https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-",

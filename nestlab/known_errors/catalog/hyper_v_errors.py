@@ -19,7 +19,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-not-found",
-        cause="There is no VM of this name on this machine, or the account may not see it.",
+        cause="There is no VM of this name on this machine, or the account is not allowed to see it.",
         check="Get-VM | Select-Object Name, State",
         fix="Correct the name. Where the list is empty, open the session as local Administrator or as a member of Hyper-V Administrators",
         source="https://github.com/kubernetes/minikube/issues/8970",
@@ -184,7 +184,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-logon-right",
-        cause="The VM may not log on as a service: a group policy has taken that right from NT VIRTUAL MACHINE\\Virtual Machines.",
+        cause="The VM is not allowed to log on as a service: a group policy has taken that right from NT VIRTUAL MACHINE\\Virtual Machines.",
         check='gpresult /h report.html: which policy sets "Log on as a service"?',
         fix='gpupdate /force for now; for good, add NT VIRTUAL MACHINE\\Virtual Machines to "Log on as a service" in that policy',
         runs_on="the host of the VM",

@@ -201,9 +201,9 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="access-denied",
-        cause="The account lacks rights. Which ones it needs depends on the operation: VMs and switches need Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session Remote Management Users or Administrators; a second computer behind the first one credentials of its own.",
+        cause="The account lacks rights. Which ones it needs depends on the operation: VMs and switches need Hyper-V Administrators; NAT, addresses, roles and features local Administrators; opening a session needs Remote Management Users or Administrators; a second computer reached through the first one needs its own credentials.",
         check="whoami /groups: which of these groups is there, and enabled?",
-        fix="Open the session with an account that has the right, as administrator; group membership counts from the next logon on",
+        fix="Open the session with an account that has the right, as administrator; group membership takes effect at the next logon",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_remote_troubleshooting",
         ids=("AccessDenied",),
         texts=("access is denied", "access denied", "0x80070005", "e_accessdenied"),

@@ -206,7 +206,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="logon-failure",
-        cause="The user name or the password is wrong for that computer, or the account may not log on there.",
+        cause="The user name or the password is wrong for that computer, or the account is not allowed to log on there.",
         check="The user name: HOST\\user for a local account, DOMAIN\\user or user@domain for one of the domain",
         fix="Use the right account; on the host: Add-LocalGroupMember -Group 'Remote Management Users' -Member user",
         runs_on="your machine",
@@ -224,7 +224,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="session-not-allowed",
-        cause="The computer accepts the account, but it may not open a session.",
+        cause="The computer accepts the account, but does not allow it to open a session.",
         check="Get-PSSessionConfiguration -Name Microsoft.PowerShell | Select-Object Permission",
         fix="Add-LocalGroupMember -Group 'Remote Management Users' -Member '<user>', then open a new session",
         runs_on="the host",

@@ -10,7 +10,7 @@ LIMITS = "https://learn.microsoft.com/windows/win32/winrm/installation-and-confi
 SESSIONS: tuple[Explanation, ...] = (
     Explanation(
         code="winrm-host-process",
-        cause="WinRM runs on that computer, and its PowerShell host (wsmprovhost.exe) does not start or exits immediately: its endpoint is damaged, or its memory quota is too small.",
+        cause="WinRM runs on that computer, but its PowerShell host (wsmprovhost.exe) does not start or exits immediately: its endpoint is damaged, or its memory quota is too small.",
         check="Get-PSSessionConfiguration | Format-Table Name, Enabled; Get-Item -Path WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB",
         fix="Enable-PSRemoting -Force, in an elevated Windows PowerShell, registers the endpoints again; for a small quota: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 2048; Restart-Service WinRM",
         runs_on="the host",
@@ -119,7 +119,7 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="guest-session-ended",
-        cause="PowerShell Direct reached the VM, and the process behind its socket ended: the guest restarts, is not ready yet, or its virtual machine session service does not run.",
+        cause="PowerShell Direct reached the VM, but the process behind its socket ended: the guest restarts, is not ready yet, or its virtual machine session service does not run.",
         check="Get-VM -Name '<VM>' | Format-Table State, Heartbeat, Uptime; Get-VMIntegrationService -VMName '<VM>'",
         fix="Wait until the heartbeat is Ok and connect again; in the guest: Start-Service -Name vmicvmsession",
         runs_on="the host of the VM",
