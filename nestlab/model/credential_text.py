@@ -1,4 +1,4 @@
-"""Text that contains a user name or a password, which are put in where it is sent to a host."""
+"""Text with placeholders for a user name or password, filled in when it is sent to a host."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class HasPassword(Protocol):
 
 @dataclass(frozen=True)
 class UserName:
-    """The user name of a credential, without its domain, for an XML document."""
+    """The user name of a credential, without its domain, escaped for an XML document."""
 
     def of(self, credential: HasPassword) -> str:
-        """Return the text."""
+        """Return the user name of this credential."""
         return escape(account_name(credential.username), {'"': "&quot;", "'": "&apos;"})
 
     def expression(self, network_credential: str) -> str:
-        """Return the PowerShell expression for it; the argument is one for the credential."""
+        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
         return f"[Security.SecurityElement]::Escape({network_credential}.UserName)"
 
 
@@ -45,50 +45,50 @@ class EncodedPassword:
     suffix: str
 
     def of(self, credential: HasPassword) -> str:
-        """Return the text."""
+        """Return the encoded password of this credential."""
         text = f"{credential.password}{self.suffix}"
         return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
 
     def expression(self, network_credential: str) -> str:
-        """Return the PowerShell expression for it; the argument is one for the credential."""
+        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
         password = f"{network_credential}.Password + '{self.suffix}'"
         return f"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes({password}))"
 
 
 @dataclass(frozen=True)
 class AccountName:
-    """The user name of a credential as Linux takes it: lower case, without its domain."""
+    """The user name of a credential as a Linux account name: lower case, without its domain."""
 
     def of(self, credential: HasPassword) -> str:
-        """Return the text."""
+        """Return the account name for this credential."""
         name = account_name(credential.username).lower()
-        return re.sub(r"[^a-z0-9_-]", "_", name)[:32]  # of useradd: 32 characters
+        return re.sub(r"[^a-z0-9_-]", "_", name)[:32]  # useradd accepts at most 32 characters
 
     def expression(self, network_credential: str) -> str:
-        """Return the PowerShell expression for it; the argument is one for the credential."""
+        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
         return f"{network_credential}.UserName.ToLower()"
 
 
 @dataclass(frozen=True)
 class PasswordHash:
-    """A hash of the password of a credential, as /etc/shadow of Linux takes it: bcrypt."""
+    """A bcrypt hash of the password of a credential, in the format of /etc/shadow on Linux."""
 
     def of(self, credential: HasPassword) -> str:
-        """Return the text: the same one in one process."""
+        """Return the hash; the same password has the same hash throughout a process."""
         return _hash(credential.password)
 
     def expression(self, network_credential: str) -> str:
-        """Return the PowerShell expression for it; Windows has no function for this hash."""
+        """Return a PowerShell expression that asks for the hash; Windows cannot compute it."""
         return f"(Read-Host ('bcrypt hash of the password of ' + {network_credential}.UserName))"
 
 
-@lru_cache(maxsize=16)  # what is kept out of logs has to be what is sent
+@lru_cache(maxsize=16)  # salted: the hash masked in logs must be the hash that is sent
 def _hash(password: str) -> str:
     import bcrypt  # noqa: PLC0415  # only seed disks of Linux guests need it
 
     # crypt(3) ends at a null character, and bcrypt at 72 bytes; the library refuses both.
-    known = password.encode("utf-8", "surrogatepass").partition(b"\0")[0][:72]
-    return bcrypt.hashpw(known, bcrypt.gensalt(rounds=10)).decode("ascii")
+    significant = password.encode("utf-8", "surrogatepass").partition(b"\0")[0][:72]
+    return bcrypt.hashpw(significant, bcrypt.gensalt(rounds=10)).decode("ascii")
 
 
 Part = str | UserName | EncodedPassword | AccountName | PasswordHash
@@ -96,9 +96,9 @@ Part = str | UserName | EncodedPassword | AccountName | PasswordHash
 
 @dataclass(frozen=True)
 class CredentialText:
-    """A text with parts of a credential, which is given by its name.
+    """A text with placeholders for parts of a credential, which is referred to by name.
 
-    It never has their values. It is empty where the user is one of `not_for`.
+    It never contains their values. For the users in `not_for` it is composed to an empty string.
 
     >>> line = CredentialText("lab", ("<Name>", UserName(), "</Name>"), not_for=("Administrator",))
     >>> line
@@ -113,7 +113,7 @@ class CredentialText:
         return f"{type(self).__name__}({self.credential!r})"
 
     def composed(self, credential: HasPassword) -> str:
-        """Return the text with the values of a credential."""
+        """Return the text with its placeholders filled in from a credential."""
         user = account_name(credential.username).casefold()
         if user in (name.casefold() for name in self.not_for):
             return ""
@@ -122,7 +122,7 @@ class CredentialText:
         )
 
     def encoded_passwords(self, credential: HasPassword) -> Iterator[str]:
-        """Yield what the text contains of a password, to be kept out of logs."""
+        """Yield the encoded forms of the password in the text, which must be kept out of logs."""
         for part in self.parts:
             if isinstance(part, EncodedPassword | PasswordHash):
                 yield part.of(credential)
@@ -179,5 +179,5 @@ def account_name(username: str) -> str:
     return username.rpartition("\\")[2].partition("@")[0]
 
 
-Find = Callable[[str], HasPassword]
-"""Returns the credential of a name."""
+FindCredential = Callable[[str], HasPassword]
+"""Looks up a credential by its name."""

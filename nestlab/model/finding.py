@@ -15,7 +15,7 @@ _VERDICTS = (
     "can-nest",
     "cannot-nest",
     "not-known",
-)  # the answer to the question, before its reasons
+)  # listed first: whether the host can nest, before the reasons
 
 
 @dataclass(frozen=True)

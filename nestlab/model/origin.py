@@ -25,14 +25,14 @@ class CountedCopy:
 
 
 def copy_text(keys: KeyPath, copies: Mapping[KeyPath, CountedCopy]) -> str:
-    """Return which copy a value is in; empty where it is in none.
+    """Return which copy of an item a value is in; empty if it is not in a copy.
 
     >>> copy_text(("vms", 4, "name"), {("vms", 4): CountedCopy(0, 5, 8)})
     'copy 5 of 8'
     """
-    around = (copies.get(keys[:length]) for length in range(len(keys), 0, -1))
+    enclosing = (copies.get(keys[:length]) for length in range(len(keys), 0, -1))
     return " in ".join(
-        f"copy {copy.number} of {copy.total}" for copy in around if copy and copy.total > 1
+        f"copy {copy.number} of {copy.total}" for copy in enclosing if copy and copy.total > 1
     )
 
 
@@ -40,7 +40,7 @@ def copy_text(keys: KeyPath, copies: Mapping[KeyPath, CountedCopy]) -> str:
 class Origin:
     """The file a topology was read from. Positions are (line, column), both from 1.
 
-    `copies` has the items of lists of which some were written with `count`.
+    `copies` maps the items of each list in which `count` was used to the items in the file.
     """
 
     path: str

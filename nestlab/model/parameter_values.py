@@ -89,7 +89,7 @@ def decoded(value: Any) -> Value:
 
 
 def with_texts(value: Value, compose: Callable[[CredentialText], str]) -> Value:
-    """Return a value with the text that `compose` returns for each CredentialText in it."""
+    """Return a value with each CredentialText in it replaced by what `compose` returns for it."""
     match value:
         case CredentialText():
             return compose(value)

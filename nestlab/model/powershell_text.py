@@ -186,7 +186,7 @@ def _key(key: Value, table: Mapping[Value, Value]) -> str:
 
 
 def _instant(value: datetime) -> datetime:
-    """Write as UTC a time whose offset .NET refuses: not whole minutes, or over 14 hours."""
+    """Return a time in UTC if .NET rejects its offset: not whole minutes, or over 14 hours."""
     offset = value.utcoffset()
     if offset is None or (abs(offset) <= _UTC_OFFSET_MAXIMUM and not offset % timedelta(minutes=1)):
         return value

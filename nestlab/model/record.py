@@ -96,8 +96,8 @@ class Record:
     def with_values(self, properties: Mapping[str, Any], text: str) -> Record:
         """Return a record with other values of the same properties, and another text.
 
-        The caller gives a mapping that nothing changes afterwards, with the same names in the same
-        order: nothing of it is checked or copied, for speed.
+        The mapping must have the same names in the same order and must not change afterwards; for
+        speed it is neither checked nor copied.
         """
         changed = object.__new__(Record)
         changed.__dict__.update(

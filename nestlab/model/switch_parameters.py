@@ -21,5 +21,5 @@ _NAMES = """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
 """Parameters that are switches in every command that nestlab sends, in lower case.
 
-They are written ``-Force``, never ``-Force $true``: as text that is the switch and an argument.
+They are written ``-Force``, never ``-Force $true``, which is the switch and a separate argument.
 """

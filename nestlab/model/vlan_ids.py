@@ -14,7 +14,7 @@ _SHORTEST_RANGE = 3  # two neighbors are listed one by one
 
 
 def vlan_range(first: int, last: int) -> int | range:
-    """Return the VLANs from one to another, both included; one alone is a number.
+    """Return the VLANs from `first` to `last`, both included; a single VLAN is a number.
 
     >>> vlan_range(1, 10), vlan_range(5, 5)
     (range(1, 11), 5)

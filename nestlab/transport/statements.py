@@ -10,7 +10,7 @@ from typing import Any
 
 from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
-from nestlab.model.credential_text import Find
+from nestlab.model.credential_text import FindCredential
 from nestlab.model.parameter_values import Value, with_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
@@ -105,7 +105,7 @@ def _without_dash(name: str) -> str:
     return name.rpartition("\\")[2].replace("-", "").lower()
 
 
-def to_commands(statements: Iterable[Cmdlet], find: Find) -> list[list[Command]]:
+def to_commands(statements: Iterable[Cmdlet], find: FindCredential) -> list[list[Command]]:
     """Return the commands that are sent, with the values of secrets; `find` returns credentials.
 
     Raises AccessDenied where a secret is not found.
@@ -140,7 +140,7 @@ def _secret_in(value: Any) -> bool:
     return isinstance(value, Secret)
 
 
-def with_secrets(value: Value, find: Find) -> Value:
+def with_secrets(value: Value, find: FindCredential) -> Value:
     """Return the value with the values of its secrets, which are looked up by name.
 
     `find` returns the credentials of guests, which are looked up or asked for once.

@@ -10,7 +10,8 @@ from nestlab.model.state.windows_network import NetAdapterState
 def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
     """Return the Windows name of a machine's own adapter on a switch; None where it has none.
 
-    With `name` it is the adapter that Hyper-V calls so, else the one named like the switch, or any.
+    With `name` it is the adapter with that name in Hyper-V. Otherwise it is the one named like the
+    switch, or the first one if none is.
 
     Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
     adapter.

@@ -78,7 +78,7 @@ class SecurityState:
         None  # the boot configuration's options that concern nesting
     )
     isolated_user_mode: str | None = (
-        None  # State of the Windows feature; empty where this Windows knows no such feature
+        None  # State of the Windows feature; empty where this Windows has no such feature
     )
     secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
     start_events: tuple[EventState, ...] | None = (

@@ -172,8 +172,8 @@ class Switch(Declared):
     @property
     def further_adapters(self) -> tuple[ManagementAdapter, ...]:
         """The machine's adapters that nestlab adds beside the one named like the switch."""
-        is_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
-        return self.management_adapters if is_changed and not self.existing else ()
+        can_be_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
+        return self.management_adapters if can_be_changed and not self.existing else ()
 
     @property
     def own_adapters(self) -> tuple[ManagementAdapter, ...]:
@@ -207,7 +207,7 @@ class NetworkAdapter(Declared):
     mac_address: str | None = field(default=None, metadata={"write": _hyphenated})
     """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False
-    allow_teaming: bool | None = None  # None: on where a team of the nested host has it
+    allow_teaming: bool | None = None  # None: on if the adapter is in a team of the nested host
     vlan: Vlan | None = None
     connected: bool = True
 
@@ -220,6 +220,6 @@ class Uplink(Declared):
     network: IPv4Network | None = None
     gateway: IPv4Address | None = None
     ip_address: IPv4Interface | None = (
-        None  # the host's own, where no External switch takes the adapter
+        None  # the host's address, if no External switch is bound to the adapter
     )
-    routes: tuple[Route, ...] = ()  # of the gateway of that network
+    routes: tuple[Route, ...] = ()  # the routes that the gateway of that network has

@@ -21,7 +21,7 @@ def is_computer_name(text: str) -> bool:
 
 
 def is_host_name(text: str) -> bool:
-    """Whether Linux takes a text as a host name: a label of DNS, of up to 63 characters.
+    """Whether Linux accepts a string as a host name: a DNS label of up to 63 characters.
 
     >>> is_host_name("web-1"), is_host_name("web_1"), is_host_name("-web")
     (True, False, False)
@@ -103,8 +103,8 @@ class Guest(Declared):
     credential: str | None = None
     computer_name: str | None = None  # by default as `VM.computer_name` says
     cloud_init: bool = False  # whether a seed disk for cloud-init in the guest is written
-    language: str | None = None  # of a generalized Windows, set at its first boot
-    time_zone: str | None = None  # the id of a time zone of Windows, likewise
+    language: str | None = None  # of a generalized Windows image, set at its first boot
+    time_zone: str | None = None  # a Windows time zone id, set in the same way
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,9 +168,9 @@ class VM(Declared):
 
     @property
     def host_name(self) -> str | None:
-        """The host name that cloud-init gives to Linux in it: by default the VM's name.
+        """The host name that cloud-init sets in a Linux guest: by default the VM's name.
 
-        None where cloud-init does not set it: Linux does not take the name, or there is no seed.
+        None if cloud-init does not set one: the name is not valid for Linux, or there is no seed.
         """
         if not self.has_seed:
             return None
@@ -178,7 +178,7 @@ class VM(Declared):
 
     @property
     def has_seed(self) -> bool:
-        """Whether it has a seed disk, from which cloud-init sets up Linux in it."""
+        """Whether the VM has a seed disk, from which cloud-init sets up its Linux guest."""
         return self.guest.cloud_init and self.guest.os == "linux"
 
     @property
@@ -203,8 +203,8 @@ class VM(Declared):
     def secure_boot_template(self) -> SecureBoot | None:
         """The desired template, `SecureBoot.OFF`, or None where Secure Boot is not changed.
 
-        Generation 1 has none. Without a key, the guest's operating system decides; a VM without a
-        known one keeps what it has.
+        Generation 1 has no Secure Boot. Without `secure_boot` in the file, the guest's operating
+        system decides; if that is not known, the VM keeps its template.
         """
         if self.generation == 1:
             return None

@@ -13,7 +13,7 @@ def guest_settings(vm: VM) -> Iterator[str]:
     if vm.guest.computer_name:
         yield f"computer name {vm.guest.computer_name}"
     for adapter in vm.network_adapters:
-        parts = list(_of_adapter(adapter))
+        parts = list(_adapter_settings(adapter))
         if parts:
             yield f"{adapter.name}: {', '.join(parts)}"
     if vm.forwarding:
@@ -27,7 +27,7 @@ def guest_settings(vm: VM) -> Iterator[str]:
         )
 
 
-def _of_adapter(adapter: NetworkAdapter) -> Iterator[str]:
+def _adapter_settings(adapter: NetworkAdapter) -> Iterator[str]:
     if adapter.ip_address:
         yield str(adapter.ip_address)
     if adapter.gateway:

@@ -10,7 +10,7 @@ from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switc
 from nestlab.model.topology.declared_vm import VM
 from nestlab.model.topology.vlan_text import short_vlan_text
 
-_INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets
+_INDENT = "\u2003"  # one em space per level: saved notebooks drop style sheets
 
 
 def topology_table(
