@@ -31,7 +31,7 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         Action.WRITE_ANSWER_FILE,
         vm.name,
         f"Write the answer file of {vm.name} into its disk: computer name, account of the credential {credential}, language",
-        f"image {image} is generalized: Windows stops at its first screens without one",
+        f"image {image} is generalized: Windows stops at its setup screens without one",
         left_mounted(path),
         *written_into(path, text, must_have="Windows"),
         target=StepTarget(TargetKind.DISK, path),

@@ -69,7 +69,10 @@ def computer_name(state: HostState) -> str:
 
 
 def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
-    """Return changes that need the VM to be off, between its shutdown and its start."""
+    """Return changes that need the VM to be off, with the cmdlets that stop and restart it.
+
+    A VM that is off or saved gets the changes alone.
+    """
     if vm.state not in ("Running", "Paused"):
         return changes
     resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()

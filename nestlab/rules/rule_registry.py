@@ -270,7 +270,7 @@ REGISTRY = Registry(
         disk_conflicts.parent_in_use,
         disk_conflicts.disk_smaller_than_image,
         disk_conflicts.disk_in_use,
-        bound_adapters.net_adapter_missing,
+        bound_adapters.bound_net_adapters,
         physical_network.bridge_in_azure,
         nat_conflicts.nat_refused,
         nat_conflicts.second_nat_refused,

@@ -75,7 +75,7 @@ def step_of(plan):
 
 
 def test_a_lab_comes_up_to_its_last_level(tmp_path):
-    # Before, the guests of such a lab waited at their first screens, and the apply timed out.
+    # Before, the guests of such a lab waited at their setup screens, and the apply timed out.
     host = nestlab.connect(HOST)
     lab = lab_of(host, journal=tmp_path / "j.jsonl")
     assert [result.message for result in lab.apply() if not result.ok] == []
@@ -93,7 +93,7 @@ def test_a_lab_comes_up_to_its_last_level(tmp_path):
 def test_the_plan_says_why_and_what_can_be_pasted():
     step = step_of(lab_of(nestlab.connect(HOST), ONE).plan())
     assert step.why == (
-        "image ws2022 is generalized: Windows stops at its first screens without one"
+        "image ws2022 is generalized: Windows stops at its setup screens without one"
     )
     assert step.lines[0] == "$lab_admin = Get-Credential -Message 'lab-admin'"
     assert step.always == ALWAYS

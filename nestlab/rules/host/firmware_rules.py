@@ -113,7 +113,7 @@ def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
     if not state.processors:
         return
     if present:
-        yield from _hypervisor_proves(state, system)
+        yield from _findings_with_hypervisor(state, system)
         return
     values = [getattr(state.processors[0], attribute) for attribute, *_ in _FLAGS]
     for value, flag in zip(values, _FLAGS, strict=True):
@@ -143,7 +143,7 @@ def _missing(
     )
 
 
-def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:
+def _findings_with_hypervisor(state: HostState, system: str) -> Iterator[Finding]:
     running = [vm.name for vm in vms_of(state) if vm.state == "Running"]
     if not outer_hypervisor(state):
         message = "a hypervisor runs, so the firmware and the processor offer what it needs"
@@ -152,7 +152,7 @@ def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:
         )
         yield host_finding(state, HYPERVISOR_RUNNING, message, evidence=evidence)
     elif running:
-        message = "VMs run here, so the hypervisor around this machine exposes the extensions"
+        message = "VMs run here, so the outer hypervisor exposes the extensions"
         yield host_finding(
             state,
             HYPERVISOR_RUNNING,

@@ -29,8 +29,8 @@ UNREAD = Rule(
 def could_not_be_read(state: HostState) -> Iterator[Finding]:
     """Anything that could not be read from the host."""
     for item in state.unread:
-        of_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
-        if of_rights or any(word in item.what.casefold() for word in _REPORTED_BY_OTHER_RULES):
+        lacks_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
+        if lacks_rights or any(word in item.what.casefold() for word in _REPORTED_BY_OTHER_RULES):
             continue  # `existing_nats`, `account_has_rights` and `protection_is_known` report these
         message = f"{item.what} could not be read, so what depends on it is not known"
         yield host_finding(state, UNREAD, message, evidence=item.error)

@@ -53,9 +53,9 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
             NumberOfCores=cores or "not known",
         )
         in_use = (
-            f", {given} virtual ones of running VMs on them"
+            f"; running VMs have {given} virtual processors"
             if vms_are_known(state)
-            else "; how many virtual ones run on them is not known"
+            else "; how many virtual processors the running VMs have is not known"
         )
         message = f"{count} logical processors{in_use}"
         yield host_finding(state, LOGICAL_PROCESSORS, message, evidence=evidence)

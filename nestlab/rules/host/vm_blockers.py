@@ -149,7 +149,7 @@ VM_CHECKPOINT = Rule(
 
 @detects(VM_CHECKPOINT)
 def checkpoints(on_host: VMOnHost) -> Iterator[Finding]:
-    """A checkpoint, which would take the setting back."""
+    """A checkpoint: applying it would revert the setting."""
     vm = on_host.vm
     if not vm.parent_checkpoint_id.strip("0-"):
         return

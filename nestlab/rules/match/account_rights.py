@@ -41,7 +41,7 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[str]:
-    """Yield what is missing for a switch and only an Administrator can create."""
+    """Yield what a switch still lacks that only an Administrator can create."""
     existing = {
         known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())
     }

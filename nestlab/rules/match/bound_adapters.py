@@ -101,7 +101,7 @@ TEAM_MEMBERS_DIFFER = Rule(
     NET_ADAPTER_DOWN,
     UPLINK_IS_A_TEAM,
 )
-def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
+def bound_net_adapters(match: HostMatch) -> Iterator[Finding]:
     """An External switch on an adapter that is missing, in use, wireless or without a link."""
     if match.place.path or why_unread(match.state, "netadapter"):
         # the adapters of a nested host are created, and named, by the topology

@@ -91,8 +91,8 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
         wanted = vm.disk.path if vm.disk else None
         users = (
             (
-                _child(match, wanted),
-                *(_user(match, vm, wanted, use) for use in _uses(match.hyper_v)),
+                _use_as_parent(match, wanted),
+                *(_use_by_vm(match, vm, wanted, use) for use in _uses(match.hyper_v)),
             )
             if wanted
             else ()
@@ -176,8 +176,8 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
 
 
-def _child(match: HostMatch, wanted: str) -> str:
-    """Return which VM of the file gets a differencing disk based on a disk; empty if none does."""
+def _use_as_parent(match: HostMatch, wanted: str) -> str:
+    """Return that a disk is the parent of a VM's disk in the file, as text; empty if it is not."""
     on_it = (
         vm.name
         for vm, _, _ in match.vms
@@ -202,10 +202,10 @@ def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
     )
 
 
-def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
-    """Return how a VM of the host uses a disk.
+def _use_by_vm(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
+    """Return how a VM of the host uses a disk, as text.
 
-    Empty for the VM's own disk, and for a disk of this topology that changes.
+    Empty if it does not, if the disk is the VM's own, or if the VM belongs to this topology.
     """
     files = [file.casefold() for file in use.files]
     if wanted.casefold() not in files:

@@ -36,12 +36,10 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
         if len(found) == 1:
             continue
         if found:
-            message = (
-                f"is existing, and {match.machine_name} has {len(found)} switches of this name"
-            )
+            message = f"is declared as existing, but {match.machine_name} has {len(found)} switches of this name"
             hint = "Rename one of them, so that the name means one switch."
         else:
-            message = f"is existing, and {match.machine_name} has no such switch"
+            message = f"is declared as existing, but {match.machine_name} has no such switch"
             named = f"Switches of {match.machine_name}: {names}." if names else "It has no switch."
             hint = f"{named} To have nestlab create it, remove existing and add switch_type."
         if place.switch.is_default_switch and not found:
@@ -117,7 +115,7 @@ DEFAULT_SWITCH_DECLARED = Rule(
 
 @detects(DEFAULT_SWITCH_DECLARED)
 def default_switch_declared(match: HostMatch) -> Iterator[Finding]:
-    """A switch to be made that has the name of the Default Switch, found by its Id."""
+    """A switch to be created that has the name of the Default Switch, which is found by its Id."""
     default = next((switch for switch in match.switches if switch.is_default_switch), None)
     if default is None:
         return

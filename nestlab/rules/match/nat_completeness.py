@@ -1,4 +1,4 @@
-"""NATs of the topology that exist in part."""
+"""NATs of the topology of which only some parts exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAT_INCOMPLETE = Rule(
     code="nat-incomplete",
     severity="warning",
     looks_at=(Scope.MATCH,),
-    meaning="A NAT of the topology exists in part.",
+    meaning="A NAT of the topology exists only in part.",
     why="It needs the Internal switch, the machine's address on it, and New-NetNat. If one is missing, the VMs behind it reach nothing outside.",
     fix="Create what is missing; applying the topology again does the same.",
     example="Get-VMSwitch, Get-NetIPAddress, Get-NetNat: nestlab.nat-lab.LabNet 192.168.100.0/24",

@@ -14,7 +14,7 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import detects
 from nestlab.rules.topology.route_rules import (
     NEXT_HOP_OUTSIDE_NETWORKS,
-    outside,
+    next_hop_texts,
     routes_outside,
 )
 
@@ -25,13 +25,15 @@ def next_hop_outside_networks_of_host(match: HostMatch) -> Iterator[Finding]:
     if match.place.path or not match.place.machine.routes:
         return
     networks = [*_declared(match), *_observed(match)]
-    is_open = any(
+    dhcp_may_add = any(
         place.switch.switch_type is SwitchType.INTERNAL and place.switch.ip_address is None
         for place in match.own_switches
     )
     for keys, route in routes_outside(match.place, networks):
-        message, hint, evidence = outside(match.place, route, networks, is_open=is_open)
-        rule = NEXT_HOP_OUTSIDE_NETWORKS.at("warning" if is_open else "error")
+        message, hint, evidence = next_hop_texts(
+            match.place, route, networks, dhcp_may_add=dhcp_may_add
+        )
+        rule = NEXT_HOP_OUTSIDE_NETWORKS.at("warning" if dhcp_may_add else "error")
         yield match.finding(rule, match.place.subject, keys, message, hint=hint, evidence=evidence)
 
 
@@ -42,15 +44,15 @@ def _declared(match: HostMatch) -> Iterator[IPv4Network]:
 
 
 def _observed(match: HostMatch) -> Iterator[IPv4Network]:
-    """Yield the networks of the host that stay when the file is applied."""
-    ends = _ending(match)
+    """Yield the networks of the host that remain when the file is applied."""
+    changing = _changing_interfaces(match)
     for interface in match.state.ip_interfaces:
-        if interface.interface_alias.casefold() not in ends:
+        if interface.interface_alias.casefold() not in changing:
             yield from (own.network for own in interface.ip_addresses if not own.ip.is_link_local)
 
 
-def _ending(match: HostMatch) -> set[str]:
-    """Return the case-folded names of the interfaces whose addresses change or go."""
+def _changing_interfaces(match: HostMatch) -> set[str]:
+    """Return the case-folded names of the interfaces that lose or change their addresses."""
     own = {place.switch.name.casefold() for place in match.own_switches}
     named = [
         place.switch.name

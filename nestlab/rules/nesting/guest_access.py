@@ -58,4 +58,4 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
 
 
 _ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
-_GENERALIZED = "If its image was generalized with sysprep, its Windows refuses every account at its first screens: set prepared: false for the image, and create the VM again."
+_GENERALIZED = "If its image was generalized with sysprep, its Windows refuses every account at its setup screens: set prepared: false for the image, and create the VM again."

@@ -68,7 +68,7 @@ def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
             link,
             GUEST_WITHOUT_LEASE,
             f"requests an address by DHCP and gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
-            hint=f"Give it an address of {own.network} by hand; or serve DHCP there, which takes a Windows Server.",
+            hint=f"Give it an address of {own.network} by hand, or serve DHCP there, which needs a Windows Server.",
             evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, own),
         )
@@ -147,7 +147,7 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
         own, gateway = _behind_nat(nesting, link), link.interface.gateway
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
-        known = {own.ip, *(gateways if gateway is None else ()), *_others(nesting)}
+        known = {own.ip, *(gateways if gateway is None else ()), *_addresses_of_other_vms(nesting)}
         if gateway not in known and (gateway is not None or not gateways):
             yield _gateway_finding(nesting, link, own)
 
@@ -180,7 +180,7 @@ def _set_gateway(link: AdapterLink, own: IPv4Interface) -> Iterator[Cmdlet]:
     yield Cmdlet("New-NetRoute", {**route, "NextHop": str(own.ip)})
 
 
-def _others(nesting: NestingContext) -> set[IPv4Address]:
+def _addresses_of_other_vms(nesting: NestingContext) -> set[IPv4Address]:
     """Return the addresses of the other VMs, as Hyper-V shows them."""
     vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     texts = {

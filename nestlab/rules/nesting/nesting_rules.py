@@ -90,7 +90,7 @@ def memory_fits_inside(nesting: NestingContext) -> Iterator[Finding]:
     if wanted + HOST_MEMORY_RESERVE <= have:
         return
     needed = Size(wanted + HOST_MEMORY_RESERVE)
-    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, and its Windows wants {gigabytes(HOST_MEMORY_RESERVE)}"
+    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, and its Windows needs {gigabytes(HOST_MEMORY_RESERVE)}"
     yield host_finding(
         outer,
         MEMORY_INSIDE_SHORT,
@@ -225,11 +225,11 @@ def inner_vms_are_shut_down_first(nesting: NestingContext) -> Iterator[Finding]:
         action = inside.automatic_stop_action
         if inside.state != "Running" or action in ("", "ShutDown"):
             continue
-        what = "saved" if action == "Save" else "cut off"
+        what = "saved" if action == "Save" else "turned off"
         yield host_finding(
             nesting.outer,
             INNER_VM_NOT_SHUT_DOWN,
-            f"is {what} when {nesting.vm.name} stops; where that starts on another processor the next time, it is damaged or does not resume",
+            f"is {what} when {nesting.vm.name} stops; if that host starts on another processor the next time, it is damaged or does not resume",
             subject=f"VM {nesting.vm.name}/{inside.name}",
             evidence=f"in {nesting.vm.name}: {evidence_from('Get-VM', AutomaticStopAction=action)}",
             fix=while_off(

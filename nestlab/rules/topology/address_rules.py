@@ -12,7 +12,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
-from nestlab.rules.topology.unique_names import OF_COPIES
+from nestlab.rules.topology.unique_names import PLACEHOLDER_HINT
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 
@@ -44,7 +44,7 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
                     holder.subject,
                     holder.keys,
                     f"has the address {holder.address.ip} of {known.subject}, on the same network",
-                    hint=OF_COPIES if place else None,
+                    hint=PLACEHOLDER_HINT if place else None,
                 )
                 copies |= {place} if place else set()
     yield from _twice_on_one_machine(index)
@@ -91,7 +91,7 @@ def address_not_usable(index: TopologyIndex) -> Iterator[Finding]:
 
 def _unusable(address: IPv4Interface) -> str:
     if address.is_multicast or address.is_loopback or address.is_unspecified:
-        return "no address of an adapter"
+        return "not a valid address for an adapter"
     if address.network.prefixlen <= _LAST_PREFIX_WITH_BROADCAST:
         if address.ip == address.network.network_address:
             return f"the network {address.network} itself"

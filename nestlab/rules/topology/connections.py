@@ -108,7 +108,7 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
             hint = "Remove vlan; the VLAN of a VM is that of its network adapter."
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
         if switch.management_adapters and not switch.further_adapters:
-            why = "is existing" if switch.existing else "is Private"
+            why = "is an existing switch" if switch.existing else "is Private"
             message = f"{why}, so nestlab adds no adapter of the machine to it"
             keys = (*place.keys, "management_adapters")
             hint = "Remove management_adapters, or make the switch Internal or External."
@@ -129,7 +129,7 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
 def _settings_of_existing(index: TopologyIndex, place: SwitchPlace) -> Iterator[Finding]:
     for key in ("dns_servers", "interface_metric", "port_forwards"):
         if getattr(place.switch, key):
-            message = f"is existing, so nestlab leaves it as it is: {key} is not set"
+            message = f"is an existing switch, so nestlab leaves it as it is: {key} is not set"
             keys = (*place.keys, key)
             yield index.finding(
                 KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=f"Remove {key}."

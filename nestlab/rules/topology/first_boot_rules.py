@@ -16,7 +16,7 @@ FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A Windows guest is on a generalized image, and the file names no credential for it.",
-    why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its first screens for the user of its console.",
+    why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its setup screens for the user of its console.",
     fix="Add guest: {credential: NAME}; or set prepared: true if the image boots to an account.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows}}]",
     source=ANSWER_FILES,
@@ -35,7 +35,7 @@ FIRST_BOOT_SETTING_WITHOUT_EFFECT = Rule(
 
 @detects(FIRST_BOOT_WITHOUT_ACCOUNT, FIRST_BOOT_SETTING_WITHOUT_EFFECT)
 def first_boot(index: TopologyIndex) -> Iterator[Finding]:
-    """A first boot without an account, or a setting of it in a guest that has none."""
+    """A generalized image without a credential, or first-boot settings without such an image."""
     for place, vm in index.vms:
         if not is_generalized(index.topology.images, vm):
             yield from _without_effect(index, place, vm)
@@ -45,7 +45,7 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"is on the generalized image {image} and names no credential, so Windows stops at its first screens",
+                f"is on the generalized image {image} and names no credential, so Windows stops at its setup screens",
             )
 
 

@@ -60,7 +60,7 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
         if vm.disk is not None and not vm.disk.is_empty:
             continue
         if vm.nested is not None:
-            what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be made"
+            what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be created"
         elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_configured(vm):
             what = "has {}, and Windows in it is to be configured: it never answers until it is installed"
         else:

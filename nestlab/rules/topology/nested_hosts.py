@@ -115,7 +115,7 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
         used = (place.machine, switch.name.casefold()) in users
         if switch.switch_type is not SwitchType.EXTERNAL or not (used or switch.is_team):
             continue
-        why = "with VMs on it" if used else "in a team, where frames go by any member"
+        why = "with VMs on it" if used else "in a team, where frames leave by any member"
         for adapter in index.bound_adapters(place):
             if not adapter.adapter.mac_address_spoofing:
                 yield index.finding(

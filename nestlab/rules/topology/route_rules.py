@@ -40,10 +40,12 @@ def next_hop_outside_networks(index: TopologyIndex) -> Iterator[Finding]:
     """
     for place in index.machines:
         if place.path and place.machine.routes:
-            networks, is_open = _networks(index, place)
+            networks, dhcp_may_add = _networks(index, place)
             for keys, route in routes_outside(place, networks):
-                message, hint, evidence = outside(place, route, networks, is_open=is_open)
-                rule = NEXT_HOP_OUTSIDE_NETWORKS.at("warning" if is_open else "error")
+                message, hint, evidence = next_hop_texts(
+                    place, route, networks, dhcp_may_add=dhcp_may_add
+                )
+                rule = NEXT_HOP_OUTSIDE_NETWORKS.at("warning" if dhcp_may_add else "error")
                 yield index.finding(
                     rule, place.subject, keys, message, hint=hint, evidence=evidence
                 )
@@ -58,12 +60,15 @@ def routes_outside(
             yield (*place.keys, "routes", position), route
 
 
-def outside(
-    place: MachinePlace, route: Route, networks: Sequence[IPv4Network], *, is_open: bool
+def next_hop_texts(
+    place: MachinePlace, route: Route, networks: Sequence[IPv4Network], *, dhcp_may_add: bool
 ) -> tuple[str, str, str]:
-    """Return message, hint and evidence of a next hop that is in none of a machine's networks."""
+    """Return message, hint and evidence for a next hop that is in none of a machine's networks.
+
+    With `dhcp_may_add`, DHCP may give the machine another network that contains it.
+    """
     message = f"has a route to {route.to} via {route.via}, which is in no network of {place.name}"
-    if is_open:
+    if dhcp_may_add:
         message += "; it is set on an adapter that gets its address from DHCP"
     hint = (
         f"Give an adapter of {place.name} an address in the network of {route.via}, or correct via."

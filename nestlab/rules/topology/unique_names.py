@@ -13,8 +13,8 @@ from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
-OF_COPIES = "Write a placeholder into it, such as {n}: each copy then has its own."
-"""The hint about what all copies of an item have, where each needs its own."""
+PLACEHOLDER_HINT = "Write a placeholder into it, such as {n}: each copy then has its own."
+"""The hint for a value that all copies of an item share although each needs its own."""
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -84,7 +84,7 @@ def _repeated(
                 f"{noun} {name}",
                 keys,
                 f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; names are not case-sensitive",
-                hint=OF_COPIES if place else None,
+                hint=PLACEHOLDER_HINT if place else None,
             )
             copies |= {place} if place else set()
         first.setdefault(name.casefold(), name)

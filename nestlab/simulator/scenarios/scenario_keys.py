@@ -131,7 +131,7 @@ IMAGE = Shape(
         Key(
             "generalized",
             BOOLEAN,
-            "Whether sysprep generalized it: Windows then stops at its first screens without an answer file. Default false.",
+            "Whether sysprep generalized it: Windows then stops at its setup screens without an answer file. Default false.",
         ),
     ),
 )

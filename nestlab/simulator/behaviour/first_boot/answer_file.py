@@ -16,7 +16,7 @@ PATH = r"windows\panther\unattend.xml"
 """Where Windows looks for its answer file at the first boot, from the root of its volume."""
 
 SPECIALIZE, WELCOME = "specialize", "oobeSystem"
-"""The configuration passes of the first boot: hardware and names, then the first screens."""
+"""The configuration passes of the first boot: hardware and names, then the setup screens."""
 
 _NAMESPACE = "{urn:schemas-microsoft-com:unattend}"
 _SHELL = "Microsoft-Windows-Shell-Setup"
