@@ -18,7 +18,7 @@ from nestlab.simulator.powershell.values.object_types import object_type
 Getters = Mapping[str, Callable[..., Any]]
 """Property name -> function that computes it."""
 
-_MOST_CHOICES = 64
+_MAXIMUM_MAKERS = 64  # cached, one for each choice of properties
 _IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
 """The properties that are part of the text of an object."""
 
@@ -37,14 +37,14 @@ class ObjectMaker:
     _makers: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
 
     def __call__(self, *arguments: Any, needed: frozenset[str] | None = None) -> Record:
-        """Return the object; with `needed` (lower case), with these properties and its names only.
+        """Return the object; with `needed` (lower case), only these properties and its names.
 
         Properties that a following `Select-Object` drops are not computed, for speed.
         """
         make = self._makers.get(needed)
         if make is None:
             make = self._maker(needed)
-            if len(self._makers) >= _MOST_CHOICES:
+            if len(self._makers) >= _MAXIMUM_MAKERS:
                 self._makers.clear()
             self._makers[needed] = make
         return make(*arguments)

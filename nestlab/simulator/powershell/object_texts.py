@@ -22,7 +22,7 @@ class LazyText(Record):
     """
 
     derived: dict[object, Any] | None = None
-    """What was made of it, such as its XML, by what made it; None where it is not remembered."""
+    """Cached results derived from the record, such as its XML; None before `remember`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class LazyText(Record):
         return make_text(self.properties)
 
     def remember(self) -> None:
-        """Keep from now on what is made of it, and its text, which may depend on what changes."""
+        """Start caching derived results, and compute the text now, before what it depends on changes."""
         self.__dict__.update(text=self.text, derived={})
 
     def with_text(self) -> Record:
@@ -59,7 +59,7 @@ class LazyText(Record):
 
 
 def remember_all(records: Sequence[Record]) -> Sequence[Record]:
-    """Let records keep what is made of them."""
+    """Let records cache results derived from them, and return them."""
     for record in records:
         if isinstance(record, LazyText) and record.derived is None:
             record.remember()

@@ -79,7 +79,7 @@ def partial_object(
 ) -> PartialObject:
     """Return a function that makes objects with only the properties and aliases in `needed`.
 
-    `needed` are names in lower case. The other getters are for the text.
+    `needed` are names in lower case. The other getters are called only to compute the text.
 
     Raises KeyError for an unknown type or property. So does the returned function, for an unknown
     name of an enum value.

@@ -1,4 +1,4 @@
-"""Records that are made once: the same objects are listed again and again, and few have changed."""
+"""A cache of records: the same objects are listed again and again, and few have changed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class _Memory:
 
 
 def remember_records() -> None:
-    """Let this process remember records from now on, as one does that serves clients.
+    """Turn the cache on for this process, which serves clients.
 
-    In the process of a lab, whose garbage collector would go over all of them again and again, it
-    costs more than it saves.
+    In the process of a lab the cache costs more than it saves: the garbage collector would scan
+    all cached records again and again.
     """
     _Memory.used = True
 
@@ -28,13 +28,14 @@ def remember_records() -> None:
 def remembered(
     getters: Sequence[Callable[..., Any]], make: Callable[..., Record]
 ) -> Callable[..., Record]:
-    """Return `make`, which makes a record of the values of the getters.
+    """Return a function like `make` that returns the same record while the getters do.
 
-    It makes one once for equal values, where the process remembers records.
+    The values of the getters for the arguments are the key. Without `remember_records`, nothing is
+    cached.
     """
     records: dict[tuple[Any, ...], tuple[Record, list[Any]]] = {}
     lists: set[int] = set()
-    """The places of the values that cannot be part of a key, such as lists."""
+    """The indices of the values that cannot be part of a key as they are, such as lists."""
 
     def made(*arguments: Any) -> Record:
         if not _Memory.used:
@@ -51,7 +52,7 @@ def remembered(
             known = records.get(key)
         except TypeError:
             places = {i for i, each in enumerate(found) if isinstance(each, list | Record)}
-            if places <= lists:  # something else that has no hash
+            if places <= lists:  # another value is not hashable
                 return make(*arguments)
             lists.update(places)
             return made(*arguments)
@@ -59,14 +60,14 @@ def remembered(
             if len(records) >= _REMEMBERED:
                 records.clear()
             (record,) = remember_all([make(*arguments)])
-            known = records[key] = (record, found)  # what is in the key by its id lives on
+            known = records[key] = (record, found)  # keeps values alive whose id is in the key
         return known[0]
 
     return made
 
 
 def _key(value: Any) -> Any:
-    """Return the value for a key: of a record, which the entry keeps alive, its id."""
+    """Return a hashable form of a value: for a record its id, as the entry keeps it alive."""
     if isinstance(value, list):
         return tuple(map(_key, value))
     return (Record, id(value)) if isinstance(value, Record) else value

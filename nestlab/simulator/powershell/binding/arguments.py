@@ -208,11 +208,11 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
         return convert(value, kind, parameter.net_type, parameter.enum)
     except InvalidCastError as refused:
         raise errors.not_convertible(
-            command, parameter, _about_nullable(parameter, refused.reason)
+            command, parameter, _conversion_reason(parameter, refused.reason)
         ) from None
 
 
-def _about_nullable(parameter: Parameter, reason: str) -> str:
+def _conversion_reason(parameter: Parameter, reason: str) -> str:
     """Return why a value does not convert, with the type of the parameter."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
         return reason.replace(

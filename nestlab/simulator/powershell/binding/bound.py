@@ -80,7 +80,7 @@ _READ_ONLY = frozenset(
 
 
 def _require_writable(variable: str) -> None:
-    """Check the variables that common parameters set: PowerShell's constants cannot be."""
+    """Raise PowerShellError if a common parameter would set one of PowerShell's constants."""
     name = variable.removeprefix("+")
     if name.lower() in _READ_ONLY:
         text = f"Cannot overwrite variable {name} because it is read-only or constant."

@@ -42,10 +42,9 @@ class SetRequirements:
 
 @dataclass(frozen=True)
 class Missing:
-    """The result of the search for mandatory parameters.
+    """The mandatory parameters that are missing, and the sets that remain possible.
 
-    The missing ones, the possible sets, and the set to try first; `ambiguous` if no set can be
-    chosen.
+    `prioritized` is the set to try first; `ambiguous` means that no set can be chosen.
     """
 
     names: tuple[str, ...]

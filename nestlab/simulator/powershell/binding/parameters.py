@@ -16,7 +16,7 @@ class ParameterSetMetadata:
 
 
 ALL = 0xFFFFFFFF
-"""All parameter sets, while nothing has excluded any. In PowerShell, too, a set is a bit."""
+"""The bit mask of all parameter sets. PowerShell itself represents sets as bits, too."""
 
 
 @dataclass(frozen=True)

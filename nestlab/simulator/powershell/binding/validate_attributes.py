@@ -39,7 +39,7 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
 
 
 def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -> None:
-    """ValidateNotNull and ValidateNotNullOrEmpty: what the module has on optional parameters."""
+    """Apply ValidateNotNull or ValidateNotNullOrEmpty, whichever the module uses."""
     if value is None and parameter.nullable:
         raise errors.invalid_argument(command, parameter, _NULL)
     if not parameter.is_array:

@@ -9,7 +9,7 @@ from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved
+from nestlab.simulator.powershell.commands.object_cmdlet import resolved, unwrapped
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
@@ -50,7 +50,7 @@ class MeasureObject:
 
     def process(self, record: Record) -> None:
         """Measure an object."""
-        value = itself(record)
+        value = unwrapped(record)
         if value is None:
             return
         self._object_count += 1

@@ -36,7 +36,7 @@ class PipelineStopped(Exception):
         self.by = by
 
 
-def itself(record: Record) -> Value:
+def unwrapped(record: Record) -> Value:
     """Return the plain value that an object wraps, or else the object."""
     return scalar_value(record) if is_scalar(record) else record
 

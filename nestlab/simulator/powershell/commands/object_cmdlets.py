@@ -15,9 +15,9 @@ from nestlab.simulator.powershell.commands.measure_object import MeasureObject
 from nestlab.simulator.powershell.commands.object_cmdlet import (
     ObjectCmdlet,
     PropertyName,
-    itself,
     property_names,
     resolved,
+    unwrapped,
 )
 from nestlab.simulator.powershell.commands.select_object import SelectObject
 from nestlab.simulator.powershell.values.comparison import NotComparable, sort_order
@@ -196,7 +196,7 @@ class SortObject:
     @staticmethod
     def _keys(record: Record, names: tuple[PropertyName, ...]) -> list[list[Value]]:
         if not names:
-            return [[itself(record)]]
+            return [[unwrapped(record)]]
         return [[value for _, value in resolved(record, item.expression)][:1] for item in names]
 
 

@@ -12,10 +12,10 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import (
     PipelineStopped,
     PropertyName,
-    itself,
     properties_of,
     property_names,
     resolved,
+    unwrapped,
 )
 from nestlab.simulator.powershell.commands.selected_objects import (
     custom_object,
@@ -41,7 +41,7 @@ _NULL_PATTERN = ErrorRecord(
 )
 _Selected = list[tuple[str, Value]]
 _Shape = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
-"""Names of the last object; those in -Property with its spelling; names of the output."""
+"""Spellings of the last input object, of each name in -Property, and of the output object."""
 
 
 class SelectObject:
@@ -96,7 +96,7 @@ class SelectObject:
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
 
     def _made_of(self, record: Record) -> Sequence[Record]:
-        """Return the output for an object, which is kept with it where there was no error."""
+        """Return the output for an object, which is cached on the object unless there was an error."""
         derived = record.derived if isinstance(record, LazyText) else None
         kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if kept is None:
@@ -289,7 +289,7 @@ def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> 
     """Whether an equal object was written already; to PowerShell, 1 equals '1'."""
     if (
         len(added) != len(notes)
-        or sort_order(itself(record), itself(known), case_sensitive=True) != 0
+        or sort_order(unwrapped(record), unwrapped(known), case_sensitive=True) != 0
     ):
         return False
     before = {name.lower(): value for name, value in notes}

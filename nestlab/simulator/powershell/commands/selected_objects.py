@@ -14,13 +14,13 @@ _CUSTOM = "System.Management.Automation.PSCustomObject"
 
 
 def custom_object(record: Record, values: dict[str, Value]) -> Record:
-    """Return the object that has these properties of another one."""
+    """Return the object that Select-Object makes of a record, with these properties."""
     return LazyText(custom_types(record.type_names), values, custom_text)
 
 
 @lru_cache(maxsize=512)
 def custom_types(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the types of such an object, from those of the other one."""
+    """Return the type names of the selected object, given those of the original."""
     base = _CUSTOM if _CUSTOM in names else names[0].removeprefix("Deserialized.") if names else ""
     return f"Selected.{base}", _CUSTOM, "System.Object"
 

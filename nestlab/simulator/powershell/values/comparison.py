@@ -53,13 +53,13 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
     if isinstance(left, dict | Record):
         return left is right
     try:
-        other = _like_left(left, right)
+        other = _as_left_type(left, right)
     except InvalidCastError:
         return False
     return bool(_comparable(left) == _comparable(other))
 
 
-def _like_left(left: Value, right: Value) -> Value:
+def _as_left_type(left: Value, right: Value) -> Value:
     """Return the right value in the type of the left one; numbers remain as they are.
 
     Raises InvalidCastError if it does not convert.
@@ -168,7 +168,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
             text_key(text_of(right), case_sensitive=case_sensitive),
         )
     try:
-        other = _like_left(left, right)
+        other = _as_left_type(left, right)
     except InvalidCastError as refused:
         if (
             isinstance(left, int | float | EnumValue)

@@ -70,7 +70,7 @@ _MONTHS = (
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?\s*(?P<half>[ap]m?)?"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?\s*(?P<meridiem>[ap]m?)?"
     r"\s*(?P<zone>z|gmt|[+-]\d{1,2}:?\d{2})?$",
     re.IGNORECASE | re.ASCII,
 )
@@ -141,12 +141,12 @@ def _parsed(text: str) -> datetime:
 
 
 def _with_time(day: datetime, match: re.Match[str]) -> datetime:
-    hour, half = int(match["hour"]), (match["half"] or "").lower()
-    if half:
+    hour, meridiem = int(match["hour"]), (match["meridiem"] or "").lower()
+    if meridiem:
         if not 1 <= hour <= 12:  # noqa: PLR2004  # the hours of a clock of twelve
             msg = "no such hour"
             raise ValueError(msg)
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
+        hour = hour % 12 + (12 if meridiem.startswith("p") else 0)
     microsecond = (
         int((match["fraction"] or "0")[:_MAX_DIGITS].ljust(_MAX_DIGITS, "0"))
         // _TICKS_PER_MICROSECOND
