@@ -46,7 +46,7 @@ def handlers() -> Mapping[str, Handler]:
 
 
 class _Handlers(Mapping[str, Handler]):
-    """The handlers by cmdlet; a module is imported at its first."""
+    """The handlers by cmdlet; a module is imported when one of its cmdlets is first looked up."""
 
     def __init__(self, places: Mapping[str, str]) -> None:
         self._places = places
@@ -115,7 +115,7 @@ def _handlers_of(module: ModuleType) -> Iterator[Handler]:
 def _require_known(name: str, handler: Handler) -> None:
     command = signature(name)
     if command is None or command.name != name:
-        known = f"; the table writes it {command.name}" if command else ""
+        known = f"; the table spells it {command.name}" if command else ""
         msg = f"{_full_name(handler)} handles {name}, which is not in signatures.json{known}"
         raise ValueError(msg)
 

@@ -54,7 +54,7 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
     """Yield the clients with a lease of this scope that this server can reach.
 
-    Another wire may have the same network.
+    Another network segment may use the same subnet.
     """
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
     own = [

@@ -73,16 +73,16 @@ def disable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> N
     It frees an adapter that a removed switch has left bound; its addresses are lost, and it uses
     DHCP.
     """
-    _set(machine, bound, sink, enabled=False)
+    _set_enabled(machine, bound, sink, enabled=False)
 
 
 @cmdlet("Enable-NetAdapterBinding")
 def enable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-NetAdapterBinding."""
-    _set(machine, bound, sink, enabled=True)
+    _set_enabled(machine, bound, sink, enabled=True)
 
 
-def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     chosen = list(_chosen(machine, bound, sink))
     for adapter, component in chosen:
         if _enabled(adapter, component) is enabled:

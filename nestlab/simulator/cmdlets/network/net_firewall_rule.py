@@ -113,16 +113,16 @@ def remove_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None
 @cmdlet("Enable-NetFirewallRule")
 def enable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-NetFirewallRule."""
-    _switch(machine, bound, sink, enabled=True)
+    _set_enabled(machine, bound, sink, enabled=True)
 
 
 @cmdlet("Disable-NetFirewallRule")
 def disable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-NetFirewallRule."""
-    _switch(machine, bound, sink, enabled=False)
+    _set_enabled(machine, bound, sink, enabled=False)
 
 
-def _switch(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for rule in _chosen(machine, bound, sink):
         rule.enabled = enabled
         if rule.name == ECHO_RULE:

@@ -44,7 +44,7 @@ def set_disk(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG00
 
 @cmdlet("Initialize-Disk")
 def initialize_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Initialize-Disk: with GPT, unless told otherwise, and then a reserved partition."""
+    """Initialize-Disk: GPT by default, which adds a reserved partition."""
     for disk in selected_disks(machine, bound):
         error = _refused(machine, disk)
         if error:

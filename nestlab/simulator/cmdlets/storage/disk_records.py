@@ -40,7 +40,7 @@ class WindowsDisk:
 
     @property
     def is_offline(self) -> bool:
-        """Whether Windows shows no volumes of it."""
+        """Whether the disk is offline: Windows then shows none of its volumes."""
         return self.file is not None and self.file.offline
 
 

@@ -101,7 +101,7 @@ def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
         start = -(-start // volumes.MEGABYTE) * volumes.MEGABYTE or volumes.MEGABYTE
         free = max((disk.file.size if disk.file else 0) - start - volumes.MEGABYTE, 0)
         size = free if bound.switch("UseMaximumSize") else int(bound.get("Size") or 0)
-        error = _not_created(machine, disk, size, free)
+        error = _creation_error(machine, disk, size, free)
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
             continue
@@ -116,7 +116,7 @@ def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(partition_record(disk, partition))
 
 
-def _not_created(machine: Machine, disk: WindowsDisk, size: int, free: int) -> Refusal | None:
+def _creation_error(machine: Machine, disk: WindowsDisk, size: int, free: int) -> Refusal | None:
     if disk.is_offline:
         return OFFLINE
     if disk.file is not None and volumes.partition_style(machine, disk.file) == "RAW":

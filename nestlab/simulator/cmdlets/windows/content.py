@@ -79,7 +79,7 @@ def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     is_folder = text(bound, "ItemType").lower() in ("directory", "container")
     for item in values(bound, "Path"):
         path = str(item)
-        refused = _not_created(machine, bound, path, is_folder=is_folder)
+        refused = _creation_error(machine, bound, path, is_folder=is_folder)
         if refused is not None:
             sink.error(refused.record)
             continue
@@ -90,7 +90,7 @@ def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(_item(path, "Directory" if is_folder else "File"))
 
 
-def _not_created(
+def _creation_error(
     machine: Machine, bound: Bound, path: str, *, is_folder: bool
 ) -> PowerShellError | None:
     protected = _write_error(machine, bound, path, "CreateDirectoryIOError")

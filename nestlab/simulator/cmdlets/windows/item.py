@@ -36,7 +36,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     literal, open_files = "LiteralPath" in bound, disk_files.open_files(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
-        if _remove_otherwise(machine, path, sink):
+        if _remove_on_volume_or_folder(machine, path, sink):
             continue
         if not literal and has_wildcard(path):
             chosen = [file for file in machine.files.values() if matches(path, file.path)]
@@ -62,8 +62,11 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
                 del machine.files[file.path.lower()]
 
 
-def _remove_otherwise(machine: Machine, path: str, sink: Sink) -> bool:
-    """Remove what is on a mounted disk, or an empty folder; return False for anything else."""
+def _remove_on_volume_or_folder(machine: Machine, path: str, sink: Sink) -> bool:
+    """Remove a file or empty folder on a mounted volume, or an empty folder of the machine.
+
+    Return False if the path is neither.
+    """
     place, folder = volumes.place_of(machine, path), path.rstrip("\\").lower()
     if place is not None and place.path and place.is_file:
         del place.partition.files[place.path]

@@ -75,16 +75,16 @@ def get_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> No
 @cmdlet("Enable-VMIntegrationService")
 def enable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-VMIntegrationService."""
-    _set(machine, bound, sink, enabled=True)
+    _set_enabled(machine, bound, sink, enabled=True)
 
 
 @cmdlet("Disable-VMIntegrationService")
 def disable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-VMIntegrationService."""
-    _set(machine, bound, sink, enabled=False)
+    _set_enabled(machine, bound, sink, enabled=False)
 
 
-def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for vm, service in _select(machine, bound, sink):
         vm.integration.pop(service.name, None)
         if enabled != service.enabled:

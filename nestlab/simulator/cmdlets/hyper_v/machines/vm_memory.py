@@ -44,7 +44,8 @@ def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(memory_record(machine, vm))
 
 
-def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
+def _requested_memory(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
+    """Return whether memory is to be dynamic, and startup, minimum and maximum in bytes."""
     memory = vm.settings.memory
     dynamic = bool(bound.get("DynamicMemoryEnabled", memory.dynamic))
     dynamic = (dynamic or bound.switch("DynamicMemory")) and not bound.switch("StaticMemory")
@@ -72,14 +73,14 @@ def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "
 
 def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return the error of these settings, or None."""
-    dynamic, startup, minimum, maximum = _asked(bound, vm)
+    dynamic, startup, minimum, maximum = _requested_memory(bound, vm)
     failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
     memory = vm.settings.memory
     mode_changes = dynamic != memory.dynamic
     startup_changes = startup != memory.startup
     limits_change = (minimum, maximum) != (memory.minimum, memory.maximum)
     not_while_running = (startup_changes and not _resizable(machine, vm)) or (
-        limits_change and _nests(machine, vm)
+        limits_change and _has_running_hypervisor(machine, vm)
     )
     if vm.state != "Off" and (mode_changes or not_while_running):
         return cmdlet_errors.hyper_v(
@@ -109,7 +110,7 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
     return None
 
 
-def _nests(machine: Machine, vm: VirtualMachine) -> bool:
+def _has_running_hypervisor(machine: Machine, vm: VirtualMachine) -> bool:
     # The memory of a VM with a running hypervisor can only be changed while the VM is off
     # (windowsserverdocs, nested-virtualization).
     guest = machine.guest(vm)
@@ -123,13 +124,13 @@ def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
         vm.state == "Running"
         and recent
         and not vm.settings.memory.dynamic
-        and not _nests(machine, vm)
+        and not _has_running_hypervisor(machine, vm)
     )
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:
     """Apply the settings that were given."""
     memory = vm.settings.memory
-    memory.dynamic, memory.startup, memory.minimum, memory.maximum = _asked(bound, vm)
+    memory.dynamic, memory.startup, memory.minimum, memory.maximum = _requested_memory(bound, vm)
     memory.buffer = int(bound.get("Buffer", memory.buffer))
     memory.priority = int(bound.get("Priority", memory.priority))

@@ -178,16 +178,16 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Suspend-VM")
 def suspend_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Suspend-VM: pauses a running VM."""
-    _switch_state(machine, bound, sink, "Running", "Paused")
+    _change_state(machine, bound, sink, "Running", "Paused")
 
 
 @cmdlet("Resume-VM")
 def resume_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Resume-VM: continues a paused VM."""
-    _switch_state(machine, bound, sink, "Paused", "Running")
+    _change_state(machine, bound, sink, "Paused", "Running")
 
 
-def _switch_state(machine: Machine, bound: Bound, sink: Sink, before: str, after: str) -> None:
+def _change_state(machine: Machine, bound: Bound, sink: Sink, before: str, after: str) -> None:
     for vm in select_vms(machine, bound, sink):
         if vm.state == after:
             sink.warning(_ALREADY)

@@ -31,14 +31,14 @@ def get_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> N
 @cmdlet("Set-VMNetworkAdapterVlan")
 def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMNetworkAdapterVlan, also while the VM runs."""
-    vlan = _asked(bound)
+    vlan = _requested_vlan(bound)
     for found in select_adapters(machine, bound, sink):
         found.adapter.vlan = vlan
         if bound.switch("Passthru"):
             sink.output(vlan_record(machine, found.adapter, found.vm))
 
 
-def _asked(bound: Bound) -> VMNetworkAdapterVlan:
+def _requested_vlan(bound: Bound) -> VMNetworkAdapterVlan:
     modes = [
         mode
         for mode in ("Untagged", "Access", "Trunk", "Isolated", "Community", "Promiscuous")

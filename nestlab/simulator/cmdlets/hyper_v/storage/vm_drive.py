@@ -30,7 +30,7 @@ def select_drives(
             (vm, drive)
             for vm in vms
             for drive in vm.settings.drives
-            if any(_is(vm, drive, item) for item in objects)
+            if any(_is_drive_of(vm, drive, item) for item in objects)
         ]
     else:
         pairs = [
@@ -39,11 +39,13 @@ def select_drives(
             for drive in vm.settings.drives
         ]
     return [
-        (vm, drive) for vm, drive in pairs if drive.kind == kind and (objects or _at(bound, drive))
+        (vm, drive)
+        for vm, drive in pairs
+        if drive.kind == kind and (objects or _is_at_location(bound, drive))
     ]
 
 
-def _is(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
+def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
     return same_id(vm.id, item["VMId"]) and place == (
         str(item["ControllerType"]),
@@ -52,7 +54,7 @@ def _is(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
     )
 
 
-def _at(bound: Bound, drive: VMDrive) -> bool:
+def _is_at_location(bound: Bound, drive: VMDrive) -> bool:
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
     place = (drive.controller_type, drive.controller_number, drive.controller_location)

@@ -80,7 +80,7 @@ def _refused(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellEr
 
 
 def _copy(guest: Machine, file: File, destination: str, sink: Sink) -> None:
-    """Copy a file part by part; the beginning of a virtual disk is a disk with nothing in it."""
+    """Copy a file part by part; an incomplete copy of a virtual disk has no contents."""
     key = destination.lower()
     part = File(destination, file.kind, size=file.size, disk_type=file.disk_type)
     guest.files[key] = part
