@@ -72,7 +72,7 @@ def test_a_cmdlet_with_two_handlers_is_an_error():
     ("name", "says"),
     [
         ("Get-Nothing", "which is not in signatures.json$"),
-        ("get-vm", "which is not in signatures.json; the table writes it Get-VM"),
+        ("get-vm", "which is not in signatures.json; the table spells it Get-VM"),
     ],
 )
 def test_a_handler_of_an_unknown_cmdlet_is_an_error(name, says):

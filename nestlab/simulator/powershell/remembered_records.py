@@ -28,7 +28,7 @@ def remember_records() -> None:
 def remembered(
     getters: Sequence[Callable[..., Any]], make: Callable[..., Record]
 ) -> Callable[..., Record]:
-    """Return a function like `make` that returns the same record while the getters do.
+    """Return a function like `make` that returns the same record while the getters return the same.
 
     The values of the getters for the arguments are the key. Without `remember_records`, nothing is
     cached.

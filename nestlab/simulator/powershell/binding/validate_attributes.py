@@ -39,7 +39,7 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
 
 
 def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -> None:
-    """Apply ValidateNotNull or ValidateNotNullOrEmpty, whichever the module uses."""
+    """Apply the ValidateNotNull attributes that optional parameters of the Hyper-V module have."""
     if value is None and parameter.nullable:
         raise errors.invalid_argument(command, parameter, _NULL)
     if not parameter.is_array:
