@@ -144,7 +144,7 @@ class ConnectPanel(Panel):
             return
         self._session, state = result.value
         self.status.show("done", f"Connected to {self.host.host}")
-        self.host_summary.value = _who(state)
+        self.host_summary.value = _host_summary(state)
         if self._on_connect is not None:
             self._on_connect(self.host)
 
@@ -168,7 +168,7 @@ class ConnectPanel(Panel):
             self.status.show("idle", "")  # the error was about the previous address
 
 
-def _who(state: HostState) -> Html:
+def _host_summary(state: HostState) -> Html:
     """Return the host's name and Windows, the account's rights, and whether nesting works."""
     computer = state.computer
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"

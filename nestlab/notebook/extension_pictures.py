@@ -82,7 +82,7 @@ def _description(
 ) -> str:
     name = computer_name(state)
     if state.hyper_v is None:
-        return f"No Hyper-V answers on {name}: " + (
+        return f"Hyper-V does not answer on {name}: " + (
             "no hypervisor is running that could expose them."
             if exposed
             else "no hypervisor is using them."
@@ -129,7 +129,7 @@ def _shapes(
     yield _text(
         _MARGIN + 10,
         215,
-        f"Hyper-V of {computer_name(state)}" if runs else "no Hyper-V answers here",
+        f"Hyper-V of {computer_name(state)}" if runs else "Hyper-V does not answer here",
         12,
     )
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)

@@ -47,7 +47,7 @@ def _report(state: HostState) -> dict[str, Any]:
 
 
 def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Html:
-    """Return the findings as a list: mark, subject, message, fix; evidence in a fold."""
+    """Return the findings as a list: mark, subject, message, fix, and collapsed evidence."""
     if not findings:
         return Html(f"<p>{escape(empty)}</p>")
     return Html(

@@ -23,8 +23,8 @@ def joined(entry: Path) -> str:
     """Return a module and all that it imports as one module, without comment lines.
 
     Raises:
-        ValueError: A module imports what another does not export, or in another way than by name
-            from a file; or two modules declare one name.
+        ValueError: A module imports something that is not exported, or uses a form of import or
+            export that is not supported; or two modules declare the same name.
     """
     texts: dict[Path, str] = {}
     _collect(entry.resolve(), texts)

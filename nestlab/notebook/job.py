@@ -64,7 +64,7 @@ class Job:
     def start(self) -> Job:
         """Start the job, and return at once."""
         if sys.platform == "emscripten":
-            self._task = asyncio.get_running_loop().create_task(self._run_in_turns())
+            self._task = asyncio.get_running_loop().create_task(self._run_async())
         else:
             threading.Thread(target=self._run, name="nestlab-job", daemon=True).start()
         return self
@@ -74,11 +74,11 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end, and return whether it has ended; not for the kernel's event loop."""
+        """Wait for the end, and return whether it has ended. It would block the kernel's event loop."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:
-        """Yield the work's events; keep what a generator returns as its value."""
+        """Yield the events of the work, and keep its return value for the result."""
         self._value = yield from self._work(self._cancel)
 
     def _run(self) -> None:
@@ -93,7 +93,7 @@ class Job:
             result = JobResult("failed", error=error)
         self._finish(result)
 
-    async def _run_in_turns(self) -> None:
+    async def _run_async(self) -> None:
         result = JobResult("done")
         try:
             for event in self._events():

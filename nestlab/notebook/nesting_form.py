@@ -48,7 +48,7 @@ class NestingForm(ipywidgets.VBox):
 
     @property
     def enable(self) -> bool:
-        """Whether the extensions are exposed, not hidden."""
+        """Whether the extensions are to be exposed; False hides them."""
         return bool(self.direction.value)
 
     @property
@@ -56,8 +56,8 @@ class NestingForm(ipywidgets.VBox):
         """The chosen startup memory; None leaves it unchanged."""
         return Size(self.memory.value << 30) if self.memory.value else None
 
-    def arrange(self) -> None:
-        """Hide the inputs that apply only when extensions are exposed."""
+    def show_applicable(self) -> None:
+        """Show the inputs that apply only to exposing extensions, or hide them."""
         for option in (self.memory, self.spoofing):
             option.layout.display = "" if self.enable else "none"
 

@@ -19,7 +19,7 @@ from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.nesting_form import NestingForm
 from nestlab.notebook.panel import Panel, row
-from nestlab.notebook.progress import AT_THE_STEP
+from nestlab.notebook.progress import SEE_FAILED_STEP
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
@@ -79,7 +79,7 @@ class NestingPanel(Panel):
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def unavailable(self) -> list[ipywidgets.Widget]:
-        """Return Apply without planned steps, and Undo without changes."""
+        """Return the buttons to disable: Apply if no steps are planned, Undo if nothing was changed."""
         nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
         return [widget for widget, something in nothing_to if not something]
 
@@ -127,7 +127,7 @@ class NestingPanel(Panel):
 
         def end(result: JobResult) -> None:
             if result.state == "done":
-                self._take(result.value)
+                self._use_state(result.value)
                 self._preview()
 
         self.start("Reading the VMs …", work, on_event=_ignore, on_end=end)
@@ -148,7 +148,7 @@ class NestingPanel(Panel):
         self.update_enabled()
 
     def _preview(self) -> None:
-        self.options.arrange()
+        self.options.show_applicable()
         self.pictures.value = extension_pictures(self.state)
         self.refused.value = ""
         self._planned = False
@@ -221,9 +221,9 @@ class NestingPanel(Panel):
 
     def _ended(self, result: JobResult, failed: list[StepResult], done_text: str) -> None:
         if result.state == "done":
-            self._take(result.value)
+            self._use_state(result.value)
         self._planned = self._has_steps()
-        hint = AT_THE_STEP
+        hint = SEE_FAILED_STEP
         if self._changes and (name := self._changes[-1].timed_out_vm):
             hint = f"Choose below: turn {name} off, or leave it running."
             self.turn_off_question.ask(
@@ -264,13 +264,13 @@ class NestingPanel(Panel):
             case _:
                 pass
 
-    def _take(self, state: HostState) -> None:
+    def _use_state(self, state: HostState) -> None:
         self.state = state
         self.vms.show(state)
         self.pictures.value = extension_pictures(state, self._newly_exposed())
 
     def _newly_exposed(self) -> list[str]:
-        """The chosen VMs that get the extensions by the steps that are shown."""
+        """Return the chosen VMs to which the displayed steps expose the extensions."""
         return list(self.vms.selected) if self.options.enable and self.steps.steps else []
 
 

@@ -13,7 +13,7 @@ from nestlab.notebook.panel import row
 from nestlab.plan import Hazard, Plan, Step
 
 PRUNE = "Also remove what the file no longer names"
-CUT_OFF = "Also remove switches that other VMs are connected to"
+DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
 _NOTHING_LEFT = (
     "Nothing to remove: the file names every object that its topology owns on this host."
 )
@@ -127,9 +127,9 @@ def with_panel_hints(findings: Findings) -> Findings:
 
 
 def remaining_work_html(plan: Plan) -> Html:
-    """Return what a plan does not do: values to set by hand, and leftover objects.
+    """Return what a plan leaves to do: values to set by hand, and leftover objects.
 
-    Empty where there is none.
+    Empty if there is nothing.
     """
     by_hand = [
         f"<b>{escape(path_text(item.machine))}</b>: {'; '.join(f'<code>{escape(value)}</code>' for value in item.values)}"
@@ -148,7 +148,9 @@ def remaining_work_html(plan: Plan) -> Html:
 def kept_html(plan: Plan) -> Html:
     """Return what a plan that removes things keeps, and why; empty where it keeps nothing."""
     why = {
-        item.subject: item.why.replace("`--disconnect-others`", f"Destroy with “{CUT_OFF}”")
+        item.subject: item.why.replace(
+            "`--disconnect-others`", f"Destroy with “{DISCONNECT_OTHERS}”"
+        )
         for item in plan.unchanged
     }
     return Html(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import ipywidgets
 
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.plan_choices import CUT_OFF
+from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
 
 REMOVES_ALL = (
     "This removes every VM, disk, switch and NAT network of this topology. "
@@ -77,7 +77,7 @@ class DestroyQuestion(Confirm):
             style="danger",
         )
         self.disconnect_others = ipywidgets.Checkbox(
-            description=CUT_OFF, indent=False, layout=ipywidgets.Layout(width="auto")
+            description=DISCONNECT_OTHERS, indent=False, layout=ipywidgets.Layout(width="auto")
         )
         super().__init__(REMOVES_ALL, yes, "No, keep them")
         self.children = (self.question, self.disconnect_others, yes, self.no_button)

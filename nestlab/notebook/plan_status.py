@@ -9,7 +9,7 @@ from nestlab.apply import StepResult
 from nestlab.lab import VerifyReport
 from nestlab.model import path_text
 from nestlab.notebook.apply_session import RunState
-from nestlab.notebook.progress import AT_THE_STEP, counted
+from nestlab.notebook.progress import SEE_FAILED_STEP, counted
 from nestlab.plan import Plan
 
 
@@ -38,7 +38,7 @@ STOPPED_REMOVING = StatusMessage(
 
 
 def planned(plan: Plan) -> StatusMessage:
-    """Return the number of steps of a new plan."""
+    """Return the message about a new plan: its number of steps."""
     text = "" if plan.complete else f"{counted(len(plan), 'step')} to apply."
     return StatusMessage("idle", text, deferred(plan))
 
@@ -46,7 +46,7 @@ def planned(plan: Plan) -> StatusMessage:
 def applied(
     results: Sequence[StepResult], run: RunState, plan: Plan, *, asks: bool
 ) -> StatusMessage:
-    """Return the result of a run; `asks`: remaining steps delete data and need consent."""
+    """Return the message about a run; `asks`: remaining steps delete data and need consent."""
     done = counted(sum(result.ok for result in results), "step")
     if run.ended and results and not results[-1].ok:
         return failed(results[-1])
@@ -61,7 +61,7 @@ def applied(
 
 
 def removed(results: Sequence[StepResult], done: str) -> StatusMessage:
-    """Return the result of undo or destroy; `done` follows the number of steps."""
+    """Return the message about an undo or destroy; `done` follows the number of steps in it."""
     if not results:
         return StatusMessage("done", "There was nothing to remove or restore.")
     if not results[-1].ok:
@@ -70,12 +70,12 @@ def removed(results: Sequence[StepResult], done: str) -> StatusMessage:
 
 
 def failed(result: StepResult) -> StatusMessage:
-    """Return that a step failed; the reason is shown at the step."""
-    return StatusMessage("failed", f"{result.step.title}: this step failed.", AT_THE_STEP)
+    """Return the message that a step failed; the reason is shown at the step."""
+    return StatusMessage("failed", f"{result.step.title}: this step failed.", SEE_FAILED_STEP)
 
 
 def verified(report: VerifyReport) -> StatusMessage:
-    """Return how many checks passed."""
+    """Return the message about the checks: how many of them passed."""
     passed = sum(result.passed for result in report)
     text = (
         f"{passed} of {len(report)} checks passed."
@@ -86,6 +86,6 @@ def verified(report: VerifyReport) -> StatusMessage:
 
 
 def deferred(plan: Plan) -> str:
-    """Return which machines are planned later; empty where there is none."""
+    """Return a hint that names the machines to be planned later; empty if there are none."""
     machines = ", ".join(path_text(item.machine) for item in plan.deferred)
     return f"Planned later, when they answer: {machines}." if machines else ""

@@ -7,7 +7,7 @@ from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
 _STATES = {"done": "done", "unchanged": "skipped", "skipped": "skipped", "failed": "failed"}
-AT_THE_STEP = "See the failed step for the cause and the fix."
+SEE_FAILED_STEP = "See the failed step for the cause and the fix."
 _SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
 
 

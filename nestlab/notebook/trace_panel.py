@@ -15,7 +15,7 @@ from nestlab.notebook.panel import Panel, prose, row
 
 
 class TracePanel(Panel):
-    """Two endpoints and the path between them: each hop, or where and why it is dropped."""
+    """Two endpoints and the path between them: each hop, or where and why the packet is dropped."""
 
     def __init__(
         self, topology: Topology, source: str | None = None, target: str = "internet"

@@ -29,7 +29,7 @@ _NESTED_MEMORY = Size.parse("8GB")
 def add_vm(draft: Draft, intent: Intent) -> Draft:
     """Add a VM that resembles its siblings."""
     path = hosting_machine(draft, intent)
-    like = _alike(draft.topology, path, nested=False)
+    like = _template_vm(draft.topology, path, nested=False)
     new = VM(
         name="vm",
         disk=like.disk,
@@ -42,7 +42,7 @@ def add_vm(draft: Draft, intent: Intent) -> Draft:
 def add_nested_host(draft: Draft, intent: Intent) -> Draft:
     """Add a VM with extensions exposed, for VMs inside it."""
     path = hosting_machine(draft, intent)
-    like = _alike(draft.topology, path, nested=True)
+    like = _template_vm(draft.topology, path, nested=True)
     new = VM(
         name="HV",
         memory_startup=like.memory_startup,
@@ -55,7 +55,7 @@ def add_nested_host(draft: Draft, intent: Intent) -> Draft:
     return _add(draft, path, new)
 
 
-def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
+def _template_vm(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
     """Return the VM whose disk and guest a new one copies: its last sibling, or the last VM."""
     siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
     others = [

@@ -61,7 +61,7 @@ def _delete(draft: Draft, intent: Intent) -> Draft:
 def _without_vm(topology: Topology, part: Part) -> Topology:
     """Return the topology without a VM, what is inside it, and the checks that name them."""
     path = part.machine
-    checks = tuple(check for check in topology.checks if not _names(check, path, topology))
+    checks = tuple(check for check in topology.checks if not _mentions(check, path, topology))
     vms = (vm for vm in topology.machine(path[:-1]).vms if vm.name != path[-1])
     return replace(with_vms(topology, path[:-1], vms), checks=checks)
 
@@ -97,7 +97,7 @@ _DELETIONS: dict[str, Callable[[Topology, Part], Topology | None]] = {
 }
 
 
-def _names(check: Check, path: MachinePath, topology: Topology) -> bool:
+def _mentions(check: Check, path: MachinePath, topology: Topology) -> bool:
     """Whether a check names a VM or one inside it, by path or by unique name."""
     gone = [machine for machine, _ in topology.machines() if machine[: len(path)] == path]
     names = [machine[-1] for machine, _ in topology.machines() if machine]

@@ -64,7 +64,7 @@ def form(topology: Topology, part: Part) -> list[Field]:
     return [
         _special(field, topology, part)
         for field in _fields(_SHAPES[part.kind], value)
-        if _makes_sense(field.name, value)
+        if _applies(field.name, value)
     ]
 
 
@@ -126,9 +126,9 @@ def _special(field: Field, topology: Topology, part: Part) -> Field:
 def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: object) -> Topology:
     def changed(value: Any) -> Any:
         if names == ["switch_type"]:
-            return _of_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
+            return _with_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
         if names == ["existing"]:
-            return _of_type(value, value.switch_type, existing=bool(typed))
+            return _with_type(value, value.switch_type, existing=bool(typed))
         return _changed(_SHAPES[part.kind], value, names, None if typed == _NO_SWITCH else typed)
 
     match part.kind:
@@ -160,7 +160,7 @@ def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> A
 
 
 def _alternative(shape: Shape, value: Any, key: Key, new: Any) -> Any:
-    """Return a value with one key changed; keys that may not be beside it go."""
+    """Return a value with one key changed, without the keys that the new one excludes."""
     given = {known.name: getattr(value, known.field, None) for known in shape.keys} | {
         key.name: new
     }
@@ -204,35 +204,33 @@ def _uplink(topology: Topology, name: str) -> Uplink:
     )
 
 
-def _makes_sense(name: str, value: Any) -> bool:
+def _applies(name: str, value: Any) -> bool:
     condition = _CONDITIONS.get(name)
     return condition is None or not isinstance(value, Switch) or condition(value)
 
 
-def _of_type(switch: Switch, kind: SwitchType | None, *, existing: bool | None = None) -> Switch:
-    """Change a switch's type; settings that only the old type has are removed.
+def _with_type(switch: Switch, kind: SwitchType | None, *, existing: bool | None = None) -> Switch:
+    """Return a switch with another type, without the settings that only the old type has.
 
-    Only an existing switch may leave its type open: any other is Internal then.
+    Only an existing switch may leave its type open; any other becomes Internal.
     """
     kept = switch.existing if existing is None else existing
     kind = kind or (None if kept else SwitchType.INTERNAL)
     changed = replace(switch, switch_type=kind, existing=kept)
     gone = [
-        key
-        for key in SWITCH.keys
-        if key.name in _CONDITIONS and not _makes_sense(key.name, changed)
+        key for key in SWITCH.keys if key.name in _CONDITIONS and not _applies(key.name, changed)
     ]
     return replace(changed, **{key.field: SWITCH.default(key) for key in gone})
 
 
 def _type_or_unset(field: Field, topology: Topology, part: Part) -> Field:
-    """An existing switch may leave its type open, as it is on the host."""
+    """Return the type field; for an existing switch, whose type may be left open, with '' too."""
     existing = switch_at(topology, part).existing
     return replace(field, options=("", *field.options)) if existing else field
 
 
 def _own_adapters(field: Field, topology: Topology, part: Part) -> Field:
-    """A switch of a nested host is bound to one of the adapters of its VM."""
+    """Return the field with the VM's adapters as options, for a switch of a nested host."""
     if not part.machine:
         return field
     inner = [adapter.name for adapter in vm_at(topology, part.machine).network_adapters]

@@ -57,11 +57,11 @@ def _vm(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
 
 def _check(check: Check, topology: Topology, path: MachinePath, name: str) -> Check:
     names = [machine[-1] for machine, _ in topology.machines() if machine]
-    alone = names.count(path[-1]) == 1
+    is_unique = names.count(path[-1]) == 1
     old, new = "/".join(path), "/".join((*path[:-1], name))
 
     def follow(word: str) -> str:
-        if alone and word == path[-1]:
+        if is_unique and word == path[-1]:
             return name
         return new + word[len(old) :] if word == old or word.startswith(f"{old}/") else word
 
@@ -94,7 +94,7 @@ def _adapter(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
 
 
 def _with_adapter(switch: Switch, old: str, new: str) -> Switch:
-    """Return a switch with an adapter that it is bound to under its new name."""
+    """Return a switch in which an adapter that it is bound to has its new name."""
     names = tuple(new if name == old else name for name in switch.net_adapters)
     return switch if names == switch.net_adapters else replace(switch, net_adapters=names)
 

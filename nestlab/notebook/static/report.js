@@ -1,6 +1,6 @@
 // @ts-check
 // The report of one host, or of several side by side: the verdict first, then groups of findings,
-// each with its evidence in a fold and a button that copies the fix.
+// each with its evidence collapsed and a button that copies the fix.
 import { element } from "./dom.js";
 
 /**

@@ -36,8 +36,8 @@ const EFFECTS = { restart: "restarts the VM", recreate: "recreates the VM" };
  */
 export function effects({ hazard, effect }) {
   const risk = hazard && hazard !== "none" ? (HAZARDS[hazard] ?? hazard) : "";
-  const isTold = effect === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
-  return [risk, isTold ? "" : (EFFECTS[effect] ?? "")].filter(Boolean).join(", ");
+  const alreadySaid = effect === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
+  return [risk, alreadySaid ? "" : (EFFECTS[effect] ?? "")].filter(Boolean).join(", ");
 }
 
 /**

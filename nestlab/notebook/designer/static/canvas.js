@@ -128,7 +128,7 @@ export class Canvas {
    * Add shapes that cannot be chosen by themselves.
    * @param {SVGElement[]} shapes
    * @param {Label[]} labels
-   * @param {string} part the part that a press on them chooses
+   * @param {string} part the part that a click on them selects
    */
   plain(shapes, labels = [], part = "") {
     const group = draw("g", part ? { class: "plain", "data-part": part } : { class: "plain" });

@@ -62,7 +62,7 @@ export function switchAt(bars, [x, y]) {
 }
 
 /**
- * Return the row among a box's siblings that a height belongs to; below the last, a new one.
+ * Return the row of a box's siblings at a y coordinate; below the last row, a new one.
  * @param {Box[]} boxes
  * @param {Box} box
  * @param {number} y

@@ -26,7 +26,7 @@ export const HELP = [
  */
 
 /** @type {Record<string, Command | undefined>} */
-const LOOKING = {
+const VIEWING = {
   ArrowLeft: { command: "go", direction: [-1, 0] },
   ArrowRight: { command: "go", direction: [1, 0] },
   ArrowUp: { command: "go", direction: [0, -1] },
@@ -78,7 +78,7 @@ export function keyName({ key, ctrlKey, metaKey, shiftKey }) {
  * @returns {Intent | Command | undefined}
  */
 export function meaning(name, id, editable) {
-  const table = Object.hasOwn(LOOKING, name) || !editable ? LOOKING : EDITING;
+  const table = Object.hasOwn(VIEWING, name) || !editable ? VIEWING : EDITING;
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
   return typeof found === "function" ? found(id) : found;
 }
