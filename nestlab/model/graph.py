@@ -215,7 +215,7 @@ def _management(switch: Switch, own: ManagementAdapter) -> dict[str, Any]:
 
 
 def vlan_label(vlan: Vlan | None) -> str | None:
-    """Return a VLAN setting in a few characters; None for untagged.
+    """Return the VLAN numbers of a setting as the label of an edge; None for untagged.
 
     >>> vlan_label(Vlan(access=30)), vlan_label(Vlan(trunk=(10, 20), native=1)), vlan_label(None)
     ('30', '10,20 (native 1)', None)

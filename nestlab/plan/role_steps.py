@@ -31,7 +31,7 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
     )
     if feature in machine.state.features:
         yield Deferred(
-            machine.path, f"Hyper-V in {machine.name} is installed and does not answer yet"
+            machine.path, f"Hyper-V in {machine.name} is installed but does not answer yet"
         )
         return
     if feature not in machine.state.pending_features:

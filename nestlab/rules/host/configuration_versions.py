@@ -62,7 +62,7 @@ VERSION_DISPUTED = Rule(
     severity="warning",
     looks_at=(Scope.HOST, Scope.MATCH),
     meaning="Sources disagree on whether this configuration version supports nested virtualization on AMD.",
-    why="Today's page says 9.3; its revisions of 2021 to 2023 said 10.0.",
+    why="The current page says 9.3; its revisions of 2021 to 2023 said 10.0.",
     fix="Try it on one VM first.",
     example="Get-VMHostSupportedVersion: IsDefault = 9.3",
     source=ENABLE_NESTED,
@@ -109,7 +109,7 @@ def _default_version_finding(
         message += f" at most; nested virtualization needs {needed} on this processor"
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         rule = VERSION_DISPUTED
-        message += "; the pages disagree on whether AMD needs 9.3 or 10.0"
+        message += "; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
     else:
         message += f"; nested virtualization needs {needed}"
     threshold = f"{vendor}{needed} or later{dispute}"

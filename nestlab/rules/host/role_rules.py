@@ -77,7 +77,7 @@ HYPERVISOR_NOT_RUNNING = Rule(
     code="hypervisor-not-running",
     severity="error",
     looks_at=(Scope.HOST,),
-    meaning="The Hyper-V role is installed, and its hypervisor does not run.",
+    meaning="The Hyper-V role is installed, but its hypervisor does not run.",
     why="No VM starts. The boot configuration or the firmware keeps the hypervisor from loading.",
     fix="In an elevated prompt run bcdedit /set hypervisorlaunchtype auto, then restart the host. If that does not help, check the firmware.",
     example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = False",
@@ -89,7 +89,7 @@ ROLE_NOT_ANSWERING = Rule(
     code="role-not-answering",
     severity="error",
     looks_at=(Scope.HOST,),
-    meaning="The Hyper-V role is installed and does not answer.",
+    meaning="The Hyper-V role is installed but does not answer.",
     why="The Virtual Machine Management service (vmms) is stopped, or the hypervisor is turned off in the boot configuration.",
     fix="Check the service with Get-Service vmms; the hypervisor may be turned off in the boot configuration.",
     example="Get-WindowsFeature: Installed = Hyper-V, Hyper-V-PowerShell",
@@ -153,7 +153,7 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
 
 
 def _hypervisor_does_not_run(state: HostState) -> Finding:
-    message = "the Hyper-V role is installed, and its hypervisor does not run: no VM starts"
+    message = "the Hyper-V role is installed, but its hypervisor does not run: no VM starts"
     evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
     threshold, where = "HypervisorPresent True", computer_name(state)
     return host_finding(
@@ -172,7 +172,7 @@ def _service_stopped(state: HostState) -> bool:
 
 
 def _role_does_not_answer(state: HostState, evidence: str) -> Finding:
-    message = "the Hyper-V role is installed and does not answer"
+    message = "the Hyper-V role is installed but does not answer"
     if _service_stopped(state):
         evidence += "; " + evidence_from("Get-Service", vmms="not running")
     fix = (Cmdlet("Start-Service", {"Name": "vmms"}),)

@@ -94,7 +94,7 @@ VM_VERSION_DISPUTED = Rule(
     severity="warning",
     looks_at=(Scope.VM,),
     meaning="Sources disagree on whether the configuration version of a VM supports nesting on AMD.",
-    why="Today's page says 9.3; its revisions of 2021 to 2023 said 10.0.",
+    why="The current page says 9.3; its revisions of 2021 to 2023 said 10.0.",
     fix="If it does not start with the extensions, run Update-VMVersion. This cannot be undone.",
     example="Get-VM: Version = 9.3",
     source=ENABLE_NESTED,
@@ -115,7 +115,7 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
     elif version < minimum:
         yield _too_old(on_host, minimum, f"{'AMD' if amd else 'Intel'}: {needed} or later")
     elif amd and version < AMD_VERSION_UNDISPUTED:
-        message = f"has configuration version {vm.version}; the pages disagree on whether AMD needs 9.3 or 10.0"
+        message = f"has configuration version {vm.version}; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
         threshold = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
         yield on_host.finding(VM_VERSION_DISPUTED, message, evidence=evidence, threshold=threshold)
 
@@ -139,7 +139,7 @@ VM_CHECKPOINT = Rule(
     severity="warning",
     looks_at=(Scope.VM,),
     meaning="A VM has a checkpoint.",
-    why="Applying it reverts the setting, and previews of 2015 said that checkpoints of nested hosts fail.",
+    why="Applying it reverts the setting, and documentation of the 2015 previews said that checkpoints of nested hosts fail.",
     fix="Remove the checkpoints first: their disks are merged, and the VM stays as it is now.",
     example="Get-VM: ParentCheckpointId = 8f0f",
     source=STATUS_SCRIPT,
@@ -154,7 +154,7 @@ def checkpoints(on_host: VMOnHost) -> Iterator[Finding]:
     if not vm.parent_checkpoint_id.strip("0-"):
         return
     message = "has a checkpoint; applying it reverts the setting, and checkpoints of nested hosts were once said to fail"
-    threshold = "no checkpoint; sources disagree: previews of 2015 said that they fail, today's pages are silent"
+    threshold = "no checkpoint; sources disagree: documentation of the 2015 previews said that they fail, the current pages do not mention it"
     evidence = evidence_from("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id)
     remove = Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF})
     rule = VM_CHECKPOINT.at(on_host.severity)

@@ -83,7 +83,7 @@ def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
 
 def _dynamic(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
     message = "has dynamic memory; while Hyper-V runs inside, its memory does not change"
-    threshold = "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
+    threshold = "static memory; sources disagree: documentation of the 2015 previews said that the VM does not boot, the current page that the memory does not change"
     rule = VM_DYNAMIC_MEMORY.at(on_host.severity)
     return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
 

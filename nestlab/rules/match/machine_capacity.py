@@ -120,6 +120,6 @@ def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:
         message += f"; nested virtualization needs {'9.3 on AMD' if amd else '8.0'}"
         return VERSION_TOO_OLD, message, "Write a newer version, if the host supports one."
     if amd and version_of(version) < AMD_VERSION_UNDISPUTED:
-        message += " on AMD; the pages disagree on whether 9.3 or 10.0 is needed"
+        message += " on AMD; Microsoft's pages disagree on whether 9.3 or 10.0 is needed"
         return VERSION_DISPUTED, message, "Write version: '10.0' if the host supports it."
     return None

@@ -41,7 +41,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
         missing = dict(_missing(match, switch))
         if not missing:
             continue
-        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine_name}: the VMs behind it reach nothing outside"
+        message = f"is to translate {switch.nat} but lacks {' and '.join(missing)} on {match.machine_name}: the VMs behind it reach nothing outside"
         has = (
             ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
         )

@@ -33,7 +33,7 @@ EXTENSIONS_HIDDEN = Rule(
     code="extensions-hidden",
     severity="error",
     looks_at=(Scope.NESTING,),
-    meaning="A nested host has the Hyper-V role, and its host does not expose the extensions to it.",
+    meaning="A nested host has the Hyper-V role, but its host does not expose the extensions to it.",
     why="The role does not install, or no VM starts inside.",
     fix="Expose them on the host while the VM is off. It sees them at its next start; a restart from inside is not enough.",
     example="Get-VMProcessor: ExposeVirtualizationExtensions = False",
@@ -55,7 +55,7 @@ def extensions_are_exposed(nesting: NestingContext) -> Iterator[Finding]:
         if has_role
         else ("is to be a nested host", "the role does not install in it")
     )
-    message = f"{what}, and its host exposes no virtualization extensions to it: {then}"
+    message = f"{what}, but its host exposes no virtualization extensions to it: {then}"
     yield host_finding(
         outer,
         EXTENSIONS_HIDDEN,
@@ -126,7 +126,7 @@ def bridging_adapters_allow_spoofing(nesting: NestingContext) -> Iterator[Findin
     for adapter in _bridging(nesting):
         if adapter.mac_address_spoofing:
             continue
-        message = f"carries an External switch of {vm.name} and does not allow MAC address spoofing: VMs inside have a link but no traffic"
+        message = f"carries an External switch of {vm.name} but does not allow MAC address spoofing: VMs inside have a link but no traffic"
         yield host_finding(
             outer,
             SPOOFING_OFF,

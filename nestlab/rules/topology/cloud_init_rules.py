@@ -81,7 +81,7 @@ def seed_without_account(index: TopologyIndex) -> Iterator[Finding]:
                 SEED_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                "has cloud_init and names no credential: cloud-init creates no account in it",
+                "has cloud_init but names no credential: cloud-init creates no account in it",
             )
 
 

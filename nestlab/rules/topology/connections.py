@@ -79,7 +79,7 @@ def external_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
                 EXTERNAL_WITHOUT_ADAPTER,
                 place.subject,
                 place.keys,
-                "is External and names no adapter to be bound to",
+                "is External but names no adapter to be bound to",
             )
 
 

@@ -75,7 +75,7 @@ def _wrong(switch: Switch, scope: DhcpRange) -> tuple[str, str] | None:
     """Return message and hint; None if the range fits the switch."""
     address = switch.ip_address
     if address is None or not switch.has_management_adapter:
-        message = "serves DHCP and the machine has no address on it"
+        message = "serves DHCP but the machine has no address on it"
         return message, "Make it Internal and add ip_address."
     if scope.first not in address.network or scope.last not in address.network:
         message = (
@@ -94,7 +94,7 @@ DHCP_WITHOUT_SERVER = Rule(
     code="dhcp-without-server",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="An adapter requests an address by DHCP, and no DHCP server is on its network.",
+    meaning="An adapter requests an address by DHCP, but no DHCP server is on its network.",
     why="WinNAT does not serve DHCP. The guest gives itself an address of 169.254.0.0/16 and reaches nothing.",
     fix="Give the adapter an ip_address, or add dhcp: {range: ...} to the switch of a Windows Server.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}]",
@@ -122,5 +122,5 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
             DHCP_WITHOUT_SERVER,
             place.subject,
             (*place.keys, "dhcp"),
-            "requests an address by DHCP, and nothing on its network serves DHCP; NAT does not",
+            "requests an address by DHCP, but nothing on its network serves DHCP; NAT does not",
         )

@@ -15,7 +15,7 @@ FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
     code="first-boot-without-account",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A Windows guest is on a generalized image, and the file names no credential for it.",
+    meaning="A Windows guest is on a generalized image, but the file names no credential for it.",
     why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its setup screens for the user of its console.",
     fix="Add guest: {credential: NAME}; or set prepared: true if the image boots to an account.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows}}]",
@@ -45,7 +45,7 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"is on the generalized image {image} and names no credential, so Windows stops at its setup screens",
+                f"is on the generalized image {image} but names no credential, so Windows stops at its setup screens",
             )
 
 

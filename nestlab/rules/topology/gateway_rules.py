@@ -72,7 +72,7 @@ def gateway_without_address(index: TopologyIndex) -> Iterator[Finding]:
 def _without_address(
     index: TopologyIndex, place: SwitchPlace | AdapterPlace, gateway: IPv4Address
 ) -> Finding:
-    message = f"has the gateway {gateway} and no ip_address"
+    message = f"has the gateway {gateway} but no ip_address"
     keys = (*place.keys, "gateway")
     return index.finding(GATEWAY_WITHOUT_ADDRESS, place.subject, keys, message)
 
@@ -105,7 +105,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         elif _has_machine(index, holder.domain, gateway, upstream):
             continue
         else:
-            message = f"has the gateway {gateway}, and no machine on that network has this address"
+            message = f"has the gateway {gateway}, but no machine on that network has this address"
             hint = _gateway_hint(index, holder)
         keys = (*holder.keys[:-1], "gateway")
         yield index.finding(GATEWAY_IS_NOBODY, holder.subject, keys, message, hint=hint)

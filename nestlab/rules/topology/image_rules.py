@@ -50,7 +50,7 @@ IMAGE_NOT_USED = Rule(
     code="image-not-used",
     severity="info",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="An image is defined and no VM has a disk on it.",
+    meaning="An image is defined but no VM has a disk on it.",
     why="It is not copied into nested hosts, and nothing checks its file.",
     fix="Use it in a disk: {image: NAME}, or remove it.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}",
@@ -195,7 +195,7 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
                 PATH_INSIDE_NESTED_HOST,
                 place.subject,
                 (*place.keys, "disk", key),
-                f"needs the disk {path} inside {outer}, and nothing copies it there",
+                f"needs the disk {path} inside {outer}, but nothing copies it there",
                 hint=f"Write disk: {{image: {name}}}: nestlab copies that image into {outer}."
                 if name
                 else None,

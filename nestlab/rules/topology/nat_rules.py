@@ -235,7 +235,7 @@ def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
                 external = (forward.protocol, forward.external_port)
                 if nat is None:
                     message, hint = (
-                        "forwards a port and has no nat",
+                        "forwards a port but has no nat",
                         "Add nat: the internal network.",
                     )
                 elif forward.to_address not in nat:

@@ -31,7 +31,7 @@ def extensions_not_exposed(index: TopologyIndex) -> Iterator[Finding]:
                 EXTENSIONS_NOT_EXPOSED,
                 place.subject,
                 (*place.keys, "expose_virtualization_extensions"),
-                "is a nested host, and its virtualization extensions are not exposed",
+                "is a nested host, but its virtualization extensions are not exposed",
             )
 
 
@@ -122,5 +122,5 @@ def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
                     SPOOFING_REQUIRED,
                     adapter.subject,
                     (*adapter.keys, "mac_address_spoofing"),
-                    f"carries {place.subject} {why}, and does not allow MAC address spoofing: their frames are dropped",
+                    f"carries {place.subject} {why}, but does not allow MAC address spoofing: their frames are dropped",
                 )

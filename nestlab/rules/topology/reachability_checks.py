@@ -57,7 +57,7 @@ def _problem(
         return None
     if machines:
         return (
-            f"goes {key} {name!r}, which is the name of several machines",
+            f"the endpoint {name!r} ({key}) is the name of several machines",
             f"Write the machine path: {' or '.join(machines)}.",
         )
     subjects = [subject for found in by_name.values() for subject in found]
@@ -66,7 +66,7 @@ def _problem(
     )
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return (
-        f"goes {key} {name!r}, which is not a machine of this topology",
+        f"the endpoint {name!r} ({key}) is not a machine of this topology",
         f"{guess}Endpoints are VM names, machine paths, host, internet and IP addresses.",
     )
 
@@ -95,7 +95,7 @@ def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
         for key, name in (("from", check.source), ("to", check.target)):
             others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
             if others:
-                message = f"goes {key} {name!r}, the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
+                message = f"the endpoint {name!r} ({key}) is the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
                 hint = f"If another was meant, write its machine path: {' or '.join(others)}."
                 yield index.finding(
                     NAME_AT_TWO_LEVELS,

@@ -71,7 +71,7 @@ TEAMING_NOT_ALLOWED = Rule(
     code="teaming-not-allowed",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A nested host has an adapter in a team, and teaming is turned off on it.",
+    meaning="A nested host has an adapter in a team, but teaming is turned off on it.",
     why="Without AllowTeaming the other adapter of the team does not take over when one fails.",
     fix="Remove allow_teaming: a team sets it.",
     example="switches: [{name: A, switch_type: Private}]\nvms: [{name: HV1, memory_startup: 8GB, network_adapters: [{name: a, switch: A, mac_address_spoofing: true, allow_teaming: false}, {name: b, switch: A, mac_address_spoofing: true}], guest: {os: windows, credential: lab}, disk: {parent: 'D:\\ws2022.vhdx'}, nested: {switches: [{name: T, switch_type: External, net_adapter: [a, b]}]}}]",
@@ -91,7 +91,7 @@ def teaming_not_allowed(index: TopologyIndex) -> Iterator[Finding]:
         team = next((t for t in teams if name in map(str.casefold, t.net_adapters)), None)
         if team is not None:
             keys = (*place.keys, "allow_teaming")
-            message = f"is in the team of switch {team.name}, and does not allow teaming"
+            message = f"is in the team of switch {team.name}, but does not allow teaming"
             yield index.finding(TEAMING_NOT_ALLOWED, place.subject, keys, message)
 
 

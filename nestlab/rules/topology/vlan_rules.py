@@ -66,7 +66,7 @@ def vlan_mode_conflict(index: TopologyIndex) -> Iterator[Finding]:
             )
         elif vlan.trunk and vlan.native is None:
             message, hint = (
-                "is in trunk mode and names no native VLAN",
+                "is in trunk mode but names no native VLAN",
                 "Add native: the VLAN of frames without a tag, 0 for none.",
             )
         else:
