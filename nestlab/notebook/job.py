@@ -74,7 +74,7 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end, and return whether it has ended. It would block the kernel's event loop."""
+        """Wait for the end, and return whether it has ended; blocks the calling thread."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:

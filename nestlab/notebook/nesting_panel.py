@@ -79,7 +79,7 @@ class NestingPanel(Panel):
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def unavailable(self) -> list[ipywidgets.Widget]:
-        """Return the buttons to disable: Apply if no steps are planned, Undo if nothing was changed."""
+        """Return the buttons to disable: Apply without planned steps, Undo without changes."""
         nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
         return [widget for widget, something in nothing_to if not something]
 

@@ -50,7 +50,7 @@ class LazyText(Record):
         return make_text(self.properties)
 
     def remember(self) -> None:
-        """Start caching derived results, and compute the text now, before what it depends on changes."""
+        """Start caching derived results, and compute the text before its source changes."""
         self.__dict__.update(text=self.text, derived={})
 
     def with_text(self) -> Record:

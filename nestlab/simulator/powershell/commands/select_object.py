@@ -96,7 +96,7 @@ class SelectObject:
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
 
     def _made_of(self, record: Record) -> Sequence[Record]:
-        """Return the output for an object, which is cached on the object unless there was an error."""
+        """Return the output for an object, cached on the object unless there was an error."""
         derived = record.derived if isinstance(record, LazyText) else None
         kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if kept is None:
