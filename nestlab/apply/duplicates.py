@@ -94,7 +94,9 @@ def duplicate_of(
         same_owner = [candidate for candidate in others if candidate.owner == own.owner]
         if first := _first(own, same_owner):
             return first.id
-        if all(candidate.owner is not None for candidate in others) and _is_dated(own, same_owner):
+        if all(candidate.owner is not None for candidate in others) and _have_creation_times(
+            own, same_owner
+        ):
             return None
     # The run that created the other switch did not find this one, and continues with its own.
     return next((candidate.id for candidate in same_owner if candidate.created is None), None)
@@ -113,7 +115,7 @@ def _order(candidate: Candidate) -> tuple[float, str]:
     return candidate.created.timestamp() if candidate.created is not None else 0.0, candidate.id
 
 
-def _is_dated(own: Candidate, same_owner: Iterable[Candidate]) -> bool:
+def _have_creation_times(own: Candidate, same_owner: Iterable[Candidate]) -> bool:
     return own.created is not None and all(
         candidate.created is not None for candidate in same_owner
     )

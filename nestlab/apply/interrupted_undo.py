@@ -1,4 +1,4 @@
-"""Undoing a step in the middle of which a run, or an undo, ended.
+"""Undoing a step that an interrupted run, or an interrupted undo, left half done.
 
 Some of its cmdlets may have nothing left to do.
 """

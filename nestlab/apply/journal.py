@@ -29,7 +29,7 @@ from nestlab.version import __version__
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One step as the journal has it.
+    """One step, as the journal records it.
 
     `state` is RUNNING where the run ended in the middle of the step, UNDOING where an undo did.
     `finished` is whether the run completed it, whatever an undo did since; `superseded` is whether
@@ -205,16 +205,16 @@ def _begin(entries: list[JournalEntry], step: Step) -> None:
         if _removals(step) <= _removals(past.step):
             added = past.step
         else:
-            entries[_place(entries, past)] = replace(past, superseded=True)
+            entries[_index_of(entries, past)] = replace(past, superseded=True)
             entries.append(JournalEntry(step))
             return
     for entry in same:
         if entry.undone or entry is past or not keeps_undo:
-            del entries[_place(entries, entry)]
+            del entries[_index_of(entries, entry)]
     entries.append(JournalEntry(added))
 
 
-def _place(entries: list[JournalEntry], wanted: JournalEntry) -> int:
+def _index_of(entries: list[JournalEntry], wanted: JournalEntry) -> int:
     return next(number for number, entry in enumerate(entries) if entry is wanted)
 
 

@@ -156,7 +156,7 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
 
 
 def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a header as format 3 has it: before, a nesting change was named like a topology."""
+    """Return a header in the layout of format 3; before, `topology` also named nesting changes."""
     rest = dict(data)
     if "topology" not in rest:
         return rest
@@ -170,7 +170,7 @@ def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _current_start(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the start of a step as format 3 has it: before, its fields were beside the time."""
+    """Return the start of a step in the layout of format 3; before, its fields were not nested."""
     if "step" in data or not _STEP_FIELDS & data.keys():
         return dict(data)
     return {"time": data["time"], "step": {key: data[key] for key in data if key != "time"}}

@@ -40,7 +40,7 @@ def run_cmdlets(
 
 
 def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> Outcome:
-    """Run the cmdlets of a step; its last ones also where one before them fails."""
+    """Run the cmdlets of a step; the last `step.always` run even if an earlier one fails."""
     first = len(step.cmdlets) - step.always
     try:
         outcome = run(*step.cmdlets[:first], cancel=cancel)
@@ -54,7 +54,7 @@ def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> 
 
 
 def _clean_up(cmdlets: tuple[Cmdlet, ...], run: Callable[..., Outcome]) -> list[NestlabError]:
-    """Run each of the cmdlets, whatever becomes of those before it; return their errors."""
+    """Run each of the cmdlets, even if an earlier one fails; return their errors."""
     failed: list[NestlabError] = []
     for cmdlet in cmdlets:
         try:

@@ -43,7 +43,7 @@ IsNeeded = Callable[[], bool | None]
 def execute(
     step: Step, sessions: Sessions, context: StepContext, is_needed: IsNeeded | None = None
 ) -> StepResult:
-    """Run a step and return its result, also where the connection is lost; raises Cancelled.
+    """Run a step and return its result, even if the connection is lost; raises Cancelled.
 
     An External switch takes over the address of its adapter, which interrupts sessions through it.
     Where the hazard of the step says so, `is_needed` is called for a while to see if it took

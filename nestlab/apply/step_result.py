@@ -15,7 +15,7 @@ from nestlab.visible import visible
 
 
 class StepState(StrEnum):
-    """The state of a step in a run: running, ended in one of four ways, or undone."""
+    """The state of a step in a run: running, ended in one of four ways, being undone, or undone."""
 
     RUNNING = "running"
     DONE = "done"

@@ -46,7 +46,7 @@ def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, St
 def _disks_after_their_vms(
     undoable: Sequence[tuple[JournalEntry, Step]],
 ) -> Iterator[tuple[JournalEntry, Step]]:
-    """Yield what is undone, with disks that were created after the VM that has them behind it.
+    """Yield the undo steps in order, but delete a disk only after the VM that uses it is removed.
 
     A run that was interrupted may have left a VM for which the next run created a disk.
     """
@@ -180,7 +180,7 @@ class _Undoing:
         ):
             return None
         booted_at = None
-        with contextlib.suppress(HostError):  # which the step itself reports
+        with contextlib.suppress(HostError):  # the step itself reports it
             booted_at = boot_time(self.sessions.to(step.machine), self.context.cancel)
         return Deferred(step.machine, "Its restart comes first.", booted_at)
 

@@ -20,10 +20,10 @@ _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
-    """Whether the machine answers now, with a later boot time than the one it was deferred at.
+    """Whether the machine answers now, with another boot time than the one it was deferred at.
 
     Raises GuestCredentialRefused if its credential is rejected, unless its Windows may not have
-    made the account yet.
+    created the account yet.
     """
     session = sessions.to(deferred.machine)
     try:
