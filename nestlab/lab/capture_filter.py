@@ -58,7 +58,7 @@ class _CaptureFilter:
         return not why
 
     def kept(self) -> HyperVState:
-        """Return the switches and VMs that a file can hold; of several with one name the first."""
+        """Return the switches and VMs that a file can hold; the first one of each name."""
         switches = tuple(self._switches())
         switch_ids = {switch.id for switch in switches}
         return replace(self.hyper_v, switches=switches, vms=tuple(self._vms(switch_ids)))

@@ -53,7 +53,7 @@ def capture(host: Session) -> Topology:
 
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
-    """Return what `capture` returns, and a line for each object that differs from the host."""
+    """Return what `capture` returns, and a line for each object that the file omits or changes."""
     expressible, losses = expressible_state(observe(host))
     topology = topology_of(expressible)
     comments = (
@@ -89,7 +89,7 @@ def _name(computer: str) -> str:
 
 
 def _switch(state: HostState, switch: SwitchState) -> Switch:
-    """Return a switch as in a file; the Default Switch as an existing one."""
+    """Return a switch as a file declares it; the Default Switch as an existing one."""
     if switch.is_default_switch:
         return Switch(name=_name_of(state, switch), existing=True)
     return observed_switch(state, switch)
@@ -170,7 +170,7 @@ def _vlan(vlan: VlanState) -> Vlan | None:
 def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
     """Return the address that the guest reports.
 
-    Hyper-V does not report its prefix length, which is that of the machine's own network.
+    Hyper-V does not report its prefix length; that of the host's network on the switch is used.
     """
     alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
     networks = [

@@ -43,10 +43,10 @@ def folder() -> Path:
 
 
 def identity(host: Session) -> str:
-    """Return a text that is unique to a host, in any current directory.
+    """Return a text that identifies a host, whatever the current directory is.
 
-    It is its address; for a simulated host, with the absolute path of its state file. One without a
-    state file ends with its process, and has an identity of its own.
+    That is its address; for a simulated host, with the absolute path of its state file. A
+    simulated host without a state file lives in one process, and is identified by a token.
     """
     simulated = getattr(host, "simulated_host", None)
     return (

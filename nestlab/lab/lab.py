@@ -227,7 +227,7 @@ class Lab:
     ) -> Iterator[StepResult]:
         """Undo a journal, last step first, with its recorded values; yield one result per step.
 
-        As `nestlab.undo`; by default the newest journal of this topology on this host that has
+        Like `nestlab.undo`; by default the newest journal of this topology on this host that has
         steps to undo.
         """
         path = journal or self.journal or journal_folder.latest(self.topology.name, self.host)

@@ -37,9 +37,9 @@ from nestlab.visible import visible
 class NestingChange:
     """A change of the virtualization extensions of VMs: plan it, apply it, undo it.
 
-    The VMs need no mark of nestlab, because the user names them. If it is interrupted at any point,
-    the same change continues when it is made again, and restores the first power state of each VM,
-    which is in the journals.
+    The VMs need no mark of nestlab, because the user names them. If a change is interrupted,
+    applying the same change again continues it, and restores the power state that each VM had at
+    first, as recorded in the journals.
 
     Args:
         host: The host of the VMs.
@@ -91,9 +91,9 @@ class NestingChange:
         """Return the steps.
 
         Raises:
-            UsageError: A name is not exactly one VM's; or a VM is saved and `discard_saved_state`
-                is not set.
-            PlanRefused: This host would refuse to start the VM then; `force` plans it anyway.
+            UsageError: A name does not match exactly one VM; or a VM is saved and
+                `discard_saved_state` is not set.
+            PlanRefused: This host would then refuse to start the VM; `force` plans it anyway.
         """
         states = self._observe(cancel)
         state = states[HOST]
@@ -151,7 +151,7 @@ class NestingChange:
         plan = plan or self.plan(cancel=cancel)
         history = NestingHistory.of(self.host, self._given_journal)
         if self.enable:
-            history.mark_outdated_undone(self.vm_names, plan.states[HOST])
+            history.mark_outdated_as_undone(self.vm_names, plan.states[HOST])
         if self.journal is None:
             self.journal = journal_folder.new_path(plan.title[:80], self.host)
         journal = Journal(self.journal)
@@ -260,8 +260,8 @@ def enable_nesting(
     """Expose virtualization extensions to VMs.
 
     Running VMs are shut down and started again, and get static memory. Takes the options of
-    `NestingChange`. Raises UsageError where a name is not exactly one VM's, or a VM is saved;
-    PlanRefused where the host would refuse to start the VM then.
+    `NestingChange`. Raises UsageError where a name does not match exactly one VM, or a VM is
+    saved; PlanRefused where the host would then refuse to start the VM.
     """
     return _change(NestingChange(host, vm_name, enable=True, journal=journal, **options))
 
@@ -276,8 +276,8 @@ def disable_nesting(
     """Hide virtualization extensions from VMs.
 
     The memory, processors and adapter settings that enabling changed are restored. Takes the
-    options of `NestingChange`. Raises UsageError where a name is not exactly one VM's, or a VM is
-    saved.
+    options of `NestingChange`. Raises UsageError where a name does not match exactly one VM, or a
+    VM is saved.
     """
     return _change(NestingChange(host, vm_name, enable=False, journal=journal, **options))
 

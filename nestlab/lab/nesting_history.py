@@ -63,8 +63,8 @@ class NestingHistory:
                 if entry.step.action in actions:
                     journal.record_undo_end(entry.step, StepState.DONE)
 
-    def mark_outdated_undone(self, names: Iterable[str], state: HostState) -> None:
-        """Mark as undone the changes of VMs whose extensions were since hidden by other means."""
+    def mark_outdated_as_undone(self, names: Iterable[str], state: HostState) -> None:
+        """Mark as undone the changes of VMs whose extensions something else has hidden since."""
         exposed = _names_of_exposed(state)
         existing = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
         for name in names:

@@ -131,7 +131,7 @@ class VerifyReport:
 
 
 def needs_all_vms(topology: Topology, states: States) -> bool:
-    """Whether the checks may lead to VMs that the topology's own switches do not lead to.
+    """Whether the checks may involve VMs that are not connected to the topology's own switches.
 
     A check to an address may mean any VM, and a static route of the host leads to whichever VM has
     its next hop.
