@@ -117,7 +117,7 @@ def commands(names: Iterable[str] = _COMMANDS) -> tuple[Subcommand, ...]:
 def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the whole command line.
 
-    Where the first of the words is a subcommand, the others are left out: `nestlab simulate
+    Where the first argument is a subcommand, the other subcommands are left out: `nestlab simulate
     --stdio` starts for each session, and need not import what applies a topology.
     """
     shared = Parser(add_help=False)

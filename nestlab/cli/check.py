@@ -88,7 +88,7 @@ def _print_footer(
 
 
 def engine_lines(engine: str) -> Iterator[str]:
-    """Yield which PowerShell engine_data, and what differs in PowerShell 7.
+    """Yield which PowerShell answered, and what differs in PowerShell 7.
 
     >>> list(engine_lines("Desktop 5.1.20348.1"))
     ['Answered by PowerShell Desktop 5.1.20348.1.']

@@ -59,7 +59,7 @@ class LiveProgress:
         self._console.out(text, end="", highlight=False)
 
     def event(self, event: Event) -> None:
-        """Take an event of a run."""
+        """Update the rows for an event of a run."""
         match event:
             case StepStarted(step=step, number=number, of=of):
                 self._remove(_WAITING)

@@ -117,7 +117,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
 
 
 def _or_turn_off(confirm: Callable[[Step], bool]) -> Callable[[Step], bool]:
-    """Return a confirmation that skips turning off a VM, which was confirmed already."""
+    """Return `confirm`, but without a second question for turning off a VM."""
     from nestlab.plan import Action  # noqa: PLC0415  # keeps --help quick
 
     return lambda step: step.action is Action.TURN_OFF_VM or confirm(step)

@@ -55,7 +55,7 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return the confirmation: every step with ``--step``, none with ``--yes``, else hazardous."""
+    """Return what asks before every step (``--step``), none (``--yes``), or hazardous ones."""
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -131,7 +131,7 @@ _MAX_CHANGES = 5
 
 
 def report_nothing_to_run(console: Console) -> None:
-    """With --json, report that no step had to run; the printed plan says it otherwise."""
+    """With --json, report that no step had to run; without it, the printed plan already says so."""
     from nestlab.apply import RunFinished, RunStatus  # noqa: PLC0415  # keeps --help quick
 
     if console.as_json:

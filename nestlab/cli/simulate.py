@@ -125,7 +125,7 @@ def _run_stdio(options: argparse.Namespace) -> int:
             "--stdio serves standard input and output, and cannot be combined with --port or --tls."
         )
         raise UsageError(message)
-    # Imported modules are kept: garbage collection would take a tenth of the start of a session.
+    # Imported modules are kept: garbage collection would take a tenth of the startup time.
     gc.disable()
     from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
 

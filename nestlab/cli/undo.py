@@ -81,7 +81,7 @@ def _is_topology(path: Path) -> bool:
 
 
 def _address(header: Header) -> str:
-    """Return the address that leads to a journal's host from anywhere."""
+    """Return the address of a journal's host that is valid in any current directory."""
     return (header.identity or header.host).partition("#")[0]
 
 
@@ -123,7 +123,7 @@ def _row(item: dict[str, object]) -> tuple[object, ...]:
 
 
 def _listed(journal: Journal) -> dict[str, object]:
-    """Return what is listed of a journal; of a damaged one that is its first line."""
+    """Return the row of a journal; for a damaged one, only what its first line says."""
     from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
 
     header, problem = journal.first_header(), ""
