@@ -110,14 +110,14 @@ def _in_place(origin: Origin, topology: Topology) -> str:
             (origin.topology.to_dict(), origin.copies),
             topology.to_dict(),
             TOPOLOGY,
-            _meaning,
+            _parsed,
         )
     except TopologyFileError:
         return ""
     return text or ""
 
 
-def _meaning(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
+def _parsed(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
     read = loads(text)
     return read.to_dict(), read.origin.copies if read.origin else {}
 

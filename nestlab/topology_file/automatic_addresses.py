@@ -21,13 +21,13 @@ from nestlab.topology_file.network_scalars import AUTO
 Report = Callable[[KeyPath, str, str], object]
 """Takes the key path of an address that cannot be given, a message and a hint."""
 Segment = tuple[str, int]
-"""The wire that adapters share, as a name that is the same for all of them, and the VLAN on it."""
+"""A broadcast domain: a name shared by all adapters on the same wire, and the VLAN."""
 _LAST_PREFIX_WITH_BROADCAST = 30
 _HINT = "Give the switch an ip_address, or write the address of the adapter."
 
 
 def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
-    """Return a topology in which no adapter has the address `AUTO`, save those reported."""
+    """Return a topology in which no adapter has the address `AUTO`; problems are reported."""
     if not any(adapter.ip_address is AUTO for adapter in _adapters(topology)):
         return topology
     addresses = _Addresses(topology, report)
@@ -50,7 +50,7 @@ class _Addresses:
 
     @cached_property
     def used(self) -> dict[Segment, set[IPv4Address]]:
-        """The addresses that the file states on each segment, and those beside them."""
+        """The addresses taken on each segment: interfaces, gateways, DNS servers, DHCP ranges."""
         found: dict[Segment, set[IPv4Address]] = defaultdict(set)
         for segment, stated in self._interfaces():
             own = stated.ip_address
@@ -62,7 +62,7 @@ class _Addresses:
                 if switch.dhcp:
                     first, last = int(switch.dhcp.first), int(switch.dhcp.last)
                     leases = map(IPv4Address, range(first, min(last, first + 0xFFFF) + 1))
-                    found[self._own(path, switch, switch.vlan)] |= set(leases)
+                    found[self._segment_of_switch(path, switch, switch.vlan)] |= set(leases)
         return found
 
     @cached_property
@@ -79,12 +79,12 @@ class _Addresses:
         return found
 
     def _interfaces(self) -> Iterator[tuple[Segment, Any]]:
-        """Yield what states addresses, each with its segment: machines' own, then adapters."""
+        """Yield all that can have an address, with its segment: switches, uplinks, adapters."""
         for path, machine in self.machines.items():
             for switch in machine.switches:
-                yield self._own(path, switch, switch.vlan), switch
+                yield self._segment_of_switch(path, switch, switch.vlan), switch
                 for own in switch.further_adapters:
-                    yield self._own(path, switch, own.vlan), own
+                    yield self._segment_of_switch(path, switch, own.vlan), own
         for uplink in self.topology.uplinks:
             yield (_wire(uplink.net_adapter), 0), uplink
         for path, machine in self.machines.items():
@@ -93,7 +93,7 @@ class _Addresses:
                 if segment is not None:
                     yield segment, adapter
 
-    def _own(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
+    def _segment_of_switch(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
         found = self._segment(path, switch.name, _tag(vlan))
         return found if found is not None else (_name(path, switch.name), 0)
 

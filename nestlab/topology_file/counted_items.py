@@ -1,7 +1,7 @@
 """Match the items of a list whose text has counted items, so that these stay in their short form.
 
 A change that all copies share is made once, in the counted item. A change of some copies lowers the
-count: the copies before the first changed one stay, and the others are written out behind them.
+count: the copies before the first changed one stay, and the others are written out after it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class CountedItems:
         first: int,
         copy: CountedCopy,
     ) -> int:
-        """Return how many copies, from the first on, the counted item can go on standing for."""
+        """Return how many copies, from the first on, the counted item can still represent."""
         total = copy.total
         before = old[first : first + total]
         if not total:

@@ -20,10 +20,10 @@ def entries(node: MappingNode) -> dict[str, Node]:
 
 
 def with_defaults(own: MappingNode, defaults: MappingNode, shape: Shape) -> MappingNode:
-    """Return a mapping with what only its defaults have; a key of its own wins.
+    """Return a mapping with the defaults of the keys that it does not have itself.
 
-    Where both have a mapping under a key, these are merged in turn. A default whose keys may not be
-    beside those of the mapping is left out as a whole.
+    Where both have a mapping under a key, these are merged in turn. Defaults with keys that
+    exclude a key of the mapping are left out as a whole.
     """
     given, added = entries(own), entries(defaults)
     names = {name for name, value in {**added, **given}.items() if not is_null(value)}

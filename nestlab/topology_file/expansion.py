@@ -27,7 +27,7 @@ Variables = Mapping[str, int]
 def expanded(root: Node, reader: Reader) -> Node:
     """Return a topology's document with its short forms written out.
 
-    Problems go to `reader`, and so does which items are copies.
+    Problems, and which items are copies, are recorded in `reader`.
     """
     return _Expansion(reader).document(root) if isinstance(root, MappingNode) else root
 

@@ -1,4 +1,4 @@
-"""Edits of text in brackets and braces: entries removed and insert_after, with their commas.
+"""Edits of text in brackets and braces: entries removed and inserted, with their commas.
 
 An entry that is alone on its line is removed with its line and its comment; a new one after an
 entry that ends its line gets a line of its own.

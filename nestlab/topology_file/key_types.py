@@ -40,7 +40,7 @@ class Scalar:
 class ListOf:
     """A list of one kind.
 
-    With `split`, a single scalar is accepted too, and `split` makes the items of it.
+    With `split`, a single scalar is accepted too, and `split` divides it into the items.
     """
 
     item: Kind

@@ -45,7 +45,7 @@ class TextLayout:
         return self._ends[bisect_right(self._starts, position) - 1]
 
     def next_line(self, position: int) -> int:
-        """Return where the line after that of a position begins; the end of the text at last."""
+        """Return where the line after that of a position begins, or the end of the text."""
         number = bisect_right(self._starts, position)
         return self._starts[number] if number < len(self._starts) else len(self.text)
 
@@ -77,7 +77,7 @@ class TextLayout:
         return start
 
     def comments_below(self, position: int, column: int) -> int:
-        """Return the end of the comment lines directly below that are right of a column."""
+        """Return the end of the comment lines directly below that are indented past a column."""
         end = self.next_line(position)
         while end < len(self.text) and self._is_comment(end) and self.indent(end) > column:
             end = self.next_line(end)
@@ -98,7 +98,7 @@ class TextLayout:
         return match.end() if match else start
 
     def after_anchor(self, start: int) -> int:
-        """Return where the anchor and the tag of a node end, that begins with one."""
+        """Return where the anchor and the tag end that a node begins with."""
         match = _ANCHOR.match(self.text, start)
         return match.end() if match else start
 

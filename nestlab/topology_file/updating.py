@@ -250,7 +250,7 @@ def _default(shape: Shape, name: str) -> Plain:
 
 
 def _both_are(kind: type, old: Plain, new: Plain) -> bool:
-    """Whether both are of a type; a list of one can mean a single text."""
+    """Whether both are of this type: a list may be written as a single text."""
     return isinstance(old, kind) and isinstance(new, kind)
 
 

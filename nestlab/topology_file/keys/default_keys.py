@@ -1,4 +1,4 @@
-"""The key `defaults`: what VMs and network adapters have where they say nothing else."""
+"""The key `defaults`: values for VMs and network adapters that do not set their own."""
 
 from __future__ import annotations
 
