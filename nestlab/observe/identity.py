@@ -25,7 +25,7 @@ from nestlab.plan import (
     delete_files,
     deleted_files,
     disconnect_cmdlets,
-    dismounted,
+    dismount,
     extra_management_adapters,
     is_of_checkpoint,
     named_switches,
@@ -220,7 +220,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     removed = [path for path in existing if path not in kept]
     # An interrupted run may have left a disk mounted on its host; only then has it a number.
     mounted = (path for path in removed if found[path.casefold()]["DiskNumber"] is not None)
-    cmdlets = (*map(dismounted, mounted), delete_files(*removed))
+    cmdlets = (*map(dismount, mounted), delete_files(*removed))
     return replace(step, cmdlets=cmdlets, kept=tuple(kept.values()))
 
 

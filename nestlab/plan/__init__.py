@@ -11,7 +11,7 @@ from nestlab.plan.cmdlet_targets import (
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
-from nestlab.plan.disk_contents import dismounted
+from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.guest_credentials import credentials, needed_credentials
@@ -73,7 +73,7 @@ __all__ = [
     "deleted_files",
     "disconnect_cmdlets",
     "disk_path",
-    "dismounted",
+    "dismount",
     "distinct_names",
     "drift",
     "extra_management_adapters",

@@ -63,7 +63,7 @@ def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]
 
 
 def _unknown_origin(wanted: WantedInterface) -> str:
-    """Return what an adapter that uses DHCP has of unknown origin: from DHCP, or set by hand."""
+    """Return the settings of an adapter that may come from DHCP, or may have been set by hand."""
     current = wanted.current
     if not current.dhcp or wanted.shared:
         return ""
@@ -137,7 +137,7 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
     ]
     if current.dhcp:
         undo.append(_set_dhcp(alias, "Enabled"))
-    undo += _restored(alias, others, None if _may_be_of_dhcp(current) else replaced)
+    undo += _restored(alias, others, None if _may_be_from_dhcp(current) else replaced)
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return machine.step(
         Action.SET_ADDRESS,
@@ -156,19 +156,19 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
 def _replaced_gateway(wanted: WantedInterface, others: list[IPv4Interface]) -> IPv4Address | None:
     """Return the gateway that has to be removed before an address is set.
 
-    On an adapter that uses DHCP, one that was set by hand outlives DHCP. One of DHCP is left where
-    the session may use it: it goes when New-NetIPAddress ends DHCP.
+    On an adapter that uses DHCP, one that was set by hand outlives DHCP. A gateway from DHCP is
+    left where the session may use it: New-NetIPAddress removes it when it ends DHCP.
     """
     current = wanted.current
     if current.dhcp:
-        is_left = wanted.may_carry_session and _may_be_of_dhcp(current)
+        is_left = wanted.may_carry_session and _may_be_from_dhcp(current)
         return None if is_left else current.gateway
     if wanted.gateway == current.gateway and not others:
         return None
     return current.gateway if wanted.gateway or _superfluous_gateway(wanted) else None
 
 
-def _may_be_of_dhcp(current: IPInterfaceState) -> bool:
+def _may_be_from_dhcp(current: IPInterfaceState) -> bool:
     """Whether DHCP may have given a gateway: it is in the network of an address that DHCP gave."""
     return current.dhcp and any(
         current.gateway in address.network

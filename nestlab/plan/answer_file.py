@@ -1,7 +1,7 @@
 """The answer file (unattend.xml) that sets a generalized Windows up at its first boot.
 
 Components and settings are those of the Unattended Windows Setup Reference. Group and account names
-are in English in every language of Windows, as the reference asks for.
+are in English in every language of Windows, as the reference requires.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _ethernet(vm: VM, adapter: NetworkAdapter, mac: str) -> dict[str, Any]:
     config: dict[str, Any] = {
         "match": {"macaddress": ":".join(mac[i : i + 2] for i in range(0, 12, 2)).lower()},
         "dhcp4": adapter.dhcp,
-        "optional": True,  # the start does not wait for it
+        "optional": True,  # boot does not wait for it
     }
     if adapter.ip_address:
         config["addresses"] = [str(adapter.ip_address)]
@@ -101,7 +101,7 @@ def _leads_to(adapter: NetworkAdapter, via: Any) -> bool:
 
 
 def user_data(vm: VM) -> str:
-    """Return user-data but for the account: at every start forwarding and the answer to echoes.
+    """Return user-data without the account: forwarding and echo replies, set at every boot.
 
     Both are kernel settings, so that they hold whatever firewall the image has.
     """

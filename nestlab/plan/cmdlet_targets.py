@@ -106,7 +106,7 @@ def adapter_of_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool =
 def guest_service(cmdlet: Cmdlet) -> Cmdlet:
     """Return what follows Get-VMIntegrationService: a cmdlet for the Guest Service Interface alone.
 
-    Its name is in the language of Windows; its Id ends alike everywhere.
+    Its name is localized; its Id ends with the same GUID in every language.
     """
     ending = f"*{GUEST_SERVICE_INTERFACE_ID}"
     wanted = {"Property": "Id", "Like": SwitchParameter.ON, "Value": ending}

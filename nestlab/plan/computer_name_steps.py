@@ -16,7 +16,7 @@ from nestlab.plan.step import Deferred, Planned, Step, StepTarget, Unchanged
 def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     """Yield what gives a guest its computer name.
 
-    In a nested host that gets its role, the restart for the role is the one for the name, too.
+    Where the Hyper-V role is installed too, the restart for the role also applies the name.
     """
     wanted, current = vm.computer_name, machine.state.computer.name
     if wanted is None or not current:

@@ -47,10 +47,10 @@ def plan_destroy(
 ) -> Plan:
     """Return what removes everything that carries the mark of the topology, and its disks.
 
-    What is inside the VMs is removed with them. Disks are deleted where nestlab created them, never
-    parents nor disks that the topology names by path. What others use is kept, and the plan says
-    so: parents of their disks, switches that they are connected to (unless `disconnect_others`)
-    with everything that serves these.
+    What is inside the VMs is removed with them. Disks are deleted where nestlab created them, but
+    never parents, or disks that the topology names by path. What others use is kept, and the plan
+    says so: parents of their disks, switches that they are connected to (unless
+    `disconnect_others`) with everything that serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -200,7 +200,7 @@ def remove_scope(
 
 
 def _why_kept(machine: PlannedMachine, switch: SwitchState) -> str:
-    """Return who else is connected to a switch; the topology's own adapters are no others."""
+    """Return who else is connected to a switch, apart from the topology's own adapters."""
     own = [adapter.id for adapter in own_adapters_on(machine, switch)]
     return why_switch_is_kept(machine.hyper_v, switch, machine.topology, own)
 

@@ -1,7 +1,7 @@
 r"""Files that are written into a virtual disk while no VM uses it.
 
 The disk is mounted on its host, its largest partition gets a folder as access path, and the disk is
-dismounted again, also where a cmdlet before that fails. A folder is used because the drive letter
+dismounted again, even if an earlier cmdlet fails. A folder is used because the drive letter
 that Windows would assign is not known before. Volumes are mounted into folders of NTFS drives only
 (reference of Add-PartitionAccessPath), so the folder is on the system drive.
 """
@@ -20,7 +20,7 @@ from nestlab.plan.cmdlet_targets import delete_files
 MOUNT_FOLDER = r"C:\ProgramData\nestlab\mount"
 
 ALWAYS = 3
-"""The number of cmdlets at the end of `written_into` that run also after a failure."""
+"""The number of cmdlets at the end of `written_into` that run even after a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +74,17 @@ def written_into(
 def _cleanup(disk: str, folder: str) -> tuple[Cmdlet, ...]:
     return (
         _on_volume(disk, Cmdlet("Remove-PartitionAccessPath", {"AccessPath": folder})),
-        dismounted(disk),
+        dismount(disk),
         delete_files(folder),
     )
 
 
-def dismounted(disk: str) -> Cmdlet:
+def dismount(disk: str) -> Cmdlet:
     """Return the cmdlet that dismounts a disk."""
     return Cmdlet("Dismount-VHD", {"Path": disk})
 
 
-def left_mounted(disk: str) -> Cmdlet:
+def dismount_if_mounted(disk: str) -> Cmdlet:
     """Return the cmdlet that dismounts a disk where an interrupted run has left it mounted."""
     mounted = {"Property": "Attached", "EQ": SwitchParameter.ON, "Value": True}
     return Cmdlet(

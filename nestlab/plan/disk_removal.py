@@ -26,7 +26,7 @@ from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 def unique_subject(
     name: str, identity: str, named: list[VirtualMachineState] | list[SwitchState]
 ) -> str:
-    """Return a name for a step's id: with the Id of the object where several are `named` so."""
+    """Return a name for a step's id; with the object's Id if `named` has more than one."""
     return f"{name} ({identity})" if len(named) > 1 else name
 
 
@@ -37,8 +37,8 @@ def remove_disks(
 
     They are those of removed VMs, and those of a VM whose creation did not succeed.
 
-    One step deletes them all, so that the chains of all disks are read once right before it. Of a
-    chain of checkpoints the base disk is left when their VM is removed. `only` are the paths (lower
+    One step deletes them all, so that the chains of all disks are read once right before it.
+    Removing a VM merges its checkpoints, which leaves the base disk. `only` are the paths (lower
     case) that may be deleted; without it all. What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)

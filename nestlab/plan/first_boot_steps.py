@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import VM, is_generalized
 from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, answer_lines
-from nestlab.plan.disk_contents import ALWAYS, DiskText, left_mounted, written_into
+from nestlab.plan.disk_contents import ALWAYS, DiskText, dismount_if_mounted, written_into
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 
 
 def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
-    """Yield the step that writes the answer file of a VM into its disk, which no VM has yet.
+    """Yield the step that writes the answer file of a VM into its disk, which is not attached yet.
 
     A disk that exists gets it again: it may come from a run that was interrupted before this step.
     """
@@ -32,10 +32,10 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         vm.name,
         f"Write the answer file of {vm.name} into its disk: computer name, account of the credential {credential}, language",
         f"image {image} is generalized: Windows stops at its setup screens without one",
-        left_mounted(path),
+        dismount_if_mounted(path),
         *written_into(path, text, must_have="Windows"),
         target=StepTarget(TargetKind.DISK, path),
-        undo=(left_mounted(path),),
+        undo=(dismount_if_mounted(path),),
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
         always=ALWAYS,
     )

@@ -16,7 +16,7 @@ def credentials(topology: Topology) -> dict[MachinePath, str]:
 
 
 def needed_credentials(topology: Topology) -> list[str]:
-    """Return the names of all credentials that applying a topology takes, sorted.
+    """Return the names of all credentials that applying a topology needs, sorted.
 
     They are those of Windows guests, and of the accounts that cloud-init makes in Linux guests.
     """

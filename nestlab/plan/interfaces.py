@@ -115,7 +115,7 @@ def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Sw
 
 
 def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface | None:
-    """Return the machine's own adapter on a switch; None where it has none, or is not set."""
+    """Return the machine's own adapter on a switch; None where there is none to configure."""
     if switch.existing or not switch.has_management_adapter:
         return None
     alias = machine.management_alias(switch)

@@ -32,7 +32,7 @@ def plan_nesting(
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
     `discard_saved_state`. `previous` has by name what earlier, perhaps interrupted, runs found.
-    Raises UsageError where a name is not exactly one VM's.
+    Raises UsageError where a name does not match exactly one VM.
     """
     chosen = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]

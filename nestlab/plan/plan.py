@@ -29,7 +29,7 @@ class Plan:
     set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
     what a run plans later. `topology` is what the plan was made for; one that destroys, or changes
     single VMs, has none. `warnings` are the findings of the topology and of how it fits the host
-    that do not refuse the plan.
+    that do not block the plan.
     """
 
     subject: str
@@ -53,7 +53,7 @@ class Plan:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @classmethod
-    def of(cls, subject: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
+    def of(cls, subject: str, host: str, planned: Iterable[Planned], **other_fields: Any) -> Plan:
         """Return a plan of what the planners yielded.
 
         The `needs` of steps are limited to steps of the plan.
@@ -72,7 +72,7 @@ class Plan:
             tuple(item for item in items if isinstance(item, Unchanged)),
             tuple(item for item in items if isinstance(item, Remainder)),
             tuple(item for item in items if isinstance(item, OutOfReach)),
-            **remembered,
+            **other_fields,
         )
 
     @property

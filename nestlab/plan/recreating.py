@@ -21,7 +21,7 @@ from nestlab.plan.vm_steps import vm_steps
 
 
 def named_vm_paths(topology: Topology, texts: Collection[str]) -> frozenset[MachinePath]:
-    """Return the VMs of these texts: a machine path, or a name that one VM has.
+    """Return the paths of VMs given by machine path, or by a name that only one VM has.
 
     Raises UsageError for any other.
     """

@@ -139,7 +139,7 @@ class MachineRemainder:
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
-        """VMs whose notes have more than the mark although the file has none; the notes."""
+        """VMs without notes in the file that have notes beside the mark, and those notes."""
         plain = {vm.name.casefold() for vm in self.machine.wanted.vms if not vm.notes}
         ours = self.machine.topology
         return tuple(

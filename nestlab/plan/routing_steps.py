@@ -153,7 +153,8 @@ def _alias_towards(
 def _address_in_file(machine: PlannedMachine, interface: WantedInterface) -> IPv4Interface | None:
     """Return the address of an adapter in the file.
 
-    The own adapter of a nested host on an External switch takes over that of the adapter bound it.
+    A nested host's management adapter on an External switch takes over the address of the adapter
+    that the switch is bound to.
     """
     if interface.ip_address or not isinstance(machine.wanted, VM):
         return interface.ip_address
@@ -171,7 +172,7 @@ def _waits_for_adapters(machine: PlannedMachine) -> bool:
 
 
 def _others(machine: PlannedMachine, own: Collection[str]) -> list[IPInterfaceState]:
-    """Return the IP interfaces that the file does not set and that do not go."""
+    """Return the IP interfaces that the file does not configure and no switch takes over."""
     gone = {alias.casefold() for alias in (*own, *_taken_over(machine))}
     return [
         each for each in machine.state.ip_interfaces if each.interface_alias.casefold() not in gone

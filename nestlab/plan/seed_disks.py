@@ -21,7 +21,7 @@ SEED_LABEL = "CIDATA"
 """The label of the file system that cloud-init reads; Windows writes labels of FAT in capitals."""
 _MARK = ".cidata-"
 _LOCALLY_ADMINISTERED = "02"
-"""The first octet of addresses that no manufacturer assigns (IEEE 802c), and of one station."""
+"""The first octet of addresses that no manufacturer assigns (IEEE 802c), and that is unicast."""
 
 
 def with_static_macs(machine: PlannedMachine, vm: VM) -> VM:
@@ -61,7 +61,7 @@ def macs_of(vm: VM) -> dict[str, str]:
 
 
 def seed_path(machine: PlannedMachine, vm: VM) -> str:
-    """Return where the seed disk of a VM is that `with_static_macs` returned."""
+    """Return the path of a VM's seed disk; `vm` is what `with_static_macs` returned."""
     folder = machine.hyper_v.vm_host.virtual_hard_disk_path
     name = f"{_beginning(machine.topology, vm.name)}{seed_digest(vm, macs_of(vm))}.vhdx"
     return str(PureWindowsPath(folder) / name)

@@ -69,7 +69,7 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         vm.name,
         f"Write the seed disk of {vm.name}, for cloud-init in its Linux",
         f"{path} is not attached, and may be incomplete" if there else f"{path} does not exist",
-        *(_left_removed(path) if there else ()),
+        *(_remove_leftover(path) if there else ()),
         Cmdlet("New-VHD", new),
         *written_into(path, *texts, label=SEED_LABEL),
         target=StepTarget(TargetKind.DISK, path),
@@ -79,11 +79,11 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
     )
 
 
-def _left_removed(path: str) -> tuple[Cmdlet, ...]:
+def _remove_leftover(path: str) -> tuple[Cmdlet, ...]:
     """Return what removes a disk that an interrupted run left, mounted or not."""
     mounted = {"Property": "Attached", "EQ": SwitchParameter.ON, "Value": True}
-    dismounted = Cmdlet("Where-Object", mounted, Cmdlet("Dismount-VHD"))
-    return Cmdlet("Get-VHD", {"Path": path}, dismounted), delete_files(path)
+    dismount = Cmdlet("Where-Object", mounted, Cmdlet("Dismount-VHD"))
+    return Cmdlet("Get-VHD", {"Path": path}, dismount), delete_files(path)
 
 
 def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:

@@ -26,7 +26,8 @@ def replanned(
 ) -> tuple[Plan, tuple[str, ...]]:
     """Return the plan as made from these states, and what else has changed, a sentence each.
 
-    The two plans have the same steps, and the machines that answer since are still deferred.
+    The two plans have the same steps, and machines that have begun to answer since then are still
+    deferred.
     `replan` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
     depends on has changed; it says what.
     """
@@ -46,7 +47,7 @@ def replanned(
 
 
 def _are_equal(one: Plan, other: Plan) -> bool:
-    """Whether two plans do the same, however they word it and how far deferred machines are."""
+    """Whether two plans do the same, apart from wording and boot times."""
     one, other = _without_texts(one), _without_texts(other)
     # What a file keeps of a sequence is a list.
     return one == other or _plain_parts(one) == _plain_parts(other)

@@ -65,7 +65,7 @@ class Step:
     `machine`, and what undoes them on `machine` itself. `disconnects` are the Ids of the objects of
     others that are disconnected from a removed switch, with the user's consent. `kept` has a
     sentence for each object that is left out of a removal right before it runs, because others use
-    it. The last `always` cmdlets run also where one before them fails.
+    it. The last `always` cmdlets run even if an earlier one fails.
     """
 
     id: str

@@ -65,7 +65,7 @@ def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
         return
     off = replace(current, state="Off")
     before = [
-        *_switch_off(machine, current, "it must be Off for the changes that follow"),
+        *_turn_off(machine, current, "it must be Off for the changes that follow"),
         *offline,
     ]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
@@ -85,9 +85,7 @@ def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
     yield from adapter_steps(machine, vm, current)
 
 
-def _switch_off(
-    machine: PlannedMachine, current: VirtualMachineState, reason: str
-) -> Iterator[Step]:
+def _turn_off(machine: PlannedMachine, current: VirtualMachineState, reason: str) -> Iterator[Step]:
     if current.state in ON_STATES:
         yield stop(machine, current, reason)
     elif current.state == "Saved":
