@@ -253,7 +253,7 @@ REGISTRY = Registry(
     vm_summary=(vm_summary.vm_summary, vm_summary.vm_on_host_without_nesting),
     restart=memory.memory_to_start_again,
     match=(
-        platform_support.platform_cannot_nest,
+        platform_support.platform_supports_topology,
         name_clashes.name_clash,
         existing_switches.existing_switch_missing,
         existing_switches.existing_switch_differs,
@@ -262,7 +262,7 @@ REGISTRY = Registry(
         existing_switches.check_contradicted_by_host,
         machine_capacity.memory_not_enough,
         machine_capacity.processors_not_enough,
-        machine_capacity.version_not_supported,
+        machine_capacity.vm_versions,
         vm_limits.too_large,
         vm_limits.too_many_adapters,
         vm_limits.tpm_not_possible,

@@ -93,7 +93,7 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
 
 
 @detects(VERSION_NOT_SUPPORTED, VERSION_TOO_OLD, VERSION_DISPUTED)
-def version_not_supported(match: HostMatch) -> Iterator[Finding]:
+def vm_versions(match: HostMatch) -> Iterator[Finding]:
     """A configuration version that the machine does not support, or that is too old for nesting."""
     if match.hyper_v is None:
         return

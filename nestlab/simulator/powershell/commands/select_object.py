@@ -95,7 +95,7 @@ class SelectObject:
             return None
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
 
-    def _made_of(self, record: Record) -> Sequence[Record]:
+    def _output_for(self, record: Record) -> Sequence[Record]:
         """Return the output for an object, cached on the object unless there was an error."""
         derived = record.derived if isinstance(record, LazyText) else None
         kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
@@ -125,7 +125,7 @@ class SelectObject:
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and not is_scalar(record):
-            for made in self._made_of(record):
+            for made in self._output_for(record):
                 self._sink.output(made)
             return
         index, self._count = self._count, self._count + 1
