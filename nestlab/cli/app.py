@@ -57,9 +57,9 @@ EXAMPLES = (
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Parse and run the command; report an error as a message and an exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = build_parser(words[:1]).parse_args(words)
+        options = build_parser(arguments[:1]).parse_args(arguments)
     except SystemExit as end:  # argparse has printed its message or its help
         return end.code if isinstance(end.code, int) else 2
     debug = getattr(options, "debug", False) or bool(os.environ.get("NESTLAB_DEBUG"))
@@ -114,7 +114,7 @@ def commands(names: Iterable[str] = _COMMANDS) -> tuple[Subcommand, ...]:
     return tuple(found)
 
 
-def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the whole command line.
 
     Where the first argument is a subcommand, the other subcommands are left out: `nestlab simulate
@@ -140,6 +140,8 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     notebooks.add_arguments(parser)
     parser.set_defaults(run=notebooks.run)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in commands(words[:1] if words and words[0] in _COMMANDS else _COMMANDS):
+    for command in commands(
+        arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
+    ):
         command.add_to(subparsers, shared)
     return parser
