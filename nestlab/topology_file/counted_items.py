@@ -35,7 +35,7 @@ class CountedItems:
         copies = [place or CountedCopy(index, 1, 0) for index, place in enumerate(places)]
         self.first = [index for index, copy in enumerate(copies) if copy.number == 1]
         self.written = len(self.first)
-        self.left: dict[int, int] = {}  # counts that are lowered
+        self.lowered: dict[int, int] = {}  # the new count, by item
         self.new: list[Plain] = []
         self.pairs: list[int | None] = []
         self._match(old, new, copies)
@@ -50,7 +50,7 @@ class CountedItems:
             if pair is not None and copy is not None and copy.number == 1:
                 length = self._kept(old, new[position:], matched[position:], pair, copy)
                 if length and length < copy.total:
-                    self.left[copy.item] = length
+                    self.lowered[copy.item] = length
             elif copy is not None:
                 length = 0
             self.pairs.append(copy.item if copy and length else None)
@@ -93,8 +93,8 @@ class CountedItems:
 
     def recounted(self, item: int) -> list[Edit]:
         """Return the edit that lowers the count of an item, where it is lowered."""
-        counter = self._counter(item) if item in self.left else None
-        return [Edit(counter.start, counter.end, str(self.left[item]))] if counter else []
+        counter = self._counter(item) if item in self.lowered else None
+        return [Edit(counter.start, counter.end, str(self.lowered[item]))] if counter else []
 
 
 def _same_change(old: Sequence[Plain], new: Sequence[Plain]) -> bool:

@@ -68,6 +68,6 @@ def _unknown(name: str, variables: Mapping[str, int]) -> InvalidValue:
     guess = f"Did you mean {{{near[0]}}}? " if near else ""
     known = ", ".join(f"{{{variable}}}" for variable in variables)
     return InvalidValue(
-        f"has the variable {{{name}}}, which no count around it has",
+        f"has the variable {{{name}}}, which no enclosing count defines",
         hint=f"{guess}Variables here: {known}; '{{{{' stands for one brace.",
     )

@@ -124,8 +124,8 @@ class _Update:
 
     def _written(self, value: Plain, keys: KeyPath) -> Plain:
         """Return a value as it is written at a key path: in a counted item, braces are doubled."""
-        around = (self.copies.get(keys[:length]) for length in range(1, len(keys) + 1))
-        return escaped(value) if any(copy and copy.total for copy in around) else value
+        enclosing = (self.copies.get(keys[:length]) for length in range(1, len(keys) + 1))
+        return escaped(value) if any(copy and copy.total for copy in enclosing) else value
 
     def _inside(
         self, node: TextNode, old: Plain, new: Plain, kind: Kind, keys: KeyPath

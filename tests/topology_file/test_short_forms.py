@@ -130,7 +130,7 @@ REFUSED = {
     "a variable that is not there": (
         VMS % "count: 2, notes: '{m}'",
         "vms[0].notes (copy 1 of 2)",
-        "has the variable {m}, which no count around it has",
+        "has the variable {m}, which no enclosing count defines",
     ),
     "other arithmetic": (
         VMS % "count: 2, notes: '{n*2}'",
