@@ -28,7 +28,7 @@ def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
         if capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
     )
     hyper_v = capture_filter.kept()
-    capture_filter.add_losses_of_switches(hyper_v)
+    capture_filter.record_losses_of_switches(hyper_v)
     return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(capture_filter.losses)
 
 
@@ -146,7 +146,7 @@ class _CaptureFilter:
             else:
                 yield adapter
 
-    def add_losses_of_switches(self, kept: HyperVState) -> None:
+    def record_losses_of_switches(self, kept: HyperVState) -> None:
         """Record what the file cannot express of its switches."""
         for switch in kept.switches:
             subject = f"switch {switch.name}"
