@@ -29,13 +29,13 @@ _BY_RULE = (
 )
 _BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
 _BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
-_IN_MOUNT = "the path is in the folder that the same step mounts the disk into"
-_OWN = "the adapter is named like a switch that the same plan creates, and no other one is"
-_MAKES = "it creates the object; right before it runs, no object may have the name"
+_IN_MOUNT_FOLDER = "the path is in the folder that the same step mounts the disk into"
+_NAMED_LIKE_SWITCH = "the adapter is named like a switch that the same plan creates, and no other adapter has that name"
+_CREATES = "it creates the object; right before it runs, no object may have the name"
 
 NAMES_ONLY: Mapping[str, str] = {
-    "Set-VMNetworkAdapterVlan": _OWN,
-    **dict.fromkeys(("New-VM", "New-VMSwitch"), _MAKES),
+    "Set-VMNetworkAdapterVlan": _NAMED_LIKE_SWITCH,
+    **dict.fromkeys(("New-VM", "New-VMSwitch"), _CREATES),
     **dict.fromkeys(("Add-VMNetworkAdapter", "Connect-VMNetworkAdapter"), _BY_SWITCH),
     **dict.fromkeys(
         (
@@ -60,7 +60,7 @@ NAMES_ONLY: Mapping[str, str] = {
     **dict.fromkeys(
         ("New-VHD", "Resize-VHD", "Remove-Item", "Get-VHD", "Mount-VHD", "Dismount-VHD"), _BY_PATH
     ),
-    **dict.fromkeys(("New-Item", "Get-Item", "Set-Content"), _IN_MOUNT),
+    **dict.fromkeys(("New-Item", "Get-Item", "Set-Content"), _IN_MOUNT_FOLDER),
 }
 """Cmdlets that begin a statement of a plan and do not accept an object by its Id, and why that is
 safe. Those that change Windows itself (its roles, its restart) act on the machine they run on."""

@@ -20,7 +20,7 @@ from nestlab.plan.cmdlet_targets import delete_files
 MOUNT_FOLDER = r"C:\ProgramData\nestlab\mount"
 
 ALWAYS = 3
-"""The number of cmdlets at the end of `written_into` that run even after a failure."""
+"""The number of cmdlets at the end of `write_into_disk` that run even after a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def mount_folder(disk: str) -> str:
     return str(PureWindowsPath(MOUNT_FOLDER) / PureWindowsPath(disk).name)
 
 
-def written_into(
+def write_into_disk(
     disk: str, *texts: DiskText, must_have: str = "", label: str = ""
 ) -> tuple[Cmdlet, ...]:
     """Return the cmdlets that write files into a disk; the last `ALWAYS` of them clean up.

@@ -20,7 +20,7 @@ def guest_service_steps(
     if current.guest_service is not False or not images_used_inside(machine.images, vm):
         return
 
-    def turned(verb: str) -> Cmdlet:
+    def set_service(verb: str) -> Cmdlet:
         services = guest_service(Cmdlet(f"{verb}-VMIntegrationService"))
         return on_vm(current, Cmdlet("Get-VMIntegrationService", {}, services))
 
@@ -29,9 +29,9 @@ def guest_service_steps(
         vm.name,
         f"Enable the Guest Service Interface of {vm.name}",
         "images for the VMs in it are copied into it",
-        turned("Enable"),
+        set_service("Enable"),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(turned("Disable"),),
+        undo=(set_service("Disable"),),
     )
 
 

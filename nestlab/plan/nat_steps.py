@@ -131,13 +131,13 @@ def _add(name: str, protocol: str, external_port: int, address: object, port: in
     )
 
 
-def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
+def _remove_mapping_cmdlet(name: str, protocol: str, external_port: int) -> Cmdlet:
     # A mapping's StaticMappingID changes when it is created again; its identity is protocol and
     # external port.
     by_protocol = Cmdlet(
         "Where-Object",
         {"Property": "Protocol", "EQ": SwitchParameter.ON, "Value": protocol},
-        _pipe_remove(),
+        _remove_from_pipeline(),
     )
     by_port = Cmdlet(
         "Where-Object",
@@ -147,7 +147,7 @@ def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
     return Cmdlet("Get-NetNatStaticMapping", {"NatName": name}, by_port)
 
 
-def _pipe_remove() -> Cmdlet:
+def _remove_from_pipeline() -> Cmdlet:
     return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": SwitchParameter.OFF})
 
 
@@ -160,7 +160,7 @@ def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: Po
         f"the NAT {name} does not forward {text}",
         _add(name, *_key(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
+        undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
         needs=(
             machine.step_id(Action.CREATE_NAT, switch.name),
             machine.step_id(Action.REPLACE_NAT, switch.name),
@@ -175,7 +175,7 @@ def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping:
         f"{protocol.lower()}/{external_port}",
         f"Stop forwarding {protocol.lower()} port {external_port} of {machine.name}",
         f"the topology does not forward it to {address}:{port}",
-        _drop(name, protocol, external_port),
+        _remove_mapping_cmdlet(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_add(name, *mapping),),
     )

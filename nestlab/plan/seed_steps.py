@@ -16,7 +16,7 @@ from nestlab.model.state import HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
-from nestlab.plan.disk_contents import ALWAYS, DiskText, written_into
+from nestlab.plan.disk_contents import ALWAYS, DiskText, write_into_disk
 from nestlab.plan.disks import is_at
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -71,7 +71,7 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         f"{path} is not attached, and may be incomplete" if there else f"{path} does not exist",
         *(_remove_leftover(path) if there else ()),
         Cmdlet("New-VHD", new),
-        *written_into(path, *texts, label=SEED_LABEL),
+        *write_into_disk(path, *texts, label=SEED_LABEL),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
@@ -112,7 +112,7 @@ def _replace(
         Action.REPLACE_DISK,
         f"{vm.name}/{SEED_LABEL}",
         f"Replace the seed disk of {vm.name} with {path}",
-        f"what is to be set inside differs from {disk.path}, which is kept for undo; cloud-init sets it at the next start, as instance-id is another one",
+        f"what is to be set inside differs from {disk.path}, which is kept for undo; cloud-init sets it at the next start, because instance-id has changed",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),

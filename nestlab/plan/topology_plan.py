@@ -130,12 +130,12 @@ class _Planner:
             )
         elif any(outer in self._waiting for outer in above):
             why = f"{path_text(path)} needs {path_text(path[:-1])} first"
-            yield Deferred(path, why, first_boot=self._boots_first(wanted))
+            yield Deferred(path, why, first_boot=self._has_first_boot(wanted))
         elif reason and isinstance(wanted, VM):
             self._not_configured[path] = reason
             yield from not_configured(path, wanted, reason)
         elif _folded(path) in self._power_changed and path in self.states:
-            yield from self._left_inside(path, wanted)
+            yield from self._remainder_inside(path, wanted)
             # A guest that an earlier step stops and starts does not answer at once.
             why = f"{path_text(path)} {self._power_changed[_folded(path)]} first, and its Windows answers after that"
             yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
@@ -149,12 +149,12 @@ class _Planner:
         outer = self._outer(path)
         if outer is None or path not in self.states:
             starts = outer is None or outer.state != "Running"
-            first_boot = starts and self._boots_first(wanted)
+            first_boot = starts and self._has_first_boot(wanted)
             yield Deferred(path, _why_not_yet(path, outer), first_boot=first_boot)
         else:
             yield from self._guest(self._planned(path, wanted, outer), wanted)
 
-    def _boots_first(self, wanted: Topology | VM) -> bool:
+    def _has_first_boot(self, wanted: Topology | VM) -> bool:
         return isinstance(wanted, VM) and is_generalized(self.topology.images, wanted)
 
     def _planned(
@@ -164,7 +164,7 @@ class _Planner:
         state = self.states[path]
         return planned_machine(self.topology, path, wanted, state, outer, computer=computer)
 
-    def _left_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
+    def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield the remainder on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:

@@ -10,7 +10,7 @@ import pytest
 import nestlab
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.plan.disk_contents import DiskText, written_into
+from nestlab.plan.disk_contents import DiskText, write_into_disk
 from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, enter
 
 DISK = r"D:\lab\a.vhdx"
@@ -53,7 +53,7 @@ def a_host_with_disk(text="", address="sim:ws2022-generalized"):
     host.run(Cmdlet("New-VHD", {"Path": DISK, **new}))
     if text:
         file = DiskText(folder=r"Windows\Panther", name="unattend.xml", lines=[text])
-        host.run(*written_into(DISK, file, must_have="Windows"))
+        host.run(*write_into_disk(DISK, file, must_have="Windows"))
     return host
 
 
@@ -142,7 +142,9 @@ def test_an_answer_file_that_comes_later_is_read_at_the_next_start():
     host = booted()
     host.run(Cmdlet("Stop-VM", {"Name": "web1", "TurnOff": SwitchParameter.ON}))
     file = DiskText(folder=r"Windows\Panther", name="unattend.xml", lines=[answer_file()])
-    host.run(*written_into(DISK, file, must_have="Windows"), Cmdlet("Start-VM", {"Name": "web1"}))
+    host.run(
+        *write_into_disk(DISK, file, must_have="Windows"), Cmdlet("Start-VM", {"Name": "web1"})
+    )
     host.wait(600)
     assert name_of(host) == "WEB1"
 
