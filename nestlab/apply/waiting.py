@@ -22,6 +22,7 @@ _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether the machine answers now, with another boot time than the one it was deferred at.
 
+    The session to a machine that does not answer is closed.
     Raises GuestCredentialRefused if its credential is rejected, unless its Windows may not have
     created the account yet.
     """
@@ -71,7 +72,7 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
 
 
 _FIRST_BOOT = (
-    "Check on its console at which screen the set-up of Windows waits, or which error it shows; "
+    "Check on its console at which screen Windows Setup waits, or which error it shows; "
     r"the reasons are in Windows\Panther\setuperr.log on its disk. Then remove the VM, or plan with --recreate."
 )
 _HINT = (

@@ -165,7 +165,7 @@ def test_a_set_up_that_stops_is_reported_with_where_to_look(tmp_path, monkeypatc
     lab = lab_of(nestlab.connect(HOST), text, tmp_path / "j.jsonl")
     with pytest.raises(GuestUnreachable) as caught:
         list(lab.apply())
-    assert "at which screen the set-up of Windows waits" in caught.value.hint
+    assert "at which screen Windows Setup waits" in caught.value.hint
 
 
 @pytest.mark.parametrize("user", ["ada", r".\Administrator"])
