@@ -32,7 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
 """The module and the name in it of each subcommand, in the order of the help."""
 
 INTERRUPTED = 130
-_FULL = (errno.ENOSPC, errno.EFBIG)
+_DISK_FULL = (errno.ENOSPC, errno.EFBIG)
 BROKEN_PIPE = 141  # what a shell reports for a program ended by SIGPIPE
 
 DESCRIPTION = """\
@@ -100,7 +100,7 @@ def _os_error_text(error: OSError) -> str:
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:
         return f"{' and '.join(names)}: {what}.\n  Check the path, and your permission to read and write there."
-    if error.errno in _FULL:
+    if error.errno in _DISK_FULL:
         return f"{what}.\n  Free space on the disk that the command writes to, then run it again; existing files were kept."
     return f"the operating system reported: {what}.\n  Check the disks, permissions and network of this machine; --debug shows where it happened."
 

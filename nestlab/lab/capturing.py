@@ -150,7 +150,7 @@ def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:
     return NetworkAdapter(
         name=adapter.name,
         switch=(_name_of(state, switch) if switch else adapter.switch_name) or None,
-        ip_address=None if by_dhcp else _reported(state, adapter),
+        ip_address=None if by_dhcp else _reported_address(state, adapter),
         dhcp=by_dhcp,
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
         mac_address_spoofing=adapter.mac_address_spoofing,
@@ -167,7 +167,7 @@ def _vlan(vlan: VlanState) -> Vlan | None:
     return None
 
 
-def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
+def _reported_address(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
     """Return the address that the guest reports.
 
     Hyper-V does not report its prefix length; that of the host's network on the switch is used.
@@ -180,13 +180,13 @@ def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface |
         for a in i.ip_addresses
     ]
     for text in adapter.ip_addresses:
-        found = _within(text, networks)
+        found = _with_prefix_length(text, networks)
         if found is not None:
             return found
     return None
 
 
-def _within(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
+def _with_prefix_length(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
     try:
         address = IPv4Address(text)
     except ValueError:

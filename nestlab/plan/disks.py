@@ -221,7 +221,7 @@ def _disk_steps(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
     return tuple(machine.step_id(action, vm.name) for action in actions)
 
 
-def _place(disk: HardDiskState) -> dict[str, object]:
+def _controller_parameters(disk: HardDiskState) -> dict[str, object]:
     return {
         "ControllerType": disk.controller_type,
         "ControllerNumber": disk.controller_number,
@@ -253,5 +253,10 @@ def _detach(
         "the topology has no disk for it; the file is kept",
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**_place(disk), "Path": disk.path})),),
+        undo=(
+            on_vm(
+                current,
+                Cmdlet("Add-VMHardDiskDrive", {**_controller_parameters(disk), "Path": disk.path}),
+            ),
+        ),
     )

@@ -112,7 +112,7 @@ class _Planner:
 
     def all(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
-            for item in self._one(path, wanted):
+            for item in self._plan_machine_or_defer(path, wanted):
                 if isinstance(item, Deferred):
                     self._waiting.add(path)
                 elif isinstance(item, Step) and item.action in _POWER_CHANGES:
@@ -120,7 +120,7 @@ class _Planner:
                     self._power_changed.setdefault(_folded(inside), _POWER_CHANGES[item.action])
                 yield item
 
-    def _one(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
+    def _plan_machine_or_defer(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         above = [path[:depth] for depth in range(1, len(path))]
         unconfigured = next((outer for outer in above if outer in self._not_configured), None)
         reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
