@@ -21,6 +21,8 @@ from nestlab.transport.simulated import SimulatedSession
 from tests.transport.ssh_server import running_ssh_server
 
 CREDENTIAL = "NESTLAB_CREDENTIAL_LAB_ADMIN"
+LINUX_CREDENTIAL = "NESTLAB_CREDENTIAL_LAB_LINUX"
+LINUX_ACCOUNT = "ada:Geheim-der-Gaeste-7"
 CLOCK_RATE = 1200.0
 
 SOCKETS = {
@@ -46,6 +48,7 @@ def streams(
     name: str, environment: pytest.MonkeyPatch, *words: str, scenario: str = "ws2022-intel"
 ):
     """Yield a function that opens a session to one new host over standard streams, and its state file."""
+    environment.setenv(LINUX_CREDENTIAL, LINUX_ACCOUNT)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         if name == "local":
@@ -86,7 +89,7 @@ def options(endpoint: Endpoint, auth: str = "negotiate") -> dict[str, Any]:
 def guests_of(endpoint: Endpoint, environment: pytest.MonkeyPatch) -> None:
     """Let ``lab-admin`` be the credential that the Windows guests of this endpoint take."""
     environment.setenv(CREDENTIAL, f"{endpoint.guest_user}:{endpoint.guest_password}")
-    environment.setenv("NESTLAB_CREDENTIAL_LAB_LINUX", "ada:Geheim-der-Gaeste-7")
+    environment.setenv(LINUX_CREDENTIAL, LINUX_ACCOUNT)
 
 
 @contextlib.contextmanager

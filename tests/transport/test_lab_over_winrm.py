@@ -70,7 +70,7 @@ def build(name, session, tmp_path):
     told = report.to_dict()
     for check in told["checks"]:
         # Whether a Linux guest has started by now depends on the clock of the endpoint.
-        check["explanation"] = "" if check["got"] == "undetermined" else check["explanation"]
+        check["explanation"] = "" if check["status"] == "undetermined" else check["explanation"]
     # On several machines at once they end as they like; on each machine they keep their order.
     in_order = sorted(results, key=lambda result: result.step.machine)
     # Ids are given out in the order of creation, which is as they like.

@@ -153,6 +153,6 @@ def test_shells_that_nobody_uses_go(endpoint):
     pool.open()
     assert endpoint.shells == 1
     for unused in endpoint.listener.service._shells.values():
-        unused.used -= 3600
+        unused.last_used -= 3600
     assert not pool.is_alive(timeout=60)
     assert endpoint.shells == 0
