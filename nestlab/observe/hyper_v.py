@@ -142,28 +142,29 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
     for record, security in zip(records, known, strict=True):
         vm_id = guid(record, "Id")
         parts = _Parts(record, security, *[kind.get(vm_id, ()) for kind in devices])
-        vms.append(_remembered(vm_id, parts))
+        vms.append(_remembered(parts))
     return tuple(vms)
 
 
 _DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", "HardDiskDrive")
 _MISSING = Record((), {})
-_REMEMBERED = 4096
-_VMS: dict[str, tuple[_Parts, VirtualMachineState]] = {}
+_STATE = "_state"
 
 
-def _remembered(vm_id: str, parts: _Parts) -> VirtualMachineState:
+def _remembered(parts: _Parts) -> VirtualMachineState:
     """Return the state of a VM: that of before, where its records are equal to those of before.
 
-    A host is observed before and after each step, which changes one VM of many.
+    A host is observed before and after each step, which changes one VM of many. The state is kept
+    with the VM's record, which a remote session returns again as long as it is the same, and which
+    is gone after the observation otherwise.
     """
-    before = _VMS.get(vm_id)
-    if before is not None and before[0] == parts:
-        return before[1]
-    if len(_VMS) >= _REMEMBERED:
-        _VMS.clear()
+    attributes = parts.vm.__dict__
+    before = attributes.get(_STATE)
+    if before is not None and before[0] == parts[1:]:
+        known: VirtualMachineState = before[1]
+        return known
     state = _vm(parts)
-    _VMS[vm_id] = parts, state
+    attributes[_STATE] = parts[1:], state
     return state
 
 

@@ -38,7 +38,7 @@ class LazyText(Record):
             return
         self.__dict__.update(
             type_names=type_names,
-            properties=MappingProxyType(properties),
+            properties=properties,
             _keys=spellings,
             _make_text=make_text,
         )
