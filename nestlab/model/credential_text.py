@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
 from typing import Any, Protocol
-from xml.sax.saxutils import escape
 
 
 class HasPassword(Protocol):
@@ -31,7 +31,8 @@ class UserName:
 
     def of(self, credential: HasPassword) -> str:
         """Return the user name of this credential."""
-        return escape(account_name(credential.username), {'"': "&quot;", "'": "&apos;"})
+        # As SecurityElement.Escape writes it; xml.sax.saxutils would import a client of HTTP.
+        return escape(account_name(credential.username)).replace("&#x27;", "&apos;")
 
     def expression(self, network_credential: str) -> str:
         """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
