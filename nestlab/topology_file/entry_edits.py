@@ -65,12 +65,15 @@ class MappingEdits:
         spans = [(key.start, max(key.end, value.end)) for key, value in node.pairs]
         entries = FlowEntries(layout, (layout.content(node.start), node.end), spans)
         yield from entries.remove(removed)
+        texts_after: dict[int, list[str]] = defaultdict(list)
         for number, group in groups.items():
             texts = [flow_text({name: value})[1:-1] for name, value in group.items()]
             if number is None and self.free_keys:
                 yield from entries.insert_before(kept[0], texts)
             else:
-                yield from entries.insert_after(kept[0] if number is None else number, texts)
+                texts_after[kept[0] if number is None else number] += texts
+        for number, texts in texts_after.items():
+            yield from entries.insert_after(number, texts)
 
     def _in_block(
         self, kept: list[int], removed: Collection[int], groups: Mapping[int | None, Plain]

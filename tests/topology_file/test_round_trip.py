@@ -14,7 +14,16 @@ from hypothesis import given
 
 from nestlab.errors import TopologyFileError
 from nestlab.model import Size
-from nestlab.model.topology import VM, Check, Disk, Nested, NetworkAdapter, Switch, SwitchType
+from nestlab.model.topology import (
+    VM,
+    Check,
+    Disk,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+)
 from nestlab.topology_file import dumps, load, loads, save, schema
 from nestlab.topology_file.json_schema import PATH, schema_text
 from tests.strategies import topologies
@@ -287,3 +296,20 @@ def test_a_topology_shows_itself_in_a_notebook():
     assert "&lt;b&gt;HV1" in page
     assert "nested host (L1)" in page
     assert "Private switch" in page
+
+
+def test_keys_before_and_after_the_only_one_that_stays_in_braces_are_added():
+    text = """name: lab
+vms:
+  - name: web1
+    guest: {
+      computer_name: A,
+      language: es-ES  # stays
+      }
+"""
+    read = loads(text)
+    guest = Guest(credential="lab", language="es-ES", time_zone="UTC")
+    changed = replace(read, vms=(replace(read.vms[0], guest=guest),))
+    saved = dumps(changed)
+    assert loads(saved) == changed
+    assert "language: es-ES,  # stays" in saved
