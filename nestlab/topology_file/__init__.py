@@ -14,14 +14,10 @@ from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import CountedCopy, KeyPath, Origin
 from nestlab.model.plain import Plain
 from nestlab.model.topology import Topology
-from nestlab.topology_file.automatic_addresses import with_automatic_addresses
-from nestlab.topology_file.expansion import TooManyCopies, expanded
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
-from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
+from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
 from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
-from nestlab.topology_file.updating import updated_text
-from nestlab.topology_file.writing import render
 
 __all__ = ["dumps", "load", "loads", "save", "schema"]
 
@@ -55,25 +51,8 @@ def loads(text: str, filename: str = "<text>") -> Topology:
             error.hint,
         )
         raise TopologyFileError(filename, Findings(reader.findings)) from error
-    topology = None
-    try:
-        root = expanded(node or ScalarNode(1, 1, "", plain=True), reader)
-        topology = reader.read(root, TOPOLOGY, ())
-        if isinstance(topology, Topology):
-            topology = with_automatic_addresses(topology, reader.report_at)
-    except TooManyCopies:
-        topology = None
-    except TooManyProblems:
-        reader.findings.append(
-            Finding(
-                "bad-value",
-                "error",
-                "topology",
-                f"more than {MAX_PROBLEMS} problems; the rest are not shown",
-                location=filename,
-            )
-        )
-    if not isinstance(topology, Topology) or reader.findings:
+    topology = _read(node or ScalarNode(1, 1, "", plain=True), reader)
+    if topology is None or reader.findings:
         if not reader.findings:
             reader.report(
                 "wrong-type",
@@ -87,11 +66,39 @@ def loads(text: str, filename: str = "<text>") -> Topology:
     return replace(topology, origin=origin)
 
 
+def _read(node: Node, reader: Reader) -> Topology | None:
+    """Return the topology of a document; None where there is none, with findings in `reader`."""
+    # Imported here and below: a simulated host, which starts with each session to a child process,
+    # reads keys and scenarios with this package, but no topology.
+    from nestlab.topology_file.automatic_addresses import with_automatic_addresses  # noqa: PLC0415
+    from nestlab.topology_file.expansion import TooManyCopies, expanded  # noqa: PLC0415
+
+    try:
+        topology = reader.read(expanded(node, reader), TOPOLOGY, ())
+        if isinstance(topology, Topology):
+            return with_automatic_addresses(topology, reader.report_at)
+    except TooManyCopies:
+        return None
+    except TooManyProblems:
+        reader.findings.append(
+            Finding(
+                "bad-value",
+                "error",
+                "topology",
+                f"more than {MAX_PROBLEMS} problems; the rest are not shown",
+                location=reader.filename,
+            )
+        )
+    return None
+
+
 def dumps(topology: Topology) -> str:
     """Return the text of a topology: that of its file, updated, or a new one.
 
     ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
     """
+    from nestlab.topology_file.writing import render  # noqa: PLC0415
+
     origin = topology.origin
     if origin is None or origin.topology is None:
         return render(topology.to_dict())
@@ -102,6 +109,8 @@ def dumps(topology: Topology) -> str:
 
 def _in_place(origin: Origin, topology: Topology) -> str:
     """Return the text of the origin brought up to date; empty where its layout prevents that."""
+    from nestlab.topology_file.updating import updated_text  # noqa: PLC0415
+
     if origin.topology is None:
         return ""
     try:
