@@ -98,17 +98,25 @@ class Comparison:
             bound = [ports.get(device) for device in found[0].net_adapters]
             if bound != [self.ids[path, name] for name in wanted.net_adapters]:
                 yield f"{where}: bound to {bound}"
-        own = [a for a in there.hyper_v.management_adapters if a.switch_name == wanted.name]
-        if len(own) != wanted.has_management_adapter:
-            yield f"{where}: {len(own)} own adapters"
-        if wanted.has_management_adapter and own:
-            yield from self.vlan(where, wanted.vlan, own[0].vlan)
+        yield from self.own_adapters(where, wanted, there)
         yield from self.nat(where, wanted, there)
         scope = next((s for s in there.dhcp_scopes if s.name == self.prefix + wanted.name), None)
         if wanted.dhcp:
             expected = (str(wanted.dhcp.first), str(wanted.dhcp.last), [str(wanted.ip_address.ip)])
             if scope is None or (scope.start, scope.end, scope.router) != expected:
                 yield f"{where}: scope {scope}"
+
+    def own_adapters(self, where, wanted, there):
+        own = [a for a in there.hyper_v.management_adapters if a.switch_name == wanted.name]
+        # Further ones that the file does not name carry no mark, and may be another user's.
+        further = {adapter.name for adapter in wanted.management_adapters}
+        first = [adapter for adapter in own if adapter.name == wanted.name]
+        if len(first) != wanted.has_management_adapter:
+            yield f"{where}: {len(first)} own adapters of its name"
+        for name in further - {adapter.name for adapter in own}:
+            yield f"{where}: no own adapter {name}"
+        if wanted.has_management_adapter and first:
+            yield from self.vlan(where, wanted.vlan, first[0].vlan)
 
     def nat(self, where, wanted, there):
         nat = next((nat for nat in there.nats if nat.name == self.prefix + wanted.name), None)
