@@ -36,6 +36,9 @@ _REMOVALS = frozenset(
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
 _LOST = "The step may or may not have taken effect. Apply again: completed steps are not repeated."
 
+# New-NetIPAddress: Windows System Error 5010.
+_ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
+
 IsNeeded = Callable[[], bool | None]
 """Observes the step's machine: whether the step is still needed; None if it does not answer."""
 
@@ -61,10 +64,18 @@ def execute(
                 step=step, status=StepState.DONE, seconds=seconds, warnings=(warning,)
             )
         return failure(step, error, time.monotonic() - began, _LOST)
-    if not result.ok and step.creates and is_needed is not None and _exists(is_needed):
-        message = f"{_target_text(step)} was created by another run: {result.message}"
+    if _may_exist(step, result) and is_needed is not None and _exists(is_needed):
+        what = f"{_target_text(step)} was created" if step.creates else "This was done"
+        message = f"{what} by another run: {result.message}"
         return replace(result, status=StepState.UNCHANGED, message=message, hint="")
     return result
+
+
+def _may_exist(step: Step, result: StepResult) -> bool:
+    """Whether a step may have failed because another run has created or added the same."""
+    adds = any(cmdlet.last_command.name.startswith(("New-", "Add-")) for cmdlet in step.cmdlets)
+    exists = result.error is not None and result.error.category in _ALREADY_EXISTS
+    return not result.ok and (step.creates or (adds and exists))
 
 
 def _exists(is_needed: IsNeeded) -> bool:

@@ -285,3 +285,19 @@ def test_of_two_switches_the_greater_id_goes_and_the_other_only_where_that_one_s
 def test_of_any_vms_exactly_one_stays_whoever_looks(order, seconds):
     found = [vm(identity, second) for identity, second in zip(order, seconds, strict=True)]
     assert sum(decided(STEP, identity, found) is None for identity in order) == 1
+
+
+def test_an_address_that_another_run_has_assigned_meanwhile_is_told_as_such(tmp_path):
+    text = "name: lab\nswitches: [{name: S, switch_type: Internal, ip_address: 10.0.0.1/24}]"
+    host = nestlab.connect()
+    values = {"IPAddress": "10.0.0.1", "PrefixLength": 24, "InterfaceAlias": "vEthernet (S)"}
+
+    def assign_first(event):
+        starts = isinstance(event, nestlab.StepStarted)
+        if starts and any(c.name == "New-NetIPAddress" for c in event.step.cmdlets):
+            host.run(Cmdlet("New-NetIPAddress", values))
+
+    lab = nestlab.Lab(nestlab.loads(text), host, tmp_path / "lab.jsonl")
+    with pytest.raises(OtherRun, match="by another run"):
+        list(lab.apply(on_event=assign_first))
+    assert lab.plan().complete
