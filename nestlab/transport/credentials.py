@@ -48,8 +48,8 @@ def find(
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
-        problem = keyring_problem()
-        message = f"The credential {name!r} was not found." + (f" {problem}" if problem else "")
+        problems = filter(None, (environment_problem(name), keyring_problem()))
+        message = " ".join((f"The credential {name!r} was not found.", *problems))
         raise AccessDenied(host, message, hint=how_to_provide(name))
     return credential
 
@@ -98,6 +98,15 @@ def from_environment(name: str) -> Credential | None:
     """Return the credential in its environment variable, or None."""
     username, colon, password = os.environ.get(environment_variable(name), "").partition(":")
     return Credential(username, password) if colon else None
+
+
+def environment_problem(name: str) -> str:
+    """Return why the environment variable of a credential cannot be used, as a sentence."""
+    variable = environment_variable(name)
+    value = os.environ.get(variable, "")
+    return (
+        f"{variable} has no colon between user and password." if value and ":" not in value else ""
+    )
 
 
 def ask(name: str) -> Credential | None:

@@ -88,6 +88,14 @@ def test_where_nobody_is_there_the_error_names_the_three_ways(monkeypatch):
     assert "NESTLAB_CREDENTIAL_LAB_ADMIN=user:password" in caught.value.hint
 
 
+def test_a_variable_without_a_colon_is_named_and_its_value_is_not_shown(monkeypatch):
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", "Geheim-1234")
+    with pytest.raises(AccessDenied) as caught:
+        credentials.find("lab-admin", prompt=lambda _name: None)
+    assert "NESTLAB_CREDENTIAL_LAB_ADMIN has no colon" in str(caught.value)
+    assert "Geheim" not in str(caught.value)
+
+
 def test_the_password_does_not_show():
     assert SECRET not in repr(Credential("ada", SECRET))
 
