@@ -63,7 +63,8 @@ def offline_disk_steps(
     disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
     current = replace(current, hard_disks=tuple(disks))
     if path is None:
-        yield from (_detach(machine, vm, current, disk) for disk in disks)
+        why = "the topology has no disk for it; the file is kept"
+        yield from (detach_disk(machine, vm, current, disk, why) for disk in disks)
     elif not disks:
         yield from create_disk(machine, vm, path)
         yield from answer_file_steps(machine, vm, path)
@@ -243,14 +244,21 @@ def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path
     )
 
 
-def _detach(
-    machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState
+def detach_disk(
+    machine: PlannedMachine,
+    vm: VM,
+    current: VirtualMachineState,
+    disk: HardDiskState,
+    why: str,
+    *,
+    kind: str = "disk",
 ) -> Step:
+    """Return the step that detaches a disk and keeps its file."""
     return machine.step(
         Action.DETACH_DISK,
         f"{vm.name}/{disk.path}",
-        f"Detach the disk {disk.path} from {vm.name}",
-        "the topology has no disk for it; the file is kept",
+        f"Detach the {kind} {disk.path} from {vm.name}",
+        why,
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(

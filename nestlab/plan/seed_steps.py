@@ -17,11 +17,15 @@ from nestlab.model.topology import VM
 from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_contents import ALWAYS, DiskText, write_into_disk
-from nestlab.plan.disks import is_at
+from nestlab.plan.disks import detach_disk, is_at
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
 from nestlab.plan.step import Step, StepTarget
+
+_WHY_DETACHED = (
+    "the file has no cloud_init for it; what cloud-init has set stays, and so does the disk's file"
+)
 
 _SIZE = Size(64 << 20)
 
@@ -51,7 +55,7 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
         else:
             yield _attach(machine, vm, current, path)
     yield from (
-        _detach(machine, vm, current, disk)
+        detach_disk(machine, vm, current, disk, _WHY_DETACHED, kind="seed disk")
         for disk in attached
         if not path or not is_at(disk, path)
     )
@@ -117,23 +121,4 @@ def _replace(
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
         needs=(machine.step_id(Action.WRITE_SEED, vm.name),),
-    )
-
-
-def _detach(
-    machine: PlannedMachine, vm: VM, current: VirtualMachineState, disk: HardDiskState
-) -> Step:
-    place = {
-        "ControllerType": disk.controller_type,
-        "ControllerNumber": disk.controller_number,
-        "ControllerLocation": disk.controller_location,
-    }
-    return machine.step(
-        Action.DETACH_DISK,
-        f"{vm.name}/{disk.path}",
-        f"Detach the seed disk {disk.path} from {vm.name}",
-        "the file has no cloud_init for it; what cloud-init has set stays, and so does the disk's file",
-        on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
-        target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**place, "Path": disk.path})),),
     )

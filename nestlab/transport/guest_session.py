@@ -166,7 +166,8 @@ class GuestSession:
         refusing = refused_by or error.target
         vm_name, name = next((hop for hop in self._hops if hop[0] == refusing), self._hops[-1])
         refused = self._shells.forget(name)
-        message = f"{vm_name} refuses the account {refused.username} of the credential {name!r}: {error.message}"
+        account = f"account {refused.username} of the credential" if refused else "credential"
+        message = f"{vm_name} refuses the {account} {name!r}: {error.message}"
         return GuestCredentialRefused(self.host, message, hint=credentials.how_to_provide(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:

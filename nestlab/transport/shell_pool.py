@@ -110,12 +110,11 @@ class ShellPool:
             redaction.add([self._credentials[name].password])
         return self._credentials[name]
 
-    def forget(self, name: str) -> Credential:
-        """Forget a credential that a guest has rejected, and return it."""
+    def forget(self, name: str) -> Credential | None:
+        """Forget a credential that a guest has rejected, and return it; None if it is not known."""
         known = self._credentials.pop(name, None)
-        if known is None:
-            return Credential("its account", "")
-        self._forgotten[name] = known
+        if known is not None:
+            self._forgotten[name] = known
         return known
 
     def recall(self, name: str) -> None:

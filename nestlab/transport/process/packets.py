@@ -138,13 +138,6 @@ def _rest(text: bytes) -> bytes:
     return a2b_base64(text, strict_mode=True)
 
 
-@lru_cache(maxsize=64)
-def _target_of(head: bytes) -> UUID:
-    if not head.startswith(_DATA_HEAD) or not head.endswith(b"'>"):
-        raise ValueError
-    return UUID(head[len(_DATA_HEAD) : -2].decode())
-
-
 def read_line(line: bytes) -> Iterator[ServerPacket | str]:
     """Yield the parts of one line: text, a packet, or text followed by a packet.
 
