@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
 from nestlab.apply.events import Event, Replanned, StepFinished, StepStarted, Waiting
@@ -49,6 +50,7 @@ class Scheduler:
         self._is_polling = False
         self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run created
         self._results: deque[StepResult] = deque()
+        self._executed: set[str] = set()
         self._failures: list[StepResult] = []
         self._run_error: NestlabError | None = None
         self._add_task(HOST)
@@ -266,9 +268,14 @@ class Scheduler:
         return with_ids(step, self._created_ids.get(step.machine, {}))
 
     def execute(self, step: Step) -> StepResult:
-        """Run a step, in a worker."""
+        """Run a step, in a worker.
+
+        Where a step of the same id has run, what exists is not from another run.
+        """
         states = self._states
-        return execute(step, self.sessions, self.run, lambda: self.run.is_needed(step, states))
+        is_needed = partial(self.run.is_needed, step, states)
+        repeated = step.id in self._executed
+        return execute(step, self.sessions, self.run, None if repeated else is_needed)
 
     # -- recording and reporting
 
@@ -285,6 +292,7 @@ class Scheduler:
         if self.run.journal is not None and result.status != StepState.UNCHANGED:
             self.run.journal.record_end(result.step, result.status, result.message)
         self._report(StepFinished(result))
+        self._executed.add(result.step.id)
         (self._results if result.ok else self._failures).append(result)
 
     def _report(self, event: Event) -> None:
