@@ -272,8 +272,7 @@ class Scheduler:
 
         Where a step of the same id has run, what exists is not from another run.
         """
-        states = self._states
-        is_needed = partial(self.run.is_needed, step, states)
+        is_needed = partial(self.run.is_needed, step, self._states)
         repeated = step.id in self._executed
         return execute(step, self.sessions, self.run, None if repeated else is_needed)
 
