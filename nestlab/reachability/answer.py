@@ -48,9 +48,9 @@ class TraceDrop:
 
 @dataclass(frozen=True)
 class Fix:
-    """Cmdlets for one machine.
+    """Cmdlets to run on one machine.
 
-    `verified`: with all fixes of the trace applied, the same trace was repeated and arrived.
+    `verified`: the trace was repeated with all of its fixes applied, and its packets arrived.
     """
 
     machine: MachinePath
@@ -108,15 +108,10 @@ class Trace:
 
     @property
     def headline(self) -> str:
-        """One line: source, target, verdict, and where and why the packet is dropped."""
-        verdict = {
-            "reachable": "reachable",
-            "unreachable": "no",
-            "unstable": "unstable",
-            "undetermined": "not known",
-        }[self.status]
+        """One line: source, target, status, and where and why the packet is dropped."""
+        verdict: str = self.status
         if self.as_declared and self.status in ("reachable", "unreachable"):
-            verdict += ", if it is configured as declared"
+            verdict += ", if its guests are configured as declared"
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
         leg = " (the reply is dropped)" if self.leg == "reply" else ""

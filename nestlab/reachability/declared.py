@@ -69,20 +69,20 @@ def from_topology(topology: Topology) -> Network:
 
 
 def _stack(
-    name: str,
+    topology_name: str,
     path: MachinePath,
     machine: Topology | VM,
     interfaces: tuple[Interface, ...],
     *,
     running: bool,
 ) -> Stack:
-    """Return the IP stack of a machine; `name` is the topology's."""
+    """Return the IP stack of a machine."""
     return Stack(
         machine=path,
         interfaces=interfaces,
         routes=machine.routes,
         nats=tuple(
-            Nat(prefix=s.nat, name=nat_name(name, s.name), port_forwards=s.port_forwards)
+            Nat(prefix=s.nat, name=nat_name(topology_name, s.name), port_forwards=s.port_forwards)
             for s in machine.switches
             if s.nat is not None
         ),
@@ -236,22 +236,26 @@ def _management_interfaces(
     ports: dict[str, Port],
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
-    """Yield the machine's own adapters on switches; the one named like a switch by its name."""
+    """Yield the machine's own adapters on its switches, each with a key.
+
+    The key of the adapter that has the switch's name is that name; the key of a further one is its
+    alias in Windows.
+    """
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
-    uplinks = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
+    bound_ports = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
         for own in _further_interfaces(path, machine, switch, macs):
             yield own.name, own
         if not switch.has_management_adapter:
             continue
-        uplink = uplinks.get(switch.name)
+        bound_port = bound_ports.get(switch.name)
         # The machine's own adapter on an External switch gets the MAC of the adapter that the
         # switch is bound to.
-        mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
+        mac = bound_port.mac_address if bound_port else macs[path, switch.management_adapter]
         wire = WireKey(path, switch.name)
         name = switch.management_adapter
         port = Port(wire=wire, adapter=name, mac_address=mac, vlan=switch.vlan)
-        bound = adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
+        bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
         adapter = own_settings(switch, bound)
         own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
         yield switch.name, not_observed(switch, own, path) if switch.existing else own
@@ -263,7 +267,7 @@ def _further_interfaces(
     switch: Switch,
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[Interface]:
-    """Yield the machine's adapters on a switch beside the one named like it."""
+    """Yield the machine's adapters on a switch other than the one that has the switch's name."""
     for own in switch.further_adapters:
         mac = macs[path, own.alias]
         port = Port(

@@ -16,7 +16,7 @@ def declared_networks(topology: Topology) -> tuple[ExternalNetwork, ...]:
     The adapters of a team are on one network, which is named after the first that is declared.
     """
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
-    bound = [(name, s.name) for s in topology.switches if (name := _outer_adapter(s, declared))]
+    bound = [(name, s.name) for s in topology.switches if (name := _bound_adapter(s, declared))]
     team_members = {n.casefold() for s in topology.switches for n in s.net_adapters if s.is_team}
     team_members -= {name.casefold() for name, _ in bound}
     external = {adapter.casefold(): name for adapter, name in bound}
@@ -35,8 +35,12 @@ def declared_networks(topology: Topology) -> tuple[ExternalNetwork, ...]:
     return tuple(replace(network, forwarding=forwarding) for network in (*known, *unknown))
 
 
-def _outer_adapter(switch: Switch, declared: Collection[str]) -> str:
-    """Return the adapter that a switch of the host is bound to; empty where there is none."""
+def _bound_adapter(switch: Switch, declared: Collection[str]) -> str:
+    """Return the name of the host's adapter that a switch is bound to.
+
+    For an existing switch whose adapter is not declared, it is a description; for a switch without
+    an adapter, it is empty.
+    """
     if switch.switch_type is not SwitchType.EXTERNAL:
         return ""
     known = (name for name in switch.net_adapters if name.casefold() in declared)

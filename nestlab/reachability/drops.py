@@ -10,13 +10,16 @@ from nestlab.reachability.tables import InterfaceRef, Tables
 
 
 def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, why: str) -> Drop:
-    """Return an undetermined drop, because an adapter's address or gateway is not known."""
+    """Return an undetermined drop, because an adapter's address or gateway is not known.
+
+    `why` is the question that stays open, as a clause: "whether it has a route is not known".
+    """
     stack, interface = tables.stacks[ref.stack], tables.interface(ref)
     subject = f"{interface.name} of {stack.label}"
     fact = (
         f"The network settings of {subject} are only partly known"
         if interface.partly_known
-        else f"The address of {subject} comes from DHCP"
+        else f"{subject} gets its address from DHCP"
     )
     return Drop(
         Reason.NO_ADDRESS,
@@ -29,9 +32,10 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, why: str) ->
 
 
 def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | None) -> Drop:
-    """Return why a machine cannot send a packet at all.
+    """Return the drop at a machine that has no route for a packet that it sends itself.
 
-    `only_interface`: the index of the interface that the source address confines the packet to.
+    `only_interface`: the index of the only interface that the packet may leave through; None where
+    any may.
     """
     sender = tables.stacks[stack]
     unresolved = [i for i in tables.unresolved[stack] if only_interface in (None, i)]
@@ -45,7 +49,7 @@ def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | N
     if not addressed:
         return _no_address(sender, packet)
     gateway = any(interface.gateway for interface in addressed)
-    why = "its adapter there has no gateway" if gateway else "it has no default gateway"
+    why = "the adapter it sends from has no gateway" if gateway else "it has no default gateway"
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
     ref = InterfaceRef(stack, sender.interfaces.index(addressed[0]))
     place = stack_place(sender, addressed[0])

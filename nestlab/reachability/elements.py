@@ -78,11 +78,11 @@ class Port:
 class Interface:
     """An adapter in an IP stack: addresses, gateway, metric, forwarding.
 
-    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that are
-    assumptions. `dhcp_scope` is the scope from which a DHCP server of the lab assigns the address;
-    the one in `addresses` is then an example from it. With `partly_known`, the prefix, the gateway
-    and further addresses are not known. `unknown_switch`: it is on an existing switch whose other
-    connections are not known.
+    `dhcp` without addresses: DHCP assigns an address that is not known. `assumed` marks addresses
+    that are assumptions. `dhcp_scope` is the scope from which a DHCP server of the lab assigns the
+    address; the one in `addresses` is then an example from it. `partly_known`: the interface may
+    have another prefix, another gateway, and addresses that are not in `addresses`.
+    `unknown_switch`: it is on an existing switch whose other connections are not known.
     """
 
     name: str

@@ -32,7 +32,7 @@ def resolve(network: Network, text: str) -> TraceEndpoint:
     """Return the endpoint that a text names in a network.
 
     Raises:
-        UnknownEndpoint: it names no machine, or several.
+        UnknownEndpoint: The text names no machine, or several.
     """
     word = text.strip()
     if word.casefold() == "internet":

@@ -69,9 +69,9 @@ def _own_adapters(state: HostState, switch: SwitchState) -> list[NetworkAdapterS
 
 
 def _further_adapters(state: HostState, switch: SwitchState) -> Iterator[ManagementAdapter]:
-    """Yield the machine's adapters on a switch beside the one that stands for it.
+    """Yield the machine's own adapters on a switch, except for the primary one.
 
-    That is the one named like the switch, or where none is, the only one or the first one.
+    The primary one has the name of the switch; if none has that name, it is the first.
     """
     own = _own_adapters(state, switch)
     named = [adapter for adapter in own if same_name(adapter.name, switch.name)]
@@ -126,9 +126,8 @@ def _with_nat(switch: Switch, state: HostState) -> Switch:
 
 
 def _own_vlan(state: HostState, switch: SwitchState) -> Vlan | None:
-    """Return the VLAN of the machine's own adapter that has the switch's name, else of any."""
-    adapters = state.hyper_v.management_adapters if state.hyper_v else ()
-    own = [adapter for adapter in adapters if adapter.switch_id == switch.id]
+    """Return the VLAN of the machine's own adapter with the switch's name, else of the first."""
+    own = _own_adapters(state, switch)
     named = (adapter for adapter in own if same_name(adapter.name, switch.name))
     found = next(named, own[0] if own else None)
     return vlan_of(found.vlan) if found else None
@@ -140,7 +139,7 @@ def first_address(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
 
 
 def _default_switch(switch: Switch, address: IPv4Interface) -> Switch:
-    """Return the Default Switch with this address of the host, its NAT and its DHCP scope."""
+    """Return the Default Switch with the NAT and the DHCP scope that the host's address implies."""
     network: IPv4Network = address.network
     first, last = int(network.network_address) + 2, int(network.broadcast_address) - 1
     return replace(
@@ -186,7 +185,7 @@ def with_default_switch_networks(topology: Topology) -> Topology:
 
 
 def _networks(topology: Topology) -> Iterator[IPv4Network]:
-    """Yield the networks that a file mentions."""
+    """Yield the networks that a topology mentions."""
     for _, machine in topology.machines():
         adapters = machine.network_adapters if isinstance(machine, VM) else ()
         yield from (a.ip_address.network for a in adapters if a.ip_address)
@@ -229,9 +228,9 @@ def _as_observed(
 
 
 def _adapter_name(name: str, path: MachinePath, states: Mapping[MachinePath, HostState]) -> str:
-    """Return the name that a topology has for an adapter of Windows.
+    """Return the name that a topology uses for an adapter of Windows.
 
-    In a VM that is the name of the VM's network adapter, which has the same MAC address.
+    In a VM, that is the name of the VM's network adapter with the same MAC address.
     """
     outer = states.get(path[:-1]) if path else None
     vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None

@@ -104,7 +104,7 @@ def _add_stacks(
 def _network_and_gateways(
     external: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
-    """Return the network, its gateways in order, and whether the gateway's address is invented."""
+    """Return the network, its gateways in order, and whether the gateway's address is a guess."""
     users = list(_users(external.wire, uplinks, stacks))
     if external.declared:
         known = [external.gateway] if external.gateway is not None else []
@@ -121,10 +121,10 @@ def _network_and_gateways(
                 gateway for gateway in used if gateway is not None and gateway not in owned
             )
         )
-    network = external.network or next(_networks_with(known, users), UNKNOWN_NETWORK)
+    network = external.network or next(_candidate_networks(known, users), UNKNOWN_NETWORK)
     if known or external.declared or external.observed:
         return network, tuple(known), False
-    return network, (_free(network, stacks),), True
+    return network, (_free_address(network, stacks),), True
 
 
 def _users(
@@ -142,15 +142,16 @@ def _users(
     )
 
 
-def _networks_with(
+def _candidate_networks(
     gateways: Sequence[IPv4Address], users: Iterable[Interface]
 ) -> Iterator[IPv4Network]:
+    """Yield the networks of the users, those that contain the first gateway before all others."""
     networks = [address.network for interface in users for address in interface.addresses]
     yield from (network for gateway in gateways[:1] for network in networks if gateway in network)
     yield from networks
 
 
-def _free(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
+def _free_address(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
     """Return the first free address of a network."""
     owned = {
         address.ip
@@ -214,7 +215,7 @@ def _connected_host(
     # With AllowManagementOS off, the host has no adapter there.
     if index is None or external.observed:
         return host, []
-    used = [*stacks, *(_only_address(interfaces[index], g, network) for g in gateways)]
+    used = [*stacks, *(_stack_with_address(interfaces[index], g, network) for g in gateways)]
     interface = _with_address(interfaces[index], external, network, used)
     assumptions = []
     if interface.assumed and (external.declared or network != UNKNOWN_NETWORK):
@@ -239,7 +240,7 @@ def _with_address(
         return replace(interface, addresses=(external.address,), dhcp=False)
     if interface.dhcp and external.declared:
         return interface
-    free = _address_in(network, _free(network, used))
+    free = _address_in(network, _free_address(network, used))
     return replace(interface, addresses=(free,), dhcp=False, assumed=True)
 
 
@@ -264,7 +265,7 @@ def _host_adapter(host: Stack, external: ExternalNetwork) -> tuple[int | None, l
     return len(interfaces), [*interfaces, added]
 
 
-def _only_address(interface: Interface, address: IPv4Address, network: IPv4Network) -> Stack:
+def _stack_with_address(interface: Interface, address: IPv4Address, network: IPv4Network) -> Stack:
     """Return a stack with only this address, on the wire of an interface."""
     addresses = (_address_in(network, address),)
     return Stack(interfaces=(Interface(name="", port=interface.port, addresses=addresses),))

@@ -20,13 +20,13 @@ from nestlab.reachability.port_fixes import BlockingRule
 from nestlab.reachability.ports import PortRule
 from nestlab.reachability.tables import InterfaceRef
 
-MAX_FIXES = 6
-"""One fix may reveal another blocker; a path that needs more fixes than this gets none."""
+_MAX_ROUNDS = 6
+"""A fix may reveal another blocker; for a path that needs more rounds, no fix is proposed."""
 
 
 @dataclass(frozen=True)
 class NetworkChange:
-    """One fix: its machine, its cmdlets, and the function that applies it to a network."""
+    """One change on a machine: its cmdlets, and the function that applies it to a network."""
 
     machine: MachinePath
     cmdlets: tuple[Cmdlet, ...]
@@ -43,28 +43,28 @@ def find_fixes(
         drop: Where the packet was dropped in it.
         retrace: Repeats the trace on a changed network; returns None where it arrives.
     """
-    changes: list[NetworkChange] = []
-    for _ in range(MAX_FIXES):
+    accepted: list[NetworkChange] = []
+    for _ in range(_MAX_ROUNDS):
         if drop.status != "unreachable":
             return ()
-        best = _best(network, drop, retrace)
-        if best is None:
+        helpful = _first_helpful(network, drop, retrace)
+        if helpful is None:
             return ()
-        proposed, network, remaining = best
-        changes += proposed
+        changes, network, remaining = helpful
+        accepted += changes
         if remaining is None:
-            return tuple(_merged(changes))
+            return tuple(_merged(accepted))
         drop = remaining
     return ()
 
 
-def _best(
+def _first_helpful(
     network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
 ) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
-    """Return the first proposal after which the packet arrives.
+    """Return the first proposal that helps, the changed network, and the drop that remains.
 
-    If there is none: the first after which it is dropped elsewhere, or for another reason. With the
-    proposal come the changed network and the drop that remains.
+    The first after which the packet arrives is preferred to the first after which it is dropped
+    elsewhere or for another reason. None where no proposal helps.
     """
     progress = None
     for changes in _proposals(network, drop):
@@ -92,6 +92,7 @@ def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
 
 
 def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
+    """Yield alternatives to try against a drop, each the changes that have to be made together."""
     if drop.blocking:
         yield tuple(_port_change(blocking) for blocking in drop.blocking)
         return
@@ -112,13 +113,13 @@ def _windows_changes(network: Network, drop: Drop, ref: InterfaceRef) -> Iterato
     """Yield the changes in Windows, on the machine that dropped the packet."""
     stack = network.stacks[ref.stack]
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
-        yield from _gateways(network, ref.stack)
+        yield from _gateway_changes(network, ref.stack)
     if drop.reason is Reason.NOT_FORWARDING and drop.packet is not None and not drop.packet.reply:
-        yield from _nats(stack, stack.interfaces[ref.interface], drop.packet.source)
+        yield from _nat_changes(stack, stack.interfaces[ref.interface], drop.packet.source)
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
         answering = replace(stack, answers_ping=True)
-        yield NetworkChange(stack.machine, (allow,), _stack_changed(stack, answering))
+        yield NetworkChange(stack.machine, (allow,), _replacing_stack(stack, answering))
 
 
 def _port_change(blocking: BlockingRule) -> NetworkChange:
@@ -183,8 +184,8 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     return (Cmdlet("Set-VMNetworkAdapterVlan", {**adapter, **mode}),)
 
 
-def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
-    """Yield a change of the default gateway for every router on the networks of a machine."""
+def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
+    """Yield the changes of a machine's default gateway: one for each router on its networks."""
     tables = network.tables
     stack = network.stacks[number]
     for index, interface in enumerate(stack.interfaces):
@@ -198,10 +199,10 @@ def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
             for address in other.addresses:
                 on_link = any(address.ip in own.network for own in interface.addresses)
                 if on_link and address.ip != interface.gateway:
-                    yield _gateway(stack, InterfaceRef(number, index), address.ip)
+                    yield _gateway_change(stack, InterfaceRef(number, index), address.ip)
 
 
-def _gateway(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> NetworkChange:
+def _gateway_change(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> NetworkChange:
     """Return the change of a machine's default gateway."""
     interface = stack.interfaces[ref.interface]
     default_route = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
@@ -216,12 +217,12 @@ def _gateway(stack: Stack, ref: InterfaceRef, gateway: IPv4Address) -> NetworkCh
     return NetworkChange(
         stack.machine,
         (*old, new),
-        _stack_changed(stack, replace(stack, interfaces=tuple(interfaces))),
+        _replacing_stack(stack, replace(stack, interfaces=tuple(interfaces))),
     )
 
 
-def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkChange]:
-    """Yield the NAT that would translate a source address, if Windows can have it."""
+def _nat_changes(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkChange]:
+    """Yield the change to a NAT that translates a source address, if Windows supports one there."""
     inside = next(
         (
             address.network
@@ -236,10 +237,11 @@ def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkCh
         or any(not nat.prefix.overlaps(inside) for nat in stack.nats)
     ):
         return  # Windows supports one NAT network per machine.
-    yield _nat(stack, interface, inside)
+    yield _nat_change(stack, interface, inside)
 
 
-def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> NetworkChange:
+def _nat_change(stack: Stack, interface: Interface, inside: IPv4Network) -> NetworkChange:
+    """Return the change that replaces the NATs of a machine by one for a network."""
     old = [
         Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
         for nat in stack.nats
@@ -251,10 +253,10 @@ def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> NetworkChan
     )
     new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
     changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
-    return NetworkChange(stack.machine, (*old, new), _stack_changed(stack, changed))
+    return NetworkChange(stack.machine, (*old, new), _replacing_stack(stack, changed))
 
 
-def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:
+def _replacing_stack(old: Stack, new: Stack) -> Callable[[Network], Network]:
     return lambda network: replace(
         network, stacks=tuple(new if stack is old else stack for stack in network.stacks)
     )

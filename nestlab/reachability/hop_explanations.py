@@ -146,7 +146,7 @@ _EXPLAINERS = {
 }
 
 
-def touched_nodes(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[WireKey | int]:
+def touched_elements(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[WireKey | int]:
     """Yield every wire and every stack (its index) that a walk touched."""
     for step in steps:
         yield step.stack

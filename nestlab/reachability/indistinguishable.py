@@ -58,7 +58,11 @@ class IndistinguishableGroups:
                 yield length, start
 
     def _ordinary(self, stack: Stack) -> bool:
-        """Whether it is a running machine with one unique address that is not a next hop."""
+        """Whether a stack is a running machine that only sends and receives.
+
+        It has one interface with one address, both its address and its MAC address are unique, and
+        it neither routes nor translates.
+        """
         if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
             return False
         interface = stack.interfaces[0]

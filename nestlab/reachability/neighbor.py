@@ -44,7 +44,7 @@ def _not_running(tables: Tables, owner: InterfaceRef, packet: Packet) -> Drop:
 def _duplicate_address(
     tables: Tables, out: InterfaceRef, running: list[InterfaceRef], packet: Packet
 ) -> Drop | None:
-    """Return the drop for an address or a MAC that two adapters in reach of each other have."""
+    """Return the drop where adapters in reach of each other have the same address or MAC."""
     if len(running) > 1:
         return _duplicate(tables, running, f"the address {ip(packet.destination)}", packet)
     port = tables.interface(out).port
@@ -117,7 +117,7 @@ def _no_layer_2_path(
 
 
 def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
-    """Return a port on an existing switch that may join the networks of these ports, or None."""
+    """Return a port on an existing switch that may join the networks of these ports, if any."""
     found = (tables.reachable_unknown_switch(port) for port in ports if tables.unknown_switches)
     return next((tables.interface(place).port for place in found if place is not None), None)
 

@@ -145,7 +145,7 @@ class _NetworkBuilder:
         for adapter, port, bound in _windows_adapters(path, state, ports, switches):
             if bound is None:
                 ip_settings = settings.get(adapter.name.casefold())
-                interfaces.append(_observed(adapter.name, port, ip_settings))
+                interfaces.append(_observed_interface(adapter.name, port, ip_settings))
             elif port.wire is not None and not port.wire.physical:
                 bound_ports.setdefault(bound, []).append(port)
         found = (
@@ -186,7 +186,7 @@ def _windows_adapters(
             yield adapter, port, bound_switch(adapter, state.hyper_v, switches)
 
 
-def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
+def _observed_interface(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
     if ip is None:
         return Interface(name=name, port=port)
     return Interface(
@@ -223,7 +223,10 @@ def _nats(state: HostState) -> Iterator[Nat]:
 
 
 def _external_networks(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
-    """Yield a physical network for each physical adapter, with the uplink of the topology."""
+    """Yield the physical network behind each physical adapter.
+
+    Where the topology declares an uplink for the adapter, its facts are added.
+    """
     declared = (
         {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
         if topology is not None
@@ -244,7 +247,7 @@ def _external_networks(topology: Topology | None, state: HostState) -> Iterator[
 
 
 def _with_uplink(external: ExternalNetwork, uplink: Uplink) -> ExternalNetwork:
-    """Return an observed network with what a topology declares of it, if it names a gateway."""
+    """Return an observed network with the facts of a declared uplink, if that names a gateway."""
     if uplink.gateway is None:
         return external
     return replace(

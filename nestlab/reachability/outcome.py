@@ -16,7 +16,10 @@ Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
 
 
 class Reason(StrEnum):
-    """Why a packet is dropped."""
+    """Why a packet is dropped.
+
+    `NO_ADDRESS` also stands for an endpoint that is not running or whose address is not known.
+    """
 
     MAC_SPOOFING_OFF = "MAC_SPOOFING_OFF"
     VLAN_MISMATCH = "VLAN_MISMATCH"
@@ -33,9 +36,9 @@ class Reason(StrEnum):
 
 
 class DropPlace(NamedTuple):
-    """Where a packet is dropped: machine, its name of the adapter, switch.
+    """Where a packet is dropped: on a machine, and there at an adapter or a switch.
 
-    The machine is the one with the switch or the IP stack.
+    `machine` is the one that has the switch, or whose IP stack drops the packet.
     """
 
     machine: str

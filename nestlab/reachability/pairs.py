@@ -22,7 +22,7 @@ from nestlab.reachability.outcome import Drop, Reason, Status
 from nestlab.reachability.tracing import attempt
 from nestlab.visible import visible
 
-_INITIALS = {
+_REASON_MARKS = {
     Reason.MAC_SPOOFING_OFF: "S",
     Reason.VLAN_MISMATCH: "V",
     Reason.NOT_SAME_NETWORK: "N",
@@ -51,7 +51,7 @@ class PairResult:
         if self.status == "reachable":
             return "."
         if self.status == "unreachable" and self.reason is not None:
-            return _INITIALS[self.reason]
+            return _REASON_MARKS[self.reason]
         return "~" if self.status == "unstable" else "?"
 
 
@@ -87,15 +87,16 @@ class Matrix:
             yield name, tuple(verdicts)
 
     def counts(self) -> dict[str, int]:
-        """Return how many pairs of two different endpoints have each status."""
+        """Return the number of ordered pairs of different endpoints by status, without zeros."""
         total = Counter(verdict.status for _, verdicts in self.rows() for verdict in verdicts)
         total["reachable"] -= len(self.endpoints)
         return {status: number for status, number in total.items() if number}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{"endpoints": [...], "rows": [[...], ...]}``, a row for each source.
+        """Return ``{"endpoints": [...], "rows": [[...], ...], "counts": {...}}``.
 
-        A cell is ``reachable``, a reason or a status.
+        There is a row for each source. A cell is the reason of an unreachable pair, else the
+        status. `counts` is what the method of that name returns.
         """
         rows = [[_word(verdict) for verdict in verdicts] for _, verdicts in self.rows()]
         return {"endpoints": list(self.endpoints), "rows": rows, "counts": self.counts()}
@@ -192,8 +193,8 @@ def _table(
 ) -> tuple[tuple[PairResult, ...], ...]:
     """Return the results between groups, a row for each source.
 
-    A result for one branch holds for all equivalent branches. The result within a group differs
-    from that between two groups, and the result within a branch from that between two branches.
+    A result for one branch holds for all equivalent branches. The result within a group may differ
+    from that between groups, and the result within a branch from that between branches.
     """
     skipped = {end.stack for each in members for end in each[1:] if end.stack is not None}
     positions = branch_positions(network, [each[0] for each in members], skipped)
@@ -215,7 +216,7 @@ def _table(
 def _verdict(
     network: Network, sources: list[TraceEndpoint], targets: list[TraceEndpoint]
 ) -> PairResult:
-    """Return the result between a member of each of two groups, or between two of one group."""
+    """Return the result between a member of each of two groups, or two members of one group."""
     target = targets[-1] if sources is targets else targets[0]
     drop = attempt(network, sources[0], target)[0]
     return REACHABLE if drop is None else _verdict_of(drop)

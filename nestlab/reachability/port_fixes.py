@@ -12,12 +12,12 @@ from nestlab.model.vlan_ids import merged_vlans
 from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     PortRule,
-    native,
     native_segment,
     rules_blocking_down,
     rules_blocking_up,
     tag_down,
     tag_up,
+    untagged_vlan,
 )
 from nestlab.reachability.tables import Node, Tables
 
@@ -39,15 +39,16 @@ class _Step(NamedTuple):
 
 
 def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BlockingRule, ...] | None:
-    """Return the rules that block between two adapters, in the order of the path.
+    """Return the rules that block on the path that needs the fewest changes, in its order.
 
-    None where no path of wires joins them.
+    Empty where nothing blocks; None where no path of wires joins the two adapters. `asker` is the
+    port of the machine that sends the ARP request.
     """
     starts = list(_starts(tables, asker))
     down = _downlinks(tables, target)
-    tie_break = count()
+    order = count()
     waiting: list[tuple[float, int, Node, tuple[BlockingRule, ...]]] = [
-        (s.cost, next(tie_break), s.after, s.blocking) for s in starts
+        (s.cost, next(order), s.after, s.blocking) for s in starts
     ]
     heapq.heapify(waiting)
     done: set[Node] = set()
@@ -65,7 +66,7 @@ def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[Blocking
         for step in _crossings(tables, down, node, asker, target):
             heapq.heappush(
                 waiting,
-                (cost + step.cost, next(tie_break), step.after, (*blocking, *step.blocking)),
+                (cost + step.cost, next(order), step.after, (*blocking, *step.blocking)),
             )
     return best[1] if best is not None else None
 
@@ -89,11 +90,13 @@ def _arrival(target: Port, node: Node) -> tuple[BlockingRule, ...] | None:
     """
     if target.wire != node[0]:
         return None
-    unplugged = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
-    if native(target) == node[1]:
-        return unplugged
+    disconnected = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
+    if untagged_vlan(target) == node[1]:
+        return disconnected
     return (
-        None if target.fixed else (*unplugged, BlockingRule(PortRule.VLAN, target, _only(node[1])))
+        None
+        if target.fixed
+        else (*disconnected, BlockingRule(PortRule.VLAN, target, _only(node[1])))
     )
 
 
@@ -131,7 +134,7 @@ def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_S
     )
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
-        for vlan in tables.vlans - {native(port)}:
+        for vlan in tables.vlans - {untagged_vlan(port)}:
             yield _Step(
                 len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
@@ -155,19 +158,19 @@ def _down(uplink: SwitchUplink, vlan: int, answering_mac: str) -> Iterator[_Step
     found = [
         (rule, member) for member in members for rule in rules_blocking_down(member, vlan, None)
     ]
-    unplugged = tuple(
+    disconnected = tuple(
         BlockingRule(rule, member) for rule, member in found if rule is not PortRule.VLAN
     )
     if all(rule is not PortRule.VLAN for rule, _ in found):
         yield _Step(
-            len(unplugged) + len(answer),
+            len(disconnected) + len(answer),
             (uplink.below, tag_down(port, vlan)),
-            (*unplugged, *answer),
+            (*disconnected, *answer),
         )
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
         changes = (
-            *unplugged,
+            *disconnected,
             *(BlockingRule(PortRule.VLAN, member, wanted) for member in members),
             *answer,
         )
@@ -181,4 +184,6 @@ def _only(vlan: int) -> Vlan:
 
 def _trunk_with(port: Port, vlan: int) -> Vlan:
     present = port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
-    return Vlan(trunk=merged_vlans((*present, vlan) if vlan else present), native=native(port))
+    return Vlan(
+        trunk=merged_vlans((*present, vlan) if vlan else present), native=untagged_vlan(port)
+    )

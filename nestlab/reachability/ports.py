@@ -16,7 +16,7 @@ class PortRule(Enum):
     VLAN = "VLAN_MISMATCH"
 
 
-def native(port: Port) -> int:
+def untagged_vlan(port: Port) -> int:
     """Return the VLAN of a port's untagged frames: its access VLAN, its native VLAN, or 0."""
     if port.vlan is None:
         return 0
@@ -31,23 +31,24 @@ def native_segment(port: Port) -> tuple[WireKey, int] | None:
     >>> native_segment(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
     (WireKey(machine=(), name='LabNet', physical=False), 0)
     """
-    return (port.wire, native(port)) if port.connected and port.wire is not None else None
+    return (port.wire, untagged_vlan(port)) if port.connected and port.wire is not None else None
 
 
 def tag_up(port: Port | None, tag: int) -> int:
     """Return the VLAN on the upper wire of a frame that leaves an External switch with this tag."""
-    return native(port) if port is not None and tag == 0 else tag
+    return untagged_vlan(port) if port is not None and tag == 0 else tag
 
 
 def tag_down(port: Port | None, vlan: int) -> int:
     """Return the tag with which a frame of the upper wire enters the External switch below."""
-    return 0 if port is not None and vlan == native(port) else vlan
+    return 0 if port is not None and vlan == untagged_vlan(port) else vlan
 
 
 def rules_blocking_up(port: Port | None, tag: int, mac: str | None) -> tuple[PortRule, ...]:
     """Return the rules that block a frame from below at an uplink.
 
-    `mac` None is any other MAC address. A physical adapter (no port) passes every frame.
+    `mac` None stands for any MAC address but the port's own. A physical adapter (no port) passes
+    every frame.
     """
     if port is None:
         return ()
@@ -69,7 +70,7 @@ def rules_blocking_down(port: Port | None, vlan: int, mac: str | None) -> tuple[
         return ()
     return (
         *_disconnected(port),
-        *(() if vlan == native(port) or _allows(port, vlan) else (PortRule.VLAN,)),
+        *(() if vlan == untagged_vlan(port) or _allows(port, vlan) else (PortRule.VLAN,)),
     )
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from nestlab.reachability.elements import Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
-    native,
     native_segment,
     rules_blocking_down,
     rules_blocking_up,
     tag_down,
     tag_up,
+    untagged_vlan,
 )
 
 Node = tuple[WireKey, int]
@@ -99,9 +99,9 @@ class Tables:
         """The DHCP scopes of the lab from which adapters get an address."""
         self._index_uplinks(uplinks)
         self._index_interfaces()
-        self.vlans = frozenset(native(interface.port) for _, interface in self.interface_refs()) | {
-            0
-        }
+        self.vlans = frozenset(
+            untagged_vlan(interface.port) for _, interface in self.interface_refs()
+        ) | {0}
         """The VLANs of all adapters; 0 is untagged."""
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None

@@ -8,10 +8,10 @@ from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 
 
 def uplink_through(below: WireKey, ports: Sequence[Port]) -> SwitchUplink | None:
-    """Return the uplink of a switch through these ports; None where none leads anywhere.
+    """Return the uplink of a switch through these ports; None where no port is on a wire.
 
-    A team works with the members that are connected. Members on another wire than the first one are
-    left out: the finding `team-spans-networks` reports them.
+    Members of a team that are not connected are left out, unless none is connected. So are members
+    on another wire than the first one: the finding `team-spans-networks` reports them.
     """
     live = [port for port in ports if port.live] or [port for port in ports if port.wire]
     if not live or live[0].wire is None:

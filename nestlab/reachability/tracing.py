@@ -11,9 +11,9 @@ from nestlab.reachability.declared import from_topology
 from nestlab.reachability.elements import Assumption
 from nestlab.reachability.endpoints import TraceEndpoint, resolve
 from nestlab.reachability.fixes import find_fixes
-from nestlab.reachability.hop_explanations import explain_hops, touched_nodes
+from nestlab.reachability.hop_explanations import explain_hops, touched_elements
 from nestlab.reachability.network import Network
-from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
+from nestlab.reachability.outcome import Drop, DropPlace, Reason, Status, ip, stack_place
 from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
 
@@ -28,8 +28,8 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
         target: The same; any IP address.
 
     Returns:
-        The status, the hops, where and why it is dropped, and fixes that were verified by walking
-        again.
+        The status, the hops, where and why a packet is dropped, and fixes that were verified by
+        walking again.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -58,11 +58,16 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
 
 def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple[Drop | None, Walk]:
-    """Walk between endpoints, to the first address of the target that is reachable."""
+    """Walk between endpoints, to the first address of the target that is reachable.
+
+    Returns:
+        None, or the drop at the address that was tried first if no address is reachable; and the
+        walk that ended so.
+    """
     tables = network.tables
     walk = Walk(tables)
     if start.internet or start.stack is None:
-        return (None if end.internet else _from_outside(network, start, end)), walk
+        return (None if end.internet else _without_sender(network, start, end)), walk
     sender = tables.stacks[start.stack]
     if not sender.running:
         return Drop(
@@ -118,7 +123,10 @@ def _undetermined_if_unresolved(
 
 
 def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Iterator[int]:
-    """Yield the addresses to try: the named one, or those of the machine, nearest first."""
+    """Yield the addresses to try: the named one, or all of the machine.
+
+    Those in the networks of the sender come first.
+    """
     if end.address is not None:
         yield end.address
         return
@@ -143,23 +151,23 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
 
 
 def _no_address(network: Network, end: TraceEndpoint) -> Drop:
+    """Return the drop of a request to a machine without an address that is known."""
     stack = network.stacks[end.stack or 0]
     unknown = bool(network.tables.unresolved[end.stack or 0]) or not stack.known
     if not stack.running:
         return Drop(
             Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
         )
-    why = "has no known address: it comes from DHCP" if unknown else "has no IP address"
     first = stack.interfaces[0] if stack.interfaces else None
-    return Drop(
-        Reason.NO_ADDRESS,
-        stack_place(stack, first),
-        f"{stack.label} {why}.",
-        "undetermined" if unknown else "unreachable",
-    )
+    text = f"{stack.label} has no IP address."
+    if unknown:
+        text = f"Which addresses {stack.label} has is not known."
+    status: Status = "undetermined" if unknown else "unreachable"
+    return Drop(Reason.NO_ADDRESS, stack_place(stack, first), text, status)
 
 
-def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:
+def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:
+    """Return why a request from the internet, or from an address of no known machine, fails."""
     if not start.internet and start.address is not None:
         if len({place.stack for place in network.tables.owners.get(start.address, ())}) > 1:
             text = f"More than one machine has the address {start.text}."
@@ -170,7 +178,7 @@ def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) ->
             f"No machine of the lab has the address {start.text}.",
             "undetermined",
         )
-    addresses = [end.address] if end.address is not None else list(_all_addresses(network, end))
+    addresses = [end.address] if end.address is not None else list(_target_addresses(network, end))
     if not addresses:
         return _no_address(network, end)
     if not routed_on_internet(addresses[0]):
@@ -180,7 +188,7 @@ def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) ->
     return Drop(Reason.NOT_FORWARDING, DropPlace("gateway"), text)
 
 
-def _all_addresses(network: Network, end: TraceEndpoint) -> Iterator[int]:
+def _target_addresses(network: Network, end: TraceEndpoint) -> Iterator[int]:
     if end.stack is not None:
         yield from (
             int(address.ip)
@@ -199,7 +207,7 @@ def _hops(
 
 def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
     """Yield the assumptions about the wires and machines that the walk touched."""
-    touched = set(touched_nodes(network.tables, walk.steps))
+    touched = set(touched_elements(network.tables, walk.steps))
     if drop is not None and drop.interface is not None:
         touched.add(drop.interface.stack)
     machines = {

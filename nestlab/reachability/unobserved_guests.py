@@ -12,7 +12,7 @@ from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
 
 GUESSED_PREFIX = 24
-"""For an address that Hyper-V reports for a guest, which has no prefix length."""
+"""For an address that Hyper-V reports for a guest: it reports no prefix length."""
 
 
 def unobserved_interface(
@@ -34,7 +34,7 @@ def unobserved_interface(
         return replace(interface, addresses=reported, partly_known=not as_declared)
     if wanted.ip_address is not None:
         return replace(interface, addresses=(wanted.ip_address,), assumed=True)
-    return replace(interface, dhcp=True)
+    return replace(interface, dhcp=wanted.dhcp, partly_known=not wanted.dhcp)
 
 
 def _declared_adapter(adapter: NetworkAdapterState, declared: VM | None) -> NetworkAdapter:

@@ -42,7 +42,7 @@ def routed_on_internet(address: int) -> bool:
 def ping(
     walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None
 ) -> Drop | None:
-    """Send an echo request and walk the reply back; None where both arrive.
+    """Send an echo request and walk the reply back; return the drop, or None where both arrive.
 
     `expected` is the stack that should answer: another machine may have its address on another
     wire. Where something unknown could lead the packet along another path, the result is
@@ -115,7 +115,7 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
         packet = Packet(
             _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
         )
-    _note_uncertainty(walk, stack, hop, packet, only_interface)
+    _record_uncertainty(walk, stack, hop, packet, only_interface)
     walk.steps.append(WalkStep("send", stack, packet, hop))
     return _transmit(walk, stack, hop, packet)
 
@@ -132,13 +132,13 @@ def _answer(
                 stack, answer, InterfaceRef(arrival.stack, arrival.interface)
             )
         return no_route(tables, arrival.stack, answer, only_interface)
-    _note_uncertainty(walk, arrival.stack, hop, answer, only_interface)
+    _record_uncertainty(walk, arrival.stack, hop, answer, only_interface)
     walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
     return _transmit(walk, arrival.stack, hop, answer)
 
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
-    """Return the source address of Windows: the one in the neighbour's network, or the first."""
+    """Return the source address that Windows selects: in the neighbour's network, or the first."""
     if len(interface.addresses) == 1:
         return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
@@ -147,10 +147,10 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
     )
 
 
-def _note_uncertainty(
+def _record_uncertainty(
     walk: Walk, stack: int, hop: NextHop, packet: Packet, only_interface: int | None = None
 ) -> None:
-    """Note that an adapter waiting for DHCP may get a better route than the selected default."""
+    """Record that an adapter whose settings are not known may have a better route than a default."""
     tables = walk.tables
     if not tables.unresolved[stack] or only_interface is not None or hop.network.prefixlen:
         return
@@ -251,7 +251,7 @@ def _forward(walk: Walk, into: InterfaceRef, packet: Packet, *, allowed: bool) -
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is None:
         return _no_onward_route(walk, into, packet)
-    _note_uncertainty(walk, into.stack, hop, packet)
+    _record_uncertainty(walk, into.stack, hop, packet)
     out = stack.interfaces[hop.interface]
     if nat is not None and is_inside_nat(out, nat):
         if not interface.forwarding:
@@ -270,7 +270,7 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     interface = stack.interfaces[into.interface]
     unresolved = walk.tables.unresolved[into.stack]
     if unresolved and not walk.tables.owners.get(packet.destination):
-        why = f"whether that is {ip(packet.destination)} is not known"
+        why = f"whether it has the address {ip(packet.destination)} is not known"
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
         return undetermined(walk.tables, into, packet, "whether it is inside a NAT is not known")

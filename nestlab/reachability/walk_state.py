@@ -27,7 +27,7 @@ class WalkStep(NamedTuple):
 
 
 class NatSession(NamedTuple):
-    """One translation in the session table of a NAT: `inner` went to `peer` as `outer`."""
+    """An entry in the session table of a NAT: packets from `inner` to `peer` left as `outer`."""
 
     stack: int
     inner: int
