@@ -40,8 +40,8 @@ def run_cmdlets(
 
 
 def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> Outcome:
-    """Run the cmdlets of a step; the last `step.always` run even if an earlier one fails."""
-    first = len(step.cmdlets) - step.always
+    """Run the cmdlets of a step; the last `step.cleanup_count` run even if an earlier one fails."""
+    first = len(step.cmdlets) - step.cleanup_count
     try:
         outcome = run(*step.cmdlets[:first], cancel=cancel)
     except (CmdletError, Cancelled):

@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = saved or lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)
-        if plan.complete:
+        if plan.is_empty:
             report_nothing_to_run(console)
             return 0
         require_terminal(options, console)

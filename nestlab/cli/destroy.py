@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         lab = nestlab.Lab(topology, session)
         plan = lab.plan_destroy(disconnect_others=options.disconnect_others)
         print_plan(plan, console, nothing=_nothing(plan))
-        if plan.complete:
+        if plan.is_empty:
             report_nothing_to_run(console)
             return 0
         require_terminal(options, console)

@@ -99,7 +99,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     print_plan(plan, console)
     for item in plan.unchanged if console.as_json else ():
         console.event({"event": "unchanged", **item.to_dict()})
-    if plan.complete:
+    if plan.is_empty:
         report_nothing_to_run(console)
         return 0
     require_terminal(options, console)

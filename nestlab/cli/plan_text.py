@@ -70,8 +70,8 @@ def hazard_text(step: Step, console: Console) -> str:
 
 
 def _closing(plan: Plan, nothing: str) -> str:
-    if plan.complete:
-        return nothing or plan.nothing_to_do
+    if plan.is_empty:
+        return nothing or plan.nothing_to_do_text
     steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
     hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
     later = (

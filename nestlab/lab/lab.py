@@ -30,7 +30,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all
-from nestlab.plan import Plan, Step, credentials, needed_credentials
+from nestlab.plan import Plan, Step, needed_credentials, windows_credential_names
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -166,7 +166,7 @@ class Lab:
 
     def _run(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         """Run a plan, with a journal if there is something to do."""
-        if plan.complete:
+        if plan.is_empty:
             yield from run_plan(plan, context)
             return
         # Prompts come now: when the guest answers, half an hour later, the user may be away.
@@ -195,7 +195,7 @@ class Lab:
             subject=self.topology.name,
             host=self.host.host,
             identity=journal_folder.identity(self.host),
-            credentials=credentials(self.topology),
+            credentials=windows_credential_names(self.topology),
         )
 
     def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
@@ -203,7 +203,7 @@ class Lab:
         states = observe_all(self.host, self.topology, cancel=cancel, scope="neighbors")
         if needs_all_vms(self.topology, states):
             states = self.observe(cancel=cancel)
-        sessions = Sessions(self.host, credentials(self.topology))
+        sessions = Sessions(self.host, windows_credential_names(self.topology))
         try:
             return verify(self.topology, states, sessions, cancel)
         finally:

@@ -12,7 +12,7 @@ from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, Scope, observe_all, observe_one, observe_own_vms, with_disk_uses
-from nestlab.plan import credentials
+from nestlab.plan import windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
 States = dict[MachinePath, HostState]
@@ -122,7 +122,7 @@ def observer_of(
     only_removes: bool = False,
 ) -> Iterator[Observer]:
     """Yield the observer of a topology on a host, and close its sessions to guests at the end."""
-    sessions = Sessions(host, credentials(topology) if depth != 0 else {})
+    sessions = Sessions(host, windows_credential_names(topology) if depth != 0 else {})
     try:
         yield Observer(
             topology,
@@ -141,7 +141,7 @@ def with_all_disk_uses(
     topology: Topology, host: Session, states: States, cancel: Cancel | None
 ) -> States:
     """Return the states with the VMs and checkpoints that use each disk, and its parents."""
-    sessions = Sessions(host, credentials(topology))
+    sessions = Sessions(host, windows_credential_names(topology))
     try:
         return {
             path: with_disk_uses(sessions.to(path), state, cancel=cancel)

@@ -28,7 +28,7 @@ class Applied:
     @property
     def complete(self) -> bool:
         """Whether no steps remain."""
-        return self.remaining.complete
+        return self.remaining.is_empty
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""

@@ -46,7 +46,7 @@ class PlanChoices(ipywidgets.VBox):
 
         A choice that led to it stays ticked until nothing is left to do.
         """
-        if plan.complete:
+        if plan.is_empty:
             self._set(prune=False, recreate=False)
         self._offer(prune=bool(plan.remainder) or self.prune.value, recreated=self.recreated)
 

@@ -62,7 +62,7 @@ class PlanPanel(PlanView):
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return the buttons that have nothing to apply or undo."""
-        nothing_left = self._session is None and self.plan.complete
+        nothing_left = self._session is None and self.plan.is_empty
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
         undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
         return (*apply, *self.choices.unavailable(), *undo)
@@ -258,7 +258,7 @@ class PlanPanel(PlanView):
             self.show_plan(run.remaining)
             asks = bool(self._consent.missing(self.plan))
             self.show_status(plan_status.applied(self.results, run, self.plan, asks=asks))
-            if self.plan.complete:
+            if self.plan.is_empty:
                 self._session = None
 
     def _finished_step(self, result: StepResult) -> None:

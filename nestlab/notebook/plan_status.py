@@ -39,7 +39,7 @@ STOPPED_REMOVING = StatusMessage(
 
 def planned(plan: Plan) -> StatusMessage:
     """Return the message about a new plan: its number of steps."""
-    text = "" if plan.complete else f"{counted(len(plan), 'step')} to apply."
+    text = "" if plan.is_empty else f"{counted(len(plan), 'step')} to apply."
     return StatusMessage("idle", text, deferred(plan))
 
 
@@ -50,7 +50,7 @@ def applied(
     done = counted(sum(result.ok for result in results), "step")
     if run.ended and results and not results[-1].ok:
         return failed(results[-1])
-    if plan.complete:
+    if plan.is_empty:
         host = "also has leftover objects" if plan.remainder else "matches the topology"
         return StatusMessage("done", f"{done} applied: the host {host}.")
     if run.cancelled:

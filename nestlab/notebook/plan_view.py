@@ -80,7 +80,7 @@ class PlanView(Panel):
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
         self.remaining_work.value = prose(remaining_work_html(plan))
-        nothing = f"✓ {plan.nothing_to_do}" if plan.complete else ""
+        nothing = f"✓ {plan.nothing_to_do_text}" if plan.is_empty else ""
         self.steps.show_remaining([step.to_dict() for step in plan], empty=nothing)
 
     def show_status(self, outcome: StatusMessage) -> None:

@@ -28,7 +28,7 @@ from nestlab.observe.machines import (
 )
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import overview, relevant_vms
-from nestlab.plan import credentials, disk_path, own_disk_path, seed_pattern
+from nestlab.plan import disk_path, own_disk_path, seed_pattern, windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
@@ -60,7 +60,12 @@ def observe_all(
     read. Raises what `Session.run` raises for the host itself.
     """
     observer = _GuestObserver(
-        topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}, scope
+        topology,
+        windows_credential_names(topology),
+        cancel,
+        on_unreachable or _ignore,
+        {HOST: session},
+        scope,
     )
     for path, _ in topology.machines():
         if depth is None or len(path) <= depth:

@@ -27,7 +27,7 @@ from nestlab.plan import (
     disconnect_cmdlets,
     dismount,
     extra_management_adapters,
-    is_of_checkpoint,
+    is_checkpoint_disk,
     named_switches,
     other_vms_on,
     why_disks_are_kept,
@@ -145,7 +145,7 @@ def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
     """Whether the removal of a VM merges disks: only then do the parents of disks matter."""
     drives = outcome.of_type("HardDiskDrive")
     return any(
-        guid(drive, "VMId") == vm_id and is_of_checkpoint(text(drive, "Path")) for drive in drives
+        guid(drive, "VMId") == vm_id and is_checkpoint_disk(text(drive, "Path")) for drive in drives
     )
 
 

@@ -28,7 +28,7 @@ from nestlab.model.state import (
 from nestlab.observe import computers, hyper_v, hyper_v_statements, networks, security
 from nestlab.observe.reading import guid, size, text
 from nestlab.observe.security import HYPER_V_FEATURE
-from nestlab.plan import guest_service
+from nestlab.plan import where_guest_service_interface
 from nestlab.transport.session import Cancel, Session
 
 
@@ -224,7 +224,8 @@ def with_guest_services(
     of_all = {"VMName": sorted(set(asked)), "ErrorAction": "Continue"}
     shown = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "Enabled"]})
     outcome = session.run(
-        Cmdlet("Get-VMIntegrationService", of_all, guest_service(shown)), cancel=cancel
+        Cmdlet("Get-VMIntegrationService", of_all, where_guest_service_interface(shown)),
+        cancel=cancel,
     )
     enabled = {guid(record, "VMId"): bool(record.get("Enabled")) for record in outcome}
     vms = tuple(

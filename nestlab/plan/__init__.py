@@ -5,20 +5,20 @@ from nestlab.plan.cmdlet_targets import (
     addressed_by_name,
     delete_files,
     deleted_files,
-    guest_service,
     named_switches,
+    where_guest_service_interface,
     with_ids,
 )
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
-from nestlab.plan.drift import HostChange, drift
-from nestlab.plan.guest_credentials import credentials, needed_credentials
+from nestlab.plan.guest_credentials import needed_credentials, windows_credential_names
+from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
     extra_management_adapters,
-    is_of_checkpoint,
+    is_checkpoint_disk,
     other_vms_on,
     why_disks_are_kept,
     why_switch_is_kept,
@@ -68,19 +68,17 @@ __all__ = [
     "TargetKind",
     "Unchanged",
     "addressed_by_name",
-    "credentials",
     "delete_files",
     "deleted_files",
     "disconnect_cmdlets",
     "disk_path",
     "dismount",
     "distinct_names",
-    "drift",
     "extra_management_adapters",
     "find_vm",
     "from_plain",
-    "guest_service",
-    "is_of_checkpoint",
+    "host_changes",
+    "is_checkpoint_disk",
     "is_plan_file",
     "load_plan",
     "make_plan",
@@ -97,9 +95,11 @@ __all__ = [
     "seed_pattern",
     "to_plain",
     "warning_text",
+    "where_guest_service_interface",
     "why_disks_are_kept",
     "why_switch_is_kept",
     "why_vm_is_kept",
+    "windows_credential_names",
     "with_current_names",
     "with_ids",
     "without_remainder",

@@ -103,7 +103,7 @@ def adapter_of_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool =
     return Cmdlet("Get-VMNetworkAdapter", selection, by_id)
 
 
-def guest_service(cmdlet: Cmdlet) -> Cmdlet:
+def where_guest_service_interface(cmdlet: Cmdlet) -> Cmdlet:
     """Return what follows Get-VMIntegrationService: a cmdlet for the Guest Service Interface alone.
 
     Its name is localized; its Id ends with the same GUID in every language.

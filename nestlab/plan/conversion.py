@@ -116,6 +116,7 @@ _EARLIER_KEYS: Mapping[str, str] = {
     "lands": "effect",
     "booted": "booted_at",
     "cuts_off": "disconnects",
+    "always": "cleanup_count",
 }
 
 

@@ -19,7 +19,7 @@ from nestlab.plan.cmdlet_targets import delete_files
 
 MOUNT_FOLDER = r"C:\ProgramData\nestlab\mount"
 
-ALWAYS = 3
+CLEANUP_COUNT = 3
 """The number of cmdlets at the end of `write_into_disk` that run even after a failure."""
 
 
@@ -48,7 +48,7 @@ def mount_folder(disk: str) -> str:
 def write_into_disk(
     disk: str, *texts: DiskText, must_have: str = "", label: str = ""
 ) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that write files into a disk; the last `ALWAYS` of them clean up.
+    """Return the cmdlets that write files into a disk; the last `CLEANUP_COUNT` of them clean up.
 
     `must_have` is a folder without which nothing is written, such as ``Windows``: where the disk
     has no volume, the path would be one on the host. With `label`, the disk is a new one, and gets

@@ -15,7 +15,7 @@ from nestlab.plan.cmdlet_targets import delete_files
 from nestlab.plan.in_use import (
     base_of,
     disk_uses,
-    is_of_checkpoint,
+    is_checkpoint_disk,
     why_disks_are_kept,
 )
 from nestlab.plan.kinds import Action, TargetKind
@@ -52,7 +52,7 @@ def remove_disks(
         path
         for key, path in sorted(ours.items())
         if is_our_disk(path, machine.topology)
-        and not is_of_checkpoint(path)
+        and not is_checkpoint_disk(path)
         and (only is None or key in only)
     ]
     kept = why_disks_are_kept(paths, uses, removed_ids)

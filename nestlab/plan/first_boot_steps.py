@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import VM, is_generalized
 from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, answer_lines
-from nestlab.plan.disk_contents import ALWAYS, DiskText, dismount_if_mounted, write_into_disk
+from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
@@ -37,5 +37,5 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         target=StepTarget(TargetKind.DISK, path),
         undo=(dismount_if_mounted(path),),
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
-        always=ALWAYS,
+        cleanup_count=CLEANUP_COUNT,
     )

@@ -6,7 +6,7 @@ from nestlab.model import MachinePath
 from nestlab.model.topology import VM, Topology
 
 
-def credentials(topology: Topology) -> dict[MachinePath, str]:
+def windows_credential_names(topology: Topology) -> dict[MachinePath, str]:
     """Return the credential names of the Windows guests that have one."""
     return {
         path: wanted.guest.credential
@@ -22,4 +22,4 @@ def needed_credentials(topology: Topology) -> list[str]:
     """
     vms = [wanted for _, wanted in topology.machines() if isinstance(wanted, VM)]
     seeds = {vm.guest.credential for vm in vms if vm.has_seed and vm.guest.credential}
-    return sorted(seeds | {*credentials(topology).values()})
+    return sorted(seeds | {*windows_credential_names(topology).values()})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HostState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Image, images_used_inside
-from nestlab.plan.cmdlet_targets import delete_files, guest_service, on_vm
+from nestlab.plan.cmdlet_targets import delete_files, on_vm, where_guest_service_interface
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
@@ -16,12 +16,12 @@ from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 def guest_service_steps(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState
 ) -> Iterator[Step]:
-    """Yield what lets the host copy files into a nested host, where images are needed in it."""
+    """Yield the step that lets the host copy files into a VM, where images are needed in it."""
     if current.guest_service is not False or not images_used_inside(machine.images, vm):
         return
 
     def set_service(verb: str) -> Cmdlet:
-        services = guest_service(Cmdlet(f"{verb}-VMIntegrationService"))
+        services = where_guest_service_interface(Cmdlet(f"{verb}-VMIntegrationService"))
         return on_vm(current, Cmdlet("Get-VMIntegrationService", {}, services))
 
     yield machine.step(
@@ -35,20 +35,20 @@ def guest_service_steps(
     )
 
 
-def image_steps(machine: PlannedMachine, vm: VM, outside: HostState) -> Iterator[Planned]:
-    """Yield what copies into a nested host the images that VMs inside it use.
+def image_steps(machine: PlannedMachine, vm: VM, host_state: HostState) -> Iterator[Planned]:
+    """Yield the steps that copy the images that VMs in a nested host use into that nested host.
 
-    `outside` is the state of the machine that carries it, which has the images.
+    `host_state` is the state of the host of `vm`, which has the images.
     """
     for image in images_used_inside(machine.images, vm):
-        yield from _image(machine, image, outside.hyper_v)
+        yield from _image(machine, image, host_state.hyper_v)
 
 
-def _image(machine: PlannedMachine, image: Image, outside: HyperVState | None) -> Iterator[Planned]:
-    if outside is None or machine.outer is None:
+def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> Iterator[Planned]:
+    if host is None or machine.as_vm is None:
         return
-    folder = outside.vm_host.virtual_hard_disk_path
-    source = _file(outside, image.path_on(machine.path[:-1], folder))
+    folder = host.vm_host.virtual_hard_disk_path
+    source = _file(host, image.path_on(machine.path[:-1], folder))
     path = image.path_on(machine.path, machine.hyper_v.vm_host.virtual_hard_disk_path)
     there = _file(machine.hyper_v, path)
     subject = f"{machine.name}: image {image.name}"
@@ -86,13 +86,13 @@ def _copy(
         "CreateFullPath": SwitchParameter.ON,
         "Force": SwitchParameter.ON,
     }
-    outer = machine.outer or VirtualMachineState(id="", name=machine.path[-1], state="")
+    as_vm = machine.as_vm or VirtualMachineState(id="", name=machine.path[-1], state="")
     return machine.step(
         Action.COPY_IMAGE,
         image.name,
         f"Copy the image {image.name} ({source.file_size}) into {machine.name}",
         partial if there else missing,
-        on_vm(outer, Cmdlet("Copy-VMFile", parameters)),
+        on_vm(as_vm, Cmdlet("Copy-VMFile", parameters)),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         from_host=True,

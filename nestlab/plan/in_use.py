@@ -97,18 +97,18 @@ def why_vm_is_kept(
 
 def _merged(use: DiskUseState) -> Iterator[str]:
     """Yield the files that a merge of the checkpoint disks of a chain deletes or writes to."""
-    for file in use.files if is_of_checkpoint(use.path) else ():
+    for file in use.files if is_checkpoint_disk(use.path) else ():
         yield file
-        if not is_of_checkpoint(file):
+        if not is_checkpoint_disk(file):
             return
 
 
 def base_of(use: DiskUseState) -> str:
     """Return the disk that is left of a chain when its checkpoints are merged."""
-    return next((file for file in use.files if not is_of_checkpoint(file)), use.path)
+    return next((file for file in use.files if not is_checkpoint_disk(file)), use.path)
 
 
-def is_of_checkpoint(path: str) -> bool:
+def is_checkpoint_disk(path: str) -> bool:
     """Whether a file is the differencing disk of a checkpoint."""
     return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
 

@@ -54,7 +54,7 @@ class PowerChange:
             self.vm.state, "Off"
         )
 
-    def turn_off_steps(self, changes: Sequence[Step]) -> Iterator[Step]:
+    def steps_to_off(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield what turns the VM off for these changes.
 
         Raises UsageError where the user has to consent or wait first.

@@ -63,7 +63,7 @@ def _vm_steps(
     online = list(_spoofing(machine, vm, options, previous))
     power_change = PowerChange(machine, vm, previous.state, options)
     steps = [
-        *power_change.turn_off_steps(offline),
+        *power_change.steps_to_off(offline),
         *offline,
         *online,
         *power_change.restore_steps(stopped=bool(offline)),

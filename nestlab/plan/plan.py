@@ -12,7 +12,7 @@ from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan.drift import StateDigests, state_digests
+from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.visible import visible
@@ -81,7 +81,7 @@ class Plan:
         return self.kind.title_of(self.subject)
 
     @property
-    def complete(self) -> bool:
+    def is_empty(self) -> bool:
         """True where there is nothing to do, now or later.
 
         Objects that the file no longer names may still exist (`remainder`).
@@ -139,7 +139,7 @@ class Plan:
         )
 
     @property
-    def nothing_to_do(self) -> str:
+    def nothing_to_do_text(self) -> str:
         """The sentence of a plan without steps.
 
         It says whether the host matches the file, has more than it, or cannot be read in full.
@@ -151,7 +151,7 @@ class Plan:
         return f"Nothing to do: {self.host} matches {self.title}."
 
     def __str__(self) -> str:
-        lines: list[str] = [self.nothing_to_do] if self.complete else []
+        lines: list[str] = [self.nothing_to_do_text] if self.is_empty else []
         for number, step in enumerate(self.steps, 1):
             hazard = "" if step.hazard is Hazard.NONE else f"  [{step.hazard}]"
             lines += [
@@ -187,7 +187,7 @@ class Plan:
             for item in self.remainder
         ]
         rows += [("warning", warning_text(item), "") for item in self.warnings]
-        done = f"<p>✓ {escape(self.nothing_to_do)}</p>" if self.complete else ""
+        done = f"<p>✓ {escape(self.nothing_to_do_text)}</p>" if self.is_empty else ""
         return done + (
             table(
                 ("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")

@@ -18,7 +18,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan.conversion import to_plain
-from nestlab.plan.drift import StateDigests
+from nestlab.plan.host_changes import StateDigests
 from nestlab.topology_file import dumps
 from nestlab.version import __version__
 from nestlab.visible import visible_json

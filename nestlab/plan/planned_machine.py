@@ -107,15 +107,15 @@ class ObservedMachine:
 class PlannedMachine(ObservedMachine):
     """One machine of the topology: what is wanted there, and what was observed.
 
-    `outer` is the machine as the VM that its own host sees; None for the host. `images` are those
-    of the topology. `computer` is the computer name of the host, at every level.
+    `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `images` are
+    those of the topology. `host_computer_name` is the computer name of L0, at every level.
     """
 
     topology: str
     wanted: Topology | VM
-    outer: VirtualMachineState | None = None
+    as_vm: VirtualMachineState | None = None
     images: tuple[Image, ...] = ()
-    computer: str = ""
+    host_computer_name: str = ""
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -123,12 +123,12 @@ class PlannedMachine(ObservedMachine):
         On the host that is its Windows name. Inside a VM it is the VM's adapter, found by its MAC
         address: Windows numbers its adapters in any order.
         """
-        if self.outer is None:
+        if self.as_vm is None:
             return named(self.state.net_adapters, name)
-        outer = named_adapter(self.outer, name)
-        if outer is None or not plain_mac(outer.mac_address).strip("0"):
+        adapter = named_adapter(self.as_vm, name)
+        if adapter is None or not plain_mac(adapter.mac_address).strip("0"):
             return None
-        mac = plain_mac(outer.mac_address)
+        mac = plain_mac(adapter.mac_address)
         # The management adapter on an External switch has the MAC address of the adapter below it.
         own = [a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac]
         return next((a for a in own if not is_management_adapter(a)), None)
@@ -160,9 +160,9 @@ def planned_machine(
     path: MachinePath,
     wanted: Topology | VM,
     state: HostState,
-    outer: VirtualMachineState | None = None,
+    as_vm: VirtualMachineState | None = None,
     *,
-    computer: str = "",
+    host_computer_name: str = "",
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -171,9 +171,9 @@ def planned_machine(
         path=path,
         wanted=with_image_paths(wanted, topology.images, path, folder),
         state=state,
-        outer=outer,
+        as_vm=as_vm,
         images=topology.images,
-        computer=computer,
+        host_computer_name=host_computer_name,
     )
 
 

@@ -50,7 +50,7 @@ def _mac(
     has = plain_mac(now.mac_address) if now else ""
     if has.strip("0"):
         return has
-    names = (machine.computer, machine.topology, *machine.path, vm.name, adapter.name)
+    names = (machine.host_computer_name, machine.topology, *machine.path, vm.name, adapter.name)
     text = "\n".join(name.casefold() for name in names)
     return _LOCALLY_ADMINISTERED + hashlib.sha256(text.encode()).hexdigest()[:10].upper()
 

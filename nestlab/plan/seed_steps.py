@@ -16,7 +16,7 @@ from nestlab.model.state import HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
-from nestlab.plan.disk_contents import ALWAYS, DiskText, write_into_disk
+from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, write_into_disk
 from nestlab.plan.disks import detach_disk, is_at
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -79,7 +79,7 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
-        always=ALWAYS,
+        cleanup_count=CLEANUP_COUNT,
     )
 
 

@@ -13,7 +13,7 @@ from nestlab.errors import NestlabError, PlanRefused, StalePlan
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan.conversion import to_plain
-from nestlab.plan.drift import HostChange, drift
+from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.plan import Plan
 
 _MAX_LISTED = 5  # changes and differences that are listed
@@ -34,7 +34,7 @@ def replanned(
     before = plan.states or plan.state_digests
     if not before:
         return plan, ()  # made without a host: it depends on nothing
-    changes = drift(before, states)
+    changes = host_changes(before, states)
     try:
         now = replan({path: states[path] for path in before if path in states})
     except NestlabError as error:

@@ -65,7 +65,7 @@ class Step:
     `machine`, and what undoes them on `machine` itself. `disconnects` are the Ids of the objects of
     others that are disconnected from a removed switch, with the user's consent. `kept` has a
     sentence for each object that is left out of a removal right before it runs, because others use
-    it. The last `always` cmdlets run even if an earlier one fails.
+    it. The last `cleanup_count` cmdlets run even if an earlier one fails.
     """
 
     id: str
@@ -84,7 +84,7 @@ class Step:
     from_host: bool = False
     disconnects: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    always: int = 0
+    cleanup_count: int = 0
 
     @property
     def runs_on(self) -> MachinePath:
@@ -100,7 +100,7 @@ class Step:
     def undo_step(self) -> Step:
         """The step that undoes this one: its cmdlets are those of `undo`."""
         title = f"Undo: {self.title}"
-        return replace(self, cmdlets=self.undo, title=title, from_host=False, always=0)
+        return replace(self, cmdlets=self.undo, title=title, from_host=False, cleanup_count=0)
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
-from nestlab.plan.guest_credentials import credentials
+from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.interfaces import (
     WantedInterface,
@@ -74,7 +74,7 @@ def make_plan(
         prune=prune,
         recreate=tuple(recreate),
         states={path: states[path] for path in states},
-        credentials=credentials(topology),
+        credentials=windows_credential_names(topology),
         topology=topology,
     )
 
@@ -146,23 +146,25 @@ class _Planner:
         if not isinstance(wanted, VM):
             yield from self._hyper_v(self._planned(path, wanted))
             return
-        outer = self._outer(path)
-        if outer is None or path not in self.states:
-            starts = outer is None or outer.state != "Running"
+        as_vm = self._as_vm(path)
+        if as_vm is None or path not in self.states:
+            starts = as_vm is None or as_vm.state != "Running"
             first_boot = starts and self._has_first_boot(wanted)
-            yield Deferred(path, _why_not_yet(path, outer), first_boot=first_boot)
+            yield Deferred(path, _why_not_yet(path, as_vm), first_boot=first_boot)
         else:
-            yield from self._guest(self._planned(path, wanted, outer), wanted)
+            yield from self._guest(self._planned(path, wanted, as_vm), wanted)
 
     def _has_first_boot(self, wanted: Topology | VM) -> bool:
         return isinstance(wanted, VM) and is_generalized(self.topology.images, wanted)
 
     def _planned(
-        self, path: MachinePath, wanted: Topology | VM, outer: VirtualMachineState | None = None
+        self, path: MachinePath, wanted: Topology | VM, as_vm: VirtualMachineState | None = None
     ) -> PlannedMachine:
         computer = self.states[HOST].computer.name
         state = self.states[path]
-        return planned_machine(self.topology, path, wanted, state, outer, computer=computer)
+        return planned_machine(
+            self.topology, path, wanted, state, as_vm, host_computer_name=computer
+        )
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         """Yield the remainder on a machine that is deferred and still answers."""
@@ -170,7 +172,7 @@ class _Planner:
         if state.hyper_v is not None and not self.prune:
             yield from MachineRemainder(self._planned(path, wanted), self._receivers).listed()
 
-    def _outer(self, path: MachinePath) -> VirtualMachineState | None:
+    def _as_vm(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
         return above.hyper_v.vm(path[-1]) if above and above.hyper_v else None
 
@@ -257,12 +259,12 @@ def _conflict(subject: str, message: str) -> Finding:
     return Finding("remainder-conflict", "error", subject, message, hint)
 
 
-def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
+def _why_not_yet(path: MachinePath, as_vm: VirtualMachineState | None) -> str:
     name = path_text(path)
-    if outer is None:
+    if as_vm is None:
         return f"{name} has to be created and started before its Windows can be set up"
-    if outer.state != "Running":
-        return f"{name} is {outer.state} and has to start before its Windows can be set up"
+    if as_vm.state != "Running":
+        return f"{name} is {as_vm.state} and has to start before its Windows can be set up"
     return f"Windows in {name} does not answer over PowerShell Direct yet"
 
 

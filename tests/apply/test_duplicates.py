@@ -93,7 +93,7 @@ def test_two_runs_in_one_process_make_nothing_twice(tmp_path, text, turn):
     in_threads(*(lambda work=work: applied(*work) for work in works))
     assert sorted(ended) == [[], ["other run"]]
     assert names(host) == sorted([*(switch.name for switch in topology.switches), "a", "b"])
-    assert nestlab.Lab(topology, sessions[0]._inner).plan().complete
+    assert nestlab.Lab(topology, sessions[0]._inner).plan().is_empty
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -209,7 +209,7 @@ def test_two_processes_at_one_state_file_make_nothing_twice(tmp_path, monkeypatc
     assert [words for words in said if words not in ([], ["OtherRun"], ["StalePlan"])] == []
     lab = nestlab.Lab(nestlab.load(NAT_LAB), nestlab.connect(address), tmp_path / "third.jsonl")
     assert [str(result) for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert timeless(lab.host.simulated_host) == timeless(alone.simulated_host)
 
 
@@ -300,4 +300,4 @@ def test_an_address_that_another_run_has_assigned_meanwhile_is_told_as_such(tmp_
     lab = nestlab.Lab(nestlab.loads(text), host, tmp_path / "lab.jsonl")
     with pytest.raises(OtherRun, match="by another run"):
         list(lab.apply(on_event=assign_first))
-    assert lab.plan().complete
+    assert lab.plan().is_empty

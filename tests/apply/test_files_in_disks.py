@@ -7,7 +7,7 @@ import pytest
 import nestlab
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.plan.disk_contents import ALWAYS, DiskText, mount_folder, write_into_disk
+from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, mount_folder, write_into_disk
 
 DISK = r"D:\disks\new.vhdx"
 
@@ -60,5 +60,5 @@ def test_nothing_is_written_on_the_host_where_the_disk_has_no_volume():
     host = a_host(parent="")
     steps = write_into_disk(DISK, DiskText(name="a.txt", lines=["secret"]), must_have="Windows")
     with pytest.raises(CmdletError, match="Get-Item"):
-        host.run(*steps[:-ALWAYS])
+        host.run(*steps[:-CLEANUP_COUNT])
     assert not any("a.txt" in path for path in host.simulated_host.world.host.files)

@@ -52,7 +52,7 @@ STEP = {
     "from_host": st.booleans(),
     "disconnects": tuples,
     "kept": tuples,
-    "always": st.integers(0, 3),
+    "cleanup_count": st.integers(0, 3),
 }
 steps = st.builds(Step, **STEP)
 RECORDS = {

@@ -138,7 +138,7 @@ def test_after_a_failure_what_runs_ends_nothing_begins_and_the_failure_comes_las
     assert [
         result.message for result in nestlab.Lab(ROOM, host, journal).apply() if not result.ok
     ] == []
-    assert nestlab.Lab(ROOM, host, journal).plan().complete
+    assert nestlab.Lab(ROOM, host, journal).plan().is_empty
 
 
 def test_cancel_stops_all_and_apply_goes_on(host, journal):
@@ -161,7 +161,7 @@ def test_cancel_stops_all_and_apply_goes_on(host, journal):
     ] == "HV2:install-hyper-v:Hyper-V"
     lab = nestlab.Lab(ROOM, host, journal)
     assert [result.message for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_confirm_is_asked_before_each_step_begins_and_no_begins_nothing_more(host, journal):

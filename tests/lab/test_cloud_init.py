@@ -84,7 +84,7 @@ def applied(lab):
     """Apply a lab, let its guests start, and return the actions of the steps."""
     results = list(lab.apply())
     assert [str(result) for result in results if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     later(lab)
     return [result.step.action for result in results]
 
@@ -191,7 +191,7 @@ def test_a_changed_address_is_a_new_seed_disk_and_a_restart(host, tmp_path):
     later(lab)
     assert address_of(host, "client") == ["10.1.0.2"]
     assert len(seeds_of(host, "client")) == 1
-    assert lab_of(LAB, host, tmp_path, "first").plan().nothing_to_do.endswith("matches linux.")
+    assert lab_of(LAB, host, tmp_path, "first").plan().nothing_to_do_text.endswith("matches linux.")
 
 
 def test_a_former_seed_disk_is_pruned(host, tmp_path):

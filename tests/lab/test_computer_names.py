@@ -26,7 +26,7 @@ def applied(host, text, journal=None):
     lab = lab_of(host, text, journal)
     results = list(lab.apply())
     assert all(result.ok for result in results), results
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert differences(lab.topology, host.simulated_host.world.host) == []
     return [str(result.step.action) for result in results]
 
@@ -71,7 +71,7 @@ def test_undo_waits_for_the_restart_before_it_gives_the_old_address_back(host, t
     assert all(result.ok for result in lab.apply())
     undone = list(lab.undo())
     assert all(result.ok for result in undone), undone
-    assert lab_of(host, FILE).plan().complete
+    assert lab_of(host, FILE).plan().is_empty
 
 
 def test_a_nested_host_restarts_once_for_its_name_and_its_role(host):

@@ -37,4 +37,4 @@ def test_a_vm_keeps_its_own_disk(host):
         nestlab.loads(r"{name: lab, vms: [{name: a, disk: {path: 'D:\own.vhdx'}}]}"), host
     )
     assert all(result.ok for result in lab.apply())
-    assert lab.plan().complete
+    assert lab.plan().is_empty

@@ -39,7 +39,7 @@ def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_i
     assert all(step.why and step.cmdlets for step in plan)
     assert [result.message for result in lab.apply(plan) if not result.ok] == []
     again = lab_on(tmp_path, name)
-    assert again.plan().complete
+    assert again.plan().is_empty
     report = again.verify()
     # The L2 guests of this one have Linux, into which nobody can look: what hangs on them alone is
     # not known.
@@ -50,7 +50,7 @@ def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_i
     assert len(report) == len(lab.topology.checks)
     assert [result.message for result in again.destroy() if not result.ok] == []
     assert state_of(tmp_path / "state.json") == before
-    assert again.plan_destroy().complete
+    assert again.plan_destroy().is_empty
 
 
 @pytest.mark.parametrize("path", GENERALIZED, ids=lambda path: path.stem)
@@ -61,7 +61,7 @@ def test_apply_builds_every_level_of_generalized_images_too(path, tmp_path):
     topology = nestlab.loads(text.replace("prepared: true", "prepared: false"))
     lab = nestlab.Lab(topology, nestlab.connect("sim:ws2022-generalized"), tmp_path / "j.jsonl")
     assert [result.message for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     report = lab.verify()
     assert len(report) == len(topology.checks)
     assert {check.status for check in report if not check.passed} <= {"undetermined"}, str(report)

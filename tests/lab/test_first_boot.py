@@ -14,7 +14,7 @@ import nestlab
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.plan import Action
 from nestlab.plan.answer_file import answer_lines
-from nestlab.plan.disk_contents import ALWAYS
+from nestlab.plan.disk_contents import CLEANUP_COUNT
 from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, enter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.faults import Fault
@@ -79,7 +79,7 @@ def test_a_lab_comes_up_to_its_last_level(tmp_path):
     host = nestlab.connect(HOST)
     lab = lab_of(host, journal=tmp_path / "j.jsonl")
     assert [result.message for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert not lab.plan().steps
     assert differences(lab.topology, host.simulated_host.world.host) == []
     found = guests(host.simulated_host.world)
@@ -96,7 +96,7 @@ def test_the_plan_says_why_and_what_can_be_pasted():
         "image ws2022 is generalized: Windows stops at its setup screens without one"
     )
     assert step.lines[0] == "$lab_admin = Get-Credential -Message 'lab-admin'"
-    assert step.always == ALWAYS
+    assert step.cleanup_count == CLEANUP_COUNT
     (content,) = (line for line in step.lines if line.startswith("Set-Content"))
     assert "$lab_admin.GetNetworkCredential().Password + 'AdministratorPassword'" in content
 
@@ -115,7 +115,7 @@ def test_whatever_fails_the_disk_is_dismounted_and_a_second_apply_converges(numb
     assert name == "Dismount-VHD" or not machine.mounted
     again = list(lab.apply())
     assert [result.message for result in again if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert not machine.mounted
     assert results
 
@@ -184,7 +184,7 @@ def test_a_password_is_in_the_answer_file_only(user, tmp_path, monkeypatch, capl
         results = list(lab.apply(plan))
         assert [result.message for result in results if not result.ok] == []
         kept += [f"{result!r} {result.to_dict()}" for result in results]
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         kept += [str(lab.plan()), str(lab.verify())]
         session.close()
     name = user.rpartition("\\")[2]

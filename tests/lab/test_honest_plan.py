@@ -100,7 +100,7 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
     try:
         plan = lab.plan()
         note(str(plan))
-        is_empty = plan.complete and not plan.remainder
+        is_empty = plan.is_empty and not plan.remainder
     except PlanRefused as refused:
         note(str(refused))
         assume(

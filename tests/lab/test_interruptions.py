@@ -44,7 +44,7 @@ def test_a_second_apply_converges_and_nothing_is_left_behind(
         list(lab.apply())
     second = lab_on(host, name, journal)
     assert [result.message for result in second.apply() if not result.ok] == []
-    assert second.plan().complete
+    assert second.plan().is_empty
     assert all(
         check.passed or check.status == "undetermined" for check in second.verify()
     )  # nobody looks into Linux guests
@@ -82,7 +82,7 @@ def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
     assert events[-1]["status"] == "cancelled"
     assert next(result.step.action for result in lab.apply()) == "create-disk"
     list(lab.apply())
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):

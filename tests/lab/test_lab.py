@@ -178,7 +178,7 @@ def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_
     )
     lab = nestlab.Lab(NAT_LAB, host, tmp_path / "2.jsonl")
     assert [str(result) for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert lab.verify().ok
 
 
@@ -238,7 +238,7 @@ def test_three_levels_of_hosts(host, journal):
         journal,
     )
     assert [str(result) for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert differences(lab.topology, host.simulated_host.world.host) == []
     assert [vm.name for vm in lab.observe()["HV1", "HV2"].hyper_v.vms] == ["leaf"]
 
@@ -292,7 +292,7 @@ def test_a_running_vm_runs_again_after_nesting(host, journal):
     assert nestlab.enable_nesting(host, "build-agent", journal=journal).ok
     there = vm_of(host, "build-agent")
     assert (there.state, there.expose_virtualization_extensions) == ("Running", True)
-    assert plan_nesting(observe(host), "build-agent", enable=True).complete
+    assert plan_nesting(observe(host), "build-agent", enable=True).is_empty
     assert nestlab.disable_nesting(host, "build-agent", journal=journal).ok
 
 

@@ -66,7 +66,7 @@ def test_an_example_is_applied_to_its_last_level_verified_and_undone(scenario, n
     assert all(result.ok for result in english.apply())
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert str(lab.verify()) == str(english.verify())
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert [str(result) for result in lab.undo() if not result.ok] == []
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
 
@@ -78,7 +78,7 @@ def test_a_vm_without_adapters_loses_the_one_that_windows_gave_it(tmp_path):
     lab = nestlab.Lab(nestlab.load(path), host, journal=tmp_path / "lab.jsonl")
     assert all(result.ok for result in lab.apply())
     assert not host.run(Cmdlet("Get-VMNetworkAdapter", {"VMName": "one"})).records
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_an_unknown_language_is_named_with_the_known_ones():

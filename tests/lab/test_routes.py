@@ -100,7 +100,7 @@ def test_a_route_stays_where_its_network_leaves_the_file_and_is_set_again_when_i
     applied(without, host)
     assert routes(host) == [OVER_A]
     nothing = lab_of(without, host).plan()
-    assert nothing.complete
+    assert nothing.is_empty
     assert [item.code for item in nothing.warnings] == ["next-hop-outside-networks"]
     applied("switches: [{name: A, switch_type: Private}]", host)
     assert routes(host) == []
@@ -192,7 +192,7 @@ def test_an_address_that_comes_is_undone_to_the_gateway_without_an_address():
     lab = lab_of(f"switches: [{internal(with_address('10.1.0.254'))}]", host)
     assert all(result.ok for result in lab.apply())
     assert all(result.ok for result in lab.undo())
-    assert lab_of(NO_ADDRESS, host).plan().complete
+    assert lab_of(NO_ADDRESS, host).plan().is_empty
 
 
 # -- the External switch of a nested host
@@ -268,4 +268,4 @@ def test_an_address_that_was_removed_with_its_link_is_set_again_by_undo():
     assert addresses(host, "web") == []
     assert [str(result) for result in lab.undo() if not result.ok] == []
     assert addresses(host, "web") == [("Ethernet", "10.1.0.5")]
-    assert lab_of(text, host).plan().complete
+    assert lab_of(text, host).plan().is_empty

@@ -63,7 +63,7 @@ def test_applied_it_does_what_the_plan_does_on_all_levels(tmp_path, name):
     assert all(result.ok for result in lab.apply(plan))
     assert world(later) == world(direct)
     assert lab.verify().to_dict() == lab_of(name, direct, tmp_path).verify().to_dict()
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_what_else_changed_is_told_and_not_refused(host, saved, tmp_path):
@@ -299,7 +299,7 @@ def test_thirty_labs_planned_first_are_applied_one_after_the_other(host, tmp_pat
     for lab, plan in zip(labs, plans, strict=True):
         plan.save(tmp_path / "plan.json")
         assert all(result.ok for result in lab.apply(nestlab.load_plan(tmp_path / "plan.json")))
-    assert all(lab.plan().complete for lab in labs)
+    assert all(lab.plan().is_empty for lab in labs)
 
 
 def test_saving_in_many_threads_leaves_one_whole_file(host, tmp_path):

@@ -26,7 +26,7 @@ def applied(text, host, tmp_path):
     lab = nestlab.Lab(loads(text), host, tmp_path / "lab.jsonl")
     results = list(lab.apply())
     assert [str(result) for result in results if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     return lab, [result.step for result in results]
 
 

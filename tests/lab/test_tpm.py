@@ -27,7 +27,7 @@ def applied(text, host, tmp_path):
     lab = nestlab.Lab(loads(text), host, tmp_path / "lab.jsonl")
     results = list(lab.apply())
     assert [str(result) for result in results if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     return lab, [result.step for result in results]
 
 
@@ -73,7 +73,7 @@ def test_one_that_was_taken_away_comes_back_and_undo_takes_it_away_again(host, t
 def test_false_takes_it_away_and_nothing_leaves_it_as_it_is(host, tmp_path):
     applied(LAB, host, tmp_path)
     unmanaged = nestlab.Lab(loads(LAB.replace(", tpm: true", "")), host, tmp_path / "b.jsonl")
-    assert unmanaged.plan().complete
+    assert unmanaged.plan().is_empty
     lab = nestlab.Lab(loads(LAB.replace("tpm: true", "tpm: false")), host, tmp_path / "c.jsonl")
     assert all(result.ok for result in lab.apply())
     assert not has_tpm(host)

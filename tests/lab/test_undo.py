@@ -134,4 +134,4 @@ def test_what_a_lab_removed_or_changed_is_created_again(
             list(second.undo())
         host.simulated_host.clear_faults()
     assert [str(result) for result in second.undo() if not result.ok] == []
-    assert first.plan().complete
+    assert first.plan().is_empty

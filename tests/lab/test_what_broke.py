@@ -44,7 +44,7 @@ def host():
 def applied(text, host, tmp_path):
     lab = nestlab.Lab(nestlab.loads(text), host, tmp_path / "first.jsonl")
     assert [str(result) for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     return lab
 
 
@@ -265,7 +265,7 @@ def test_a_guest_whose_windows_drops_pings_gets_a_rule_that_lets_them_in(host, t
     host.guest("web", "c").run(Cmdlet("Disable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"}))
     assert [step.action for step in lab.plan().steps] == ["answer-ping"]
     ends_as_wanted(lab, host)
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_undo_takes_the_rule_of_the_firewall_back(host, tmp_path):
@@ -285,4 +285,4 @@ def test_a_disk_comes_off_one_vm_before_another_gets_it(tmp_path):
         (tmp_path / "moved.yml").write_text(text, encoding="utf-8")
         lab = nestlab.Lab(nestlab.load(tmp_path / "moved.yml"), host, tmp_path / "journal.jsonl")
         assert [str(result) for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty

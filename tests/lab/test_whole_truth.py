@@ -22,7 +22,7 @@ def lab_of(text, host, tmp_path):
 def applied(text, host, tmp_path):
     lab = lab_of(text, host, tmp_path)
     assert [str(result) for result in lab.apply() if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     return lab
 
 

@@ -188,7 +188,7 @@ def test_steps_are_applied_one_at_a_time_then_all(lab):
     panel.buttons.apply.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     assert set(panel.steps.states.values()) == {"done", "waited"}
     assert [step["title"] for step in panel.steps.steps if step["id"] == "wait 1"] == [
         "Waiting for HV1"
@@ -289,7 +289,7 @@ def test_a_host_that_changed_meanwhile_is_planned_again(lab, host):
     assert panel.status.state in {"warning", "done"}
     panel.buttons.apply.click()
     finish(panel)
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
@@ -299,7 +299,7 @@ def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
     first = panel.steps.steps[0]
     assert first["title"] == "Changed on the host since the plan was made, but not part of it"
     assert "switch Theirs is new" in panel.steps.notes[first["id"]]
-    assert panel.plan.complete
+    assert panel.plan.is_empty
 
 
 def test_the_walk_is_drawn_and_explained():
@@ -325,7 +325,7 @@ def test_a_step_at_a_time_reaches_the_end(lab):
         press(panel.buttons.next_step, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.buttons.apply.disabled
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["step by step", "at once"])
@@ -341,7 +341,7 @@ def test_a_run_to_its_end_observes_nothing_beside_what_the_run_does(lab, monkeyp
     monkeypatch.undo()
     assert panel.status.state == "done", panel.status.text
     again = lab.plan()
-    assert panel.plan.complete
+    assert panel.plan.is_empty
     assert panel.plan.to_dict() == again.to_dict()
     assert panel.plan.warnings == again.warnings
 
@@ -428,7 +428,7 @@ def test_after_changes_from_code_the_panel_goes_by_the_host(lab):
     again = panel.run_to_end()
     assert again.complete
     assert again.ok
-    assert lab.plan().complete
+    assert lab.plan().is_empty
 
 
 def test_what_was_applied_reads_well_without_a_kernel(lab):
@@ -492,7 +492,7 @@ def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
         while panel.status.state == "warning":  # the other one changed the host meanwhile
             press(panel.buttons.apply, panel)
     assert [panel.status.state for panel in panels] == ["done", "done"]
-    assert all(lab.plan().complete for lab in labs)
+    assert all(lab.plan().is_empty for lab in labs)
 
 
 def test_a_typed_password_is_nowhere_in_the_widgets_state():

@@ -119,7 +119,7 @@ def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
     panel.buttons.apply.click()
     tick(panel.choices.prune, panel, value=False)
     assert not shown(panel.confirm_deletion), "the question was about another plan"
-    assert panel.plan.complete
+    assert panel.plan.is_empty
     assert "web2" in panel.remaining_work.value
 
 

@@ -66,5 +66,5 @@ def test_where_nothing_is_ours_there_is_nothing_to_do_and_it_says_whose_it_is():
             )
         },
     )
-    assert plan.complete
+    assert plan.is_empty
     assert [item.subject for item in plan.unchanged] == ["VM a"]

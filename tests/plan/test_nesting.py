@@ -62,7 +62,7 @@ def test_what_is_so_already_needs_nothing():
     plan = plan_nesting(
         host(vms=(vm("a", expose_virtualization_extensions=True),)), "a", enable=True
     )
-    assert plan.complete
+    assert plan.is_empty
     assert plan.unchanged[0].why == "virtualization extensions are exposed already"
 
 

@@ -91,7 +91,7 @@ def test_a_vm_that_the_file_no_longer_names_is_listed_with_what_it_holds_and_rem
 
 def test_a_plan_with_a_remainder_does_not_say_that_the_host_is_as_wanted():
     plan = make_plan(lab(), {(): host(vms=(vm("old", "Off"),))})
-    assert plan.complete
+    assert plan.is_empty
     assert (
         str(plan)
         == "Nothing to do: sim:test matches lab, and has more that its file no longer names.\nLeft over: host: VM old"
@@ -268,7 +268,7 @@ def test_recreate_removes_no_vm_whose_disk_others_stand_on():
 
 def test_recreate_changes_nothing_where_everything_can_change_in_place():
     states = {(): host(vms=(vm("a", adapters=()),))}
-    assert make_plan(lab(VM(name="a")), states, recreate=["a"]).complete
+    assert make_plan(lab(VM(name="a")), states, recreate=["a"]).is_empty
 
 
 @pytest.mark.parametrize(
@@ -330,4 +330,4 @@ def test_a_checkpoint_on_top_of_the_disk_is_the_disk():
     top = r"D:\VHD\nestlab.lab.a_6F0D3A52-2C19-5D55-9A63-6E6573746C61.avhdx"
     there = vm("a", adapters=(), hard_disks=(HardDiskState(path=top),))
     states = {(): on_disk(host(vms=(there,)), DiskFileState(path=OWN_DISK, parent=PARENT))}
-    assert make_plan(lab(VM(name="a", disk=Disk(parent=PARENT))), states).complete
+    assert make_plan(lab(VM(name="a", disk=Disk(parent=PARENT))), states).is_empty

@@ -18,7 +18,7 @@ from nestlab.model.state import (
     VlanState,
 )
 from nestlab.plan import Plan, make_plan, replanned
-from nestlab.plan.drift import state_digests
+from nestlab.plan.host_changes import state_digests
 from nestlab.topology_file import loads
 from tests.plan.states import MAC, guest, host, interface, switch, vm
 

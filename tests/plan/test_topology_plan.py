@@ -49,7 +49,7 @@ def deferred(plan):
 
 def test_what_is_there_needs_no_step_and_says_why():
     plan = make_plan(lab(VM(name="a")), {(): host(vms=(vm("a", adapters=()),))})
-    assert plan.complete
+    assert plan.is_empty
     assert [item.why for item in plan.unchanged] == [
         "it has the mark nestlab:lab, is Running, and nothing differs"
     ]
@@ -171,7 +171,7 @@ def test_once_the_switch_has_the_adapter_the_address_is_looked_for_on_the_switch
         adapters=(own, below),
         interfaces=(interface("vEthernet (Bridge)", "10.0.0.11/24", gateway="10.0.0.1"),),
     )
-    assert make_plan(topology, {(): host(vms=(running(),)), ("HV1",): inside}).complete
+    assert make_plan(topology, {(): host(vms=(running(),)), ("HV1",): inside}).is_empty
 
 
 def test_a_guest_whose_vm_is_switched_off_for_a_change_is_not_touched_in_the_same_wave():
@@ -196,9 +196,9 @@ def test_guests_that_cannot_be_set_up_are_left_alone_and_it_says_with_which_valu
     plan = make_plan(
         lab(VM(name="a", guest=inside, network_adapters=(ADAPTER,))), {(): host(vms=(vm("a"),))}
     )
-    assert plan.complete
+    assert plan.is_empty
     assert (
-        plan.nothing_to_do
+        plan.nothing_to_do_text
         == "Nothing to do: everything that nestlab can reach on sim:test matches lab."
     )
     (left,) = plan.out_of_reach

@@ -80,7 +80,7 @@ def test_a_connection_dropped_at_any_request_leaves_an_apply_that_converges(
             assert error.hint  # noqa: PT017  # what to do, in the words of the error
         lab = built(tmp_path, session)
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         vms, switches = names(host)
         assert vms.count("c1") == switches.count("ChaosNet") == 1
         session.close()

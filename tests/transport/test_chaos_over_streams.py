@@ -66,7 +66,7 @@ def converges(command, tmp_path):
     with contextlib.closing(nestlab.connect("local:", command=command)) as session:
         lab = lab_on(session, tmp_path)
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         hyper_v = lab.observe()[()].hyper_v
         assert [vm.name for vm in hyper_v.vms].count("c1") == 1
         assert [switch.name for switch in hyper_v.switches].count("ChaosNet") == 1

@@ -62,7 +62,7 @@ def build(name, session, tmp_path):
     assert lab.check().ok
     results = list(lab.apply(lab.plan()))
     assert [result.message for result in results if not result.ok] == []
-    assert lab.plan().complete
+    assert lab.plan().is_empty
     report = lab.verify()
     assert all(check.passed or check.status == "undetermined" for check in report), str(
         report
@@ -148,7 +148,7 @@ def test_a_cancel_in_a_wait_ends_the_apply_and_the_next_one_goes_on(tmp_path, mo
                     )
                 )
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         assert lab.verify().ok
         session.close()
 
@@ -173,7 +173,7 @@ def test_a_wrong_guest_password_ends_the_apply_at_once_and_names_the_credential(
         )
         guests_of(endpoint, monkeypatch)
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         session.close()
 
 
@@ -234,9 +234,9 @@ def test_a_cancel_in_any_wait_of_a_nested_apply_leaves_one_that_converges(
         with contextlib.suppress(Cancelled):
             list(lab.apply(cancel=cancel))
         assert cancel.is_set(), f"the apply has only {len(waits)} waits"
-        assert not lab.plan().complete
+        assert not lab.plan().is_empty
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         session.close()
 
 

@@ -50,7 +50,7 @@ def test_nothing_is_made_twice_and_who_stopped_says_why(tmp_path):
     with contextlib.closing(nestlab.connect("local:", command=command)) as session:
         lab = nestlab.Lab(loads(TOPOLOGY), session, journal=tmp_path / "third.jsonl")
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         hyper_v = lab.observe()[()].hyper_v
         assert [vm.name for vm in hyper_v.vms].count("c1") == 1
         assert [switch.name for switch in hyper_v.switches].count("ChaosNet") == 1

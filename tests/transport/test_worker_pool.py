@@ -119,7 +119,7 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
             if not result.ok
         ] == []
         assert 2 <= endpoint.shells <= nestlab.lab.WORKERS + 1
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
         told = {"step-started", "step-finished"}
         steps = [
@@ -144,7 +144,7 @@ def test_a_host_with_fewer_shells_than_workers_is_worked_on_with_those(tmp_path,
         lab = nestlab.Lab(classroom(3, 0), session, tmp_path / "journal.jsonl")
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert endpoint.shells <= 2
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         session.close()
 
 
@@ -165,5 +165,5 @@ def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeyp
             list(lab.apply(cancel=cancel, on_event=lambda event: watch(event.to_dict())))
         assert not any(thread.name.startswith("nestlab-worker") for thread in threading.enumerate())
         assert [result.message for result in lab.apply() if not result.ok] == []
-        assert lab.plan().complete
+        assert lab.plan().is_empty
         session.close()

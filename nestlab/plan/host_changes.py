@@ -55,7 +55,7 @@ def state_digests(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, 
     }
 
 
-def drift(
+def host_changes(
     before: Mapping[MachinePath, HostState] | StateDigests, after: Mapping[MachinePath, HostState]
 ) -> tuple[HostChange, ...]:
     """Return what differs on the machines that were observed before; empty if nothing does."""
