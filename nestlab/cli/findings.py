@@ -20,7 +20,11 @@ def print_findings(findings: Findings, console: Console) -> None:
         subject = "" if finding.subject == finding.location else f"{finding.subject}: "
         console.line(f"{where}{mark}: {subject}{finding.message} [{finding.code}]")
         fix = f"fix, on {finding.runs_on}" if finding.runs_on and not finding.fix else "fix"
-        lines = [("evidence", finding.evidence), ("rule", finding.rule), (fix, finding.hint)]
+        lines = [
+            ("evidence", finding.evidence),
+            ("requirement", finding.requirement),
+            (fix, finding.hint),
+        ]
         lines += [(f"on {finding.runs_on}", str(cmdlet)) for cmdlet in finding.fix]
         for label, text in (*lines, ("source", finding.source)):
             if text:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from nestlab.model import Finding, Findings, Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan import find_vm
-from nestlab.rules import blockers, host_findings, restart_findings
+from nestlab.rules import findings_about_vm, host_findings, restart_findings
 
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
 
@@ -33,7 +33,7 @@ def nesting_findings(
 
 def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> Iterator[Finding]:
     for vm in hidden:
-        for finding in blockers(state, vm):
+        for finding in findings_about_vm(state, vm):
             if finding.code == "vm-version-too-old":
                 yield replace(finding, severity="error")
 

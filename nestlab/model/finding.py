@@ -24,8 +24,9 @@ class Finding:
 
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
     place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
-    and where, ``rule`` the threshold with its date, ``source`` the page it is from. ``fix`` are
-    the cmdlets that fix it, ``runs_on`` the machine on which they (or the hint's) run.
+    and where, ``requirement`` what the rule asks for, with the date of its page, ``source`` that
+    page. ``fix`` are the cmdlets that fix it, ``runs_on`` the machine on which they (or those of
+    the hint) run.
     """
 
     code: str
@@ -36,7 +37,7 @@ class Finding:
     evidence: str = ""
     source: str = ""
     location: str = ""
-    rule: str = ""
+    requirement: str = ""
     runs_on: str = ""
     fix: tuple[Cmdlet, ...] = ()
 
@@ -56,7 +57,7 @@ class Finding:
             "evidence",
             "source",
             "location",
-            "rule",
+            "requirement",
             "runs_on",
         )
         return {

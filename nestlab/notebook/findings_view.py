@@ -82,7 +82,7 @@ def _item(finding: Finding) -> str:
 def _details(finding: Finding) -> str:
     lines: Iterable[tuple[str, object]] = (
         ("read", finding.evidence),
-        ("rule", finding.rule or code(finding.code)),
+        ("rule", finding.requirement or code(finding.code)),
         ("source", _link(finding.source)),
         ("at", finding.location),
     )

@@ -12,7 +12,7 @@ from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.notebook.javascript import joined
 from nestlab.plan import name_problem
-from nestlab.rules import blockers
+from nestlab.rules import findings_about_vm
 from nestlab.rules.evidence import vms_of
 
 _STATIC = Path(__file__).parent / "static"
@@ -81,7 +81,7 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
     on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     problem = name_problem(vms_of(state), vm.name)
     blocked = f"{problem.message}. {problem.hint}" if problem else ""
-    notes = [_SHORT.get(finding.code, "") for finding in blockers(state, vm)]
+    notes = [_SHORT.get(finding.code, "") for finding in findings_about_vm(state, vm)]
     return {
         "name": vm.name,
         "id": vm.id if blocked else "",

@@ -5,7 +5,7 @@ from nestlab.rules.code_explanations import all_rules, explain
 from nestlab.rules.guest_report import guest_access_findings, nesting_findings
 from nestlab.rules.host_report import (
     HostReport,
-    blockers,
+    findings_about_vm,
     host_findings,
     host_report,
     restart_findings,
@@ -21,9 +21,9 @@ __all__ = [
     "MemoryBudget",
     "Rule",
     "all_rules",
-    "blockers",
     "capacity_estimate",
     "explain",
+    "findings_about_vm",
     "guest_access_findings",
     "host_findings",
     "host_report",

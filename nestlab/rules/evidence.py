@@ -1,4 +1,4 @@
-"""Findings about hosts: evidence, dated threshold, and the machine on which the fix runs."""
+"""Findings about hosts: evidence, dated requirement, and the machine on which the fix runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def host_finding(
     subject: str = "",
     hint: str | None = None,
     evidence: str = "",
-    threshold: str = "",
+    requirement: str = "",
     fix: tuple[Cmdlet, ...] = (),
     runs_on: str = "",
 ) -> Finding:
@@ -45,7 +45,9 @@ def host_finding(
     """
     hint = rule.default_hint if hint is None else hint
     dated = (
-        f"{threshold} (page of {page_date(rule.page)})" if threshold and rule.page else threshold
+        f"{requirement} (page of {page_date(rule.page)})"
+        if requirement and rule.page
+        else requirement
     )
     where = runs_on or (computer_name(state) if fix or _COMMAND.search(hint) else "")
     return rule.finding(
@@ -53,7 +55,7 @@ def host_finding(
         message,
         hint=hint,
         evidence=evidence,
-        threshold=dated,
+        requirement=dated,
         runs_on=where,
         fix=fix,
     )
@@ -85,7 +87,7 @@ def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
 
 
 def why_unread(state: HostState, *words: str) -> str:
-    """Return the error because of which something could not be read; empty if it was read."""
+    """Return the error of the first unread item whose name contains one of the words, or empty."""
     return next(
         (
             item.error

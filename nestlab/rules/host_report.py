@@ -12,11 +12,11 @@ from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import refusal_of, vms_of
 from nestlab.rules.host.memory import VMRestart
 from nestlab.rules.host.nested_host_adapters import VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS
-from nestlab.rules.host.processor import processor_supports_nesting
+from nestlab.rules.host.processor import processor_support
 from nestlab.rules.host.verdict import Capability
-from nestlab.rules.host.vm_blockers import VM_RUNNING
 from nestlab.rules.host.vm_on_host import VMOnHost
-from nestlab.rules.host.vm_resource_blockers import VM_MEMORY_FIXED
+from nestlab.rules.host.vm_resource_rules import VM_MEMORY_FIXED
+from nestlab.rules.host.vm_state_rules import VM_RUNNING
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.visible import visible
 
@@ -80,35 +80,33 @@ def _verdict(state: HostState, capability: tuple[Finding, ...]) -> Finding:
 
 
 def vm_findings(state: HostState) -> Iterator[Finding]:
-    """Yield for every VM its summary, and what prevents it from being a nested host."""
+    """Yield for every VM its summary, then the other findings about it."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
-    host_supports_nesting = all(
-        finding.severity != "error" for finding in processor_supports_nesting(state)
-    )
+    host_supports_nesting = all(finding.severity != "error" for finding in processor_support(state))
     for vm in vms_of(state):
-        found = _findings_about(state, vm, host_supports_nesting=host_supports_nesting)
+        found = _summary_and_findings(state, vm, host_supports_nesting=host_supports_nesting)
         if counts[vm.name.casefold()] > 1:  # a cmdlet with this name would change all of them
             found = [replace(finding, fix=(), runs_on="") for finding in found]
         yield from found
 
 
-def _findings_about(
+def _summary_and_findings(
     state: HostState, vm: VirtualMachineState, *, host_supports_nesting: bool
 ) -> list[Finding]:
-    found = list(blockers(state, vm))
-    blocking = tuple(finding for finding in found if finding.code not in NOT_BLOCKING)
+    found = list(findings_about_vm(state, vm))
+    blocking = tuple(finding for finding in found if finding.code not in _NOT_BLOCKING)
     on_host, (summary, without_nesting) = VMOnHost(state, vm, blocking), REGISTRY.vm_summary
     return [*(summary if host_supports_nesting else without_nesting)(on_host), *found]
 
 
-NOT_BLOCKING = frozenset(
+_NOT_BLOCKING = frozenset(
     rule.code for rule in (VM_RUNNING, VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS, VM_MEMORY_FIXED)
 )
 """Codes of findings about a VM that do not prevent it from being a nested host."""
 
 
-def blockers(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
-    """Yield what prevents a VM from being a nested host, or matters for one that is."""
+def findings_about_vm(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
+    """Yield the findings about a VM as a nested host: blockers, and what matters for one."""
     on_host = VMOnHost(state, vm)
     for detector in REGISTRY.vm:
         if not any(refusal_of(state, cmdlet) for cmdlet in detector.reads):

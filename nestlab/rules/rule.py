@@ -83,7 +83,7 @@ class Rule:
         hint: str | None = None,
         evidence: str = "",
         location: str = "",
-        threshold: str = "",
+        requirement: str = "",
         runs_on: str = "",
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
@@ -97,7 +97,7 @@ class Rule:
             evidence,
             self.page,
             location,
-            threshold,
+            requirement,
             runs_on,
             fix,
         )

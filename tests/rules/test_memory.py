@@ -10,7 +10,7 @@ from nestlab.model.state import Unread
 from nestlab.observe import observe
 from nestlab.rules import capacity_estimate, memory_budget
 from nestlab.rules.evidence import gigabytes
-from nestlab.rules.host.memory import memory_is_enough
+from nestlab.rules.host.memory import memory_for_nesting
 from nestlab.simulator.scenarios import scenario_names
 from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
 
@@ -93,5 +93,5 @@ def test_more_given_out_than_there_is_leaves_nothing():
 @pytest.mark.parametrize("name", scenario_names())
 def test_the_report_and_the_budget_have_one_sum(name):
     state = observe(nestlab.connect(f"sim:{name}"))
-    (finding,) = memory_is_enough(state)
+    (finding,) = memory_for_nesting(state)
     assert finding.message.startswith(f"{gigabytes(memory_budget(state).free)} of memory")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_LABELS = ("evidence", "rule", "source", "runs_on")
+_LABELS = ("evidence", "requirement", "source", "runs_on")
 
 
 def worded(findings):

@@ -6,7 +6,7 @@ import { element } from "./dom.js";
 /**
  * @typedef {import("./dom.js").Model} Model
  * @typedef {{severity: string, subject: string, message: string, hint: string, code: string,
- *   evidence: string, rule: string, source: string, fix: string[], runs_on: string}} Finding
+ *   evidence: string, requirement: string, source: string, fix: string[], runs_on: string}} Finding
  * @typedef {{name: string, findings: Finding[]}} Group
  * @typedef {{name: string, host: string, system: string, groups: Group[],
  *   verdict: {code: string, message: string}}} Report
@@ -61,7 +61,7 @@ function evidenceOf(finding) {
   const list = element("dl");
   const rows = [
     ["read", finding.evidence],
-    ["rule", finding.rule],
+    ["rule", finding.requirement],
     ["source", finding.source],
     ["code", finding.code],
   ];

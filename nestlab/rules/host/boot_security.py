@@ -58,10 +58,10 @@ BOOT_OPTIONS_FINE = Rule(
 
 
 @detects(BOOT_OPTIONS_NOT_KNOWN, BOOT_OPTION_FORBIDS, BOOT_OPTIONS_FINE, group="Windows and role")
-def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
+def boot_configuration(state: HostState) -> Iterator[Finding]:
     """A boot option of the hypervisor that turns nesting off for the whole host."""
     options = state.security.hypervisor_load_options
-    threshold, where = "no OFFERNESTEDVIRT=FALSE", computer_name(state)
+    requirement, where = "no OFFERNESTEDVIRT=FALSE", computer_name(state)
     if options is None:
         rule, message = BOOT_OPTIONS_NOT_KNOWN, "whether a boot option forbids nesting is not known"
         evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"
@@ -72,7 +72,9 @@ def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
     else:
         rule, message, where = BOOT_OPTIONS_FINE, "no boot option forbids nesting", ""
         evidence = evidence_from(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
-    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold, runs_on=where)
+    yield host_finding(
+        state, rule, message, evidence=evidence, requirement=requirement, runs_on=where
+    )
 
 
 VBS_ON_HOST = Rule(
@@ -127,10 +129,12 @@ def virtualization_based_security(state: HostState) -> Iterator[Finding]:
             _RUNNING: "runs on",
         }
         message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
-        yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, threshold=_DISAGREE)
+        yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, requirement=_DISAGREE)
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
         message = f"virtualization-based security is partly on: it was requested at the last boot, and its policy check failed; {_meaning(state)}"
-        yield host_finding(state, VBS_LEFT_BEHIND, message, evidence=evidence, threshold=_DISAGREE)
+        yield host_finding(
+            state, VBS_LEFT_BEHIND, message, evidence=evidence, requirement=_DISAGREE
+        )
     elif None not in (status, policy):
         message = "virtualization-based security is off on the host"
         yield host_finding(state, VBS_OFF, message, evidence=evidence)
@@ -261,7 +265,7 @@ _PROTECTION = (
 
 
 @detects(PROTECTION_NOT_KNOWN, group="Windows and role")
-def protection_is_known(state: HostState) -> Iterator[Finding]:
+def unknown_protection(state: HostState) -> Iterator[Finding]:
     """Security settings that could not be read: they are reported as not known."""
     unknown = [
         (question, f"{cmdlet}: {why_unread(state, word) or 'no answer'}")

@@ -112,5 +112,5 @@ def _default_version_finding(
         message += "; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
     else:
         message += f"; nested virtualization needs {needed}"
-    threshold = f"{vendor}{needed} or later{dispute}"
-    return host_finding(state, rule, message, evidence=evidence, threshold=threshold)
+    requirement = f"{vendor}{needed} or later{dispute}"
+    return host_finding(state, rule, message, evidence=evidence, requirement=requirement)

@@ -69,9 +69,9 @@ def _present(state: HostState, nat: NatState) -> Finding:
         InternalIPInterfaceAddressPrefix=nat.internal_prefix,
         BuildNumber=state.computer.build,
     )
-    threshold = "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
+    requirement = "the page says one NAT per host; from build 20348 on several were seen to work: sources disagree"
     fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
-    return host_finding(state, rule, message, evidence=evidence, threshold=threshold, fix=fix)
+    return host_finding(state, rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
 
 NAT_MAY_BE_HIDDEN = Rule(
@@ -111,7 +111,7 @@ NAT_FREE = Rule(
 
 
 @detects(NAT_MAY_BE_HIDDEN, NAT_OWNERS_NOT_KNOWN, NAT_FREE, group="Network")
-def nat_may_be_hidden(state: HostState) -> Iterator[Finding]:
+def hidden_nats(state: HostState) -> Iterator[Finding]:
     """Containers, WSL and connection sharing keep NATs that Get-NetNat does not show."""
     if state.nats or state.hyper_v is None or refusal_of(state, "Get-NetNat"):
         return

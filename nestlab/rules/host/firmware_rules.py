@@ -102,7 +102,7 @@ HYPERVISOR_NOT_KNOWN = Rule(
     HYPERVISOR_NOT_KNOWN,
     group="Processor and firmware",
 )
-def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
+def firmware_virtualization(state: HostState) -> Iterator[Finding]:
     """Virtualization in processor and firmware, by flags or by a hypervisor that runs.
 
     The flags of Win32_Processor read False while a hypervisor runs.
@@ -130,16 +130,16 @@ def _missing(
 ) -> Finding:
     _, name, noun, hint = flag
     shown = "not known" if value is None else value
-    evidence, threshold = f"{evidence_from(_CLASS, **{name: shown})}; {system}", f"{name} True"
+    evidence, requirement = f"{evidence_from(_CLASS, **{name: shown})}; {system}", f"{name} True"
     # False is meaningful only where no hypervisor runs.
     if value is None or state.computer.hypervisor_present is None:
         message = f"whether the host has {noun} is not known"
         return host_finding(
-            state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, threshold=threshold
+            state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, requirement=requirement
         )
     message = f"Hyper-V needs {noun}"
     return host_finding(
-        state, VIRTUALIZATION_OFF, message, hint=hint, evidence=evidence, threshold=threshold
+        state, VIRTUALIZATION_OFF, message, hint=hint, evidence=evidence, requirement=requirement
     )
 
 
@@ -224,7 +224,7 @@ def data_execution_prevention(state: HostState) -> Iterator[Finding]:
         yield host_finding(state, EXECUTION_PREVENTION_ON, message, evidence=evidence)
     else:
         message = "data execution prevention is off; Hyper-V does not start without it"
-        threshold = "DataExecutionPrevention_Available True"
+        requirement = "DataExecutionPrevention_Available True"
         yield host_finding(
-            state, EXECUTION_PREVENTION_OFF, message, evidence=evidence, threshold=threshold
+            state, EXECUTION_PREVENTION_OFF, message, evidence=evidence, requirement=requirement
         )

@@ -26,12 +26,12 @@ UNREAD = Rule(
 
 
 @detects(UNREAD, group="Windows and role")
-def could_not_be_read(state: HostState) -> Iterator[Finding]:
+def unread_items(state: HostState) -> Iterator[Finding]:
     """Anything that could not be read from the host."""
     for item in state.unread:
         lacks_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
         if lacks_rights or any(word in item.what.casefold() for word in _REPORTED_BY_OTHER_RULES):
-            continue  # `existing_nats`, `account_has_rights` and `protection_is_known` report these
+            continue  # `existing_nats`, `rights_of_account` and `unknown_protection` report these
         message = f"{item.what} could not be read, so what depends on it is not known"
         yield host_finding(state, UNREAD, message, evidence=item.error)
 
@@ -61,7 +61,7 @@ ACCOUNT_NOT_ADMINISTRATOR = Rule(
 
 
 @detects(ACCOUNT_ELEVATED, ACCOUNT_NOT_ADMINISTRATOR, group="Windows and role")
-def account_has_rights(state: HostState) -> Iterator[Finding]:
+def rights_of_account(state: HostState) -> Iterator[Finding]:
     """The rights of the account: NAT, roles and External switches need a local Administrator."""
     elevated = state.security.elevated
     refusal = why_unread(state, "WindowsOptionalFeature")
@@ -81,5 +81,5 @@ def account_has_rights(state: HostState) -> Iterator[Finding]:
             ACCOUNT_NOT_ADMINISTRATOR,
             message,
             evidence=evidence,
-            threshold="measured on Server 2022 by a provider's maintainer",
+            requirement="measured on Server 2022 by a provider's maintainer",
         )

@@ -78,7 +78,7 @@ ADAPTER_WIRELESS = Rule(
 
 @detects(ADAPTERS_WIRED, ADAPTER_WIRELESS, group="Network")
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
-    """Wireless adapters, over which VMs inside nested hosts cannot be bridged."""
+    """Whether physical adapters are wireless: no VM in a nested host is bridged over those."""
     physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
     wireless = [a for a in physical if a.ndis_physical_medium == _WIRELESS]
     if physical and not wireless:
@@ -111,7 +111,7 @@ NAT_ONLY = Rule(
 
 
 @detects(NAT_ONLY, group="Network")
-def bridging_is_possible(state: HostState) -> Iterator[Finding]:
+def nat_only(state: HostState) -> Iterator[Finding]:
     """A host in Azure, whose network drops frames of other MAC addresses: VMs need NAT."""
     if is_azure(state) and state.hyper_v is not None:
         message = "VMs here reach other networks through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
@@ -150,7 +150,7 @@ DUPLICATE_MAC_ADDRESS = Rule(
     meaning="Several adapters have the same MAC address.",
     why="Switches deliver frames to the port that used the address last, so traffic is lost at random.",
     fix="Give one of them another address while its VM is off: Set-VMNetworkAdapter -DynamicMacAddress.",
-    example="Get-VMHost: MacAddressMinimum = 00155D000A00",
+    example="Get-VMNetworkAdapter: MacAddress = 00155D000A01",
     source=SET_ADAPTER,
     formerly=("mac-address-twice",),
 )
@@ -171,8 +171,9 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
     macs = _mac_addresses(state)
     twice = sorted(mac for mac, count in macs.items() if count > 1)
     if twice:
-        message = f"several adapters have the MAC address {', '.join(twice)}: their traffic gets lost at random"
-        yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=evidence)
+        message = f"several adapters have the MAC address {', '.join(twice)}: their traffic is lost at random"
+        shown = evidence_from("Get-VMNetworkAdapter", MacAddress=", ".join(twice))
+        yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=shown)
     size = int(last, 16) - int(first, 16) + 1
     message = f"{size} dynamic MAC addresses, {len(macs)} in use; a clone of this machine hands out the same ones"
     where = "each of the clones"
@@ -209,6 +210,6 @@ def jumbo_frames(state: HostState) -> Iterator[Finding]:
                 f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets are lost",
                 subject=f"adapter {alias}",
                 evidence=evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=mtu),
-                threshold=f"{STANDARD_MTU} bytes unless all hops agree",
+                requirement=f"{STANDARD_MTU} bytes unless all hops agree",
                 fix=(Cmdlet("Set-NetIPInterface", smaller),),
             )

@@ -87,7 +87,7 @@ MEMORY_LEFT = Rule(
     MEMORY_LEFT,
     group="Memory",
 )
-def memory_is_enough(state: HostState) -> Iterator[Finding]:
+def memory_for_nesting(state: HostState) -> Iterator[Finding]:
     """Memory for a nested host: 4 GB in addition to what runs already."""
     total, computer = state.computer.total_physical_memory, "Get-CimInstance Win32_ComputerSystem"
     if not total:
@@ -100,8 +100,8 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     assigned = gigabytes(sum(vm.memory_assigned for vm in vms_of(state))) if known else "not known"
     memory = evidence_from(computer, TotalPhysicalMemory=gigabytes(total))
     evidence = f"{memory}; {evidence_from('Get-VM', MemoryAssigned=assigned)}"
-    threshold = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, beside {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
-    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold)
+    requirement = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, in addition to {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
+    yield host_finding(state, rule, message, evidence=evidence, requirement=requirement)
 
 
 def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
@@ -139,7 +139,7 @@ class VMRestart:
 
 
 @detects(VM_WOULD_NOT_START_AGAIN)
-def memory_to_start_again(restart: VMRestart) -> Iterator[Finding]:
+def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
     """VMs for which too little memory would be left when they start again after a change.
 
     Reports only certain failures: dynamic memory of other VMs can shrink, and Windows on the host

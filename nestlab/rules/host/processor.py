@@ -110,7 +110,7 @@ PROCESSOR_SUPPORTED = Rule(
     PROCESSOR_SUPPORTED,
     group="Processor and firmware",
 )
-def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
+def processor_support(state: HostState) -> Iterator[Finding]:
     """Intel needs Windows Server 2016 or later, AMD Windows Server 2022 or Windows 11."""
     if not state.processors:
         error = f"{_CLASS}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
@@ -134,21 +134,21 @@ def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
 
 
 def _not_supported(state: HostState, processor: ProcessorState, evidence: str) -> Finding:
-    threshold = "Intel with VT-x and EPT, AMD EPYC or Ryzen"
+    requirement = "Intel with VT-x and EPT, AMD EPYC or Ryzen"
     message = f"nested virtualization is not documented for processors of {processor.manufacturer}"
     if processor.architecture != ARCHITECTURE_X64:
         arm64 = processor.architecture == ARCHITECTURE_ARM64
         name = "ARM64" if arm64 else f"of architecture {processor.architecture}"
         message = f"the processor is {name}; nested virtualization exists on x64 only"
-        threshold = f"Architecture {ARCHITECTURE_X64} (x64)"
+        requirement = f"Architecture {ARCHITECTURE_X64} (x64)"
     return host_finding(
-        state, PROCESSOR_NOT_SUPPORTED, message, evidence=evidence, threshold=threshold
+        state, PROCESSOR_NOT_SUPPORTED, message, evidence=evidence, requirement=requirement
     )
 
 
 def _build_supports_nesting(state: HostState, evidence: str) -> Iterator[Finding]:
     vendor, minimum, names = _PLATFORMS[state.processors[0].manufacturer]
-    build, threshold = state.computer.build, f"{vendor}: {names} (build {minimum}) or later"
+    build, requirement = state.computer.build, f"{vendor}: {names} (build {minimum}) or later"
     evidence += "; " + evidence_from(
         "Get-CimInstance Win32_OperatingSystem",
         BuildNumber=build or "not known",
@@ -156,14 +156,18 @@ def _build_supports_nesting(state: HostState, evidence: str) -> Iterator[Finding
     )
     if build == 0:
         message = "the build of Windows could not be read"
-        yield host_finding(state, BUILD_NOT_KNOWN, message, evidence=evidence, threshold=threshold)
+        yield host_finding(
+            state, BUILD_NOT_KNOWN, message, evidence=evidence, requirement=requirement
+        )
     elif build < minimum:
         message = f"nested virtualization on {vendor} needs {names} (build {minimum}) or later; this is build {build}"
-        yield host_finding(state, BUILD_TOO_OLD, message, evidence=evidence, threshold=threshold)
+        yield host_finding(
+            state, BUILD_TOO_OLD, message, evidence=evidence, requirement=requirement
+        )
     else:
         message = f"the {vendor} processor and this Windows support nested virtualization"
         yield host_finding(
-            state, PROCESSOR_SUPPORTED, message, evidence=evidence, threshold=threshold
+            state, PROCESSOR_SUPPORTED, message, evidence=evidence, requirement=requirement
         )
 
 
@@ -187,10 +191,10 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
         return
     preview = f"build {build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
     evidence = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=build)
-    threshold = f"builds {VBS_OPT_OUT_BUILDS.start} to {VBS_OPT_OUT_BUILDS.stop - 1}"
+    requirement = f"builds {VBS_OPT_OUT_BUILDS.start} to {VBS_OPT_OUT_BUILDS.stop - 1}"
     if not vms_of(state):
         yield host_finding(
-            state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, threshold=threshold
+            state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, requirement=requirement
         )
     for vm in vms_of(state):
         opted_out = vm.virtualization_based_security_opt_out
@@ -204,6 +208,6 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
                 f"has not opted out of virtualization-based security, and {preview}",
                 subject=f"VM {vm.name}",
                 evidence=f"{evidence}; {security}",
-                threshold=threshold,
+                requirement=requirement,
                 fix=while_off(vm, Cmdlet("Set-VMSecurity", opt_out)),
             )

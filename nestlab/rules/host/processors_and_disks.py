@@ -98,7 +98,7 @@ DISK_SPACE_LEFT = Rule(
 
 
 @detects(DISK_SPACE_NOT_KNOWN, DISK_SPACE_LOW, DISK_SPACE_LEFT, group="Memory")
-def disk_space_is_left(state: HostState) -> Iterator[Finding]:
+def disk_space(state: HostState) -> Iterator[Finding]:
     """Disk space on the volume on which new virtual hard disks are created."""
     path = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
     volume = next(
@@ -113,9 +113,13 @@ def disk_space_is_left(state: HostState) -> Iterator[Finding]:
         yield host_finding(state, DISK_SPACE_NOT_KNOWN, message, evidence=evidence)
         return
     evidence = f"{evidence_from('Get-VMHost', VirtualHardDiskPath=path)}; {evidence_from('Get-CimInstance Win32_LogicalDisk', FreeSpace=gigabytes(volume.free_space))}"
-    threshold = f"an installed Windows Server takes {gigabytes(DISK_SPACE_MINIMUM)}"
+    requirement = f"an installed Windows Server takes {gigabytes(DISK_SPACE_MINIMUM)}"
     message = f"{gigabytes(volume.free_space)} are free on {volume.device_id}, where new virtual hard disks go"
     if volume.free_space < DISK_SPACE_MINIMUM:
-        yield host_finding(state, DISK_SPACE_LOW, message, evidence=evidence, threshold=threshold)
+        yield host_finding(
+            state, DISK_SPACE_LOW, message, evidence=evidence, requirement=requirement
+        )
     else:
-        yield host_finding(state, DISK_SPACE_LEFT, message, evidence=evidence, threshold=threshold)
+        yield host_finding(
+            state, DISK_SPACE_LEFT, message, evidence=evidence, requirement=requirement
+        )

@@ -10,7 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
-from nestlab.rules.host.firmware_rules import firmware_offers_virtualization
+from nestlab.rules.host.firmware_rules import firmware_virtualization
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
@@ -118,7 +118,7 @@ ROLE_NOT_INSTALLED = Rule(
     ROLE_NOT_INSTALLED,
     group="Windows and role",
 )
-def role_is_installed(state: HostState) -> Iterator[Finding]:
+def hyper_v_role(state: HostState) -> Iterator[Finding]:
     """The Hyper-V role, installed and answering."""
     names = sorted(name for name in state.features if "hyper-v" in name.casefold())
     is_client = state.computer.product_type == PRODUCT_WORKSTATION
@@ -130,7 +130,7 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
         if state.computer.hypervisor_present is False:
             yield _hypervisor_does_not_run(state)
     elif state.computer.operating_system_sku in HOME_EDITIONS:
-        return  # `edition_has_hyper_v` reports it
+        return  # `hyper_v_in_edition` reports it
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
         evidence = evidence_from(cmdlet, Pending=", ".join(sorted(state.pending_features)))
         message = "the Hyper-V role is installed and waits for a restart"
@@ -155,13 +155,13 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
 def _hypervisor_does_not_run(state: HostState) -> Finding:
     message = "the Hyper-V role is installed, but its hypervisor does not run: no VM starts"
     evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
-    threshold, where = "HypervisorPresent True", computer_name(state)
+    requirement, where = "HypervisorPresent True", computer_name(state)
     return host_finding(
         state,
         HYPERVISOR_NOT_RUNNING,
         message,
         evidence=evidence,
-        threshold=threshold,
+        requirement=requirement,
         runs_on=where,
     )
 
@@ -185,7 +185,7 @@ def _role_is_missing(state: HostState, evidence: str) -> Finding:
     hint = None
     if outer_hypervisor(state):  # it cannot be installed before that
         hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
-    elif any(finding.severity == "error" for finding in firmware_offers_virtualization(state)):
+    elif any(finding.severity == "error" for finding in firmware_virtualization(state)):
         hint = "First fix the processor or the firmware; then install the role and restart."
     message = "the Hyper-V role is not installed"
     return host_finding(state, ROLE_NOT_INSTALLED, message, hint=hint, evidence=evidence, fix=fix)

@@ -26,7 +26,7 @@ class VMOnHost:
 
     @property
     def severity(self) -> Severity:
-        """The severity of a blocker: higher for a VM that is a nested host already."""
+        """The severity of a blocker: a warning where the VM exposes the extensions, else info."""
         return "warning" if self.vm.expose_virtualization_extensions else "info"
 
     def finding(
@@ -36,7 +36,7 @@ class VMOnHost:
         *,
         hint: str | None = None,
         evidence: str = "",
-        threshold: str = "",
+        requirement: str = "",
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
         """Return a finding about the VM."""
@@ -47,6 +47,6 @@ class VMOnHost:
             subject=self.subject,
             hint=hint,
             evidence=evidence,
-            threshold=threshold,
+            requirement=requirement,
             fix=fix,
         )

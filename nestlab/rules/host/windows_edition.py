@@ -47,7 +47,7 @@ EDITION_SUPPORTED = Rule(
 
 
 @detects(EDITION_WITHOUT_HYPER_V, EDITION_NOT_KNOWN, EDITION_SUPPORTED, group="Windows and role")
-def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
+def hyper_v_in_edition(state: HostState) -> Iterator[Finding]:
     """The Home editions of Windows have no Hyper-V."""
     sku, kind = state.computer.operating_system_sku, state.computer.product_type
     evidence = evidence_from(
@@ -56,7 +56,7 @@ def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
         OperatingSystemSKU=sku,
         ProductType=kind,
     )
-    threshold = "Windows Server, or client editions Pro, Enterprise or Education"
+    requirement = "Windows Server, or client editions Pro, Enterprise or Education"
     if sku in HOME_EDITIONS:
         rule, message = EDITION_WITHOUT_HYPER_V, f"Windows {HOME_EDITIONS[sku]} has no Hyper-V"
     elif not sku or not kind:
@@ -65,4 +65,4 @@ def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
     else:
         rule = EDITION_SUPPORTED
         message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"
-    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold)
+    yield host_finding(state, rule, message, evidence=evidence, requirement=requirement)

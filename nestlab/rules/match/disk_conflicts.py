@@ -103,7 +103,7 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
                 DISK_IN_USE,
                 path_text(path),
                 (*keys, "disk", "path"),
-                f"wants the disk {wanted}, which is {user}",
+                f"has the disk {wanted}, which is {user}",
             )
 
 
@@ -172,7 +172,7 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
         disk = vms[keys[:-2]].disk
         size = sizes.get(wanted.casefold())
         if disk and disk.size and size and disk.size < size:
-            message = f"wants a disk of {disk.size} on {wanted}, which has {size}"
+            message = f"has a disk of {disk.size} on the image {wanted}, which has {size}"
             yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
 
 

@@ -14,7 +14,7 @@ from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.places import AdapterPlace
-from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted
+from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted_checks
 
 EXISTING_SWITCH_MISSING = Rule(
     code="existing-switch-missing",
@@ -183,10 +183,10 @@ def check_contradicted_by_host(match: HostMatch) -> Iterator[Finding]:
         return
     from nestlab.reachability import with_observed_switches  # noqa: PLC0415  # only files with existing switches pay for it
 
-    known = {finding.subject for finding in contradicted(match.index, topology)}
+    known = {finding.subject for finding in contradicted_checks(match.index, topology)}
     with_observed = with_observed_switches(topology, {match.place.path: match.state})
     yield from (
         item
-        for item in contradicted(match.index, with_observed, "--host")
+        for item in contradicted_checks(match.index, with_observed, "--host")
         if item.subject not in known
     )

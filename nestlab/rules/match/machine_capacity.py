@@ -82,7 +82,7 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
     for vm, path, keys in match.vms:
         subject, key = path_text(path), (*keys, "processor_count")
         if count and vm.processor_count > count:
-            message = f"wants {vm.processor_count} virtual processors; {match.machine_name} has {count} logical ones"
+            message = f"has {vm.processor_count} virtual processors; {match.machine_name} has {count} logical ones"
             hint = f"Set processor_count to at most {count}."
             yield match.finding(PROCESSORS_NOT_ENOUGH, subject, key, message, hint=hint)
         elif vm.nested is not None and vm.processor_count > maximum:

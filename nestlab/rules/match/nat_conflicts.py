@@ -45,10 +45,10 @@ NAT_BESIDE_ANOTHER = Rule(
 
 
 @detects(NAT_NOT_KNOWN, NAT_TAKEN, NAT_BESIDE_ANOTHER)
-def nat_refused(match: HostMatch) -> Iterator[Finding]:
-    """A NAT that this topology does not own.
+def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
+    """NATs of the machine that this topology does not own, and NATs that could not be read.
 
-    An overlap is refused everywhere, a second NAT before build 20348.
+    New-NetNat refuses an overlap everywhere, and a second NAT before build 20348.
     """
     foreign = [
         nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.topology_name)
@@ -68,7 +68,7 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
 
 
 @detects(SEVERAL_NATS)
-def second_nat_refused(match: HostMatch) -> Iterator[Finding]:
+def second_nat_of_topology(match: HostMatch) -> Iterator[Finding]:
     """A second NAT of the topology on a machine that allows one, before build 20348."""
     build = match.state.computer.build
     translating = [place for place in match.place.switches if place.switch.nat]

@@ -57,7 +57,7 @@ NO_HYPER_V = frozenset(
 
 
 @detects(HYPER_V_MISSING, PLATFORM_CANNOT_NEST, PLATFORM_NOT_KNOWN)
-def platform_supports_topology(match: HostMatch) -> Iterator[Finding]:
+def unsupported_platform(match: HostMatch) -> Iterator[Finding]:
     """Report a host that lacks Hyper-V, or does not support the nested hosts of the topology."""
     if match.place.path:
         return

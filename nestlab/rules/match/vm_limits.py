@@ -31,7 +31,7 @@ from nestlab.rules.topology.vm_resources import (
 
 
 @detects(MEMORY_NOT_POSSIBLE, TOO_MANY_PROCESSORS)
-def too_large(match: HostMatch) -> Iterator[Finding]:
+def oversized_vms(match: HostMatch) -> Iterator[Finding]:
     """More memory or processors than generation 2 allows before Windows Server 2025."""
     build = match.state.computer.build
     if not 0 < build < LARGE_VMS_BUILD_MINIMUM:
@@ -44,7 +44,7 @@ def too_large(match: HostMatch) -> Iterator[Finding]:
         for key, value in memory_values(vm).items():
             if maximum < value <= GENERATION_2_MEMORY_MAXIMUM:
                 message = (
-                    f"has {value} of {key[-1]}; on {match.machine_name} a VM has at most {maximum}"
+                    f"has {key[-1]} {value}; on {match.machine_name} a VM has at most {maximum}"
                 )
                 hint, at = f"Set it to {maximum} or less.", (*keys, *key)
                 yield match.finding(

@@ -11,7 +11,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import evidence_from
-from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
+from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
 
@@ -28,7 +28,7 @@ DEFAULT_SWITCH_STATIC = Rule(
 
 
 @detects(DEFAULT_SWITCH_STATIC)
-def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
+def guest_address_on_default_switch(nesting: NestingContext) -> Iterator[Finding]:
     """A static address on the Default Switch, whose network changes at each start."""
     for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
@@ -42,7 +42,7 @@ def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[
             link,
             DEFAULT_SWITCH_STATIC,
             f"has {', '.join(map(str, link.addresses))} as a static address on the Default Switch, {then}",
-            evidence=f"{shown_addresses(link)}; {switch}",
+            evidence=f"{address_evidence(link)}; {switch}",
             fix=tuple(_back_to_dhcp(link)),
         )
 
@@ -53,7 +53,7 @@ def _back_to_dhcp(link: AdapterLink) -> Iterator[Cmdlet]:
     for address in link.addresses:
         yield Cmdlet("Remove-NetIPAddress", {**alias, "IPAddress": str(address.ip), **quiet})
     if link.interface.gateway:
-        route = {"DestinationPrefix": ANYWHERE, "NextHop": str(link.interface.gateway)}
+        route = {"DestinationPrefix": DEFAULT_ROUTE, "NextHop": str(link.interface.gateway)}
         yield Cmdlet("Remove-NetRoute", {**alias, **route, **quiet})
     yield Cmdlet("Set-NetIPInterface", {**alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"})
     reset = {"ResetServerAddresses": SwitchParameter.ON}

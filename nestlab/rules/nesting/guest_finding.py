@@ -8,7 +8,7 @@ from nestlab.rules.evidence import computer_name, evidence_from, host_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule
 
-ANYWHERE = "0.0.0.0/0"
+DEFAULT_ROUTE = "0.0.0.0/0"
 
 
 def guest_finding(
@@ -36,7 +36,7 @@ def guest_finding(
     )
 
 
-def shown_addresses(link: AdapterLink) -> str:
+def address_evidence(link: AdapterLink) -> str:
     """Return, as evidence, the addresses of an adapter inside the guest."""
     addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
     return evidence_from(

@@ -15,7 +15,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import computer_name, evidence_from
-from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
+from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
 
@@ -45,23 +45,16 @@ GUEST_WITHOUT_LEASE = Rule(
 
 
 @detects(GUEST_WITHOUT_LEASE)
-def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
+def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
     """A guest that requests an address by DHCP where nothing serves it: WinNAT does not."""
     for link in nesting.links:
         own = link.host_address
         waits = link.interface.dhcp and not link.addresses
-        if (
-            not waits
-            or own is None
-            or link.switch.switch_type != "Internal"
-            or link.is_default_switch
-        ):
+        if own is None or not waits or not _may_lack_dhcp(link):
             continue
+        scopes = {scope.scope_id for scope in nesting.outer.dhcp_scopes}
         address = free_address(nesting, own)
-        served = any(
-            scope.scope_id == own.network.network_address for scope in nesting.outer.dhcp_scopes
-        )
-        if address is None or served:
+        if address is None or own.network.network_address in scopes:
             continue
         yield guest_finding(
             nesting,
@@ -69,9 +62,14 @@ def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
             GUEST_WITHOUT_LEASE,
             f"requests an address by DHCP but gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
             hint=f"Give it an address of {own.network} by hand, or serve DHCP there, which needs a Windows Server.",
-            evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
+            evidence=f"{address_evidence(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, own),
         )
+
+
+def _may_lack_dhcp(link: AdapterLink) -> bool:
+    """Whether only the host could serve DHCP on a switch; the Default Switch always does."""
+    return link.switch.switch_type == "Internal" and not link.is_default_switch
 
 
 def _static(
@@ -140,15 +138,19 @@ GUEST_WITHOUT_GATEWAY = Rule(
 
 
 @detects(GUEST_GATEWAY_WRONG, GUEST_WITHOUT_GATEWAY)
-def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
+def guest_gateway(nesting: NestingContext) -> Iterator[Finding]:
     """A guest behind NAT whose gateway is not the machine's own address on the switch."""
     gateways = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
         own, gateway = _behind_nat(nesting, link), link.interface.gateway
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
-        known = {own.ip, *(gateways if gateway is None else ()), *_addresses_of_other_vms(nesting)}
-        if gateway not in known and (gateway is not None or not gateways):
+        if gateway is None:
+            # A gateway on another adapter of the guest is enough.
+            is_wrong = not gateways
+        else:
+            is_wrong = gateway != own.ip and gateway not in _addresses_of_other_vms(nesting)
+        if is_wrong:
             yield _gateway_finding(nesting, link, own)
 
 
@@ -157,14 +159,16 @@ def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interf
     rule, has = GUEST_WITHOUT_GATEWAY, "has no gateway"
     if gateway:
         rule, has = GUEST_GATEWAY_WRONG, f"has the gateway {gateway}, which no machine {there} has"
-    route = evidence_from("Get-NetRoute", DestinationPrefix=ANYWHERE, NextHop=gateway or "none")
+    route = evidence_from(
+        "Get-NetRoute", DestinationPrefix=DEFAULT_ROUTE, NextHop=gateway or "none"
+    )
     return guest_finding(
         nesting,
         link,
         rule,
         f"{has}: it reaches its subnet {own.network} and nothing beyond",
         hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
-        evidence=f"{shown_addresses(link)}; {route}",
+        evidence=f"{address_evidence(link)}; {route}",
         fix=tuple(_set_gateway(link, own)),
     )
 
@@ -172,7 +176,7 @@ def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interf
 def _set_gateway(link: AdapterLink, own: IPv4Interface) -> Iterator[Cmdlet]:
     route = {
         "InterfaceAlias": link.interface.interface_alias,
-        "DestinationPrefix": ANYWHERE,
+        "DestinationPrefix": DEFAULT_ROUTE,
     }
     if link.interface.gateway:
         old = {"NextHop": str(link.interface.gateway), "Confirm": SwitchParameter.OFF}
@@ -206,7 +210,7 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
 
 
 @detects(GUEST_WITHOUT_NAME_SERVER)
-def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
+def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
     """A guest without a DNS server, or with one that does not answer behind NAT."""
     servers = {
         str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
@@ -214,12 +218,9 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
     if servers - {AZURE_ADDRESS}:
         return
     for link in nesting.links:
-        if (
-            _behind_nat(nesting, link) is None
-            or not link.addresses
-            or link.interface.dhcp
-            or link.interface.gateway is None
-        ):
+        interface = link.interface
+        is_static = bool(link.addresses) and not interface.dhcp and interface.gateway is not None
+        if not is_static or _behind_nat(nesting, link) is None:
             continue
         what = (
             f"has {AZURE_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
@@ -234,5 +235,5 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
             evidence=evidence_from(
                 "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or "none"
             ),
-            fix=(_set_dns_servers(nesting, link.interface.interface_alias),),
+            fix=(_set_dns_servers(nesting, interface.interface_alias),),
         )

@@ -27,7 +27,7 @@ MAC_POOLS_OVERLAP = Rule(
 
 
 @detects(MAC_POOLS_OVERLAP)
-def mac_address_pools_differ(states: Mapping[MachinePath, HostState]) -> Iterator[Finding]:
+def overlapping_mac_address_pools(states: Mapping[MachinePath, HostState]) -> Iterator[Finding]:
     """Cloned machines hand out the same MAC addresses, so their VMs lose packets at random."""
     hosts = [
         state

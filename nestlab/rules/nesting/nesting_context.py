@@ -15,14 +15,14 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 
-LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows more
+LARGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface has a larger one
 
 
 @dataclass(frozen=True)
 class NestingContext:
     """A machine, one of its VMs, and the machine in that VM.
 
-    `wants_nesting`: the topology declares the VM as a nested host.
+    With `wants_nesting`, the topology declares the VM as a nested host.
     """
 
     outer: HostState
@@ -44,13 +44,13 @@ class NestingContext:
                     adapter, switch, interface, management_interface(self.outer, switch)
                 )
 
-    def largest_packet(self) -> int:
+    def largest_mtu(self) -> int:
         """Return the largest MTU of the outer machine; 0 if not known.
 
         It applies to adapters on a switch on which the machine has no adapter.
         """
         return max(
-            (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0
+            (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LARGEST_MTU), default=0
         )
 
 

@@ -26,7 +26,7 @@ from nestlab.rules.evidence import (
     vms_of,
     while_off,
 )
-from nestlab.rules.nesting.nesting_context import LONGEST_MTU, NestingContext
+from nestlab.rules.nesting.nesting_context import LARGEST_MTU, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
 
 EXTENSIONS_HIDDEN = Rule(
@@ -42,8 +42,8 @@ EXTENSIONS_HIDDEN = Rule(
 
 
 @detects(EXTENSIONS_HIDDEN)
-def extensions_are_exposed(nesting: NestingContext) -> Iterator[Finding]:
-    """A VM that has or gets the role, and to which its host does not expose the extensions."""
+def hidden_extensions(nesting: NestingContext) -> Iterator[Finding]:
+    """A VM with the role, or declared as a nested host, to which no extensions are exposed."""
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     has_role = inner.hyper_v is not None or any(
         "hyper-v" in name.casefold() for name in (*inner.features, *inner.pending_features)
@@ -82,7 +82,7 @@ MEMORY_INSIDE_SHORT = Rule(
 
 
 @detects(MEMORY_INSIDE_SHORT)
-def memory_fits_inside(nesting: NestingContext) -> Iterator[Finding]:
+def memory_short_inside(nesting: NestingContext) -> Iterator[Finding]:
     """The VMs inside, and Windows itself, need more memory than the nested host has."""
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     wanted = sum(item.memory_startup for item in vms_of(inner))
@@ -120,7 +120,7 @@ SPOOFING_OFF = Rule(
 
 
 @detects(SPOOFING_OFF)
-def bridging_adapters_allow_spoofing(nesting: NestingContext) -> Iterator[Finding]:
+def bridging_without_spoofing(nesting: NestingContext) -> Iterator[Finding]:
     """An adapter under an External switch inside that drops frames of other MAC addresses."""
     outer, vm = nesting.outer, nesting.vm
     for adapter in _bridging(nesting):
@@ -176,8 +176,8 @@ MTU_DIFFERS = Rule(
 
 
 @detects(MTU_DIFFERS)
-def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
-    """An MTU inside that is larger than outside: jumbo frames must be on every hop, or on none."""
+def larger_mtu_inside(nesting: NestingContext) -> Iterator[Finding]:
+    """An MTU in the guest that is larger than that of its host: large packets are lost."""
     host_mtus = {
         link.interface.interface_alias: link.host_interface.nl_mtu
         for link in nesting.links
@@ -186,9 +186,9 @@ def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
     for interface in nesting.inner.ip_interfaces:
         inside, outside = (
             interface.nl_mtu,
-            host_mtus.get(interface.interface_alias, nesting.largest_packet()),
+            host_mtus.get(interface.interface_alias, nesting.largest_mtu()),
         )
-        if not STANDARD_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
+        if not STANDARD_MTU < inside <= LARGEST_MTU or not 0 < outside < inside:
             continue
         message = (
             f"sends packets of up to {inside} bytes, its host of {outside}: larger ones are lost"
@@ -219,7 +219,7 @@ INNER_VM_NOT_SHUT_DOWN = Rule(
 
 
 @detects(INNER_VM_NOT_SHUT_DOWN)
-def inner_vms_are_shut_down_first(nesting: NestingContext) -> Iterator[Finding]:
+def inner_vms_not_shut_down(nesting: NestingContext) -> Iterator[Finding]:
     """VMs that are saved or turned off when their nested host stops."""
     for inside in vms_of(nesting.inner):
         action = inside.automatic_stop_action
@@ -229,7 +229,7 @@ def inner_vms_are_shut_down_first(nesting: NestingContext) -> Iterator[Finding]:
         yield host_finding(
             nesting.outer,
             INNER_VM_NOT_SHUT_DOWN,
-            f"is {what} when {nesting.vm.name} stops; if that host starts on another processor the next time, it is damaged or does not resume",
+            f"is {what} when {nesting.vm.name} stops; if {nesting.vm.name} next starts on another processor, the VM inside is damaged or does not resume",
             subject=f"VM {nesting.vm.name}/{inside.name}",
             evidence=f"in {nesting.vm.name}: {evidence_from('Get-VM', AutomaticStopAction=action)}",
             fix=while_off(

@@ -26,12 +26,12 @@ def cloud_init_needs_linux(index: TopologyIndex) -> Iterator[Finding]:
     """A seed disk for a guest that does not read it."""
     for place, vm in index.vms:
         if vm.guest.cloud_init and vm.guest.os != "linux":
-            system = "Windows" if vm.guest.os == "windows" else "no declared operating system"
+            system = "is a Windows guest" if vm.guest.os == "windows" else "has no guest.os"
             yield index.finding(
                 CLOUD_INIT_NEEDS_LINUX,
                 place.subject,
                 (*place.keys, "guest", "cloud_init"),
-                f"has cloud_init, and {system}",
+                f"has cloud_init but {system}",
             )
 
 

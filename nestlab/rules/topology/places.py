@@ -26,7 +26,7 @@ class SwitchPlace:
 
 @dataclass(frozen=True)
 class ManagementAdapterPlace:
-    """An adapter of the machine on a switch, beside the one named like it, and its keys."""
+    """A further adapter of the machine on a switch, from `management_adapters`, and its keys."""
 
     on: SwitchPlace
     adapter: ManagementAdapter

@@ -129,11 +129,13 @@ CHECK_CONTRADICTED = Rule(
 @detects(CHECK_CONTRADICTED)
 def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
     """A check that the topology itself contradicts."""
-    yield from contradicted(index, index.topology)
+    yield from contradicted_checks(index, index.topology)
 
 
-def contradicted(index: TopologyIndex, topology: Topology, option: str = "") -> Iterator[Finding]:
-    """Yield the checks of a file that a trace of its topology contradicts.
+def contradicted_checks(
+    index: TopologyIndex, topology: Topology, option: str = ""
+) -> Iterator[Finding]:
+    """Yield a finding for each check of a file that a trace of `topology` contradicts.
 
     `topology` is that of the file, or one that an option of `nestlab trace` has changed.
     """

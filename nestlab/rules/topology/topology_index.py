@@ -75,7 +75,7 @@ class TopologyIndex:
 
     @cached_property
     def management_adapters(self) -> tuple[ManagementAdapterPlace, ...]:
-        """Every adapter of a machine on a switch beside the one named like the switch."""
+        """Every adapter of a machine on a switch, without the one that has the switch's name."""
         return tuple(
             ManagementAdapterPlace(place, own, (*place.keys, "management_adapters", position))
             for place in self.switches

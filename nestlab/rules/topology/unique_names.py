@@ -61,7 +61,7 @@ def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
         named_like = (
             (s.switch.name, s.keys) for s in place.switches if s.switch.has_management_adapter
         )
-        groups.append(("adapter of its own", (*named_like, *owns)))
+        groups.append(("management adapter", (*named_like, *owns)))
         for noun, named in groups:
             yield from _repeated(index, place.name, noun, named)
 

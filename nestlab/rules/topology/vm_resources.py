@@ -55,7 +55,7 @@ def processors_not_enough(index: TopologyIndex) -> Iterator[Finding]:
                     PROCESSORS_NOT_ENOUGH,
                     f"{place.subject}/{inner.name}",
                     (*place.keys, "nested", "vms", position, "processor_count"),
-                    f"wants {inner.processor_count} virtual processors; its nested host {place.subject} has {vm.processor_count}",
+                    f"has {inner.processor_count} virtual processors; its nested host {place.subject} has {vm.processor_count}",
                     hint=f"Give {place.subject} a processor_count of {inner.processor_count}, or this VM one of at most {vm.processor_count}.",
                 )
 
@@ -198,13 +198,13 @@ def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
         for keys, value in memory_values(vm).items():
             below, minimum = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
             if value < MEMORY_MINIMUM:
-                message = f"has {value} of {keys[-1]}; a VM has at least {minimum}"
+                message = f"has {keys[-1]} {value}; a VM has at least {minimum}"
                 hint = f"Set it to {minimum} or more."
             elif value > maximum:
-                message = f"has {value} of {keys[-1]}; a VM of generation {vm.generation} has at most {maximum}"
+                message = f"has {keys[-1]} {value}; a VM of generation {vm.generation} has at most {maximum}"
                 hint = f"Set it to {maximum} or less."
             elif value != below:
-                message = f"has {value} of {keys[-1]}, which is not a multiple of 2MB"
+                message = f"has {keys[-1]} {value}, which is not a multiple of 2MB"
                 hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
             else:
                 continue
@@ -216,7 +216,7 @@ TOO_MANY_PROCESSORS = Rule(
     code="too-many-processors",
     severity="error",
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
-    meaning="A VM has more virtual processors than its generation supports, on any machine.",
+    meaning="A VM has more virtual processors than its generation supports.",
     why="Generation 1 supports 64, generation 2 supports 2048 (240 before Windows Server 2025); Set-VMProcessor refuses more.",
     fix="Reduce processor_count, or set generation: 2.",
     example="vms: [{name: a, generation: 1, processor_count: 128}]",

@@ -1,4 +1,4 @@
-"""What prevents a VM from nesting: power state, configuration version, checkpoints."""
+"""Rules about the power state, configuration version and checkpoints of a VM."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VM_SAVED = Rule(
     looks_at=(Scope.VM,),
     meaning="A VM is saved.",
     why="Its processor can be changed only while it is Off.",
-    fix="Start it and shut it down, or discard the saved state; what its guest had in memory is then lost.",
+    fix="Start it and shut it down, or discard the saved state; the contents of its memory are then lost.",
     example="Get-VM: State = Saved",
     source=ENABLE_NESTED,
     variants=(Variant("info", "while the VM does not expose the extensions"),),
@@ -38,7 +38,7 @@ VM_RUNNING = Rule(
     code="vm-running",
     severity="info",
     looks_at=(Scope.VM,),
-    meaning="A VM runs.",
+    meaning="A VM is running, paused, or in a transition between power states.",
     why="The extensions can be exposed only while it is Off.",
     fix="Shut it down first.",
     example="Get-VM: State = Paused",
@@ -48,19 +48,23 @@ VM_RUNNING = Rule(
 
 @detects(VM_SAVED, VM_RUNNING, reads=("Get-VMProcessor",))
 def power_state(on_host: VMOnHost) -> Iterator[Finding]:
-    """A VM that is saved or runs: its processor can be changed only while it is Off."""
+    """A VM that is not Off: its processor can be changed only while it is Off."""
     vm = on_host.vm
-    evidence, threshold = evidence_from("Get-VM", State=vm.state), "State Off"
+    evidence, requirement = evidence_from("Get-VM", State=vm.state), "State Off"
     if vm.state == "Saved":
         message = "is saved; its processor can be changed only while it is Off"
         discard = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
         rule = VM_SAVED.at(on_host.severity)
-        yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=discard)
+        yield on_host.finding(
+            rule, message, evidence=evidence, requirement=requirement, fix=discard
+        )
     elif vm.state != "Off" and not vm.expose_virtualization_extensions:
         message = f"is {vm.state}; the extensions can be exposed only while it is Off"
         paused = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
         fix = (*paused, Cmdlet("Stop-VM", {"Name": vm.name}))
-        yield on_host.finding(VM_RUNNING, message, evidence=evidence, threshold=threshold, fix=fix)
+        yield on_host.finding(
+            VM_RUNNING, message, evidence=evidence, requirement=requirement, fix=fix
+        )
 
 
 VM_VERSION_NOT_KNOWN = Rule(
@@ -116,11 +120,13 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
         yield _too_old(on_host, minimum, f"{'AMD' if amd else 'Intel'}: {needed} or later")
     elif amd and version < AMD_VERSION_UNDISPUTED:
         message = f"has configuration version {vm.version}; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"
-        threshold = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
-        yield on_host.finding(VM_VERSION_DISPUTED, message, evidence=evidence, threshold=threshold)
+        requirement = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
+        yield on_host.finding(
+            VM_VERSION_DISPUTED, message, evidence=evidence, requirement=requirement
+        )
 
 
-def _too_old(on_host: VMOnHost, minimum: tuple[int, int], threshold: str) -> Finding:
+def _too_old(on_host: VMOnHost, minimum: tuple[int, int], requirement: str) -> Finding:
     vm, hyper_v = on_host.vm, on_host.state.hyper_v
     needed, evidence = f"{minimum[0]}.{minimum[1]}", evidence_from("Get-VM", Version=vm.version)
     message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
@@ -128,10 +134,10 @@ def _too_old(on_host: VMOnHost, minimum: tuple[int, int], threshold: str) -> Fin
     supported = hyper_v.vm_host.supported_versions if hyper_v else ()
     if supported and max(map(version_of, supported)) < minimum:
         hint = f"Upgrade Windows on the host first: it supports no version as new as {needed}."
-        return on_host.finding(rule, message, hint=hint, evidence=evidence, threshold=threshold)
+        return on_host.finding(rule, message, hint=hint, evidence=evidence, requirement=requirement)
     update = Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
     fix = while_off(vm, update)
-    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
+    return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
 
 VM_CHECKPOINT = Rule(
@@ -153,9 +159,9 @@ def checkpoints(on_host: VMOnHost) -> Iterator[Finding]:
     vm = on_host.vm
     if not vm.parent_checkpoint_id.strip("0-"):
         return
-    message = "has a checkpoint; applying it reverts the setting, and checkpoints of nested hosts were once said to fail"
-    threshold = "no checkpoint; sources disagree: documentation of the 2015 previews said that they fail, the current pages do not mention it"
+    message = "has a checkpoint; applying it reverts the setting, and documentation of the 2015 previews said that checkpoints of nested hosts fail"
+    requirement = "no checkpoint; sources disagree: documentation of the 2015 previews said that they fail, the current pages do not mention it"
     evidence = evidence_from("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id)
     remove = Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF})
     rule = VM_CHECKPOINT.at(on_host.severity)
-    yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=(remove,))
+    yield on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=(remove,))

@@ -1,4 +1,4 @@
-"""What in the memory and the processors of a VM prevents it from nesting."""
+"""Rules about the memory and the processors of a VM that is a nested host, or could be one."""
 
 from __future__ import annotations
 
@@ -83,16 +83,16 @@ def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
 
 def _dynamic(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
     message = "has dynamic memory; while Hyper-V runs inside, its memory does not change"
-    threshold = "static memory; sources disagree: documentation of the 2015 previews said that the VM does not boot, the current page that the memory does not change"
+    requirement = "static memory; sources disagree: documentation of the 2015 previews said that the VM does not boot, the current page that the memory does not change"
     rule = VM_DYNAMIC_MEMORY.at(on_host.severity)
-    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
+    return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
 
 def _low(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
     message = f"starts with {on_host.vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
-    threshold = f"Startup {NESTED_MEMORY_MINIMUM} or more"
+    requirement = f"Startup {NESTED_MEMORY_MINIMUM} or more"
     rule = VM_MEMORY_LOW.at(on_host.severity)
-    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
+    return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
 
 
 VM_PROCESSORS = Rule(
@@ -113,10 +113,10 @@ def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
     """More virtual processors than the host has, or than an older Windows inside supports."""
     vm, maximum = on_host.vm, OLD_GUEST_PROCESSORS_MAXIMUM
     logical = sum(p.number_of_logical_processors for p in on_host.state.processors)
-    message, threshold = f"has {vm.processor_count} virtual processors", ""
+    message, requirement = f"has {vm.processor_count} virtual processors", ""
     if logical and vm.processor_count > logical:
         message += f"; the host has {logical} logical ones, so it does not start"
-        maximum, threshold = logical, f"at most {logical}"
+        maximum, requirement = logical, f"at most {logical}"
     elif vm.processor_count > maximum:
         message += f"; with Windows Server 2019 or older inside, at most {maximum} work"
     else:
@@ -126,4 +126,4 @@ def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
         evidence_from("Get-VMProcessor", Count=vm.processor_count),
     )
     fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": maximum}))
-    yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
+    yield on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)
