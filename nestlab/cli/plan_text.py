@@ -18,10 +18,10 @@ _HAZARDS = {
 }
 
 
-def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
+def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     """Print the steps with reasons and cmdlets, what is deferred, and what is not changed.
 
-    `nothing` replaces the closing line when there are no steps.
+    `nothing_text` replaces the closing line of an empty plan.
     """
     from nestlab.plan import warning_text  # noqa: PLC0415  # keeps other commands quick
 
@@ -49,7 +49,7 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
         console.table(("  machine", "what", "holds"), rows)
     for warning in plan.warnings:
         console.line(f"{console.styled('Warning:', 'warning')} {warning_text(warning)}")
-    console.line(_closing(plan, nothing))
+    console.line(_closing(plan, nothing_text))
 
 
 def print_step(step: Step, console: Console, prefix: str = "") -> None:
@@ -69,11 +69,11 @@ def hazard_text(step: Step, console: Console) -> str:
     return console.styled(f"  ({words})", "warning") if words else ""
 
 
-def _closing(plan: Plan, nothing: str) -> str:
+def _closing(plan: Plan, nothing_text: str) -> str:
     if plan.is_empty:
-        return nothing or plan.nothing_to_do_text
+        return nothing_text or plan.nothing_to_do_text
     steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
-    hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
+    hazardous = f", {len(plan.hazardous_steps)} of them hazardous" if plan.hazardous_steps else ""
     later = (
         f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later"
         if plan.deferred

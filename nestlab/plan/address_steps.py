@@ -1,4 +1,4 @@
-"""IPv4 addresses, gateways, DNS servers and metrics of the machines' own Windows."""
+"""Steps that set IPv4 addresses, gateways, DNS servers and metrics in Windows, at any level."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_ROUTE = "0.0.0.0/0"
 def address_steps(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Planned]:
     """Yield the steps that set the address, gateway, DNS servers and metric of an adapter.
 
-    What it has and the file does not name is removed.
+    Settings that the file does not name are removed.
     """
     subject = f"{machine.name}: addresses of {wanted.label}"
     declared = any(
@@ -63,7 +63,7 @@ def _changes(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Step]
 
 
 def _unknown_origin(wanted: WantedInterface) -> str:
-    """Return the settings of an adapter that may come from DHCP, or may have been set by hand."""
+    """Return a clause about settings that came from DHCP or were set by hand; empty if none."""
     current = wanted.current
     if not current.dhcp or wanted.shared:
         return ""
@@ -180,7 +180,7 @@ def _may_be_from_dhcp(current: IPInterfaceState) -> bool:
 def _restored(
     alias: str, addresses: list[IPv4Interface], gateway: IPv4Address | None
 ) -> Iterator[Cmdlet]:
-    """Yield what sets addresses and a gateway again.
+    """Yield the cmdlets that set addresses and a gateway again.
 
     New-NetIPAddress accepts a gateway in the network of its address only.
     """

@@ -79,14 +79,14 @@ def _element(name: str, text: str) -> str:
     return f"<{name}>{escape(text)}</{name}>"
 
 
-_HIDDEN = "</Value><PlainText>false</PlainText>"
+_END_OF_VALUE = "</Value><PlainText>false</PlainText>"
 
 
 def _administrator(credential: str) -> CredentialText:
     """Return the password of the built-in account: Windows Server asks for one otherwise."""
     name = "AdministratorPassword"
     return CredentialText(
-        credential, (f"<{name}><Value>", EncodedPassword(name), f"{_HIDDEN}</{name}>")
+        credential, (f"<{name}><Value>", EncodedPassword(name), f"{_END_OF_VALUE}</{name}>")
     )
 
 
@@ -95,7 +95,7 @@ def _local_account(credential: str) -> CredentialText:
     parts = (
         '<LocalAccounts><LocalAccount wcm:action="add"><Password><Value>',
         EncodedPassword("Password"),
-        f"{_HIDDEN}</Password><Group>Administrators</Group><Name>",
+        f"{_END_OF_VALUE}</Password><Group>Administrators</Group><Name>",
         UserName(),
         "</Name></LocalAccount></LocalAccounts>",
     )

@@ -104,7 +104,7 @@ def adapter_of_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool =
 
 
 def where_guest_service_interface(cmdlet: Cmdlet) -> Cmdlet:
-    """Return what follows Get-VMIntegrationService: a cmdlet for the Guest Service Interface alone.
+    """Return a cmdlet for the Guest Service Interface alone, to follow Get-VMIntegrationService.
 
     Its name is localized; its Id ends with the same GUID in every language.
     """
@@ -187,7 +187,7 @@ def _cmdlet_with_ids(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
 
 
 def addressed_by_name(step: Step) -> frozenset[tuple[TargetKind, str]]:
-    """Return what a step addresses by name although it has an Id: kind, and name as written."""
+    """Return the objects that a step selects by name, not by Id: kind, and name as written."""
     return frozenset(
         (kind, str(stage.parameters["Name"]))
         for cmdlet in step.cmdlets

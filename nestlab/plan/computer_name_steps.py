@@ -1,4 +1,4 @@
-"""The computer name of a guest's Windows, which changes with its next restart."""
+"""Steps that rename the computer of a guest; the name changes at its next restart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.plan.step import Deferred, Planned, Step, StepTarget, Unchanged
 
 
 def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-    """Yield what gives a guest its computer name.
+    """Yield the steps that rename the computer of a guest.
 
     Where the Hyper-V role is installed too, the restart for the role also applies the name.
     """
@@ -26,7 +26,7 @@ def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         return
     yield _rename(machine, wanted, current)
     if vm.nested is None or machine.state.hyper_v is not None:
-        yield restart(machine, f"it is {wanted} from its next start on")
+        yield restart(machine, f"the computer name becomes {wanted} at the next start")
         yield Deferred(
             machine.path,
             f"{machine.name} answers after the restart",

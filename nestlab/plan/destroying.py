@@ -45,7 +45,7 @@ from nestlab.plan.vm_steps import stop_before_removal
 def plan_destroy(
     topology: Topology, states: Mapping[MachinePath, HostState], *, disconnect_others: bool = False
 ) -> Plan:
-    """Return what removes everything that carries the mark of the topology, and its disks.
+    """Return the plan that removes everything with the mark of the topology, and its disks.
 
     What is inside the VMs is removed with them. Disks are deleted where nestlab created them, but
     never parents, or disks that the topology names by path. What others use is kept, and the plan
@@ -147,7 +147,7 @@ def remove_vm(
     )
 
 
-def _serves_a_kept_switch(
+def _kept_with_switch(
     machine: PlannedMachine, target: StepTarget, subject: str, *, disconnect_others: bool
 ) -> Unchanged | None:
     switch = machine.switch(target.switch)
@@ -164,9 +164,7 @@ def remove_nat(machine: PlannedMachine, name: str, *, disconnect_others: bool = 
     It is kept where it serves a switch that is kept.
     """
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
-    kept = _serves_a_kept_switch(
-        machine, target, f"NAT {name}", disconnect_others=disconnect_others
-    )
+    kept = _kept_with_switch(machine, target, f"NAT {name}", disconnect_others=disconnect_others)
     return kept or machine.step(
         Action.REMOVE_NAT,
         name,
@@ -186,7 +184,7 @@ def remove_scope(
     """
     identity, switch = str(scope.scope_id), scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
-    kept = _serves_a_kept_switch(
+    kept = _kept_with_switch(
         machine, target, f"DHCP scope {scope.name}", disconnect_others=disconnect_others
     )
     return kept or machine.step(
@@ -200,7 +198,7 @@ def remove_scope(
 
 
 def _why_kept(machine: PlannedMachine, switch: SwitchState) -> str:
-    """Return who else is connected to a switch, apart from the topology's own adapters."""
+    """Return why a switch is kept: who else is connected to it; empty where it is removed."""
     own = [adapter.id for adapter in own_adapters_on(machine, switch)]
     return why_switch_is_kept(machine.hyper_v, switch, machine.topology, own)
 

@@ -11,7 +11,7 @@ from nestlab.model.topology import VM
 def scope_name(topology: str, switch: str) -> str:
     """Return the name of the DHCP scope served on a switch.
 
-    It is that of the NAT, as names of scopes are separate from those of NATs.
+    It equals the name of the NAT of that switch; names of scopes and of NATs do not conflict.
     """
     return nat_name(topology, switch)
 

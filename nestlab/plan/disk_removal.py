@@ -1,4 +1,4 @@
-"""The step that deletes the disks of nestlab, except those that others use."""
+"""The step that deletes disks that nestlab created, except those that other VMs use."""
 
 from __future__ import annotations
 
@@ -33,13 +33,12 @@ def unique_subject(
 def remove_disks(
     machine: PlannedMachine, removed_ids: Collection[str], only: Collection[str] | None = None
 ) -> Iterator[Planned]:
-    """Yield the removal of disks with names of nestlab.
+    """Yield the step that deletes disks of the topology, and why others are kept.
 
-    They are those of removed VMs, and those of a VM whose creation did not succeed.
-
-    One step deletes them all, so that the chains of all disks are read once right before it.
-    Removing a VM merges its checkpoints, which leaves the base disk. `only` are the paths (lower
-    case) that may be deleted; without it all. What others use is kept, and the plan says so.
+    They are the disks of removed VMs (the base disks, because removing a VM merges its
+    checkpoints), and those with a name of the topology that no VM has. One step deletes them all,
+    so that the parents of all disks are read once right before it. `only` limits it to these paths
+    (lower case). What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)
     ours = {path: path for path in machine.hyper_v.existing_disks} | {

@@ -13,12 +13,11 @@ from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.first_boot_steps import answer_file_steps
+from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import is_seed
 from nestlab.plan.step import Step, StepTarget
-
-_CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
 def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
@@ -119,7 +118,7 @@ def expand_disk_steps(
     file = disk_file(machine, path) if path else None
     if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
         return
-    if current.hard_disks and _is_checkpoint(current.hard_disks[0]):
+    if current.hard_disks and is_checkpoint_disk(current.hard_disks[0].path):
         return
     yield machine.step(
         Action.EXPAND_DISK,
@@ -149,7 +148,11 @@ def why_disk_cannot_change(
         return wrong
     if vm.disk.size < file.size:
         return f"disk size cannot shrink from {file.size} to {vm.disk.size}"
-    if current is not None and current.hard_disks and _is_checkpoint(current.hard_disks[0]):
+    if (
+        current is not None
+        and current.hard_disks
+        and is_checkpoint_disk(current.hard_disks[0].path)
+    ):
         return (
             f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
         )
@@ -185,12 +188,8 @@ def is_at(disk: HardDiskState, path: str) -> bool:
     """
     attached, wanted = PureWindowsPath(disk.path.lower()), PureWindowsPath(path.lower())
     return attached == wanted or (
-        _is_checkpoint(disk) and attached.stem.startswith(f"{wanted.stem}_")
+        is_checkpoint_disk(disk.path) and attached.stem.startswith(f"{wanted.stem}_")
     )
-
-
-def _is_checkpoint(disk: HardDiskState) -> bool:
-    return PureWindowsPath(disk.path).suffix.lower() in _CHECKPOINT_SUFFIXES
 
 
 def _path(machine: PlannedMachine, vm: VM) -> str | None:

@@ -44,7 +44,7 @@ class HostChange:
 
 
 StateDigests = Mapping[MachinePath, Mapping[str, str]]
-"""Observed states as a saved plan has them: by machine, the label and the digest of each part."""
+"""Observed states as in a saved plan: by machine, the label and the digest of each part."""
 
 
 def state_digests(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
@@ -58,13 +58,13 @@ def state_digests(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, 
 def host_changes(
     before: Mapping[MachinePath, HostState] | StateDigests, after: Mapping[MachinePath, HostState]
 ) -> tuple[HostChange, ...]:
-    """Return what differs on the machines that were observed before; empty if nothing does."""
+    """Return the differences of two observations, on the machines of the first one."""
     return tuple(
-        change for path, old in before.items() for change in _machine(path, old, after.get(path))
+        change for path, old in before.items() for change in _changes_on(path, old, after.get(path))
     )
 
 
-def _machine(
+def _changes_on(
     path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None
 ) -> Iterator[HostChange]:
     if after is None:

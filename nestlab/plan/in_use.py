@@ -26,7 +26,7 @@ _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 def disk_uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
     """Return the uses of disks on a machine.
 
-    Where the chains of disks were not read, that is the disks that VMs have attached.
+    Where the parents of disks were not read, these are the attached disks only.
     """
     if hyper_v.disk_uses is not None:
         return hyper_v.disk_uses
@@ -40,14 +40,14 @@ def disk_uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
 def why_disk_is_kept(
     path: str, uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> str:
-    """Return who uses a disk, apart from removed VMs (by Id); empty if no one does."""
+    """Return why a disk is kept: who uses it, apart from removed VMs (by Id); empty if unused."""
     return why_disks_are_kept([path], uses, removed_ids).get(path, "")
 
 
 def why_disks_are_kept(
     paths: Collection[str], uses: Iterable[DiskUseState], removed_ids: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return who uses each of some disks, apart from removed VMs (by Id).
+    """Return why disks are kept, by path: who uses each, apart from removed VMs (by Id).
 
     Disks that are not in use are left out.
     """
@@ -80,7 +80,7 @@ def _use_of(use: DiskUseState, path: str) -> str:
 def why_vm_is_kept(
     vm_id: str, uses: Collection[DiskUseState], removed_ids: Collection[str] = ()
 ) -> str:
-    """Return whose disk the removal of a VM would damage; empty if it damages none.
+    """Return why a VM is kept: whose disk its removal would damage; empty if it damages none.
 
     Remove-VM merges the disks of checkpoints into the base disk, which damages every other disk
     that has it as its parent.
@@ -139,7 +139,7 @@ def why_switch_is_kept(
     topology: str,
     may_disconnect: Collection[str] | None = (),
 ) -> str:
-    """Return who else is connected to a switch; empty if no one is.
+    """Return why a switch is kept: who else is connected to it; empty if no one is.
 
     `may_disconnect` are the Ids of those that may be disconnected; None means all of them.
     """

@@ -1,4 +1,4 @@
-"""Which adapters of Windows the addresses of the topology belong to."""
+"""The adapters of Windows that get the addresses of the topology's adapters and switches."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface
 
 
 def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[WantedInterface]:
-    """Yield the machine's adapters on a switch beside the one named like it."""
+    """Yield the machine's further adapters on a switch, from `management_adapters`."""
     for number, own in enumerate(switch.further_adapters):
         alias = machine.own_alias(switch, own)
         new = IPInterfaceState(interface_alias=alias, dhcp=True)

@@ -13,7 +13,7 @@ _UNDO = "`undo` with the journal of the apply restores the earlier value"
 
 
 def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
-    """Yield what the topology may have set on the machine's own Windows, and destroy keeps."""
+    """Yield the settings of Windows that the topology may have made and destroy keeps."""
     yield from _dhcp_role(machine)
     remaining = _remaining_interfaces(machine)
     if machine.wanted.forwarding:

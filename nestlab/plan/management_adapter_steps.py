@@ -1,4 +1,4 @@
-"""The machine's own adapters on a switch, beside the one named like it: added and removed."""
+"""Steps that add and remove a machine's further adapters on a switch."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
-REMOVE = "Remove-VMNetworkAdapter"
+_REMOVE = "Remove-VMNetworkAdapter"
 
 
 def management_adapter_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
-    """Yield the steps that add the machine's adapters on a switch."""
+    """Yield the steps that add the `management_adapters` of a switch."""
     for own in switch.further_adapters:
         if management_adapter(machine, switch.name, own.name) is None:
             yield _add(machine, switch, own)
@@ -52,7 +52,7 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
         f"{machine.name} has no such adapter on {switch.name}",
         Cmdlet("Add-VMNetworkAdapter", by),
         target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
-        undo=(Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(REMOVE)),),
+        undo=(Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(_REMOVE)),),
         needs=(machine.step_id(Action.CREATE_SWITCH, switch.name),),
     )
 
@@ -60,7 +60,7 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
 def own_adapters_on(
     machine: PlannedMachine, current: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
-    """Return the adapters on a switch with the topology's mark that its file has added there."""
+    """Return the observed `management_adapters` of a switch with the topology's mark."""
     wanted = next((s for s in machine.own_switches if same_name(s.name, current.name)), None)
     names = {own.name.casefold() for own in (wanted.further_adapters if wanted else ())}
     return tuple(
@@ -78,6 +78,6 @@ def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Ste
             f"{current.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
             "the file of this topology has added it",
-            adapter_of_id(adapter.id, Cmdlet(REMOVE), management_os=True),
+            adapter_of_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

@@ -1,4 +1,4 @@
-"""WinNAT behind the switches of a machine, and the ports it forwards."""
+"""Steps for the NATs of a machine's switches, and for their port forwards."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
-    """Yield the removal of a NAT that the file does not have.
+    """Yield the step that removes the NAT of a switch for which the file has none.
 
     It comes first, so that its network is free for another.
     """
     current = _current(machine, switch)
     if switch.nat is not None or current is None:
         return
-    mappings = (_add(current.name, *mapping) for mapping in current.static_mappings)
+    mappings = (_add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings)
     yield machine.step(
         Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
         f"the file has no NAT for {switch.name}",
-        _remove(current.name),
+        _remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
-        undo=(_new(current.name, current.internal_prefix), *mappings),
+        undo=(_new_nat_cmdlet(current.name, current.internal_prefix), *mappings),
     )
 
 
@@ -64,20 +64,20 @@ def _changes(
         # again.
         yield _replace(machine, switch, prefix, current)
         mappings = ()
-    wanted = {_key(forward) for forward in switch.port_forwards}
+    wanted = {_mapping_of(forward) for forward in switch.port_forwards}
     for mapping in mappings:
         if mapping not in wanted:
             yield _remove_mapping(machine, switch, name, mapping)
     for forward in switch.port_forwards:
-        if _key(forward) not in mappings:
+        if _mapping_of(forward) not in mappings:
             yield _add_mapping(machine, switch, name, forward)
 
 
-def _new(name: str, prefix: object) -> Cmdlet:
+def _new_nat_cmdlet(name: str, prefix: object) -> Cmdlet:
     return Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(prefix)})
 
 
-def _remove(name: str) -> Cmdlet:
+def _remove_nat_cmdlet(name: str) -> Cmdlet:
     return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF})
 
 
@@ -88,36 +88,44 @@ def _create(machine: PlannedMachine, switch: Switch, prefix: object) -> Step:
         switch.name,
         f"Create the NAT {name} for {prefix}",
         f"no NAT of this topology translates {prefix}",
-        _new(name, prefix),
+        _new_nat_cmdlet(name, prefix),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         creates=True,
-        undo=(_remove(name),),
+        undo=(_remove_nat_cmdlet(name),),
         needs=(machine.step_id(Action.SET_ADDRESS, machine.management_alias(switch)),),
     )
 
 
 def _replace(machine: PlannedMachine, switch: Switch, prefix: object, current: NatState) -> Step:
-    back = [_add(current.name, *mapping) for mapping in current.static_mappings]
+    restored_mappings = [
+        _add_mapping_cmdlet(current.name, *mapping) for mapping in current.static_mappings
+    ]
     return machine.step(
         Action.REPLACE_NAT,
         switch.name,
         f"Change the NAT {current.name} to {prefix}",
         f"it translates {current.internal_prefix}",
-        _remove(current.name),
-        _new(current.name, prefix),
+        _remove_nat_cmdlet(current.name),
+        _new_nat_cmdlet(current.name, prefix),
         target=StepTarget(TargetKind.NAT, current.name, switch=switch.name),
-        undo=(_remove(current.name), _new(current.name, current.internal_prefix), *back),
+        undo=(
+            _remove_nat_cmdlet(current.name),
+            _new_nat_cmdlet(current.name, current.internal_prefix),
+            *restored_mappings,
+        ),
     )
 
 
 _Mapping = tuple[str, int, object, int]
 
 
-def _key(forward: PortForward) -> _Mapping:
+def _mapping_of(forward: PortForward) -> _Mapping:
     return (forward.protocol.upper(), forward.external_port, forward.to_address, forward.to_port)
 
 
-def _add(name: str, protocol: str, external_port: int, address: object, port: int) -> Cmdlet:
+def _add_mapping_cmdlet(
+    name: str, protocol: str, external_port: int, address: object, port: int
+) -> Cmdlet:
     return Cmdlet(
         "Add-NetNatStaticMapping",
         {
@@ -158,7 +166,7 @@ def _add_mapping(machine: PlannedMachine, switch: Switch, name: str, forward: Po
         f"{forward.protocol.lower()}/{forward.external_port}",
         f"Forward {text} of {machine.name} to {forward.to_address}:{forward.to_port}",
         f"the NAT {name} does not forward {text}",
-        _add(name, *_key(forward)),
+        _add_mapping_cmdlet(name, *_mapping_of(forward)),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
         undo=(_remove_mapping_cmdlet(name, forward.protocol.upper(), forward.external_port),),
         needs=(
@@ -177,5 +185,5 @@ def _remove_mapping(machine: PlannedMachine, switch: Switch, name: str, mapping:
         f"the topology does not forward it to {address}:{port}",
         _remove_mapping_cmdlet(name, protocol, external_port),
         target=StepTarget(TargetKind.NAT, name, switch=switch.name),
-        undo=(_add(name, *mapping),),
+        undo=(_add_mapping_cmdlet(name, *mapping),),
     )

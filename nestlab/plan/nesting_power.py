@@ -1,4 +1,4 @@
-"""The power state of VMs: off for a change of the processor, then what it was before."""
+"""Steps that stop a VM for a change of its processor, and then restore its power state."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class PowerChange:
         )
 
     def steps_to_off(self, changes: Sequence[Step]) -> Iterator[Step]:
-        """Yield what turns the VM off for these changes.
+        """Yield the steps after which the VM is Off, so that `changes` can be made.
 
         Raises UsageError where the user has to consent or wait first.
         """
@@ -87,7 +87,7 @@ class PowerChange:
         )
 
     def restore_steps(self, *, stopped: bool) -> Iterator[Step]:
-        """Yield what restores the power state of the VM; `stopped`: this plan turns it off."""
+        """Yield the steps that restore the power state; with `stopped`, this plan stops the VM."""
         vm, name, off = self.vm, self.vm.name, stopped or self.vm.state == "Off"
         if off and self.wanted in ("Running", "Paused"):
             start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))

@@ -28,10 +28,10 @@ def plan_nesting(
     options: NestingOptions | None = None,
     previous: Mapping[str, PreviousState] | None = None,
 ) -> Plan:
-    """Return what exposes virtualization extensions to VMs of this machine, or hides them.
+    """Return the plan that exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `discard_saved_state`. `previous` has by name what earlier, perhaps interrupted, runs found.
+    `discard_saved_state`. `previous` has, by name, the states that earlier, perhaps interrupted, runs found.
     Raises UsageError where a name does not match exactly one VM.
     """
     chosen = options or NestingOptions(enable=enable)
@@ -234,7 +234,7 @@ def _set_spoofing(
 def _unchanged(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterable[Unchanged]:
-    """Yield what is not changed although the user may expect it."""
+    """Yield a note for each setting that is not changed although the user may expect it."""
     subject = f"VM {vm.name}"
     if (
         options.enable

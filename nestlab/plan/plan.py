@@ -89,7 +89,7 @@ class Plan:
         return not self.steps and not self.deferred
 
     @property
-    def hazards(self) -> tuple[Step, ...]:
+    def hazardous_steps(self) -> tuple[Step, ...]:
         """The steps that stop or restart a VM, may cut the connection, or delete data."""
         return tuple(step for step in self.steps if step.hazard is not Hazard.NONE)
 
@@ -140,12 +140,12 @@ class Plan:
 
     @property
     def nothing_to_do_text(self) -> str:
-        """The sentence of a plan without steps.
+        """The sentence that is shown for an empty plan.
 
         It says whether the host matches the file, has more than it, or cannot be read in full.
         """
         if self.remainder:
-            return f"Nothing to do: {self.host} matches {self.title}, and has more that its file no longer names."
+            return f"Nothing to do: {self.host} matches {self.title}; objects that its file no longer names still exist."
         if self.out_of_reach:
             return f"Nothing to do: everything that nestlab can reach on {self.host} matches {self.title}."
         return f"Nothing to do: {self.host} matches {self.title}."

@@ -1,4 +1,4 @@
-"""Steps that stop and start VMs: by a shutdown where the guest can do that."""
+"""Steps that stop and start VMs: by a shutdown where the guest can shut down."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ON_STATES = frozenset(
 
 
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
-    """Return how the VM is stopped: shut down where its guest has a heartbeat, else turned off."""
+    """Return the cmdlet that shuts a VM down, or turns it off where its guest has no heartbeat."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
         return on_vm(vm, Cmdlet("Stop-VM", {"Force": SwitchParameter.ON}))
     return turn_off_cmdlet(vm)
 
 
 def turn_off_cmdlet(vm: VirtualMachineState) -> Cmdlet:
-    """Return what turns a VM off at once."""
+    """Return the cmdlet that turns a VM off at once."""
     return on_vm(
         vm, Cmdlet("Stop-VM", {"TurnOff": SwitchParameter.ON, "Force": SwitchParameter.ON})
     )

@@ -45,7 +45,7 @@ def _named_vm_path(topology: Topology, text: str) -> MachinePath:
 
 
 def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
-    """Return what cannot change in place in a VM, a phrase each.
+    """Return a phrase for each setting of a VM that cannot change in place.
 
     Empty for VMs that are not this topology's.
     """
@@ -78,7 +78,7 @@ def _in_place_blockers(
 
 
 def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
-    """Return what depends on a VM and its disks; empty where it can be recreated."""
+    """Return why a VM is not recreated: what depends on it or its disks; empty where it can be."""
     return next(
         (
             item.why.removeprefix("kept: ")
@@ -90,7 +90,7 @@ def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
 
 
 def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planned]:
-    """Yield what removes a VM with the disks that nestlab created for it, and creates it again.
+    """Yield the steps that remove a VM with the disks nestlab created for it, and create it again.
 
     A VM that other VMs depend on is kept.
     """
@@ -98,7 +98,7 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
     for item in _removal(machine, vm):
         yield replace(item, why=again, effect=Effect.RECREATE) if isinstance(item, Step) else item
     current = machine.vm(vm.name)
-    for item in vm_steps(_without(machine, current, _disks_to_delete(machine, vm, current)), vm):
+    for item in vm_steps(_without_vm(machine, current, _disks_to_delete(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
 
 
@@ -122,7 +122,7 @@ def _disks_to_delete(
     )
 
 
-def _without(
+def _without_vm(
     machine: PlannedMachine, current: VirtualMachineState | None, deleted: Collection[str]
 ) -> PlannedMachine:
     hyper_v = machine.hyper_v

@@ -45,7 +45,7 @@ AddressReceivers = Mapping[IPv4Address, str]
 
 
 def address_receivers(topology: Topology) -> dict[IPv4Address, str]:
-    """Return what the file assigns each address to, at every level."""
+    """Return the machine or switch that the file assigns each address to, at every level."""
     receivers: dict[IPv4Address, str] = {}
     for path, machine in topology.machines():
         own = machine.network_adapters if isinstance(machine, VM) else ()
@@ -253,9 +253,9 @@ class MachineRemainder:
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 
     def addresses_on(self, switch: str) -> Iterator[IPv4Address]:
-        """Return the addresses that the machine has on a switch."""
+        """Yield the addresses that the machine has on a switch."""
         interface = self.machine.interface(expected_management_alias(self.machine.state, switch))
-        return (address.ip for address in (interface.ip_addresses if interface else ()))
+        yield from (address.ip for address in (interface.ip_addresses if interface else ()))
 
 
 def _can_wait(item: Planned) -> bool:

@@ -111,11 +111,11 @@ def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
-    """Yield the removal of a scope that the file does not have.
+    """Yield the step that removes the DHCP scope of a switch for which the file has none.
 
     It comes first, so that its network is free for another.
     """
-    current = _current(machine, switch)
+    current = _current_scope(machine, switch)
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
         return
     yield machine.step(
@@ -123,25 +123,25 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
         current.name,
         f"Remove the DHCP scope {current.start_range} to {current.end_range} of {switch.name}",
         "the file has no DHCP for it",
-        _remove(current),
+        _remove_scope_cmdlet(current),
         target=StepTarget(TargetKind.SCOPE, current.name),
         undo=_add_again(current),
     )
 
 
-def _current(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
+def _current_scope(machine: PlannedMachine, switch: Switch) -> DhcpScopeState | None:
     name = scope_name(machine.topology, switch.name)
     return next((scope for scope in machine.state.dhcp_scopes if same_name(scope.name, name)), None)
 
 
-def _remove(scope: DhcpScopeState) -> Cmdlet:
+def _remove_scope_cmdlet(scope: DhcpScopeState) -> Cmdlet:
     return Cmdlet(
         "Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON}
     )
 
 
 def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
-    """Return what creates a scope as it was; nothing where its subnet mask was not read."""
+    """Return the cmdlets that create a scope as it was; none where its mask was not read."""
     if scope.subnet_mask is None:
         return ()
     values = {
@@ -151,10 +151,10 @@ def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
         "SubnetMask": str(scope.subnet_mask),
         "State": "Active",
     }
-    return (Cmdlet("Add-DhcpServerv4Scope", values), *_with_routers(scope))
+    return (Cmdlet("Add-DhcpServerv4Scope", values), *_router_option(scope))
 
 
-def _with_routers(scope: DhcpScopeState) -> Iterator[Cmdlet]:
+def _router_option(scope: DhcpScopeState) -> Iterator[Cmdlet]:
     if scope.routers:
         option = {"ScopeId": str(scope.scope_id), "Router": [*map(str, scope.routers)]}
         yield Cmdlet("Set-DhcpServerv4OptionValue", option)
@@ -163,7 +163,7 @@ def _with_routers(scope: DhcpScopeState) -> Iterator[Cmdlet]:
 def _scope(machine: PlannedMachine, switch: Switch, name: str) -> Iterator[Step]:
     if "DHCP" not in machine.state.features:
         yield _install_dhcp(machine)
-    current = _current(machine, switch)
+    current = _current_scope(machine, switch)
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
         return
@@ -203,7 +203,7 @@ def _serve(
         f"its scope is {current.start_range} to {current.end_range}"
         if current
         else f"{machine.name} has no scope {scope['Name']}",
-        *([_remove(current)] if current else []),
+        *([_remove_scope_cmdlet(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", add),
         Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(address.ip)}),
         target=StepTarget(TargetKind.SCOPE, scope["Name"], by_id["ScopeId"], switch.name),

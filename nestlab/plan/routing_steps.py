@@ -44,7 +44,7 @@ def _forwarding(
         if interface.current.forwarding == wanted:
             continue
         here = {"InterfaceAlias": interface.alias, "AddressFamily": "IPv4"}
-        do_parameters, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
+        value, previous = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
         yield machine.step(
             Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
@@ -52,9 +52,9 @@ def _forwarding(
             "Windows does not forward packets by default"
             if wanted
             else f"the file does not enable forwarding on {machine.name}",
-            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": do_parameters}),
+            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": value}),
             target=interface.target,
-            undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
+            undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": previous}),),
         )
 
 

@@ -1,7 +1,7 @@
 """Seed disks of Linux guests: which one a VM is to have, and with which MAC addresses.
 
-The name of the file carries a digest of what is on the disk, so that whether a guest is set up as
-the file says is seen from the disks of its VM alone, without mounting any.
+The file name contains a digest of the contents: from the attached disks of a VM alone, without
+mounting any, one sees whether its guest is set up as the topology file says.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _LOCALLY_ADMINISTERED = "02"
 
 
 def with_static_macs(machine: PlannedMachine, vm: VM) -> VM:
-    """Return a VM with a seed disk as it is wanted: all MAC addresses known before it is created.
+    """Return a VM that has a seed disk with static MAC addresses, and any other VM as it is.
 
-    The network of the guest is matched by them, and Hyper-V assigns dynamic ones at the first start
-    only. An adapter without `mac_address` keeps the one that it has; a new one gets a locally
+    cloud-init matches adapters by them, and Hyper-V assigns dynamic ones at the first start only.
+    An adapter without `mac_address` keeps the one that it has; a new one gets a locally
     administered address, which depends on the host, the topology, the VM and the adapter.
     """
     if not vm.has_seed:
@@ -63,7 +63,7 @@ def macs_of(vm: VM) -> dict[str, str]:
 def seed_path(machine: PlannedMachine, vm: VM) -> str:
     """Return the path of a VM's seed disk; `vm` is what `with_static_macs` returned."""
     folder = machine.hyper_v.vm_host.virtual_hard_disk_path
-    name = f"{_beginning(machine.topology, vm.name)}{seed_digest(vm, macs_of(vm))}.vhdx"
+    name = f"{_name_prefix(machine.topology, vm.name)}{seed_digest(vm, macs_of(vm))}.vhdx"
     return str(PureWindowsPath(folder) / name)
 
 
@@ -76,7 +76,7 @@ def seed_pattern(topology: str) -> str:
     return f"{disk_name(topology, '')}*{_MARK}*"
 
 
-def _beginning(topology: str, vm: str) -> str:
+def _name_prefix(topology: str, vm: str) -> str:
     return f"{disk_name(topology, vm)}{_MARK}"
 
 
@@ -87,4 +87,4 @@ def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
     True
     """
     name = PureWindowsPath(disk.path).name.casefold()
-    return name.startswith(_beginning(topology, vm).casefold())
+    return name.startswith(_name_prefix(topology, vm).casefold())

@@ -1,8 +1,8 @@
 """Steps that write the seed disk of a Linux guest and attach it; the guest reads it at its start.
 
-cloud-init sets up network and accounts once per instance. What changes in the file is therefore a
-new disk with another instance-id, and a restart of the VM, not another VM: network-config is
-applied at the start at which cloud-init finds another instance-id than at the one before
+cloud-init sets up network and accounts once per instance. A change in the file therefore gives a
+new seed disk with another instance-id and a restart of the VM, which is not recreated:
+network-config is applied at the first start after instance-id has changed
 (Init.is_new_instance in cloudinit/stages.py).
 """
 
@@ -40,7 +40,7 @@ def new_seed_steps(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
 
 
 def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield the steps that give a VM the seed disk of the topology, or take it away.
+    """Yield the steps that attach the seed disk of the topology to a VM, or detach it.
 
     `vm` has MAC addresses (`with_static_macs`). Each step needs the VM Off. The disk of a VM that
     an earlier step creates is written already.
@@ -116,7 +116,7 @@ def _replace(
         Action.REPLACE_DISK,
         f"{vm.name}/{SEED_LABEL}",
         f"Replace the seed disk of {vm.name} with {path}",
-        f"what is to be set inside differs from {disk.path}, which is kept for undo; cloud-init sets it at the next start, because instance-id has changed",
+        f"the settings for the guest differ from those on {disk.path}, which is kept for undo; cloud-init applies them at the next start, because instance-id has changed",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),

@@ -1,6 +1,6 @@
-"""Whether a plan is still valid: planning again, with the present states, gives the same plan.
+"""Checks that a plan is still valid: planning again, with the present states, gives the same plan.
 
-So nothing that a planner reads can be missed, and nothing that it does not read makes a plan stale.
+Every change that affects the plan is found that way, and no other change makes the plan stale.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ Replan = Callable[[Mapping[MachinePath, HostState]], Plan]
 def replanned(
     plan: Plan, states: Mapping[MachinePath, HostState], replan: Replan
 ) -> tuple[Plan, tuple[str, ...]]:
-    """Return the plan as made from these states, and what else has changed, a sentence each.
+    """Return the same plan, made again from these states, and a sentence for each other change.
 
     The two plans have the same steps, and machines that have begun to answer since then are still
     deferred.
-    `replan` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
-    depends on has changed; it says what.
+    `replan` plans again. Raises StalePlan, which says what has changed, where the two differ.
     """
     before = plan.states or plan.state_digests
     if not before:

@@ -1,4 +1,4 @@
-"""Virtual switches: created, and changed where they differ."""
+"""Steps that create virtual switches, and change those that differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the steps that create a switch, or change it to match the topology."""
     if switch.existing:
-        yield _used(machine, switch)
+        yield _existing_switch(machine, switch)
         return
     current = machine.switch(switch.name)
     if current is None:
@@ -32,7 +32,7 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     )
 
 
-def _used(machine: PlannedMachine, switch: Switch) -> Unchanged:
+def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
     """Return that an existing switch is not changed; raises PlanRefused unless exactly one fits."""
     found = machine.hyper_v.existing_switches(switch)
     subject = f"{machine.name}: switch {switch.name}"
@@ -108,12 +108,12 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
         elif current.embedded_teaming:
             yield from _members(machine, switch, current, now)
         elif switch.is_team:
-            raise _no_team(machine, switch)
+            raise _team_refusal(machine, switch)
         else:
-            yield from _bound_elsewhere(machine, switch, current, now)
+            yield from _rebind(machine, switch, current, now)
     elif switch.switch_type is not None and current.switch_type != switch.switch_type:
         if current.embedded_teaming and len(now) > 1:
-            raise _no_team(machine, switch)
+            raise _team_refusal(machine, switch)
         yield _set(
             machine,
             current,
@@ -123,7 +123,7 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
         )
 
 
-def _bound_elsewhere(
+def _rebind(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
     (adapter,) = _net_adapter_names(machine, switch)
@@ -177,7 +177,7 @@ def _members(
     yield from _sharing(machine, switch, current, wanted)
 
 
-def _no_team(machine: PlannedMachine, switch: Switch) -> PlanRefused:
+def _team_refusal(machine: PlannedMachine, switch: Switch) -> PlanRefused:
     # EnableEmbeddedTeaming is a parameter of New-VMSwitch alone.
     subject = f"switch {'/'.join((*machine.path, switch.name))}"
     message = "a switch becomes a team, or stops being one, only when it is created again"

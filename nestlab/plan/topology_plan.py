@@ -49,7 +49,7 @@ def make_plan(
     prune: bool = False,
     recreate: Collection[str] = (),
 ) -> Plan:
-    """Return what has to change so that the machines match the topology.
+    """Return the plan that makes the machines match the topology.
 
     Pure: the same topology and states give the same plan. `states` holds what was observed on the
     host and on every guest that answers; a guest that does not is deferred. What the topology owns
@@ -108,7 +108,7 @@ class _Planner:
         ] = {}  # machines that nestlab does not configure, and why
         self._power_changed: dict[
             MachinePath, str
-        ] = {}  # machines that earlier steps turn off, in lower case; and for what
+        ] = {}  # VMs that earlier steps stop, start or recreate, case-folded, and the reason
 
     def all(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
@@ -232,7 +232,7 @@ class _Planner:
 
 
 _POWER_CHANGES = {
-    Action.STOP_VM: "is turned off and on for its new settings",
+    Action.STOP_VM: "is stopped and started for its new settings",
     Action.START_VM: "is started",
     Action.REMOVE_VM: "is recreated",
 }

@@ -43,17 +43,19 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
             current = replace(current, notes=marked_notes(vm.notes, machine.topology))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
         why = f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
-        yield from or_unchanged(f"{machine.name}: VM {vm.name}", why, _change(machine, vm, current))
+        yield from or_unchanged(
+            f"{machine.name}: VM {vm.name}", why, _changes(machine, vm, current)
+        )
         return
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     yield from create_disk(machine, vm, path)
     yield from new_seed_steps(machine, vm)
     yield from answer_file_steps(machine, vm, path)
     yield _create(machine, vm, path)
-    yield from _change(machine, vm, _as_created(machine, vm, path))
+    yield from _changes(machine, vm, _as_created(machine, vm, path))
 
 
-def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
+def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
     offline = [
         *offline_steps(machine, vm, current),
         *offline_disk_steps(machine, vm, current),
@@ -61,11 +63,11 @@ def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
     ]
     if not offline and not adapters_need_off(vm, current):
         yield from _online_steps(machine, vm, current)
-        yield from _power(machine, vm, current)
+        yield from _power_steps(machine, vm, current)
         return
     off = replace(current, state="Off")
     before = [
-        *_turn_off(machine, current, "it must be Off for the changes that follow"),
+        *_stop_steps(machine, current, "it must be Off for the changes that follow"),
         *offline,
     ]
     effect = Effect.RESTART if current.state in ON_STATES else Effect.LIVE
@@ -74,7 +76,7 @@ def _change(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
         replace(step, effect=effect) if step_needs_off(step, current) else step
         for step in _online_steps(machine, vm, off)
     )
-    yield from (replace(step, effect=effect) for step in _power(machine, vm, off))
+    yield from (replace(step, effect=effect) for step in _power_steps(machine, vm, off))
 
 
 def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
@@ -85,14 +87,16 @@ def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState)
     yield from adapter_steps(machine, vm, current)
 
 
-def _turn_off(machine: PlannedMachine, current: VirtualMachineState, reason: str) -> Iterator[Step]:
+def _stop_steps(
+    machine: PlannedMachine, current: VirtualMachineState, reason: str
+) -> Iterator[Step]:
     if current.state in ON_STATES:
         yield stop(machine, current, reason)
     elif current.state == "Saved":
         yield discard_saved_state(machine, current, reason)
 
 
-def _power(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+def _power_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
         needs = (machine.step_id(Action.CREATE_VM, vm.name),)
         yield start(machine, vm.name, current, f"it is {current.state}, wanted Running", needs)
@@ -135,7 +139,7 @@ def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
 
 
 def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
-    """Return what follows New-VM in its pipeline.
+    """Return the cmdlets that follow New-VM in its pipeline.
 
     New-VM has no -Notes: in one pipeline the VM is marked as soon as it exists. New-VM names the
     one adapter in the language of Windows, so it is renamed without knowing that name.

@@ -94,7 +94,7 @@ def test_a_plan_with_a_remainder_does_not_say_that_the_host_is_as_wanted():
     assert plan.is_empty
     assert (
         str(plan)
-        == "Nothing to do: sim:test matches lab, and has more that its file no longer names.\nLeft over: host: VM old"
+        == "Nothing to do: sim:test matches lab; objects that its file no longer names still exist.\nLeft over: host: VM old"
     )
     assert plan.to_dict()["remainder"] == [{"machine": "host", "subject": "VM old", "holds": []}]
     assert "left over" in plan._repr_html_()
