@@ -42,7 +42,7 @@ class ApplyContext(StepContext):
     """What applying a plan needs: how machines are observed and planned, and who confirms steps.
 
     Without `observe_machine` the run observes all machines where one is needed. `observe_vms` is
-    used where only VMs and disks have changed since the last observation. `replan_checked` plans
+    used where only VMs and disks have changed since the last observation. `check_and_replan` plans
     again before the run, and raises PlanRefused for findings of severity error; without it,
     `replan` does that. `confirm`, if given, is called before each step; false ends the run with
     Cancelled. `workers` is the number of machines on which steps may run in parallel; 1 runs one
@@ -51,7 +51,7 @@ class ApplyContext(StepContext):
 
     observe: Callable[[], States]
     replan: Callable[[States], Plan]
-    replan_checked: Callable[[States], Plan] | None = None
+    check_and_replan: Callable[[States], Plan] | None = None
     observe_machine: ObserveMachine | None = None
     observe_vms: ObserveMachine | None = None
     journal: Journal | None = None

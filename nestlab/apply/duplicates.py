@@ -48,14 +48,14 @@ class Candidate:
         created: Any = record.get("CreationTime")
         owner = owner_of(str(record.get("Notes") or ""))
         return cls(
-            same_id(str(record["Id"])),
+            comparable_id(str(record["Id"])),
             created if isinstance(created, datetime) else None,
             owner and owner.casefold(),
         )
 
 
-def same_id(text: str) -> str:
-    """Return an Id in the form in which Ids are compared."""
+def comparable_id(text: str) -> str:
+    """Return an Id in the form in which Ids are compared: lower case, without braces."""
     return text.strip("{}").lower()
 
 
@@ -79,7 +79,7 @@ def duplicate_of(
 
     `run` and `wait` act on the step's machine. Raises what they raise.
     """
-    own_id = same_id(step.target.id)
+    own_id = comparable_id(step.target.id)
     for attempt in range(ATTEMPTS):
         if attempt:
             wait(ATTEMPT_SECONDS)
@@ -92,7 +92,7 @@ def duplicate_of(
         if own is None or not others:
             return None
         same_owner = [candidate for candidate in others if candidate.owner == own.owner]
-        if first := _first(own, same_owner):
+        if first := _kept_instead(own, same_owner):
             return first.id
         if all(candidate.owner is not None for candidate in others) and _have_creation_times(
             own, same_owner
@@ -102,8 +102,8 @@ def duplicate_of(
     return next((candidate.id for candidate in same_owner if candidate.created is None), None)
 
 
-def _first(own: Candidate, same_owner: Iterable[Candidate]) -> Candidate | None:
-    """Return the object of the same owner that is kept instead of the run's own."""
+def _kept_instead(own: Candidate, same_owner: Iterable[Candidate]) -> Candidate | None:
+    """Return the object that is kept instead of the run's own; None if that is kept."""
     return min(
         (candidate for candidate in same_owner if _order(candidate) < _order(own)),
         key=_order,

@@ -118,7 +118,7 @@ class MachineTask:
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
         self._first_boot = False  # in this run: its Windows refuses every credential for a while
-        self._follow(plan)
+        self._take_steps(plan)
         self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
         self._observed_at = self._active_at = time.monotonic()
@@ -136,7 +136,7 @@ class MachineTask:
         """Whether steps on this machine have to run before a VM on it can be waited for."""
         return self._deferred is not None or vm in self._vms_left
 
-    def _follow(self, plan: Plan) -> None:
+    def _take_steps(self, plan: Plan) -> None:
         own = (step for step in plan.steps if step.machine == self.machine)
         self._steps = tuple(step for step in own if step.id not in self._skipped)
         self._deferred = next(
@@ -209,7 +209,7 @@ class MachineTask:
         self._active_at = time.monotonic()
         if not vms_only:
             self._observed_at, self._changed = self._active_at, set()
-        self._follow(self._scheduler.update_state(self.machine, state, restarted=restarted))
+        self._take_steps(self._scheduler.update_state(self.machine, state, restarted=restarted))
 
     def _wait_for_answer(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Wait until the machine answers; raises GuestUnreachable at the time limit."""

@@ -58,7 +58,7 @@ def is_in_use(record: ErrorRecord) -> bool:
 
 @dataclass(frozen=True)
 class NatChangeQueue:
-    """The queue of changes of one machine's WinNAT, for all runs of this process.
+    """Runs the changes of one machine's WinNAT one at a time, across all runs of this process.
 
     Each is retried while WinNAT is in use.
     """

@@ -29,7 +29,7 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         JournalError: The journal cannot be written.
     """
     states = run.observe()
-    plan, changes = replanned(plan, states, run.replan_checked or run.replan)
+    plan, changes = replanned(plan, states, run.check_and_replan or run.replan)
     if changes:
         run.on_event(HostChanged(changes))
     began = time.monotonic()

@@ -34,7 +34,9 @@ def run_cmdlets(
         except CmdletError as error:
             if not may_appear_later(step, error.record):
                 raise
-            on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
+            on_progress(
+                Progress("Trying again: the object may appear in a moment", error.record.message)
+            )
             context.session.wait(RETRY_SECONDS, context.cancel)
     return attempt()
 

@@ -90,12 +90,12 @@ class Scheduler:
         """Start what can be started, and take what ends next; return whether there was anything."""
         try:
             if self._accepts_work:
-                self._begin()
+                self._start_ready()
             if self._results:
                 return True
             if not self._running and not (self._is_polling and self._accepts_work):
                 return False
-            self._end_one()
+            self._handle_next_result()
         except NestlabError as error:
             self._run_error = self._run_error or error
         return True
@@ -104,7 +104,7 @@ class Scheduler:
     def _accepts_work(self) -> bool:
         return self._run_error is None and not self._failures
 
-    def _begin(self) -> None:
+    def _start_ready(self) -> None:
         if self._postponed is not None and not self._running:
             (task, work), self._postponed = self._postponed, None
             self._start(task, work)
@@ -161,7 +161,7 @@ class Scheduler:
         task.state = MachineState.WORKING
         self._running[task.machine] = work
 
-    def _end_one(self) -> None:
+    def _handle_next_result(self) -> None:
         machine, future = self._pool.next()
         if machine is None:
             self._is_polling = False
@@ -217,10 +217,10 @@ class Scheduler:
         self._tasks[machine] = MachineTask(machine, plan, self)
 
     def _wake_children(self, machine: MachinePath) -> None:
-        for task in self._watchers(machine):
+        for task in self._waiting_children(machine):
             task.state = MachineState.READY
 
-    def _watchers(self, machine: MachinePath) -> list[MachineTask]:
+    def _waiting_children(self, machine: MachinePath) -> list[MachineTask]:
         waiting = self._in_state(MachineState.WAITING_FOR_PARENT)
         return [task for task in waiting if task.machine[:-1] == machine]
 
@@ -240,7 +240,7 @@ class Scheduler:
 
     def has_waiting_children(self, machine: MachinePath) -> bool:
         """Whether the task of a VM on the machine waits for an observation of it."""
-        return bool(self._watchers(machine))
+        return bool(self._waiting_children(machine))
 
     def update_state(
         self, machine: MachinePath, state: HostState | None, *, restarted: bool

@@ -21,7 +21,7 @@ from nestlab.plan import Deferred, Refusal, Step, TargetKind
 
 
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
-    """Return what undoes a journal, last step first.
+    """Return the steps that undo a journal, the last one first.
 
     Steps inside a VM that the journal created, and changes of that VM, are not undone one by one:
     undoing its creation removes it.
@@ -174,7 +174,7 @@ class _Undoing:
         return result
 
     def _restart_of(self, step: Step) -> Deferred | None:
-        """Return what the next steps in a guest wait for, where this one restarts it."""
+        """Return the restart that this step makes, for which the next steps in the guest wait."""
         if step.machine == HOST or not any(
             cmdlet.name == "Restart-Computer" for cmdlet in step.cmdlets
         ):

@@ -95,7 +95,7 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
 
 
 def _os_error_text(error: OSError) -> str:
-    """Return what the operating system refused, the path if known, and what to check."""
+    """Return a message: the path if known, the error of the system, and what to check."""
     what = error.strerror or str(error) or type(error).__name__
     names = [str(name) for name in (error.filename, error.filename2) if name]
     if names:

@@ -14,9 +14,9 @@ from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
     add_consent,
     consent,
-    follow,
     report_nothing_to_run,
     require_terminal,
+    run_and_print,
     undo_instructions,
 )
 from nestlab.constants import DEFAULT_HOST
@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         require_terminal(options, console)
         workers = 1 if options.step else WORKERS
         with undo_instructions(console, lambda: journal):
-            return follow(
+            return run_and_print(
                 lambda event: lab.apply(
                     plan,
                     on_event=event,

@@ -18,11 +18,11 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that suggests the closest match, and accepts options and arguments in any order."""
+    """A parser that suggests a similar choice, and accepts options and arguments in any order."""
 
     _parsing_intermixed = False
 
-    def parse_known_args(  # type: ignore[override]  # the stubs tell namespaces apart, which no command does
+    def parse_known_args(  # type: ignore[override]  # the stubs distinguish types of namespaces; here all are alike
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse arguments and options in any order, as in `nesting enable --yes HV1`."""
@@ -80,7 +80,7 @@ class Subcommand:
 
 
 def examples_text(examples: tuple[str, ...]) -> str:
-    """Write examples for the end of a help page."""
+    """Return examples as text for the end of a help page."""
     return "\n".join(["examples:", *(f"  {example}" for example in examples)]) if examples else ""
 
 

@@ -14,9 +14,9 @@ from nestlab.cli.run_output import (
     add_consent,
     add_disconnect_others,
     consent,
-    follow,
     report_nothing_to_run,
     require_terminal,
+    run_and_print,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_host(parser)
 
 
-def _nothing(plan: Plan) -> str:
+def _nothing_text(plan: Plan) -> str:
     if plan.unchanged:
         return f"Nothing to do: no object of {plan.title} on {plan.host} can be removed; the list above says why."
     return f"Nothing to do: no object on {plan.host} carries the mark of {plan.title}."
@@ -41,12 +41,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     with open_session(options) as session:
         lab = nestlab.Lab(topology, session)
         plan = lab.plan_destroy(disconnect_others=options.disconnect_others)
-        print_plan(plan, console, nothing=_nothing(plan))
+        print_plan(plan, console, nothing_text=_nothing_text(plan))
         if plan.is_empty:
             report_nothing_to_run(console)
             return 0
         require_terminal(options, console)
-        return follow(
+        return run_and_print(
             lambda event: lab.destroy(
                 plan,
                 disconnect_others=options.disconnect_others,

@@ -15,9 +15,9 @@ from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
     add_consent,
     consent,
-    follow,
     report_nothing_to_run,
     require_terminal,
+    run_and_print,
     undo_instructions,
 )
 from nestlab.errors import UsageError
@@ -129,7 +129,7 @@ def _apply(
     confirm: Callable[[Step], bool],
     console: Console,
 ) -> int:
-    return follow(lambda event: change.apply(plan, on_event=event, confirm=confirm), console)
+    return run_and_print(lambda event: change.apply(plan, on_event=event, confirm=confirm), console)
 
 
 def _nesting_change(options: argparse.Namespace, session: Session) -> NestingChange:

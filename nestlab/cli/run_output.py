@@ -1,4 +1,4 @@
-"""Print a run: confirmations before steps, progress, and results."""
+"""Runs on the command line: confirmations before steps, progress, and results."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return what asks before every step (``--step``), none (``--yes``), or hazardous ones."""
+    """Return the question before each step (``--step``), none (``--yes``), or hazardous ones."""
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -70,7 +70,7 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
 
 
 @contextmanager
-def _events(console: Console) -> Iterator[OnEvent]:
+def _event_handler(console: Console) -> Iterator[OnEvent]:
     """Yield the event handler of a run: JSON lines, or progress for a terminal."""
     if console.as_json:
         yield partial(_print_json, console)
@@ -138,13 +138,13 @@ def report_nothing_to_run(console: Console) -> None:
         console.event(RunFinished(RunStatus.DONE, 0.0).to_dict())
 
 
-def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:
+def run_and_print(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:
     """Start a run with an event handler, and print each result.
 
     Returns the exit code: 1 where a step failed.
     """
     results: list[StepResult] = []
-    with _events(console) as on_event:
+    with _event_handler(console) as on_event:
         for result in start(on_event):
             results.append(result)
             _print_result(result, console)

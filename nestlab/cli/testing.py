@@ -65,7 +65,7 @@ class StageResult:
 
 
 def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage, ...]:
-    """Return what the test command runs, in order. A keyword leaves only pytest."""
+    """Return the stages of the test command, in order; with a keyword only those of pytest."""
     linters = (
         Stage("lint", _module("ruff", "check", ".")),
         Stage("format", _module("ruff", "format", "--check", ".")),

@@ -38,23 +38,25 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if options.source:
             message = "--all traces every pair, and accepts no FROM or TO."
             raise UsageError(message)
-        return _run_all(_as_observed(topology, options), console)
+        return _run_all(_with_observed_switches(topology, options), console)
     if options.target is None:
         message = "FROM and TO are required."
         raise UsageError(message, hint="nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
-    trace = nestlab.trace(_as_observed(topology, options), options.source, options.target)
+    trace = nestlab.trace(
+        _with_observed_switches(topology, options), options.source, options.target
+    )
     if console.as_json:
         console.document(trace.to_dict())
     console.line(trace)
     return 0 if trace.reachable else 1
 
 
-def _as_observed(topology: Topology, options: argparse.Namespace) -> Topology:
+def _with_observed_switches(topology: Topology, options: argparse.Namespace) -> Topology:
     """Return the topology with its existing switches as they are on the host, if one is named."""
     if options.host is None:
         return topology
     with open_session(options) as session:
-        return nestlab.Lab(topology, session).as_observed()
+        return nestlab.Lab(topology, session).with_observed_switches()
 
 
 def _run_all(topology: Topology, console: Console) -> int:

@@ -10,7 +10,12 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
-from nestlab.cli.run_output import add_consent, add_disconnect_others, follow, require_terminal
+from nestlab.cli.run_output import (
+    add_consent,
+    add_disconnect_others,
+    require_terminal,
+    run_and_print,
+)
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 
@@ -41,7 +46,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
             return 1
     with open_session(options, host) as session:
-        return follow(
+        return run_and_print(
             lambda event: nestlab.undo(
                 session, journal.path, disconnect_others=options.disconnect_others, on_event=event
             ),

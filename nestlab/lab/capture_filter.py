@@ -1,4 +1,4 @@
-"""What a topology file cannot express of a host: left out of a capture or changed, and listed."""
+"""Leaves out of a capture, or changes, what a topology file cannot express, and lists it."""
 
 from __future__ import annotations
 

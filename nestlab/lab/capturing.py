@@ -53,7 +53,7 @@ def capture(host: Session) -> Topology:
 
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
-    """Return what `capture` returns, and a line for each object that the file omits or changes."""
+    """Return the topology as `capture` does, and a line for each object omitted or changed."""
     expressible, losses = expressible_state(observe(host))
     topology = topology_of(expressible)
     comments = (
@@ -135,7 +135,7 @@ def _settings(vm: VirtualMachineState) -> dict[str, Any]:
 
 
 def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
-    """Return what differs from a new VM, whose firmware trusts Windows."""
+    """Return the Secure Boot template; None where it is that of a new VM (Windows)."""
     if vm.secure_boot is None or (vm.secure_boot and vm.secure_boot_template == SecureBoot.WINDOWS):
         return None
     known = {str(template): template for template in SecureBoot}
@@ -196,7 +196,7 @@ def _with_prefix_length(text: str, networks: list[IPv4Network]) -> IPv4Interface
 
 
 def _uplinks(state: HostState) -> Iterator[Uplink]:
-    """Yield the physical networks that the machine's own addresses show."""
+    """Yield the physical networks, as far as the machine's own addresses show them."""
     taken = {
         d: switch
         for switch in (state.hyper_v.switches if state.hyper_v else ())

@@ -23,7 +23,7 @@ class CheckFindings(Findings):
 
 
 def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:
-    """Return what a host supports for nested virtualization: the verdict first, then its reasons.
+    """Return the findings about nested virtualization on a host: the verdict, then its reasons.
 
     The host is observed once; its state is in the `states` of the findings.
     """

@@ -1,8 +1,8 @@
-"""The folder of the journals: one for notebooks and the command line, with one file per run.
+"""The folder of the journals, one file per run, shared by notebooks and the command line.
 
-It is the folder of the operating system for the state of programs, or the one in the environment
-variable NESTLAB_JOURNALS. A journal is found by host and subject. Journals that earlier versions
-wrote into ``journals`` in the current directory are found there.
+It is the user's state folder on this operating system (platformdirs), or the one in the environment
+variable NESTLAB_JOURNALS. A journal is found by host and subject, also in ``journals`` in the
+current directory, where earlier versions wrote them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
 EARLIER_FOLDER = Path("journals")
-"""Where earlier versions wrote them, below the current directory."""
+"""The folder that earlier versions wrote journals into, relative to the current directory."""
 
-_LOCKING = threading.Lock()
-"""Held while a file lock is acquired or released: two threads that acquire the same one at the same
-time would exclude each other (filelock 4.3.1 counts its holders without a lock)."""
+_LOCK_GUARD = threading.Lock()
+"""Held while a file lock is acquired or released: filelock (4.3.1) counts the holders of a lock
+without synchronisation, so two threads that acquire it at the same time could both fail."""
 
 _STAMP = len("20260131-120000-000.jsonl")
 
@@ -43,7 +43,7 @@ def folder() -> Path:
 
 
 def identity(host: Session) -> str:
-    """Return a text that identifies a host, whatever the current directory is.
+    """Return a text that identifies a host, independent of the current directory.
 
     That is its address; for a simulated host, with the absolute path of its state file. A
     simulated host without a state file lives in one process, and is identified by a token.
@@ -88,17 +88,17 @@ def topology_lock(name: str, host: Session) -> Iterator[None]:
     lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _LOCKING:
+        with _LOCK_GUARD:
             lock.acquire()
     except Timeout:
         raise OtherRun(name, host.host) from None
-    except OSError:  # the folder is not writable: the check for duplicates has to suffice
+    except OSError:  # the folder is not writable: only the check for duplicates protects the run
         yield
         return
     try:
         yield
     finally:
-        with _LOCKING:
+        with _LOCK_GUARD:
             lock.release()
 
 
@@ -131,7 +131,7 @@ def all_journals() -> Iterator[Journal]:
 
 
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
-    """Return the newest journal of a subject on a host that has steps to undo.
+    """Return the path of the newest journal of a subject on a host that has steps to undo.
 
     If none has, the newest. Raises JournalError if there is no journal.
     """

@@ -43,8 +43,8 @@ from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
 WORKERS = 12
-"""The number of machines that an apply works on in parallel: a host and ten nested hosts. Each
-uses a shell of the host, which allows 30 per user."""
+"""The number of machines on which an apply runs steps in parallel. Each worker uses a shell of the
+host, and WinRM allows 30 shells per user."""
 
 
 class Lab:
@@ -94,7 +94,7 @@ class Lab:
     def plan(
         self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None
     ) -> Plan:
-        """Return what has to change on the host.
+        """Return the plan of the changes on the host.
 
         What the topology owns there and its file no longer names is in the plan's `remainder`; with
         `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
@@ -103,7 +103,7 @@ class Lab:
         """
         planner = LabPlanner(self.topology, prune=prune, recreate=recreate)
         with self._observer(planner, planner.chains(), cancel) as observer:
-            return planner.plan_checked(observer.observe_all_machines())
+            return planner.check_and_plan(observer.observe_all_machines())
 
     def _observer(
         self, planner: LabPlanner, chains: Chains | None, cancel: Cancel | None
@@ -145,7 +145,7 @@ class Lab:
             journal_folder.topology_lock(self.topology.name, self.host),
             self._observer(planner, chains, cancel) as observer,
         ):
-            plan = plan or planner.plan_checked(observer.observe_all_machines())
+            plan = plan or planner.check_and_plan(observer.observe_all_machines())
             context = ApplyContext(
                 session=self.host,
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
@@ -153,7 +153,7 @@ class Lab:
                 observe_vms=observer.observe_vms,
                 identify=self._identify(chains, cancel),
                 replan=planner.plan,
-                replan_checked=planner.plan_checked,
+                check_and_replan=planner.check_and_plan,
                 cancel=cancel,
                 on_event=on_event or ignore_event,
                 confirm=confirm,
@@ -209,7 +209,7 @@ class Lab:
         finally:
             sessions.close()
 
-    def as_observed(self, *, cancel: Cancel | None = None) -> Topology:
+    def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:
         """Return the topology with its existing switches as they are on the host, to be traced.
 
         Each has the type, address, NAT and DHCP scope that was observed.
@@ -238,7 +238,7 @@ class Lab:
     def plan_destroy(
         self, *, disconnect_others: bool = False, cancel: Cancel | None = None
     ) -> Plan:
-        """Return what removes everything that this topology created on the host.
+        """Return the plan that removes everything that this topology created on the host.
 
         Disks that are parents of others are kept, and switches that other VMs are connected to,
         unless `disconnect_others`. Raises PlanRefused if the host cannot be read in full.

@@ -1,4 +1,4 @@
-"""The plans of a lab, from observed states: findings first, then steps."""
+"""Makes the plans of a lab from observed states, after checking the findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
 
 @dataclass(frozen=True)
 class LabPlanner:
-    """Makes the plans of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`."""
+    """The planner of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`."""
 
     topology: Topology
     prune: bool = False
@@ -39,15 +39,15 @@ class LabPlanner:
 
     @property
     def scope(self) -> Scope:
-        """The VMs of the host that a plan reads: any VM may use an object of the remainder."""
+        """The VMs of the host that a plan reads: with `prune` all, as any may use the remainder."""
         return "all" if self.prune else "own"
 
     def chains(self) -> Chains | None:
         """Return the cache of the parents of disks; None where they do not matter."""
         return Chains() if self.needs_disk_uses else None
 
-    def plan_checked(self, states: States) -> Plan:
-        """Plan with all findings; raises PlanRefused where one of them is an error."""
+    def check_and_plan(self, states: States) -> Plan:
+        """Return a plan with its warnings; raises PlanRefused where a finding is an error."""
         pruned = without_remainder(self.topology, states) if self.prune else states
         findings = validate(self.topology) + match_findings(self.topology, pruned)
         if not findings.ok:
@@ -56,12 +56,12 @@ class LabPlanner:
         return replace(self.plan(states), warnings=tuple(warnings))
 
     def plan(self, states: States) -> Plan:
-        """Plan during a run; raises PlanRefused where the states are not complete."""
+        """Return a plan without checking findings; raises PlanRefused for incomplete states."""
         require_complete(states)
         return make_plan(self.topology, states, prune=self.prune, recreate=self.recreate)
 
     def plan_destroy(self, states: States) -> Plan:
-        """Plan the removal of what the topology created; raises PlanRefused."""
+        """Return the plan that removes what the topology created; raises PlanRefused."""
         require_complete(states)
         return plan_destroy(self.topology, states, disconnect_others=self.disconnect_others)
 
@@ -75,10 +75,10 @@ class LabPlanner:
 
 
 def with_warnings(topology: Topology, plan: Plan) -> Plan:
-    """Return a plan that was made during a run with its warnings, as a user sees it.
+    """Return a plan that was made during a run, with the warnings that a user sees.
 
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
     findings forbid it.
     """
     planner = LabPlanner(topology, prune=plan.prune, recreate=plan.recreate)
-    return planner.plan_checked(plan.states)
+    return planner.check_and_plan(plan.states)

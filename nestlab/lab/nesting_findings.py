@@ -1,4 +1,4 @@
-"""What prevents VMs from starting when their virtualization extensions are exposed."""
+"""Findings about VMs that would not start with virtualization extensions exposed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported"
 def nesting_findings(
     state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
 ) -> Findings:
-    """Return what prevents these VMs from starting with the extensions exposed, all as errors.
+    """Return an error for each condition that prevents these VMs from starting with extensions.
 
     `memory_startup` is the new startup memory of each VM; by default its present one.
     """

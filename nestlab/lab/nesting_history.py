@@ -142,7 +142,7 @@ def _adapters(step: Step) -> Iterator[str]:
 
 
 def _interrupted_power(entries: list[JournalEntry]) -> str:
-    """Return the power state that an interrupted run has yet to restore; empty if none."""
+    """Return the power state that an interrupted run has not restored yet; empty if none."""
     power = ""
     for entry in entries:
         if entry.step.action == Action.RESUME_VM:

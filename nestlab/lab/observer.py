@@ -1,4 +1,4 @@
-"""Observing for one run: all machines when it starts, then only the topology's own objects."""
+"""Observation during one run: all machines when it starts, then only the topology's own objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Observer:
     that are not the topology's are observed once: later states of the host repeat them, so that the
     cost does not depend on their number. With `chains`, where disks may be deleted, each
     observation follows the disks of every VM, and caches there what it has read of their parents;
-    where a run `only_removes`, this is done as long as something of the topology exists.
+    with `only_removes`, this is done only while a VM or a disk of the topology exists.
     """
 
     def __init__(

@@ -20,13 +20,13 @@ class Ping:
     """The result of a ping: whether it was answered; None, and why, where it was not sent.
 
     `observed_target` is true if the address was observed on the target, or no machine of the lab
-    has it. `ambiguous` names another machine that has the address too, and may have answered.
+    has it. `other_owner` is a message that another machine has the address too, and may have answered.
     """
 
     answered: bool | None
     not_sent_because: str = ""
     observed_target: bool = True
-    ambiguous: str = ""
+    other_owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Pinger:
         return Ping(
             bool(answered),
             observed_target=was_observed,
-            ambiguous="" if "" in other_owners else "".join(other_owners[:1]),
+            other_owner="" if "" in other_owners else "".join(other_owners[:1]),
         )
 
     def _other_owner(self, target: IPv4Address, path: MachinePath | None) -> str:

@@ -1,4 +1,4 @@
-"""Shutting a guest down: the request is repeated until a time limit, without turning it off."""
+"""Shuts a guest down: repeats the request until a time limit, and never turns the VM off."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _HINT = (
 
 
 class ShutdownRetry:
-    """Counts the seconds that guests have had to shut down, by the host's clock.
+    """Limits the time that guests have to shut down, by the host's clock.
 
-    It sits between a run and its caller. As the run's `Cancel` it ends a call that hangs; as its
-    `on_event` it holds back events that a later attempt may supersede.
+    Between a run and its caller, it is the `cancel` of the run, which ends a call that hangs, and
+    its `on_event`, which holds back events that a later attempt may supersede.
     """
 
     def __init__(

@@ -184,8 +184,8 @@ def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
             method="trace",
             explanation=" ".join(filter(None, (ping.not_sent_because, why))),
         )
-    if ping.answered and ping.ambiguous:
-        why = f"It answered, but {ping.ambiguous}: give one of them another address."
+    if ping.answered and ping.other_owner:
+        why = f"It answered, but {ping.other_owner}: give one of them another address."
         return CheckResult(check=check, status="undetermined", method="ping", explanation=why)
     if ping.answered:
         return CheckResult(check=check, status="reachable", method="ping")
@@ -199,22 +199,19 @@ def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
 
 
 def _verdict_of(traced: Trace) -> tuple[Verdict, str]:
-    """Return what a trace proves, and why.
+    """Return the status that a trace proves, and why.
 
     A trace that depends on declared settings proves nothing.
     """
     drop = traced.drop.explanation if traced.drop else ""
     if traced.as_declared:
-        found = (
-            "would be reachable"
-            if traced.reachable
-            else "would not be reachable"
-            if traced.status == "unreachable"
-            else "is not known"
-        )
+        found = {
+            "reachable": "reachable, if the settings are as declared",
+            "unreachable": "not reachable, if the settings are as declared",
+        }.get(traced.status, "not known, even if the settings are as declared")
         return "undetermined", " ".join(
             [
-                f"Traced: {found}, if its settings are as declared.",
+                f"Traced: {found}.",
                 *filter(None, [drop]),
                 *traced.assumptions,
             ]

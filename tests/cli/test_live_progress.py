@@ -8,7 +8,7 @@ import pytest
 from nestlab.apply import StepProgress, StepStarted
 from nestlab.cli.console import Console
 from nestlab.cli.live_progress import LiveProgress
-from nestlab.cli.run_output import follow
+from nestlab.cli.run_output import run_and_print
 from nestlab.plan import Action, Step, StepTarget, TargetKind
 
 
@@ -106,5 +106,5 @@ def test_without_a_terminal_an_activity_is_one_line():
         on_event(progress("HV1", "Start Installation", 90))
         return iter(())
 
-    assert follow(run, Console(out, io.StringIO())) == 0
+    assert run_and_print(run, Console(out, io.StringIO())) == 0
     assert out.getvalue() == "    … HV1: Start Installation\n0 steps, all succeeded.\n"

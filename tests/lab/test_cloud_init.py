@@ -262,7 +262,7 @@ def test_reported_addresses_do_not_prove_the_gateway_of_a_guest(host, tmp_path):
     text = only + "  - {from: client, to: host, expect: reachable}\n"
     result = list(lab_of(text, host, tmp_path, "b").verify())[1]
     assert (result.method, result.status) == ("trace", "undetermined")
-    assert "if its settings are as declared" in result.explanation
+    assert "if the settings are as declared" in result.explanation
 
 
 def test_two_hosts_give_their_guests_different_mac_addresses(tmp_path):

@@ -105,12 +105,12 @@ def test_the_default_switch_is_captured_as_existing(client):
 def test_addresses_of_the_default_switch_change_with_a_restart_and_the_lab_goes_on(client):
     lab = nestlab.Lab(nestlab.loads(ON_DEFAULT), client)
     assert all(result.ok for result in lab.apply())
-    (before,) = lab.as_observed().switches
+    (before,) = lab.with_observed_switches().switches
     client.run(Cmdlet("Restart-Computer", {"Force": True}))
     with pytest.raises(HostUnreachable):
         client.run(Cmdlet("Get-VM"))
     client.wait(1200)
-    (after,) = lab.as_observed().switches
+    (after,) = lab.with_observed_switches().switches
     assert after.ip_address != before.ip_address
     assert all(result.ok for result in lab.apply())
     assert lab.verify().ok
@@ -152,9 +152,9 @@ def test_a_nat_that_is_there_is_traced():
         OFFICE.replace("192.0.2.50/24", "10.7.0.5/24").replace("192.0.2.1}", "10.7.0.1}") % "Office"
     )
     lab = nestlab.Lab(topology, host)
-    (switch,) = lab.as_observed().switches
+    (switch,) = lab.with_observed_switches().switches
     assert str(switch.nat) == "10.7.0.0/24"
-    assert nestlab.trace(lab.as_observed(), "PC1", "internet").reachable
+    assert nestlab.trace(lab.with_observed_switches(), "PC1", "internet").reachable
     assert all(result.ok for result in lab.apply())
     assert lab.verify().ok
     assert all(result.ok for result in lab.destroy())

@@ -82,7 +82,7 @@ def test_a_trace_of_the_file_and_of_the_host_agree(host):
     lab = built(LAB, host)
     for check in topology.checks:
         declared = nestlab.trace(topology, check.source, check.target)
-        observed = nestlab.trace(lab.as_observed(), check.source, check.target)
+        observed = nestlab.trace(lab.with_observed_switches(), check.source, check.target)
         assert (declared.status == "reachable") == check.reachable
         assert observed.status == declared.status
 

@@ -55,7 +55,7 @@ def test_a_guest_that_nobody_looked_into_passes_no_check_whatever_it_expects(ver
     assert [(result.status, result.passed) for result in report] == [("undetermined", False)] * 4
     assert not report.ok
     assert all(result.explanation for result in report)
-    assert "if its settings are as declared" in report.results[2].explanation
+    assert "if the settings are as declared" in report.results[2].explanation
     assert "First check on its console" in report.results[3].explanation
     assert {check["status"] for check in report.to_dict()["checks"]} == {"undetermined"}
 

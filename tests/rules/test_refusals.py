@@ -265,7 +265,7 @@ def test_the_rule_reports_what_the_host_would_refuse(case, tmp_path, monkeypatch
     topology = nestlab.loads(f"name: planted\n{case.topology}")
     lab = nestlab.Lab(topology, host, journal=tmp_path / "journal.jsonl")
     assert (case.code, "error") in {(found.code, found.severity) for found in lab.check()}
-    monkeypatch.setattr(LabPlanner, "plan_checked", LabPlanner.plan)  # without a look at findings
+    monkeypatch.setattr(LabPlanner, "check_and_plan", LabPlanner.plan)  # without a look at findings
     refused = next((result.message for result in lab.apply() if not result.ok), "")
     assert refused, "the host accepts it, so the finding must not be an error"
     assert any(case.code in codes for codes in rows_of(refused)), refused
