@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import PureWindowsPath
 from typing import Protocol
 
+from nestlab.model.first_boot_note import with_first_boot
+
 
 class _Disk(Protocol):
     @property
@@ -116,12 +118,12 @@ def marked_notes(notes: str, topology_name: str) -> str:
 
 
 def without_mark(notes: str) -> str:
-    r"""Return the Notes without any mark.
+    r"""Return the Notes without any mark, and without the line about the first boot.
 
     >>> without_mark("Web server of seat 3\nnestlab:nat-lab")
     'Web server of seat 3'
     """
-    return _MARK.sub("", notes).strip()
+    return with_first_boot(_MARK.sub("", notes).strip(), None)
 
 
 def _named(topology_name: str, name: str) -> str:

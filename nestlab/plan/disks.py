@@ -161,6 +161,13 @@ def why_disk_cannot_change(
     )
 
 
+def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
+    """Whether a VM is given its system disk, or another one than it has."""
+    path = _path(machine, vm)
+    disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
+    return path is not None and not (disks and is_at(disks[0], path))
+
+
 def _other_parent(vm: VM, file: DiskFileState) -> str:
     wanted = (vm.disk.parent if vm.disk else None) or ""
     if file.parent.casefold() == wanted.casefold():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.model.first_boot_note import FirstBoot, first_boot_of
+from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, is_generalized
-from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, answer_lines
+from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, DEFAULT_LANGUAGE, answer_lines
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -39,3 +41,32 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
         cleanup_count=CLEANUP_COUNT,
     )
+
+
+def first_boot(machine: PlannedMachine, vm: VM) -> FirstBoot | None:
+    """Return what the first boot of a VM is told; None where no answer file is written for it."""
+    if not vm.guest.credential or not is_generalized(machine.images, vm):
+        return None
+    return FirstBoot(vm.guest.language or DEFAULT_LANGUAGE, vm.guest.time_zone)
+
+
+def first_boot_blockers(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> Iterator[str]:
+    """Yield what differs from what the first boot of a VM was told, a phrase each.
+
+    Of a VM without that line in its notes it is not known: nothing differs.
+    """
+    wanted, told = first_boot(machine, vm), first_boot_of(current.notes)
+    if wanted is None or told is None:
+        return
+    pairs = (
+        ("guest language", told.language, wanted.language),
+        ("guest time zone", told.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
+    )
+    for name, before, after in pairs:
+        if before.casefold() != after.casefold():
+            yield f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
+
+
+_OF_IMAGE = "that of the image"

@@ -13,7 +13,8 @@ from nestlab.model.topology import VM, Topology
 from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
-from nestlab.plan.disks import why_disk_cannot_change
+from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
+from nestlab.plan.first_boot_steps import first_boot_blockers
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.step import Effect, Planned, Step, Unchanged
@@ -75,6 +76,8 @@ def _in_place_blockers(
     disk = why_disk_cannot_change(machine, vm, current)
     if disk:
         yield disk
+    if not gets_another_disk(machine, vm, current):
+        yield from first_boot_blockers(machine, vm, current)
 
 
 def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from ipaddress import IPv4Address
 
 from nestlab.model import Cmdlet
+from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import (
     is_marked,
     is_our_disk,
@@ -223,12 +224,13 @@ class MachineRemainder:
         yield from (item for item in self._switch_removals() if not _can_wait(item))
 
     def _without_notes(self, vm: VirtualMachineState) -> Step:
+        notes = with_first_boot(owner_mark(self.machine.topology), first_boot_of(vm.notes))
         return self.machine.step(
             Action.SET_NOTES,
             vm.name,
             f"Remove the notes of {vm.name} except its mark",
             "the file has none for it",
-            on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.machine.topology)})),
+            on_vm(vm, Cmdlet("Set-VM", {"Notes": notes})),
             target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
         )

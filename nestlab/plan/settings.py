@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import marked_notes
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
+from nestlab.plan.disks import gets_another_disk
+from nestlab.plan.first_boot_steps import first_boot
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Step, StepTarget
@@ -53,9 +56,12 @@ def _plain_settings(
 
 
 def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield the change of the Notes, which keeps the mark."""
-    wanted = marked_notes(vm.notes, machine.topology)
-    if vm.notes and current.notes != wanted:
+    """Yield the change of the Notes, which keeps the mark and the line about the first boot."""
+    told = first_boot_of(current.notes)
+    booted = first_boot(machine, vm) if gets_another_disk(machine, vm, current) else told
+    notes = marked_notes(vm.notes or current.notes, machine.topology)
+    wanted = with_first_boot(notes, booted)
+    if (vm.notes or booted != told) and current.notes != wanted:
         yield machine.step(
             Action.SET_NOTES,
             vm.name,

@@ -137,8 +137,11 @@ class _Planner:
         elif _folded(path) in self._power_changed and path in self.states:
             yield from self._remainder_inside(path, wanted)
             # A guest that an earlier step stops and starts does not answer at once.
-            why = f"{path_text(path)} {self._power_changed[_folded(path)]} first, and its Windows answers after that"
-            yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
+            change = self._power_changed[_folded(path)]
+            why = f"{path_text(path)} {change} first, and its Windows answers after that"
+            first_boot = change == _RECREATED and self._has_first_boot(wanted)
+            booted_at = self.states[path].computer.last_boot_up_time
+            yield Deferred(path, why, booted_at, first_boot=first_boot)
         else:
             yield from self._machine(path, wanted)
 
@@ -231,10 +234,11 @@ class _Planner:
             yield from vm_steps(machine, vm)
 
 
+_RECREATED = "is recreated"
 _POWER_CHANGES = {
     Action.STOP_VM: "is stopped and started for its new settings",
     Action.START_VM: "is started",
-    Action.REMOVE_VM: "is recreated",
+    Action.REMOVE_VM: _RECREATED,
 }
 
 

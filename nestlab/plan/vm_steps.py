@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.first_boot_note import with_first_boot
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot, VMState
@@ -14,7 +15,7 @@ from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_o
 from nestlab.plan.cmdlet_targets import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
-from nestlab.plan.first_boot_steps import answer_file_steps
+from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
 from nestlab.plan.image_steps import guest_service_steps
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
@@ -40,7 +41,7 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
     if current is not None:
         if is_left_behind(current, machine.topology):
             yield _mark(machine, vm, current)
-            current = replace(current, notes=marked_notes(vm.notes, machine.topology))
+            current = replace(current, notes=_notes_of_new(machine, vm))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
         why = f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
         yield from or_unchanged(
@@ -148,8 +149,13 @@ def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
     if vm.network_adapters:
         new = {"NewName": vm.network_adapters[0].name, "Passthru": SwitchParameter.ON}
         named = Cmdlet("Get-VMNetworkAdapter", pipe_to=Cmdlet("Rename-VMNetworkAdapter", new))
-    notes = {"Notes": marked_notes(vm.notes, machine.topology), "Passthru": SwitchParameter.ON}
+    notes = {"Notes": _notes_of_new(machine, vm), "Passthru": SwitchParameter.ON}
     return Cmdlet("Set-VM", notes, named)
+
+
+def _notes_of_new(machine: PlannedMachine, vm: VM) -> str:
+    """Return the Notes of a VM that is created: the mark, and what its first boot is told."""
+    return with_first_boot(marked_notes(vm.notes, machine.topology), first_boot(machine, vm))
 
 
 def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step:
@@ -159,7 +165,7 @@ def _mark(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Step
         vm.name,
         f"Mark {vm.name} as owned by this topology",
         f"an interrupted run created it, with the disk {disk_name(machine.topology, vm.name)}, and did not mark it",
-        on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, machine.topology)})),
+        on_vm(current, Cmdlet("Set-VM", {"Notes": _notes_of_new(machine, vm)})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
     )
 
@@ -175,7 +181,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
         name=vm.name,
         state="Off",
         generation=vm.generation,
-        notes=marked_notes(vm.notes, machine.topology),
+        notes=_notes_of_new(machine, vm),
         memory_startup=vm.memory_startup,
         **settings,
         secure_boot=vm.generation != 1 or None,

@@ -16,6 +16,7 @@ from nestlab.model.topology import VM, SwitchType, VMState
 from nestlab.simulator.behaviour.network.firewall import answers_ping
 
 ANYWHERE = "0.0.0.0/0"
+_FIRST_BOOT = re.compile(r"^nestlab first boot: .*\n", re.MULTILINE)
 
 
 def differences(topology, host):
@@ -287,7 +288,7 @@ class Comparison:
                 wanted.automatic_stop_action or there.automatic_stop_action,
             ),
             "notes": (
-                there.settings.notes,
+                _FIRST_BOOT.sub("", there.settings.notes),
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,
             ),
         }

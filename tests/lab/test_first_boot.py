@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 import nestlab
-from nestlab.errors import GuestCredentialRefused, GuestUnreachable
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Action
 from nestlab.plan.answer_file import answer_lines
 from nestlab.plan.disk_contents import CLEANUP_COUNT
@@ -143,6 +144,66 @@ def test_a_disk_that_was_set_up_is_left_alone(tmp_path):
     list(lab.apply())
     more = lab_of(host, ONE.replace("processor_count: 4", "processor_count: 2"))
     assert Action.WRITE_ANSWER_FILE not in {step.action for step in more.plan().steps}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("language: es-ES", "language: de-DE", "guest language cannot change from es-ES to de-DE"),
+        ("language: es-ES, ", "", "guest language cannot change from es-ES to en-US"),
+        (
+            "Romance Standard Time",
+            "Tokyo Standard Time",
+            "guest time zone cannot change from Romance Standard Time to Tokyo Standard Time",
+        ),
+        (", time_zone: Romance Standard Time", "", "Time to that of the image"),
+    ],
+)
+@pytest.mark.parametrize("turned_off", [False, True])
+def test_what_only_the_first_boot_reads_is_changed_by_recreating_the_vm(
+    old, new, said, turned_off, tmp_path
+):
+    # Before, such a change of the file was ignored: the plan had nothing to do.
+    host = nestlab.connect(HOST)
+    list(lab_of(host, ONE, tmp_path / "j.jsonl").apply())
+    if turned_off:
+        host.run(Cmdlet("Stop-VM", {"Name": "HV1", "TurnOff": SwitchParameter.ON}))
+    changed = lab_of(host, ONE.replace(old, new), tmp_path / "k.jsonl")
+    with pytest.raises(PlanRefused) as caught:
+        changed.plan()
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.subject) == ("cannot-change", "HV1")
+    assert said in finding.message
+    assert "first boot only" in finding.message
+    assert "--recreate HV1" in finding.hint
+    assert "cannot-change" in {found.code for found in changed.check()}
+    results = list(changed.apply(changed.plan(recreate=["HV1"])))
+    assert [result.message for result in results if not result.ok] == []
+    assert changed.plan().is_empty
+    guest = guests(host.simulated_host.world)[("HV1",)]
+    wanted = changed.topology.vms[0].guest
+    assert (guest.time_zone, guest.locale) == (wanted.time_zone or "", wanted.language or "en-US")
+
+
+def test_the_notes_of_a_vm_keep_what_its_first_boot_was_told(tmp_path):
+    host = nestlab.connect(HOST)
+    with_notes = ONE.replace("processor_count", "notes: Seat 3\n    processor_count")
+    for number, text in enumerate((ONE, with_notes, ONE)):
+        lab = lab_of(host, text, tmp_path / f"{number}.jsonl")
+        plan = lab.plan(prune=True)
+        assert [result.message for result in lab.apply(plan) if not result.ok] == []
+        notes = lab.observe()[()].hyper_v.vm("HV1").notes
+        assert "nestlab first boot: language es-ES, time zone Romance Standard Time" in notes
+        assert ("Seat 3" in notes) is (text is with_notes)
+        assert lab.plan().is_empty
+        assert not lab.plan().remainder
+
+
+def test_a_vm_that_an_older_version_created_is_left_as_it_is(tmp_path):
+    host = nestlab.connect(HOST)
+    list(lab_of(host, ONE, tmp_path / "j.jsonl").apply())
+    host.run(Cmdlet("Set-VM", {"Name": "HV1", "Notes": "nestlab:first"}))
+    assert lab_of(host, ONE.replace("es-ES", "de-DE")).plan().is_empty
 
 
 def test_an_image_that_the_file_calls_prepared_is_not_waited_for_in_vain(tmp_path):

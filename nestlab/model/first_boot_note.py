@@ -1,0 +1,53 @@
+"""The line in the Notes of a VM with what the first boot of its Windows was told.
+
+Windows reads its answer file once. What the file says later has no effect, so that the plan needs
+to know what was written then, also of a VM that is off or whose guest does not answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(
+    r"^nestlab first boot: language (?P<language>\S+)(?:, time zone (?P<zone>[^\r\n]*\S))?[ \t\r]*$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class FirstBoot:
+    """The language and the time zone in an answer file; without a zone, the image's is kept."""
+
+    language: str
+    time_zone: str | None = None
+
+    @property
+    def note(self) -> str:
+        """The line for the Notes.
+
+        >>> FirstBoot("es-ES", "Romance Standard Time").note
+        'nestlab first boot: language es-ES, time zone Romance Standard Time'
+        """
+        zone = f", time zone {self.time_zone}" if self.time_zone else ""
+        return f"nestlab first boot: language {self.language}{zone}"
+
+
+def first_boot_of(notes: str) -> FirstBoot | None:
+    r"""Return what Notes say about the first boot; None where they say nothing.
+
+    >>> first_boot_of("nestlab first boot: language en-US\nnestlab:lab")
+    FirstBoot(language='en-US', time_zone=None)
+    """
+    found = _LINE.search(notes)
+    return FirstBoot(found["language"], found["zone"]) if found else None
+
+
+def with_first_boot(notes: str, first_boot: FirstBoot | None) -> str:
+    r"""Return Notes with the line of a first boot before the others; without one where None.
+
+    >>> with_first_boot("nestlab:lab", FirstBoot("en-US"))
+    'nestlab first boot: language en-US\nnestlab:lab'
+    """
+    without = _LINE.sub("", notes).strip() if _LINE.search(notes) else notes
+    return f"{first_boot.note}\n{without}".rstrip() if first_boot else without
