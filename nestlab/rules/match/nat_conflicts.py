@@ -53,7 +53,8 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
     foreign = [
         nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.topology_name)
     ]
-    refusal = why_unread(match.state, "netnat")
+    # WinNAT comes with Hyper-V, which the plan installs in a nested host first.
+    refusal = why_unread(match.state, "netnat") if match.hyper_v is not None else ""
     for place in match.own_switches:
         if place.switch.nat is None:
             continue
