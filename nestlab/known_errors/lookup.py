@@ -1,4 +1,4 @@
-"""From the text or id of an error to its cause, first check and fix."""
+"""Finds the explanation of an error by its text, its id, or the cmdlet that failed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a f
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
-    """Return what is known about one error, or None.
+    """Return the explanation of one error, or None.
 
     `error` is an error record, or its pasted text or id.
 
@@ -61,12 +61,12 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
 
 
 def explain_code(code: str) -> Explanation | None:
-    """Return the known error of a code such as ``start-failed``, or None."""
+    """Return the explanation that has a code such as ``start-failed``, or None."""
     return next((known for known in EXPLANATIONS if known.code == code), None)
 
 
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return what is known about an error, with `also` for further errors of a pasted text.
+    """Return the explanation of an error, with `also` for further errors of a pasted text.
 
     Returns Unexplained, whose truth value is False, if nothing is known.
 

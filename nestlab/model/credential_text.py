@@ -99,7 +99,7 @@ Part = str | UserName | EncodedPassword | AccountName | PasswordHash
 class CredentialText:
     """A text with placeholders for parts of a credential, which is referred to by name.
 
-    It never contains their values. For the users in `not_for` it is composed to an empty string.
+    It never contains their values. For the users in `not_for` the text is empty.
 
     >>> line = CredentialText("lab", ("<Name>", UserName(), "</Name>"), not_for=("Administrator",))
     >>> line

@@ -1,4 +1,4 @@
-"""Where a topology came from: its file, the text, and the place of every value in it."""
+"""The file that a topology was read from: its text, and the position of every value in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class CountedCopy:
-    """Which item of a list in the file an item of the topology comes from.
+    """The item of a list in the file that an item of the topology comes from.
 
     `item` is the index in the file, from 0; the item is copy `number`, from 1, of `total`, or
     `total` is 0 where the item has no count.

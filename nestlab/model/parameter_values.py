@@ -1,4 +1,4 @@
-"""Values of parameters: switch parameters, secrets, and all of them as plain JSON data."""
+"""Values of cmdlet parameters, such as switch parameters and secrets, and their JSON form."""
 
 from __future__ import annotations
 
@@ -88,21 +88,21 @@ def decoded(value: Any) -> Value:
     return decoders[kind](data)
 
 
-def with_texts(value: Value, compose: Callable[[CredentialText], str]) -> Value:
+def with_composed_texts(value: Value, compose: Callable[[CredentialText], str]) -> Value:
     """Return a value with each CredentialText in it replaced by what `compose` returns for it."""
     match value:
         case CredentialText():
             return compose(value)
         case Mapping():
-            return {key: with_texts(item, compose) for key, item in value.items()}
+            return {key: with_composed_texts(item, compose) for key, item in value.items()}
         case list() | tuple():
-            return [with_texts(item, compose) for item in value]
+            return [with_composed_texts(item, compose) for item in value]
         case _:
             return value
 
 
 def credential_names(value: Value) -> Iterator[str]:
-    """Yield the name of the credential of each text that contains parts of one."""
+    """Yield the name of each credential whose parts are in the texts of a value."""
     match value:
         case CredentialText():
             yield value.credential

@@ -81,7 +81,7 @@ _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
 
 @cache
 def written_fields(kind: Any) -> tuple[WrittenField, ...]:
-    """Return how the fields of a declared class are written, in the order of the file."""
+    """Return the fields of a declared class, in the order of the file, and how each is written."""
     return tuple(
         WrittenField(
             item.name,

@@ -13,7 +13,7 @@ from typing import Any
 class EnumValue:
     """A .NET enum value as it arrives: its name and its number.
 
-    Compare by name: OnOffState On is 0.
+    Compare by name: numbers mislead, as in OnOffState, where On is 0.
 
     >>> EnumValue("Running", 2) == "Running"
     True

@@ -96,7 +96,7 @@ class ObservedMachine:
 
     def management_alias(self, switch: Switch) -> str:
         """Return the Windows name of the management adapter on a switch, present or expected."""
-        return management_alias(self.state, switch.name) or switch.management_adapter
+        return management_alias(self.state, switch.name) or switch.management_alias
 
     def own_alias(self, switch: Switch, own: ManagementAdapter) -> str:
         """Return the Windows name of one of the machine's own adapters, present or expected."""

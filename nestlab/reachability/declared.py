@@ -135,7 +135,7 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
         for adapter in _adapters(machine):
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
-            result[path, switch.management_adapter] = next(free)
+            result[path, switch.management_alias] = next(free)
             for own in switch.further_adapters:
                 result[path, own.alias] = next(free)
     return result
@@ -251,13 +251,13 @@ def _management_interfaces(
         bound_port = bound_ports.get(switch.name)
         # The machine's own adapter on an External switch gets the MAC of the adapter that the
         # switch is bound to.
-        mac = bound_port.mac_address if bound_port else macs[path, switch.management_adapter]
+        mac = bound_port.mac_address if bound_port else macs[path, switch.management_alias]
         wire = WireKey(path, switch.name)
-        name = switch.management_adapter
+        name = switch.management_alias
         port = Port(wire=wire, adapter=name, mac_address=mac, vlan=switch.vlan)
         bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
         adapter = own_settings(switch, bound)
-        own = _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
+        own = _interface(switch.management_alias, port, adapter, forwarding=machine.forwarding)
         yield switch.name, not_observed(switch, own, path) if switch.existing else own
 
 

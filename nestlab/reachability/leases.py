@@ -78,7 +78,7 @@ def _own_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | Non
     wire = WireKey(path, switch.name)
     ports = (interface.port for interface in stack.interfaces)
     return next(
-        (port for port in ports if port.wire == wire and port.adapter == switch.management_adapter),
+        (port for port in ports if port.wire == wire and port.adapter == switch.management_alias),
         None,
     )
 

@@ -35,7 +35,7 @@ def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
 
 
 def refuse(_keys: KeyPath, message: str, hint: str) -> None:
-    """Raise InvalidValue: for a single value that is not in a file."""
+    """Raise InvalidValue; the `Report` for a value that is not in a file."""
     raise InvalidValue(message, hint=hint)
 
 
@@ -52,11 +52,11 @@ class _Addresses:
     def used(self) -> dict[Segment, set[IPv4Address]]:
         """The addresses taken on each segment: interfaces, gateways, DNS servers, DHCP ranges."""
         found: dict[Segment, set[IPv4Address]] = defaultdict(set)
-        for segment, stated in self._interfaces():
-            own = stated.ip_address
+        for segment, holder in self._interfaces():
+            own = holder.ip_address
             found[segment] |= {own.ip} if own and own is not AUTO else set()
-            found[segment] |= {stated.gateway} if stated.gateway else set()
-            found[segment] |= set(getattr(stated, "dns_servers", ()))
+            found[segment] |= {holder.gateway} if holder.gateway else set()
+            found[segment] |= set(getattr(holder, "dns_servers", ()))
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 if switch.dhcp:
@@ -67,19 +67,19 @@ class _Addresses:
 
     @cached_property
     def networks(self) -> dict[Segment, IPv4Network]:
-        """The network of each segment: of the first switch, physical network or adapter on it."""
+        """The network of each segment: that of the first switch, uplink or adapter on it."""
         found: dict[Segment, IPv4Network] = {}
-        for segment, stated in self._interfaces():
-            own = stated.ip_address
+        for segment, holder in self._interfaces():
+            own = holder.ip_address
             if own and own is not AUTO:
                 found.setdefault(segment, own.network)
-            network = getattr(stated, "nat", None) or getattr(stated, "network", None)
+            network = getattr(holder, "nat", None) or getattr(holder, "network", None)
             if network is not None:
                 found.setdefault(segment, network)
         return found
 
     def _interfaces(self) -> Iterator[tuple[Segment, Any]]:
-        """Yield all that can have an address, with its segment: switches, uplinks, adapters."""
+        """Yield what can have an address, with its segment: switches, uplinks and adapters."""
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 yield self._segment_of_switch(path, switch, switch.vlan), switch

@@ -98,13 +98,13 @@ class CountedItems:
 
 
 def _same_change(old: Sequence[Plain], new: Sequence[Plain]) -> bool:
-    """Whether all copies change alike."""
+    """Whether all copies change in the same way."""
     first, *others = (_change(before, after) for before, after in zip(old, new, strict=True))
     return all(change == first for change in others)
 
 
 def _change(old: Plain, new: Plain) -> Plain:
-    """Return what differs, as plain data; the same for values that change alike."""
+    """Return the difference as plain data; equal for values that change in the same way."""
     if old == new:
         return None
     if isinstance(old, dict) and isinstance(new, dict):

@@ -1,7 +1,7 @@
 """Expand the short forms of a document: `defaults` and `count`, as nodes with their positions.
 
-What comes out is the document as it would be written out. It is read like any other, so nothing
-below knows of the short forms.
+The result is the document as it would be without short forms. The reader reads it like any other,
+and does not know them.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class _Expansion:
             for number in range(1, total + 1):
                 place = (*keys, len(found))
                 self.copies[place] = CountedCopy(index, number, total)
-                self._bound(whole, counter, place)
+                self._limit_size(whole, counter, place)
                 found.append(self._mapping(whole, shape, place, {**variables, name: number}))
         same = len(found) == len(node.items) and all(map(is_, found, node.items))
         return node if same else replace(node, items=found)
@@ -171,8 +171,8 @@ class _Expansion:
         hint = "count: 8 makes 8 copies; count: {seat: 8} names the variable."
         self.report("bad-value", node, keys, message, hint)
 
-    def _bound(self, item: MappingNode, counter: Node, keys: KeyPath) -> None:
-        """Raise where the copies of a file together become too many."""
+    def _limit_size(self, item: MappingNode, counter: Node, keys: KeyPath) -> None:
+        """Raise TooManyCopies where all copies of the file together have too many values."""
         self.size += item.weight
         if self.size > MAX_NODES:
             message = f"makes more than {MAX_NODES:,} values, with all copies written out"

@@ -1,6 +1,6 @@
 """The JSON Schema of the topology file, so that editors complete it.
 
-Written from the table of keys.
+It is generated from the key table.
 """
 
 from __future__ import annotations

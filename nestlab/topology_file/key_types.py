@@ -128,7 +128,7 @@ class OneLine:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `cross_check` judges the values together and returns a problem, or an empty string.
+    `cross_check` checks the values together and returns a problem, or an empty string.
     `alternatives` are the only sets of keys that may occur together. `build` converts where the
     file's keys are not the model's attributes. `schema` is added to the JSON Schema.
 

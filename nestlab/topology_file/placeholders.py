@@ -39,7 +39,7 @@ def filled(text: str, variables: Mapping[str, int]) -> str:
     """Return a text with its placeholders replaced; doubled braces stand for one.
 
     Raises:
-        InvalidValue: a variable is not there, or there is another calculation.
+        InvalidValue: a variable is not defined, or braces contain something else.
 
     >>> filled("s{seat:02} has 10.{seat}.0.{n+10} {{x}}", {"seat": 3, "n": 1})
     's03 has 10.3.0.11 {x}'

@@ -1,4 +1,4 @@
-"""Write plain data as YAML: short mappings on one line, VMs in blocks."""
+"""Plain data as YAML text: short mappings on one line, VMs in blocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
 def render(data: Mapping[str, Plain]) -> str:
-    """Write a mapping as a YAML document.
+    """Return a mapping as a YAML document.
 
     >>> print(render({"name": "lab", "vms": [{"name": "no", "disk": {"size": "40GB"}}]}), end="")
     name: lab
@@ -33,7 +33,7 @@ def render(data: Mapping[str, Plain]) -> str:
 
 
 def scalar(value: bool | int | str | None, *, flow: bool) -> str:  # noqa: FBT001  # a value of the file, not a switch of this function
-    """Write one value; quoted where a YAML reader could read the text as another type."""
+    """Return one value as text, quoted where a YAML reader could read the text as another type."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -53,7 +53,7 @@ def is_plain(text: str, *, flow: bool) -> bool:
 
 
 def plain_or_quoted(text: str, *, flow: bool) -> str:
-    """Write a string, in quotes where it needs them; `flow` inside of brackets and braces."""
+    """Return a string, in quotes where it needs them; `flow` is true in brackets and braces."""
     if is_plain(text, flow=flow):
         return text
     if text.isprintable():
@@ -92,7 +92,7 @@ def _has_mappings(part: Plain) -> bool:
 
 
 def flow_text(value: Plain) -> str:
-    """Write a value on one line, mappings in braces and lists in brackets."""
+    """Return a value on one line, mappings in braces and lists in brackets."""
     if isinstance(value, dict):
         pairs = (
             f"{plain_or_quoted(key, flow=True)}: {flow_text(item)}" for key, item in value.items()
@@ -104,7 +104,7 @@ def flow_text(value: Plain) -> str:
 
 
 def block_lines(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
-    """Write the entries of a mapping, as lines that begin with `indent` spaces."""
+    """Yield the entries of a mapping as lines that begin with `indent` spaces."""
     space = " " * indent
     for name, value in data.items():
         key = plain_or_quoted(name, flow=False)
@@ -130,7 +130,7 @@ def _list(key: str, value: list[Plain], indent: int) -> Iterator[str]:
 
 
 def item_lines(key: str, item: Plain, indent: int) -> Iterator[str]:
-    """Write an item of the list under `key`, as lines with `indent` spaces and a dash."""
+    """Yield an item of the list under `key` as lines with `indent` spaces and a dash."""
     space = " " * indent
     if not isinstance(item, dict):
         yield f"{space}- {scalar(item, flow=False)}"

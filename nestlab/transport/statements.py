@@ -11,7 +11,7 @@ from typing import Any
 from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential
-from nestlab.model.parameter_values import Value, with_texts
+from nestlab.model.parameter_values import Value, with_composed_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.redaction import redaction
@@ -174,7 +174,7 @@ def with_account(statement: Cmdlet, username: str) -> Cmdlet:
     def composed(text: CredentialText) -> str:
         return text.composed(credentials.Credential(username, text.credential))
 
-    parameters = {name: with_texts(value, composed) for name, value in given.items()}
+    parameters = {name: with_composed_texts(value, composed) for name, value in given.items()}
     return Cmdlet(statement.name, parameters, statement.pipe_to)
 
 

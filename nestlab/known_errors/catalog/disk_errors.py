@@ -17,7 +17,7 @@ DISKS: tuple[Explanation, ...] = (
         code="disk-connected",
         cause="This disk is already connected to the VM.",
         check="Get-VMHardDiskDrive -VMName '<VM>'",
-        fix="There is nothing to do, or choose another disk",
+        fix="Nothing to do if it is the right disk; otherwise choose another one",
         source="https://github.com/crc-org/crc/issues/1401",
         texts=("the disk is already connected to the virtual machine",),
     ),

@@ -138,7 +138,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nothing-matches",
-        cause="Nothing on this machine matches the command; if it was to be removed, it no longer exists.",
+        cause="No object on this machine matches the command; an object that was to be removed no longer exists.",
         check="The same Get- cmdlet without any filter",
         fix="Correct the name or the address, or do nothing",
         source="https://learn.microsoft.com/powershell/module/nettcpip/",

@@ -34,7 +34,7 @@ REMOTING: tuple[Explanation, ...] = (
         code="guest-name",
         cause="The name matches no VM, or more than one: VM names are not unique.",
         check="Get-VM -Name '<VM>' | Select-Object Name, Id",
-        fix="Rename-VM one of them",
+        fix="Rename one of them: Get-VM -Id '<Id>' | Rename-VM -NewName '<name>'",
         runs_on="the host of the VM",
         source=DIRECT_PAGE,
         ids=("InvalidVMNameNotSingle", "InvalidVMNameNoVM", "InvalidVMNameMultipleVM"),
@@ -261,7 +261,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="parameter-unknown",
-        cause="The cmdlet has no such parameter: it is misspelt, or this version of Windows does not know it yet.",
+        cause="The cmdlet has no such parameter: it is misspelled, or this version of Windows does not know it yet.",
         check="Get-Command -Syntax '<cmdlet>'",
         fix="Use the parameters of that list",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_parameters",

@@ -151,7 +151,7 @@ class VirtualMachineState:
         notes: str,
         memory_assigned: Size,
     ) -> VirtualMachineState:
-        """Return a VM of which only these were read; for speed, as a host has hundreds of them.
+        """Return a VM of which only these values were read, quickly: a host may have hundreds.
 
         All other fields keep the defaults of the class, without a copy in the object.
         """

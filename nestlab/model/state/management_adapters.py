@@ -41,7 +41,7 @@ def expected_management_alias(state: HostState, switch: str) -> str:
 def is_management_adapter(adapter: NetAdapterState) -> bool:
     """Whether this is a machine's own adapter on a virtual switch.
 
-    Windows describes it so, whatever its name.
+    It is recognized by its description, or by the name that Windows gives it.
     """
     return adapter.interface_description.startswith(
         "Hyper-V Virtual Ethernet Adapter"

@@ -130,7 +130,7 @@ class Switch(Declared):
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     vlan: Vlan | None = None  # of the machine's own adapter
-    management_adapters: tuple[ManagementAdapter, ...] = ()  # beside the one named like the switch
+    management_adapters: tuple[ManagementAdapter, ...] = ()  # in addition to the one with its name
     nat: IPv4Network | None = None
     port_forwards: tuple[PortForward, ...] = ()
     dhcp: DhcpRange | None = None
@@ -165,19 +165,19 @@ class Switch(Declared):
         )
 
     @property
-    def management_adapter(self) -> str:
+    def management_alias(self) -> str:
         """The Windows name of the machine's own adapter on this switch."""
         return management_alias_of(self.name)
 
     @property
     def further_adapters(self) -> tuple[ManagementAdapter, ...]:
-        """The machine's adapters that nestlab adds beside the one named like the switch."""
+        """The machine's adapters that nestlab adds to the one with the switch's name."""
         can_be_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
         return self.management_adapters if can_be_changed and not self.existing else ()
 
     @property
     def own_adapters(self) -> tuple[ManagementAdapter, ...]:
-        """All adapters of the machine on the switch, the one named like it first."""
+        """All adapters of the machine on the switch, the one with its name first."""
         first = ManagementAdapter(
             name=self.name,
             ip_address=self.ip_address,

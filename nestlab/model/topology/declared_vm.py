@@ -87,10 +87,10 @@ class Disk(Declared):
     @property
     def is_empty(self) -> bool:
         """Whether nothing is installed on the disk."""
-        return self.size is not None and not self.has_image
+        return self.size is not None and not self.is_differencing
 
     @property
-    def has_image(self) -> bool:
+    def is_differencing(self) -> bool:
         """Whether it is a differencing disk."""
         return self.image is not None or self.parent is not None
 

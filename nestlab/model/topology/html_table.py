@@ -64,7 +64,7 @@ def _content(
 
 def _switch_network(switch: Switch) -> str:
     parts = [
-        f"{switch.ip_address} on {switch.management_adapter}" if switch.ip_address else "",
+        f"{switch.ip_address} on {switch.management_alias}" if switch.ip_address else "",
         short_vlan_text(switch.vlan) if switch.vlan else "",
         *(
             f"{own.ip_address or 'no address'} on {own.alias}"

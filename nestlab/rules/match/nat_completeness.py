@@ -79,11 +79,11 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
         yield "the switch", tuple(_recreate_switch(match, switch))
     else:
         own = management_interface(match.state, existing) or _by_name(
-            match, switch.management_adapter
+            match, switch.management_alias
         )
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
-        alias = own.interface_alias if own else switch.management_adapter
+        alias = own.interface_alias if own else switch.management_alias
         yield f"the address {address}", tuple(_set_address(alias, address, own))
     if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
         name, prefix = nat_name(match.topology_name, switch.name), str(switch.nat)

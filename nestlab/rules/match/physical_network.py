@@ -129,4 +129,4 @@ def _same(one: str, other: str) -> bool:
 
 def _alias(net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:
     switch = bound_switches.get(net_adapter.casefold())
-    return switch.management_adapter.casefold() if switch else net_adapter.casefold()
+    return switch.management_alias.casefold() if switch else net_adapter.casefold()

@@ -196,7 +196,7 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
         names = {
             alias.casefold(): s.switch.name
             for s in place.switches
-            for alias in (s.switch.name, s.switch.management_adapter)
+            for alias in (s.switch.name, s.switch.management_alias)
         }
         for switch, name, keys in _bound(place):
             other = names.get(name.casefold())

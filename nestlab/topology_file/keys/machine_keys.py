@@ -78,7 +78,7 @@ DISK = Shape(
         Key(
             "path",
             NON_EMPTY_TEXT,
-            "An existing disk.",
+            "Path of an existing disk, on the VM's own host.",
             label="Existing disk",
             hint=r"D:\VMs\web1.vhdx",
         ),
@@ -125,7 +125,7 @@ GUEST = Shape(
         Key(
             "language",
             LANGUAGE,
-            "Language and formats of Windows on an image with prepared: false, set at its first boot. Default: en-US. Menus are in it only if the image has it.",
+            "Language and formats of Windows on an image with prepared: false, set at its first boot. Default: en-US. Menus use it only if the image contains it.",
             label="Language",
             hint="es-ES",
         ),
@@ -229,7 +229,7 @@ VM_SHAPE = Shape(
         Key("disk", DISK, "System disk."),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
-        Key("notes", TEXT, "Notes of the VM, beside the ownership mark.", label="Notes"),
+        Key("notes", TEXT, "Notes of the VM, in addition to the ownership mark.", label="Notes"),
         Key(
             "secure_boot",
             SECURE_BOOT,

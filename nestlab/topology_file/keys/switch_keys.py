@@ -137,7 +137,7 @@ SWITCH = Shape(
         Key(
             "management_adapters",
             ListOf(MANAGEMENT_ADAPTER),
-            "Further adapters of the machine itself on the switch, beside vEthernet (name), each with a VLAN and an address.",
+            "Further adapters of the machine itself on the switch, in addition to vEthernet (name), each with a VLAN and an address.",
         ),
         Key(
             "nat",

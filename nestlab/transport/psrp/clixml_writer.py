@@ -14,7 +14,7 @@ from uuid import UUID
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
-from nestlab.model.parameter_values import Value, with_texts
+from nestlab.model.parameter_values import Value, with_composed_texts
 
 Encrypt = Callable[[str], str]
 """Encrypts a text with the session key of its pool; returns base64."""
@@ -215,7 +215,7 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
         while command is not None:
             for name, value in command.parameters.items():
                 try:
-                    Writer(_no_encryption).value(with_texts(value, lambda _text: ""))
+                    Writer(_no_encryption).value(with_composed_texts(value, lambda _text: ""))
                 except CannotSend as problem:
                     message = f"The value of {command.name} -{name} cannot be sent: {problem}."
                     raise UsageError(
