@@ -11,7 +11,9 @@ from typing import Any
 from nestlab.apply import journal_file
 from nestlab.apply.journal_records import (
     Header,
+    InnerVMsRecord,
     JournalRecord,
+    RunEndRecord,
     StepEndRecord,
     StepIdsRecord,
     StepStartRecord,
@@ -23,7 +25,7 @@ from nestlab.apply.journal_records import (
 from nestlab.apply.step_result import StepState
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
-from nestlab.plan import ConversionError, Step, SubjectKind
+from nestlab.plan import ConversionError, InnerVM, InnerVMs, Step, SubjectKind, by_host
 from nestlab.version import __version__
 
 
@@ -124,13 +126,42 @@ class Journal:
         """Write the Ids of the objects that a step created or found by name, for its undo."""
         self._write(StepIdsRecord(id=step.id, target=step.target, undo=step.undo))
 
-    def record_undo_start(self, step: Step) -> None:
-        """Write that a step is about to be undone."""
-        self._write(UndoStartRecord(id=step.id))
+    def record_undo_start(self, step: Step, inside: tuple[InnerVM, ...] = ()) -> None:
+        """Write that a step is about to be undone, and which VMs in a nested host stop with it."""
+        self._write(UndoStartRecord(id=step.id, inside=inside))
 
     def record_undo_end(self, step: Step, status: StepState) -> None:
         """Write that a step has been undone."""
         self._write(UndoEndRecord(id=step.id, status=status))
+
+    def record_run_end(self) -> None:
+        """Write that a run or an undo has done all that it had to."""
+        self._write(RunEndRecord())
+
+    def record_inner_vms(self, vms: InnerVMs) -> None:
+        """Write which VMs in nested hosts an interrupted run has turned off."""
+        self._write(InnerVMsRecord(inside=tuple(vm for inside in vms.values() for vm in inside)))
+
+    def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
+        """Return by nested host the VMs that were on inside before it was last turned off.
+
+        With `of_unfinished_run`, only what a run or an undo that did not end has turned off.
+        Raises JournalError.
+        """
+        found: dict[MachinePath, tuple[InnerVM, ...]] = {}
+        for number, data in journal_file.read_lines(self.path):
+            match self._record(number, data):
+                case (
+                    StepStartRecord(step=Step(inside=inside))
+                    | UndoStartRecord(inside=inside)
+                    | InnerVMsRecord(inside=inside)
+                ):
+                    found |= by_host(inside)
+                case RunEndRecord() if of_unfinished_run:
+                    found = {}
+                case _:
+                    pass
+        return found
 
     def first_header(self) -> Header:
         """Return the first line, a header, without reading the others; raises JournalError."""

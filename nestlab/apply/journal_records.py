@@ -12,6 +12,7 @@ from nestlab.apply.step_result import StepState
 from nestlab.model import Cmdlet, MachinePath, parse_path
 from nestlab.plan import (
     ConversionError,
+    InnerVM,
     Step,
     StepTarget,
     SubjectKind,
@@ -95,11 +96,12 @@ class StepEndRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class UndoStartRecord:
-    """A step is about to be undone."""
+    """A step is about to be undone; `inside` are the VMs that stop with the nested host."""
 
     RECORD: ClassVar[str] = "undo-started"
 
     id: str
+    inside: tuple[InnerVM, ...] = ()
     time: datetime | None = field(default_factory=_now)
 
 
@@ -114,8 +116,34 @@ class UndoEndRecord:
     time: datetime | None = field(default_factory=_now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunEndRecord:
+    """A run, or an undo, has done all that it had to."""
+
+    RECORD: ClassVar[str] = "run-finished"
+
+    time: datetime | None = field(default_factory=_now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InnerVMsRecord:
+    """VMs inside nested hosts that an earlier run turned off, and this one has to restore."""
+
+    RECORD: ClassVar[str] = "inner-vms"
+
+    inside: tuple[InnerVM, ...]
+    time: datetime | None = field(default_factory=_now)
+
+
 JournalRecord = (
-    Header | StepStartRecord | StepIdsRecord | StepEndRecord | UndoStartRecord | UndoEndRecord
+    Header
+    | StepStartRecord
+    | StepIdsRecord
+    | StepEndRecord
+    | UndoStartRecord
+    | UndoEndRecord
+    | RunEndRecord
+    | InnerVMsRecord
 )
 _TYPES: Mapping[str, type[JournalRecord]] = {
     kind.RECORD: kind
@@ -126,6 +154,8 @@ _TYPES: Mapping[str, type[JournalRecord]] = {
         StepEndRecord,
         UndoStartRecord,
         UndoEndRecord,
+        RunEndRecord,
+        InnerVMsRecord,
     )
 }
 _STEP_FIELDS = frozenset(item.name for item in fields(Step))

@@ -40,6 +40,8 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
     try:
         yield from scheduler.results()
         status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
+        if run.journal is not None and status is RunStatus.DONE:
+            run.journal.record_run_end()
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import RunFinished, RunStatus, StepFinished, StepStarted
+from nestlab.apply.inner_vms import InnerVMsOfUndo, shut_down_first
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal, JournalEntry
 from nestlab.apply.sessions import Sessions
@@ -86,7 +87,7 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     """
     remaining = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
-    undoing = _Undoing(journal, context, sessions)
+    undoing = _Undoing(journal, context, sessions, InnerVMsOfUndo(journal, context, sessions))
     began, status = time.monotonic(), RunStatus.FAILED
     try:
         undoing.find_kept_switches(step for _, step in remaining)
@@ -99,8 +100,15 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
                 journal.record_undo_end(step, result.status)
             yield result
             if not result.ok:
+                yield from undoing.inner_vms.restore(is_complete=False)
                 return
-        status = RunStatus.DONE
+        restored = True
+        for result in undoing.inner_vms.restore(is_complete=True):
+            restored = restored and result.ok
+            yield result
+        if restored:
+            journal.record_run_end()
+            status = RunStatus.DONE
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         raise
@@ -125,6 +133,7 @@ class _Undoing:
     journal: Journal
     context: UndoContext
     sessions: Sessions
+    inner_vms: InnerVMsOfUndo
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
     def find_kept_switches(self, steps: Iterable[Step]) -> None:
@@ -147,6 +156,7 @@ class _Undoing:
             )
             return StepResult(step=step, status=StepState.SKIPPED, message=message), False
         try:
+            self.inner_vms.wait_for(step.machine)
             found = self._identified(step)
         except HostError as error:
             hint = "Nothing was changed by this step. Undo again to continue."
@@ -161,14 +171,17 @@ class _Undoing:
         return result, result.ok
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
-        self.journal.record_undo_start(step)
+        self.journal.record_undo_start(step, self.inner_vms.before(step))
         context = replace(self.context, identify=as_planned)
+        found = shut_down_first(found, self.sessions, self.context)
         restart = self._restart_of(found)
         if any(interrupted):
             state = self.context.observe_machine(step.machine)
             result = resume_undo(found, self.sessions, context, interrupted, state)
         else:
             result = execute(found, self.sessions, context)
+        if result.ok:
+            self.inner_vms.after(step)
         if restart is not None and result.ok:
             wait_until_it_answers(restart, self.sessions, self.context)
         return result

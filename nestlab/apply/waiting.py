@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from nestlab.apply.context import StepContext
+from nestlab.apply.events import Waiting
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, Outcome, path_text
@@ -57,8 +58,9 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
 
     Raises Cancelled, and GuestCredentialRefused if its credential is rejected.
     """
-    waited = 0.0
+    waited, activity = 0.0, f"Waiting for {path_text(deferred.machine)}"
     while waited < LIMIT_SECONDS and not answers(deferred, sessions, context.cancel):
+        context.on_event(Waiting(activity, waited, LIMIT_SECONDS))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
 

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from nestlab.apply import Header, Journal, undo_steps
 from nestlab.errors import JournalError, OtherRun
-from nestlab.plan import SubjectKind
+from nestlab.model import MachinePath
+from nestlab.plan import InnerVM, SubjectKind
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -130,8 +131,26 @@ def all_journals() -> Iterator[Journal]:
             yield Journal(path)
 
 
+def inner_vms_to_restore(
+    subject: str, host: Session, path: Path | None = None
+) -> dict[MachinePath, tuple[InnerVM, ...]]:
+    """Return by nested host the VMs inside that an interrupted run of a topology has left off.
+
+    It is read from the journal at `path`, by default from the newest of the topology on the host.
+    """
+    found = (
+        [Journal(path)] if path else journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
+    )
+    if not found or not found[0].path.exists():
+        return {}
+    try:
+        return dict(found[0].inner_vms(of_unfinished_run=True))
+    except JournalError:
+        return {}  # the run that is to write it reports what is wrong with it
+
+
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
-    """Return the path of the newest journal of a subject on a host that has steps to undo.
+    """Return the path of the newest journal of a subject on a host that can be undone.
 
     If none has, the newest. Raises JournalError if there is no journal.
     """
@@ -142,7 +161,11 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
             msg,
             hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
         )
-    return next((journal for journal in found if undo_steps(journal.entries())), found[0]).path
+    return next(filter(_has_something_to_undo, found), found[0]).path
+
+
+def _has_something_to_undo(journal: Journal) -> bool:
+    return bool(undo_steps(journal.entries()) or journal.inner_vms(of_unfinished_run=True))
 
 
 def _header(path: Path) -> Header | None:

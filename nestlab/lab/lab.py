@@ -30,7 +30,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all
-from nestlab.plan import Plan, Step, needed_credentials, windows_credential_names
+from nestlab.plan import InnerVM, Plan, Step, needed_credentials, windows_credential_names
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -101,7 +101,9 @@ class Lab:
         with their disks and created again if a setting cannot change in place. Raises PlanRefused
         if findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
-        planner = LabPlanner(self.topology, prune=prune, recreate=recreate)
+        planner = LabPlanner(
+            self.topology, prune=prune, recreate=recreate, inner_vms=self._interrupted()
+        )
         with self._observer(planner, planner.chains(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 
@@ -139,6 +141,7 @@ class Lab:
             self.topology,
             prune=plan.prune if plan else False,
             recreate=plan.recreate if plan else (),
+            inner_vms=self._interrupted(),
         )
         chains = planner.chains()
         with (
@@ -161,6 +164,9 @@ class Lab:
             )
             yield from self._run(plan, context)
 
+    def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
+        return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
+
     def _identify(self, chains: Chains | None, cancel: Cancel | None) -> Identify:
         return partial(identify, topology=self.topology.name, chains=chains, cancel=cancel)
 
@@ -173,8 +179,11 @@ class Lab:
         self.host.prepare(*needed_credentials(self.topology))
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
+        left = self._interrupted()
         with journal.locked():
             self._begin(journal)
+            if left:
+                journal.record_inner_vms(left)
             yield from run_plan(plan, replace(context, journal=journal))
 
     def _require_matching(self, plan: Plan | None) -> None:

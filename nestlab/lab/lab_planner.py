@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nestlab.errors import PlanRefused
 from nestlab.lab.completeness import require_complete
@@ -11,7 +11,7 @@ from nestlab.model import Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import Chains, Scope
-from nestlab.plan import Plan, make_plan, plan_destroy, without_remainder
+from nestlab.plan import InnerVM, Plan, by_host, make_plan, plan_destroy, without_remainder
 from nestlab.rules import match_findings, validate
 
 States = Mapping[MachinePath, HostState]
@@ -20,12 +20,17 @@ _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
 
 @dataclass(frozen=True)
 class LabPlanner:
-    """The planner of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`."""
+    """The planner of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`.
+
+    `inner_vms` were on before their nested host was turned off: first what an interrupted run
+    recorded, then what the steps of each plan turn off.
+    """
 
     topology: Topology
     prune: bool = False
     recreate: Collection[str] = ()
     disconnect_others: bool = False
+    inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def needs_disk_uses(self) -> bool:
@@ -58,7 +63,16 @@ class LabPlanner:
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""
         require_complete(states)
-        return make_plan(self.topology, states, prune=self.prune, recreate=self.recreate)
+        plan = make_plan(
+            self.topology,
+            states,
+            prune=self.prune,
+            recreate=self.recreate,
+            inner_vms=self.inner_vms,
+        )
+        for step in plan.steps:
+            self.inner_vms.update(by_host(step.inside))
+        return plan
 
     def plan_destroy(self, states: States) -> Plan:
         """Return the plan that removes what the topology created; raises PlanRefused."""

@@ -71,6 +71,7 @@ def _undo(
         except (GuestUnreachable, SessionBroken):
             if path == HOST:
                 raise
+            sessions.disconnect(path)
             return None
 
     context = UndoContext(

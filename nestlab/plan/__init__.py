@@ -24,12 +24,20 @@ from nestlab.plan.in_use import (
     why_switch_is_kept,
     why_vm_is_kept,
 )
+from nestlab.plan.inner_power import (
+    InnerVMs,
+    by_host,
+    is_inside,
+    nested_host_of,
+    restore_steps,
+    vms_inside,
+)
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
-from nestlab.plan.planned_machine import named_adapter
+from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
 from nestlab.plan.seed_disks import seed_pattern
@@ -38,6 +46,7 @@ from nestlab.plan.step import (
     Deferred,
     Effect,
     Hazard,
+    InnerVM,
     OutOfReach,
     Refusal,
     Remainder,
@@ -56,7 +65,10 @@ __all__ = [
     "Effect",
     "Hazard",
     "HostChange",
+    "InnerVM",
+    "InnerVMs",
     "NestingOptions",
+    "ObservedMachine",
     "OutOfReach",
     "Plan",
     "PreviousState",
@@ -68,6 +80,7 @@ __all__ = [
     "TargetKind",
     "Unchanged",
     "addressed_by_name",
+    "by_host",
     "delete_files",
     "deleted_files",
     "disconnect_cmdlets",
@@ -79,6 +92,7 @@ __all__ = [
     "from_plain",
     "host_changes",
     "is_checkpoint_disk",
+    "is_inside",
     "is_plan_file",
     "load_plan",
     "make_plan",
@@ -86,14 +100,17 @@ __all__ = [
     "named_adapter",
     "named_switches",
     "needed_credentials",
+    "nested_host_of",
     "other_vms_on",
     "own_disk_path",
     "plan_destroy",
     "plan_nesting",
     "replanned",
+    "restore_steps",
     "same_name",
     "seed_pattern",
     "to_plain",
+    "vms_inside",
     "warning_text",
     "where_guest_service_interface",
     "why_disks_are_kept",

@@ -15,7 +15,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nestlab.model import Cmdlet, parse_path, path_text
-from nestlab.plan.step import Deferred, OutOfReach, Remainder, Step, StepTarget
+from nestlab.plan.step import Deferred, InnerVM, OutOfReach, Remainder, Step, StepTarget
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -98,7 +98,7 @@ def _converter() -> Converter:
         unstruct_hook=path_text,
         struct_hook=lambda data, _kind: parse_path(_require_type(data, str)),
     )
-    for with_machine in (Step, Deferred, Remainder, OutOfReach):
+    for with_machine in (InnerVM, Step, Deferred, Remainder, OutOfReach):
         converter.register_unstructure_hook(
             with_machine, make_dict_unstructure_fn(with_machine, converter, machine=machine)
         )

@@ -54,6 +54,16 @@ class StepTarget:
         return visible(f"{self.kind} {self.name}")
 
 
+@dataclass(frozen=True)
+class InnerVM:
+    """A VM inside the nested host `machine` that is on: its `state` is Running or Paused."""
+
+    machine: MachinePath
+    id: str
+    name: str
+    state: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
@@ -65,7 +75,8 @@ class Step:
     `machine`, and what undoes them on `machine` itself. `disconnects` are the Ids of the objects of
     others that are disconnected from a removed switch, with the user's consent. `kept` has a
     sentence for each object that is left out of a removal right before it runs, because others use
-    it. The last `cleanup_count` cmdlets run even if an earlier one fails.
+    it. The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` are the VMs that
+    stop with the nested host that the step turns off.
     """
 
     id: str
@@ -85,6 +96,7 @@ class Step:
     disconnects: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     cleanup_count: int = 0
+    inside: tuple[InnerVM, ...] = ()
 
     @property
     def runs_on(self) -> MachinePath:

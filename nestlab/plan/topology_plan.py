@@ -14,6 +14,7 @@ from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
+from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
 from nestlab.plan.interfaces import (
     WantedInterface,
     further_interfaces,
@@ -26,6 +27,7 @@ from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import not_configured, why_not_configured
 from nestlab.plan.plan import Plan
+from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict, no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.recreating import (
     in_place_blockers,
@@ -48,13 +50,15 @@ def make_plan(
     *,
     prune: bool = False,
     recreate: Collection[str] = (),
+    inner_vms: InnerVMs | None = None,
 ) -> Plan:
     """Return the plan that makes the machines match the topology.
 
     Pure: the same topology and states give the same plan. `states` holds what was observed on the
     host and on every guest that answers; a guest that does not is deferred. What the topology owns
     and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
-    be recreated where something of them cannot change in place.
+    be recreated where something of them cannot change in place. `inner_vms` were on before an
+    earlier step turned their nested host off, and are started again.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -62,8 +66,14 @@ def make_plan(
         UsageError: `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:
-        raise PlanRefused(Findings([_no_hyper_v(states.get(HOST))]))
-    planner = _Planner(topology, states, prune=prune, recreate=named_vm_paths(topology, recreate))
+        raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
+    planner = _Planner(
+        topology,
+        states,
+        prune=prune,
+        recreate=named_vm_paths(topology, recreate),
+        inner_vms=inner_vms or {},
+    )
     planned = list(planner.all())
     if planner.refused:
         raise PlanRefused(Findings(planner.refused))
@@ -79,14 +89,6 @@ def make_plan(
     )
 
 
-def _no_hyper_v(state: HostState | None) -> Finding:
-    evidence = "; ".join(f"{item.what}: {item.error}" for item in state.unread) if state else ""
-    hint = "Install the role (Install-WindowsFeature Hyper-V -IncludeManagementTools -Restart) then run `nestlab check`."
-    return Finding(
-        "hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence
-    )
-
-
 class _Planner:
     """The planning of one topology: its options, and what has been found so far."""
 
@@ -97,8 +99,9 @@ class _Planner:
         *,
         prune: bool,
         recreate: Collection[MachinePath],
+        inner_vms: InnerVMs,
     ) -> None:
-        self.topology, self.states = topology, states
+        self.topology, self.states, self.inner_vms = topology, states, inner_vms
         self.prune, self.recreate = prune, recreate
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
@@ -118,7 +121,10 @@ class _Planner:
                 elif isinstance(item, Step) and item.action in _POWER_CHANGES:
                     inside = (*path, item.target.name)
                     self._power_changed.setdefault(_folded(inside), _POWER_CHANGES[item.action])
-                yield item
+                if isinstance(item, Step):
+                    yield with_inner_vms(item, self.topology, self.states)
+                else:
+                    yield item
 
     def _plan_machine_or_defer(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
         above = [path[:depth] for depth in range(1, len(path))]
@@ -205,7 +211,7 @@ class _Planner:
             yield from remainder.early_removals()
         else:
             yield from remainder.listed()
-            self.refused += (_conflict(*found) for found in conflicts(remainder))
+            self.refused += (conflict(*found) for found in conflicts(remainder))
         if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
             if machine.state.hyper_v is not None:
                 yield Unchanged(
@@ -219,18 +225,29 @@ class _Planner:
                 yield from self._vm(machine, vm)
         if self.prune:
             yield from remainder.late_removals()
+        yield from self._inner_vms_again(machine, remainder)
+
+    def _inner_vms_again(
+        self, machine: PlannedMachine, remainder: MachineRemainder
+    ) -> Iterator[Step]:
+        """Yield the start of VMs that were on before their nested host was turned off."""
+        if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
+            return
+        removed = remainder.vms if self.prune else ()
+        skipped = {vm.name for vm in machine.wanted.vms} | {vm.name for vm in removed}
+        yield from restore_steps(machine, self.inner_vms.get(machine.path, ()), skipped=skipped)
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
         found = in_place_blockers(machine, vm)
         dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""
         if dependents:
-            self.refused.append(_cannot_recreate(path, found, dependents))
+            self.refused.append(cannot_recreate(path, found, dependents))
         elif found and path in self.recreate:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:
             if found:
-                self.refused.append(_cannot_change(path, found))
+                self.refused.append(cannot_change(path, found))
             yield from vm_steps(machine, vm)
 
 
@@ -244,23 +261,6 @@ _POWER_CHANGES = {
 
 def _folded(path: MachinePath) -> MachinePath:
     return tuple(name.casefold() for name in path)
-
-
-def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
-    name = path_text(path)
-    hint = f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
-    return Finding("cannot-change", "error", name, "; ".join(found), hint)
-
-
-def _cannot_recreate(path: MachinePath, found: Collection[str], depends: str) -> Finding:
-    message = f"{'; '.join(found)}; and it cannot be recreated: {depends}"
-    hint = "Remove what depends on it first, or change the file to match the VM."
-    return Finding("cannot-recreate", "error", path_text(path), message, hint)
-
-
-def _conflict(subject: str, message: str) -> Finding:
-    hint = "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
-    return Finding("remainder-conflict", "error", subject, message, hint)
 
 
 def _why_not_yet(path: MachinePath, as_vm: VirtualMachineState | None) -> str:

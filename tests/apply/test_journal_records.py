@@ -13,7 +13,7 @@ import nestlab
 from nestlab.apply import Journal, StepState, undo_steps
 from nestlab.apply import journal_records as records
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.plan import Action, Effect, Hazard, Step, StepTarget, SubjectKind, TargetKind
+from nestlab.plan import Action, Effect, Hazard, InnerVM, Step, StepTarget, SubjectKind, TargetKind
 
 RECORDED = Path(__file__).parents[1] / "cases" / "earlier"
 texts = st.text(max_size=12)
@@ -35,6 +35,13 @@ statements = st.lists(cmdlets, max_size=2).map(tuple)
 states = st.sampled_from(StepState)
 TARGET = {"kind": st.sampled_from(TargetKind), "name": texts, "id": texts, "switch": texts}
 targets = st.builds(StepTarget, **TARGET)
+INNER_VM = {
+    "machine": st.lists(names, max_size=2).map(tuple),
+    "id": texts,
+    "name": texts,
+    "state": texts,
+}
+inner_vms = st.lists(st.builds(InnerVM, **INNER_VM), max_size=2).map(tuple)
 STEP = {
     "id": texts,
     "machine": st.lists(names, max_size=2).map(tuple),
@@ -53,6 +60,7 @@ STEP = {
     "disconnects": tuples,
     "kept": tuples,
     "cleanup_count": st.integers(0, 3),
+    "inside": inner_vms,
 }
 steps = st.builds(Step, **STEP)
 RECORDS = {
@@ -69,8 +77,10 @@ RECORDS = {
     records.StepStartRecord: {"step": steps, "time": times},
     records.StepIdsRecord: {"id": texts, "target": targets, "undo": statements, "time": times},
     records.StepEndRecord: {"id": texts, "status": states, "message": texts, "time": times},
-    records.UndoStartRecord: {"id": texts, "time": times},
+    records.UndoStartRecord: {"id": texts, "inside": inner_vms, "time": times},
     records.UndoEndRecord: {"id": texts, "status": states, "time": times},
+    records.RunEndRecord: {"time": times},
+    records.InnerVMsRecord: {"inside": inner_vms, "time": times},
 }
 
 
@@ -98,7 +108,7 @@ def test_every_field_of_a_step_and_its_thing_is_written(step):
 
 def test_a_new_field_or_record_has_to_be_tried_here_with_values_of_its_own():
     assert set(RECORDS) == set(records.JournalRecord.__args__)
-    tried = {**RECORDS, Step: STEP, StepTarget: TARGET}
+    tried = {**RECORDS, Step: STEP, StepTarget: TARGET, InnerVM: INNER_VM}
     assert {kind: set(values) for kind, values in tried.items()} == {
         kind: field_names(kind) for kind in tried
     }

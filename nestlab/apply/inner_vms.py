@@ -1,0 +1,193 @@
+"""Undo of what turned a nested host off: the VMs inside that were on are started again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nestlab.apply.context import UndoContext
+from nestlab.apply.events import StepFinished, StepStarted
+from nestlab.apply.journal import Journal
+from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_execution import execute
+from nestlab.apply.step_result import StepResult, StepState
+from nestlab.apply.waiting import wait_until_it_answers
+from nestlab.errors import HostError
+from nestlab.model import Cmdlet, MachinePath, Record, path_text
+from nestlab.model.state import HostState
+from nestlab.plan import (
+    Action,
+    Deferred,
+    InnerVM,
+    ObservedMachine,
+    Step,
+    StepTarget,
+    TargetKind,
+    by_host,
+    is_inside,
+    nested_host_of,
+    restore_steps,
+    vms_inside,
+)
+
+_POWER = frozenset({"Start-VM", "Stop-VM", "Remove-VM"})
+_HINT = "Start them when the nested host answers."
+
+
+class InnerVMsOfUndo:
+    """The VMs inside the nested hosts that one undo turns off or starts.
+
+    What an earlier run or undo turned off and did not start again is read from the journal.
+    """
+
+    def __init__(self, journal: Journal, context: UndoContext, sessions: Sessions) -> None:
+        self._context = context
+        self._sessions = sessions
+        self._credentials = journal.header().credentials_by_machine
+        self._before = dict(journal.inner_vms())
+        self._left = dict(journal.inner_vms(of_unfinished_run=True))
+        self._started: set[MachinePath] = set()
+        self._stopped: dict[MachinePath, Step] = {}  # nested hosts that this undo turns off
+        self._answering: set[MachinePath] = set()  # since they were started
+
+    def before(self, step: Step) -> tuple[InnerVM, ...]:
+        """Look into the nested host that a step turns off; return the VMs that are on inside."""
+        path = nested_host_of(step)
+        if path is None or step.creates:
+            return ()
+        states: dict[MachinePath, HostState] = {}
+        for there in self._credentials:
+            if is_inside(path, there) and (state := self._observed(there)) is not None:
+                states[there] = state
+        found = by_host(vms_inside(path, states))
+        for host in states:
+            known = {vm.id: vm for vm in (*self._left.get(host, ()), *found.get(host, ()))}
+            self._before[host] = tuple(known.values())
+        self._stopped[path] = step
+        return tuple(vm for host in states for vm in self._before[host])
+
+    def _observed(self, path: MachinePath) -> HostState | None:
+        try:
+            return self._context.observe_machine(path)
+        except HostError:
+            return None
+
+    def after(self, step: Step) -> None:
+        """Note what a step that was undone did to the power of VMs."""
+        names = {cmdlet.last_command.name for cmdlet in step.cmdlets}
+        if "Restart-Computer" in names:
+            self._is_started(step.machine)
+        elif step.target.kind == TargetKind.VM and names & _POWER:
+            self._forget(step)
+            if "Start-VM" in names:
+                self._is_started((*step.machine, step.target.name))
+
+    def _is_started(self, path: MachinePath) -> None:
+        self._started.add(path)
+        self._stopped.pop(path, None)
+        self._answering = {known for known in self._answering if not is_inside(path, known)}
+
+    def _forget(self, step: Step) -> None:
+        """Leave the power of a VM to the step itself, which restores what was before."""
+        for vms in (self._before, self._left):
+            kept = (vm for vm in vms.get(step.machine, ()) if vm.name != step.target.name)
+            vms[step.machine] = tuple(kept)
+
+    def wait_for(self, path: MachinePath) -> None:
+        """Wait until a machine answers that this undo has started. Raises Cancelled."""
+        if path in self._answering or path not in self._credentials:
+            return
+        for host in self._started:
+            if is_inside(host, path):
+                self._sessions.disconnect(host)
+                first = Deferred(path, f"{path_text(host)} starts first.")
+                wait_until_it_answers(first, self._sessions, self._context)
+                self._answering.add(path)
+
+    def restore(self, *, is_complete: bool) -> Iterator[StepResult]:
+        """Turn the VMs on that were on; yield a result for each, also for those that stay off.
+
+        Where the undo `is_complete`, a nested host that it has turned off stays off. Raises
+        Cancelled.
+        """
+        begun = self._started | {path for path, vms in self._left.items() if vms}
+        for host in sorted((path for path, vms in self._before.items() if vms), key=len):
+            stop = next(
+                (step for path, step in self._stopped.items() if is_inside(path, host)), None
+            )
+            if stop is not None:
+                if is_complete:
+                    yield self._kept_off(stop, host)
+            elif any(is_inside(path, host) for path in begun):
+                yield from self._restore(host)
+
+    def _kept_off(self, step: Step, host: MachinePath) -> StepResult:
+        message = (
+            f"{path_text(host)} was off before the run that is undone, so these VMs inside, which "
+            f"were on, stopped with it: {self._names(host)}"
+        )
+        return StepResult(step=step, status=StepState.SKIPPED, message=message)
+
+    def _names(self, host: MachinePath) -> str:
+        return ", ".join(vm.name for vm in self._before[host])
+
+    def _restore(self, host: MachinePath) -> Iterator[StepResult]:
+        self.wait_for(host)
+        state = self._observed(host)
+        if state is None or state.hyper_v is None:
+            yield self._unknown(host)
+            return
+        machine = ObservedMachine(path=host, state=state)
+        steps = tuple(restore_steps(machine, self._before[host]))
+        for number, step in enumerate(steps, 1):
+            self._context.on_event(StepStarted(step, number, len(steps)))
+            result = execute(step, self._sessions, self._context)
+            self._context.on_event(StepFinished(result))
+            yield result
+
+    def _unknown(self, host: MachinePath) -> StepResult:
+        step = Step(
+            id=f"{path_text(host)}:{Action.START_VM}:*",
+            machine=host,
+            action=Action.START_VM,
+            title=f"Start the VMs in {path_text(host)} again",
+            why="they were on before",
+            cmdlets=(),
+            target=StepTarget(TargetKind.VM, host[-1]),
+        )
+        message = f"{path_text(host)} does not answer, so it is not known whether these VMs inside run again: {self._names(host)}"
+        return StepResult(step=step, status=StepState.FAILED, message=message, hint=_HINT)
+
+
+def shut_down_first(step: Step, sessions: Sessions, context: UndoContext) -> Step:
+    """Return a step that shuts a VM down where its guest can do that, and else turns it off.
+
+    A guest that is turned off loses what it has not written, and so do the VMs inside it.
+    """
+    if step.creates or not any(_turns_off(cmdlet) for cmdlet in step.cmdlets):
+        return step
+    which = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
+    try:
+        found = sessions.to(step.machine).run(Cmdlet("Get-VM", which), cancel=context.cancel)
+    except HostError:
+        return step  # the step itself reports the error
+    shuts_down = any(map(_has_heartbeat, found.of_type("VirtualMachine")))
+    return replace(step, cmdlets=tuple(map(_shuts_down, step.cmdlets))) if shuts_down else step
+
+
+def _has_heartbeat(vm: Record) -> bool:
+    return str(vm.get("State")) == "Running" and str(vm.get("Heartbeat")).startswith("Ok")
+
+
+def _turns_off(cmdlet: Cmdlet) -> bool:
+    last = cmdlet.last_command
+    return last.name == "Stop-VM" and "TurnOff" in last.parameters
+
+
+def _shuts_down(cmdlet: Cmdlet) -> Cmdlet:
+    if not _turns_off(cmdlet):
+        return cmdlet
+    if cmdlet.pipe_to is not None:
+        return replace(cmdlet, pipe_to=_shuts_down(cmdlet.pipe_to))
+    kept = {name: value for name, value in cmdlet.parameters.items() if name != "TurnOff"}
+    return replace(cmdlet, parameters=kept)

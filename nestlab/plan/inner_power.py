@@ -1,0 +1,120 @@
+"""The VMs inside a nested host that a step turns off or restarts: told before, restored after.
+
+Hyper-V inside saves, shuts down or turns off its VMs (AutomaticStopAction), and starts them again
+or not (AutomaticStartAction). Where it leaves one off, the plan starts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.topology import VM, Topology, VMState
+from nestlab.plan.cmdlet_targets import on_vm, vm_target
+from nestlab.plan.kinds import Action
+from nestlab.plan.planned_machine import ObservedMachine
+from nestlab.plan.power_steps import ON_STATES
+from nestlab.plan.step import InnerVM, Step
+
+InnerVMs = Mapping[MachinePath, tuple[InnerVM, ...]]
+"""By nested host: the VMs inside it that were on before it was turned off."""
+
+_RESTARTS = "Restart-Computer"
+_STOPS = frozenset({"Stop-VM", _RESTARTS})
+_NEEDS_OFF = frozenset({"Off", "Saved"})
+
+
+def nested_host_of(step: Step) -> MachinePath | None:
+    """Return the path of the machine that a step turns off or restarts; None if it does not."""
+    if not any(cmdlet.last_command.name in _STOPS for cmdlet in step.cmdlets):
+        return None
+    restarts = any(cmdlet.last_command.name == _RESTARTS for cmdlet in step.cmdlets)
+    return step.machine if restarts else (*step.machine, step.target.name)
+
+
+def vms_inside(path: MachinePath, states: Mapping[MachinePath, HostState]) -> tuple[InnerVM, ...]:
+    """Return the VMs inside a machine that are on, at every level that was observed."""
+    return tuple(
+        InnerVM(there, vm.id, vm.name, "Paused" if vm.state == "Paused" else "Running")
+        for there, state in states.items()
+        if is_inside(path, there) and state.hyper_v is not None
+        for vm in state.hyper_v.vms
+        if vm.state in ON_STATES
+    )
+
+
+def is_inside(path: MachinePath, there: MachinePath) -> bool:
+    """Whether a machine is the one at `path`, or inside it."""
+    return tuple(map(str.casefold, there[: len(path)])) == tuple(map(str.casefold, path))
+
+
+def by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
+    """Return the VMs by the nested host that they are in."""
+    hosts = dict.fromkeys(vm.machine for vm in vms)
+    return {host: tuple(vm for vm in vms if vm.machine == host) for host in hosts}
+
+
+def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, HostState]) -> Step:
+    """Return a step that turns a nested host off with the VMs that stop with it, and why so."""
+    path = nested_host_of(step)
+    if path is None or not path or step.action == Action.REMOVE_VM:
+        return step
+    outer = states[path[:-1]].hyper_v if path[:-1] in states else None
+    current = outer.vm(path[-1]) if outer else None
+    if path not in states:
+        is_host = current is not None and current.expose_virtualization_extensions
+        unknown = (
+            f"{path_text(path)} does not answer, so the VMs inside that stop with it are not known"
+        )
+        return replace(step, why=f"{step.why}; {unknown}") if is_host else step
+    inside = vms_inside(path, states)
+    if not inside:
+        return step
+    names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
+    what = _consequence(topology.machine(path), current)
+    return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
+
+
+def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> str:
+    if isinstance(wanted, VM) and wanted.state is VMState.OFF:
+        return "and stay so"
+    exposed = current is not None and current.expose_virtualization_extensions
+    if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
+        return "and cannot start again, because the extensions are hidden"
+    return "and are on again when the changes are done"
+
+
+def restore_steps(
+    machine: ObservedMachine, before: Collection[InnerVM], *, skipped: Collection[str] = ()
+) -> Iterator[Step]:
+    """Yield what turns the VMs on that were on before their host was turned off.
+
+    `skipped` are the names of VMs that other steps start, or remove.
+    """
+    names = {name.casefold() for name in skipped}
+    for earlier in before:
+        vm = next((vm for vm in machine.hyper_v.vms if vm.id == earlier.id), None)
+        if vm is None or vm.name.casefold() in names:
+            continue
+        if vm.state in _NEEDS_OFF:
+            yield _step(machine, vm, Action.START_VM, "Start-VM", earlier)
+        if earlier.state == "Paused" and vm.state != "Paused":
+            yield _step(machine, vm, Action.SUSPEND_VM, "Suspend-VM", earlier)
+
+
+def _step(
+    machine: ObservedMachine, vm: VirtualMachineState, action: Action, cmdlet: str, was: InnerVM
+) -> Step:
+    verb = "Start" if action is Action.START_VM else "Pause"
+    # Not undone by itself: undoing the step that turned the host off restores the VMs inside too.
+    return machine.step(
+        action,
+        vm.name,
+        f"{verb} {vm.name} again",
+        f"it is {vm.state}, and was {was.state} before {machine.name} was turned off",
+        on_vm(vm, Cmdlet(cmdlet)),
+        target=vm_target(vm),
+        by_request=True,
+    )
