@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
@@ -102,12 +102,7 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
             if not result.ok:
                 yield from undoing.inner_vms.restore(is_complete=False)
                 return
-        restored = True
-        for result in undoing.inner_vms.restore(is_complete=True):
-            restored = restored and result.ok
-            yield result
-        if restored:
-            journal.record_run_end()
+        if (yield from undoing.restore_inner_vms()):
             status = RunStatus.DONE
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
@@ -144,6 +139,16 @@ class _Undoing:
             found = self._identified(step)
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.target.name.casefold()))
+
+    def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
+        """Turn the VMs in nested hosts on again; return whether all are as they were."""
+        restored = True
+        for result in self.inner_vms.restore(is_complete=True):
+            restored = restored and result.ok
+            yield result
+        if restored:
+            self.journal.record_run_end()
+        return restored
 
     def undo_step(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether it is settled.

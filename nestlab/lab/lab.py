@@ -101,9 +101,7 @@ class Lab:
         with their disks and created again if a setting cannot change in place. Raises PlanRefused
         if findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
-        planner = LabPlanner(
-            self.topology, prune=prune, recreate=recreate, inner_vms=self._interrupted()
-        )
+        planner = self._planner(prune=prune, recreate=recreate)
         with self._observer(planner, planner.chains(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 
@@ -137,11 +135,8 @@ class Lab:
             GuestUnreachable: A guest did not answer within the time limit.
         """
         self._require_matching(plan)
-        planner = LabPlanner(
-            self.topology,
-            prune=plan.prune if plan else False,
-            recreate=plan.recreate if plan else (),
-            inner_vms=self._interrupted(),
+        planner = self._planner(
+            prune=plan.prune if plan else False, recreate=plan.recreate if plan else ()
         )
         chains = planner.chains()
         with (
@@ -163,6 +158,10 @@ class Lab:
                 workers=workers,
             )
             yield from self._run(plan, context)
+
+    def _planner(self, *, prune: bool, recreate: Collection[str]) -> LabPlanner:
+        left = self._interrupted()
+        return LabPlanner(self.topology, prune=prune, recreate=recreate, inner_vms=left)
 
     def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)

@@ -1,4 +1,4 @@
-"""The findings that refuse a plan: what cannot change, and what conflicts with what is left over."""
+"""The findings that refuse a plan: what cannot change, or conflicts with the remainder."""
 
 from __future__ import annotations
 
