@@ -68,6 +68,9 @@ class FileWithProblems(UsageError):
         self.path = path
         self.findings = findings
         count = len(findings)
+        if count == 1 and findings[0].location == path:  # the file itself, not a line of it
+            super().__init__(f"{path}: {findings[0].message}", hint=findings[0].hint)
+            return
         lines = "\n".join(str(finding) for finding in findings)
         super().__init__(f"{path}: {count} problem{'s' if count != 1 else ''}\n{lines}")
 

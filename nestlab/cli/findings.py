@@ -16,9 +16,7 @@ def print_findings(findings: Findings, console: Console) -> None:
     """Print each finding with its location, evidence and fix, and then the counts."""
     for finding in findings:
         mark = console.styled(_MARKS[finding.severity], finding.severity)
-        where = f"{finding.location}: " if finding.location else ""
-        subject = "" if finding.subject == finding.location else f"{finding.subject}: "
-        console.line(f"{where}{mark}: {subject}{finding.message} [{finding.code}]")
+        console.line(finding.headline(mark))
         fix = f"fix, on {finding.runs_on}" if finding.runs_on and not finding.fix else "fix"
         lines = [
             ("evidence", finding.evidence),

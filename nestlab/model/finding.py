@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.origin import KeyPath
 from nestlab.visible import visible
 
 Severity = Literal["error", "warning", "info"]
@@ -26,7 +27,7 @@ class Finding:
     place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
     and where, ``requirement`` what the rule asks for, with the date of its page, ``source`` that
     page. ``fix`` are the cmdlets that fix it, ``runs_on`` the machine on which they (or those of
-    the hint) run.
+    the hint) run. ``keys`` is the place in the file as keys and indices; None where it is not known.
     """
 
     code: str
@@ -40,11 +41,20 @@ class Finding:
     requirement: str = ""
     runs_on: str = ""
     fix: tuple[Cmdlet, ...] = ()
+    keys: KeyPath | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
+        hint = f"\n    fix: {self.hint}" if self.hint else ""
+        return visible(f"{self.headline(self.severity)}{hint}")
+
+    def headline(self, severity: str) -> str:
+        """Return place, severity, subject, message and code as one line.
+
+        `severity` is the word for the severity, which may be styled.
+        """
         where = f"{self.location}: " if self.location else ""
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return visible(f"{where}{self.severity}: {self.code}: {self.subject}: {self.message}{hint}")
+        subject = "" if self.subject == self.location else f"{self.subject}: "
+        return f"{where}{severity}: {subject}{self.message} [{self.code}]"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON data, the cmdlets of the fix as PowerShell text."""

@@ -16,12 +16,13 @@ class CountedCopy:
     """The item of a list in the file that an item of the topology comes from.
 
     `item` is the index in the file, from 0; the item is copy `number`, from 1, of `total`, or
-    `total` is 0 where the item has no count.
+    `total` is 0 where the item has no count. `variable` is the name that the count gives the number.
     """
 
     item: int
     number: int
     total: int
+    variable: str = "n"
 
 
 def copy_text(keys: KeyPath, copies: Mapping[KeyPath, CountedCopy]) -> str:

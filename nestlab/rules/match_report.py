@@ -11,6 +11,7 @@ from nestlab.model.topology import Topology
 from nestlab.rules.host_report import capability_findings
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule_registry import REGISTRY
+from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 
@@ -20,12 +21,14 @@ def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) 
     Machines without a state are skipped: a nested host is checked once it answers. Observe the
     states with the topology's disk paths, so that a missing parent is detected.
     """
-    return Findings(
+    index = TopologyIndex(topology)
+    found = (
         finding
-        for match in _matches(TopologyIndex(topology), states)
+        for match in _matches(index, states)
         for detector in REGISTRY.match
         for finding in detector(match)
     )
+    return Findings(combined(found, index, REGISTRY.one_cause))
 
 
 def _matches(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> Iterator[HostMatch]:

@@ -48,7 +48,8 @@ class Rule:
 
     `example` is a part of a topology file where the rule is about a topology, and evidence of a
     finding where it is about a host. `source` is a page, `INFERRED` or `NESTLAB`. `formerly` has
-    the codes of earlier versions.
+    the codes of earlier versions. `one_cause`: findings with the same message have one cause, such
+    as a name that several objects use, and are reported once.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Rule:
     source: str
     variants: tuple[Variant, ...] = ()
     formerly: tuple[str, ...] = ()
+    one_cause: bool = False
 
     def at(self, severity: Severity) -> Rule:
         """Return the rule with another severity that it declares.

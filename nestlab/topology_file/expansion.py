@@ -139,7 +139,7 @@ class _Expansion:
             whole = _without(whole, COUNT.name)
             for number in range(1, total + 1):
                 place = (*keys, len(found))
-                self.copies[place] = CountedCopy(index, number, total)
+                self.copies[place] = CountedCopy(index, number, total, name)
                 self._limit_size(whole, counter, place)
                 found.append(self._mapping(whole, shape, place, {**variables, name: number}))
         same = len(found) == len(node.items) and all(map(is_, found, node.items))

@@ -428,7 +428,7 @@ def test_every_rule_has_a_case():
 
 def test_findings_name_the_line_of_the_file():
     assert match_findings(NAT_LAB, {(): FITS["disk-missing"][1]})[0].location.endswith(
-        "nat-lab.yml:14:19"
+        "nat-lab.yml:4:18"
     )
 
 

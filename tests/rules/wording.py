@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from nestlab.visible import visible
+
 _LABELS = ("evidence", "requirement", "source", "runs_on")
 
 
 def worded(findings):
     """Every word of the findings."""
-    return "".join(f"{finding}\n{''.join(_details(finding))}" for finding in findings)
+    return "".join(f"{_first(finding)}\n{''.join(_details(finding))}" for finding in findings)
+
+
+def _first(finding):
+    where = f"{finding.location}: " if finding.location else ""
+    hint = f"\n    {finding.hint}" if finding.hint else ""
+    text = f"{finding.severity}: {finding.code}: {finding.subject}: {finding.message}{hint}"
+    return visible(f"{where}{text}")
 
 
 def _details(finding):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from pathlib import PureWindowsPath
 
 from nestlab.model.finding import Finding
@@ -13,6 +14,7 @@ from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import VM, Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.shared_causes import listed
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -26,6 +28,7 @@ DISK_MISSING = Rule(
     fix="Copy the disk to that path, or correct the path.",
     example="D:\\images\\ws2022.vhdx",
     source=INFERRED,
+    one_cause=True,
 )
 
 
@@ -40,10 +43,26 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
         if wanted and wanted.lower() not in existing:
             message = f"needs the disk {wanted}, which is not on {match.machine_name}"
             yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
-    for wanted, subject, keys in _parents(match):
-        if wanted.lower() not in existing:
+    yield from _missing_images(match, existing)
+    for vm, path, keys in match.vms:
+        wanted = vm.disk.parent if vm.disk and not vm.disk.image else None
+        if wanted and wanted.lower() not in existing:
             message = f"needs the disk {wanted}, which is not on {match.machine_name}"
-            yield match.finding(DISK_MISSING, subject, keys, message)
+            yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
+
+
+def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding for each image that is not on the host, with the VMs that use it."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for place, vm in match.index.vms if not match.place.path else ():
+        if vm.disk and vm.disk.image:
+            users[vm.disk.image].append(place.subject)
+    for image in match.index.topology.images:
+        if image.name in users and image.path.lower() not in existing:
+            vms = f"VM{'s' if len(users[image.name]) > 1 else ''} {listed(users[image.name])}"
+            message = f"is not on {match.machine_name}: {image.path}, which the disks of {vms} need"
+            keys: KeyPath = ("images", image.name, "path")
+            yield match.finding(DISK_MISSING, f"image {image.name}", keys, message)
 
 
 def _parents(match: HostMatch) -> Iterator[tuple[str, str, KeyPath]]:
@@ -116,6 +135,7 @@ PARENT_IN_USE = Rule(
     fix="Copy the disk, and write the path of the copy.",
     example="D:\\VMs\\golden.vhdx",
     source=INFERRED,
+    one_cause=True,
 )
 
 

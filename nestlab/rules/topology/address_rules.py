@@ -12,7 +12,6 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
-from nestlab.rules.topology.unique_names import PLACEHOLDER_HINT
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 
@@ -44,10 +43,18 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
                     holder.subject,
                     holder.keys,
                     f"has the address {holder.address.ip} of {known.subject}, on the same network",
-                    hint=PLACEHOLDER_HINT if place else None,
+                    hint=_hint_of_copy(index, holder) if place else None,
                 )
                 copies |= {place} if place else set()
     yield from _twice_on_one_machine(index)
+
+
+def _hint_of_copy(index: TopologyIndex, holder: AddressHolder) -> str:
+    """Return the address of the holder with a placeholder in it, as hint."""
+    network, _, last = str(holder.address.ip).rpartition(".")
+    name, length = index.variable_of_copy(holder.keys), holder.address.network.prefixlen
+    example = f"'{network}.{{{name}+{last}}}/{length}' in quotes"
+    return f"Write a placeholder into it, such as {example}: each copy then has its own."
 
 
 def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ UNKNOWN_SWITCH = Rule(
     fix="Declare the switch on that machine, with existing: true where it exists already; or write the name of one that is declared.",
     example="vms: [{name: web1, network_adapters: [{switch: LabNet}]}]",
     source=VIRTUAL_SWITCH,
+    one_cause=True,
 )
 
 

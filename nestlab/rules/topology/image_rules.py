@@ -23,6 +23,7 @@ UNKNOWN_IMAGE = Rule(
     fix="Define it under images: {NAME: {path: ...}}, or correct the name.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: web1, disk: {image: ws2202}}]",
     source=NESTLAB,
+    one_cause=True,
 )
 
 

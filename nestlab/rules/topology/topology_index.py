@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
@@ -184,6 +184,32 @@ class TopologyIndex:
         origin = self.topology.origin
         return origin is not None and origin.topology == self.topology
 
+    @cached_property
+    def repeated_copies(self) -> frozenset[KeyPath]:
+        """The copies of counted VMs, switches and adapters that have the name of an earlier copy."""
+        origin = self.topology.origin
+        if origin is None or not origin.copies or not self._is_unchanged:
+            return frozenset()
+        named = [
+            *((place.keys, place.machine.name) for place in self.machines),
+            *((place.keys, place.switch.name) for place in self.switches),
+            *((place.keys, place.adapter.name) for place in self.adapters),
+        ]
+        first: dict[tuple[KeyPath, int, str], KeyPath] = {}
+        repeated: set[KeyPath] = set()
+        for keys, name in named:
+            copy = origin.copies.get(keys)
+            if copy is not None and copy.total > 1:
+                known = first.setdefault((keys[:-1], copy.item, name.casefold()), keys)
+                repeated |= {keys} if known != keys else set()
+        return frozenset(repeated)
+
+    def variable_of_copy(self, keys: KeyPath) -> str:
+        """Return the name of the variable of the innermost count that a value is in."""
+        copies = self.topology.origin.copies if self.topology.origin else {}
+        enclosing = (copies.get(keys[:end]) for end in range(len(keys), 0, -1))
+        return next((copy.variable for copy in enclosing if copy and copy.total > 1), "n")
+
     def place_of_copy(self, keys: KeyPath) -> tuple[int, int] | None:
         """Return the line and column of a value that is in a copy; None for any other."""
         origin = self.topology.origin
@@ -204,7 +230,8 @@ class TopologyIndex:
         """Return a finding, with its location if the topology is unchanged since it was read."""
         origin = self.topology.origin
         location = origin.locate(keys) if origin is not None and self._is_unchanged else ""
-        return rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
+        found = rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
+        return replace(found, keys=keys)
 
 
 def _tag_on_switch(adapter: NetworkAdapter, tag: int) -> int | None:

@@ -13,8 +13,16 @@ from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
-PLACEHOLDER_HINT = "Write a placeholder into it, such as {n}: each copy then has its own."
-"""The hint for a value that all copies of an item share although each needs its own."""
+
+def placeholder_hint(value: str, variable: str) -> str:
+    """Return the hint for a value that all copies share although each needs its own.
+
+    >>> placeholder_hint("web", "n")
+    "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
+    """
+    example = f"'{value}{{{variable}}}' in quotes"
+    return f"Write a placeholder into it, such as {example}: each copy then has its own."
+
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -79,12 +87,13 @@ def _repeated(
         keys = (*item, "net_adapter" if noun == "uplink" else "name")
         place = index.place_of_copy(keys)
         if name.casefold() in first and (place is None or place not in copies):
+            hint = placeholder_hint(name, index.variable_of_copy(keys)) if place else None
             yield index.finding(
                 DUPLICATE_NAME,
                 f"{noun} {name}",
                 keys,
                 f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; names are not case-sensitive",
-                hint=PLACEHOLDER_HINT if place else None,
+                hint=hint,
             )
             copies |= {place} if place else set()
         first.setdefault(name.casefold(), name)

@@ -1,0 +1,88 @@
+"""Combines findings that have one cause in the file: a default, a count, a missing name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from dataclasses import replace
+
+from nestlab.model.finding import Finding
+from nestlab.model.origin import KeyPath
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+NAMES_SHOWN = 12
+"""How many further subjects a combined finding names; of the others it gives the number."""
+
+
+def combined(
+    findings: Iterable[Finding], index: TopologyIndex, one_cause: Collection[str]
+) -> Iterator[Finding]:
+    """Yield one finding for each cause, with the names of all objects that have it.
+
+    Findings with the same code at the same place of the file have one cause: a value in `defaults`,
+    an item with a count, or an alias. Those of the codes in `one_cause` have one where their
+    message and hint are the same. Copies that have the name of another copy get no further finding.
+    """
+    groups: dict[Hashable, list[Finding]] = {}
+    seen: Counter[Hashable] = Counter()
+    for number, finding in enumerate(findings):
+        if finding.keys is None:
+            groups[number] = [finding]
+            continue
+        if _is_in_repeated_copy(finding, index):
+            continue
+        cause = _cause(finding, index, one_cause)
+        # A subject may have several findings of a code at one place; these stay apart.
+        seen[cause, finding.subject] += 1
+        groups.setdefault((cause, seen[cause, finding.subject]), []).append(finding)
+    for group in groups.values():
+        yield _one(group, index) if len(group) > 1 else group[0]
+
+
+def _is_in_repeated_copy(finding: Finding, index: TopologyIndex) -> bool:
+    keys, repeated = finding.keys or (), index.repeated_copies
+    # The finding that the name itself is repeated stays.
+    length = len(keys) - 2 if finding.code == "duplicate-name" else len(keys)
+    return bool(repeated) and any(keys[:end] in repeated for end in range(1, length + 1))
+
+
+def _cause(finding: Finding, index: TopologyIndex, one_cause: Collection[str]) -> Hashable:
+    if finding.code in one_cause:
+        return finding.code, finding.severity, finding.message, finding.hint
+    if not finding.location:
+        return finding.code, finding.keys
+    return finding.code, finding.severity, _position(finding.keys or (), index)
+
+
+def _position(keys: KeyPath, index: TopologyIndex) -> tuple[int, int]:
+    origin = index.topology.origin
+    return origin.position(keys) if origin else (1, 1)
+
+
+def _one(group: list[Finding], index: TopologyIndex) -> Finding:
+    """Return the first finding of a group, with the names of the other subjects."""
+    first = group[0]
+    origin = index.topology.origin
+    place = _position(first.keys or (), index)
+    others: list[str] = []
+    for finding in group[1:]:
+        line = _position(finding.keys or (), index)[0]
+        elsewhere = bool(finding.location) and line != place[0]
+        others.append(f"{finding.subject} (line {line})" if elsewhere else finding.subject)
+    others = list(dict.fromkeys(others))
+    location = f"{origin.path}:{place[0]}:{place[1]}" if origin and first.location else ""
+    return replace(
+        first, message=f"{first.message}; the same for {listed(others)}", location=location
+    )
+
+
+def listed(names: list[str]) -> str:
+    """Return names as text, at most NAMES_SHOWN of them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
