@@ -27,7 +27,7 @@ class Finding:
     place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
     and where, ``requirement`` what the rule asks for, with the date of its page, ``source`` that
     page. ``fix`` are the cmdlets that fix it, ``runs_on`` the machine on which they (or those of
-    the hint) run. ``keys`` is the place in the file as keys and indices; None where it is not known.
+    the hint) run. ``keys`` is the place in the file as keys and indices; None if not known.
     """
 
     code: str

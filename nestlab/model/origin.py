@@ -16,7 +16,7 @@ class CountedCopy:
     """The item of a list in the file that an item of the topology comes from.
 
     `item` is the index in the file, from 0; the item is copy `number`, from 1, of `total`, or
-    `total` is 0 where the item has no count. `variable` is the name that the count gives the number.
+    `total` is 0 where the item has no count. `variable` is the name of the number in placeholders.
     """
 
     item: int

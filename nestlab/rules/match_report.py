@@ -28,7 +28,7 @@ def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) 
         for detector in REGISTRY.match
         for finding in detector(match)
     )
-    return Findings(combined(found, index, REGISTRY.one_cause))
+    return Findings(combined(found, index, REGISTRY.rules))
 
 
 def _matches(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> Iterator[HostMatch]:

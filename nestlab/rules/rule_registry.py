@@ -108,12 +108,6 @@ class Registry:
     guest: Detector[UnansweredGuest]
     reported_elsewhere: tuple[Rule, ...]
 
-    @cached_property
-    def one_cause(self) -> frozenset[str]:
-        """The codes of findings that have one cause where their message is the same."""
-        rules = (rule for detector in self.detectors for rule in detector.rules)
-        return frozenset(rule.code for rule in rules if rule.one_cause)
-
     @property
     def detectors(self) -> tuple[Detector[Any], ...]:
         """All functions that report findings."""

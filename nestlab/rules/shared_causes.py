@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
+from nestlab.rules.rule import Rule
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 NAMES_SHOWN = 12
@@ -15,13 +16,13 @@ NAMES_SHOWN = 12
 
 
 def combined(
-    findings: Iterable[Finding], index: TopologyIndex, one_cause: Collection[str]
+    findings: Iterable[Finding], index: TopologyIndex, rules: Mapping[str, Rule]
 ) -> Iterator[Finding]:
     """Yield one finding for each cause, with the names of all objects that have it.
 
     Findings with the same code at the same place of the file have one cause: a value in `defaults`,
-    an item with a count, or an alias. Those of the codes in `one_cause` have one where their
-    message and hint are the same. Copies that have the name of another copy get no further finding.
+    an item with a count, or an alias. Those of rules with `one_cause` have one where their message
+    and hint are the same. Copies that have the name of another copy get no further finding.
     """
     groups: dict[Hashable, list[Finding]] = {}
     seen: Counter[Hashable] = Counter()
@@ -31,7 +32,7 @@ def combined(
             continue
         if _is_in_repeated_copy(finding, index):
             continue
-        cause = _cause(finding, index, one_cause)
+        cause = _cause(finding, index, rules)
         # A subject may have several findings of a code at one place; these stay apart.
         seen[cause, finding.subject] += 1
         groups.setdefault((cause, seen[cause, finding.subject]), []).append(finding)
@@ -46,8 +47,8 @@ def _is_in_repeated_copy(finding: Finding, index: TopologyIndex) -> bool:
     return bool(repeated) and any(keys[:end] in repeated for end in range(1, length + 1))
 
 
-def _cause(finding: Finding, index: TopologyIndex, one_cause: Collection[str]) -> Hashable:
-    if finding.code in one_cause:
+def _cause(finding: Finding, index: TopologyIndex, rules: Mapping[str, Rule]) -> Hashable:
+    if rules[finding.code].one_cause:
         return finding.code, finding.severity, finding.message, finding.hint
     if not finding.location:
         return finding.code, finding.keys

@@ -13,4 +13,4 @@ def validate(topology: Topology) -> Findings:
     """Return all findings about a topology, the most severe first."""
     index = TopologyIndex(topology)
     found = (finding for detector in REGISTRY.topology for finding in detector(index))
-    return Findings(combined(found, index, REGISTRY.one_cause))
+    return Findings(combined(found, index, REGISTRY.rules))

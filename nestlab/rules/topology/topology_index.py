@@ -186,7 +186,7 @@ class TopologyIndex:
 
     @cached_property
     def repeated_copies(self) -> frozenset[KeyPath]:
-        """The copies of counted VMs, switches and adapters that have the name of an earlier copy."""
+        """The copies of counted VMs, switches and adapters with the name of an earlier copy."""
         origin = self.topology.origin
         if origin is None or not origin.copies or not self._is_unchanged:
             return frozenset()
