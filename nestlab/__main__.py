@@ -21,11 +21,14 @@ def main() -> int:
             "  Install a newer Python and start nestlab with it, for example: python3.12 -m nestlab\n"
         )
         return 2
-    from nestlab.bootstrap import prepare  # noqa: PLC0415  # its syntax needs the Python that was just checked for
+    from nestlab.bootstrap_stamp import is_ready  # noqa: PLC0415  # its syntax needs the Python that was just checked for
 
-    status = prepare(sys.argv[1:])
-    if status is not None:
-        return status
+    if not is_ready(sys.argv[1:]):
+        from nestlab.bootstrap import prepare  # noqa: PLC0415  # slow to import, and most starts install nothing
+
+        status = prepare(sys.argv[1:])
+        if status is not None:
+            return status
     from nestlab.cli import main as command_line  # noqa: PLC0415  # only now is everything it imports installed
 
     return command_line(sys.argv[1:])

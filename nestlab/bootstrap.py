@@ -10,7 +10,6 @@ was installed, so that later starts skip this.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import io
 import json
@@ -32,6 +31,16 @@ from nestlab.bootstrap_installer import (
     one_installer,
     python_of,
     say,
+)
+from nestlab.bootstrap_stamp import (
+    TEST_EXTRAS,
+    extras_for,
+    installation_key,
+    is_clone,
+    is_current,
+    is_inside,
+    read_stamp,
+    stamp_of,
 )
 
 RUN_MODULES = (
@@ -57,27 +66,26 @@ TEST_MODULES = (
     "ruff",
     "xdist",
 )
-RUN_EXTRAS = ("simulate", "credssp")
-TEST_EXTRAS = ("test",)
 
 
 def prepare(arguments: Sequence[str]) -> int | None:
     """Return None to continue in this Python, or the exit code of the run in ``.venv``."""
     root = Path(__file__).resolve().parent.parent
-    if not (root / "pyproject.toml").is_file():
-        return None  # an installed package: pip has installed the dependencies
-    testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
+    if not is_clone(root):
+        return None
+    extras = extras_for(arguments)
     # The client of a server on standard streams waits for it, and takes what it writes on standard
     # error for an error: it installs only what it cannot run without, and does not announce it.
     serving = "--stdio" in arguments
     environment = root / ".venv"
     try:
-        has_stamp = _inside(environment) and _stamp_of(environment).exists()
+        has_stamp = is_inside(environment) and stamp_of(environment).exists()
         known_enough = serving or not has_stamp
-        extras = TEST_EXTRAS if testing else RUN_EXTRAS
-        if has_stamp and _is_current(root, environment, extras):
+        if has_stamp and is_current(root, environment, extras):
             return None
-        if known_enough and not missing(RUN_MODULES + (TEST_MODULES if testing else ())):
+        if known_enough and not missing(
+            RUN_MODULES + (TEST_MODULES if extras == TEST_EXTRAS else ())
+        ):
             return None
         with one_installer(environment), _silent() if serving else nullcontext():
             changed = _ensure_installed(root, environment, extras)
@@ -92,17 +100,13 @@ def prepare(arguments: Sequence[str]) -> int | None:
     except KeyboardInterrupt:
         sys.stderr.write("\nnestlab: interrupted. Start it again to continue.\n")
         return 130
-    if _inside(environment) and not changed:
+    if is_inside(environment) and not changed:
         return None
     return _run_in(environment, arguments)
 
 
 def _silent() -> AbstractContextManager[Any]:
     return redirect_stderr(io.StringIO())
-
-
-def _is_current(root: Path, environment: Path, extras: Sequence[str]) -> bool:
-    return set(extras) <= _read_stamp(_stamp_of(environment), _key(root, environment))
 
 
 def missing(modules: Sequence[str]) -> list[str]:
@@ -119,14 +123,6 @@ def _importable(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:  # the parent package is missing
         return False
-
-
-def _inside(environment: Path) -> bool:
-    return environment.exists() and Path(sys.prefix).resolve() == environment.resolve()
-
-
-def _stamp_of(environment: Path) -> Path:
-    return environment / "nestlab-stamp.json"
 
 
 def _uv() -> str | None:
@@ -146,13 +142,13 @@ def _uv() -> str | None:
 def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> bool:
     """Create or repair the environment; return whether anything was installed."""
     works = _works(environment)
-    if works and _is_current(root, environment, extras):
+    if works and is_current(root, environment, extras):
         return False
-    uv, wheelhouse, stamp = _uv(), root / "wheelhouse", _stamp_of(environment)
+    uv, wheelhouse, stamp = _uv(), root / "wheelhouse", stamp_of(environment)
     if not works:
         _create(environment, with_pip=uv is None)
-    key = _key(root, environment)
-    done = _read_stamp(stamp, key)
+    key = installation_key(root, environment)
+    done = read_stamp(stamp, key)
     wanted = sorted(done | set(extras))
     stamp.unlink(missing_ok=True)  # an interrupted installation must not look complete
     command = install_command(
@@ -218,23 +214,6 @@ def _create(environment: Path, *, with_pip: bool) -> None:
         output = result.stdout + result.stderr
         message = f"the environment {environment} could not be created.\n{advice(output)}"
         raise SetupFailed(message)
-
-
-def _key(root: Path, environment: Path) -> str:
-    """Return a hash of the installation's inputs: project, constraints, Python and path."""
-    digest = hashlib.sha256()
-    for path in (root / "pyproject.toml", root / "constraints.txt", environment / "pyvenv.cfg"):
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    digest.update(str(root).encode())  # the installation is editable: a moved clone needs a new one
-    return digest.hexdigest()
-
-
-def _read_stamp(stamp: Path, key: str) -> set[str]:
-    try:
-        data = json.loads(stamp.read_text(encoding="utf-8"))
-        return set(data["extras"]) if data["key"] == key else set()
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
 
 
 def _run_in(environment: Path, arguments: Sequence[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,8 +39,10 @@ class Parser(argparse.ArgumentParser):
         found = _NO_SUCH_CHOICE.search(message)
         if found is None:
             super().error(message)
+        from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
         known = found["known"].replace("'", "").split(", ")
-        near = difflib.get_close_matches(found["given"], known, n=1)
+        near = get_close_matches(found["given"], known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"Choices: {', '.join(known)}."
         problem = "unknown command" if message.startswith("argument COMMAND") else "invalid value"
         self.exit(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from nestlab.errors import UsageError
@@ -108,6 +107,8 @@ def _quoted(text: str) -> str:
 
 
 def _invalid_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
+    from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
     near = get_close_matches(given, list(known), 1)
     guess = f"Did you mean {near[0]}? " if near else ""
     hint = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from nestlab.topology_file.key_types import ListOf, Scalar, Shape
 from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
@@ -22,6 +21,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     by_folded = {name.replace("_", "").casefold(): name for name in known}
     folded = word.replace("_", "").replace("-", "").casefold()
+    from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
     match = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
     return by_folded[match[0]] if match else ""
 

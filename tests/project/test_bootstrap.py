@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nestlab import bootstrap, bootstrap_installer
+from nestlab import bootstrap, bootstrap_installer, bootstrap_stamp
 from nestlab.bootstrap import prepare
 from nestlab.bootstrap_installer import SetupFailed
 
@@ -38,7 +38,7 @@ def make_ready(clone, *extras):
 
 
 def test_goes_straight_on_where_everything_is_installed(monkeypatch):
-    monkeypatch.setattr(bootstrap, "_stamp_of", lambda _: Path("no-such-stamp"))
+    monkeypatch.setattr(bootstrap, "stamp_of", lambda _: Path("no-such-stamp"))
     assert prepare(["--help"]) is None
 
 
@@ -92,7 +92,7 @@ def test_a_server_with_all_that_it_needs_does_not_install_when_pins_change(
     prepare(["check"])
     assert len(installs) == 1
     (cloned / "constraints.txt").write_text("six==1.17.0\n", encoding="utf-8")
-    monkeypatch.setattr(bootstrap, "_inside", lambda _: True)
+    monkeypatch.setattr(bootstrap, "is_inside", lambda _: True)
     monkeypatch.setattr(bootstrap, "missing", lambda _: [])
     installs.clear()
     prepare(words)
@@ -162,7 +162,7 @@ def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path):
         json.dumps({"key": "other", "extras": ["test"]}),
     ):
         stamp.write_text(text, encoding="utf-8")
-        assert bootstrap._read_stamp(stamp, "k") == set()
+        assert bootstrap_stamp.read_stamp(stamp, "k") == set()
 
 
 def test_leaves_alone_what_is_no_environment(clone, installs):
@@ -217,7 +217,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
 
     monkeypatch.setattr(bootstrap, "_ensure_installed", refuse)
     monkeypatch.setattr(bootstrap, "missing", lambda _: ["pytest"])
-    monkeypatch.setattr(bootstrap, "_is_current", lambda *_: False)
+    monkeypatch.setattr(bootstrap, "is_current", lambda *_: False)
     assert prepare([]) == 2
     assert "Copy the clone to a folder of your own" in capsys.readouterr().err
 

@@ -55,5 +55,5 @@ def test_the_layers_it_draws_are_those_of_the_contract():
     assert layers == [
         layer
         for layer in contract["layers"]
-        if layer not in ("__main__", "bootstrap", "bootstrap_installer")
+        if layer not in ("__main__", "bootstrap", "bootstrap_installer", "bootstrap_stamp")
     ]

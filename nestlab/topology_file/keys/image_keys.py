@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from nestlab.constants import TIME_ZONES
 from nestlab.model.topology import Image, is_computer_name
@@ -70,6 +69,8 @@ LANGUAGE = Scalar(
 def _time_zone(text: str) -> str:
     known = {name.casefold(): name for name in TIME_ZONES}
     if text.casefold() not in known:
+        from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
         near = get_close_matches(text, TIME_ZONES, 1)
         raise InvalidValue(
             f"is not a time zone of Windows: {text[:80]!r}",

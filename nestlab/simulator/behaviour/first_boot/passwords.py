@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from xml.sax.saxutils import unescape
+from html import unescape
 
 _SCHEME = "pbkdf2"
 _ROUNDS = 1000
@@ -30,7 +30,7 @@ def without_passwords(text: str, salt: str) -> str:
         is_hidden = _HIDDEN.search(inner) is not None
 
         def hashed_value(value: re.Match[str]) -> str:
-            password = unescape(value[2], {"&quot;": '"', "&apos;": "'"})
+            password = unescape(value[2])
             known = _revealed(password, element["name"]) if is_hidden else password
             return f"{value[1]}{hashed(known, salt) if known else ''}{value[3]}"
 

@@ -1,0 +1,75 @@
+"""The stamp of a clone's environment, ``.venv``: what was installed there, and for what.
+
+Standard library only, and little of it: each start of the command line reads the stamp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+RUN_EXTRAS = ("simulate", "credssp")
+TEST_EXTRAS = ("test",)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def is_ready(arguments: Sequence[str]) -> bool:
+    """Whether this Python can run the command line without further installation.
+
+    True in a current ``.venv`` of the clone, and in an installed package, where pip has installed
+    the dependencies.
+    """
+    if not is_clone(ROOT):
+        return True
+    environment = ROOT / ".venv"
+    try:
+        return is_inside(environment) and is_current(ROOT, environment, extras_for(arguments))
+    except OSError:  # the bootstrap meets it again, and reports it
+        return False
+
+
+def is_clone(root: Path) -> bool:
+    """Whether the package is in a clone, and not in site-packages."""
+    return (root / "pyproject.toml").is_file()
+
+
+def extras_for(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the extras that a command line needs."""
+    testing = next((word for word in arguments if not word.startswith("-")), "") == "test"
+    return TEST_EXTRAS if testing else RUN_EXTRAS
+
+
+def is_inside(environment: Path) -> bool:
+    """Whether this Python is that of the environment."""
+    return environment.exists() and Path(sys.prefix).resolve() == environment.resolve()
+
+
+def is_current(root: Path, environment: Path, extras: Sequence[str]) -> bool:
+    """Whether the environment has these extras, installed from the current inputs."""
+    return set(extras) <= read_stamp(stamp_of(environment), installation_key(root, environment))
+
+
+def stamp_of(environment: Path) -> Path:
+    """Return the path of the stamp."""
+    return environment / "nestlab-stamp.json"
+
+
+def installation_key(root: Path, environment: Path) -> str:
+    """Return a hash of the installation's inputs: project, constraints, Python and path."""
+    digest = hashlib.sha256()
+    for path in (root / "pyproject.toml", root / "constraints.txt", environment / "pyvenv.cfg"):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    digest.update(str(root).encode())  # the installation is editable: a moved clone needs a new one
+    return digest.hexdigest()
+
+
+def read_stamp(stamp: Path, key: str) -> set[str]:
+    """Return the extras of a stamp with this key; none where it is missing or another one."""
+    try:
+        data = json.loads(stamp.read_text(encoding="utf-8"))
+        return set(data["extras"]) if data["key"] == key else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
