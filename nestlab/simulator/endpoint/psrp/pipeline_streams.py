@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.messages import stream_records as records
@@ -30,9 +31,10 @@ class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
     def __init__(
-        self, outlet: MessageOutlet, lock: threading.Condition, *, options: int = 0
+        self, outlet: MessageOutlet, lock: AbstractContextManager[Any], *, options: int = 0
     ) -> None:
-        # The pool numbers the messages of all its pipelines, and is not thread-safe.
+        # The pool numbers the messages of all its pipelines, and is not thread-safe. The lock is
+        # taken for each record: a plain one, which costs a third of a Condition around it.
         self._lock = lock
         self._outlet = outlet
         # Windows never reports Running.

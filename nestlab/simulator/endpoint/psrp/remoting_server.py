@@ -85,7 +85,8 @@ class RemotingServer:
     def __init__(
         self, transport: ServerTransport, run: Runner, private_data: dict[str, Any]
     ) -> None:
-        self.lock = threading.Condition(threading.RLock())
+        self._mutex = threading.RLock()
+        self.lock = threading.Condition(self._mutex)
         self._transport = transport
         self._run = run
         self._pipelines: dict[UUID, _Running] = {}
@@ -191,7 +192,7 @@ class RemotingServer:
         running = self._pipelines.get(pipeline_id)
         if running is None:
             return
-        PipelineWriter(self._outlet(pipeline_id, running), self.lock).fail(
+        PipelineWriter(self._outlet(pipeline_id, running), self._mutex).fail(
             ErrorRecord(_NO_METADATA, "NotImplemented", "GetCommandMetadata")
         )
         self._finish(pipeline_id, running)
@@ -200,7 +201,7 @@ class RemotingServer:
         pipeline_id, options = request.pipeline_id, request.stream_options
         with self.lock:
             outlet = self._outlet(pipeline_id, running)
-        writer = PipelineWriter(outlet, self.lock, options=options)
+        writer = PipelineWriter(outlet, self._mutex, options=options)
         if not self._first_use_sent:
             self._first_use_sent = True
             writer.first_use()

@@ -34,6 +34,9 @@ _MESSAGE = struct.Struct("<II16s16s")
 
 _BEGINNING = struct.Struct("<II")
 
+_BODY_LIMIT = CHUNK - HEADER.size - _MESSAGE.size
+"""The longest body in bytes of a message that is one fragment."""
+
 _TO_CLIENT = 1
 _ONLY = 3  # the first fragment, and the last
 _NO_PIPELINE = UUID(int=0)
@@ -79,12 +82,11 @@ class MessageOutlet:
         if kind is not self._kind:
             self._kind, self._head = kind, _BEGINNING.pack(_TO_CLIENT, kind) + self._ids
         body = xml if isinstance(xml, bytes) else xml.encode()
-        number, size = next(self._numbers), CHUNK - HEADER.size
-        length = len(self._head) + len(body)
-        if length <= size:
-            self._emit(HEADER.pack(number, 0, _ONLY, length) + self._head, body)
+        number, length = next(self._numbers), len(body)
+        if length <= _BODY_LIMIT:
+            self._emit(HEADER.pack(number, 0, _ONLY, _MESSAGE.size + length) + self._head, body)
             return
-        data = self._head + body
+        data, size = self._head + body, CHUNK - HEADER.size
         for index, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
             flags = (index == 0) | ((start + size >= len(data)) << 1)

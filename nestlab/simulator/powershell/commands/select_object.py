@@ -95,11 +95,16 @@ class SelectObject:
             return None
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
 
-    def _output_for(self, record: Record) -> Sequence[Record]:
-        """Return the output for an object, cached on the object unless there was an error."""
+    def _output_for(self, record: Record) -> Sequence[Record] | None:
+        """Return the output for an object, cached on the object unless there was an error.
+
+        None for a plain value, which has no properties of its own to select.
+        """
         derived = record.derived if isinstance(record, LazyText) else None
         kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if kept is None:
+            if is_scalar(record):
+                return None
             before = self._errors
             kept = self._with_content(record) if self._expand else (self._with_plain(record),)
             if derived is not None and before == self._errors:
@@ -124,8 +129,8 @@ class SelectObject:
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
-        if self._plain and not is_scalar(record):
-            for made in self._output_for(record):
+        if self._plain and (output := self._output_for(record)) is not None:
+            for made in output:
                 self._sink.output(made)
             return
         index, self._count = self._count, self._count + 1
