@@ -20,7 +20,7 @@ class Ping:
     """The result of a ping: whether it was answered; None, and why, where it was not sent.
 
     `observed_target` is true if the address was observed on the target, or no machine of the lab
-    has it. `other_owner` is a message that another machine has the address too, and may have answered.
+    has it. `other_owner` is a message that another machine, which may have answered, has it too.
     """
 
     answered: bool | None
