@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nestlab.errors import AccessDenied as AccessDenied
     from nestlab.errors import Cancelled as Cancelled
     from nestlab.errors import CmdletError as CmdletError
+    from nestlab.errors import CredentialNotUsable as CredentialNotUsable
     from nestlab.errors import FileNotWritten as FileNotWritten
     from nestlab.errors import FileWithProblems as FileWithProblems
     from nestlab.errors import GuestCredentialRefused as GuestCredentialRefused
@@ -90,6 +91,7 @@ _EXPORTS = {
     "CheckResult": "nestlab.lab",
     "Cmdlet": "nestlab.model",
     "CmdletError": "nestlab.errors",
+    "CredentialNotUsable": "nestlab.errors",
     "Event": "nestlab.apply",
     "FileNotWritten": "nestlab.errors",
     "FileWithProblems": "nestlab.errors",

@@ -10,6 +10,7 @@
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         a trace between machines that are not in the topology
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
+    │   ├── CredentialNotUsable     a credential that cannot be the account of a new guest
     │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a simulated host's state file that cannot be read or written
@@ -107,6 +108,10 @@ def write_hint(error: OSError) -> str:
             "There is no space left on the disk: free some space, or choose a file on another disk."
         )
     return "Check that the folder exists and that you have permission to write to it."
+
+
+class CredentialNotUsable(UsageError):
+    """A credential whose user name or password cannot be the account of a guest to be created."""
 
 
 class PlanFileError(UsageError):

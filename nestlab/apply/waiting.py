@@ -37,7 +37,8 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
         sessions.disconnect(deferred.machine)
         # Retrying a wrong password would lock the account.
         if isinstance(error, GuestCredentialRefused):
-            raise
+            hint = " ".join(filter(None, (error.hint, deferred.advice)))
+            raise GuestCredentialRefused(error.host, error.message, hint=hint) from None
         return False
     booted_at = _boot_time(outcome)
     return booted_at is not None and (deferred.booted_at is None or booted_at != deferred.booted_at)
@@ -70,12 +71,13 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
     minutes = LIMIT_SECONDS / 60
     machine = path_text(deferred.machine)
     message = f"{machine} did not answer over PowerShell Direct within {minutes:.0f} minutes"
-    return GuestUnreachable(host, message, hint=_FIRST_BOOT if deferred.first_boot else _HINT)
+    hint = _FIRST_BOOT if deferred.first_boot else _HINT
+    return GuestUnreachable(host, message, hint=" ".join(filter(None, (hint, deferred.advice))))
 
 
 _FIRST_BOOT = (
     "Check on its console at which screen Windows Setup waits, or which error it shows; "
-    r"the reasons are in Windows\Panther\setuperr.log on its disk. Then remove the VM, or plan with --recreate."
+    r"the reasons are in Windows\Panther\setuperr.log on its disk."
 )
 _HINT = (
     "Check on its console whether it starts from its disk, whether Windows is set up, and whether the "

@@ -149,7 +149,7 @@ def add_removal_options(parser: argparse.ArgumentParser) -> None:
         metavar="VM",
         action="append",
         default=[],
-        help="remove this VM with its disks and create it again if a setting cannot change in place (name or machine path; repeatable)",
+        help="remove this VM with its disks and create it again if a setting cannot change in place, or its guest does not answer (name or machine path; repeatable)",
     )
 
 

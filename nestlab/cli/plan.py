@@ -43,7 +43,7 @@ COMMAND = Subcommand(
     summary="show what would change on the host, and why",
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
     "Objects that the topology owns and its file no longer names are listed with what they hold; --prune removes them.\n"
-    "A change that is not possible in place is refused; --recreate VM allows it.",
+    "A change that is not possible in place is refused; --recreate VM allows it, and recreates a VM whose guest does not answer.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

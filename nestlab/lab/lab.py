@@ -21,6 +21,7 @@ from nestlab.apply import (
 )
 from nestlab.errors import HostError, PlanFileError
 from nestlab.lab import journal_folder
+from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
@@ -30,7 +31,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all
-from nestlab.plan import InnerVM, Plan, Step, needed_credentials, windows_credential_names
+from nestlab.plan import InnerVM, Plan, Step, windows_credential_names
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -98,10 +99,12 @@ class Lab:
 
         What the topology owns there and its file no longer names is in the plan's `remainder`; with
         `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
-        with their disks and created again if a setting cannot change in place. Raises PlanRefused
-        if findings of severity error block the plan, UsageError for a VM that is not in the file.
+        with their disks and created again: those with a setting that cannot change in place, and
+        those whose guests nestlab sets up and cannot read, as after a first boot that failed.
+        Raises PlanRefused if findings of severity error block the plan, UsageError for a VM that is
+        not in the file.
         """
-        planner = self._planner(prune=prune, recreate=recreate)
+        planner = self._continuing(LabPlanner(self.topology, prune=prune, recreate=recreate))
         with self._observer(planner, planner.chains(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 
@@ -131,13 +134,12 @@ class Lab:
             StalePlan: What the plan depends on has changed on the host since it was made.
             PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` returned false.
+            CredentialNotUsable: A credential cannot be the account of a guest that is set up.
             AccessDenied: A guest of the topology needs a credential that was not found.
             GuestUnreachable: A guest did not answer within the time limit.
         """
         self._require_matching(plan)
-        planner = self._planner(
-            prune=plan.prune if plan else False, recreate=plan.recreate if plan else ()
-        )
+        planner = self._continuing(LabPlanner.following(self.topology, plan))
         chains = planner.chains()
         with (
             journal_folder.topology_lock(self.topology.name, self.host),
@@ -159,9 +161,8 @@ class Lab:
             )
             yield from self._run(plan, context)
 
-    def _planner(self, *, prune: bool, recreate: Collection[str]) -> LabPlanner:
-        left = self._interrupted()
-        return LabPlanner(self.topology, prune=prune, recreate=recreate, inner_vms=left)
+    def _continuing(self, planner: LabPlanner) -> LabPlanner:
+        return replace(planner, inner_vms=self._interrupted())
 
     def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
@@ -174,8 +175,7 @@ class Lab:
         if plan.is_empty:
             yield from run_plan(plan, context)
             return
-        # Prompts come now: when the guest answers, half an hour later, the user may be away.
-        self.host.prepare(*needed_credentials(self.topology))
+        require_usable_credentials(self.topology, plan, self.host)
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
         left = self._interrupted()

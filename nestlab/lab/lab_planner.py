@@ -23,14 +23,24 @@ class LabPlanner:
     """The planner of a topology, with the options of `Lab.plan` and `Lab.plan_destroy`.
 
     `inner_vms` were on before their nested host was turned off: first what an interrupted run
-    recorded, then what the steps of each plan turn off.
+    recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
+    that a run applies; without it, each plan decides.
     """
 
     topology: Topology
     prune: bool = False
     recreate: Collection[str] = ()
+    recreate_ids: Collection[str] | None = None
     disconnect_others: bool = False
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def following(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
+        """Return the planner of a run that applies a plan, with its options; without one, none."""
+        if plan is None:
+            return cls(topology, recreate_ids=())
+        ids = plan.recreate_ids
+        return cls(topology, prune=plan.prune, recreate=plan.recreate, recreate_ids=ids)
 
     @property
     def needs_disk_uses(self) -> bool:
@@ -68,6 +78,7 @@ class LabPlanner:
             states,
             prune=self.prune,
             recreate=self.recreate,
+            recreate_ids=self.recreate_ids,
             inner_vms=self.inner_vms,
         )
         for step in plan.steps:
@@ -94,5 +105,4 @@ def with_warnings(topology: Topology, plan: Plan) -> Plan:
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
     findings forbid it.
     """
-    planner = LabPlanner(topology, prune=plan.prune, recreate=plan.recreate)
-    return planner.check_and_plan(plan.states)
+    return LabPlanner.following(topology, plan).check_and_plan(plan.states)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -62,8 +61,7 @@ class AccountName:
 
     def of(self, credential: HasPassword) -> str:
         """Return the account name for this credential."""
-        name = account_name(credential.username).lower()
-        return re.sub(r"[^a-z0-9_-]", "_", name)[:32]  # useradd accepts at most 32 characters
+        return account_name(credential.username).lower()
 
     def expression(self, network_credential: str) -> str:
         """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
@@ -87,9 +85,9 @@ class PasswordHash:
 def _hash(password: str) -> str:
     import bcrypt  # noqa: PLC0415  # only seed disks of Linux guests need it
 
-    # crypt(3) ends at a null character, and bcrypt at 72 bytes; the library refuses both.
-    significant = password.encode("utf-8", "surrogatepass").partition(b"\0")[0][:72]
-    return bcrypt.hashpw(significant, bcrypt.gensalt(rounds=10)).decode("ascii")
+    # The library refuses more than 72 bytes and null characters, as `nestlab.plan` does before.
+    encoded = password.encode("utf-8", "surrogatepass")
+    return bcrypt.hashpw(encoded, bcrypt.gensalt(rounds=10)).decode("ascii")
 
 
 Part = str | UserName | EncodedPassword | AccountName | PasswordHash

@@ -35,6 +35,7 @@ from nestlab.plan.inner_power import (
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
+from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
@@ -59,6 +60,7 @@ from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
     "ON_STATES",
+    "AccountProblem",
     "Action",
     "ConversionError",
     "Deferred",
@@ -68,6 +70,7 @@ __all__ = [
     "InnerVM",
     "InnerVMs",
     "NestingOptions",
+    "NewAccount",
     "ObservedMachine",
     "OutOfReach",
     "Plan",
@@ -79,6 +82,7 @@ __all__ = [
     "SubjectKind",
     "TargetKind",
     "Unchanged",
+    "account_problems",
     "addressed_by_name",
     "by_host",
     "delete_files",
@@ -101,6 +105,7 @@ __all__ = [
     "named_switches",
     "needed_credentials",
     "nested_host_of",
+    "new_accounts",
     "other_vms_on",
     "own_disk_path",
     "plan_destroy",

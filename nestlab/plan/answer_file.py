@@ -9,6 +9,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from nestlab.constants import ARCHITECTURE_ARM64
+from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR, LOCALIZED_ADMINISTRATORS
 from nestlab.model import CredentialText, EncodedPassword, UserName
 from nestlab.model.parameter_values import Value
 from nestlab.model.topology import VM
@@ -17,17 +18,7 @@ ANSWER_FOLDER, ANSWER_FILE = r"Windows\Panther", "unattend.xml"
 DEFAULT_LANGUAGE = "en-US"
 """Where the file has no `language`: without one, Windows asks at its first screen."""
 
-BUILT_IN_ADMINISTRATORS = (
-    "Administrator",
-    "Administrador",
-    "Administrateur",
-    "Amministratore",
-    "Administratör",
-    "Järjestelmänvalvoja",
-    "Rendszergazda",
-    "Администратор",
-)
-"""The names of the built-in account, which exists already, in the languages of Windows."""
+_BUILT_IN_ADMINISTRATORS = (BUILT_IN_ADMINISTRATOR, *LOCALIZED_ADMINISTRATORS)
 
 _FIRST_SCREENS = (
     ("HideEULAPage", "true"),
@@ -99,4 +90,4 @@ def _local_account(credential: str) -> CredentialText:
         UserName(),
         "</Name></LocalAccount></LocalAccounts>",
     )
-    return CredentialText(credential, parts, not_for=BUILT_IN_ADMINISTRATORS)
+    return CredentialText(credential, parts, not_for=_BUILT_IN_ADMINISTRATORS)

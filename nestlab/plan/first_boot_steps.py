@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.model import MachinePath, path_text
 from nestlab.model.first_boot_note import FirstBoot, first_boot_of
 from nestlab.model.state import VirtualMachineState
-from nestlab.model.topology import VM, is_generalized
+from nestlab.model.topology import VM, Image, is_generalized
 from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, DEFAULT_LANGUAGE, answer_lines
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
+
+
+def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
+    """Return what to do where the Windows of a VM on an image never answers; else an empty string.
+
+    A corrected `prepared` or credential alone changes nothing: the VM has had its first boot.
+    """
+    if vm.disk is None or vm.disk.image is None:
+        return ""
+    again = f"recreate the VM with `--recreate {path_text(path)}`"
+    once = "Windows reads its answer file at its first boot only"
+    if is_generalized(images, vm):
+        return f"{once}: if that failed, or the VM was created without one, {again}."
+    return (
+        f"If image {vm.disk.image} was generalized with sysprep, set prepared: false for it and "
+        f"{again}: {once}."
+    )
 
 
 def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:

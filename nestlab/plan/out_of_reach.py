@@ -1,10 +1,11 @@
-"""What the file declares inside a guest that nestlab cannot reach: values to set by hand."""
+"""What nestlab cannot set inside a guest: values to set by hand, or a guest to wait for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from nestlab.model import MachinePath, path_text
+from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, VMState, guest_settings
 from nestlab.plan.step import OutOfReach, Planned, Unchanged
 
@@ -39,3 +40,13 @@ def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
             f"{path_text(path)}: inside the guest",
             f"the file sets nothing there, and nestlab does not read it: {reason}",
         )
+
+
+def why_not_yet(path: MachinePath, as_vm: VirtualMachineState | None) -> str:
+    """Return why a guest cannot be planned yet; `as_vm` is the VM that it is in."""
+    name = path_text(path)
+    if as_vm is None:
+        return f"{name} has to be created and started before its Windows can be set up"
+    if as_vm.state != "Running":
+        return f"{name} is {as_vm.state} and has to start before its Windows can be set up"
+    return f"Windows in {name} does not answer over PowerShell Direct yet"

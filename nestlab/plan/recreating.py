@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from nestlab.errors import UsageError
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
-from nestlab.model.state import VirtualMachineState
+from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
@@ -43,6 +43,36 @@ def _named_vm_path(topology: Topology, text: str) -> MachinePath:
         )
     msg = f"{topology.name} has no VM {text}"
     raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
+
+
+GUEST_NOT_READ = "its guest, which nestlab sets up, does not answer"
+NOT_RECREATED = (
+    "everything can change in place, and nothing that nestlab sets up in its guest failed"
+)
+
+
+def is_set_up(vm: VM) -> bool:
+    """Whether nestlab sets a guest up: over PowerShell Direct, or through cloud-init."""
+    return vm.has_seed or (vm.guest.os == "windows" and bool(vm.guest.credential))
+
+
+def unread_vm_ids(
+    topology: Topology, states: Mapping[MachinePath, HostState], paths: Collection[MachinePath]
+) -> frozenset[str]:
+    """Return the Ids of the topology's VMs at `paths` that exist and whose guests cannot be read.
+
+    A guest is set up once, at its first boot: what failed there cannot be repeated in place.
+    Whether a VM in a nested host that does not answer is one of them is not known; it is left out.
+    """
+    found = set()
+    for path in paths:
+        wanted, above = topology.machine(path), states.get(path[:-1])
+        vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
+        if not isinstance(wanted, VM) or vm is None or path in states or not is_set_up(wanted):
+            continue
+        if is_marked(vm.notes, topology.name) or is_left_behind(vm, topology.name):
+            found.add(vm.id)
+    return frozenset(found)
 
 
 def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
     return machine.step(
         Action.WRITE_SEED,
         vm.name,
-        f"Write the seed disk of {vm.name}, for cloud-init in its Linux",
+        f"Write the seed disk of {vm.name}, for cloud-init in its Linux{_account_text(vm)}",
         f"{path} is not attached, and may be incomplete" if there else f"{path} does not exist",
         *(_remove_leftover(path) if there else ()),
         Cmdlet("New-VHD", new),
@@ -81,6 +81,11 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         undo=(delete_files(path),),
         cleanup_count=CLEANUP_COUNT,
     )
+
+
+def _account_text(vm: VM) -> str:
+    name = vm.guest.credential
+    return f": account of the credential {name}, its user name in lower case" if name else ""
 
 
 def _remove_leftover(path: str) -> tuple[Cmdlet, ...]:

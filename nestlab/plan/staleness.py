@@ -57,7 +57,7 @@ def _without_texts(plan: Plan) -> Plan:
     return replace(
         plan,
         steps=tuple(replace(step, title="", why="") for step in plan.steps),
-        deferred=tuple(replace(item, why="", booted_at=None) for item in plan.deferred),
+        deferred=tuple(replace(item, why="", advice="", booted_at=None) for item in plan.deferred),
         unchanged=tuple(replace(item, why="") for item in plan.unchanged),
         out_of_reach=tuple(replace(item, why="") for item in plan.out_of_reach),
     )

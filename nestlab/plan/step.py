@@ -174,12 +174,14 @@ class Deferred:
 
     `booted_at` is its last start that was observed, where a restart has to come first. With
     `first_boot`, its Windows sets itself up first: until then, it refuses every credential.
+    `advice` says what to do where it never answers, or refuses its credential.
     """
 
     machine: MachinePath
     why: str
     booted_at: datetime | None = None
     first_boot: bool = False
+    advice: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Return plain JSON data."""

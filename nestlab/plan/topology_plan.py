@@ -12,6 +12,7 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
+from nestlab.plan.first_boot_steps import first_boot_advice
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
@@ -25,14 +26,18 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.management_adapter_steps import management_adapter_steps
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
-from nestlab.plan.out_of_reach import not_configured, why_not_configured
+from nestlab.plan.out_of_reach import not_configured, why_not_configured, why_not_yet
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict, no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.recreating import (
+    GUEST_NOT_READ,
+    NOT_RECREATED,
     in_place_blockers,
+    is_set_up,
     named_vm_paths,
     recreate_steps,
+    unread_vm_ids,
     why_not_recreated,
 )
 from nestlab.plan.remainder import MachineRemainder, address_receivers
@@ -51,14 +56,17 @@ def make_plan(
     prune: bool = False,
     recreate: Collection[str] = (),
     inner_vms: InnerVMs | None = None,
+    recreate_ids: Collection[str] | None = None,
 ) -> Plan:
     """Return the plan that makes the machines match the topology.
 
     Pure: the same topology and states give the same plan. `states` holds what was observed on the
     host and on every guest that answers; a guest that does not is deferred. What the topology owns
     and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
-    be recreated where something of them cannot change in place. `inner_vms` were on before an
-    earlier step turned their nested host off, and are started again.
+    be recreated: where something of them cannot change in place, or what nestlab sets up in their
+    guests cannot be read. The Ids of the latter are found in `states`, or given as `recreate_ids`
+    where an earlier plan has decided. `inner_vms` were on before an earlier step turned their
+    nested host off, and are started again.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -67,11 +75,14 @@ def make_plan(
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
+    named = named_vm_paths(topology, recreate)
+    ids = unread_vm_ids(topology, states, named) if recreate_ids is None else recreate_ids
     planner = _Planner(
         topology,
         states,
         prune=prune,
-        recreate=named_vm_paths(topology, recreate),
+        recreate=named,
+        recreate_ids=ids,
         inner_vms=inner_vms or {},
     )
     planned = list(planner.all())
@@ -83,6 +94,7 @@ def make_plan(
         planned,
         prune=prune,
         recreate=tuple(recreate),
+        recreate_ids=tuple(sorted(ids)),
         states={path: states[path] for path in states},
         credentials=windows_credential_names(topology),
         topology=topology,
@@ -99,10 +111,11 @@ class _Planner:
         *,
         prune: bool,
         recreate: Collection[MachinePath],
+        recreate_ids: Collection[str],
         inner_vms: InnerVMs,
     ) -> None:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
-        self.prune, self.recreate = prune, recreate
+        self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
         self._waiting: set[MachinePath] = set()
@@ -157,9 +170,14 @@ class _Planner:
             return
         as_vm = self._as_vm(path)
         if as_vm is None or path not in self.states:
-            starts = as_vm is None or as_vm.state != "Running"
+            is_recreated = as_vm is not None and as_vm.id in self.recreate_ids
+            starts = is_recreated or as_vm is None or as_vm.state != "Running"
             first_boot = starts and self._has_first_boot(wanted)
-            yield Deferred(path, _why_not_yet(path, as_vm), first_boot=first_boot)
+            advice = first_boot_advice(self.topology.images, path, wanted)
+            why = why_not_yet(path, None if is_recreated else as_vm) + (
+                f". {advice}" if advice and not starts else ""
+            )
+            yield Deferred(path, why, first_boot=first_boot, advice=advice)
         else:
             yield from self._guest(self._planned(path, wanted, as_vm), wanted)
 
@@ -239,7 +257,9 @@ class _Planner:
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
-        found = in_place_blockers(machine, vm)
+        current, found = machine.vm(vm.name), in_place_blockers(machine, vm)
+        if current is not None and current.id in self.recreate_ids:
+            found = (*found, GUEST_NOT_READ)
         dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""
         if dependents:
             self.refused.append(cannot_recreate(path, found, dependents))
@@ -248,6 +268,8 @@ class _Planner:
         else:
             if found:
                 self.refused.append(cannot_change(path, found))
+            elif current and path in self.recreate and (path in self.states or not is_set_up(vm)):
+                yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)
 
 
@@ -261,15 +283,6 @@ _POWER_CHANGES = {
 
 def _folded(path: MachinePath) -> MachinePath:
     return tuple(name.casefold() for name in path)
-
-
-def _why_not_yet(path: MachinePath, as_vm: VirtualMachineState | None) -> str:
-    name = path_text(path)
-    if as_vm is None:
-        return f"{name} has to be created and started before its Windows can be set up"
-    if as_vm.state != "Running":
-        return f"{name} is {as_vm.state} and has to start before its Windows can be set up"
-    return f"Windows in {name} does not answer over PowerShell Direct yet"
 
 
 def _networks(machine: PlannedMachine) -> Iterator[Planned]:

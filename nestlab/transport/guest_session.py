@@ -25,6 +25,7 @@ from nestlab.model import (
     Secret,
     path_text,
 )
+from nestlab.model.credential_text import HasPassword
 from nestlab.transport import credentials
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
@@ -178,10 +179,14 @@ class GuestSession:
         """Use the credential that this guest has just refused again, without asking for it."""
         self._shells.recall(self._hops[-1][1])
 
-    def prepare(self, *credentials: str) -> None:
+    def prepare(self, *credentials: str) -> dict[str, HasPassword]:
         """Find the credentials of these names now: keyring, environment, prompt."""
+        return {name: self._shells.credential(name) for name in credentials}
+
+    def forget(self, *credentials: str) -> None:
+        """Forget the credentials of these names, so that they are looked up again."""
         for name in credentials:
-            self._shells.credential(name)
+            self._shells.forget(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Wait: real seconds, or those of the virtual clock of a simulated host.

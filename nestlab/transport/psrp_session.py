@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
+from nestlab.model.credential_text import HasPassword
 from nestlab.transport.guest_session import GuestSession
 from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
@@ -155,10 +156,14 @@ class PsrpSession:
     def keep_credential(self) -> None:
         """Do nothing: the account of a host is not a guest's."""
 
-    def prepare(self, *credentials: str) -> None:
+    def prepare(self, *credentials: str) -> dict[str, HasPassword]:
         """Find the credentials of these names now: keyring, environment, prompt."""
+        return {name: self._shells.credential(name) for name in credentials}
+
+    def forget(self, *credentials: str) -> None:
+        """Forget the credentials of these names, so that they are looked up again."""
         for name in credentials:
-            self._shells.credential(name)
+            self._shells.forget(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Wait: real seconds, or those of the virtual clock of a simulated host.

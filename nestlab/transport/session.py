@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
+from nestlab.model.credential_text import HasPassword
 
 
 class Cancel(Protocol):
@@ -100,11 +101,16 @@ class Session(Protocol):
         """
         ...
 
-    def prepare(self, *credentials: str) -> None:
+    def prepare(self, *credentials: str) -> Mapping[str, HasPassword]:
         """Look up the credentials of these names now, so that no later run prompts for them.
 
-        Raises AccessDenied, with the ways to provide it, where one is not found.
+        Returns them by name; a host that accepts every name returns none. Raises AccessDenied, with
+        the ways to provide it, where one is not found.
         """
+        ...
+
+    def forget(self, *credentials: str) -> None:
+        """Forget the credentials of these names, so that they are looked up again."""
         ...
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:

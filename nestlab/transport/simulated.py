@@ -20,6 +20,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
+from nestlab.model.credential_text import HasPassword
 from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.behaviour.powershell_direct import (
     GUEST_USER,
@@ -197,17 +198,18 @@ class SimulatedSession:
     def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name resolves by itself here
         """Return a session to a VM of this machine; connects at the first run."""
         refuse_pattern(vm_name)
-        return SimulatedSession(
-            self._runspace.guest(vm_name, GUEST_USER, None),
-            self._address,
-            (*self._machine, vm_name),
-        )
+        runspace = self._runspace.guest(vm_name, GUEST_USER, None)
+        return SimulatedSession(runspace, self._address, (*self._machine, vm_name))
 
     def keep_credential(self) -> None:
         """Do nothing: every credential name resolves by itself."""
 
-    def prepare(self, *credentials: str) -> None:
-        """Do nothing: a simulated host accepts every credential name."""
+    def prepare(self, *credentials: str) -> dict[str, HasPassword]:  # noqa: ARG002  # as above
+        """Return nothing: a simulated host accepts every credential name."""
+        return {}
+
+    def forget(self, *credentials: str) -> None:
+        """Do nothing: every credential name resolves by itself."""
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Wait in virtual time; raises Cancelled."""

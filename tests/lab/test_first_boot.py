@@ -279,3 +279,73 @@ def test_an_arm64_windows_gets_components_of_its_own_kind():
     lines = [line for line in answer_lines(vm, "c", 12) if "<component" in str(line)]
     assert len(lines) == 3
     assert all('processorArchitecture="arm64"' in line for line in lines)
+
+
+def recreated(lab, name):
+    """Recreate a VM; return the actions of the steps."""
+    plan = lab.plan(recreate=[name])
+    results = list(lab.apply(plan))
+    assert [result.message for result in results if not result.ok] == []
+    return [result.step.action for result in results]
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_vm_whose_first_boot_failed_is_recreated_on_request(saved, tmp_path, monkeypatch):
+    # Before, the message recommended --recreate, and a plan with it was empty.
+    host, text = nestlab.connect(HOST), ONE.replace("language: es-ES, ", "")
+    lab = lab_of(host, text, tmp_path / "j.jsonl")
+    with monkeypatch.context() as patched:
+        patched.setattr("nestlab.plan.answer_file.DEFAULT_LANGUAGE", "")
+        with pytest.raises(GuestUnreachable) as caught:
+            list(lab.apply())
+    assert "`--recreate HV1`" in caught.value.hint
+    (deferred,) = lab.plan().deferred
+    assert "`--recreate HV1`" in deferred.why
+    plan = lab.plan(recreate=["hv1"])
+    if saved:
+        plan.save(tmp_path / "plan.json")
+        plan = nestlab.load_plan(tmp_path / "plan.json")
+    actions = [result.step.action for result in lab.apply(plan)]
+    assert actions[:3] == [Action.REMOVE_VM, Action.DELETE_DISK, Action.CREATE_DISK]
+    assert actions.count(Action.CREATE_VM) == 1
+    assert lab.plan().is_empty
+    again = lab.plan(recreate=["HV1"])
+    assert again.is_empty
+    assert "host: --recreate HV1" in {item.subject for item in again.unchanged}
+
+
+def test_a_corrected_prepared_says_that_the_vm_has_to_be_recreated_and_recreates_it(tmp_path):
+    host = nestlab.connect(HOST)
+    wrong = ONE.replace(", prepared: false", "")
+    with pytest.raises(GuestCredentialRefused, match=r"prepared: false.*--recreate HV1"):
+        list(lab_of(host, wrong, tmp_path / "1.jsonl").apply())
+    lab = lab_of(host, ONE, tmp_path / "2.jsonl")
+    with pytest.raises(GuestCredentialRefused, match="--recreate HV1"):
+        list(lab.apply())
+    assert "--recreate HV1" in lab.plan().deferred[0].why
+    assert Action.WRITE_ANSWER_FILE in recreated(lab, "HV1")
+    assert lab.plan().is_empty
+
+
+def test_a_recreated_vm_gets_a_new_disk_however_long_the_user_takes_to_confirm(
+    tmp_path, monkeypatch
+):
+    host = nestlab.connect(HOST)
+    with pytest.raises(GuestCredentialRefused):
+        list(lab_of(host, ONE.replace(", prepared: false", ""), tmp_path / "1.jsonl").apply())
+    monkeypatch.setattr("nestlab.apply.machine_task.FRESH_SECONDS", -1.0)
+    lab = lab_of(host, ONE, tmp_path / "2.jsonl")
+    assert Action.DELETE_DISK in recreated(lab, "HV1")
+    assert lab.plan().is_empty
+
+
+def test_a_vm_inside_is_recreated_and_its_nested_host_is_not(tmp_path):
+    host = nestlab.connect(HOST)
+    lab = lab_of(host, journal=tmp_path / "j.jsonl")
+    list(lab.apply())
+    machine = guests(host.simulated_host.world)["HV1", "web1"]
+    machine.setup_screen = "license"
+    plan = lab.plan(recreate=["web1", "HV1"])
+    assert {step.machine for step in plan.steps} == {("HV1",)}
+    assert Action.REMOVE_VM in recreated(lab, "HV1/web1")
+    assert lab.plan().is_empty

@@ -271,6 +271,18 @@ def test_recreate_changes_nothing_where_everything_can_change_in_place():
     assert make_plan(lab(VM(name="a")), states, recreate=["a"]).is_empty
 
 
+def test_recreate_removes_no_vm_of_others_whose_guest_does_not_answer():
+    guest = Guest(os="windows", credential="c")
+    states = {(): host(vms=(vm("a", adapters=(), notes="theirs"),))}
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(lab(VM(name="a", guest=guest)), states, recreate=["a"])
+    assert "cannot-recreate" not in {finding.code for finding in refused.value.findings}
+    ours = {(): host(vms=(vm("a", adapters=()),))}
+    plan = make_plan(lab(VM(name="a", guest=guest)), ours, recreate=["a"])
+    assert actions(plan)[0] == "remove-vm"
+    assert plan.recreate_ids == ("id-of-a",)
+
+
 @pytest.mark.parametrize(
     ("word", "said"), [("nope", "lab has no VM nope"), ("web", "web is the name of 2 VMs of lab")]
 )

@@ -73,6 +73,7 @@ NAMES = {
 
 # Texts that are not ours, or that name a thing: pattern -> reason.
 EXCEPTIONS = {
+    r"gnats\s+nobody": "users of Linux",
     r"gateway-is-nobody|dhcp-nobody": "codes of findings; users have them in their scripts",
     r"Nobody\b.*\buid\b": "the account of that name on Linux",
 }

@@ -48,7 +48,7 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
     subject, error = path_text(guest.path), guest.error
     evidence = f"PowerShell Direct into {subject}: {error.message}"
     if isinstance(error, GuestCredentialRefused):
-        hint = f"{_ACCOUNT} {error.hint} {_GENERALIZED}"
+        hint = f"{_ACCOUNT} {error.hint} {_GENERALIZED.format(subject)}"
         yield GUEST_REFUSES.finding(
             subject, error.message, hint=hint, evidence=evidence, runs_on="your machine"
         )
@@ -58,4 +58,4 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
 
 
 _ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
-_GENERALIZED = "If its image was generalized with sysprep, its Windows refuses every account at its setup screens: set prepared: false for the image, and create the VM again."
+_GENERALIZED = "If its image was generalized with sysprep, its Windows refuses every account at its setup screens: set prepared: false for the image, and recreate the VM with `--recreate {}`."

@@ -1,0 +1,63 @@
+"""Names of accounts that Windows and Linux refuse, or have already."""
+
+from __future__ import annotations
+
+BUILT_IN_ADMINISTRATOR = "Administrator"
+"""The account that Windows has already, in English and in several other languages."""
+
+LOCALIZED_ADMINISTRATORS = (
+    "Administrador",
+    "Administrateur",
+    "Amministratore",
+    "Administratör",
+    "Järjestelmänvalvoja",
+    "Rendszergazda",
+    "Администратор",
+)
+"""The names of the same account in the other languages of Windows."""
+
+# https://learn.microsoft.com/windows-hardware/customize/desktop/unattend/microsoft-windows-shell-setup-useraccounts-localaccounts-localaccount-name
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.localaccounts/new-localuser
+WINDOWS_NAME_LENGTH_MAXIMUM = 20
+WINDOWS_NAME_REFUSED_CHARACTERS = frozenset('"/\\[]:;|=,+*?<>@%')
+WINDOWS_NAMES_IN_USE = frozenset(
+    """
+    guest; defaultaccount; wdagutilityaccount; defaultuser0; invité; invitado; gast; ospite;
+    convidado; vieras; vendég; gäst; гость; none; system; local system; local service;
+    network service; local; network; service; interactive; batch; dialup; everyone; anonymous;
+    anonymous logon; authenticated users; self; restricted; creator owner; creator group; iusr;
+    administrators; users; guests; power users; backup operators; replicator;
+    remote desktop users; remote management users; network configuration operators;
+    performance monitor users; performance log users; distributed com users; iis_iusrs;
+    cryptographic operators; event log readers; certificate service dcom access;
+    rds remote access servers; rds endpoint servers; rds management servers;
+    hyper-v administrators; access control assistance operators; print operators;
+    storage replica administrators; device owners; system managed accounts group
+    """.strip()
+    .replace("\n    ", " ")
+    .split("; ")
+)
+"""Accounts and groups of every Windows, in lower case: their names cannot be given to a user.
+
+Those of the account Guest are there in the languages of Windows.
+"""
+
+# useradd(8): NAME_REGEX of Debian's adduser, and is_valid_name of shadow.
+LINUX_NAME_PATTERN = r"[a-z_][a-z0-9_-]*"
+LINUX_NAME_LENGTH_MAXIMUM = 32
+LINUX_PASSWORD_BYTES_MAXIMUM = 72
+"""What bcrypt takes into account of a password; it ignores the rest."""
+
+_LINUX_NAMES = """
+    root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats
+    nobody adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src
+    shadow utmp video sasl plugdev staff users nogroup wheel halt shutdown ftp mem lock input
+    render kvm sgx netdev lxd crontab ssh sshd dbus messagebus syslog polkitd systemd-network
+    systemd-resolve systemd-timesync systemd-journal systemd-coredump systemd-oom tss uuidd
+    tcpdump landscape pollinate chrony rpc rpcuser _apt
+"""
+LINUX_NAMES_IN_USE = frozenset(_LINUX_NAMES.split())
+"""Users and groups of base-passwd (Debian, Ubuntu), of setup (Fedora, RHEL) and of cloud images.
+
+useradd refuses a user whose own group would have the name of a group.
+"""

@@ -1,0 +1,127 @@
+"""Accounts that guests get at their first boot, and whether credentials can be used for them.
+
+Windows Setup and useradd refuse some names, and then the guest never answers: that is found before
+anything is built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nestlab.constants import account_names as names
+from nestlab.model import MachinePath, path_text
+from nestlab.model.credential_text import HasPassword, account_name
+from nestlab.model.topology import VM, Topology, is_generalized
+from nestlab.plan.kinds import Action
+from nestlab.plan.plan import Plan
+
+_OWN_NAME = "Use a user name of your own, such as labadmin"
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """The account of a guest that a plan sets up: its VM, and the name of its credential."""
+
+    path: MachinePath
+    vm: VM
+    credential: str
+
+
+@dataclass(frozen=True)
+class AccountProblem:
+    """Why credential and account do not fit, as the end of a sentence, and what to do."""
+
+    account: NewAccount
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        name, vm = self.account.credential, path_text(self.account.path)
+        return f"The credential {name!r} cannot be used for the account of {vm}: {self.message}"
+
+
+def new_accounts(topology: Topology, plan: Plan) -> Iterator[NewAccount]:
+    """Yield the accounts that a plan creates in guests, now or in nested hosts that it defers."""
+    written = {
+        (*step.machine, step.subject)
+        for step in plan.steps
+        if step.action in (Action.WRITE_ANSWER_FILE, Action.WRITE_SEED)
+    }
+    deferred = {item.machine for item in plan.deferred}
+    for path, vm in topology.machines():
+        if not isinstance(vm, VM) or not vm.guest.credential:
+            continue
+        is_new = path in written or any(path[:depth] in deferred for depth in range(1, len(path)))
+        if is_new and (vm.has_seed or is_generalized(topology.images, vm)):
+            yield NewAccount(path, vm, vm.guest.credential)
+
+
+def account_problems(
+    accounts: Iterator[NewAccount], credentials: Mapping[str, HasPassword]
+) -> Iterator[AccountProblem]:
+    """Yield why credentials cannot be used for accounts, the first reason for each account.
+
+    A credential that is not in `credentials` is not checked.
+    """
+    for account in accounts:
+        if account.credential in credentials:
+            check = _linux_problems if account.vm.has_seed else _windows_problems
+            for message, fix in check(account.vm, credentials[account.credential]):
+                yield AccountProblem(account, message, fix)
+                break
+
+
+def _windows_problems(vm: VM, credential: HasPassword) -> Iterator[tuple[str, str]]:
+    user = account_name(credential.username)
+    yield from _empty(user, credential)
+    refused = sorted({c for c in user if c in names.WINDOWS_NAME_REFUSED_CHARACTERS or c < " "})
+    if refused:
+        characters = " ".join(refused)
+        yield f"Windows refuses {characters} in the user name {user!r}", f"{_OWN_NAME}."
+    if not user.strip(". "):
+        yield f"Windows refuses the user name {user!r} of only dots and spaces", f"{_OWN_NAME}."
+    if user != user.strip() or user.endswith("."):
+        message = f"the user name {user!r} begins or ends with a space or a dot"
+        yield message, "Remove it: Windows would name the account otherwise."
+    maximum = names.WINDOWS_NAME_LENGTH_MAXIMUM
+    if len(user) > maximum:
+        message = f"the user name {user!r} has {len(user)} characters, and Windows takes {maximum}"
+        yield message, f"Use a user name of at most {maximum} characters."
+    if vm.computer_name and user.casefold() == vm.computer_name.casefold():
+        message = f"the user name {user!r} is the computer name, which Windows refuses"
+        yield message, f"{_OWN_NAME}, or give the guest another computer_name."
+    if user.casefold() in {name.casefold() for name in names.LOCALIZED_ADMINISTRATORS}:
+        message = f"{user} is the name of the built-in account in one language of Windows only, and that of the image is not known"
+        yield message, f"{_OWN_NAME}: nestlab creates it as an administrator in every language."
+    if user.casefold() in names.WINDOWS_NAMES_IN_USE:
+        yield f"every Windows has an account or group named {user!r} already", f"{_OWN_NAME}."
+
+
+def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str]]:
+    user = account_name(credential.username).lower()
+    yield from _empty(user, credential)
+    if not re.fullmatch(names.LINUX_NAME_PATTERN, user):
+        message = f"useradd in Linux refuses the user name {user!r}"
+        yield message, "Use letters a-z, digits, _ and -; the first one is a letter or _."
+    maximum = names.LINUX_NAME_LENGTH_MAXIMUM
+    if len(user) > maximum:
+        message = f"the user name {user!r} has {len(user)} characters, and Linux takes {maximum}"
+        yield message, f"Use a user name of at most {maximum} characters."
+    if user in names.LINUX_NAMES_IN_USE:
+        yield f"Linux images have a user or group named {user!r} already", f"{_OWN_NAME}."
+    count = len(credential.password.encode("utf-8", "surrogatepass"))
+    most = names.LINUX_PASSWORD_BYTES_MAXIMUM
+    if count > most:
+        message = f"its password has {count} bytes in UTF-8, and its bcrypt hash is one of {most}"
+        yield message, f"Use a password of at most {most} bytes."
+    if "\0" in credential.password:
+        yield "its password has a null character, at which Linux ends it", "Use another password."
+
+
+def _empty(user: str, credential: HasPassword) -> Iterator[tuple[str, str]]:
+    if not user:
+        yield "it has no user name", "Give it a user name and a password."
+    if not credential.password:
+        yield "its password is empty", "Give it a password."
