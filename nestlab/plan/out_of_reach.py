@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import VirtualMachineState
-from nestlab.model.topology import VM, VMState, guest_settings
-from nestlab.plan.step import OutOfReach, Planned, Unchanged
+from nestlab.model.topology import VM, Topology, VMState, guest_settings, is_generalized
+from nestlab.plan.first_boot_steps import first_boot_advice
+from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
 
 
 def why_not_configured(path: MachinePath, vm: VM) -> str:
@@ -42,11 +43,17 @@ def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
         )
 
 
-def why_not_yet(path: MachinePath, as_vm: VirtualMachineState | None) -> str:
-    """Return why a guest cannot be planned yet; `as_vm` is the VM that it is in."""
-    name = path_text(path)
-    if as_vm is None:
-        return f"{name} has to be created and started before its Windows can be set up"
-    if as_vm.state != "Running":
-        return f"{name} is {as_vm.state} and has to start before its Windows can be set up"
-    return f"Windows in {name} does not answer over PowerShell Direct yet"
+def deferred_guest(
+    topology: Topology, path: MachinePath, vm: VM, as_vm: VirtualMachineState | None
+) -> Deferred:
+    """Return the guest of a VM as one to wait for; `as_vm` is None where it has to be created."""
+    advice, name = first_boot_advice(topology.images, path, vm), path_text(path)
+    if as_vm is not None and as_vm.state == "Running":
+        why = f"Windows in {name} does not answer over PowerShell Direct yet"
+        return Deferred(path, f"{why}. {advice}" if advice else why, advice=advice)
+    why = (
+        f"{name} has to be created and started before its Windows can be set up"
+        if as_vm is None
+        else f"{name} is {as_vm.state} and has to start before its Windows can be set up"
+    )
+    return Deferred(path, why, first_boot=is_generalized(topology.images, vm), advice=advice)

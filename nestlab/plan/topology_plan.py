@@ -12,7 +12,6 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
-from nestlab.plan.first_boot_steps import first_boot_advice
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
@@ -26,7 +25,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.management_adapter_steps import management_adapter_steps
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
-from nestlab.plan.out_of_reach import not_configured, why_not_configured, why_not_yet
+from nestlab.plan.out_of_reach import deferred_guest, not_configured, why_not_configured
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict, no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
@@ -119,12 +118,10 @@ class _Planner:
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
         self._waiting: set[MachinePath] = set()
-        self._not_configured: dict[
-            MachinePath, str
-        ] = {}  # machines that nestlab does not configure, and why
-        self._power_changed: dict[
-            MachinePath, str
-        ] = {}  # VMs that earlier steps stop, start or recreate, case-folded, and the reason
+        # Machines that nestlab does not configure, and why.
+        self._not_configured: dict[MachinePath, str] = {}
+        # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
+        self._power_changed: dict[MachinePath, str] = {}
 
     def all(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
@@ -171,13 +168,7 @@ class _Planner:
         as_vm = self._as_vm(path)
         if as_vm is None or path not in self.states:
             is_recreated = as_vm is not None and as_vm.id in self.recreate_ids
-            starts = is_recreated or as_vm is None or as_vm.state != "Running"
-            first_boot = starts and self._has_first_boot(wanted)
-            advice = first_boot_advice(self.topology.images, path, wanted)
-            why = why_not_yet(path, None if is_recreated else as_vm) + (
-                f". {advice}" if advice and not starts else ""
-            )
-            yield Deferred(path, why, first_boot=first_boot, advice=advice)
+            yield deferred_guest(self.topology, path, wanted, None if is_recreated else as_vm)
         else:
             yield from self._guest(self._planned(path, wanted, as_vm), wanted)
 
