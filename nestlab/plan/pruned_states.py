@@ -10,6 +10,7 @@ from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
 from nestlab.plan.planned_machine import planned_machine
 from nestlab.plan.remainder import MachineRemainder
+from nestlab.plan.unnamed_adapters import interface_of, unnamed_adapters
 
 
 def without_remainder(
@@ -29,6 +30,9 @@ def _without_remainder(topology: Topology, path: MachinePath, state: HostState) 
         for switch in remainder.switches
         if switch.switch_type == "Internal"
     }
+    unnamed = unnamed_adapters(machine)
+    found = (interface_of(machine, switch, adapter) for switch, adapter in unnamed)
+    aliases |= {interface.interface_alias for interface in found if interface is not None}
     hyper_v = replace(
         state.hyper_v,
         vms=tuple(vm for vm in state.hyper_v.vms if vm not in remainder.vms),

@@ -40,6 +40,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
+from nestlab.plan.unnamed_adapters import adapter_removals, listed_adapters
 
 AddressReceivers = Mapping[IPv4Address, str]
 """The machine or switch that the file assigns each address to, as text."""
@@ -169,7 +170,7 @@ class MachineRemainder:
             Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch)))
             for switch in self.switches
         )
-
+        yield from listed_adapters(self.machine)
         yield from (
             Remainder(path, f"notes of VM {vm.name}", (repr(text),)) for vm, text in self.notes
         )
@@ -221,6 +222,7 @@ class MachineRemainder:
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(self.machine, nat.name) for nat in self.nats)
         yield from (remove_scope(self.machine, scope) for scope in self.scopes)
+        yield from adapter_removals(self.machine)
         yield from (item for item in self._switch_removals() if not _can_wait(item))
 
     def _without_notes(self, vm: VirtualMachineState) -> Step:

@@ -109,13 +109,14 @@ class Comparison:
 
     def own_adapters(self, where, wanted, there):
         own = [a for a in there.hyper_v.management_adapters if a.switch_name == wanted.name]
-        # Further ones that the file does not name carry no mark, and may be another user's.
         further = {adapter.name for adapter in wanted.management_adapters}
         first = [adapter for adapter in own if adapter.name == wanted.name]
         if len(first) != wanted.has_management_adapter:
             yield f"{where}: {len(first)} own adapters of its name"
         for name in further - {adapter.name for adapter in own}:
             yield f"{where}: no own adapter {name}"
+        for name in {adapter.name for adapter in own} - further - {wanted.name}:
+            yield f"{where}: own adapter {name} is not in the file"
         if wanted.has_management_adapter and first:
             yield from self.vlan(where, wanted.vlan, first[0].vlan)
 

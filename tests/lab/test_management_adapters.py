@@ -122,6 +122,52 @@ def test_an_adapter_that_somebody_added_keeps_the_switch(host):
     assert not any(step.action == "remove-switch" for step in plan.steps)
 
 
+WITHOUT_PLAIN = LAB.replace("      - {name: Plain", "      # {name: Plain").replace(
+    "  - {from: host, to: c, expect: reachable}\n", ""
+)
+
+
+def test_one_that_the_file_no_longer_names_is_listed_and_removed_with_prune(host):
+    built(LAB, host)
+    lab = nestlab.Lab(nestlab.loads(WITHOUT_PLAIN), host)
+    plan = lab.plan()
+    assert plan.is_empty
+    (left,) = plan.remainder
+    assert "adapter Plain" in left.subject
+    assert "10.9.0.1/24" in left.holds
+    assert "adapter Plain" in str(plan)
+    pruned = lab.plan(prune=True)
+    (step,) = pruned.steps
+    assert (step.action, step.hazard) == ("remove-management-adapter", "may-cut-connection")
+    assert all(result.ok for result in lab.apply(pruned))
+    assert own_adapters(host) == ["Lab", "Tag1", "Tag2"]
+    assert not lab.plan().remainder
+
+
+def test_undo_adds_a_pruned_one_again_with_its_vlan_and_address(host):
+    tagged = LAB.replace("Plain, ip_address", "Plain, vlan: {access: 9}, ip_address")
+    built(tagged.partition("checks:")[0], host)
+    before = nestlab.capture(host).switches[0].management_adapters
+    lab = nestlab.Lab(nestlab.loads(WITHOUT_PLAIN), host)
+    assert all(result.ok for result in lab.apply(lab.plan(prune=True)))
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+    after = nestlab.capture(host).switches[0].management_adapters
+    assert [(a.name, a.ip_address, a.vlan) for a in after] == [
+        (a.name, a.ip_address, a.vlan) for a in before
+    ]
+
+
+def test_one_of_another_user_is_listed_and_stays(host):
+    lab = built(LAB, host)
+    by = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "Lab"}
+    host.run(Cmdlet("Add-VMNetworkAdapter", by))
+    plan = lab.plan()
+    (left,) = plan.remainder
+    assert "another user" in str(left)
+    assert all(result.ok for result in lab.apply(plan))
+    assert "Theirs" in own_adapters(host)
+
+
 def changed(text, **values):
     topology = nestlab.loads(text)
     switch = topology.switches[0]
