@@ -4,7 +4,9 @@
 one host both ways: as the child of ``local:``, and behind WinRM (HTTPS, or HTTP with sealed messages;
 Negotiate) on loopback. Runs over both take turns, and the median of the ratios is told, because other
 work on the machine meets both. The first answer is counted from ``import nestlab`` in a new Python: the
-service of WinRM runs already, as that of Windows does, and the child of ``local:`` has to start.
+service of WinRM runs already, as that of Windows does, and the child of ``local:`` has to start. Where Python
+keeps no compiled modules (PYTHONDONTWRITEBYTECODE), each of those starts compiles its modules again:
+those of nestlab on both ways, and those of third parties for WinRM. The benchmark says which it was.
 """
 
 from __future__ import annotations
@@ -136,6 +138,8 @@ def main(vms: int, *, tls: bool) -> None:
         child = [sys.executable, "-m", "nestlab", "simulate", "--stdio"]
         here: dict[str, object] = {"address": "local:", "command": child}
         starts = [((first_answer(way), 0.0), (first_answer(here), 0.0)) for _ in range(9)]
+        kept = "no compiled modules" if sys.dont_write_bytecode else "compiled modules"
+        print(f"The first answers were measured with a Python that keeps {kept}.")
         compare("connect to first answer", starts)
         winrm.close()
         local.close()
