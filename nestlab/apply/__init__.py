@@ -3,6 +3,7 @@
 from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
 from nestlab.apply.events import (
     Event,
+    GuestsNotUp,
     HostChanged,
     OnEvent,
     Replanned,
@@ -19,13 +20,16 @@ from nestlab.apply.journal_records import Header
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.started_vms import UP_SECONDS, StartedVm, starting_vms, wait_until_up
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.undo_run import undo_journal, undo_steps
 
 __all__ = [
     "FRESH_SECONDS",
+    "UP_SECONDS",
     "ApplyContext",
     "Event",
+    "GuestsNotUp",
     "Header",
     "HostChanged",
     "Identify",
@@ -37,6 +41,7 @@ __all__ = [
     "RunFinished",
     "RunStatus",
     "Sessions",
+    "StartedVm",
     "StepContext",
     "StepFinished",
     "StepProgress",
@@ -47,6 +52,8 @@ __all__ = [
     "Waiting",
     "ignore_event",
     "run_plan",
+    "starting_vms",
     "undo_journal",
     "undo_steps",
+    "wait_until_up",
 ]

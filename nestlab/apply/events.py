@@ -112,6 +112,28 @@ class HostChanged:
 
 
 @dataclass(frozen=True)
+class GuestsNotUp:
+    """The guests of these machines were started and gave no heartbeat within `seconds`."""
+
+    machines: tuple[str, ...]
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """What is known, and what to check."""
+        names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
+        return (
+            f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. Check on "
+            "the console whether the guest has started; one without Hyper-V's integration services "
+            "gives none."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"event": "guests-not-up", "machines": list(self.machines), "seconds": self.seconds}
+
+
+@dataclass(frozen=True)
 class Replanned:
     """A machine was observed and the rest was planned again: `plan`, with the observed states.
 
@@ -141,7 +163,16 @@ class RunFinished:
         return {"event": "finished", "status": str(self.status), "seconds": seconds}
 
 
-Event = StepStarted | StepProgress | Waiting | StepFinished | HostChanged | Replanned | RunFinished
+Event = (
+    StepStarted
+    | StepProgress
+    | Waiting
+    | StepFinished
+    | HostChanged
+    | GuestsNotUp
+    | Replanned
+    | RunFinished
+)
 OnEvent = Callable[[Event], None]
 """Takes the events of a run, in the thread of the caller or of a worker, one at a time."""
 

@@ -9,8 +9,10 @@ from nestlab.apply.context import ApplyContext
 from nestlab.apply.events import HostChanged, RunFinished, RunStatus
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.started_vms import StartedVm, noting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
 from nestlab.errors import Cancelled
+from nestlab.model.topology import VM
 from nestlab.plan import Plan, replanned
 
 
@@ -19,7 +21,8 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
 
     The steps of one machine run one after the other; several machines run in parallel. After the
     first failure no step is started: running steps are completed, and the failure is yielded last.
-    However a run ends, a second one continues where it stopped.
+    However a run ends, a second one continues where it stopped. At the end it waits until the
+    guests that it started have a heartbeat; an event `GuestsNotUp` names those that have none.
 
     Raises:
         StalePlan: What the plan depends on has changed since it was made. Other changes are
@@ -38,10 +41,14 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
     pool = run.session.worker_pool(run.workers, run.cancel)
     scheduler = Scheduler(plan, states, run, sessions, pool)
     try:
-        yield from scheduler.results()
+        started: list[StartedVm] = []
+        yield from noting_started(scheduler.results(), started)
         status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
         if run.journal is not None and status is RunStatus.DONE:
             run.journal.record_run_end()
+        if status is RunStatus.DONE:
+            pool.close()
+            wait_until_up([vm for vm in started if _has_heartbeat_only(plan, vm)], sessions, run)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
@@ -51,3 +58,13 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         pool.close()
         sessions.close()
         run.on_event(RunFinished(status, time.monotonic() - began))
+
+
+def _has_heartbeat_only(plan: Plan, started: StartedVm) -> bool:
+    """Whether a guest is known to the host only: the run has waited for those that answer."""
+    wanted = plan.topology.machine(started.path) if plan.topology is not None else None
+    return (
+        isinstance(wanted, VM)
+        and wanted.guest.os != "none"
+        and started.path not in plan.credentials
+    )

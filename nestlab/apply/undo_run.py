@@ -13,6 +13,7 @@ from nestlab.apply.inner_vms import InnerVMsOfUndo, shut_down_first
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal, JournalEntry
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.started_vms import StartedVm, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
@@ -83,7 +84,9 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     """Undo a journal; yield one result per step, and stop after the first failure.
 
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
-    What no longer exists is skipped. Raises Cancelled, JournalError.
+    What no longer exists is skipped. At the end it waits until the guests that it started again
+    have a heartbeat; an event `GuestsNotUp` names those that have none. Raises Cancelled,
+    JournalError.
     """
     remaining = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
@@ -104,12 +107,19 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
                 return
         if (yield from undoing.restore_inner_vms()):
             status = RunStatus.DONE
+            wait_until_up(undoing.started, sessions, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         raise
     finally:
         sessions.close()
         context.on_event(RunFinished(status, time.monotonic() - began))
+
+
+def _was_up(step: Step) -> bool:
+    """Whether a step shut down a guest that had a heartbeat, instead of turning its VM off."""
+    last = [cmdlet.last_command for cmdlet in step.cmdlets]
+    return any(each.name == "Stop-VM" and "TurnOff" not in each.parameters for each in last)
 
 
 def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
@@ -122,7 +132,8 @@ def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
 class _Undoing:
     """The undo of one journal.
 
-    `kept` are the switches that are kept, because others are connected to them.
+    `kept` are the switches that are kept, because others are connected to them; `started` the VMs
+    that were started again and had a heartbeat before.
     """
 
     journal: Journal
@@ -130,6 +141,7 @@ class _Undoing:
     sessions: Sessions
     inner_vms: InnerVMsOfUndo
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
+    started: list[StartedVm] = field(default_factory=list)
 
     def find_kept_switches(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to be kept; what serves them is kept as well."""
@@ -173,6 +185,8 @@ class _Undoing:
                 return result, not found.in_use
             found = step
         result = self._undo(step, found, interrupted)
+        if _was_up(entry.step):
+            self.started += filter(None, (started_by(result),))
         return result, result.ok
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:

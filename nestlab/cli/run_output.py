@@ -79,6 +79,18 @@ def _event_handler(console: Console) -> Iterator[OnEvent]:
         yield _PlainProgress(console) if live is None else partial(_show, console, live)
 
 
+@contextmanager
+def progress(console: Console) -> Iterator[OnEvent]:
+    """Yield what shows progress before the one answer of a command; nothing with ``--json``."""
+    from nestlab.apply import ignore_event  # noqa: PLC0415  # keeps --help quick
+
+    if console.as_json:
+        yield ignore_event
+        return
+    with _event_handler(console) as on_event:
+        yield on_event
+
+
 def _print_json(console: Console, event: Event) -> None:
     from nestlab.apply import Replanned  # noqa: PLC0415  # keeps --help quick
 
@@ -88,15 +100,17 @@ def _print_json(console: Console, event: Event) -> None:
 
 
 def _show(console: Console, live: LiveProgress, event: Event) -> None:
-    _print_host_changed(console, event)
+    _print_notice(console, event)
     live.event(event)
 
 
-def _print_host_changed(console: Console, event: Event) -> None:
-    from nestlab.apply import HostChanged  # noqa: PLC0415  # keeps --help quick
+def _print_notice(console: Console, event: Event) -> None:
+    from nestlab.apply import GuestsNotUp, HostChanged  # noqa: PLC0415  # keeps --help quick
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
+    if isinstance(event, GuestsNotUp):
+        console.line(event.text)
 
 
 class _PlainProgress:
@@ -109,7 +123,7 @@ class _PlainProgress:
     def __call__(self, event: Event) -> None:
         from nestlab.apply import StepProgress, Waiting  # noqa: PLC0415  # keeps --help quick
 
-        _print_host_changed(self._console, event)
+        _print_notice(self._console, event)
         if not isinstance(event, StepProgress | Waiting):
             return
         # Several machines may run steps at a time, with the same activity.

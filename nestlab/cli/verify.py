@@ -8,6 +8,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.cli.run_output import progress
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +18,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    with open_session(options) as session:
-        report = nestlab.Lab(topology, session).verify()
+    with open_session(options) as session, progress(console) as on_event:
+        report = nestlab.Lab(topology, session).verify(on_event=on_event)
     if console.as_json:
         console.document(report.to_dict())
     console.line(report)
@@ -28,7 +29,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
-    description="Run each check of the topology: as a ping from the guest if it answers, otherwise as a trace of the observed network.",
+    description="Run each check of the topology: as a ping from the guest if it answers, otherwise as a trace of the observed network.\n"
+    "Guests that have just been started are waited for, up to five minutes after their start.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -14,7 +14,6 @@ from nestlab.apply import (
     Identify,
     Journal,
     OnEvent,
-    Sessions,
     StepResult,
     ignore_event,
     run_plan,
@@ -25,8 +24,9 @@ from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
+from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.undoing import undo
-from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
+from nestlab.lab.verifying import VerifyReport
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
@@ -206,16 +206,14 @@ class Lab:
             credentials=windows_credential_names(self.topology),
         )
 
-    def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
-        """Return the results of the topology's checks on the live machines."""
-        states = observe_all(self.host, self.topology, cancel=cancel, scope="neighbors")
-        if needs_all_vms(self.topology, states):
-            states = self.observe(cancel=cancel)
-        sessions = Sessions(self.host, windows_credential_names(self.topology))
-        try:
-            return verify(self.topology, states, sessions, cancel)
-        finally:
-            sessions.close()
+    def verify(
+        self, *, cancel: Cancel | None = None, on_event: OnEvent = ignore_event
+    ) -> VerifyReport:
+        """Return the results of the topology's checks on the live machines.
+
+        Guests that have just been started are waited for, see `verify_when_up`.
+        """
+        return verify_when_up(self.topology, self.host, cancel, on_event)
 
     def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:
         """Return the topology with its existing switches as they are on the host, to be traced.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Any, Literal
 
-from nestlab.apply import Sessions
+from nestlab.apply import Sessions, StartedVm
 from nestlab.errors import UnknownEndpoint
 from nestlab.lab.pinging import Ping, Pinger
-from nestlab.model import HOST, MachinePath
+from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
@@ -154,15 +154,21 @@ def _is_address(end: str) -> bool:
 
 
 def verify(
-    topology: Topology, states: States, sessions: Sessions, cancel: Cancel | None = None
+    topology: Topology,
+    states: States,
+    sessions: Sessions,
+    cancel: Cancel | None = None,
+    *,
+    not_up: Collection[StartedVm] = (),
 ) -> VerifyReport:
     """Return the results of the topology's checks on the live machines.
 
     The host and Windows guests send pings; checks from other machines are traced over the observed
     network. A declared address is not an observed one: a result that depends on settings of guests
     that could not be observed (Linux, an empty disk) is undetermined, as is an unanswered ping to
-    such a guest. The results name declared machines that do not exist. Raises UnknownEndpoint for
-    an endpoint that the topology does not have either.
+    such a guest. The results name declared machines that do not exist, and those of their machines
+    that are `not_up` yet. Raises UnknownEndpoint for an endpoint that the topology does not have
+    either.
     """
     observed = from_states(topology, states)
     pinger = Pinger(topology, states, observed, sessions, cancel)
@@ -170,7 +176,24 @@ def verify(
         _missing(topology, observed, check) or _result(observed, pinger, check)
         for check in topology.checks
     )
-    return VerifyReport(topology.name, tuple(results))
+    paths = [vm.path for vm in not_up]
+    return VerifyReport(topology.name, tuple(_with_starting(each, paths) for each in results))
+
+
+def _with_starting(result: CheckResult, not_up: Collection[MachinePath]) -> CheckResult:
+    """Return a result that did not pass with those of its machines that are not up yet."""
+    ends = {end.casefold() for end in (result.check.source, result.check.target)}
+    names = [path_text(p) for p in not_up if {path_text(p).casefold(), p[-1].casefold()} & ends]
+    text = "" if result.passed else _not_up_text(names)
+    return replace(result, explanation=" ".join(filter(None, (text, result.explanation))))
+
+
+def _not_up_text(names: Collection[str]) -> str:
+    """Return a sentence that names guests without a heartbeat; empty where there is none."""
+    if not names:
+        return ""
+    verb = "has" if len(names) == 1 else "have"
+    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether it has started."
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from nestlab.apply import Event, HostChanged, StepProgress, StepResult, StepStarted, Waiting
+from nestlab.apply import (
+    Event,
+    GuestsNotUp,
+    HostChanged,
+    RunFinished,
+    StepProgress,
+    StepResult,
+    StepStarted,
+    Waiting,
+)
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
@@ -41,6 +50,14 @@ class RunProgress:
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "host-changed", **line}])
                 self._steps.mark("host-changed", "skipped", "\n".join(changes))
+            case GuestsNotUp(machines=machines):
+                self._end_wait()
+                title = f"No heartbeat of {', '.join(machines)}"
+                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
+                self._steps.add([{"id": "guests-not-up", **line}])
+                self._steps.mark("guests-not-up", "skipped", event.text)
+            case RunFinished():
+                self._end_wait()
             case _:
                 pass
 

@@ -250,12 +250,6 @@ def test_a_trace_says_if_it_is_set_as_declared():
     assert any("cloud-init sets its addresses" in text for text in trace.assumptions)
 
 
-def test_a_guest_that_has_not_started_yet_is_undetermined(host, tmp_path):
-    lab = lab_of(LAB, host, tmp_path)
-    assert all(result.ok for result in lab.apply())
-    assert [check.status for check in lab.verify()] == ["undetermined"] * 2
-
-
 def test_reported_addresses_do_not_prove_the_gateway_of_a_guest(host, tmp_path):
     only = LAB.replace("  - {from: host, to: client, expect: reachable}\n", "")
     applied(lab_of(only.replace(", gateway: 10.1.0.1", ""), host, tmp_path))

@@ -1,0 +1,133 @@
+"""Waiting until guests that were started are up, as far as their integration services say so.
+
+A Windows with a credential is waited for over PowerShell Direct. Of any other guest the host knows
+the heartbeat only, which a guest without integration services never has: the wait has a limit, and
+what is not known then is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from nestlab.apply.context import StepContext
+from nestlab.apply.events import GuestsNotUp, Waiting
+from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_result import StepResult, StepState
+from nestlab.apply.waiting import POLL_SECONDS
+from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
+from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
+from nestlab.plan import Step
+
+UP_SECONDS = 300.0
+"""The time limit for the first heartbeat of a guest: Linux images boot in less than two minutes."""
+_STARTING_STATES = frozenset({"Running", "Starting", "Resuming"})
+
+
+@dataclass(frozen=True)
+class StartedVm:
+    """A VM that was started on a machine; `id` is its Id, empty where it is not known."""
+
+    machine: MachinePath
+    name: str
+    id: str = field(default="", compare=False)
+
+    @property
+    def path(self) -> MachinePath:
+        """The machine path of its guest."""
+        return (*self.machine, self.name)
+
+
+def started_by(result: StepResult) -> StartedVm | None:
+    """Return the VM that a step has started; None for any other step."""
+    step: Step = result.step
+    starts = any("Start-VM" in (each.name for each in cmdlet.stages) for cmdlet in step.cmdlets)
+    if result.status != StepState.DONE or not starts:
+        return None
+    return StartedVm(step.machine, step.target.name, step.target.id)
+
+
+def noting_started(results: Iterable[StepResult], started: list[StartedVm]) -> Iterator[StepResult]:
+    """Yield the results of a run, and append each VM that one has started to a list."""
+    for result in results:
+        started += filter(None, (started_by(result),))
+        yield result
+
+
+def wait_until_up(
+    vms: Collection[StartedVm], sessions: Sessions, context: StepContext
+) -> tuple[StartedVm, ...]:
+    """Wait until each of these VMs has a heartbeat; return those that have none at the time limit.
+
+    A VM that was stopped or removed meanwhile is not waited for. Progress is reported as `Waiting`,
+    and what is not up at the end as `GuestsNotUp`. Raises Cancelled, and what the host's session
+    raises.
+    """
+    waited, left = 0.0, starting_vms(vms, sessions, context)
+    while left and waited < UP_SECONDS:
+        names = ", ".join(path_text(vm.path) for vm in left)
+        context.on_event(Waiting(f"Waiting for the heartbeat of {names}", waited, UP_SECONDS))
+        context.session.wait(POLL_SECONDS, context.cancel)
+        waited += POLL_SECONDS
+        left = starting_vms(left, sessions, context)
+    if left:
+        context.on_event(GuestsNotUp(tuple(path_text(vm.path) for vm in left), UP_SECONDS))
+    return left
+
+
+def starting_vms(
+    vms: Collection[StartedVm],
+    sessions: Sessions,
+    context: StepContext,
+    *,
+    uptime_limit: float | None = None,
+) -> tuple[StartedVm, ...]:
+    """Return those of the VMs that run and have no heartbeat yet.
+
+    With `uptime_limit`, only those that have run for less than so many seconds.
+    """
+    return tuple(
+        vm
+        for machine in dict.fromkeys(vm.machine for vm in vms)
+        for vm in _starting_on(
+            machine, [vm for vm in vms if vm.machine == machine], sessions, context, uptime_limit
+        )
+    )
+
+
+def _starting_on(
+    machine: MachinePath,
+    vms: list[StartedVm],
+    sessions: Sessions,
+    context: StepContext,
+    uptime_limit: float | None,
+) -> Iterator[StartedVm]:
+    def is_starting(record: Record) -> bool:
+        up = record.get("Uptime")
+        young = uptime_limit is None or (
+            isinstance(up, timedelta) and up.total_seconds() < uptime_limit
+        )
+        has_heartbeat = str(record.get("Heartbeat") or "").startswith(("Ok", "Disabled"))
+        return str(record.get("State")) in _STARTING_STATES and not has_heartbeat and young
+
+    statements = [_get(vm) for vm in vms]
+    found = _observed(machine, lambda: sessions.to(machine).run(*statements, cancel=context.cancel))
+    ids = {str(record["Id"]).strip("{}").lower() for record in found if is_starting(record)}
+    names = {str(record["Name"]).casefold() for record in found if is_starting(record)}
+    yield from (vm for vm in vms if (vm.id in ids if vm.id else vm.name.casefold() in names))
+
+
+def _get(vm: StartedVm) -> Cmdlet:
+    by = {"Id": vm.id} if vm.id else {"Name": vm.name}
+    return Cmdlet("Get-VM", {**by, "ErrorAction": "SilentlyContinue"})
+
+
+def _observed(machine: MachinePath, read: Callable[[], Outcome]) -> tuple[Record, ...]:
+    """Return the VMs of a machine; none where it is a guest that does not answer."""
+    try:
+        return tuple(read().of_type("VirtualMachine"))
+    except (CmdletError, GuestUnreachable, SessionBroken):
+        if not machine:
+            raise
+        return ()

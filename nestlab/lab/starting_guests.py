@@ -1,0 +1,74 @@
+"""Verifying a lab whose guests have just been started: they are waited for, with a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.apply import (
+    UP_SECONDS,
+    OnEvent,
+    Sessions,
+    StartedVm,
+    StepContext,
+    starting_vms,
+    wait_until_up,
+)
+from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
+from nestlab.model import MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import VM, Topology, VMState
+from nestlab.observe import observe_all
+from nestlab.plan import windows_credential_names
+from nestlab.transport.session import Cancel, Session
+
+States = dict[MachinePath, HostState]
+
+
+def verify_when_up(
+    topology: Topology, host: Session, cancel: Cancel | None, on_event: OnEvent
+) -> VerifyReport:
+    """Return the results of a topology's checks once its guests are up.
+
+    A guest that was started less than `UP_SECONDS` ago and has no heartbeat yet is waited for, with
+    events `Waiting`; the results name those that are not up then. Raises Cancelled, and what
+    observing raises.
+    """
+    sessions = Sessions(host, windows_credential_names(topology))
+    context = StepContext(session=host, cancel=cancel, on_event=on_event)
+    try:
+        states, not_up = _observed_when_up(topology, sessions, context)
+        if needs_all_vms(topology, states):
+            states = observe_all(host, topology, cancel=cancel)
+        return verify(topology, states, sessions, cancel, not_up=not_up)
+    finally:
+        sessions.close()
+
+
+def _observed_when_up(
+    topology: Topology, sessions: Sessions, context: StepContext
+) -> tuple[States, tuple[StartedVm, ...]]:
+    """Return the states of the machines once their guests are up, and which guests are not.
+
+    What is inside a nested host is seen when that is up: one level is waited for after the other.
+    """
+    known: set[MachinePath] = set()
+    not_up: tuple[StartedVm, ...] = ()
+    while True:
+        states = observe_all(context.session, topology, cancel=context.cancel, scope="neighbors")
+        new = [vm for vm in _without_heartbeat(topology, states) if vm.path not in known]
+        known.update(vm.path for vm in new)
+        starting = starting_vms(new, sessions, context, uptime_limit=UP_SECONDS)
+        if not starting:
+            return states, not_up
+        not_up += wait_until_up(starting, sessions, context)
+
+
+def _without_heartbeat(topology: Topology, states: States) -> Iterator[StartedVm]:
+    """Yield the VMs of the topology that run, on machines that answer, without a heartbeat."""
+    for path, wanted in topology.machines():
+        if not isinstance(wanted, VM) or wanted.guest.os == "none" or wanted.state is VMState.OFF:
+            continue
+        above = states.get(path[:-1])
+        vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
+        if vm is not None and vm.state == "Running" and not vm.heartbeat.startswith("Ok"):
+            yield StartedVm(path[:-1], vm.name, vm.id)
