@@ -29,7 +29,10 @@ def _mac(text: str) -> str:
             hint="12 hexadecimal digits, with - : . or nothing between them.",
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
-        raise InvalidValue(f"must be a unicast MAC address; {text!r} is multicast or zero")
+        raise InvalidValue(
+            f"must be a unicast MAC address; {text!r} is multicast or zero",
+            hint="Write one that begins with 00-15-5D, or remove the key for a dynamic one.",
+        )
     return digits
 
 
@@ -47,13 +50,25 @@ def _no_ipv6(text: str, example: str) -> None:
     )
 
 
+def _address_hint(text: str) -> str:
+    if text.casefold() == "auto":
+        return "auto is for network adapters of VMs; write the address here."
+    if text.casefold() == "dhcp":
+        return "Write dhcp: true in the network adapter instead of ip_address."
+    if "/" in text:
+        return f"Write {text.partition('/')[0]}, without the prefix length."
+    return "Write four numbers from 0 to 255 with dots between them."
+
+
 @lru_cache(maxsize=4096)
 def _address(text: str) -> IPv4Address:
     _no_ipv6(text, "10.0.0.1")
     try:
         return IPv4Address(text)
     except ValueError as error:
-        raise InvalidValue(f"must be an IPv4 address like 10.0.0.1, not {text!r}") from error
+        raise InvalidValue(
+            f"must be an IPv4 address like 10.0.0.1, not {text!r}", hint=_address_hint(text)
+        ) from error
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +81,8 @@ def _interface(text: str) -> IPv4Interface:
         IPv4Address(address)
     except (AddressValueError, NetmaskValueError) as error:
         raise InvalidValue(
-            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}"
+            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}",
+            hint=_address_hint(address),
         ) from error
     raise InvalidValue(
         f"must have a prefix length: {text!r}",
@@ -84,7 +100,10 @@ def _network(text: str) -> IPv4Network:
         except ValueError:
             network = None
     if network is None:
-        raise InvalidValue(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
+        raise InvalidValue(
+            f"must be an IPv4 network like 10.0.0.0/24, not {text!r}",
+            hint="Write the network address and its prefix length.",
+        )
     if str(network.network_address) != text.partition("/")[0]:
         raise InvalidValue(
             f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
@@ -95,14 +114,20 @@ def _network(text: str) -> IPv4Network:
 def _endpoint(text: str) -> tuple[IPv4Address, int]:
     address, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
-        raise InvalidValue(f"must be an address and a port like 192.168.100.11:80, not {text!r}")
+        raise InvalidValue(
+            f"must be an address and a port like 192.168.100.11:80, not {text!r}",
+            hint="Write the IPv4 address, a colon, and a port from 1 to 65535.",
+        )
     return _address(address), int(port)
 
 
 def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
     first, dash, last = (part.strip() for part in text.partition("-"))
     if not dash:
-        raise InvalidValue(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
+        raise InvalidValue(
+            f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}",
+            hint="Write the first address, a dash, and the last address.",
+        )
     low, high = _address(first), _address(last)
     if low > high:
         raise InvalidValue(
@@ -111,9 +136,26 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
     return low, high
 
 
+def vlan_id(maximum: int) -> Scalar:
+    """Return the kind of a VLAN; numbers above 4094, up to `maximum`, are left to the rules."""
+    noun, number = "a VLAN from 1 to 4094", integer(0, maximum)
+
+    def parse(text: str) -> int:
+        try:
+            return int(number.parse(text))
+        except InvalidValue as refused:
+            raise InvalidValue(
+                f"must be {noun}, not {text!r}",
+                code=refused.code,
+                hint="Write the number of the VLAN, such as 20; without vlan, frames are untagged.",
+            ) from None
+
+    return Scalar(noun, parse, number.schema)
+
+
 def vlans(maximum: int) -> Scalar:
     """Return the kind of a VLAN, or a range of them, up to `maximum`."""
-    noun = "a VLAN like 10 or a range like 1-10"
+    noun = "a VLAN from 1 to 4094, or a range like 1-10"
     number = integer(0, maximum)
 
     def parse(text: str) -> int | range:
@@ -122,7 +164,11 @@ def vlans(maximum: int) -> Scalar:
             low = number.parse(first)
             high = number.parse(last) if dash else low
         except InvalidValue as refused:
-            raise InvalidValue(f"must be {noun}, not {text!r}", code=refused.code) from None
+            raise InvalidValue(
+                f"must be {noun}, not {text!r}",
+                code=refused.code,
+                hint="Write numbers and ranges: [1-10, 30].",
+            ) from None
         if low > high:
             raise InvalidValue(
                 f"must begin with its lower VLAN, not {text!r}", hint=f"Write {high}-{low}."

@@ -7,6 +7,7 @@ the nodes it refers to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +21,7 @@ MAX_DEPTH = 100  # each level of nested VMs takes three
 MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
+_PLACEHOLDER_FIRST = re.compile(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
 _STANDARD_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -224,7 +226,10 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
     if error.context and error.context_mark:
         problem = f"{problem} {error.context}, which begins on line {_place(error.context_mark)[0]}"
     hint = ""
-    if "expected ',' or" in problem:
+    begins = text.split("\n")[line - 1 : line]
+    if begins and _PLACEHOLDER_FIRST.search(begins[0]):
+        hint = "A text that begins with a placeholder needs quotes: name: '{n}-web'."
+    elif "expected ',' or" in problem:
         hint = "A bracket or brace is not closed, or a comma is missing."
     elif "mapping values are not allowed" in problem:
         hint = "A text that contains ': ' needs quotes; or the line is indented too far."

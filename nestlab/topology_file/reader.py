@@ -18,7 +18,13 @@ from nestlab.topology_file.key_types import (
     Shape,
 )
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
-from nestlab.topology_file.reading_hints import LONGEST, list_hint, nearest, unquoted
+from nestlab.topology_file.reading_hints import (
+    LONGEST,
+    list_hint,
+    mapping_hint,
+    scalar_hint,
+    unknown_key_hint,
+)
 from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
@@ -136,7 +142,7 @@ class Reader:
         if not isinstance(node, ScalarNode):
             found = "a list" if isinstance(node, ListNode) else "a mapping"
             message = f"must be {kind.noun}, not {found}"
-            return self.report("wrong-type", node, keys, message, unquoted(node))
+            return self.report("wrong-type", node, keys, message, scalar_hint(node, keys))
         if self._refused and (node.line, node.column) in self._refused:
             return _BAD
         if node.plain and (node.text in _NULLS or (not node.text and kind is TEXT)):
@@ -155,11 +161,13 @@ class Reader:
                 node,
                 keys,
                 f"has {len(node.text):,} characters; it must be {kind.noun}",
+                "Write a shorter value.",
             )
         try:
             value = kind.parse(node.text)
         except InvalidValue as refused:
-            return self.report(refused.code, node, keys, str(refused), refused.hint)
+            hint = refused.hint or f"Write {kind.noun}."
+            return self.report(refused.code, node, keys, str(refused), hint)
         types = kind.schema.get("type", "number")
         no_number = "number" not in types and "integer" not in types
         if node.plain and no_number and _NUMBER.fullmatch(node.text):
@@ -223,7 +231,7 @@ class Reader:
                 node,
                 keys,
                 f"must be {shape.noun} with keys, not {found}",
-                f"Keys here: {names}.",
+                f"{mapping_hint(node, keys)}Keys here: {names}.",
             )
         before = len(self.findings)
         known = self._known_values(node, shape, keys)
@@ -237,7 +245,10 @@ class Reader:
         if len(self.findings) > before:
             return _BAD
         problem = shape.problem(values)
-        return self.report("bad-value", node, keys, problem) if problem else shape.make(values)
+        if not problem:
+            return shape.make(values)
+        hint = mapping_hint(node, keys).strip() or f"Keys here: {', '.join(shape.all_names)}."
+        return self.report("bad-value", node, keys, problem, hint)
 
     def _missing(self, key: Key, node: Node, keys: KeyPath, shape: Shape) -> None:
         kind = key.value_kind
@@ -277,13 +288,7 @@ class Reader:
         return known
 
     def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
-        names = shape.all_names
-        near = nearest(key.text[:LONGEST], names)
-        guess = f"Did you mean {near!r}? " if near else ""
-        self.report(
-            "unknown-key",
-            key,
-            keys,
-            f"{shape.noun} has no key {key.text[:LONGEST]!r}",
-            f"{guess}Keys here: {', '.join(names)}.",
-        )
+        is_topology = self.root == "topology"
+        hint = unknown_key_hint(key.text, shape.all_names, is_topology=is_topology)
+        message = f"{shape.noun} has no key {key.text[:LONGEST]!r}"
+        self.report("unknown-key", key, keys, message, hint)

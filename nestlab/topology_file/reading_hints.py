@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from nestlab.model.origin import KeyPath
 from nestlab.topology_file.key_types import ListOf, Scalar, Shape
 from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
 
@@ -45,3 +46,64 @@ def list_hint(node: Node, kind: ListOf) -> str:
         return f"Write [{text}]."
     named = isinstance(kind.item, Shape) and any(key.name == "name" for key in kind.item.keys)
     return f"Write [{{name: {text}}}]." if named else "Begin each item with '- '."
+
+
+_SECRETS = ("password", "passwd", "pwd", "secret", "username", "user")
+CREDENTIAL_HINT = (
+    "A topology file has no accounts and passwords. Write guest: {credential: NAME}, and give its "
+    "value in the keyring, in the variable NESTLAB_CREDENTIAL_NAME (user:password), or when asked."
+)
+_WRITTEN_AS = {
+    "vlan": "vlan: {access: 20}",
+    "guest": "guest: {os: windows, credential: NAME}",
+    "dynamic_memory": "dynamic_memory: {minimum: 2GB, maximum: 8GB}",
+    "dhcp": "dhcp: {range: 10.0.0.100-10.0.0.200}",
+    "nested": "nested: {}",
+    "network_adapters": "network_adapters: [{switch: NAME}]",
+    "switches": "switches: [{name: NAME, switch_type: Internal}]",
+    "routes": "routes: [{to: 10.1.0.0/16, via: 10.0.0.2}]",
+    "checks": "checks: [{from: NAME, to: internet, expect: reachable}]",
+    "uplinks": "uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24}]",
+}
+"""How a mapping is written, by its key or that of the list that it is in."""
+
+
+def unknown_key_hint(key: str, known: Sequence[str], *, is_topology: bool) -> str:
+    """Return the hint for an unknown key: the known one nearest to it, and all known ones.
+
+    For an account or a password in a topology, it says how to give a credential.
+    """
+    if is_topology and key.casefold() in _SECRETS:
+        return CREDENTIAL_HINT
+    near = nearest(key[:LONGEST], known)
+    guess = f"Did you mean {near!r}? " if near else ""
+    return f"{guess}Keys here: {', '.join(known)}."
+
+
+def scalar_hint(node: Node, keys: KeyPath) -> str:
+    """Return the hint for a list or a mapping instead of one value."""
+    if keys and keys[-1] == "credential":
+        return CREDENTIAL_HINT
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    return unquoted(node) or (f"Write one value: {name}: ..." if name else "Write one value.")
+
+
+def mapping_hint(node: Node, keys: KeyPath) -> str:
+    """Return how the mapping is written, with the value that stands in its place."""
+    name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+    text = node.text[:LONGEST] if isinstance(node, ScalarNode) else ""
+    if name == "vlan" and text.isdecimal():
+        return f"Write vlan: {{access: {text}}}. "
+    if name == "disk" and text:
+        return f"Write disk: {{{_disk_key(text)}: {text}}}. "
+    if name == "vms" and text:
+        return f"Write vms: [{{name: {text}}}]. "
+    if keys[:1] == ("images",) and text:
+        return f"Write {name}: {{path: {text}}}. "
+    return f"Write {_WRITTEN_AS[name]}. " if name in _WRITTEN_AS else ""
+
+
+def _disk_key(text: str) -> str:
+    if text[:1].isdecimal():
+        return "size"
+    return "path" if "\\" in text or text.casefold().endswith(".vhdx") else "image"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -30,7 +31,10 @@ def _name(text: str, forbidden: str) -> str:
     if text != text.strip():
         raise InvalidValue(f"must not begin or end with a space: {text!r}")
     if len(text) > NAME_LENGTH:
-        raise InvalidValue(f"has {len(text)} characters; a name has at most {NAME_LENGTH}")
+        raise InvalidValue(
+            f"has {len(text)} characters; a name has at most {NAME_LENGTH}",
+            hint="Write a shorter name.",
+        )
     if _CONTROL.search(text):
         raise InvalidValue(f"must not contain control characters: {text!r}")
     found = "".join(char for char in forbidden if char in text)
@@ -83,18 +87,21 @@ def _boolean(text: str) -> bool:
     try:
         return _TRUTH[text.casefold()]
     except KeyError:
-        raise InvalidValue(f"must be true or false, not {text!r}", code="wrong-type") from None
+        raise InvalidValue(
+            f"must be true or false, not {text!r}", code="wrong-type", hint="Write true or false."
+        ) from None
 
 
 def integer(minimum: int, maximum: int) -> Scalar:
     """Return the kind of whole numbers from `minimum` to `maximum`."""
     noun = f"a whole number from {minimum} to {maximum}"
+    hint = f"Write a number from {minimum} to {maximum}."
 
     def parse(text: str) -> int:
         if not _DIGITS.fullmatch(text):
-            raise InvalidValue(f"must be {noun}, not {text!r}", code="wrong-type")
+            raise InvalidValue(f"must be {noun}, not {text!r}", code="wrong-type", hint=hint)
         if not minimum <= int(text) <= maximum:
-            raise InvalidValue(f"must be {noun}, not {text}")
+            raise InvalidValue(f"must be {noun}, not {text}", hint=hint)
         return int(text)
 
     number = {"type": "integer", "minimum": minimum, "maximum": maximum}
@@ -104,18 +111,32 @@ def integer(minimum: int, maximum: int) -> Scalar:
 def choice(words: Mapping[str, Any]) -> Scalar:
     """Return the kind of a value that is one of these words, in any case, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
-    noun = ", ".join(list(words)[:-1]) + f" or {list(words)[-1]}"
+    noun = _or(list(words))
 
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
             off = text.casefold() == "false" and "off" in by_folded
             raise InvalidValue(
                 f"must be {noun}, not {text!r}",
-                hint="YAML tools read Off as false: write 'Off' in quotes." if off else "",
+                hint="YAML tools read Off as false: write 'Off' in quotes."
+                if off
+                else word_hint(text, words),
             )
         return by_folded[text.casefold()]
 
     return Scalar(noun, parse, {"anyOf": [{"enum": list(words)}, any_case(words)]})
+
+
+def word_hint(text: str, words: Iterable[str]) -> str:
+    """Return the hint for a word that is not one of the known ones."""
+    known = list(words)
+    folded = {word.casefold(): word for word in known}
+    near = get_close_matches(text[:NAME_LENGTH].casefold(), folded, n=1, cutoff=0.5)
+    return f"Did you mean {folded[near[0]]!r}?" if near else f"Write {_or(known)}."
+
+
+def _or(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + f" or {words[-1]}"
 
 
 def any_case(words: Iterable[str]) -> dict[str, Any]:
@@ -142,13 +163,19 @@ def _size(text: str) -> Size:
             f"must be a size, not {text!r}", hint="Write 512MB, 8GB, 1.5TB or a number of bytes."
         ) from error
     if not 0 < size < _LARGEST:
-        raise InvalidValue(f"must be more than 0 and less than 8 EB, not {text!r}")
+        raise InvalidValue(
+            f"must be more than 0 and less than 8 EB, not {text!r}",
+            hint="Write 512MB, 8GB, 1.5TB or a number of bytes.",
+        )
     return size
 
 
 def _version(text: str) -> str:
     if not _VERSION.fullmatch(text):
-        raise InvalidValue(f"must be a configuration version like 9.0 or 10.0, not {text!r}")
+        raise InvalidValue(
+            f"must be a configuration version like 9.0 or 10.0, not {text!r}",
+            hint="Get-VMHostSupportedVersion lists those of a host.",
+        )
     return text
 
 

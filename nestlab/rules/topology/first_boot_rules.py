@@ -49,13 +49,22 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
+_IN_LINUX = {"time_zone": "timedatectl set-timezone", "language": "localectl set-locale"}
+
+
 def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterator[Finding]:
     for key in ("language", "time_zone"):
-        if getattr(vm.guest, key):
-            yield index.finding(
-                FIRST_BOOT_SETTING_WITHOUT_EFFECT,
-                place.subject,
-                (*place.keys, "guest", key),
-                f"is not on a generalized Windows image, so its {key} is not set",
-                hint=f"Remove {key}; or use an image with prepared: false, if the image was generalized.",
-            )
+        if not getattr(vm.guest, key):
+            continue
+        why = "is not on a generalized Windows image"
+        hint = f"Remove {key}; or use an image with prepared: false, if the image was generalized."
+        if vm.guest.os == "linux":
+            why = f"is a Linux guest, and guest: {{{key}}} is a setting of Windows"
+            hint = f"Remove {key}, and set it in Linux with {_IN_LINUX[key]}."
+        yield index.finding(
+            FIRST_BOOT_SETTING_WITHOUT_EFFECT,
+            place.subject,
+            (*place.keys, "guest", key),
+            f"{why}, so its {key} is not set",
+            hint=hint,
+        )

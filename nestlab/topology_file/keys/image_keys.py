@@ -36,7 +36,8 @@ IMAGE_NAME = Scalar(
 def _computer_name(text: str) -> str:
     if not is_computer_name(text):
         raise InvalidValue(
-            f"must be 1 to 15 letters, digits or '-', and not digits alone: {text[:80]!r}"
+            f"must be 1 to 15 letters, digits or '-', and not digits alone: {text[:80]!r}",
+            hint="Write a shorter name, such as DC01, or remove the key: the VM's name is the default where Windows accepts it.",
         )
     return text
 

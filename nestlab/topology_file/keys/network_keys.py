@@ -19,12 +19,13 @@ from nestlab.topology_file.network_scalars import (
     INTERFACE_OR_AUTO,
     MAC,
     NETWORK,
+    vlan_id,
     vlans,
 )
 from nestlab.topology_file.scalars import BOOLEAN, NAME, integer
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
-_VLAN_ID = integer(0, 1_000_000)
+_VLAN_ID = vlan_id(1_000_000)
 _VLANS = vlans(1_000_000)
 METRIC = integer(1, 9999)
 
