@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -129,6 +128,8 @@ def choice(words: Mapping[str, Any]) -> Scalar:
 
 def word_hint(text: str, words: Iterable[str]) -> str:
     """Return the hint for a word that is not one of the known ones."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
     known = list(words)
     folded = {word.casefold(): word for word in known}
     near = get_close_matches(text[:NAME_LENGTH].casefold(), folded, n=1, cutoff=0.5)
