@@ -191,6 +191,36 @@ def test_a_credential_that_is_nowhere_ends_the_apply_before_its_first_step(tmp_p
         session.close()
 
 
+def test_a_credential_of_a_linux_guest_that_is_nowhere_ends_a_second_apply_before_its_first_step(
+    tmp_path, monkeypatch
+):
+    text = ONE_GUEST.replace(
+        "checks:",
+        r"""  - name: lx1
+    disk: {parent: 'D:\images\ubuntu2404.vhdx'}
+    guest: {os: linux, cloud_init: true, credential: lab-linux}
+    network_adapters: [{switch: LabNet, ip_address: 192.168.100.12/24, gateway: 192.168.100.1}]
+checks:""",
+    )
+    monkeypatch.setattr("sys.stdin", None)
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        for result in nestlab.Lab(loads(text), session, tmp_path / "1.jsonl").apply():
+            if result.step.action == "create-vm":
+                break
+        session.close()
+        monkeypatch.delenv("NESTLAB_CREDENTIAL_LAB_LINUX")
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        before = world(host)
+        with pytest.raises(AccessDenied, match="lab-linux") as caught:
+            list(nestlab.Lab(loads(text), session, tmp_path / "2.jsonl").apply())
+        assert "host.prepare('lab-linux')" in caught.value.hint
+        assert world(host) == before
+        session.close()
+
+
 def test_whoever_is_there_is_asked_once_for_a_whole_lab(tmp_path, monkeypatch):
     asked = []
     with serve(
