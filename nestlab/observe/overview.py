@@ -85,7 +85,8 @@ def relevant_vms(
     owned = (
         vm.name
         for vm in known.vms
-        if is_marked(vm.notes, topology) or is_left_behind(vm, topology) or _may_be_unmarked(vm)
+        if is_marked(vm.notes, topology)
+        or (vm.state == "Off" and (is_left_behind(vm, topology) or _may_be_unmarked(vm)))
     )
     names = frozenset((*owned, *(vm.name for vm in machine.vms)))
     return None if any(set(name) & _WILDCARDS for name in names) else names

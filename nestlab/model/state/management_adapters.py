@@ -16,20 +16,18 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
     Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
     adapter.
     """
+    wanted = switch.casefold()
     own = [
         a
         for a in (state.hyper_v.management_adapters if state.hyper_v else ())
-        if same_name(a.switch_name, switch)
+        if a.switch_name.casefold() == wanted
     ]
     first = next((a for a in own if same_name(a.name, name or switch)), None)
     best = first or (own[0] if own and not name else None)
     if best is None:
         return None
-    by_device = (
-        a.name
-        for a in state.net_adapters
-        if best.device_id and _guid(a.device_id) == _guid(best.device_id)
-    )
+    device = _guid(best.device_id)
+    by_device = (a.name for a in state.net_adapters if device and _guid(a.device_id) == device)
     return next(by_device, f"vEthernet ({best.name})")
 
 

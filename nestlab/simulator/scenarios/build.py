@@ -61,7 +61,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
             memory=int(computer["memory"]),
             processors=Processors(**values["processors"]),
             virtual=computer.get("virtual", False),
-            secure_boot=computer.get("secure_boot", Hardware.secure_boot),
+            secure_boot=computer.get("secure_boot", Hardware().secure_boot),
         ),
     )
     host.features = dict.fromkeys(computer.get("features", ()), "Installed")

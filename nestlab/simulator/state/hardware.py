@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(slots=True)
 class Processors:
     """The processors of a machine, as Win32_Processor and a hypervisor see them."""
 
@@ -20,7 +20,7 @@ class Processors:
     vm_monitor_mode: bool = True
 
 
-@dataclass
+@dataclass(slots=True)
 class Hardware:
     """The hardware of a machine.
 
@@ -35,7 +35,7 @@ class Hardware:
     secure_boot: str = "On"  # as System Information shows it: On | Off | Unsupported (a BIOS)
 
 
-@dataclass
+@dataclass(slots=True)
 class OperatingSystem:
     """An operating system: the properties of Win32_OperatingSystem, and its boot time."""
 

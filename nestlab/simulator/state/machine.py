@@ -26,7 +26,7 @@ _MODULE_FEATURES = {"Hyper-V": "Hyper-V-PowerShell", "DhcpServer": "RSAT-DHCP"}
 """Modules that are available once their feature is installed, without a restart."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Partition:
     """A partition of a virtual disk: its file system, and text files in it.
 
@@ -48,7 +48,7 @@ class Partition:
         return replace(self, access_paths=[], files=dict(self.files))
 
 
-@dataclass
+@dataclass(slots=True)
 class File:
     """A file; for a virtual disk also its size, its parent, and the installed system."""
 
@@ -74,7 +74,7 @@ class File:
     FORMER_FIELDS: ClassVar = frozenset({"images"})  # in states that earlier versions saved
 
 
-@dataclass
+@dataclass(slots=True)
 class Machine:
     """A machine that runs cmdlets while it is up: the host, or a guest."""
 
@@ -151,7 +151,7 @@ class Machine:
 _NAMESPACE = uuid.UUID("6f0d3a52-2c19-5d55-9a63-6e6573746c61")
 
 
-@dataclass
+@dataclass(slots=True)
 class World:
     """Everything that a simulated host consists of."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(slots=True)
 class NetIPAddress:
     """One IPv4 address of an interface."""
 
@@ -14,7 +14,7 @@ class NetIPAddress:
     origin: str = "Manual"  # Manual | Dhcp | WellKnown (169.254.0.0/16, automatic)
 
 
-@dataclass
+@dataclass(slots=True)
 class NetRoute:
     """One route of an interface."""
 
@@ -24,7 +24,7 @@ class NetRoute:
     dhcp: bool = False  # assigned by a DHCP lease
 
 
-@dataclass
+@dataclass(slots=True)
 class IPInterface:
     """The IPv4 settings of an adapter.
 
@@ -45,7 +45,7 @@ class IPInterface:
         self.routes = [route for route in self.routes if not route.dhcp]
 
 
-@dataclass
+@dataclass(slots=True)
 class NetAdapter:
     """A network adapter as the operating system of the machine sees it.
 
@@ -71,7 +71,7 @@ class NetAdapter:
     comes_at: float = 0.0
 
 
-@dataclass
+@dataclass(slots=True)
 class NatStaticMapping:
     """A static mapping of WinNAT: a forwarded port."""
 
@@ -83,7 +83,7 @@ class NatStaticMapping:
     internal_port: int
 
 
-@dataclass
+@dataclass(slots=True)
 class NetNat:
     """A NAT of WinNAT."""
 
@@ -98,7 +98,7 @@ class NetNat:
     mappings_made: int = 0  # number of mappings created so far, for new Ids
 
 
-@dataclass
+@dataclass(slots=True)
 class DhcpScope:
     """A scope of the DHCP server role."""
 
@@ -112,7 +112,7 @@ class DhcpScope:
     dns_servers: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class FirewallRule:
     """A rule of Windows Defender Firewall."""
 

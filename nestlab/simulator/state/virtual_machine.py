@@ -15,7 +15,7 @@ Not imported from `nestlab.constants`: the simulator verifies that constant inde
 """
 
 
-@dataclass
+@dataclass(slots=True)
 class VMNetworkAdapterVlan:
     """The VLAN setting of an adapter."""
 
@@ -28,7 +28,7 @@ class VMNetworkAdapterVlan:
     private_mode: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class VMNetworkAdapter:
     """An adapter of a VM, or of the management operating system (then with a `device_id`)."""
 
@@ -48,7 +48,7 @@ class VMNetworkAdapter:
     vlan: VMNetworkAdapterVlan = field(default_factory=VMNetworkAdapterVlan)
 
 
-@dataclass
+@dataclass(slots=True)
 class VirtualSwitch:
     """A virtual switch."""
 
@@ -65,7 +65,7 @@ class VirtualSwitch:
     load_balancing: str = ""  # of an embedded team: Dynamic | HyperVPort
 
 
-@dataclass
+@dataclass(slots=True)
 class VMProcessor:
     """The settings that Get-VMProcessor shows."""
 
@@ -79,7 +79,7 @@ class VMProcessor:
     compatibility_for_older: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class VMMemory:
     """The settings that Get-VMMemory shows.
 
@@ -94,7 +94,7 @@ class VMMemory:
     priority: int = 50
 
 
-@dataclass
+@dataclass(slots=True)
 class VMFirmware:
     """The settings that Get-VMFirmware and Get-VMSecurity show."""
 
@@ -111,7 +111,7 @@ class VMFirmware:
     shielded: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class VMDrive:
     """A disk or DVD drive of a VM."""
 
@@ -122,7 +122,7 @@ class VMDrive:
     controller_location: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class VMSettings:
     """The settings that a checkpoint contains."""
 
@@ -135,7 +135,7 @@ class VMSettings:
     notes: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class VMSnapshot:
     """A checkpoint."""
 
@@ -147,7 +147,7 @@ class VMSnapshot:
     settings: VMSettings = field(default_factory=VMSettings)  # its drives refer to the frozen disks
 
 
-@dataclass
+@dataclass(slots=True)
 class VirtualMachine:
     """A virtual machine."""
 
@@ -223,7 +223,7 @@ class _Index:
         self.by_id.pop(vm.id.lower(), None)
 
 
-@dataclass
+@dataclass(slots=True)
 class HyperV:
     """The state of Hyper-V on one machine."""
 
