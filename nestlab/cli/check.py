@@ -79,11 +79,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _print_footer(
     capacity: Sequence[MemoryBudget | CapacityEstimate], engine: str, host: str, console: Console
 ) -> None:
-    from nestlab.transport.process.local import hyper_v_is_here  # noqa: PLC0415  # keeps other commands quick
+    from nestlab.transport.process.local import has_hyper_v_module  # noqa: PLC0415  # keeps other commands quick
 
     for line in (*capacity, *engine_lines(engine)):
         console.line(line)
-    if host == DEFAULT_HOST and hyper_v_is_here():
+    if host == DEFAULT_HOST and has_hyper_v_module():
         console.line("This machine has Hyper-V as well. To check it: nestlab check --host local:")
 
 

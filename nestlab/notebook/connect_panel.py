@@ -20,7 +20,7 @@ from nestlab.notebook.panel import Panel, prose, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
-from nestlab.transport.process.local import hyper_v_is_here
+from nestlab.transport.process.local import has_hyper_v_module
 from nestlab.transport.session import Session
 
 _WIDE = {"description_width": "110px"}
@@ -193,5 +193,5 @@ def _scenarios() -> Html:
 
 
 def _suggestions() -> list[str]:
-    here = ["local:"] if hyper_v_is_here() else []
+    here = ["local:"] if has_hyper_v_module() else []
     return [*here, *(f"sim:{name}" for name in scenario_names()), "winrms://", "ssh://"]

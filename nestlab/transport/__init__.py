@@ -41,14 +41,14 @@ def connect(
             certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
             ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; by default none is
-            used, not even that of HTTPS_PROXY). Texts may be in the address:
-            ``winrms://hv01?ca=ca.pem``. Of ``local:``, ``command``: the command line of the server,
-            as one text or as a list of arguments.
+            used, not even that of HTTPS_PROXY). Those that are texts may be part of the address:
+            ``winrms://hv01?ca=ca.pem``. An option of ``local:`` is ``command``: the command line of
+            the server, as one text or as a list of arguments.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.
         UsageError: Options that contradict each other or the address.
-        HostUnreachable: No answer.
+        HostUnreachable: The host does not answer.
         AccessDenied: The host refuses the account.
     """
     scheme = address.partition(":")[0].lower()
@@ -82,7 +82,7 @@ def _winrm(address: str, options: dict[str, Any]) -> Session:
 def _local(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.process.local import read_local, require_hyper_v_access  # noqa: PLC0415  # as above
 
-    session = _over_child(read_local(address, **_only(options, "local:", "command")))
+    session = _over_child(read_local(address, **_checked_options(options, "local:", "command")))
     try:
         require_hyper_v_access(session)
     except BaseException:
@@ -94,7 +94,7 @@ def _local(address: str, options: dict[str, Any]) -> Session:
 def _ssh(address: str, options: dict[str, Any]) -> Session:
     from nestlab.transport.process.ssh import read_ssh  # noqa: PLC0415  # as above
 
-    known = _only(options, "A host over ssh", "username", "configuration_name")
+    known = _checked_options(options, "A host over ssh", "username", "configuration_name")
     return _over_child(read_ssh(address, **known))
 
 
@@ -109,7 +109,7 @@ def _over_child(target: LocalTarget | SshTarget) -> Session:
         target.prestarted.discard()
 
 
-def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
+def _checked_options(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
     unknown = sorted(options.keys() - set(known))
     if "password" in unknown:
         msg = f"{what} takes no password."

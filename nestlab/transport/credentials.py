@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from nestlab.errors import AccessDenied
 
-_VARIABLE = re.compile(r"[^A-Z0-9]+")
+_NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
 Prompt = Callable[[str], "Credential | None"]
 
 
@@ -33,7 +33,7 @@ def environment_variable(name: str) -> str:
     >>> environment_variable("lab-admin")
     'NESTLAB_CREDENTIAL_LAB_ADMIN'
     """
-    return f"NESTLAB_CREDENTIAL_{_VARIABLE.sub('_', name.upper()).strip('_')}"
+    return f"NESTLAB_CREDENTIAL_{_NOT_IN_VARIABLES.sub('_', name.upper()).strip('_')}"
 
 
 def find(
@@ -88,7 +88,7 @@ def keyring_problem() -> str:
 
 
 def remember(name: str, username: str, password: str) -> None:
-    """Keep a credential in the system's keyring under ``nestlab:NAME``."""
+    """Store a credential in the system's keyring under ``nestlab:NAME``."""
     import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
 
     keyring.set_password(f"nestlab:{name}", username, password)

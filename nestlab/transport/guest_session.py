@@ -137,7 +137,7 @@ class GuestSession:
         machine = path_text(self.machine)
         if result.failed is not None:
             raise CmdletError(None, result.failed, machine=machine)
-        records = [_local(record) for record in result.records]
+        records = [_without_remoting_properties(record) for record in result.records]
         done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
         if done is None:
             refused = _take_refusal(records)
@@ -150,7 +150,7 @@ class GuestSession:
                 raise SessionBroken(
                     self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT
                 )
-            raise self._unreachable(error, refused)
+            raise self._connection_error(error, refused)
         index = int(done["Index"])
         if index >= 0:
             apply_error_action(statements[index], _failure(done), result, self.machine)
@@ -158,7 +158,7 @@ class GuestSession:
             tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose)
         )
 
-    def _unreachable(self, error: ErrorRecord, refused_by: str) -> GuestUnreachable:
+    def _connection_error(self, error: ErrorRecord, refused_by: str) -> GuestUnreachable:
         if not refused_by and not is_refused_credential(error):
             return GuestUnreachable(
                 self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
@@ -176,7 +176,7 @@ class GuestSession:
         return GuestSession(self._target, self._shells, (*self._hops, (vm_name, credential)))
 
     def keep_credential(self) -> None:
-        """Use the credential that this guest has just refused again, without asking for it."""
+        """Keep using the credential that this guest has just refused; do not ask for another."""
         self._shells.recall(self._hops[-1][1])
 
     def prepare(self, *credentials: str) -> dict[str, HasPassword]:
@@ -222,7 +222,7 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
                 raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")
 
 
-def _local(record: Record) -> Record:
+def _without_remoting_properties(record: Record) -> Record:
     """Return the record without the properties that the second hop added."""
     if not _REMOTING_PROPERTIES & record.properties.keys():
         return record

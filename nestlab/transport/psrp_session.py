@@ -110,10 +110,10 @@ class PsrpSession:
     def _is_complete(self, group: ReadGroup, result: Result, watch: Watch) -> bool:
         """Whether the result has the output of all statements.
 
-        Where the first one has a terminating error, a host reports Completed after that error and
-        the output of the second; that of the others is missing. An error whose id names a later
-        command is not that. Otherwise the first is run again, alone: the result is complete where
-        it has no error, and its output came before the first error.
+        After a terminating error of the first statement, a host runs only the second, and reports
+        Completed: the output of the others is missing. That did not happen if the id of the error
+        names a later command. Otherwise the first statement is run again, alone: the result is
+        complete if it succeeds, and if its output came before the error.
         """
         if result.failed is not None:
             return False
@@ -132,16 +132,17 @@ class PsrpSession:
         ]
 
     def _execute(self, group: Group, watch: Watch) -> Result:
+        """Run the statements in one pipeline; again if the session broke and they only read."""
         try:
-            return self._once(group, watch)
+            return self._execute_once(group, watch)
         except StatementNotStarted:
             raise
         except SessionBroken:
             if watch.timeout is not None or not isinstance(group, ReadGroup):
                 raise
-        return self._once(group, watch)
+        return self._execute_once(group, watch)
 
-    def _once(self, group: Group, watch: Watch) -> Result:
+    def _execute_once(self, group: Group, watch: Watch) -> Result:
         statements = group.statements
         with self._shells.acquire() as shell:
             message = to_commands(statements, self._shells.credential)

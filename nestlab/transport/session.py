@@ -75,7 +75,7 @@ class Session(Protocol):
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order, as one pipeline invocation, and return their output.
+        """Run the statements in order, and return their output.
 
         Every cmdlet runs with ErrorAction Stop unless it has an ErrorAction. A terminating error
         raises CmdletError, and the statements after it do not run. Errors of a statement with
@@ -95,9 +95,9 @@ class Session(Protocol):
         ...
 
     def keep_credential(self) -> None:
-        """Use the credential that this guest has just refused again, without asking for it.
+        """Keep using the credential that this guest has just refused, without asking for another.
 
-        A Windows that sets itself up refuses it until it has made the account.
+        A Windows in its first boot refuses it until Setup has created the account.
         """
         ...
 

@@ -118,7 +118,7 @@ class ShellPool:
         return known
 
     def recall(self, name: str) -> None:
-        """Use a credential again that `forget` has forgotten, if it did."""
+        """Restore the credential of this name that `forget` removed, if it did."""
         if name in self._forgotten:
             self._credentials.setdefault(name, self._forgotten.pop(name))
 

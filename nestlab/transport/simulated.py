@@ -195,14 +195,14 @@ class SimulatedSession:
             if action == "Continue":
                 sink.error(error.record)
 
-    def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name resolves by itself here
+    def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name is accepted
         """Return a session to a VM of this machine; connects at the first run."""
         refuse_pattern(vm_name)
         runspace = self._runspace.guest(vm_name, GUEST_USER, None)
         return SimulatedSession(runspace, self._address, (*self._machine, vm_name))
 
     def keep_credential(self) -> None:
-        """Do nothing: every credential name resolves by itself."""
+        """Do nothing: a simulated host accepts every credential name."""
 
     def prepare(self, *credentials: str) -> dict[str, HasPassword]:  # noqa: ARG002  # as above
         """Return nothing: a simulated host accepts every credential name."""

@@ -163,9 +163,9 @@ def with_secrets(value: Value, find: FindCredential) -> Value:
 
 
 def with_account(statement: Cmdlet, username: str) -> Cmdlet:
-    """Return a statement in which each credential has this user name, and its own name as password.
+    """Return a statement whose credential texts have this user name, and their name as password.
 
-    For a simulated host in this process, where every name of a credential resolves by itself.
+    For a simulated host in this process, which accepts any name of a credential.
     """
     given = statement.parameters
     if not any(isinstance(value, list | tuple | CredentialText) for value in given.values()):

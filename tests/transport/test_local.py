@@ -109,12 +109,12 @@ def test_what_is_read_differently_in_powershell_7_is_said():
 
 
 def test_local_is_offered_where_hyper_v_is_and_only_there(windows, capsys):
-    assert not local.hyper_v_is_here()
+    assert not local.has_hyper_v_module()
     assert "local:" not in ConnectPanel().address.options
     main(["check"])
     assert "--host local:" not in capsys.readouterr().out
     windows.mkdir(parents=True)
-    assert local.hyper_v_is_here()
+    assert local.has_hyper_v_module()
     assert ConnectPanel().address.options[0] == "local:"
     assert ConnectPanel().address.value == "sim:ws2022-intel"  # never by itself
     main(["check"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.simulator.endpoint.stdio.client_packets import ClientPacket, data_line
-from nestlab.transport.process.packets import PacketReader, plain_data
+from nestlab.transport.process.packets import PacketReader, read_data_line
 
 TARGETS = st.sampled_from([UUID(int=0), UUID(int=1), UUID(int=2)])
 DATA = st.tuples(TARGETS, st.binary(max_size=40))
@@ -48,14 +48,14 @@ def test_packets_come_out_in_order_and_whole(items, end, data):
             for packet in reader.feed(stream[start:stop])
         ]
     assert list(merged(found)) == list(merged(items))
-    assert reader.rest() == b""
+    assert reader.incomplete_line() == b""
 
 
 def test_what_is_written_otherwise_is_left_to_the_other_reader():
     line = data_line(UUID(int=1), b"abc").rstrip()
-    assert plain_data(line) == (UUID(int=1), b"abc")
+    assert read_data_line(line) == (UUID(int=1), b"abc")
     for other in (line[1:], line[:-1], line.replace(b"YWJj", b"YW j"), line.replace(b"'", b'"')):
-        assert plain_data(other) is None
+        assert read_data_line(other) is None
     spaced = line.replace(b"' PSGuid", b"'  PSGuid") + b"\n"
     (packet,) = PacketReader().feed(spaced)
     assert (packet.target, packet.data) == (UUID(int=1), b"abc")

@@ -21,7 +21,7 @@ ANSWER_SECONDS = 20
 """How long one wait for an answer lasts; it is repeated while a pipeline runs."""
 
 ACKNOWLEDGE_SECONDS = 60
-"""How long the server may take to acknowledge a line, not counting time asleep."""
+"""How long the server may take to acknowledge a line while the computer does not sleep."""
 
 _FRAGMENT_SIZE = 32_768
 _CLOSE_SECONDS = 3.0
@@ -33,7 +33,11 @@ _DATA = "Data"
 
 @dataclass(frozen=True)
 class ProcessExit:
-    """How a child ended, or why it was killed, for error messages."""
+    """How a child ended, or why it was killed, for error messages.
+
+    `running` are the cmdlets that ran, or empty; `problem` is a sentence; `errors` is the end of
+    its standard error; `text` is what it wrote to its standard output outside of packets.
+    """
 
     running: str
     problem: str = ""
@@ -57,12 +61,12 @@ class ProcessTarget(Protocol):
 
     @property
     def opening_seconds(self) -> float:
-        """How long the server may take until the session is open."""
+        """How many seconds the server may take to open the session."""
         ...
 
     @property
     def prestarted(self) -> PrestartedChild:
-        """The child for the first session, where it was started before."""
+        """The child for the first session, if it was started in advance."""
         ...
 
     def not_started(self, error: OSError) -> HostError:
@@ -96,7 +100,7 @@ class ProcessChannel:
 
     @property
     def opening_seconds(self) -> float:
-        """How long the server may take until the pool is open."""
+        """How many seconds the server may take to open the pool."""
         return self._target.opening_seconds
 
     @property
@@ -119,7 +123,7 @@ class ProcessChannel:
             return
         raise problem
 
-    def negotiated(self, protocol: str) -> None:
+    def use_protocol(self, version: str) -> None:
         """Do nothing: no behaviour depends on the version."""
 
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:
@@ -213,7 +217,7 @@ class ProcessChannel:
             child.kill()
 
     def _process_pending(self) -> None:
-        """Process the events since the last run, such as the end of the child."""
+        """Process the events that have arrived since the last pipeline, such as the child's end."""
         while self._process_events(0.0):
             pass
 
@@ -227,7 +231,7 @@ class ProcessChannel:
     def _await_acknowledgement(self, seconds: float | None = None) -> None:
         """Wait until the last line is acknowledged.
 
-        Waits of one second are counted, so that time asleep does not count.
+        Waits of one second are counted, so that time in which the computer sleeps does not count.
         """
         seconds = ACKNOWLEDGE_SECONDS if seconds is None else seconds
         left = seconds

@@ -27,7 +27,7 @@ _FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
 
 @dataclass(frozen=True)
 class Ended:
-    """The child closed its output; `problem` is what was wrong with the end of it, or empty."""
+    """The child closed its output; `problem` says in a sentence how the output was cut off."""
 
     problem: str = ""
 
@@ -155,7 +155,7 @@ class Child:
             except LineTooLong as too_long:
                 text = too_long.beginning.decode("utf-8", "replace")
                 problem = f"It wrote a line that does not end, which begins with {text!r}."
-        rest = reader.rest()
+        rest = reader.incomplete_line()
         if not problem and rest.strip():
             problem = f"The last line that it wrote is cut off after {len(rest)} bytes: {rest[:80].decode('utf-8', 'replace')!r}."
         self._emit([Ended(problem)])

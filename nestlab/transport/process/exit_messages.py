@@ -12,7 +12,7 @@ _LAST_LINES = 5
 _LAST_CHARACTERS = 600
 
 
-def session_error(
+def exit_error(
     address: str, subject: str, process_exit: ProcessExit, first_check: str
 ) -> HostError:
     """Return the error for a child that ended, or was killed, without specific advice."""

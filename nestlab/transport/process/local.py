@@ -24,7 +24,7 @@ from nestlab.model import Cmdlet, EnumValue, SwitchParameter
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.child import PrestartedChild
 from nestlab.transport.process.command_line import quoted, split_arguments
-from nestlab.transport.process.exit_messages import session_error
+from nestlab.transport.process.exit_messages import exit_error
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
 
@@ -84,7 +84,7 @@ class LocalTarget:
     def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for a PowerShell that ended, or was killed."""
         hint = _HINT.format(command=quoted(self.command))
-        return session_error(self.address, f"The process {self.command[0]}", process_exit, hint)
+        return exit_error(self.address, f"The process {self.command[0]}", process_exit, hint)
 
 
 def read_local(address: str, *, command: Sequence[str] | str | None = None) -> LocalTarget:
@@ -107,7 +107,9 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     edition = edition.strip("/") or EDITIONS[0]
     words = command if command is not None else given.get("command")
     name = SCHEME + (edition if edition != EDITIONS[0] else "")
-    return LocalTarget(split_arguments(words) if words is not None else _server(edition), name)
+    return LocalTarget(
+        split_arguments(words) if words is not None else _server_command(edition), name
+    )
 
 
 def require_hyper_v_access(session: Session) -> None:
@@ -168,13 +170,13 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
     return shutil.which("pwsh.exe") or shutil.which("pwsh")
 
 
-def hyper_v_is_here() -> bool:
+def has_hyper_v_module() -> bool:
     """Whether Windows PowerShell on this machine has the Hyper-V module."""
     path = powershell()
     return path is not None and Path(path).parent.joinpath("Modules", "Hyper-V").is_dir()
 
 
-def _server(edition: str) -> tuple[str, ...]:
+def _server_command(edition: str) -> tuple[str, ...]:
     path = powershell(edition)
     if path is not None:
         return (path, *_SERVER_MODE)

@@ -61,7 +61,7 @@ class PacketReader:
     def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
         """Yield the packets and texts that the bytes complete.
 
-        Neighbouring ``Data`` for one pipeline is one packet. Raises LineTooLong.
+        Consecutive ``Data`` for one pipeline becomes one packet. Raises LineTooLong.
         """
         *lines, rest = data.split(b"\n")
         if lines:
@@ -74,12 +74,13 @@ class PacketReader:
             if self._held > LINE_LIMIT:
                 raise LineTooLong(b"".join(self._pieces)[:80])
 
-    def rest(self) -> bytes:
+    def incomplete_line(self) -> bytes:
         """Return the bytes after the last line end."""
         return b"".join(self._pieces)
 
 
 def _joined(lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
+    """Yield the packets and texts of lines, with consecutive ``Data`` for one target joined."""
     target, head, parts = POOL, b"", list[bytes]()
     for line in lines:
         # A listing of 300 VMs has two thousand lines, which begin alike.
@@ -88,7 +89,7 @@ def _joined(lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
             if data is not None:
                 parts.append(data)
                 continue
-        found = plain_data(line)
+        found = read_data_line(line)
         if parts and (found is None or found[0] != target):
             yield ServerPacket("Data", target, b"".join(parts))
             parts = []
@@ -102,10 +103,10 @@ def _joined(lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
         yield ServerPacket("Data", target, b"".join(parts))
 
 
-def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
-    """Return target and bytes of a ``Data`` line; None for any other line.
+def read_data_line(line: bytes) -> tuple[UUID, bytes] | None:
+    """Return target and bytes of a ``Data`` line as PowerShell writes it; None for any other line.
 
-    >>> plain_data(data_line(POOL, [b"abc"]).rstrip())
+    >>> read_data_line(data_line(POOL, [b"abc"]).rstrip())
     (UUID('00000000-0000-0000-0000-000000000000'), b'abc')
     """
     line = line.removesuffix(b"\r")
@@ -120,21 +121,22 @@ def plain_data(line: bytes) -> tuple[UUID, bytes] | None:
 
 
 def _decoded(text: bytes) -> bytes | None:
-    """Return the bytes of a base64 text; None where it is not one without spaces.
+    """Return the bytes of a base64 text; None where it has spaces, or is not base64.
 
-    The headers of a message differ each time; the object behind them often arrived before.
+    The headers of a message differ each time; the object after them is often one that has arrived
+    before, and is cached.
     """
     try:
         head = a2b_base64(text[:_HEADERS], strict_mode=True)
         if len(head) != _HEADER_BYTES or len(text) > _LONGEST_KEPT:
             return a2b_base64(text, strict_mode=True)
-        return head + _rest(text[_HEADERS:])
+        return head + _decoded_object(text[_HEADERS:])
     except ValueError:
         return None
 
 
 @lru_cache(maxsize=8192)
-def _rest(text: bytes) -> bytes:
+def _decoded_object(text: bytes) -> bytes:
     return a2b_base64(text, strict_mode=True)
 
 

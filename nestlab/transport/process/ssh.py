@@ -54,7 +54,7 @@ class SshTarget:
 
     @property
     def command(self) -> Sequence[str]:
-        """The words of the command line."""
+        """The arguments of the command line."""
         options = [word for option in _OPTIONS for word in ("-o", option)]
         port = ["-p", str(self.port)] if self.port else []
         user = ["-l", self.username] if self.username else []
@@ -130,12 +130,12 @@ def read_ssh(
         username=user,
         subsystem=given.get("subsystem") or SUBSYSTEM,
         remote_command=given.get("command", ""),
-        program=_ssh(),
+        program=_ssh_program(),
         configuration_name=configuration_name or DEFAULT_CONFIGURATION,
     )
 
 
-def _ssh() -> str:
+def _ssh_program() -> str:
     found = shutil.which("ssh")
     if found is None:
         msg = "There is no ssh on this machine."

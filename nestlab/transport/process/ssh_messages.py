@@ -10,7 +10,7 @@ from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
 from nestlab.transport.process.channel import ProcessExit
-from nestlab.transport.process.exit_messages import last_output, session_error
+from nestlab.transport.process.exit_messages import exit_error, last_output
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _NOT_FOUND_CODES = frozenset({126, 127})
@@ -49,7 +49,7 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
             hint=f"{MAY_HAVE_TAKEN_EFFECT} A computer that sleeps loses its connections.",
         )
     check = f"Try it in a terminal: {host.terminal_command}"
-    return session_error(host.address, "ssh", process_exit, check)
+    return exit_error(host.address, "ssh", process_exit, check)
 
 
 def _changed_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
@@ -93,7 +93,7 @@ def _no_subsystem(host: SshHost, _process_exit: ProcessExit) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _no_name(host: SshHost, _process_exit: ProcessExit) -> HostError:
+def _unknown_name(host: SshHost, _process_exit: ProcessExit) -> HostError:
     hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
     return HostUnreachable(host.address, f"The name {host.server} is not known.", hint=hint)
 
@@ -149,7 +149,7 @@ _OPENING_ERRORS: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], H
     (("Too many authentication failures",), _too_many),
     (("Permission denied (", "permission denied ("), _refused_key),
     (("subsystem request failed",), _no_subsystem),
-    (("Could not resolve hostname",), _no_name),
+    (("Could not resolve hostname",), _unknown_name),
     (("Bad configuration option", "Bad owner or permissions", "terminating,"), _configuration),
     (
         (

@@ -43,15 +43,18 @@ class Channel(Protocol):
 
     @property
     def opening_seconds(self) -> float:
-        """How long the host may take until the pool is open."""
+        """How many seconds to wait until the pool is open.
+
+        Zero: `receive` itself waits for that, and raises HostError where it takes too long.
+        """
         ...
 
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:
         """Connect, and send the fragments of the messages that open the pool."""
         ...
 
-    def negotiated(self, protocol: str) -> None:
-        """Adapt to the version of the protocol that the host uses."""
+    def use_protocol(self, version: str) -> None:
+        """Adapt to the version of the protocol that the host supports: ``2.3``."""
         ...
 
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:

@@ -33,8 +33,8 @@ def read_object(xml: str) -> Record:
     """Return one object as a record; objects in its properties become their texts.
 
     A primitive value, a collection and an enum value are records whose property ``Value`` holds it,
-    beside the properties that such a value may have. A null is a record without a type, whose
-    ``Value`` is None. Raises NotPlain, ParseError.
+    together with the properties that such a value may have. A null is a record without a type,
+    whose ``Value`` is None. Raises NotPlain, ParseError.
 
     >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString></Obj>')
     Record(type_names=('A.B',), properties=mappingproxy({}), text='x')
@@ -56,9 +56,9 @@ def _read(xml: str, take: Callable[[_Document], _Found], *, nested: bool) -> _Fo
     try:
         return take(_Document(xml, nested=nested))
     except (NotPlain, IndexError):
-        plain = _plain(xml)
+        simple = _simplified(xml)
     try:
-        return take(_Document(plain, nested=nested))
+        return take(_Document(simple, nested=nested))
     except IndexError:
         raise NotPlain from None
 
@@ -254,7 +254,7 @@ def _read_start_tag(text: str) -> _StartTag:
     )
 
 
-def _plain(xml: str) -> str:
+def _simplified(xml: str) -> str:
     """Return the XML in the form that serializers write; raises ParseError."""
     root = ET.fromstring(replace_forbidden(xml)[0])  # noqa: S314  # Python's expat expands no external entities, and the host is authenticated
     for element in root.iter():

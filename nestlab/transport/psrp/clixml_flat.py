@@ -29,11 +29,14 @@ _MUTABLE = frozenset({list, dict})
 
 
 class RecordReader:
-    """Reads the objects of one session."""
+    """Reads the objects of one session.
+
+    A *run* is the XML of neighbouring properties with primitive values.
+    """
 
     def __init__(self) -> None:
-        self._runs = _Runs()
-        self._nested = _Nested()
+        self._runs = _RunCache()
+        self._nested = _ObjectCache()
         self._types: dict[str, tuple[str, ...]] = {}
 
     def read(self, xml: str) -> Record:
@@ -51,16 +54,16 @@ class RecordReader:
 
     def _flat(self, xml: str) -> Record:
         beginning, *segments = xml.replace("></S>", " />")[5:].split("<Obj ")
-        intro, bag, plain = beginning.partition("<Props>")
+        intro, bag, run = beginning.partition("<Props>")
         if not bag:
-            intro, bag, plain = beginning.partition("<MS>")
+            intro, bag, run = beginning.partition("<MS>")
         names, text = self._intro(intro)
         properties: dict[str, Any] = {}
         runs, nested = self._runs, self._nested
         for segment in segments:
-            if plain:
-                properties.update(runs[plain])
-            inner, mark, plain = segment.partition("</Obj>")
+            if run:
+                properties.update(runs[run])
+            inner, mark, run = segment.partition("</Obj>")
             if not mark:
                 raise NotPlain
             # The types of a collection do not matter; those of a primitive value distinguish an
@@ -70,10 +73,10 @@ class RecordReader:
             name, value = nested[inner]
             properties[name] = value.copy() if type(value) in _MUTABLE else value
         end = f"</{bag[1:]}</Obj>"
-        if not bag or not plain.endswith(end):
+        if not bag or not run.endswith(end):
             raise NotPlain
-        if plain := plain.removesuffix(end):
-            properties.update(runs[plain])
+        if run := run.removesuffix(end):
+            properties.update(runs[run])
         return Record(names, MappingProxyType(properties), text)
 
     def _intro(self, intro: str) -> tuple[tuple[str, ...], str]:
@@ -111,7 +114,7 @@ def _type_names(text: str) -> tuple[str, ...]:
     return tuple(unescaped(name) for name in match[1][3:-4].split("</T><T>"))
 
 
-class _Runs(dict[str, dict[str, Any]]):
+class _RunCache(dict[str, dict[str, Any]]):
     """Cache of runs of properties with primitive values, by their XML.
 
     A run is cached when it occurs a second time: one that occurs once has a name or an id in it.
@@ -119,11 +122,11 @@ class _Runs(dict[str, dict[str, Any]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._plain = _Plain()
+        self._primitives = _PrimitiveCache()
         self._seen_once: set[int] = set()
 
     def __missing__(self, text: str) -> dict[str, Any]:
-        found = dict(map(self._plain.__getitem__, text[1:-1].split("><")))
+        found = dict(map(self._primitives.__getitem__, text[1:-1].split("><")))
         mark = hash(text)
         if mark not in self._seen_once:
             if len(self._seen_once) >= _CACHE_SIZE:
@@ -136,7 +139,7 @@ class _Runs(dict[str, dict[str, Any]]):
         return found
 
 
-class _Plain(dict[str, tuple[str, Any]]):
+class _PrimitiveCache(dict[str, tuple[str, Any]]):
     """Cache of properties with primitive values, by their XML without the outer brackets."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:
@@ -152,7 +155,7 @@ class _Plain(dict[str, tuple[str, Any]]):
         return found
 
 
-class _Nested(dict[str, tuple[str, Any]]):
+class _ObjectCache(dict[str, tuple[str, Any]]):
     """Cache of enum values, lists and other small objects, by their XML from the name on."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:

@@ -151,7 +151,7 @@ def _date(value: datetime) -> str:
 
 
 def duration(value: timedelta) -> str:
-    """Return a TimeSpan, with days of its own: .NET reads at most 2147483647 of one unit.
+    """Return a TimeSpan as text, its days apart: .NET reads at most 2147483647 of one unit.
 
     >>> duration(timedelta(hours=1, seconds=30)), duration(-timedelta(days=1))
     ('PT1H30S', '-P1D')

@@ -91,7 +91,7 @@ class RemoteShell:
         except Cancelled:
             raise
         except ShellGone:
-            problem = self._opened()[1].failure(_GONE)
+            problem = self._pool_and_channel()[1].failure(_GONE)
         except BaseException:
             # The state of the pipeline is unknown after any error: the next run gets a new shell.
             self.discard()
@@ -124,14 +124,14 @@ class RemoteShell:
 
     def _send(self, statements: Sequence[Statement], running: str, *, secrets: bool) -> Pipeline:
         self.open()
-        pool, channel = self._opened()
+        pool, channel = self._pool_and_channel()
         channel.running = running
         if secrets:
             pool.exchange_keys()
         self._commands += 1
         return pool.begin(statements)
 
-    def _opened(self) -> tuple[RunspacePool, Channel]:
+    def _pool_and_channel(self) -> tuple[RunspacePool, Channel]:
         if self._pool is None or self._channel is None:
             raise SessionBroken(
                 self._target.address, f"The session to {self._target.address} is closed."
@@ -142,7 +142,7 @@ class RemoteShell:
         started, reported = time.monotonic(), 0
         watched = watch.cancel is not None or watch.timeout is not None
         watchdog = SilenceWatchdog(self._target.address, running)
-        pool, _ = self._opened()
+        pool, _ = self._pool_and_channel()
         while pipeline.is_running():
             pool.poll(pipeline, _POLL_SECONDS if watched else None)
             for progress in pipeline.progress[reported:]:
@@ -170,7 +170,7 @@ class RemoteShell:
 
     def _stop(self, pipeline: Pipeline) -> None:
         """Stop gracefully, in the thread that owns the session: encrypted messages are numbered."""
-        pool, channel = self._opened()
+        pool, channel = self._pool_and_channel()
         try:
             channel.signal(pipeline.id)
             deadline = time.monotonic() + _STOP_SECONDS
@@ -186,7 +186,7 @@ class RemoteShell:
     def _end(self, pipeline: Pipeline) -> None:
         """Close the command: an unclosed one stays on the host until its shell ends."""
         try:
-            self._opened()[1].end(pipeline.id)
+            self._pool_and_channel()[1].end(pipeline.id)
         except (HostError, ShellGone):
             # Its output has arrived already.
             self.discard()

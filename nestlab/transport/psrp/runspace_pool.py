@@ -42,7 +42,7 @@ class RunspacePool:
         self._reader = MessageReader()
         self._key = SessionKey()
         self._key_requested = False
-        self._opened = False
+        self._is_open = False
         self._free: list[int] = []
         self._handlers: Mapping[int, Callable[[Record], None]] = {
             MessageType.SESSION_CAPABILITY: self._take_capability,
@@ -62,7 +62,7 @@ class RunspacePool:
             self.id, [fragment for kind, xml in opening for fragment in self._fragments(kind, xml)]
         )
         self._wait_for(
-            lambda: self._opened,
+            lambda: self._is_open,
             self._channel.opening_seconds,
             "It did not open the session in time.",
         )
@@ -139,7 +139,7 @@ class RunspacePool:
         )
 
     def _take_capability(self, message: Record) -> None:
-        self._channel.negotiated(str(message.get("protocolversion") or ""))
+        self._channel.use_protocol(str(message.get("protocolversion") or ""))
 
     def _take_private_data(self, message: Record) -> None:
         data = message.get("ApplicationPrivateData")
@@ -152,7 +152,7 @@ class RunspacePool:
             text = reason.text if isinstance(reason, Record) else ""
             msg = f"The host closed the session{': ' + text if text else ''}."
             raise self._channel.failure(msg)
-        self._opened = self._opened or state == PoolState.OPENED
+        self._is_open = self._is_open or state == PoolState.OPENED
 
     def _take_availability(self, message: Record) -> None:
         free = message.get("SetMinMaxRunspacesResponse")

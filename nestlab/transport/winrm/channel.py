@@ -28,7 +28,7 @@ TIMED_OUT = 2150858793
 _UNKNOWN_SHELL = 2150858843
 _DELETE_TIMEOUT = 2
 _PROTOCOL = "2.3"
-_NEWER_ENVELOPE = 512_000
+_LARGE_ENVELOPE = 512_000
 # Windows recognizes only this spelling as "stop". Any other code, that of pypsrp included, closes
 # the command without stopping it.
 _STOP_SIGNAL = "powershell/signal/crtl_c"
@@ -86,7 +86,7 @@ class WinrmChannel:
 
     @property
     def opening_seconds(self) -> float:
-        """The timeout of one operation: WinRM answers within it, if only with a timeout fault."""
+        """Zero: WinRM reports within the time limit of one request that the pool is open."""
         return 0.0
 
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:
@@ -120,26 +120,24 @@ class WinrmChannel:
         options.add_option("protocolversion", _PROTOCOL, {"MustComply": "true"})
         self._shell.open(options, content)
 
-    def negotiated(self, protocol: str) -> None:
+    def use_protocol(self, version: str) -> None:
         """Send larger envelopes to a host that accepts them, which Windows 8 and newer do."""
-        parts = tuple(int(part) for part in protocol.split(".") if part.isdigit())
+        parts = tuple(int(part) for part in version.split(".") if part.isdigit())
         if parts >= (2, 2):
-            self._wsman.update_max_payload_size(_NEWER_ENVELOPE)
+            self._wsman.update_max_payload_size(_LARGE_ENVELOPE)
 
     def begin(self, pipeline: UUID, fragments: Sequence[bytes]) -> None:
         """Begin a command; the first fragment is its argument."""
         command, (first, *rest) = str(pipeline).upper(), fragments
         arguments = [base64.b64encode(first).decode()]
-        self._call_existing(
-            lambda: self._shell.command("", arguments=arguments, command_id=command)
-        )
+        self._call_shell(lambda: self._shell.command("", arguments=arguments, command_id=command))
         for fragment in rest:
-            self._call_existing(partial(self._shell.send, "stdin", fragment, command))
+            self._call_shell(partial(self._shell.send, "stdin", fragment, command))
 
     def send(self, fragments: Sequence[bytes]) -> None:
         """Send fragments to the shell."""
         for fragment in fragments:
-            self._call_existing(partial(self._shell.send, "stdin", fragment))
+            self._call_shell(partial(self._shell.send, "stdin", fragment))
 
     def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
         """Ask for the output of the command, or of the shell."""
@@ -205,8 +203,8 @@ class WinrmChannel:
         result: _Result = call(function, self._target.attempt(self.running))
         return result
 
-    def _call_existing(self, function: Callable[[], Any]) -> None:
-        """Call a function that starts something; raises ShellGone where there is no shell."""
+    def _call_shell(self, function: Callable[[], Any]) -> None:
+        """Call a function that sends to the shell; raises ShellGone where that no longer exists."""
 
         def send() -> bool:
             try:

@@ -98,8 +98,8 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def certificate(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate an error of TLS."""
+def tls(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate an error of TLS, such as a certificate that is not trusted."""
     text = error_text(error)
     lowered = text.lower()
     if "mismatch" in lowered or "doesn't match" in lowered or "not valid for" in lowered:
@@ -147,8 +147,8 @@ def timeout(_error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def refused(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a logon that failed, or a method that the host does not offer."""
+def authentication(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a logon that failed, or whose method the host does not offer."""
     text = error_text(error)
     if "actual:" in text:
         offered = (
@@ -157,7 +157,7 @@ def refused(error: Any, attempt: Attempt) -> NestlabError:
         )
         message = f"{attempt.server} does not offer {attempt.auth} logon (it offers: {offered})."
         return AccessDenied(attempt.host, message, hint=_enable(attempt.auth))
-    return _wrong_password(attempt)
+    return _access_denied(attempt)
 
 
 def _enable(auth: str) -> str:
@@ -171,7 +171,8 @@ def _enable(auth: str) -> str:
     return f"{ELEVATED} {command}. Or connect with another auth."
 
 
-def _wrong_password(attempt: Attempt) -> NestlabError:
+def _access_denied(attempt: Attempt) -> NestlabError:
+    """Return the error for an account, or a client certificate, that the host refuses."""
     who = attempt.username or "this account"
     if attempt.auth == "certificate":
         message = f"{attempt.server} refuses the client certificate."
@@ -191,7 +192,7 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a bare HTTP status."""
     code = int(error.code)
     if code in {401, 403}:
-        return _wrong_password(attempt)
+        return _access_denied(attempt)
     if code == 404:  # noqa: PLR2004  # HTTP's own number
         hint = (
             "The path must be /wsman, and the port that of WinRM: 5986 for winrms, 5985 for winrm."
@@ -248,7 +249,7 @@ def logon(error: Any, attempt: Attempt) -> NestlabError:
             "for Kerberos install nestlab[kerberos] and get a ticket with kinit, or log on to the domain."
         )
         return AccessDenied(attempt.host, message, hint=hint)
-    return _wrong_password(attempt)
+    return _access_denied(attempt)
 
 
 def bad_option(error: Any, attempt: Attempt) -> NestlabError:

@@ -12,8 +12,8 @@ from typing import Any
 from nestlab.errors import Cancelled, NestlabError
 from nestlab.transport.winrm.explanations import (
     Attempt,
+    authentication,
     bad_option,
-    certificate,
     connection,
     error_text,
     http,
@@ -21,9 +21,9 @@ from nestlab.transport.winrm.explanations import (
     missing_library,
     os_error,
     other,
-    refused,
     session_error,
     timeout,
+    tls,
 )
 from nestlab.transport.winrm.wsman_faults import fault
 
@@ -62,7 +62,7 @@ def _requests(name: str) -> str:
 
 TRANSLATIONS: Mapping[str, Translation] = {
     "pypsrp.exceptions.WinRMError": other,
-    "pypsrp.exceptions.AuthenticationError": refused,
+    "pypsrp.exceptions.AuthenticationError": authentication,
     "pypsrp.exceptions.WinRMTransportError": http,
     "pypsrp.exceptions.WSManFaultError": fault,
     "pypsrp.exceptions._InvalidStateError": other,
@@ -102,8 +102,8 @@ TRANSLATIONS: Mapping[str, Translation] = {
             "InvalidHeader",
         )
     },
-    _requests("SSLError"): certificate,
-    "requests_credssp.exceptions.AuthenticationException": refused,
+    _requests("SSLError"): tls,
+    "requests_credssp.exceptions.AuthenticationException": authentication,
     "requests_credssp.exceptions.InvalidConfigurationException": bad_option,
     "requests_credssp.exceptions.NTStatusException": logon,
     "spnego.exceptions.FeatureMissingError": logon,
@@ -127,7 +127,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
         )
     },
     "urllib3.exceptions.HTTPError": connection,
-    "ssl.SSLError": certificate,
+    "ssl.SSLError": tls,
     "builtins.ImportError": missing_library,
     "builtins.ValueError": bad_option,
     "builtins.OSError": os_error,

@@ -22,9 +22,9 @@ PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
 AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 
 _LOG = logging.getLogger("nestlab.transport")
-_SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
+_ENCRYPTING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
 _PROXY = re.compile(r"https?://[^\s/@]+:\d{1,5}/?")
-_INVALID_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
+_INVALID_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # in no host name and no address
 _TEXT_OPTIONS = (
     "username",
     "auth",
@@ -178,7 +178,7 @@ def _check(target: WinrmTarget) -> None:
     if target.auth not in AUTHS:
         msg = f"auth={target.auth!r} does not exist."
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
-    if not target.tls and target.auth not in _SEALING:
+    if not target.tls and target.auth not in _ENCRYPTING:
         message = f"{target.auth} logon over plain HTTP would expose the password or the messages to the network."
         raise UsageError(
             message,

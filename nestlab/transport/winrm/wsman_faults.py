@@ -22,8 +22,8 @@ def _access(attempt: Attempt, _reason: str) -> NestlabError:
 def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
     message = f"{attempt.server} has no session configuration {attempt.configuration_name!r}."
     hint = (
-        f"{ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is, and "
-        f"Register-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} -Path '<file>.pssc' makes one known. "
+        f"{ELEVATED} Get-PSSessionConfiguration | Select-Object Name lists those that exist, and "
+        f"Register-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} -Path '<file>.pssc' registers one. "
         "Without configuration_name the default one is used."
     )
     return UsageError(message, hint=hint)
