@@ -30,7 +30,7 @@ from nestlab.lab.verifying import VerifyReport
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import Chains, identify, observe_all
+from nestlab.observe import ParentCache, identify, observe_all
 from nestlab.plan import InnerVM, Plan, Step, windows_credential_names
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
@@ -105,13 +105,15 @@ class Lab:
         not in the file.
         """
         planner = self._continuing(LabPlanner(self.topology, prune=prune, recreate=recreate))
-        with self._observer(planner, planner.chains(), cancel) as observer:
+        with self._observer(planner, planner.parent_cache(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 
     def _observer(
-        self, planner: LabPlanner, chains: Chains | None, cancel: Cancel | None
+        self, planner: LabPlanner, cache: ParentCache | None, cancel: Cancel | None
     ) -> AbstractContextManager[Observer]:
-        return observer_of(self.topology, self.host, cancel, chains=chains, scope=planner.scope)
+        return observer_of(
+            self.topology, self.host, cancel, parent_cache=cache, scope=planner.scope
+        )
 
     def apply(
         self,
@@ -140,10 +142,10 @@ class Lab:
         """
         self._require_matching(plan)
         planner = self._continuing(LabPlanner.following(self.topology, plan))
-        chains = planner.chains()
+        cache = planner.parent_cache()
         with (
             journal_folder.topology_lock(self.topology.name, self.host),
-            self._observer(planner, chains, cancel) as observer,
+            self._observer(planner, cache, cancel) as observer,
         ):
             plan = plan or planner.check_and_plan(observer.observe_all_machines())
             context = ApplyContext(
@@ -151,7 +153,7 @@ class Lab:
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
                 observe_machine=observer.observe_machine,
                 observe_vms=observer.observe_vms,
-                identify=self._identify(chains, cancel),
+                identify=self._identify(cache, cancel),
                 replan=planner.plan,
                 check_and_replan=planner.check_and_plan,
                 cancel=cancel,
@@ -167,8 +169,8 @@ class Lab:
     def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
 
-    def _identify(self, chains: Chains | None, cancel: Cancel | None) -> Identify:
-        return partial(identify, topology=self.topology.name, chains=chains, cancel=cancel)
+    def _identify(self, cache: ParentCache | None, cancel: Cancel | None) -> Identify:
+        return partial(identify, topology=self.topology.name, parent_cache=cache, cancel=cancel)
 
     def _run(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
         """Run a plan, with a journal if there is something to do."""
@@ -250,17 +252,19 @@ class Lab:
         unless `disconnect_others`. Raises PlanRefused if the host cannot be read in full.
         """
         planner = LabPlanner(self.topology, disconnect_others=disconnect_others)
-        with self._host_only(cancel, Chains()) as observer:
+        with self._host_only(cancel, ParentCache()) as observer:
             return planner.plan_destroy(observer.observe_all_machines())
 
-    def _host_only(self, cancel: Cancel | None, chains: Chains) -> AbstractContextManager[Observer]:
+    def _host_only(
+        self, cancel: Cancel | None, cache: ParentCache
+    ) -> AbstractContextManager[Observer]:
         # What is inside the VMs is removed with them, so their guests are not observed.
         return observer_of(
             self.topology,
             self.host,
             cancel,
             depth=0,
-            chains=chains,
+            parent_cache=cache,
             scope="neighbors",
             only_removes=True,
         )
@@ -278,16 +282,19 @@ class Lab:
 
         What is kept is as in `plan_destroy`; pass the `disconnect_others` of the plan.
         """
-        planner, chains = LabPlanner(self.topology, disconnect_others=disconnect_others), Chains()
+        planner, cache = (
+            LabPlanner(self.topology, disconnect_others=disconnect_others),
+            ParentCache(),
+        )
         with (
             journal_folder.topology_lock(self.topology.name, self.host),
-            self._host_only(cancel, chains) as observer,
+            self._host_only(cancel, cache) as observer,
         ):
             context = ApplyContext(
                 session=self.host,
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
                 observe_machine=observer.observe_machine,
-                identify=self._identify(chains, cancel),
+                identify=self._identify(cache, cancel),
                 replan=planner.plan_destroy,
                 cancel=cancel,
                 on_event=on_event or ignore_event,

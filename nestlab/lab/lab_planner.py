@@ -10,7 +10,7 @@ from nestlab.lab.completeness import require_complete
 from nestlab.model import Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe import Chains, Scope
+from nestlab.observe import ParentCache, Scope
 from nestlab.plan import InnerVM, Plan, by_host, make_plan, plan_destroy, without_remainder
 from nestlab.rules import match_findings, validate
 
@@ -57,9 +57,9 @@ class LabPlanner:
         """The VMs of the host that a plan reads: with `prune` all, as any may use the remainder."""
         return "all" if self.prune else "own"
 
-    def chains(self) -> Chains | None:
+    def parent_cache(self) -> ParentCache | None:
         """Return the cache of the parents of disks; None where they do not matter."""
-        return Chains() if self.needs_disk_uses else None
+        return ParentCache() if self.needs_disk_uses else None
 
     def check_and_plan(self, states: States) -> Plan:
         """Return a plan with its warnings; raises PlanRefused where a finding is an error."""

@@ -11,7 +11,14 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import Chains, Scope, observe_all, observe_one, observe_own_vms, with_disk_uses
+from nestlab.observe import (
+    ParentCache,
+    Scope,
+    observe_all,
+    observe_one,
+    observe_own_vms,
+    with_disk_uses,
+)
 from nestlab.plan import windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
@@ -23,7 +30,7 @@ class Observer:
 
     The first observation reads the VMs of the host in the `scope` that `observe_all` takes. VMs
     that are not the topology's are observed once: later states of the host repeat them, so that the
-    cost does not depend on their number. With `chains`, where disks may be deleted, each
+    cost does not depend on their number. With `parent_cache`, where disks may be deleted, each
     observation follows the disks of every VM, and caches there what it has read of their parents;
     with `only_removes`, this is done only while a VM or a disk of the topology exists.
     """
@@ -35,7 +42,7 @@ class Observer:
         cancel: Cancel | None,
         *,
         depth: int | None = None,
-        chains: Chains | None = None,
+        parent_cache: ParentCache | None = None,
         scope: Scope = "own",
         only_removes: bool = False,
     ) -> None:
@@ -43,7 +50,7 @@ class Observer:
         self._sessions = sessions
         self._cancel = cancel
         self._depth = depth
-        self._chains = chains
+        self._parent_cache = parent_cache
         self._scope: Scope = scope
         self._only_removes = only_removes
         self._host: HostState | None = None
@@ -65,7 +72,7 @@ class Observer:
             scope=self._scope,
         )
         self._host = states[HOST]
-        states = {path: self._with_chains(path, state) for path, state in states.items()}
+        states = {path: self._with_disk_uses(path, state) for path, state in states.items()}
         self._latest = began, states
         return dict(states)
 
@@ -76,7 +83,7 @@ class Observer:
             self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel
         )
         self._host = state if path == HOST else self._host
-        return state and self._with_chains(path, state)
+        return state and self._with_disk_uses(path, state)
 
     def observe_vms(self, path: MachinePath) -> HostState | None:
         """Return a machine with the topology's VMs and disks as they are now, the rest as before.
@@ -92,13 +99,13 @@ class Observer:
         if state is None:
             return self.observe_machine(path)
         self._host = state
-        return self._with_chains(path, state)
+        return self._with_disk_uses(path, state)
 
-    def _with_chains(self, path: MachinePath, state: HostState) -> HostState:
-        if self._chains is None or (self._only_removes and not self._owns_anything(state)):
+    def _with_disk_uses(self, path: MachinePath, state: HostState) -> HostState:
+        if self._parent_cache is None or (self._only_removes and not self._owns_anything(state)):
             return state
         return with_disk_uses(
-            self._sessions.to(path), state, chains=self._chains, cancel=self._cancel
+            self._sessions.to(path), state, parent_cache=self._parent_cache, cancel=self._cancel
         )
 
     def _owns_anything(self, state: HostState) -> bool:
@@ -117,7 +124,7 @@ def observer_of(
     cancel: Cancel | None,
     *,
     depth: int | None = None,
-    chains: Chains | None = None,
+    parent_cache: ParentCache | None = None,
     scope: Scope = "own",
     only_removes: bool = False,
 ) -> Iterator[Observer]:
@@ -129,7 +136,7 @@ def observer_of(
             sessions,
             cancel,
             depth=depth,
-            chains=chains,
+            parent_cache=parent_cache,
             scope=scope,
             only_removes=only_removes,
         )

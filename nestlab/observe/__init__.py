@@ -1,12 +1,12 @@
 """Observing: what is on the host and in its guests, as host states."""
 
-from nestlab.observe.disk_uses import Chains, read_disk_uses, with_disk_uses
+from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_uses
 from nestlab.observe.guests import Scope, observe_all, observe_one, observe_own_vms
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 
 __all__ = [
-    "Chains",
+    "ParentCache",
     "Scope",
     "identify",
     "observe",

@@ -23,8 +23,8 @@ _DRIVES = (
 
 
 @dataclass(frozen=True)
-class Chains:
-    """A cache of the parents of disks, for one run: the parent of a disk does not change.
+class ParentCache:
+    """A cache of the parents of disk files, for one run: the parent of a file does not change.
 
     A merge of checkpoints makes a chain shorter. The cached chain then has one parent too many, and
     that file is kept. Files that were missing, could not be read, or are in no chain any more are
@@ -34,8 +34,11 @@ class Chains:
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
 
-    def on(self, machine: MachinePath) -> dict[str, str]:
-        """Return the parent of each file by its path in lower case; "" for a base disk."""
+    def parents_on(self, machine: MachinePath) -> dict[str, str]:
+        """Return the cached parents of files on a machine, which the caller updates.
+
+        Keys are paths in lower case; the parent of a base disk is "".
+        """
         return self._read.setdefault(machine, {})
 
     def forget(self, machine: MachinePath) -> None:
@@ -44,21 +47,24 @@ class Chains:
 
 
 def read_disk_uses(
-    session: Session, *, chains: Chains | None = None, cancel: Cancel | None = None
+    session: Session, *, parent_cache: ParentCache | None = None, cancel: Cancel | None = None
 ) -> tuple[DiskUseState, ...]:
-    """Return every use of a disk on a machine.
+    """Return every use of a disk on a machine: by a VM or a checkpoint, with its chain of parents.
 
-    That takes two calls, and one more for each generation of parents. Parents in `chains` are not
-    read again, and those that are read are added to it. A use whose chain could not be read to its
-    end is `unread`. Raises what `Session.run` raises.
+    That takes two calls, and one more for each generation of parents. Parents in `parent_cache` are
+    not read again, and those that are read are added to it. A use whose chain could not be read to
+    its end is `unread`. Raises what `Session.run` raises.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     in_checkpoints = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
     drives = [(text(record, "Path"), record, False) for record in attached]
     drives += [(text(record, "Path"), record, True) for record in in_checkpoints]
     disks = [drive for drive in drives if drive[0].lower().endswith(_EXTENSIONS)]
-    parents, unread = _parents(
-        session, {path for path, _, _ in disks}, (chains or Chains()).on(session.machine), cancel
+    parents, unread = _follow_parents(
+        session,
+        {path for path, _, _ in disks},
+        (parent_cache or ParentCache()).parents_on(session.machine),
+        cancel,
     )
     return tuple(
         [
@@ -72,26 +78,27 @@ def with_disk_uses(
     session: Session,
     state: HostState,
     *,
-    chains: Chains | None = None,
+    parent_cache: ParentCache | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return the state with the parents of its disks."""
+    """Return the state with every use of a disk on the machine."""
     if state.hyper_v is None:
         return state
     return replace(
         state,
         hyper_v=replace(
-            state.hyper_v, disk_uses=read_disk_uses(session, chains=chains, cancel=cancel)
+            state.hyper_v,
+            disk_uses=read_disk_uses(session, parent_cache=parent_cache, cancel=cancel),
         ),
     )
 
 
-def _parents(
+def _follow_parents(
     session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parent of each file by its path in lower case, and the files that failed to read.
+    """Return the parents of all files of the chains, and the files that could not be read.
 
-    The parent of a disk without one is empty.
+    Both by the path in lower case; the parent of a base disk is "".
     """
     parents: dict[str, str] = {}
     unread: set[str] = set()
@@ -116,23 +123,23 @@ def _parents(
 def _read_files(
     session: Session, files: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parents of the files that exist, and the files that failed to read.
+    """Return the parents of the files that exist, and the files that could not be read.
 
     Both by the path in lower case.
     """
     if not files:
         return {}, set()
     paths = [path for _, path in sorted(files.items())]
-    found, _ = _read_parents(session, [paths], cancel)
+    found, _ = _run_get_vhd(session, [paths], cancel)
     # Get-VHD stops at the first file that it cannot read. Each path that is left is then a
     # statement of its own.
     single = [[path] for path in paths if path.lower() not in found]
-    more, failed = _read_parents(session, single, cancel) if single else ({}, False)
+    more, failed = _run_get_vhd(session, single, cancel) if single else ({}, False)
     found |= more
     return found, files.keys() - found.keys() if failed else set()
 
 
-def _read_parents(
+def _run_get_vhd(
     session: Session, statements: list[list[str]], cancel: Cancel | None
 ) -> tuple[dict[str, str], bool]:
     """Return the parent of each file, and whether a file that exists could not be read.
@@ -151,10 +158,10 @@ def _use(
     path: str, record: Record, parents: dict[str, str], unread: set[str], *, checkpoint: bool
 ) -> DiskUseState:
     chain: list[str] = []
-    below = parents.get(path.lower(), "")
-    while below and below not in chain:
-        chain.append(below)
-        below = parents.get(below.lower(), "")
+    parent = parents.get(path.lower(), "")
+    while parent and parent not in chain:
+        chain.append(parent)
+        parent = parents.get(parent.lower(), "")
     return DiskUseState(
         path=path,
         vm_id=guid(record, "VMId"),

@@ -148,9 +148,9 @@ def _with_images_and_disks(
 def _observe_relevant_vms(
     session: Session, topology: Topology, cancel: Cancel | None, *, neighbors: bool
 ) -> HostState:
-    """Return the state of the host, with only a few properties of VMs that do not matter.
+    """Return the state of the host, with a few properties only of VMs outside of the scope.
 
-    All VMs are read in full where it cannot be decided which ones matter.
+    All VMs are read in full where it cannot be decided which are in the scope.
     """
     found = overview(session, topology.name, topology, neighbors=neighbors, cancel=cancel)
     if found is not None:
@@ -158,9 +158,9 @@ def _observe_relevant_vms(
         state = with_routers(session, state, topology.name, cancel=cancel)
         state = _with_images_and_disks(session, state, topology, HOST, cancel)
         if not _has_unused_own_disks(state, topology):
-            if neighbors:  # for checks and removals, which make no disks
+            if neighbors:  # for checks and removals, which create no disks
                 return state
-            parents = _parents(state, topology, HOST)
+            parents = _parents_and_images(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
     return _observe_machine(session, topology, HOST, cancel)
 
@@ -174,7 +174,7 @@ def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
         return True
     folder = state.hyper_v.vm_host.virtual_hard_disk_path
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
-    machine, name = _with_images(state, topology, HOST), topology.name
+    machine, name = _with_image_paths(state, topology, HOST), topology.name
     wanted = {(disk_path(folder, name, vm) or "").lower() for vm in machine.vms}
     paths = (file.path for file in state.hyper_v.disk_files if is_our_disk(file.path, name))
     return any(path.lower() not in attached | wanted for path in paths)
@@ -182,6 +182,8 @@ def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
 
 @dataclass
 class _GuestObserver:
+    """Visits the machines of a topology, each after its host, and collects their states."""
+
     topology: Topology
     credentials: dict[MachinePath, str]
     cancel: Cancel | None
@@ -225,9 +227,9 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
     """
     if state.hyper_v is None:
         return
-    yield from _parents(state, topology, path)
+    yield from _parents_and_images(state, topology, path)
     folder = state.hyper_v.vm_host.virtual_hard_disk_path
-    for vm in _with_images(state, topology, path).vms:
+    for vm in _with_image_paths(state, topology, path).vms:
         disk = disk_path(folder, topology.name, vm)
         if disk:
             yield disk
@@ -235,8 +237,8 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
             yield own_disk_path(folder, topology.name, vm.name)
 
 
-def _parents(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
-    """Yield the parents of the disks of a machine's VMs, and images for VMs further inside."""
+def _parents_and_images(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
+    """Yield the files that disks of a machine's VMs are cloned from, and those for nested VMs."""
     machine = topology.machine(path)
     yield from (vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent)
     for name in dict.fromkeys(image_names_used(machine.vms)):
@@ -245,7 +247,7 @@ def _parents(state: HostState, topology: Topology, path: MachinePath) -> Iterato
             yield image.path_on(path, _folder(state))
 
 
-def _with_images(state: HostState, topology: Topology, path: MachinePath) -> Topology | VM:
+def _with_image_paths(state: HostState, topology: Topology, path: MachinePath) -> Topology | VM:
     return with_image_paths(topology.machine(path), topology.images, path, _folder(state))
 
 

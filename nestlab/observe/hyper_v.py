@@ -52,7 +52,7 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
-        vms=tuple(map(_in_brief, outcome.of_type("VirtualMachine")))
+        vms=tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
         if in_brief
         else _vms(outcome, vlans),
         management_adapters=tuple(
@@ -141,8 +141,8 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
     vms = []
     for record, security in zip(records, known, strict=True):
         vm_id = guid(record, "Id")
-        parts = _Parts(record, security, *[kind.get(vm_id, ()) for kind in devices])
-        vms.append(_remembered(parts))
+        parts = _VmRecords(record, security, *[kind.get(vm_id, ()) for kind in devices])
+        vms.append(_cached_vm(parts))
     return tuple(vms)
 
 
@@ -151,12 +151,11 @@ _MISSING = Record((), {})
 _STATE = "_state"
 
 
-def _remembered(parts: _Parts) -> VirtualMachineState:
-    """Return the state of a VM: that of before, where its records are equal to those of before.
+def _cached_vm(parts: _VmRecords) -> VirtualMachineState:
+    """Return the state of a VM; the same object as before where none of its records has changed.
 
-    A host is observed before and after each step, which changes one VM of many. The state is kept
-    with the VM's record, which a remote session returns again as long as it is the same, and which
-    is gone after the observation otherwise.
+    A host is observed before and after each step, which changes one VM of many. The state is cached
+    in the VM's record: a remote session returns the same record object as long as it is unchanged.
     """
     attributes = parts.vm.__dict__
     before = attributes.get(_STATE)
@@ -168,7 +167,7 @@ def _remembered(parts: _Parts) -> VirtualMachineState:
     return state
 
 
-class _Parts(NamedTuple):
+class _VmRecords(NamedTuple):
     """The records of one VM."""
 
     vm: Record
@@ -194,7 +193,7 @@ _VM_STATES = {
 _VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
 
 
-def _vm(parts: _Parts) -> VirtualMachineState:
+def _vm(parts: _VmRecords) -> VirtualMachineState:
     record, security = parts.vm, parts.security
     processor, memory, firmware = (
         next(iter(devices), _MISSING)
@@ -234,7 +233,7 @@ def _security(record: Record) -> dict[str, Any]:
     }
 
 
-def _in_brief(record: Record) -> VirtualMachineState:
+def _brief_vm(record: Record) -> VirtualMachineState:
     return VirtualMachineState.brief(
         id=guid(record, "Id"),
         name=text(record, "Name"),

@@ -1,6 +1,7 @@
-"""Whether a step still acts on the object that it was planned for.
+"""Checks that a step still acts on the object that it was planned for.
 
-Read right before its cmdlets run, in a fixed number of calls however many VMs there are.
+The object is read right before the cmdlets run, in a number of calls that does not depend on the
+number of VMs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.state import HyperVState, SwitchState
-from nestlab.observe.disk_uses import Chains
+from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.reading import guid, text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, get
 from nestlab.plan import (
@@ -47,14 +48,14 @@ def identify(
     *,
     topology: str,
     may_disconnect_others: bool = False,
-    chains: Chains | None = None,
+    parent_cache: ParentCache | None = None,
     cancel: Cancel | None = None,
 ) -> Step | Refusal:
     """Return the step with the Ids of the objects that it names, or why it must not run.
 
-    `may_disconnect_others`: other VMs may be disconnected from a removed switch. `chains` holds the
-    parents of disks that the run has read; where they decide, they are read again. Raises what
-    `Session.run` raises.
+    `may_disconnect_others`: other VMs may be disconnected from a removed switch. `parent_cache` has
+    the parents of disks that the run has read; where a step depends on them, they are read again.
+    Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
@@ -65,7 +66,7 @@ def identify(
         return step
     session = session_to(step.machine)
     reader = TargetReader(
-        step, session, topology, cancel, may_disconnect_others, chains or Chains()
+        step, session, topology, cancel, may_disconnect_others, parent_cache or ParentCache()
     )
     return _CHECKS[step.target.kind](reader)
 
@@ -84,9 +85,9 @@ def _vm(reader: TargetReader) -> Step | Refusal:
     if isinstance(found, Refusal):
         return found
     for switch in named_switches(step):
-        same = _named(outcome.of_type("VMSwitch"), switch)
+        same = _with_name(outcome.of_type("VMSwitch"), switch)
         if len(same) > 1:
-            return Refusal(_by_name_only(switch, same))
+            return Refusal(_ambiguous_switch(switch, same))
     vm_id = guid(found, "Id")
     adapters = _adapter_ids(step, outcome, vm_id)
     if isinstance(adapters, Refusal):
@@ -133,7 +134,7 @@ def _adapter_ids(
     ]
     ids = {}
     for name in _named_adapters(step):
-        same = _named(adapters, name)
+        same = _with_name(adapters, name)
         if len(same) != 1:
             count = f"{len(same)} network adapters" if same else "no network adapter"
             return Refusal(f"{step.target.name} has {count} named {name}")
@@ -149,7 +150,7 @@ def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
     )
 
 
-def _by_name_only(name: str, same: list[Record]) -> str:
+def _ambiguous_switch(name: str, same: list[Record]) -> str:
     ids = " and ".join(guid(record, "Id") for record in same)
     return (
         f"{len(same)} switches are named {name} ({ids}), and the cmdlet accepts only a name: "
@@ -182,7 +183,7 @@ def _switch(reader: TargetReader) -> Step | Refusal:
 
 def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
     """Return the removal of a switch, preceded by disconnecting what others connected to it."""
-    state = reader.switch_neighbors(step.target.id)
+    state = reader.hyper_v_of_switch(step.target.id)
     switch = next((switch for switch in state.switches if switch.id == step.target.id), None)
     if switch is None:
         return Refusal(f"there is no switch {step.target.name} any more")
@@ -207,7 +208,7 @@ def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Ha
 def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
     if reader.creates or step.action is Action.WRITE_ANSWER_FILE:
-        return step  # a disk that a running VM uses cannot be mounted
+        return step  # mounting a disk for an answer file fails by itself where a running VM uses it
     planned = deleted_files(step)
     statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _DISK) for p in planned)
     found = {text(record, "Path").casefold(): record for record in reader.read(*statements)}
@@ -218,7 +219,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     if len(kept) == len(existing):
         return Refusal("; ".join(kept.values()), in_use=True)
     removed = [path for path in existing if path not in kept]
-    # An interrupted run may have left a disk mounted on its host; only then has it a number.
+    # An interrupted run may have left a disk mounted on its host; only then it has a number.
     mounted = (path for path in removed if found[path.casefold()]["DiskNumber"] is not None)
     cmdlets = (*map(dismount, mounted), delete_files(*removed))
     return replace(step, cmdlets=cmdlets, kept=tuple(kept.values()))
@@ -257,7 +258,7 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
     name = reader.step.target.name
-    found = _named(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
+    found = _with_name(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
     if reader.creates_again:
         return Refusal(f"there is a NAT {name} again") if found else reader.step
     if found and is_ours_by_name(name, reader.topology):
@@ -270,7 +271,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
         return reader.step
     target = reader.step.target
     scopes = reader.read(get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
-    named = _named(scopes, target.name)
+    named = _with_name(scopes, target.name)
     if reader.creates_again:
         return Refusal(f"there is a DHCP scope {target.name} again") if named else reader.step
     by_id = [record for record in scopes if text(record, "ScopeId") == target.id]
@@ -285,7 +286,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     return reader.step
 
 
-def _named(records: Iterable[Record], name: str) -> list[Record]:
+def _with_name(records: Iterable[Record], name: str) -> list[Record]:
     return [record for record in records if text(record, "Name").casefold() == name.casefold()]
 
 

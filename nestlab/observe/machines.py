@@ -41,7 +41,7 @@ def observe(
     known: HyperVState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return the state of one machine, in 3 calls, and a fourth where `disk_paths` are given.
+    """Return the state of one machine, in 3 calls, and up to 2 more where `disk_paths` are given.
 
     With `only`, the VMs of these names are read and no others; the others are returned as they are
     in `known`. Cmdlets that failed are in `unread`, with the host's message. Raises what
@@ -197,9 +197,9 @@ def _with_disk_files(state: HostState, found: Iterable[DiskFileState]) -> HostSt
 def with_disks_named(
     session: Session, state: HostState, pattern: str, *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with the disk files whose names match a pattern of Windows, too.
+    """Return the state with further disk files: those in the machine's folder for disks.
 
-    They are those in the machine's folder for disks, attached or not.
+    Their names match a wildcard pattern of Windows; they may be attached to a VM or not.
     """
     if state.hyper_v is None:
         return state
@@ -237,7 +237,10 @@ def with_guest_services(
 def with_parent_users(
     session: Session, state: HostState, parents: Iterable[str], *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return the state with the VMs that one of these files is attached to; the host filters."""
+    """Return the state with the VMs that these files are attached to, in one call.
+
+    The host selects them, so that the disks of other VMs are not transferred.
+    """
     asked = sorted({path.casefold(): path for path in parents}.values(), key=str.casefold)
     if not asked or state.hyper_v is None:
         return state

@@ -55,7 +55,7 @@ ECHO_RULES = Cmdlet(
 """For guests. By Name: the DisplayName of a rule is localized. A missing rule is not an error."""
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
-"""For machines with the DHCP role, which its module comes with."""
+"""For machines with the DHCP role: the module is installed with it."""
 
 _STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
 

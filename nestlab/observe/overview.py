@@ -64,7 +64,7 @@ def overview(
     if (
         brief is None
         or outcome.errors
-        or (not neighbors and _has_leftover(brief, topology, machine))
+        or (not neighbors and _has_leftover_switch(brief, topology, machine))
     ):
         return None
     names = relevant_vms(brief, topology, machine)
@@ -78,7 +78,7 @@ def overview(
 def relevant_vms(
     known: HyperVState, topology: str, machine: Topology | VM
 ) -> frozenset[str] | None:
-    """Return the names of the VMs that a topology names or owns on a machine.
+    """Return the names of the VMs that a topology names, owns or may own on a machine.
 
     None where one of these names contains wildcards.
     """
@@ -95,12 +95,12 @@ def relevant_vms(
 def _may_be_unmarked(vm: VirtualMachineState) -> bool:
     """Whether an interrupted run may have created a VM and not marked it.
 
-    Its disk decides, which an overview does not have.
+    Its disks would decide that, but an overview has no disks.
     """
     return vm.state == "Off" and not vm.notes.strip() and not vm.hard_disks
 
 
-def _has_leftover(brief: HyperVState, topology: str, machine: Topology | VM) -> bool:
+def _has_leftover_switch(brief: HyperVState, topology: str, machine: Topology | VM) -> bool:
     named = {switch.name.casefold() for switch in machine.switches}
     return any(
         is_marked(switch.notes, topology) and switch.name.casefold() not in named
@@ -116,7 +116,7 @@ def _neighbors(
     outcome: Outcome,
 ) -> frozenset[str]:
     """Return the names of the VMs that frames of the topology can reach."""
-    on_switch, switches_of = _ports(outcome.of_type("VMNetworkAdapter"))
+    vms_on, switches_of = _connections(outcome.of_type("VMNetworkAdapter"))
     named = {switch.name.casefold() for switch in machine.switches}
     reached = {
         switch.id
@@ -131,21 +131,23 @@ def _neighbors(
         switch = pending.pop()
         if switch not in done:
             done.add(switch)
-            ids |= on_switch[switch]
-            pending += [other for vm in on_switch[switch] for other in switches_of[vm]]
+            ids |= vms_on[switch]
+            pending += [other for vm in vms_on[switch] for other in switches_of[vm]]
     return frozenset(vm.name for vm in brief.vms if vm.id in ids)
 
 
-def _ports(records: list[Record]) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
-    on_switch: defaultdict[str, set[str]] = defaultdict(set)
+def _connections(
+    records: list[Record],
+) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
+    vms_on: defaultdict[str, set[str]] = defaultdict(set)
     switches_of: defaultdict[str, set[str]] = defaultdict(set)
-    for vm_id, switch_id in _connected(records):
-        on_switch[switch_id].add(vm_id)
+    for vm_id, switch_id in _connected_pairs(records):
+        vms_on[switch_id].add(vm_id)
         switches_of[vm_id].add(switch_id)
-    return on_switch, switches_of
+    return vms_on, switches_of
 
 
-def _connected(records: list[Record]) -> Iterator[tuple[str, str]]:
+def _connected_pairs(records: list[Record]) -> Iterator[tuple[str, str]]:
     for record in records:
         switch_id = guid(record, "SwitchId")
         if switch_id.strip("0-"):

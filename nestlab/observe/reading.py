@@ -78,7 +78,7 @@ def known_flag(record: Record, name: str) -> bool | None:
 def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = None) -> str:
     """Return the name of an enum value; a bare number is looked up in `numbers`.
 
-    Never convert one to bool: OnOffState On is 0.
+    Never convert an enum value to bool: OnOffState On is 0.
     """
     value = record.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -149,7 +149,7 @@ def addresses(values: Iterable[Any]) -> tuple[IPv4Address, ...]:
 
 
 def interface(value: Any, prefix_length: int) -> IPv4Interface | None:
-    """Return an IPv4 address with its network."""
+    """Return an IPv4 address with its network; None for any other address."""
     return _interface(str(value), prefix_length)
 
 

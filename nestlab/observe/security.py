@@ -1,7 +1,7 @@
 """The security settings of a machine, how it boots, and whether the account is elevated.
 
-All is read by cmdlets. `bcdedit` is a program, but the boot configuration that it shows is also a
-registry hive, which administrators may read.
+Everything is read with cmdlets. `bcdedit` is a program, but the boot configuration that it shows is
+also a registry hive, which administrators may read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from nestlab.observe.reading import date_time, enum_name, number, text, to_int
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
-_OPTION = "OFFERNESTEDVIRT"
+_NESTING_OPTION = "OFFERNESTEDVIRT"
 HYPER_V_FEATURE = "Microsoft-Hyper-V"  # as DISM calls the role
 _ISOLATED_USER_MODE = "IsolatedUserMode"
 _DISM = "Microsoft.Dism.Commands.GetWindowsOptionalFeatureCommand"  # id of its errors
@@ -74,7 +74,7 @@ def statements() -> tuple[Cmdlet, ...]:
 def security_state(outcome: Outcome) -> SecurityState:
     """Return what Win32_DeviceGuard, the registry, services and the event log say.
 
-    What could not be read is None.
+    What could not be read is None, except for `security_services_running`, which is empty then.
     """
     guard = next(iter(outcome.of_type("Win32_DeviceGuard")), None)
     policy = next(
@@ -107,7 +107,9 @@ def _load_options(outcome: Outcome) -> tuple[str, ...] | None:
     if not elements:
         return None
     return tuple(
-        sorted({value for record in elements if _OPTION in (value := _element(record)).upper()})
+        sorted(
+            {value for record in elements if _NESTING_OPTION in (value := _element(record)).upper()}
+        )
     )
 
 
@@ -138,6 +140,7 @@ def _means_bios(error: ErrorRecord) -> bool:
 
 
 def _isolated_user_mode(outcome: Outcome) -> str | None:
+    """Return the state of the feature: empty if it does not exist, None if it is not known."""
     found = (
         text(record, "State")
         for record in outcome

@@ -10,7 +10,7 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState
-from nestlab.observe.disk_uses import Chains, read_disk_uses
+from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES
 from nestlab.observe.reading import guid, text
@@ -46,7 +46,7 @@ class TargetReader:
     topology: str
     cancel: Cancel | None
     may_disconnect_others: bool = False
-    chains: Chains = field(default_factory=Chains)
+    parent_cache: ParentCache = field(default_factory=ParentCache)
 
     @property
     def is_undo(self) -> bool:
@@ -106,8 +106,11 @@ class TargetReader:
             self.step.action == Action.MARK_VM and not notes.strip()
         )
 
-    def switch_neighbors(self, switch_id: str) -> HyperVState:
-        """Return a switch with the VMs connected to it, and the machine's own adapters."""
+    def hyper_v_of_switch(self, switch_id: str) -> HyperVState:
+        """Return the Hyper-V of the machine with one switch and the VMs connected to it only.
+
+        All of the machine's own adapters are in it.
+        """
         on_switch = Cmdlet(
             "Where-Object",
             {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
@@ -135,8 +138,8 @@ class TargetReader:
 
         The cache is not used: a file may have been replaced since it was read.
         """
-        self.chains.forget(self.session.machine)
-        return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)
+        self.parent_cache.forget(self.session.machine)
+        return read_disk_uses(self.session, parent_cache=self.parent_cache, cancel=self.cancel)
 
 
 def _adapters_of(vm_id: str) -> Cmdlet:
