@@ -150,7 +150,7 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
 def _record_uncertainty(
     walk: Walk, stack: int, hop: NextHop, packet: Packet, only_interface: int | None = None
 ) -> None:
-    """Record that an adapter whose settings are not known may have a better route than a default."""
+    """Record that an adapter whose settings are not known may have a better route than this."""
     tables = walk.tables
     if not tables.unresolved[stack] or only_interface is not None or hop.network.prefixlen:
         return
