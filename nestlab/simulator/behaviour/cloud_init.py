@@ -3,8 +3,8 @@
 After cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canonical/cloud-init:
 
 - a seed has both user-data and meta-data;
-- what is not YAML, or no mapping, counts as missing, with a warning in the log of the guest;
-- network and host name are set where instance-id is another one than at the last start;
+- a file that is not YAML, or not a mapping, counts as missing, with a warning in the guest's log;
+- network and host name are set where instance-id differs from that of the last start;
 - without a valid network-config the first adapter uses DHCP, and the others have no address;
 - bootcmd runs at every start.
 """

@@ -67,8 +67,8 @@ def write_text(machine: Machine, path: str, text: str) -> None:
         machine.files[path.lower()] = File(path, length=len(text.encode("utf-8")))
 
 
-def children(machine: Machine, path: str) -> list[str]:
-    """Return the lower-case paths of what is in a folder, at any depth."""
+def descendants(machine: Machine, path: str) -> list[str]:
+    """Return the lower-case paths of the files and folders in a folder, at any depth."""
     inside = path.rstrip("\\").lower() + "\\"
     place = volumes.place_of(machine, path)
     if place is not None:

@@ -1,4 +1,4 @@
-"""The integration services of a VM: names in the language of Windows, Ids in every language alike.
+"""The integration services of a VM: names depend on the language of Windows, Ids do not.
 
 The Id of a service ends with the GUID of its component, a constant of Hyper-V
 (https://learn.microsoft.com/windows/win32/hyperv_v2/msvm-guestserviceinterfacecomponentsettingdata).

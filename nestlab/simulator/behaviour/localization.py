@@ -4,10 +4,10 @@ Hyper-V names a VM's first network adapter and the Default Switch in the languag
 as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
 (https://github.com/cloudfoundry-attic/cfdev/issues/43, https://github.com/crc-org/crc/issues/579),
 and for the switch on Polish and Hungarian ones
-(https://github.com/docker-archive-public/docker.machine/issues/4429). It names the integration
-services so, too: ``Gastdienstschnittstelle`` was seen on German hosts. The Spanish, French and
-Japanese names, and those of the other services, are inferred from the same terms in Microsoft's
-documentation. VSS is VSS everywhere.
+(https://github.com/docker-archive-public/docker.machine/issues/4429). The names of the integration
+services are localized as well: ``Gastdienstschnittstelle`` was seen on German hosts. The Spanish,
+French and Japanese names, and those of the other services, are inferred from the same terms in
+Microsoft's documentation. VSS is VSS everywhere.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def text_in(language: str, text: str, category: str = "") -> str:
 
 
 def error_in(language: str, error: PowerShellError) -> PowerShellError:
-    """Return a terminating or other error with its text in a language."""
+    """Return an error with its text in a language; it stays terminating, or not."""
     if language not in _FAILED:
         return error
     changed = type(error)(_record_in(language, error.record), terminating=error.terminating)

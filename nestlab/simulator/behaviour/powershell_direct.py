@@ -55,7 +55,7 @@ def credential_refused(vm_name: str) -> CredentialRefused:
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
     """Return the guest in the VM of this name, as ``Invoke-Command -VMName`` reaches it.
 
-    A password of None is accepted by every guest: the name of the credential was resolved.
+    Without a password (None) only the account is checked: nestlab's own session knows no password.
     Raises GuestRefused.
     """
     found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _INVOKE)
@@ -123,7 +123,7 @@ def _guest(
 
 
 def _accepts(guest: Machine, username: str, password: str | None) -> bool:
-    """Whether a guest accepts a credential: none until its set-up has made an account."""
+    """Whether a guest accepts a credential: none until Setup has created an account."""
     if guest.setup_screen or guest.accounts_from > guest.world.clock.now:
         return False
     if not guest.accounts:

@@ -112,7 +112,7 @@ def _installed(machine: Machine, file: File) -> list[Partition]:
 
 
 def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list[Partition]:
-    """Return the partitions that the set-up of a system creates on a GPT disk of this size."""
+    """Return the partitions that Setup creates on a GPT disk of this size, in bytes."""
     reserved = _ALIGNMENT + _SYSTEM_SIZE
     start = reserved + _RESERVED_SIZE
     rest = max(size - start - _ALIGNMENT, 0)

@@ -1,7 +1,7 @@
 """Answer files (unattend.xml): what Windows takes from one.
 
 Components and settings are those of the Unattended Windows Setup Reference: a component for another
-processor is ignored, and a setting with a value that Windows does not take ends the set-up.
+processor architecture is ignored, and a setting whose value Windows rejects ends Setup.
 """
 
 from __future__ import annotations
@@ -37,14 +37,17 @@ class Answers:
 
     computer_name: str = ""
     time_zone: str = ""
-    locale: str = ""  # where all settings that the first screen asks for are there
+    locale: str = ""  # empty unless the file has all settings that the region screen asks for
     hides_license: bool = False
     administrator_password: str = ""  # a hash
     accounts: dict[str, str] = field(default_factory=dict)  # local accounts: name -> hash
 
 
 def read_answers(text: str, architecture: int) -> Answers:
-    """Return what an answer file says to Windows on a processor; raises InvalidAnswer."""
+    """Return the settings for a processor architecture (a number of Win32_Processor).
+
+    Raises InvalidAnswer.
+    """
     try:
         root = ET.fromstring(text.lstrip("\ufeff"))  # noqa: S314  # written by the user of this simulated host
     except ET.ParseError:

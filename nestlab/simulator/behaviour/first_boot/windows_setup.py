@@ -1,7 +1,7 @@
-"""The first boot of a generalized Windows, and the screens at which it waits for a person.
+"""The first boot of a generalized Windows, and the screens at which Setup waits for input.
 
-The screens of the Windows Welcome phase appear in this order unless the answer file has what they
-ask for; meanwhile Windows runs with its services, and no account can sign in.
+The screens of the Windows Welcome phase appear in this order unless the answer file has the
+settings that they ask for. Meanwhile Windows runs with its services, and no account can sign in.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ ADMINISTRATOR = "Administrator"
 NOT_STARTED = "set-up"
 """What `Machine.setup_screen` is before the first boot."""
 WAITING = (NOT_STARTED, "region", "license", "account", "administrator password")
-"""The screens from which set-up continues at the next boot; after an error it does not."""
+"""The screens from which Setup continues at the next boot; after an error it does not."""
 _CLIENT = 1  # Win32_OperatingSystem.ProductType
 
 
 def set_up(guest: Machine, partitions: list[Partition]) -> None:
-    """Set a generalized Windows up as its answer file says, as far as that goes.
+    """Set up a generalized Windows with its answer file, until Setup has to wait for input.
 
-    `partitions` are those of its disk. Where it stops is in `guest.setup_screen`.
+    `partitions` are those of its disk. The screen that waits is in `guest.setup_screen`, or the
+    error that ended Setup.
     """
     text = next((part.files[PATH] for part in partitions if PATH in part.files), "")
     try:

@@ -53,10 +53,10 @@ def interface_metric(adapter: NetAdapter) -> int:
 def add_management_adapter(
     machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, name: str | None = None
 ) -> NetAdapter:
-    """Add a host adapter to a switch: ``vEthernet (<name>)``.
+    """Add a management adapter to a switch: ``vEthernet (<name>)``.
 
     The first one on an External switch takes over the MAC address and all IP settings of the
-    physical adapter.
+    adapter that the switch is bound to.
     """
     world = machine.world
     name = name or switch.name
@@ -96,9 +96,9 @@ def add_management_adapter(
 
 
 def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetworkAdapter) -> None:
-    """Remove a host adapter from its switch.
+    """Remove a management adapter from its switch.
 
-    On an External switch its IP settings return to the physical adapter.
+    On an External switch its IP settings return to the adapter that the switch is bound to.
     """
     own = management_net_adapter(machine, virtual)
     switch = hyper_v.switch(virtual.switch_id)
@@ -140,14 +140,14 @@ def complete_address_transfers(host: Machine, now: float) -> None:
 
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:
-    """Return the adapter in Windows with the same DeviceId as a host adapter of Hyper-V."""
+    """Return the adapter in Windows with the same DeviceId as a management adapter of Hyper-V."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None
     )
 
 
 def uplink_of(machine: Machine, switch: VirtualSwitch) -> NetAdapter | None:
-    """Return the physical adapter of an External switch."""
+    """Return the adapter that an External switch is bound to, the first of a team."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None
     )

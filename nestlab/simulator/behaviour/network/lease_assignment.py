@@ -79,7 +79,7 @@ def _request_lease(
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415
 
     for server in servers:
-        offered = _free(world, server)
+        offered = _free_address(world, server)
         if server.machine is machine or offered is None:
             continue
         # An offer arrives if and only if a machine with that address could reach the server:
@@ -100,7 +100,7 @@ def _request_lease(
         adapter.ip.addresses = []
 
 
-def _free(world: World, server: _Server) -> str | None:
+def _free_address(world: World, server: _Server) -> str | None:
     used = {
         IPv4Interface(f"{entry.address}/{entry.prefix_length}").ip
         for _, _, machine in world.host.machines()

@@ -75,7 +75,7 @@ def _refused(machine: Machine, disk: WindowsDisk, path: str, *, assign: bool) ->
         return PATH_IN_USE if path[:2].lower() in folders.drives(machine) else None
     if not folders.folder_exists(machine, path) or not ntpath.isabs(path):
         return PATH_NOT_VALID
-    return PATH_NOT_VALID if folders.children(machine, path) else None
+    return PATH_NOT_VALID if folders.descendants(machine, path) else None
 
 
 @cmdlet("Remove-PartitionAccessPath")

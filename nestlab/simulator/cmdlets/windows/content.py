@@ -65,7 +65,7 @@ def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
     """Return what is directly in a folder, and whether it is a folder: folders first."""
     found: dict[str, bool] = {}
-    for child in folders.children(machine, path):
+    for child in folders.descendants(machine, path):
         name = child[len(path.rstrip("\\")) + 1 :].partition("\\")[0]
         whole = ntpath.join(path, name)
         file = machine.file(whole)

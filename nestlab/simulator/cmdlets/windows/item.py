@@ -71,7 +71,7 @@ def _remove_on_volume_or_folder(machine: Machine, path: str, sink: Sink) -> bool
     if place is not None and place.path and place.is_file:
         del place.partition.files[place.path]
         return True
-    is_empty = not folders.children(machine, path)
+    is_empty = not folders.descendants(machine, path)
     if place is not None and place.path and place.is_folder and is_empty:
         del place.partition.files[f"{place.path}\\"]
         return True

@@ -33,22 +33,22 @@ class PipelineRequest:
     statements: tuple[tuple[RemoteCommand, ...], ...]
     has_input: bool
     stream_options: int
-    """RemoteStreamOptions: which streams' records the client wants the invocation info in."""
+    """RemoteStreamOptions: the streams whose records shall have invocation info."""
 
 
 @dataclass(frozen=True)
 class MetadataRequest:
-    """A question what parameters commands have."""
+    """A request for the parameters of commands."""
 
     pipeline_id: UUID
 
 
 @dataclass(frozen=True)
 class RunspacesRequest:
-    """A question how many runspaces are free, or the order to have more or fewer of them."""
+    """A request for the number of free runspaces, or to change their minimum or maximum."""
 
     call_id: int
-    is_question: bool
+    is_query: bool
 
 
 Request = PipelineRequest | MetadataRequest | RunspacesRequest
@@ -62,9 +62,9 @@ _READING = ("get-", "select-object", "where-object", "sort-object")
 
 
 def request_of(pipeline_id: UUID, body: bytes, decrypt: Decrypt) -> PipelineRequest:
-    """Read the message that creates a pipeline; one that only reads is read once.
+    """Read the message that creates a pipeline; equal ones of commands that only read are cached.
 
-    Its values are passed on as they are, and nothing that only reads keeps or changes them.
+    Their values are shared, because no command that only reads keeps or changes its values.
     Raises UnreadableValue.
     """
     kept = _KEPT.get(body)

@@ -84,7 +84,7 @@ def read_message(xml: bytes, decrypt: Decrypt) -> Any:
     {'count': 5}
 
     Raises:
-        UnreadableValue: it is not CLIXML, or a value in it is none that .NET reads.
+        UnreadableValue: The message is not CLIXML, or has a value that .NET cannot read.
     """
     try:
         # Without document types and entities, which begin with "<!".
@@ -235,4 +235,4 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
     "Nil": lambda _text: None,
     "TS": _time_span,
 }
-"""What reads the text of each element that is a plain value."""
+"""The reader of each element that is a plain value."""

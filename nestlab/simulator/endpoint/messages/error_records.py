@@ -77,7 +77,7 @@ def _exception_xml(refs: RefIds, chain: tuple[str, ...], record: ErrorRecord) ->
 
 
 def _own_members(chain: tuple[str, ...], record: ErrorRecord) -> str:
-    """Return the properties that exceptions of PowerShell have beside those of every exception."""
+    """Return the properties that exceptions of PowerShell have, unlike other exceptions."""
     own = ""
     if is_binding_exception(chain):
         call = text_xml("CommandInvocation", "System.Management.Automation.InvocationInfo")

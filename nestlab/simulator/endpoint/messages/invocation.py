@@ -110,7 +110,7 @@ class Invocation:
 
 
 def iterations_xml(refs: RefIds, name: str) -> str:
-    """Return how many objects each command of the pipeline has received."""
+    """Return the number of objects that each command of the pipeline has received."""
     return f"{refs.open(name, _ITERATIONS)}<LST>{_COUNTS}</LST></Obj>"
 
 

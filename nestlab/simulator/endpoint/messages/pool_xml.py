@@ -73,7 +73,7 @@ def pool_state_xml(state: RunspacePoolState) -> str:
 
 
 def availability_xml(call_id: int, answer: int) -> str:
-    """Return RUNSPACE_AVAILABILITY: a number of runspaces, or whether an order was carried out."""
+    """Return RUNSPACE_AVAILABILITY: a number of runspaces, or whether a limit was changed."""
     name = "SetMinMaxRunspacesResponse"
     element = flag_xml(name, on=answer) if isinstance(answer, bool) else number_xml(name, answer)
     return f'<Obj RefId="0"><MS>{element}<I64 N="ci">{call_id}</I64></MS></Obj>'

@@ -38,7 +38,7 @@ class RemotingDataType(IntEnum):
 
 
 class PSInvocationState(IntEnum):
-    """The state of a pipeline (MS-PSRP 2.2.3.5), as far as a client hears of it."""
+    """The states of a pipeline that are sent to clients (MS-PSRP 2.2.3.5)."""
 
     RUNNING = 1
     STOPPED = 3
@@ -47,7 +47,7 @@ class PSInvocationState(IntEnum):
 
 
 class RunspacePoolState(IntEnum):
-    """The state of a runspace pool (MS-PSRP 2.2.3.4), as far as a client hears of it."""
+    """The states of a runspace pool that are sent to clients (MS-PSRP 2.2.3.4)."""
 
     OPENED = 2
     CLOSED = 3

@@ -27,7 +27,7 @@ _CORE_TYPES = (
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
-"""A restricted session, whose one role shows what nestlab sends, and a function for guests.
+"""A restricted session: its role has the commands that nestlab sends, and a function for guests.
 
 It includes Start-Sleep, which nestlab only uses on simulated hosts.
 """

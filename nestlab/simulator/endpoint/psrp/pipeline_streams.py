@@ -23,7 +23,7 @@ _STOPPED = ErrorRecord(
 )
 _PARENT_ERROR = "System.Management.Automation.ParentContainsErrorRecordException"
 _FIRST_USE = Progress("Preparing modules for first use.")
-# RemoteStreamOptions: which streams' records the client wants the invocation info in.
+# RemoteStreamOptions: the streams whose records shall have invocation info.
 _ERROR_INFO, _WARNING_INFO, _VERBOSE_INFO = 1, 2, 8
 
 

@@ -136,7 +136,7 @@ class Pipelines:
             hold.release()
 
     def runner(self, configuration: Configuration) -> Runner:
-        """Return what runs the pipelines of a shell of this configuration."""
+        """Return the function that runs the pipelines of a shell of this configuration."""
 
         def run(
             statements: Sequence[Sequence[RemoteCommand]],

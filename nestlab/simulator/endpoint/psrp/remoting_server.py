@@ -50,7 +50,7 @@ class ServerTransport(Protocol):
         ...
 
     def output_of(self, pipeline_id: UUID) -> Emit:
-        """Return what sends the fragments of a pipeline, until that is closed."""
+        """Return the function that sends the fragments of a pipeline until that is closed."""
         ...
 
     def finish(self, pipeline_id: UUID) -> None:
@@ -67,7 +67,7 @@ class ServerTransport(Protocol):
 
 
 @dataclass
-class _Running:
+class _RunningPipeline:
     cancel: threading.Event = field(default_factory=threading.Event)
     begun: bool = False
     done: bool = False
@@ -89,7 +89,7 @@ class RemotingServer:
         self.lock = threading.Condition(self._mutex)
         self._transport = transport
         self._run = run
-        self._pipelines: dict[UUID, _Running] = {}
+        self._pipelines: dict[UUID, _RunningPipeline] = {}
         self._pool = Pool(transport.put, private_data)
         self._first_use_sent = False
 
@@ -116,7 +116,7 @@ class RemotingServer:
     def create(self, pipeline_id: UUID) -> None:
         """Open a pipeline; its commands follow with `feed`."""
         with self.lock:
-            self._pipelines[pipeline_id] = _Running()
+            self._pipelines[pipeline_id] = _RunningPipeline()
 
     def stop(self, pipeline_id: UUID) -> None:
         """Stop a pipeline if it is running; it then sends the state Stopped."""
@@ -153,7 +153,7 @@ class RemotingServer:
             self._pipelines.clear()
             return threads
 
-    def _outlet(self, pipeline_id: UUID, running: _Running) -> MessageOutlet:
+    def _outlet(self, pipeline_id: UUID, running: _RunningPipeline) -> MessageOutlet:
         send = self._transport.output_of(pipeline_id)
 
         def emit(head: bytes, body: bytes) -> None:
@@ -169,7 +169,7 @@ class RemotingServer:
                 self._begin(request)
             case MetadataRequest():
                 self._refuse_metadata(request.pipeline_id)
-            case RunspacesRequest(is_question=False):
+            case RunspacesRequest(is_query=False):
                 self._pool.answer(request, True)  # noqa: FBT003  # what the message has
             case RunspacesRequest():
                 running = sum(item.begun and not item.done for item in self._pipelines.values())
@@ -197,7 +197,7 @@ class RemotingServer:
         )
         self._finish(pipeline_id, running)
 
-    def _run_pipeline(self, request: PipelineRequest, running: _Running) -> None:
+    def _run_pipeline(self, request: PipelineRequest, running: _RunningPipeline) -> None:
         pipeline_id, options = request.pipeline_id, request.stream_options
         with self.lock:
             outlet = self._outlet(pipeline_id, running)
@@ -223,7 +223,7 @@ class RemotingServer:
             writer.fail(ErrorRecord(_INTERNAL_ERROR, "NotSpecified", "SimulatorFailed"))
         self._finish(pipeline_id, running)
 
-    def _finish(self, pipeline_id: UUID, running: _Running) -> None:
+    def _finish(self, pipeline_id: UUID, running: _RunningPipeline) -> None:
         with self.lock:
             running.done = True
             if self._pipelines.get(pipeline_id) is running:

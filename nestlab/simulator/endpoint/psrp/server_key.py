@@ -1,4 +1,4 @@
-"""The session key of a runspace pool, which its server makes (MS-PSRP 2.2.2.3, 2.2.5.1.24)."""
+"""The session key of a runspace pool, which its server creates (MS-PSRP 2.2.2.3, 2.2.5.1.24)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ServerKey:
         from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415  # as above
 
         if not self._sent:
-            msg = "A secure string came before the session key was asked for."
+            msg = "A secure string arrived before the session key was requested."
             raise ValueError(msg)
         decryptor = self._cipher().decryptor()
         unpadder = PKCS7(_BLOCK_BITS).unpadder()

@@ -57,7 +57,7 @@ _RUNSPACES = frozenset(
     }
 )
 Emit = Callable[[bytes, bytes], None]
-"""Takes a fragment in two parts: its headers, and what a record may have sent before."""
+"""Sends a fragment, given in two parts: its headers, and its data, which may be cached."""
 
 
 class UnreadableMessage(Exception):
@@ -156,7 +156,7 @@ class Pool:
             case RemotingDataType.PUBLIC_KEY:
                 self._send_key(message)
             case _:
-                what = "A client does not send it."
+                what = "Clients do not send messages of this type."
                 raise ValueError(what)
         return None
 
@@ -174,7 +174,7 @@ class Pool:
         self.max_runspaces = member(message, "MaxRunspaces", int)
         arguments = plain(message.members.get("applicationarguments"))
         self.client_arguments = arguments if isinstance(arguments, dict) else {}
-        self._opened()
+        self._send_opened()
 
     def _connect(self, message: Any) -> None:
         self._min_runspaces = _count(message, "MinRunspaces", self._min_runspaces)
@@ -183,9 +183,9 @@ class Pool:
         self.send(RemotingDataType.SESSION_CAPABILITY, pool_xml.CAPABILITY_XML)
         counts = pool_xml.init_data_xml(self._min_runspaces, self.max_runspaces)
         self.send(RemotingDataType.RUNSPACEPOOL_INIT_DATA, counts)
-        self._opened()
+        self._send_opened()
 
-    def _opened(self) -> None:
+    def _send_opened(self) -> None:
         xml = pool_xml.private_data_xml(self._private_data)
         self.send(RemotingDataType.APPLICATION_PRIVATE_DATA, xml)
         self._send_state(RunspacePoolState.OPENED)
@@ -199,11 +199,11 @@ class Pool:
             self.max_runspaces = member(message, "MaxRunspaces", int)
         if kind is RemotingDataType.SET_MIN_RUNSPACES:
             self._min_runspaces = member(message, "MinRunspaces", int)
-        question = kind is RemotingDataType.GET_AVAILABLE_RUNSPACES
-        return RunspacesRequest(member(message, "ci", int), question)
+        is_query = kind is RemotingDataType.GET_AVAILABLE_RUNSPACES
+        return RunspacesRequest(member(message, "ci", int), is_query)
 
     def answer(self, request: RunspacesRequest, answer: int) -> None:
-        """Answer a request about runspaces: their number, or True for an order carried out."""
+        """Answer a request about runspaces: their number, or True for a limit that was changed."""
         xml = pool_xml.availability_xml(request.call_id, answer)
         self.send(RemotingDataType.RUNSPACE_AVAILABILITY, xml)
 
@@ -217,7 +217,7 @@ class Pool:
         self.outlet(_NO_PIPELINE, self._emit).send(kind, xml)
 
     def outlet(self, pipeline_id: UUID, emit: Emit) -> MessageOutlet:
-        """Return what sends the messages of a pipeline; `emit` gets their fragments."""
+        """Return the outlet for the messages of a pipeline; `emit` sends their fragments."""
         return MessageOutlet(self.id.bytes_le + pipeline_id.bytes_le, self._numbers, emit)
 
     def send_closed(self) -> None:

@@ -105,7 +105,7 @@ def data_line(target: UUID, data: bytes) -> bytes:
 
 
 def base64_of(head: bytes, body: bytes) -> bytes:
-    """Return the base64 of a head and a body; what is sent again is not converted again.
+    """Return the base64 of a head and a body; the part of the body is cached.
 
     >>> base64_of(b"abcd", b"efg" * 50) == base64.b64encode(b"abcd" + b"efg" * 50)
     True
@@ -114,14 +114,14 @@ def base64_of(head: bytes, body: bytes) -> bytes:
         return binascii.b2a_base64(head + body, newline=False)
     # Three bytes are four characters.
     over = -len(head) % 3
-    return binascii.b2a_base64(head + body[:over], newline=False) + _rest(body, over)
+    return binascii.b2a_base64(head + body[:over], newline=False) + _base64_from(body, over)
 
 
 @lru_cache(maxsize=8192)
-def _rest(body: bytes, start: int) -> bytes:
+def _base64_from(body: bytes, start: int) -> bytes:
     return binascii.b2a_base64(body[start:], newline=False)
 
 
 def data_head(target: UUID) -> bytes:
-    """Return what comes before the data in such a line."""
+    """Return the part of a ``Data`` line before its data."""
     return f"<Data Stream='Default' PSGuid='{target}'>".encode()

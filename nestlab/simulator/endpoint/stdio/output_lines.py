@@ -1,4 +1,4 @@
-"""The lines for the client: those that come fast are written together."""
+"""The lines for the client; those that follow each other quickly are written together."""
 
 from __future__ import annotations
 

@@ -99,9 +99,9 @@ class StdioServer:
         """
         is_last = packet.kind in {"Signal", "Close"}
         if self._pipelines.booted_at() != self._booted_at and not is_last:
-            raise self._lost()
+            raise self._session_lost()
 
-    def _lost(self) -> SessionBroken:
+    def _session_lost(self) -> SessionBroken:
         name = self._pipelines.machine_name
         return SessionBroken(
             name,
@@ -174,7 +174,7 @@ class StdioServer:
         self._output.write(data_line(POOL, head + body))
 
     def output_of(self, pipeline_id: UUID) -> Emit:
-        """Return what sends the fragments of a pipeline, with those that follow at once."""
+        """Return the function that sends the fragments of a pipeline, several in one write."""
         add, beginning = self._output.add, data_head(pipeline_id)
 
         def send(head: bytes, body: bytes) -> None:
@@ -183,7 +183,7 @@ class StdioServer:
         return send
 
     def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # all lines have an order
-        """Let the client have the final state of a pipeline at once."""
+        """Write the final state of a pipeline at once."""
         self._output.flush()
 
     def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
@@ -192,7 +192,7 @@ class StdioServer:
 
     def lose(self, problem: HostDown) -> None:  # noqa: ARG002  # either way the client loses its session
         """End the session without an answer."""
-        self._stop(self._lost())
+        self._stop(self._session_lost())
 
 
 def serve_stdio(

@@ -20,7 +20,8 @@ SIGN_IN_SECONDS = 30.0
 MAX_HEADERS = 64 * 1024
 """Bytes of the headers of one request; a Kerberos token of many groups needs most of it."""
 
-DRAIN = 16 * 1024
+DRAIN_SIZE = 16 * 1024
+"""Bytes of an unauthenticated body that are read and discarded at a time."""
 
 _FREE_ATTEMPTS = 3
 _FIRST_DELAY = 0.1
@@ -50,7 +51,7 @@ class Admission:
 
     @property
     def connections(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         with self._lock:
             return len(self._connections)
 
@@ -161,7 +162,7 @@ class BoundedHeaders:
         return line
 
     def read(self, size: int = -1) -> bytes:
-        """Return so many bytes, or what there is until the end."""
+        """Return that many bytes; fewer at the end of the stream."""
         return self._reader.read(size)
 
     @property

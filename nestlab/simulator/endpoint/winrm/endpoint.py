@@ -88,10 +88,10 @@ def serve(
         host: the host; in-process sessions to it continue to work.
         port: 0 takes any free one.
         tls: HTTPS with a certificate made for this run; without it, messages must be encrypted.
-        schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
+        schemes: the logon schemes to offer, see `auth.SCHEMES`; Basic and certificates need TLS.
         clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
         keep_alive: seconds after which an idle connection is closed.
-        max_shells: shells that the user may hold at a time.
+        max_shells: shells that the user may have open at a time.
         max_commands: commands that may be open in one shell.
         names: host names and addresses that the certificate is valid for.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from nestlab.simulator.endpoint.winrm import soap
 from nestlab.simulator.endpoint.winrm.admission import (
-    DRAIN,
+    DRAIN_SIZE,
     Admission,
     BoundedHeaders,
     LogonThrottle,
@@ -176,13 +176,13 @@ class _Handler(BaseHTTPRequestHandler):
         return int(length)
 
     def _drain(self, length: int) -> None:
-        while length > 0 and (part := self.rfile.read(min(length, DRAIN))):
+        while length > 0 and (part := self.rfile.read(min(length, DRAIN_SIZE))):
             length -= len(part)
 
     def _handle(self, body: bytes, user: str, headers: tuple[str, ...]) -> None:
         sealed = self.headers.get("Content-Type", "").startswith("multipart/")
         try:
-            request = soap.parse(self._opened(body, sealed=sealed))
+            request = soap.parse(self._decrypted(body, sealed=sealed))
         except soap.BadRequest as problem:
             _LOG.info("Answered a bad request with HTTP 400: %s.", problem)
             self._answer(400, b"")
@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
             content_type, answer = self.auth.encryption.seal(answer)
         self._answer(status, answer, content_type, headers)
 
-    def _opened(self, body: bytes, *, sealed: bool) -> bytes:
+    def _decrypted(self, body: bytes, *, sealed: bool) -> bytes:
         if sealed and self.auth.encryption is not None:
             return self.auth.encryption.open(body)
         if sealed:

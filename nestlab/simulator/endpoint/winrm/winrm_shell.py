@@ -179,7 +179,7 @@ class Shell:
             self._outbox.put(data)
 
     def output_of(self, pipeline_id: UUID) -> Emit:
-        """Return what keeps the fragments of a command for a Receive."""
+        """Return the function that keeps the fragments of a command for a Receive."""
         # A command that was closed meanwhile sends nothing.
         outbox = self._commands.get(pipeline_id) or Outbox(self._server.lock)
         return lambda head, body: outbox.put(head + body)
