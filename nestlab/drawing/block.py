@@ -58,7 +58,7 @@ class Block:
     row_bars: list[list[int]] = field(default_factory=list)
     row_heights: list[float] = field(default_factory=list)
     uplink_strip_height: float = 0  # space above the header for the uplink lines
-    # Space left of each row of VMs: for spines, and for texts on switch bars that links cross.
+    # Space at the left of each row of VMs, for spines and for texts on bars that links cross.
     row_indents: list[float] = field(default_factory=list)
     spines: list[int] = field(default_factory=list)  # indices of the switch bars that are repeated
     uplink_zone_width: float = 0  # space at the right for the uplink lines

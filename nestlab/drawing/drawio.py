@@ -116,7 +116,7 @@ class _Page:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
 
     def _part_at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
-        """The box or switch bar that an end of a line is attached to.
+        """Return the box or switch bar that an end of a line is attached to.
 
         A link may end on a repetition of its switch bar.
         """

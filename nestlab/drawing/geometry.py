@@ -17,7 +17,7 @@ BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
 LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "disconnected"]
 DOT_RADIUS = 3.6  # where a line joins a switch
 CROSS_ARM = 4  # half the side of the cross that ends the line of a disconnected adapter
-BAR_ROUNDING = 3.5  # a bar's height by the radius of its corners
+BAR_ROUNDING = 3.5  # the ratio of a bar's height to the radius of its corners
 _CORNER_RADII = {"vm": 7, "network": 12}
 
 
@@ -27,7 +27,7 @@ def machine_id(path: MachinePath) -> str:
 
 
 def switch_id(path: MachinePath, switch: str) -> str:
-    """Return the id of a switch's switch bar.
+    """Return the id of a switch's bar.
 
     >>> switch_id(("HV1",), "NestedNat"), adapter_id(("HV1",), 0)
     ('switch:HV1/NestedNat', 'adapter:HV1/0')

@@ -37,7 +37,7 @@ class _Graph:
         self.links = {line.id: line for line in picture.lines if line.kind == "adapter"}
 
     def label(self, part: str, newline: str) -> str:
-        """The texts of a part as one label; a level tag follows the name."""
+        """Return the texts of a part as one label; the level follows the name."""
         words = self.words.get(part, [part])
         level = [word for word in words[1:2] if word.startswith("L") and word[1:].isdigit()]
         head = " ".join([words[0], *(f"({word})" for word in level)])

@@ -1,4 +1,4 @@
-"""A trace on a picture: its lines, numbered hops, and a cross where it is dropped."""
+"""A trace on a picture: its lines, numbered hops, and a cross where a packet is dropped."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _path(
     hops: list[tuple[str, Mapping[str, Any]]],
     drop: Mapping[str, Any] | None,
 ) -> list[str]:
-    """Return the parts that the packet passes, in order; the last is the switch that drops it."""
+    """Return the parts that the packet passes, in order, up to the switch that drops it."""
     # A machine that only translates is beside the line of its NAT, and not on the path.
     parts = [part for part, hop in hops if hop["kind"] != "nat"]
     if drop:
@@ -126,7 +126,7 @@ class _PictureGraph:
         self.edges.setdefault(other, []).append((one, lines))
 
     def part(self, at: str, kind: str) -> str | None:
-        """The id of the box or switch bar that a hop is at."""
+        """Return the id of the box or switch bar that a hop is at; None if it is not drawn."""
         if kind == "switch":
             machine, _, switch = at.partition(": ")
             found = f"switch:{machine}/{switch}"
@@ -139,7 +139,7 @@ class _PictureGraph:
         return at if at in self.boxes else None
 
     def between(self, start: str, end: str) -> list[Line]:
-        """The lines of the shortest path between two parts."""
+        """Return the lines of the shortest path between two parts."""
         previous: dict[str, tuple[str, tuple[Line, ...]]] = {start: (start, ())}
         waiting = deque([start])
         while waiting and end not in previous:
@@ -163,7 +163,7 @@ class _PictureGraph:
                 yield spine
 
     def corner(self, part: str) -> Point:
-        """Where the number of a hop is: top left in a box, left on a switch bar."""
+        """Return where the number of a hop is drawn: at a box's top left, or a bar's left end."""
         bar = self.bars.get(part)
         if bar:
             return bar.x, bar.y + bar.height / 2
@@ -171,7 +171,7 @@ class _PictureGraph:
         return box.x, box.y + (box.height / 2 if box.kind in ("internet", "network") else 0)
 
     def drop_point(self, machine: str, adapter: str | None, switch: str | None) -> Point:
-        """Where a packet is dropped: at the port of a switch, in a machine, or outside."""
+        """Return where a drop is drawn: at the port of a switch, on a machine, or outside."""
         if adapter and "/" in adapter:
             vm, _, name = adapter.partition("/")
             owner = vm if machine == "host" else f"{machine}/{vm}"

@@ -93,7 +93,7 @@ def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> lis
 def _cost(
     rows: list[list[RowItem]], sizes: Sequence[tuple[float, float]], row_overhead: float
 ) -> float:
-    """How far an arrangement is from the target ratio, plus a little for ragged and extra rows."""
+    """Return the distance from the target ratio, plus a little for ragged and extra rows."""
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
     height = sum(max(sizes[item.index][1] for item in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)

@@ -37,8 +37,8 @@ def save(
 
     Args:
         topology: what to draw.
-        path: where to; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or ``.dot``
-            (Graphviz).
+        path: the file to write; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or
+            ``.dot`` (Graphviz).
         theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images
             are light by default.
         trace: the plain data of a trace, drawn on the images.

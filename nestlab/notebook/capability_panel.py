@@ -15,7 +15,7 @@ from nestlab import transport
 from nestlab.html import Html, escape
 from nestlab.model import Findings
 from nestlab.model.state import HostState
-from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
+from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, button, row
@@ -124,7 +124,7 @@ class CapabilityPanel(Panel):
             f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}"
             for s in shown
         )
-        return Html(f"{reports}{still_pictures(self.state)}{self.capacity.value}")
+        return Html(f"{reports}{static_pictures(self.state)}{self.capacity.value}")
 
     def _read_in_background(
         self, text: str, read: Callable[[], tuple[HostState, HostState | None]], done_text: str

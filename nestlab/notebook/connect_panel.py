@@ -92,7 +92,7 @@ class ConnectPanel(Panel):
     def host(self) -> Session:
         """The open session; raises UsageError if there is none."""
         if self._session is None:
-            message = "Not connected yet"
+            message = "Not connected yet."
             raise UsageError(
                 message, hint="Press Connect in the panel above, or use nestlab.connect()."
             )
@@ -102,7 +102,7 @@ class ConnectPanel(Panel):
         """Open the session and observe the host and the account's rights, in the background."""
         address, user = self.address.value.strip(), self.username.value or None
         if not address:
-            message = "No host to connect to was given"
+            message = "No host to connect to was given."
             raise UsageError(
                 message, hint="Enter its address, or choose a simulated host from the list."
             )
@@ -116,7 +116,7 @@ class ConnectPanel(Panel):
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             if user and not secret and address.startswith("winrm"):
                 # A terminal prompt would block: it is not visible in the notebook.
-                message = f"No password was given for {user}"
+                message = f"No password was given for {user}."
                 raise UsageError(
                     message,
                     hint='Enter it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',

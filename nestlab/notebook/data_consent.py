@@ -25,7 +25,7 @@ class DataConsent:
     def require(self, plan: Plan) -> None:
         """Raise UsageError where a step of the plan deletes data and was not confirmed."""
         if missing := self.missing(plan):
-            msg = f"{counted(len(missing), 'step')} of this plan would delete data, which was not confirmed"
+            msg = f"{counted(len(missing), 'step')} of this plan would delete data, which was not confirmed."
             hint = "Press Apply all in the panel and confirm, or call apply_all(delete=True)."
             raise UsageError(msg, hint=hint)
 
@@ -37,5 +37,5 @@ class DataConsent:
         return not deleting([step]) or step.id in self._agreed
 
     def withdraw(self) -> None:
-        """Forget all consent, because the plan has changed."""
+        """Forget all confirmations, because the plan has changed."""
         self._agreed = frozenset()

@@ -32,7 +32,7 @@ def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     return _side_by_side(picture for picture, _ in _pictures(state, chosen))
 
 
-def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
+def static_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     """Return both pictures as images, for saved notebooks: some viewers remove SVG from HTML."""
     return _side_by_side(
         f'<img alt="{escape(description)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
@@ -119,7 +119,7 @@ def _shapes(
     base = 250 + (_LEVEL if below else 0)
     yield _rect(_MARGIN, base, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(_MARGIN + 10, base + 23, _shortened(chip, 46), 12)
-    yield _pill(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
+    yield _badge(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
     if below:
         yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
         yield _text(_MARGIN + 10, 273, f"{below}: {computer_name(state)} is a VM there", 12)
@@ -170,7 +170,7 @@ def _vm(
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
         yield _text(left + 14, 118, _shortened("own hypervisor", letters - 1), 11)
     mark = f"{flag} ✓" if has else f"{flag}: planned" if expects else f"no {flag}"
-    yield _pill(left + 8, 138, width - 16, mark, on=has)
+    yield _badge(left + 8, 138, width - 16, mark, on=has)
     if has or expects:
         yield _arrow(left + width / 2, 192, left + width / 2, 171, dashed=expects)
 
@@ -188,7 +188,7 @@ def _text(
     return f'<text x="{x:g}" y="{y:g}" style="fill:{colour};font-size:{size}px;font-weight:{weight}">{escape(text)}</text>'
 
 
-def _pill(x: float, y: float, width: float, text: str, *, on: bool) -> str:
+def _badge(x: float, y: float, width: float, text: str, *, on: bool) -> str:
     fill, ink, stroke = (_ON, "#fff", _ON) if on else (_BACKGROUND, _FAINT, _LINE)
     box = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="22" rx="11" style="fill:{fill};stroke:{stroke}"/>'
     return f'{box}<text x="{x + width / 2:g}" y="{y + 15:g}" text-anchor="middle" style="fill:{ink};font-size:11px">{escape(text)}</text>'

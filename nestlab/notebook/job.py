@@ -70,7 +70,7 @@ class Job:
         return self
 
     def cancel(self) -> None:
-        """Ask it to stop; it ends as soon as the current step allows."""
+        """Request that it stops; it ends as soon as the current step allows."""
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:

@@ -14,7 +14,7 @@ from nestlab.html import Html, escape
 from nestlab.lab import NestingChange
 from nestlab.model.state import HostState
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
+from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.nesting_form import NestingForm
@@ -75,13 +75,13 @@ class NestingPanel(Panel):
 
     def snapshot(self) -> Html:
         """Return the table of the VMs, the pictures, and the steps with their results."""
-        pictures = still_pictures(self.state, self._newly_exposed())
+        pictures = static_pictures(self.state, self._newly_exposed())
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def unavailable(self) -> list[ipywidgets.Widget]:
         """Return the buttons to disable: Apply without planned steps, Undo without changes."""
-        nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
-        return [widget for widget, something in nothing_to if not something]
+        available = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
+        return [widget for widget, applies in available if not applies]
 
     def apply(self) -> Job:
         """Run the steps that are shown; after an earlier run, plan again first."""

@@ -119,7 +119,7 @@ class Panel(ipywidgets.VBox):
 
         with self._starting:
             if self.busy:
-                message = "This panel is already running a job"
+                message = "This panel is already running a job."
                 raise UsageError(message, hint="Wait until it has ended, or press Cancel.")
             self._update_disabled(busy=True)
             self.status.show("running", text)
@@ -127,13 +127,13 @@ class Panel(ipywidgets.VBox):
             return self.job.start()
 
     def cancel(self) -> None:
-        """Ask the running job to stop."""
+        """Request that the running job stops."""
         if self.job is not None and self.busy:
             self.status.text = "Stopping as soon as the current step allows …"
             self.job.cancel()
 
     def attempt(self, action: Callable[[], object]) -> None:
-        """Do something short; errors are shown in the status line."""
+        """Run a short action; its errors are shown in the status line."""
         try:
             action()
         except Exception as error:  # noqa: BLE001  # an exception in a callback is not shown on the page

@@ -22,7 +22,7 @@ _NOTHING_LEFT = (
 class PlanChoices(ipywidgets.VBox):
     """Two checkboxes: remove leftover objects, and recreate VMs that cannot change in place.
 
-    Ticking one only plans again.
+    Ticking one only makes a new plan.
     """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:

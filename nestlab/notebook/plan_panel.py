@@ -43,7 +43,7 @@ class PlanPanel(PlanView):
         self._consent = DataConsent()
         self._session: ApplySession | None = None
         self._kept = Html("")
-        self._one = False
+        self._one_step = False
         super().__init__(Plan(lab.topology.name, lab.host.host), self._actions())
         self.attempt(self.plan_again)
 
@@ -95,8 +95,8 @@ class PlanPanel(PlanView):
     def run_to_end(self, timeout: float | None = None) -> Applied:
         """Do what *Apply all* does, for a cell: wait for the end, and return the applied steps.
 
-        Raises errors from outside the steps, and UsageError where steps delete data and the user
-        has not confirmed it in the panel; a failed step is in the returned value.
+        A failed step is in the returned value. Raises the errors that occur outside of steps, and
+        UsageError where steps delete data and the user has not confirmed that in the panel.
         """
         if self.job is not None:
             self.job.join(timeout)
@@ -166,7 +166,7 @@ class PlanPanel(PlanView):
         self.destroy(disconnect_others=self.confirm.disconnect_others.value)
 
     def _request(self, *, one: bool) -> None:
-        self._one = one
+        self._one_step = one
         missing = self._consent.missing(self.plan)
         if missing:
             self.confirm.hide()
@@ -176,7 +176,7 @@ class PlanPanel(PlanView):
 
     def _run_requested(self, *, delete: bool = False) -> None:
         self.confirm_deletion.hide()
-        run = self.apply_next if self._one else self.apply_all
+        run = self.apply_next if self._one_step else self.apply_all
         run(delete=delete)
 
     def _forget_questions(self) -> None:

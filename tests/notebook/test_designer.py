@@ -78,7 +78,7 @@ def test_undo_and_redo_walk_through_the_edits(path: Path) -> None:
     assert (designer.can_undo, designer.can_redo) == (False, False)
     asked(designer, do="add-vm", into="host")
     asked(designer, do="rename", id="vm1", name="db1")
-    assert asked(designer, do="undo") == "Undone."
+    assert asked(designer, do="undo") == "Edit undone."
     assert [vm.name for vm in load(path).vms] == ["web1", "vm1"]
     asked(designer, do="redo")
     assert [vm.name for vm in load(path).vms] == ["web1", "db1"]

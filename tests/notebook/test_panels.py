@@ -49,7 +49,7 @@ def lab(host, tmp_path):
 def test_connecting_without_an_address_asks_for_one():
     panel = ConnectPanel("")
     panel.connect_button.click()
-    assert (panel.status.state, panel.status.text) == ("failed", "No host to connect to was given")
+    assert (panel.status.state, panel.status.text) == ("failed", "No host to connect to was given.")
     assert panel.job is None
 
 
@@ -511,4 +511,4 @@ def test_without_a_password_nobody_is_asked_beside_the_page():
     panel = ConnectPanel("winrms://127.0.0.1:9")
     panel.username.value = "ada"
     press(panel.connect_button, panel)
-    assert panel.status.text == "No password was given for ada"
+    assert panel.status.text == "No password was given for ada."

@@ -56,7 +56,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         help="Positions of VMs set by the user: machine path to pixels from the left, and row."
     ).tag(sync=True)
     selection = traitlets.Unicode("host", help="The id of the selected part.").tag(sync=True)
-    fields: traitlets.List[Any] = traitlets.List(help="The side form of the selected part.").tag(
+    fields: traitlets.List[Any] = traitlets.List(help="The properties of the selected part.").tag(
         sync=True
     )
     findings: traitlets.List[Any] = traitlets.List(
@@ -112,10 +112,10 @@ class TopologyDesigner(anywidget.AnyWidget):
         """Apply one edit, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
 
         Raises:
-            EditRefused: it is not possible on this topology, or the designer is read-only; nothing
+            EditRefused: The edit is not possible here, or the designer is read-only; nothing
                 was changed.
-            UsageError: the file cannot be written, or was changed by another program; the edit is
-                kept here.
+            UsageError: The file cannot be written, or was changed by another program; the designer
+                keeps the edit.
         """
         if self.read_only:
             message = "This designer is read-only."
@@ -128,7 +128,7 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     def undo(self) -> None:
         """Undo the last edit."""
-        self._restore(self._past, self._future, "Undone.")
+        self._restore(self._past, self._future, "Edit undone.")
 
     def redo(self) -> None:
         """Redo the last edit that was undone."""
@@ -239,7 +239,7 @@ def _form(topology: Topology, selection: str) -> list[dict[str, Any]]:
 
 
 def _part(topology: Topology, subject: str) -> str:
-    """The id of the part that a finding is about; empty if that part is not in the drawing."""
+    """Return the id of the part that a finding is about; empty if it is not in the drawing."""
     kind, _, name = subject.partition(" ")
     if kind == "switch":
         candidates = [f"switch:{name}", f"switch:host/{name}"]

@@ -1,7 +1,8 @@
 // @ts-check
 
 /**
- * Let a picture follow the theme of JupyterLab, or the reader's preference; return how to stop.
+ * Let a picture follow the theme of JupyterLab, or the reader's preference.
+ * Return a function that ends that.
  * @param {SVGSVGElement} svg
  */
 export function followTheme(svg) {
