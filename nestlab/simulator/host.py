@@ -174,7 +174,7 @@ class SimulatedHost:
     def _wait_until(self, moment: float, cancel: CancelFlag | None, hold: Hold | None) -> None:
         if moment > self.clock.common:
             self.clock.pass_until(moment, cancel, hold)
-            self.keep_time()
+            self.save_time()
 
     def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
         """Let virtual time pass, in seconds; others may use the host meanwhile.
@@ -182,9 +182,9 @@ class SimulatedHost:
         Raises Cancelled.
         """
         self.clock.advance(seconds, cancel)
-        self.keep_time()
+        self.save_time()
 
-    def keep_time(self) -> None:
+    def save_time(self) -> None:
         """Save the current time, if there is a state file."""
         if self._state is not None and not self.clock.has_own_time:
             with self.exclusively():

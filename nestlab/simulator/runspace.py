@@ -28,7 +28,7 @@ from nestlab.simulator.state.machine import Machine
 class GuestLogon:
     """The logon to one guest on the way to a machine.
 
-    A password of None is accepted by every guest: the name of the credential was resolved.
+    Without a password (None) only the account is checked: nestlab's own session knows no password.
     """
 
     vm_name: str

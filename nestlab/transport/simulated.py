@@ -266,7 +266,7 @@ class VirtualTimeWorkerPool:
     def close(self) -> None:
         """Advance time until all tasks have ended."""
         self._host.clock.pass_until(max((ended for ended, *_ in self._ends), default=0.0))
-        self._host.keep_time()
+        self._host.save_time()
         self._hold.release()
 
 

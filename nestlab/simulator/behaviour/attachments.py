@@ -39,7 +39,7 @@ def _reason(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> str:
         return f"{failed} '{_NO_FILE}'. Attachment '{missing}' was not found. (0x80070002)."
     if drive.kind != "disk" or not drive.path:
         return ""
-    if disk_files.in_use(machine, drive.path, ignored_vm=vm):
+    if disk_files.blocking_file(machine, drive.path, ignored_vm=vm):
         return f"{failed} '{_BUSY_FILE}'.\nAttachment '{drive.path}' failed to open because of error: '{_BUSY_FILE}'. (0x80070020)."
     if disk_files.mismatched_disk(machine, drive.path):
         text = disk_files.CHANGED_PARENT

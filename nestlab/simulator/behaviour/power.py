@@ -38,7 +38,7 @@ def run_vm(machine: Machine, vm: VirtualMachine) -> None:
     for drive in vm.settings.drives:
         disk = machine.file(drive.path) if drive.kind == "disk" else None
         if disk is not None:
-            disk_files.open_for_writing(disk)
+            disk_files.record_write(disk)
     if not resumed:
         vm.started = machine.world.clock.now
         boot_guest(machine, vm)

@@ -16,7 +16,7 @@ from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, Virt
 
 
 def values(bound: Bound, *names: str) -> list[Any]:
-    """Return the values of the first given parameter of these; a scalar becomes a list of one."""
+    """Return the values of the first of these parameters that is given, also a single one."""
     for name in names:
         value = bound.get(name)
         if value is not None:

@@ -39,7 +39,7 @@ def create(
     return file
 
 
-def open_for_writing(file: File) -> None:
+def record_write(file: File) -> None:
     """Record a write to a disk, by a running VM or a mount.
 
     Differencing disks on top of it no longer match it.
@@ -70,7 +70,7 @@ def written_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None 
     return _attached(machine, chain(machine, path), ignored_vm)
 
 
-def in_use(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
+def blocking_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
     """Return the file that keeps a disk from being opened for writing; empty if nothing does.
 
     A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
@@ -225,7 +225,7 @@ def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
         return
     child = children[0]
     frozen.content = child.content or frozen.content
-    open_for_writing(frozen)
+    record_write(frozen)
     del machine.files[child.path.lower()]
     for file in machine.files.values():
         if file.parent.lower() == child.path.lower():

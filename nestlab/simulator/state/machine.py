@@ -95,10 +95,10 @@ class Machine:
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
     firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
     new_name: str = ""  # set by Rename-Computer, applied at the restart
-    # Of a generalized Windows: the screen at which its set-up waits, or "error ..." if it failed.
+    # Of a generalized Windows: the screen at which Setup waits, or "error ..." if it failed.
     setup_screen: str = ""
-    accounts: dict[str, str] = field(default_factory=dict)  # made by set-up: name -> hash
-    accounts_from: float = 0.0  # when its set-up has made them
+    accounts: dict[str, str] = field(default_factory=dict)  # created by Setup: name -> hash
+    accounts_from: float = 0.0  # when Setup has created them
     time_zone: str = ""
     locale: str = ""
     instance_id: str = ""  # of the seed that cloud-init set the system up from, in Linux
@@ -139,7 +139,7 @@ class Machine:
                 file.content.attach(world, self)
 
     def machines(self) -> Iterator[tuple[tuple[str, ...], VirtualMachine | None, Machine]]:
-        """Yield this machine and its running guests at every depth: path, VM, machine."""
+        """Yield this machine and the guests of running VMs at every depth: path, VM, machine."""
         yield (), None, self
         for vm in self.hyper_v.vms if self.hyper_v else ():
             guest = self.guest(vm) if vm.state == "Running" else None

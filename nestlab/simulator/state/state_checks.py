@@ -82,7 +82,8 @@ def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
     model: type = type(value)
     if model is dict:
         return _first(
-            (f"[{key!r}]", _plain(key) or _problem(item, rule)) for key, item in value.items()
+            (f"[{key!r}]", _basic_problem(key) or _problem(item, rule))
+            for key, item in value.items()
         )
     if model is list:
         return _first((f"[{number}]", _problem(item, rule)) for number, item in enumerate(value))
@@ -95,7 +96,7 @@ def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
             if problem is not None:
                 return problem._replace(place=f".{name}{problem.place}")
         return None
-    return _plain(value) or (
+    return _basic_problem(value) or (
         _Problem("", rule.description, value)
         if rule is not None and value is not None and not rule.is_met(value)
         else None
@@ -136,7 +137,7 @@ def _default(field: Field[Any], rule: FieldRule | None) -> object:
 _NOTHING = object()
 
 
-def _plain(value: object) -> _Problem | None:
+def _basic_problem(value: object) -> _Problem | None:
     """Return the problem of a value of a basic type."""
     if type(value) is int and not 0 <= value <= LARGEST_NUMBER:
         return _Problem("", f"a number from 0 to {LARGEST_NUMBER}", value)

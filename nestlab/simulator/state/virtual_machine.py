@@ -1,4 +1,4 @@
-"""The state of Hyper-V: virtual machines with their devices, virtual switches, host adapters."""
+"""The state of Hyper-V: VMs with their devices, virtual switches, management adapters."""
 
 from __future__ import annotations
 
@@ -212,12 +212,12 @@ class _Index:
         return index
 
     def add(self, vm: VirtualMachine) -> None:
-        """Take in a VM that was added at the end."""
+        """Add a VM, which is the last one of the host."""
         self.by_name.setdefault(vm.name.lower(), []).append(vm)
         self.by_id.setdefault(vm.id.lower(), vm)
 
     def remove(self, vm: VirtualMachine) -> None:
-        """Leave out a VM."""
+        """Remove a VM."""
         name = vm.name.lower()
         self.by_name[name] = [each for each in self.by_name[name] if each is not vm]
         self.by_id.pop(vm.id.lower(), None)

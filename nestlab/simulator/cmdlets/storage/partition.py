@@ -130,7 +130,7 @@ def _creation_error(machine: Machine, disk: WindowsDisk, size: int, free: int) -
 
 @cmdlet("Format-Volume")
 def format_volume(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Format-Volume: what was on the volume is gone."""
+    """Format-Volume: the contents of the volume are lost."""
     for disk, partition in selected_partitions(machine, bound):
         if disk.is_offline or (disk.file is not None and disk.file.read_only):
             error = OFFLINE if disk.is_offline else READ_ONLY

@@ -197,11 +197,11 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
             message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
         )
     for record in make(machine):
-        if not condition or _fits(record, condition):
-            sink.output(_only(record, wanted))
+        if not condition or _meets(record, condition):
+            sink.output(_with_properties(record, wanted))
 
 
-def _fits(record: Record, condition: str) -> bool:
+def _meets(record: Record, condition: str) -> bool:
     match = _FILTER.fullmatch(condition)
     if match is None:
         identity = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
@@ -214,7 +214,7 @@ def _fits(record: Record, condition: str) -> bool:
     return equal if match[2] == "=" else not equal
 
 
-def _only(record: Record, wanted: list[str]) -> Record:
+def _with_properties(record: Record, wanted: list[str]) -> Record:
     if not wanted:
         return record
     names = {name.lower() for name in wanted}

@@ -106,7 +106,7 @@ class _Service:
     display_name: str
     feature: str = ""
     in_guests: bool = False
-    starts_by_itself: bool = True
+    starts_automatically: bool = True
 
 
 _SERVICES = (
@@ -117,7 +117,7 @@ _SERVICES = (
     _Service("vmicshutdown", "Hyper-V Guest Shutdown Service", in_guests=True),
     _Service("vmicvmsession", "Hyper-V PowerShell Direct Service", in_guests=True),
     _Service("vmicguestinterface", "Hyper-V Guest Service Interface", in_guests=True),
-    _Service("SharedAccess", "Internet Connection Sharing (ICS)", starts_by_itself=False),
+    _Service("SharedAccess", "Internet Connection Sharing (ICS)", starts_automatically=False),
     _Service("DHCPServer", "DHCP Server", feature="DHCP"),
     _Service("WinRM", "Windows Remote Management (WS-Management)"),
     _Service("Dhcp", "DHCP Client"),
@@ -135,7 +135,7 @@ def _services(machine: Machine) -> list[_Service]:
 
 def _service_record(machine: Machine, service: _Service) -> Record:
     stopped = (
-        machine.services.get(service.name, "Running" if service.starts_by_itself else "Stopped")
+        machine.services.get(service.name, "Running" if service.starts_automatically else "Stopped")
         == "Stopped"
     )
     properties = {
@@ -144,7 +144,7 @@ def _service_record(machine: Machine, service: _Service) -> Record:
         "DisplayName": service.display_name,
         "Status": EnumValue("Stopped", 1) if stopped else EnumValue("Running", 4),
         "StartType": EnumValue("Automatic", 2)
-        if service.starts_by_itself
+        if service.starts_automatically
         else EnumValue("Manual", 3),
         "CanStop": not stopped,
     }
@@ -188,7 +188,7 @@ def get_service(machine: Machine, bound: Bound, sink: Sink) -> None:
 def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Start-Service."""
     for service in _select(machine, bound, sink):
-        if service.starts_by_itself:
+        if service.starts_automatically:
             machine.services.pop(service.name, None)
         else:
             machine.services[service.name] = "Running"

@@ -63,7 +63,7 @@ def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
-    """Return what is directly in a folder, and whether it is a folder: folders first."""
+    """Return the paths directly in a folder, each with whether it is a folder; folders first."""
     found: dict[str, bool] = {}
     for child in folders.descendants(machine, path):
         name = child[len(path.rstrip("\\")) + 1 :].partition("\\")[0]
@@ -112,7 +112,7 @@ def _creation_error(
 def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-Content: needs the folder; each value is a line.
 
-    Of files on mounted disks the text is kept, without the passwords in it.
+    The text of files on mounted disks is kept, without the passwords in it.
     """
     lines = "".join(f"{line}\r\n" for line in values(bound, "Value"))
     content = lines.removesuffix("\r\n") if bound.switch("NoNewline") else lines

@@ -101,7 +101,7 @@ class Pipelines:
                 name = self.machine_name
                 raise HostUnreachable(name, f"The simulated host {name} is down.")
             time.sleep(_POLL_SECONDS)
-        self._host.keep_time()
+        self._host.save_time()
 
     def share_time(self) -> None:
         """Let time pass only while all clients wait, including those of other processes.

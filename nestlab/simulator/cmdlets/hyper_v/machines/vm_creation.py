@@ -116,7 +116,7 @@ def _add_devices(
 
 
 def _boot_device(vm: VirtualMachine, boot: str) -> str:
-    """Firmware (generation 2) lists boot devices by Id, a BIOS (generation 1) by kind."""
+    """Return the first boot device: its Id (generation 2), or its kind (generation 1, a BIOS)."""
     if vm.generation == 1 or not boot:
         return boot
     kind = {"CD": "dvd", "VHD": "disk"}.get(boot)

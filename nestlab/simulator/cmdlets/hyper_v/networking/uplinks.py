@@ -13,7 +13,7 @@ from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
 
 MAXIMUM_TEAM_MEMBERS = 8
-"""Most members of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
+"""The maximum number of members of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
 
 _SERVER_2019 = 17763
 

@@ -260,7 +260,7 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         file.size = size
-        disk_files.open_for_writing(file)
+        disk_files.record_write(file)
         if bound.switch("Passthru"):
             sink.output(vhd_record(machine, file))
 
@@ -285,6 +285,6 @@ def _resize_error(machine: Machine, bound: Bound, file: File, size: int) -> Powe
     itself = disk_files.written_file(
         machine, file.path
     ).lower() == file.path.lower() and not is_vhd_format(file.path)
-    if not itself and disk_files.in_use(machine, file.path):
+    if not itself and disk_files.blocking_file(machine, file.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None

@@ -27,7 +27,7 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
         mismatched = disk_files.mismatched_disk(machine, file.path)
         if file.disk_number is not None or (
-            disk_files.written_file if read_only else disk_files.in_use
+            disk_files.written_file if read_only else disk_files.blocking_file
         )(machine, file.path):
             sink.error(
                 cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record
@@ -41,7 +41,7 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         number = _free_number(machine)
         volumes.mount(machine, file, number, read_only=read_only, letters=letters)
         if not read_only:
-            disk_files.open_for_writing(file)
+            disk_files.record_write(file)
         machine.world.clock.advance(1.0)
         if bound.switch("Passthru"):
             sink.output(vhd_record(machine, file))
