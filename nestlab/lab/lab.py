@@ -259,9 +259,10 @@ class Lab:
         self, cancel: Cancel | None, cache: ParentCache
     ) -> AbstractContextManager[Observer]:
         # What is inside the VMs is removed with them, so their guests are not observed.
+        topology, host = self.topology, self.host
         return observer_of(
-            self.topology,
-            self.host,
+            topology,
+            host,
             cancel,
             depth=0,
             parent_cache=cache,
@@ -282,10 +283,8 @@ class Lab:
 
         What is kept is as in `plan_destroy`; pass the `disconnect_others` of the plan.
         """
-        planner, cache = (
-            LabPlanner(self.topology, disconnect_others=disconnect_others),
-            ParentCache(),
-        )
+        planner = LabPlanner(self.topology, disconnect_others=disconnect_others)
+        cache = ParentCache()
         with (
             journal_folder.topology_lock(self.topology.name, self.host),
             self._host_only(cancel, cache) as observer,
