@@ -50,19 +50,19 @@ class ObjectMaker:
         return make(*arguments)
 
     def _maker(self, needed: frozenset[str] | None) -> PartialObject:
-        chosen = None if needed is None else self._chosen(needed)
+        chosen = None if needed is None else self._getters_for(needed)
         if chosen is None or needed is None:
-            return remembered(tuple(self.getters.values()), self._whole)
+            return remembered(tuple(self.getters.values()), self._full_object)
         return remembered(tuple(chosen.values()), partial_object(self.type_name, chosen, needed))
 
-    def _whole(self, *arguments: Any) -> Record:
+    def _full_object(self, *arguments: Any) -> Record:
         """Return the object with all its properties."""
         found = {name: get(*arguments) for name, get in self.getters.items()}
         lists = {name: each.copy() for name, each in found.items() if isinstance(each, list)}
         return make_record(self.type_name, **{**found, **lists})
 
-    def _chosen(self, needed: frozenset[str]) -> Getters | None:
-        """Return the getters of the smaller object; None where a property has its default."""
+    def _getters_for(self, needed: frozenset[str]) -> Getters | None:
+        """Return the getters of these properties; None if one is needed that has no getter."""
         known = object_type(self.type_name)
         if known is None:
             return None

@@ -54,20 +54,20 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     >>> vm.text
     "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']"
     """
-    maker = _template(type_name)
-    if maker is None:
+    template = _template(type_name)
+    if template is None:
         return _unknown_type(type_name, properties)
-    values = maker.defaults.copy()
-    for name in maker.lists:
+    values = template.defaults.copy()
+    for name in template.lists:
         values[name] = []
     given = _given(type_name, tuple(properties))
     for (name, conversion), value in zip(given, properties.values(), strict=True):
         values[name] = value if value is None or conversion is None else _typed(value, conversion)
-    for alias, name in maker.type.aliases.items():
+    for alias, name in template.type.aliases.items():
         values[alias] = values[name]
     for name, script in SCRIPT_PROPERTIES.get(type_name, {}).items():
         values[name] = script(values)
-    return LazyText(maker.type.type_names, values, maker.make_text, maker.spellings)
+    return LazyText(template.type.type_names, values, template.make_text, template.spellings)
 
 
 PartialObject = Callable[..., Record]
@@ -84,11 +84,11 @@ def partial_object(
     Raises KeyError for an unknown type or property. So does the returned function, for an unknown
     name of an enum value.
     """
-    maker = _template(type_name)
-    if maker is None:
+    template = _template(type_name)
+    if template is None:
         msg = f"no type {type_name!r} in the table"
         raise KeyError(msg)
-    known = maker.type.aliases.items()
+    known = template.type.aliases.items()
     aliases = [
         (alias, name) for alias, name in known if alias.lower() in needed and name in getters
     ]
@@ -96,7 +96,7 @@ def partial_object(
     every = list(zip(_given(type_name, tuple(getters)), getters.values(), strict=True))
     chosen = [(*given, get) for given, get in every if given[0].lower() in wanted]
     others = [(*given, get) for given, get in every if given[0].lower() not in wanted]
-    type_names, text_of = maker.type.type_names, maker.make_text
+    type_names, text_of = template.type.type_names, template.make_text
     names = dict.fromkeys([name for name, _, _ in chosen] + [alias for alias, _ in aliases])
     spellings = Record(type_names, names).spellings
 
@@ -142,13 +142,17 @@ def _given(
     type_name: str, properties: tuple[str, ...]
 ) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
     """Return the name and the conversion of each property that is given; raises KeyError."""
-    maker = _template(type_name)
-    known = [(maker.type.aliases.get(given, given), given) for given in properties] if maker else []
+    template = _template(type_name)
+    known = (
+        [(template.type.aliases.get(given, given), given) for given in properties]
+        if template
+        else []
+    )
     for name, given in known:
-        if maker is not None and name not in maker.defaults:
+        if template is not None and name not in template.defaults:
             msg = f"{type_name} has no property {given!r}"
             raise KeyError(msg)
-    return tuple((name, maker.conversions.get(name)) for name, _ in known) if maker else ()
+    return tuple((name, template.conversions.get(name)) for name, _ in known) if template else ()
 
 
 @cache

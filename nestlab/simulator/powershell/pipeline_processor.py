@@ -57,8 +57,8 @@ def _bound_line(
 def _run_step(stages: list[_Stage], act: Callable[[], None]) -> int | None:
     """Run a step of a command.
 
-    Return the index of the Select-Object -First that has all its objects, if one stopped the
-    commands before it; else None.
+    If a Select-Object -First has all its objects and stopped the commands before it, return its
+    index, else None.
     """
     try:
         act()
@@ -85,7 +85,7 @@ def not_simulated(command: Signature) -> PowerShellError:
     """Return the error of a command that real hosts have and that is not simulated."""
     text = (
         f"The simulated host knows the parameters of '{command.name}' but does not simulate the command. Nothing was changed. "
-        "A real host runs it; the list of what is simulated is in the README."
+        "A real host runs it; docs/simulated-host.md lists the simulated commands."
     )
     return PowerShellError(
         ErrorRecord(
@@ -98,12 +98,12 @@ def not_simulated(command: Signature) -> PowerShellError:
     )
 
 
-_MAY_ADDRESS_OTHERS = frozenset({"Test-Connection", "Test-NetConnection"})
+_REACH_OTHER_COMPUTERS = frozenset({"Test-Connection", "Test-NetConnection"})
 _THIS_COMPUTER = frozenset({".", "localhost", "127.0.0.1", "::1"})
 
 
 def _require_this_computer(bound: Bound, computer: str) -> None:
-    if bound.name in _MAY_ADDRESS_OTHERS:
+    if bound.name in _REACH_OTHER_COMPUTERS:
         return
     given = bound.get("ComputerName") or ()
     for name in given if isinstance(given, tuple) else (given,):

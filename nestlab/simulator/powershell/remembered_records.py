@@ -8,12 +8,12 @@ from typing import Any
 from nestlab.model import Record
 from nestlab.simulator.powershell.object_texts import remember_all
 
-_REMEMBERED = 2048
-"""Records of one listing that are kept: those of 1,000 VMs with two disks each."""
+_MAX_RECORDS = 2048
+"""Records that one cache keeps: those of 1,000 VMs with two disks each."""
 
 
-class _Memory:
-    used = False
+class _Cache:
+    on = False
 
 
 def remember_records() -> None:
@@ -22,7 +22,7 @@ def remember_records() -> None:
     In the process of a lab the cache costs more than it saves: the garbage collector would scan
     all cached records again and again.
     """
-    _Memory.used = True
+    _Cache.on = True
 
 
 def remembered(
@@ -38,7 +38,7 @@ def remembered(
     """The indices of the values that cannot be part of a key as they are, such as lists."""
 
     def made(*arguments: Any) -> Record:
-        if not _Memory.used:
+        if not _Cache.on:
             return make(*arguments)
         found = [get(*arguments) for get in getters]
         if lists:
@@ -57,7 +57,7 @@ def remembered(
             lists.update(places)
             return made(*arguments)
         if known is None:
-            if len(records) >= _REMEMBERED:
+            if len(records) >= _MAX_RECORDS:
                 records.clear()
             (record,) = remember_all([make(*arguments)])
             known = records[key] = (record, found)  # keeps values alive whose id is in the key

@@ -53,7 +53,7 @@ class _Composer:
 
     def value(self, depth: int) -> Node:
         """Return the node of the value at the current position."""
-        sign = self._next()
+        sign = self._peek()
         line, column = self._position()
         if depth > MAX_DEPTH:
             message = f"lists and tables are nested more than {MAX_DEPTH} deep"
@@ -71,24 +71,24 @@ class _Composer:
 
     def _pair(self, depth: int) -> tuple[Node, Node]:
         key = self.value(depth)
-        self._next()
+        self._peek()
         self._at += 1  # the colon
         return key, self.value(depth)
 
     def _items(self, end: str) -> Iterator[None]:
         """Yield once before each item, which the caller then reads."""
         self._at += 1
-        if self._next() == end:
+        if self._peek() == end:
             self._at += 1
             return
         while True:
             yield
-            sign = self._next()
+            sign = self._peek()
             self._at += 1
             if sign == end:
                 return
 
-    def _next(self) -> str:
+    def _peek(self) -> str:
         self._at = _WHITESPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # the pattern also matches an empty text
         return self._text[self._at]
 

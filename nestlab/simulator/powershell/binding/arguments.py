@@ -23,7 +23,7 @@ from nestlab.simulator.powershell.values.type_conversion import (
 )
 
 NOT_BOUND = object()
-"""What `bind_unconverted` returns for a value that needs a conversion."""
+"""Returned by `bind_unconverted` for a value that does not fit without a conversion."""
 
 _OBJECT_TYPES = frozenset({"Object", "PSObject"})
 _BOOLEAN_TYPES = frozenset({"Boolean", "SwitchParameter"})

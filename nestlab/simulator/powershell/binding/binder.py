@@ -30,7 +30,7 @@ _Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 
 
 class Binder:
-    """The state of a binding: bound values, possible sets, sets that objects try first."""
+    """A call being bound: its values, the sets still possible, those that objects try first."""
 
     def __init__(self, command: Signature) -> None:
         self.command = command
@@ -51,7 +51,7 @@ class Binder:
         return other
 
     def bind_named(self, arguments: Iterable[tuple[str | None, Value]]) -> None:
-        """Bind the named arguments in order; an unknown name is kept until the end."""
+        """Bind the named arguments in order; `finish` reports unknown names."""
         for name, value in arguments:
             parameter = None if name is None else match_parameter(self.command, name)
             if name is None or parameter is None:
@@ -169,7 +169,7 @@ class Binder:
             if valid > 1 and (sets := self._sets_with_pipeline_input()) != self.sets:
                 self.sets = sets
                 valid = self.validate_sets(before_objects=True, take_default=False)
-            self._require_explicit(valid)
+            self._require_not_from_objects(valid)
         else:
             self._require(self.missing())
             self.verify_set()
@@ -199,7 +199,7 @@ class Binder:
             )
         ]
 
-    def _require_explicit(self, valid: int) -> None:
+    def _require_not_from_objects(self, valid: int) -> None:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         missing = missing_before_objects(self.command, unbound, self.sets, valid)
         if missing.ambiguous:

@@ -1,4 +1,4 @@
-"""The errors of the parameter binder: texts, ids and categories.
+"""Makes the errors of the parameter binder: text, id and category.
 
 Texts are those of Windows PowerShell's resource file ParameterBinderStrings.
 """
@@ -17,7 +17,7 @@ TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransform
 
 
 def command_not_found(name: str) -> PowerShellError:
-    """No command has this name."""
+    """Return the error for a name that no command has."""
     text = (
         f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
@@ -29,7 +29,7 @@ def command_not_found(name: str) -> PowerShellError:
 
 
 def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
-    """No parameter matches the name."""
+    """Return the error for a name that matches no parameter."""
     return _binding(
         command,
         "NamedParameterNotFound",
@@ -38,14 +38,14 @@ def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
 
 
 def ambiguous_parameter(command: Signature, name: str, matches: Sequence[str]) -> PowerShellError:
-    """Several parameters begin with the name."""
+    """Return the error for a name that several parameters begin with."""
     possible = " ".join(f"-{match}" for match in matches)
     text = f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {possible}."
     return _binding(command, "AmbiguousParameter", text)
 
 
 def parameter_already_bound(command: Signature, name: str) -> PowerShellError:
-    """A parameter is given twice."""
+    """Return the error for a parameter that is given twice."""
     text = (
         f"Cannot bind parameter because parameter '{name}' is specified more than once. To provide multiple values to "
         'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".'
@@ -54,13 +54,13 @@ def parameter_already_bound(command: Signature, name: str) -> PowerShellError:
 
 
 def missing_argument(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A parameter that is not a switch parameter has no value."""
+    """Return the error for a parameter without a value that is not a switch parameter."""
     text = f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type '{full_type(parameter)}' and try again."
     return _binding(command, "MissingArgument", text)
 
 
 def positional_parameter_not_found(command: Signature, value: object) -> PowerShellError:
-    """A positional argument cannot be bound."""
+    """Return the error for a positional argument that no parameter accepts."""
     return _binding(
         command,
         "PositionalParameterNotFound",
@@ -69,7 +69,7 @@ def positional_parameter_not_found(command: Signature, value: object) -> PowerSh
 
 
 def ambiguous_parameter_set(command: Signature) -> PowerShellError:
-    """The parameters given belong to no set, or to several."""
+    """Return the error for parameters that belong to no set, or to several."""
     return _binding(
         command,
         "AmbiguousParameterSet",
@@ -78,13 +78,13 @@ def ambiguous_parameter_set(command: Signature) -> PowerShellError:
 
 
 def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """A mandatory parameter is missing, and the session cannot prompt for it."""
+    """Return the error for missing parameters, for which the session cannot prompt."""
     text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
     return _binding(command, "MissingMandatoryParameter", text)
 
 
 def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value cannot be converted to the type of a compiled cmdlet's parameter."""
+    """Return the error of a compiled cmdlet for a value that does not convert."""
     return _binding(
         command,
         "CannotConvertArgumentNoMessage",
@@ -93,7 +93,7 @@ def not_convertible(command: Signature, parameter: Parameter, reason: str) -> Po
 
 
 def not_transformed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value cannot be converted to the type of a function's parameter."""
+    """Return the error of a function for a value that does not convert."""
     text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
     return _error(
         command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
@@ -111,7 +111,7 @@ def not_a_boolean(parameter: Parameter, kind: str) -> str:
 def wrong_kind(
     command: Signature, parameter: Parameter, kind: str, reason: str = ""
 ) -> PowerShellError:
-    """A value of a type that is never converted: text to Boolean, a list to a single value."""
+    """Return the error for a type that is never converted: text to Boolean, a list to one value."""
     type_name = (
         f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
     )
@@ -120,19 +120,19 @@ def wrong_kind(
 
 
 def null_for_boolean(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A null for a Boolean parameter of a compiled cmdlet."""
+    """Return the error of a compiled cmdlet for null as a Boolean."""
     text = f"Cannot bind argument to parameter '{parameter.name}' because it is null."
     return _binding(command, "ParameterArgumentValidationErrorNullNotAllowed", text)
 
 
 def binding_failed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """The property of the cmdlet's class rejects the value."""
+    """Return the error for a value that the property of the cmdlet's class rejects."""
     text = f'Cannot bind parameter \'{parameter.name}\' to the target. Exception setting "{parameter.name}": "{reason}"'
     return _error(command, "ParameterBindingFailed", text, "WriteError", BINDING)
 
 
 def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A CIM object is of another class than the parameter needs."""
+    """Return the error for a CIM object that is not of the parameter's class."""
     text = (
         f"Cannot bind argument to parameter '{parameter.name}', because PSTypeNames of the argument do not match the PSTypeName required "
         f"by the parameter: Microsoft.Management.Infrastructure.CimInstance#{parameter.cim_class}."
@@ -141,7 +141,7 @@ def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError
 
 
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
-    """For a user name alone, PowerShell would prompt for the password."""
+    """Return the error for a user name alone: PowerShell would prompt for the password."""
     text = (
         f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
         "the host program or the command type does not support user interaction."
@@ -152,18 +152,18 @@ def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerS
 
 
 def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
-    """The value for a credential is neither a credential nor a user name."""
+    """Return the error for a value that is neither a credential nor a user name."""
     return not_transformed(command, parameter, "userName")
 
 
 def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
-    """The simulated host cannot reach other computers."""
+    """Return the error for the name of another computer, which simulated hosts cannot reach."""
     text = f"The simulated host cannot reach other computers; '{command.name} -{name} {value}' names another computer. A real host would try to reach it."
     return _error(command, "NotSimulated", text, "NotImplemented", "System.NotImplementedException")
 
 
 def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
-    """A null or an empty value is not allowed.
+    """Return the error for null or an empty value where neither is allowed.
 
     `what` is ``null``, ``an empty string`` or ``an empty array``.
     """
@@ -179,13 +179,13 @@ def empty_argument(command: Signature, parameter: Parameter, what: str) -> Power
 
 
 def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A Validate attribute rejects the value."""
+    """Return the error for a value that a Validate attribute rejects."""
     text = f"Cannot validate argument on parameter '{parameter.name}'. {reason}"
     return _error(command, "ParameterArgumentValidationError", text, "InvalidData", VALIDATION)
 
 
 def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """An object of the pipeline does not provide a mandatory parameter."""
+    """Return the error for a pipeline object that lacks a mandatory parameter."""
     text = (
         "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters: "
         f" {' '.join(names)}"
@@ -194,7 +194,7 @@ def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> 
 
 
 def input_object_not_bound(command: Signature) -> PowerShellError:
-    """The command does not accept the object from the pipeline."""
+    """Return the error for a pipeline object that no parameter accepts."""
     text = (
         "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
         "input or the input and its properties do not match any of the parameters that take pipeline input."

@@ -94,8 +94,8 @@ class CommandLine:
     def __init__(self, call: Call, command: Signature, *, piped: bool = False) -> None:
         """Bind the arguments; `piped` says whether another command precedes this one.
 
-        Raises PowerShellError for arguments that are already wrong, and for a mandatory parameter
-        that no object can provide.
+        Raises PowerShellError for an invalid argument, and for a missing mandatory parameter that
+        no object can provide.
         """
         self._binder = Binder(command)
         self._binder.bind_named(call.arguments)

@@ -25,21 +25,21 @@ from nestlab.simulator.powershell.values.object_types import property_kind
 Attempt = Callable[[Signature, Parameter, Record], Value]
 
 
-def _itself(record: Record) -> Value:
+def _bindable_value(record: Record) -> Value:
     return scalar_value(record) if is_scalar(record) else record
 
 
 def _value_unconverted(command: Signature, parameter: Parameter, record: Record) -> Value:
     if not parameter.by_value:
         return NOT_BOUND
-    return bind_unconverted(command, parameter, _itself(record), from_pipeline=True)
+    return bind_unconverted(command, parameter, _bindable_value(record), from_pipeline=True)
 
 
 def _value_converted(command: Signature, parameter: Parameter, record: Record) -> Value:
     if not parameter.by_value:
         return NOT_BOUND
     try:
-        return bind_argument(command, parameter, _itself(record))
+        return bind_argument(command, parameter, _bindable_value(record))
     except PowerShellError as error:
         # A value that does not convert may belong to another parameter; one that an attribute
         # rejects is an error of the object.
@@ -118,7 +118,7 @@ def _bind_in_passes(binder: Binder, record: Record) -> bool:
         for attempt in ATTEMPTS:
             if _pass(binder, record, attempt, sets):
                 any_bound = True
-                if turn == 2:  # noqa: PLR2004  # the set that goes first is not settled on yet
+                if turn == 2:  # noqa: PLR2004  # not while trying the prioritized set
                     binder.validate_sets(before_objects=True, take_default=True)
                     sets = binder.sets
         if turn == 1:

@@ -94,7 +94,7 @@ UNSUPPORTED = {
     "Set-Content": "Exclude Filter Include Stream",
     "Set-Disk": "Guid PartitionStyle Path Signature",
 }
-# These have no visible effect here: log files, remote computers, checks that are not made anyway.
+# These have no visible effect here: log files, remote computers, checks that simulated hosts skip.
 WITHOUT_EFFECT = (
     "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource Full "
     "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "

@@ -19,7 +19,7 @@ def get_command(session: SessionState, bound: Bound, sink: Sink) -> None:
 
     A name without a match is an error.
     """
-    chosen = [command for command in session.commands() if _fits(command, bound)]
+    chosen = [command for command in session.commands() if _passes_filters(command, bound)]
     wanted = tuple(bound.get("Name") or ())
     if not wanted:
         for command in chosen:
@@ -32,7 +32,7 @@ def get_command(session: SessionState, bound: Bound, sink: Sink) -> None:
             sink.error(_not_found(name).record)
 
 
-def _fits(command: Signature, bound: Bound) -> bool:
+def _passes_filters(command: Signature, bound: Bound) -> bool:
     verb, _, noun = command.name.partition("-")
     kind = bound.get("CommandType")
     return (

@@ -1,4 +1,4 @@
-"""The interface of commands on objects, and the meaning of -Property."""
+"""The interface of commands on objects, and what -Property accepts."""
 
 from __future__ import annotations
 
@@ -121,15 +121,15 @@ def _from_table(
                 "DictionaryKeyNonString",
                 f"The {kind} key type is not valid. The key must be a string.",
             )
-        meaning = _meaning(bound, key, keys)
-        if meaning in found:
+        full_key = _full_key(bound, key, keys)
+        if full_key in found:
             raise refused(
                 bound,
                 "DictionaryKeyDuplicate",
-                f'The duplicated key "{key}" conflicts with "{meaning}".',
+                f'The duplicated key "{key}" conflicts with "{full_key}".',
             )
-        _require_type(bound, key, meaning, value)
-        found[meaning] = value
+        _require_type(bound, key, full_key, value)
+        found[full_key] = value
     expression = found.get("Expression")
     if expression is None:
         raise refused(
@@ -147,8 +147,8 @@ def _from_table(
     return PropertyName(text_of(expression), text_of(found.get("Name")), order)
 
 
-def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return the key of a hashtable for a prefix."""
+def _full_key(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """Return the key that `key`, which may be a prefix, stands for."""
     wanted = key.lower()
     matching = [
         name
@@ -166,15 +166,15 @@ def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ..
     return matching[0]
 
 
-def _require_type(bound: Bound, key: str, meaning: str, value: Value) -> None:
-    if meaning in {"Ascending", "Descending"}:
+def _require_type(bound: Bound, key: str, full_key: str, value: Value) -> None:
+    if full_key in {"Ascending", "Descending"}:
         return
     if value is None:
         raise refused(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
     if isinstance(value, str):
         return
     kind = net_type_of(value)
-    if meaning == "Expression":
+    if full_key == "Expression":
         raise refused(
             bound,
             "DictionaryKeyIllegalValue1",

@@ -31,7 +31,7 @@ def custom_text(values: Mapping[str, Value]) -> str:
 
 
 def marked_object(record: Record) -> Record:
-    """Return a custom object with the type name of Select-Object."""
+    """Return a custom object with the type name of Select-Object; any other object unchanged."""
     if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
         return record
     return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)

@@ -11,14 +11,14 @@ from nestlab.simulator.powershell.commands.get_help import get_help
 from nestlab.simulator.powershell.session_state import SessionState
 
 
-def _nothing_to_write(session: SessionState, bound: Bound, sink: Sink) -> None:
-    """Write nothing: Clear-Host and Exit-PSSession need a console; there are no formats."""
+def _write_nothing(session: SessionState, bound: Bound, sink: Sink) -> None:
+    """Write nothing: Clear-Host and Exit-PSSession need a console, and there is no format data."""
 
 
 SESSION_COMMANDS: Mapping[str, Callable[[SessionState, Bound, Sink], None]] = {
-    "Clear-Host": _nothing_to_write,
-    "Exit-PSSession": _nothing_to_write,
+    "Clear-Host": _write_nothing,
+    "Exit-PSSession": _write_nothing,
     "Get-Command": get_command,
-    "Get-FormatData": _nothing_to_write,
+    "Get-FormatData": _write_nothing,
     "Get-Help": get_help,
 }

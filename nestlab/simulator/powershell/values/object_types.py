@@ -170,7 +170,7 @@ def enum_type_name(enum: str) -> str:
 
 @cache
 def property_kinds(type_name: str) -> Mapping[str, str]:
-    """Return the short types that the properties of a type are declared with, alias properties too.
+    """Return the declared short types of the properties of a type, including alias properties.
 
     Empty if the table does not have the type.
     """
