@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager as ContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -110,10 +110,9 @@ class Lab:
 
     def _observer(
         self, planner: LabPlanner, cache: ParentCache | None, cancel: Cancel | None
-    ) -> AbstractContextManager[Observer]:
-        return observer_of(
-            self.topology, self.host, cancel, parent_cache=cache, scope=planner.scope
-        )
+    ) -> ContextManager[Observer]:
+        topology, scope = self.topology, planner.scope
+        return observer_of(topology, self.host, cancel, parent_cache=cache, scope=scope)
 
     def apply(
         self,
@@ -255,14 +254,11 @@ class Lab:
         with self._host_only(cancel, ParentCache()) as observer:
             return planner.plan_destroy(observer.observe_all_machines())
 
-    def _host_only(
-        self, cancel: Cancel | None, cache: ParentCache
-    ) -> AbstractContextManager[Observer]:
+    def _host_only(self, cancel: Cancel | None, cache: ParentCache) -> ContextManager[Observer]:
         # What is inside the VMs is removed with them, so their guests are not observed.
-        topology, host = self.topology, self.host
         return observer_of(
-            topology,
-            host,
+            self.topology,
+            self.host,
             cancel,
             depth=0,
             parent_cache=cache,
@@ -299,5 +295,6 @@ class Lab:
                 on_event=on_event or ignore_event,
                 confirm=confirm,
             )
-            plan = plan or planner.plan_destroy(observer.observe_all_machines())
-            yield from run_plan(plan, context)
+            yield from run_plan(
+                plan or planner.plan_destroy(observer.observe_all_machines()), context
+            )
