@@ -55,7 +55,10 @@ def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
 
 
 def adapter_removals(machine: PlannedMachine) -> Iterator[Step]:
-    """Yield the steps that remove the adapters; they may be another user's, so each is asked for."""
+    """Yield the steps that remove the adapters.
+
+    They may be another user's, so each is asked for.
+    """
     for switch, adapter in unnamed_adapters(machine):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
@@ -145,7 +146,8 @@ def _vm_values(vm):
         "automatic_start_delay": [None, 0, 90],
         "automatic_stop_action": [None, *StopAction],
         "guest": [
-            replace(vm.guest, computer_name=name) for name in (None, "PC-1", f"PC-{vm.name}")
+            replace(vm.guest, computer_name=name)
+            for name in (None, "PC-1", "PC-" + re.sub(r"[^A-Za-z0-9-]", "", vm.name)[:12])
         ],
     }
 

@@ -15,9 +15,10 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     properties_of,
     property_names,
     resolved,
-    unwrapped,
 )
 from nestlab.simulator.powershell.commands.selected_objects import (
+    Selected,
+    are_same,
     custom_object,
     custom_text,
     custom_types,
@@ -25,7 +26,6 @@ from nestlab.simulator.powershell.commands.selected_objects import (
 )
 from nestlab.simulator.powershell.object_texts import LazyText, remember_all
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
-from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _SELECTIVE = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
@@ -39,7 +39,6 @@ _NULL_PATTERN = ErrorRecord(
     "",
     "System.Management.Automation.PSArgumentNullException",
 )
-_Selected = list[tuple[str, Value]]
 _Shape = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
 """Spellings of the last input object, of each name in -Property, and of the output object."""
 
@@ -53,7 +52,7 @@ class SelectObject:
         self._names = property_names(bound)
         self._expand: str | None = bound.get("ExpandProperty")
         self._excluded = tuple(bound.get("ExcludeProperty") or ())
-        self._seen: list[tuple[Record, _Selected]] = []
+        self._seen: list[tuple[Record, Selected]] = []
         self._waiting: deque[Record] = deque()
         self._skip = bound.get("Skip", 0)
         self._streamed = 0
@@ -192,16 +191,16 @@ class SelectObject:
         else:
             self._emit(marked_object(record), [])
 
-    def _emit(self, record: Record, added: _Selected) -> None:
+    def _emit(self, record: Record, added: Selected) -> None:
         if not self._bound.switch("Unique"):
             self._sink.output(record)
-        elif not any(_same(record, added, known, notes) for known, notes in self._seen):
+        elif not any(are_same(record, added, known, notes) for known, notes in self._seen):
             self._seen.append((record, added))
 
-    def _selected(self, record: Record) -> _Selected:
+    def _selected(self, record: Record) -> Selected:
         return [pair for item in self._names for pair in self._values(record, item)]
 
-    def _values(self, record: Record, item: PropertyName) -> _Selected:
+    def _values(self, record: Record, item: PropertyName) -> Selected:
         pattern = has_wildcard(item.expression)
         found = [
             (name, value)
@@ -223,7 +222,7 @@ class SelectObject:
     def _is_excluded(self, name: str) -> bool:
         return any(matches(out, name) for out in self._excluded)
 
-    def _without_duplicates(self, added: _Selected, record: Record) -> _Selected:
+    def _without_duplicates(self, added: Selected, record: Record) -> Selected:
         kept: dict[str, tuple[str, Value]] = {}
         for name, value in added:
             if name.lower() in kept:
@@ -251,7 +250,7 @@ class SelectObject:
             if item is not None
         ]
 
-    def _with_notes(self, value: Value, added: _Selected, record: Record) -> Record:
+    def _with_notes(self, value: Value, added: Selected, record: Record) -> Record:
         """Return the expanded object with the selected properties as note properties.
 
         A property that it already has does not change.
@@ -288,17 +287,3 @@ class SelectObject:
             else "InvalidOperation"
         )
         self._sink.error(ErrorRecord(text, category, identity, record.text, kind))
-
-
-def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:
-    """Whether an equal object was written already; to PowerShell, 1 equals '1'."""
-    if (
-        len(added) != len(notes)
-        or sort_order(unwrapped(record), unwrapped(known), case_sensitive=True) != 0
-    ):
-        return False
-    before = {name.lower(): value for name, value in notes}
-    return all(
-        name.lower() in before and sort_order(value, before[name.lower()], case_sensitive=True) == 0
-        for name, value in added
-    )

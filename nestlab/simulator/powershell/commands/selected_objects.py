@@ -7,9 +7,13 @@ from functools import lru_cache
 
 from nestlab.model import Record
 from nestlab.model.parameter_values import Value
+from nestlab.simulator.powershell.commands.object_cmdlet import unwrapped
 from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import text_of
 
+Selected = list[tuple[str, Value]]
+"""Selected properties: names and values."""
 _CUSTOM = "System.Management.Automation.PSCustomObject"
 
 
@@ -35,3 +39,17 @@ def marked_object(record: Record) -> Record:
     if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
         return record
     return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
+
+
+def are_same(record: Record, added: Selected, known: Record, notes: Selected) -> bool:
+    """Whether an equal object was written already; to PowerShell, 1 equals '1'."""
+    if (
+        len(added) != len(notes)
+        or sort_order(unwrapped(record), unwrapped(known), case_sensitive=True) != 0
+    ):
+        return False
+    before = {name.lower(): value for name, value in notes}
+    return all(
+        name.lower() in before and sort_order(value, before[name.lower()], case_sensitive=True) == 0
+        for name, value in added
+    )
