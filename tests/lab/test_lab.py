@@ -54,7 +54,7 @@ def vm_of(host, name):
         ),
         (
             Cmdlet("Remove-Item", {"Path": r"D:\images\ws2022.vhdx"}),
-            r"disk file d:\\images\\ws2022.vhdx is gone; .*which is not on the host",
+            r"disk file d:\\images\\ws2022.vhdx is gone; image ws2022: is not on the host",
         ),
     ],
 )
