@@ -62,7 +62,8 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
 
 def _has_heartbeat_only(plan: Plan, started: StartedVm) -> bool:
     """Whether a guest is known to the host only: the run has waited for those that answer."""
-    wanted = plan.topology.machine(started.path) if plan.topology is not None else None
+    # A VM of others inside a nested host, which the run started again, is not in the topology.
+    wanted = dict(plan.topology.machines()).get(started.path) if plan.topology is not None else None
     return (
         isinstance(wanted, VM)
         and wanted.guest.os != "none"
