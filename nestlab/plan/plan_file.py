@@ -150,7 +150,7 @@ def _steps_with_current_names(document: Mapping[str, Any]) -> Any:
 
 def _topology(file: Path, text: str) -> Topology:
     try:
-        return loads(text, f"{file}: saved.topology_file")
+        return loads(text, "saved.topology_file")
     except TopologyFileError as error:
         raise ConversionError(str(next(iter(error.findings)))) from None
 

@@ -149,7 +149,7 @@ EDITS = [
     (lambda d: d["saved"]["plan"].pop("steps"), "this plan was changed at steps after"),
     (
         lambda d: d["saved"].update(topology_file="name: 5 5"),
-        "saved.topology_file:1:7: error: bad-value",
+        "cannot be read: saved.topology_file:1:7: error: name: must be",
     ),
     (
         lambda d: d["saved"].update(
