@@ -35,7 +35,7 @@ def load_plan(path: str | Path) -> Plan:
     if problem:
         raise PlanFileError(f"{file}: {problem}", hint=_PLAN_AGAIN)
     try:
-        plan = _plan(file, document["saved"], is_first_version=document["version"] == 1)
+        plan = _plan(document["saved"], is_first_version=document["version"] == 1)
     except ConversionError as error:
         raise PlanFileError(
             f"{file}: this plan cannot be read: {error}", hint=_PLAN_AGAIN
@@ -98,7 +98,7 @@ def _problem(document: Mapping[str, Any]) -> str:
     return ""
 
 
-def _plan(file: Path, data: object, *, is_first_version: bool) -> Plan:
+def _plan(data: object, *, is_first_version: bool) -> Plan:
     saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
     parts: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
@@ -108,7 +108,7 @@ def _plan(file: Path, data: object, *, is_first_version: bool) -> Plan:
             parse_path(machine): _with_current_labels(parts) if is_first_version else parts
             for machine, parts in saved.state_digests.items()
         },
-        topology=_topology(file, saved.topology_file),
+        topology=_topology(saved.topology_file),
     )
 
 
@@ -148,7 +148,7 @@ def _steps_with_current_names(document: Mapping[str, Any]) -> Any:
     return [with_current_names(step) if isinstance(step, dict) else step for step in steps]
 
 
-def _topology(file: Path, text: str) -> Topology:
+def _topology(text: str) -> Topology:
     try:
         return loads(text, "saved.topology_file")
     except TopologyFileError as error:
