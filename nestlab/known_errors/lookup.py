@@ -97,7 +97,7 @@ def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
 
 
 def _errors(text: str) -> list[str]:
-    """Return the errors of a pasted text: each begins with its cmdlet's name, or a paragraph."""
+    """Return the errors of a pasted text: each begins with its cmdlet's name, or is a paragraph."""
     parts = [part for part in _ERROR_START.split(text) if part.strip()]
     if len(parts) > 1:
         return parts

@@ -140,6 +140,14 @@ def test_the_id_of_a_record_decides_before_a_text_that_many_errors_share(record,
     assert explain(record).code == code
 
 
+def test_an_explanation_speaks_of_the_cmdlet_that_failed():
+    export = explain("OperationFailed,Microsoft.HyperV.PowerShell.Commands.ExportVM")
+    assert "export" in export.cause
+    assert "import" not in export.cause
+    assert "address" in explain("Windows System Error 5,New-NetIPAddress").cause
+    assert "WinNAT" not in explain("HRESULT 0x80041010,Get-DhcpServerv4Scope").cause
+
+
 TWO_ERRORS = """\
 New-NetNat : The parameter is incorrect.
 At line:1 char:1

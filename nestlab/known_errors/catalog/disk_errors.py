@@ -66,7 +66,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-parent-changed",
-        cause="The parent image was changed after its differencing disk was created, so that the two no longer match. Starting a VM on an image breaks every disk that depends on it.",
+        cause="The parent image was changed after its differencing disk was created, so the two no longer match. Starting a VM on an image breaks every disk that depends on it.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Get-VHD -Path '<parent>' | Format-List Path, VhdType, Attached",
         fix="Create the differencing disk again: New-VHD -Differencing -ParentPath '<parent>' -Path '<new>'; and keep images read-only: Set-ItemProperty -Path '<parent>' -Name IsReadOnly -Value $true. "
         "Only to rescue what the child contains: Set-VHD -Path '<child>' -ParentPath '<parent>' -IgnoreIdMismatch",

@@ -59,7 +59,19 @@ CMDLETS: tuple[Explanation, ...] = (
         fix="Fix what the list names; use -Copy -GenerateNewId if the Id is taken",
         runs_on="the host",
         source=_MODULE + "hyper-v/compare-vm",
-        cmdlets=("Import-VM", "Compare-VM", "Export-VM"),
+        cmdlets=("Import-VM", "Compare-VM"),
+        general=True,
+    ),
+    Explanation(
+        code="export-failed",
+        cause="The VM could not be exported. The usual reasons: the folder already contains an export of this VM, its drive is full, the host's computer account may not write to the share, or a disk of the VM is missing.",
+        check="Test-Path -Path '<folder>\\<VM>'; Get-VMHardDiskDrive -VMName '<VM>' | Format-Table Path; Get-Volume | Format-Table DriveLetter, SizeRemaining; "
+        + _VMMS_LOG
+        + " | Format-List TimeCreated, Message",
+        fix="Export to an empty folder on a local drive with enough free space, then copy it to the share",
+        runs_on="the host of the VM",
+        source=_MODULE + "hyper-v/export-vm",
+        cmdlets=("Export-VM",),
         general=True,
     ),
     Explanation(
@@ -79,7 +91,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-cmdlet-failed",
-        cause="The virtual hard disk could not be created, changed or mounted. The usual reasons: the file already exists, its parent is missing, the drive is full, or it is open elsewhere.",
+        cause="The virtual hard disk could not be read, created, changed or mounted. The usual reasons: the file already exists, its parent is missing, the drive is full, or it is open elsewhere.",
         check="Test-Path -Path '<file>'; Get-VM | Get-VMHardDiskDrive | Format-Table VMName, Path; Get-Volume | Format-Table DriveLetter, SizeRemaining",
         fix="Run `nestlab explain` with the code (0x…) of the message",
         source=_MODULE + "hyper-v/new-vhd",

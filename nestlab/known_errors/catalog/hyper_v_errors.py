@@ -1,4 +1,4 @@
-"""Known errors of VMs, their disks and their switches."""
+"""Known errors of VMs, their adapters and their switches."""
 
 from __future__ import annotations
 
@@ -118,6 +118,24 @@ HYPER_V: tuple[Explanation, ...] = (
         fix="New-VMSwitch -Name '<switch>' -NetAdapterName '<adapter>' -AllowManagementOS $true",
         source="https://github.com/MicrosoftDocs/windowsserverdocs/pull/7716",
         texts=('does not belong to the set "internal,private"',),
+    ),
+    Explanation(
+        code="lbfo-team",
+        cause="Windows Server 2022 and later do not bind switches to LBFO teams (New-NetLbfoTeam); Switch Embedded Teaming replaces them.",
+        check="Get-NetLbfoTeam | Select-Object Name, Members",
+        fix="Remove-NetLbfoTeam -Name '<team>'; New-VMSwitch -Name '<switch>' -NetAdapterName '<member>','<member>' -EnableEmbeddedTeaming $true. "
+        "To keep the team for now: New-VMSwitch -Name '<switch>' -NetAdapterName '<team>' -AllowNetLbfoTeams $true",
+        source="https://github.com/eryph-org/eryph/issues/139",
+        texts=("attaching a virtual switch to an lbfo team is deprecated", "allownetlbfoteams"),
+    ),
+    Explanation(
+        code="memory-alignment",
+        cause="The memory of a VM has to be a multiple of 2 MB (startup, minimum and maximum alike), and at least 32 MB.",
+        check="Get-VMMemory -VMName '<VM>' | Select-Object Startup, Minimum, Maximum",
+        fix="Use the next even number of megabytes: instead of 9001MB either 9000MB or 9002MB",
+        runs_on="the host of the VM",
+        source="https://github.com/kubernetes/minikube/pull/17325",
+        texts=("not properly aligned", "must be properly aligned"),
     ),
     Explanation(
         code="device-not-modified",

@@ -11,7 +11,7 @@ NAT_PAGE = (
 NETWORK: tuple[Explanation, ...] = (
     Explanation(
         code="nat-needs-administrator",
-        cause="NAT and its port forwards need local Administrators; Hyper-V Administrators is enough for VMs and switches only.",
+        cause="NAT, addresses and other network settings of Windows need local Administrators; Hyper-V Administrators is enough for VMs and switches only.",
         check="whoami /groups: is BUILTIN\\Administrators among them, and enabled?",
         fix="Open the session with an account of the local Administrators group",
         runs_on="the host",
@@ -43,7 +43,13 @@ NETWORK: tuple[Explanation, ...] = (
         check="Get-Service -Name winnat",
         fix="Install the Hyper-V role and restart the machine",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
-        ids=("HRESULT 0x80041010",),
+        ids=(
+            "HRESULT 0x80041010,Get-NetNat",
+            "HRESULT 0x80041010,New-NetNat",
+            "HRESULT 0x80041010,Set-NetNat",
+            "HRESULT 0x80041010,Remove-NetNat",
+            "HRESULT 0x80041010,Add-NetNat",
+        ),
         texts=("Get-NetNat*: Invalid class",),
     ),
     Explanation(
@@ -148,9 +154,9 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="class-absent",
-        cause="The CIM class of this cmdlet does not exist on this machine: its feature is not installed. For NAT that is WinNAT, for Hyper-V the role.",
-        check="Get-Service -Name winnat, vmms",
-        fix="Install the Hyper-V role and restart the machine",
+        cause="The CIM class of this cmdlet does not exist on this machine: its role or feature is not installed, or Windows needs a restart after the installation.",
+        check="Get-Service -Name winnat, vmms, dhcpserver: a service that is not found shows which one is missing",
+        fix="Install what the cmdlet needs, and restart the machine: the Hyper-V role for VMs and NAT, the DHCP role for DHCP; LBFO teams need Windows Server",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
         texts=("invalid class", "0x80041010"),
         general=True,

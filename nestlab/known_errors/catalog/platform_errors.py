@@ -61,7 +61,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-detected",
-        cause="Not an error: a hypervisor runs under this Windows, so that the processor cannot be tested. It is that of this machine or, in a VM, that of its host.",
+        cause="Not an error: a hypervisor runs under this Windows, so the processor cannot be tested. It is that of this machine or, in a VM, that of its host.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
         fix="There is nothing to fix; `nestlab check` says whether this machine can run nested hosts",
         source=LEARN + "system-requirements-for-hyper-v-on-windows",
@@ -156,7 +156,7 @@ PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="virtualization-off-in-firmware",
         cause="This machine reports no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the outer host exposes no "
-        "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped it.",
+        "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped the installation.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
         fix="On hardware: turn on VT-x or AMD-V in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
         "on the outer host, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not check the firmware",
@@ -182,7 +182,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="role-refused",
-        cause="Windows checked whether the Hyper-V role can be installed, and it cannot; the numbered lines of the message say why. Usually it has no virtualization extensions.",
+        cause="Windows checked whether the Hyper-V role can be installed, and it cannot; the numbered lines of the message say why. Usually the machine has no virtualization extensions.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
         fix="Turn on the extensions: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the outer host, while the VM is off",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",

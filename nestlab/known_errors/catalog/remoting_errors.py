@@ -142,7 +142,7 @@ REMOTING: tuple[Explanation, ...] = (
         code="remoting-timeout",
         cause="WinRM gave no answer within the time of one operation. The command itself may still be running.",
         check="Test-WSMan -ComputerName '<host>'; is the host under load?",
-        fix="Try again; a longer time is connect(..., operation_timeout=60)",
+        fix="Try again; to allow more time: connect(..., operation_timeout=60)",
         runs_on="your machine",
         source="https://learn.microsoft.com/openspecs/windows_protocols/ms-wsmv/",
         ids=("WinRMOperationTimeout",),

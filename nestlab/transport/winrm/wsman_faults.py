@@ -41,7 +41,7 @@ def _slow(attempt: Attempt, reason: str) -> NestlabError:
     return service_error(
         attempt,
         f"{attempt.server} did not finish in time: {reason}",
-        "Try again; a longer time is connect(..., operation_timeout=60).",
+        "Try again; to allow more time: connect(..., operation_timeout=60).",
     )
 
 
