@@ -72,10 +72,21 @@ def _no_address(sender: Stack, packet: Packet) -> Drop:
     return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
-def private_address_drop(gateway: Stack, packet: Packet, ref: InterfaceRef) -> Drop:
-    """Return the drop at a gateway: the internet has no routes to private addresses."""
-    text = f"{gateway.label} has no route to {ip(packet.destination)}, and private addresses are not routed on the internet."
-    place = stack_place(gateway)
+def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> Drop:
+    """Return the drop at a gateway: the internet has no routes to private addresses.
+
+    It is undetermined where the destination is on the gateway's wire, and may be in its network.
+    """
+    gateway, interface = tables.stacks[ref.stack], tables.interface(ref)
+    place, destination = stack_place(gateway), ip(packet.destination)
+    if interface.unknown_prefix and any(
+        tables.can_exchange_frames(interface.port, tables.interface(owner).port)
+        for owner in tables.owners.get(packet.destination, ())
+    ):
+        text = f"Whether the network of {gateway.label} contains {destination} is not known: it is not declared, and the settings of an adapter there are not known."
+        reason = Reason.PRIVATE_ADDRESS_OUTSIDE
+        return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
+    text = f"{gateway.label} has no route to {destination}, and private addresses are not routed on the internet."
     return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, place, text, packet=packet, interface=ref)
 
 

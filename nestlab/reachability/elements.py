@@ -83,6 +83,8 @@ class Interface:
     address; the one in `addresses` is then an example from it. `partly_known`: the interface may
     have another prefix, another gateway, and addresses that are not in `addresses`.
     `unknown_switch`: it is on an existing switch whose other connections are not known.
+    `unknown_prefix`: the prefix length of a gateway follows from the adapters on its wire, and the
+    settings of some of them are not known.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Interface:
     dhcp_scope: DhcpRange | None = None
     partly_known: bool = False
     unknown_switch: bool = False
+    unknown_prefix: bool = False
 
     @property
     def unresolved(self) -> bool:

@@ -88,7 +88,8 @@ def _add_stacks(
     stacks: list[Stack], uplinks: Sequence[SwitchUplink], external: ExternalNetwork
 ) -> list[Assumption]:
     """Add the gateways of a network, and the host's address on it; return what is assumed."""
-    network, gateways, guessed = _network_and_gateways(external, uplinks, stacks)
+    users = list(_users(external.wire, uplinks, stacks))
+    network, gateways, guessed = _network_and_gateways(external, users, stacks)
     host = next(
         index
         for index, stack in enumerate(stacks)
@@ -97,15 +98,19 @@ def _add_stacks(
     stacks[host], assumed = _connected_host(
         stacks[host], external, network, gateways, stacks, guessed=guessed
     )
-    stacks += [_gateway(external, gateway, network, guessed=guessed) for gateway in gateways]
+    networks = [network] if external.network else [network, *_candidate_networks((), users)]
+    unknown = not external.network and any(interface.unresolved for interface in users)
+    stacks += [
+        _gateway(external, gateway, networks, guessed=guessed, unknown_prefix=unknown)
+        for gateway in gateways
+    ]
     return [*_gateway_assumptions(external, gateways, guessed=guessed), *assumed]
 
 
 def _network_and_gateways(
-    external: ExternalNetwork, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
+    external: ExternalNetwork, users: Sequence[Interface], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
     """Return the network, its gateways in order, and whether the gateway's address is a guess."""
-    users = list(_users(external.wire, uplinks, stacks))
     if external.declared:
         known = [external.gateway] if external.gateway is not None else []
     else:
@@ -181,9 +186,19 @@ def _gateway_assumptions(
 
 
 def _gateway(
-    external: ExternalNetwork, gateway: IPv4Address, network: IPv4Network, *, guessed: bool
+    external: ExternalNetwork,
+    gateway: IPv4Address,
+    networks: Iterable[IPv4Network],
+    *,
+    guessed: bool,
+    unknown_prefix: bool,
 ) -> Stack:
-    prefix = network.prefixlen if gateway in network else 24
+    """Return a gateway of a physical network, in the widest of the networks that contain it.
+
+    The prefix is that of the machines which use the wire: with a narrower one, some of them would
+    lose the replies, depending on which other machines there are.
+    """
+    prefix = min((network.prefixlen for network in networks if gateway in network), default=24)
     interface = Interface(
         name="inside",
         port=Port(
@@ -195,6 +210,7 @@ def _gateway(
         addresses=(IPv4Interface((gateway, prefix)),),
         forwarding=True,
         assumed=guessed,
+        unknown_prefix=unknown_prefix,
     )
     return Stack(
         kind="gateway", interfaces=(interface,), routes=external.routes, os="none", internet=True

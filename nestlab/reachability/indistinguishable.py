@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from nestlab.reachability.elements import Stack
 from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.tables import Tables
+from nestlab.reachability.walk import routed_on_internet
 
 
 class IndistinguishableGroups:
@@ -46,7 +47,7 @@ class IndistinguishableGroups:
             interface.gateway,
             stack.routes,
             stack.answers_ping,
-            address.ip.is_global,
+            routed_on_internet(int(address.ip)),
             tuple(self._containing_prefixes(int(address.ip))),
         )
 

@@ -124,13 +124,11 @@ def _answer(
     walk: Walk, arrival: Arrival, answer: Packet, only_interface: int | None
 ) -> Arrival | Drop:
     tables = walk.tables
-    stack = tables.stacks[arrival.stack]
     hop = tables.route(arrival.stack, answer.destination, only_interface=only_interface)
     if hop is None:
         if arrival.internet:
-            return private_address_drop(
-                stack, answer, InterfaceRef(arrival.stack, arrival.interface)
-            )
+            ref = InterfaceRef(arrival.stack, arrival.interface)
+            return private_address_drop(tables, answer, ref)
         return no_route(tables, arrival.stack, answer, only_interface)
     _record_uncertainty(walk, arrival.stack, hop, answer, only_interface)
     walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
@@ -237,7 +235,7 @@ def _gateway_forward(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival 
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, interface=into)
     if not routed_on_internet(packet.destination):
-        return private_address_drop(gateway, packet, into)
+        return private_address_drop(walk.tables, packet, into)
     walk.steps.append(WalkStep("internet", into.stack, packet))
     return Arrival(into.stack, into.interface, packet, internet=True)
 
