@@ -138,7 +138,7 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
 
 def vlan_id(maximum: int) -> Scalar:
     """Return the kind of a VLAN; numbers above 4094, up to `maximum`, are left to the rules."""
-    noun, number = "a VLAN from 1 to 4094", integer(0, maximum)
+    noun, number = "a number from 1 to 4094", integer(0, maximum)
 
     def parse(text: str) -> int:
         try:
@@ -155,7 +155,7 @@ def vlan_id(maximum: int) -> Scalar:
 
 def vlans(maximum: int) -> Scalar:
     """Return the kind of a VLAN, or a range of them, up to `maximum`."""
-    noun = "a VLAN from 1 to 4094, or a range like 1-10"
+    noun = "a number from 1 to 4094, or a range like 1-10"
     number = integer(0, maximum)
 
     def parse(text: str) -> int | range:

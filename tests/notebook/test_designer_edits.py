@@ -97,7 +97,10 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory must be"),
     ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "has no wings"),
-    ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "x"}, "whole number"),
+    (
+        {"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "x"},
+        "must be a number from 1 to 4094",
+    ),
     (
         {"do": "set", "id": "HV1", "field": "routes", "value": "x"},
         "must be written like 10.1.0.0/16",

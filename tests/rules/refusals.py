@@ -25,7 +25,7 @@ _MOST = 12  # texts of one expression
 
 def refusals() -> dict[str, set[str]]:
     """Return the texts of all refusals by module, such as ``cmdlets/network/net_nat``."""
-    paths = [ROOT / "access.py"]
+    paths = [ROOT / "restricted_accounts.py"]
     paths += [path for part in ("cmdlets", "behaviour") for path in (ROOT / part).rglob("*.py")]
     found = {}
     for path in sorted(paths):

@@ -66,8 +66,12 @@ def test_a_wrong_value_is_one_finding_that_says_what_to_write(path):
 @pytest.mark.parametrize(
     ("line", "says", "fix"),
     [
-        ("network_adapters: [{vlan: {access: -1}}]", "must be a VLAN from 1 to 4094", "such as 20"),
-        ("network_adapters: [{vlan: {trunk: [x]}}]", "VLAN from 1 to 4094", "[1-10, 30]"),
+        (
+            "network_adapters: [{vlan: {access: -1}}]",
+            "must be a number from 1 to 4094",
+            "such as 20",
+        ),
+        ("network_adapters: [{vlan: {trunk: [x]}}]", "number from 1 to 4094", "[1-10, 30]"),
         ("network_adapters: [{vlan: 20}]", "not '20'", "Write vlan: {access: 20}."),
         ("guest: {os: windws}", "not 'windws'", "Did you mean 'windows'?"),
         ("guest: {os: ubuntu}", "not 'ubuntu'", "Write windows, linux or none."),
