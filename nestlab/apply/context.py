@@ -41,12 +41,12 @@ class StepContext:
 class ApplyContext(StepContext):
     """What applying a plan needs: how machines are observed and planned, and who confirms steps.
 
-    Without `observe_machine` the run observes all machines where one is needed. `observe_vms` is
-    used where only VMs and disks have changed since the last observation. `check_and_replan` plans
-    again before the run, and raises PlanRefused for findings of severity error; without it,
-    `replan` does that. `confirm`, if given, is called before each step; false ends the run with
-    Cancelled. `workers` is the number of machines on which steps may run in parallel; 1 runs one
-    step at a time.
+    Without `observe_machine`, all machines are observed whenever a single one has to be.
+    `observe_vms` is used where only VMs and disks have changed since the last observation.
+    `check_and_replan` plans again before the run, and raises PlanRefused for findings of severity
+    error; without it, `replan` plans again, without that check. `confirm`, if given, is called
+    before each step; false ends the run with Cancelled. `workers` is the number of machines on
+    which steps may run in parallel; 1 runs one step at a time.
     """
 
     observe: Callable[[], States]

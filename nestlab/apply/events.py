@@ -22,7 +22,10 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True)
 class StepStarted:
-    """A step is about to run: number `number` of the `of` steps known for its machine."""
+    """A step is about to run.
+
+    It is number `number` of the `of` steps known for its machine; in an undo, of all its steps.
+    """
 
     step: Step
     number: int
@@ -102,7 +105,7 @@ class StepFinished:
 
 @dataclass(frozen=True)
 class HostChanged:
-    """The host has changed since the plan was made, in what the plan does not depend on."""
+    """The host has changed since the plan was made, in ways that do not affect the plan."""
 
     changes: tuple[str, ...]
 

@@ -35,7 +35,7 @@ _HINT = "Start them when the nested host answers."
 
 
 class InnerVMsOfUndo:
-    """The VMs inside the nested hosts that one undo turns off or starts.
+    """The VMs inside the nested hosts that an undo turns off or starts.
 
     What an earlier run or undo turned off and did not start again is read from the journal.
     """
@@ -160,7 +160,7 @@ class InnerVMsOfUndo:
 
 
 def shut_down_first(step: Step, sessions: Sessions, context: UndoContext) -> Step:
-    """Return a step that shuts a VM down where its guest can do that, and else turns it off.
+    """Return a step that shuts a VM down where its guest can do that, and otherwise turns it off.
 
     A guest that is turned off loses what it has not written, and so do the VMs inside it.
     """

@@ -73,9 +73,10 @@ class Journal:
     ) -> Journal:
         """Write the header of a run; an existing journal of the same subject is continued.
 
-        `identity` is unique to the host, from any computer, which `host`, its address, may not be.
-        Raises JournalError where the file cannot be written, or is not a journal of this subject on
-        this host.
+        `identity` is the host's address in a form that does not depend on the current directory;
+        for a simulated host without a state file, it includes a token of its process. Raises
+        JournalError where the file cannot be written, or is not a journal of this subject on this
+        host.
         """
         journal = cls(Path(path))
         header = Header(
@@ -131,7 +132,7 @@ class Journal:
         self._write(UndoStartRecord(id=step.id, inside=inside))
 
     def record_undo_end(self, step: Step, status: StepState) -> None:
-        """Write that a step has been undone."""
+        """Write that a step has been undone, or does not need to be."""
         self._write(UndoEndRecord(id=step.id, status=status))
 
     def record_run_end(self) -> None:

@@ -35,7 +35,8 @@ class Header:
     """What the journal is for: the subject of the runs, their host, and the guests' credentials.
 
     `subject` is the name of a topology, or of the VMs whose nesting is changed. `identity` is
-    unique to the host, which `host`, its address, may not be. Credentials are names only.
+    the host's address in a form that does not depend on the current directory; for a simulated host
+    without a state file, it includes a token of its process. Credentials are names only.
     """
 
     RECORD: ClassVar[str] = "header"
@@ -186,7 +187,10 @@ def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
 
 
 def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a header in the layout of format 3; before, `topology` also named nesting changes."""
+    """Return a header in the layout used since format 3.
+
+    Before, `topology` also named nesting changes.
+    """
     rest = dict(data)
     if "topology" not in rest:
         return rest
@@ -200,7 +204,10 @@ def _current_header(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _current_start(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the start of a step in the layout of format 3; before, its fields were not nested."""
+    """Return the start of a step in the layout used since format 3.
+
+    Before, its fields were not nested.
+    """
     if "step" in data or not _STEP_FIELDS & data.keys():
         return dict(data)
     return {"time": data["time"], "step": {key: data[key] for key in data if key != "time"}}

@@ -63,7 +63,7 @@ class WaitForAnswer:
 
 @dataclass(frozen=True)
 class WaitForParent:
-    """The machine has started since its host was observed, which has to be observed again."""
+    """The machine has started since its host was last observed: observe its host again."""
 
 
 Request = Work | WaitForAnswer | WaitForParent | StepResult
@@ -200,7 +200,7 @@ class MachineTask:
                 message = (
                     f"{step.title}: the host reported no error, but the step did not take effect"
                 )
-                hint = "Check whether something else changes the machine, then apply again."
+                hint = "Check whether something else changes the machine, then run the same command again."
                 yield StepResult(step=step, status=StepState.FAILED, message=message, hint=hint)
 
     def _observe(

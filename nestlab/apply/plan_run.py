@@ -48,7 +48,7 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
             run.journal.record_run_end()
         if status is RunStatus.DONE:
             pool.close()
-            wait_until_up([vm for vm in started if _has_heartbeat_only(plan, vm)], sessions, run)
+            wait_until_up([vm for vm in started if _has_no_credential(plan, vm)], sessions, run)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
@@ -60,8 +60,11 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         run.on_event(RunFinished(status, time.monotonic() - began))
 
 
-def _has_heartbeat_only(plan: Plan, started: StartedVm) -> bool:
-    """Whether a guest is known to the host only: the run has waited for those that answer."""
+def _has_no_credential(plan: Plan, started: StartedVm) -> bool:
+    """Whether a heartbeat is the only sign that this guest is up.
+
+    Without a credential, the run has not waited for it over PowerShell Direct.
+    """
     # A VM of others inside a nested host, which the run started again, is not in the topology.
     wanted = dict(plan.topology.machines()).get(started.path) if plan.topology is not None else None
     return (

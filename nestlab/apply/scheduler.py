@@ -175,9 +175,9 @@ class Scheduler:
             self._step_finished(work.step, answer)
         task.state = MachineState.READY
         if work.step is not None and answer.status == StepState.UNCHANGED:
-            self._yield_to_other_run(work.step, answer)
+            self._stop_for_other_run(work.step, answer)
 
-    def _yield_to_other_run(self, step: Step, result: StepResult) -> None:
+    def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
         """End the run: another one is creating the same objects, and both would do everything."""
         if self.run.journal is not None:
             self.run.journal.record_undo_end(step, result.status)
@@ -235,7 +235,7 @@ class Scheduler:
             )
         if not agreed:
             message = f"Stopped before: {step.title}"
-            hint = "Nothing after this was changed. Apply again to continue, or undo."
+            hint = "No further step was started. Run the same command again to continue."
             raise Cancelled(message, hint=hint)
 
     def has_waiting_children(self, machine: MachinePath) -> bool:
@@ -270,7 +270,8 @@ class Scheduler:
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker.
 
-        Where a step of the same id has run, what exists is not from another run.
+        If this run has already run a step with this id, an object that exists is taken to be its
+        own, not another run's.
         """
         is_needed = partial(self.run.is_needed, step, self._states)
         repeated = step.id in self._executed

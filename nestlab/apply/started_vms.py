@@ -1,8 +1,8 @@
 """Waiting until guests that were started are up, as far as their integration services say so.
 
-A Windows with a credential is waited for over PowerShell Direct. Of any other guest the host knows
-the heartbeat only, which a guest without integration services never has: the wait has a limit, and
-what is not known then is said.
+A Windows with a credential is waited for over PowerShell Direct. For any other guest the host
+knows only the heartbeat, which a guest without integration services never has: so the wait has a
+limit, and guests without a heartbeat by then are reported.
 """
 
 from __future__ import annotations
@@ -108,8 +108,9 @@ def _starting_on(
         young = uptime_limit is None or (
             isinstance(up, timedelta) and up.total_seconds() < uptime_limit
         )
-        has_heartbeat = str(record.get("Heartbeat") or "").startswith(("Ok", "Disabled"))
-        return str(record.get("State")) in _STARTING_STATES and not has_heartbeat and young
+        # Disabled: its heartbeat service is off, so none will come.
+        is_decided = str(record.get("Heartbeat") or "").startswith(("Ok", "Disabled"))
+        return str(record.get("State")) in _STARTING_STATES and not is_decided and young
 
     statements = [_get(vm) for vm in vms]
     found = _observed(machine, lambda: sessions.to(machine).run(*statements, cancel=context.cancel))

@@ -34,7 +34,10 @@ _REMOVALS = frozenset(
     }
 )
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
-_LOST = "The step may or may not have taken effect. Apply again: completed steps are not repeated."
+_LOST = (
+    "The step may or may not have taken effect. "
+    "Run the same command again: completed steps are not repeated."
+)
 
 # New-NetIPAddress: Windows System Error 5010.
 _ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
@@ -212,5 +215,7 @@ def _advice(record: ErrorRecord) -> str:
     """Return what an error means, what to check first, and how to fix it."""
     known = explain(record)
     if known is None:
-        return "Nothing after this step was changed. Check the machine, then apply again: completed steps are not repeated."
+        return (
+            "Check the machine, then run the same command again: completed steps are not repeated."
+        )
     return known.advice

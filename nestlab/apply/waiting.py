@@ -21,7 +21,7 @@ _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
-    """Whether the machine answers now, with another boot time than the one it was deferred at.
+    """Whether the machine answers now, with a boot time other than the one it was deferred with.
 
     The session to a machine that does not answer is closed.
     Raises GuestCredentialRefused if its credential is rejected, unless its Windows may not have

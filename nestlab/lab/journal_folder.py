@@ -123,7 +123,10 @@ def journals_of(
 
 
 def all_journals() -> Iterator[Journal]:
-    """Yield the journals in the folder whose host can still be reached, newest first."""
+    """Yield the journals in the folder, newest first.
+
+    Journals of simulated hosts that existed in one process only are left out.
+    """
     paths = folder().glob("*.jsonl")
     for path in sorted(paths, key=lambda path: path.name[-_STAMP:], reverse=True):
         header = _header(path)
@@ -152,7 +155,7 @@ def inner_vms_to_restore(
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
     """Return the path of the newest journal of a subject on a host that can be undone.
 
-    If none has, the newest. Raises JournalError if there is no journal.
+    If none can be undone, the newest one. Raises JournalError if there is no journal.
     """
     found = journals_of(host, kind=kind, subject=subject)
     if not found:

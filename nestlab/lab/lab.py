@@ -70,7 +70,7 @@ class Lab:
         return visible(f"<Lab {self.topology.name} on {self.host.host}>")
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
-        """Return the states of the host and of each of the topology's guests that answers."""
+        """Return the states of the host and of each Windows guest of the topology that answers."""
         return observe_all(self.host, self.topology, cancel=cancel)
 
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:

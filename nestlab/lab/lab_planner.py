@@ -36,7 +36,10 @@ class LabPlanner:
 
     @classmethod
     def following(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
-        """Return the planner of a run that applies a plan, with its options; without one, none."""
+        """Return the planner for applying a plan, with that plan's options.
+
+        Without a plan, one with default options that recreates nothing.
+        """
         if plan is None:
             return cls(topology, recreate_ids=())
         ids = plan.recreate_ids

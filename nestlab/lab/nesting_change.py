@@ -51,7 +51,8 @@ class NestingChange:
         shutdown_seconds: How long a guest may take to shut down before the change stops, or with
             `turn_off` turns it off.
         force: Change the VM even if its host would then refuse to start it.
-        options: The other fields of `NestingOptions`, by name; `memory_startup` as text, too.
+        options: The other fields of `NestingOptions`, by name; `memory_startup` may
+            also be given as text (`8GB`).
     """
 
     def __init__(

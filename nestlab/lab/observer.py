@@ -59,7 +59,7 @@ class Observer:
     def observe_all_machines(self, *, within: float = 0.0) -> States:
         """Return the states of the machines that answer, with VMs that are not the topology's.
 
-        States that were observed `within` so many seconds are returned without observing again.
+        States observed in the last `within` seconds are returned without observing again.
         """
         if self._latest is not None and time.monotonic() - self._latest[0] < within:
             return dict(self._latest[1])

@@ -1,4 +1,7 @@
-"""Shuts a guest down: repeats the request until a time limit, and never turns the VM off."""
+"""Decides whether a guest's shutdown is tried again.
+
+Counts the guest's waiting time up to a limit, and holds back failures that may not be final.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,9 @@ _HINT = (
 
 
 class ShutdownRetry:
-    """Limits the time that guests have to shut down, by the host's clock.
+    """Limits the time that guests have to shut down.
+
+    Waits between attempts count on the host's clock; one call that hangs, in real time.
 
     Between a run and its caller, it is the `cancel` of the run, which ends a call that hangs, and
     its `on_event`, which holds back events that a later attempt may supersede.

@@ -30,8 +30,8 @@ def verify_when_up(
     """Return the results of a topology's checks once its guests are up.
 
     A guest that was started less than `UP_SECONDS` ago and has no heartbeat yet is waited for, with
-    events `Waiting`; the results name those that are not up then. Raises Cancelled, and what
-    observing raises.
+    events `Waiting`; the results name those that are still not up by then. Raises Cancelled, and
+    what observing raises.
     """
     sessions = Sessions(host, windows_credential_names(topology))
     context = StepContext(session=host, cancel=cancel, on_event=on_event)
@@ -49,7 +49,7 @@ def _observed_when_up(
 ) -> tuple[States, tuple[StartedVm, ...]]:
     """Return the states of the machines once their guests are up, and which guests are not.
 
-    What is inside a nested host is seen when that is up: one level is waited for after the other.
+    VMs inside a nested host are visible only once it is up, so levels are waited for one by one.
     """
     known: set[MachinePath] = set()
     not_up: tuple[StartedVm, ...] = ()

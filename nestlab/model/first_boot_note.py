@@ -1,7 +1,7 @@
 """The line in the Notes of a VM with what the first boot of its Windows was told.
 
-Windows reads its answer file once. What the file says later has no effect, so that the plan needs
-to know what was written then, also of a VM that is off or whose guest does not answer.
+Windows reads its answer file once. What the file says later has no effect, so the plan needs to
+know what was written then, also of a VM that is off or whose guest does not answer.
 """
 
 from __future__ import annotations

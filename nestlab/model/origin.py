@@ -13,10 +13,11 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class CountedCopy:
-    """The item of a list in the file that an item of the topology comes from.
+    """Where an item of the topology's list comes from.
 
-    `item` is the index in the file, from 0; the item is copy `number`, from 1, of `total`, or
-    `total` is 0 where the item has no count. `variable` is the name of the number in placeholders.
+    `item` is the index of its source in the file's list, from 0. It is copy `number`, from 1, of
+    `total`; `total` is 0 where the source has no count. `variable` is the name of the number in
+    placeholders.
     """
 
     item: int

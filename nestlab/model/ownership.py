@@ -57,7 +57,9 @@ def owner_mark(topology_name: str) -> str:
 
 
 def owner_of(notes: str | None) -> str | None:
-    r"""Return the name of the topology whose mark is in these Notes; None where there is none.
+    r"""Return the name of the topology whose mark is in these Notes.
+
+    None where there is no mark, or more than one.
 
     >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("made with nestlab")
     ('nat-lab', None)

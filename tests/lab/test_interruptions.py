@@ -93,7 +93,7 @@ def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
     results = list(lab.apply(on_event=lambda event: events.append(event.to_dict())))
     assert [result.status for result in results] == ["done", "done", "failed"]
     assert results[-1].message == "The disk is full."
-    assert results[-1].hint.startswith("Nothing after this step was changed.")
+    assert results[-1].hint.startswith("Check the machine, then run the same command again")
     assert events[-1]["status"] == "failed"
     assert lab.observe()[()].hyper_v.vms[-1].name != "HV1"
 

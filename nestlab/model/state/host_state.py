@@ -44,9 +44,9 @@ class HostState:
     volumes: tuple[VolumeState, ...] = ()
     features: frozenset[str] = frozenset()  # installed roles and features, by name
     pending_features: frozenset[str] = frozenset()  # installed, active after a restart
-    hyper_v: HyperVState | None = (
-        None  # None: the role is not installed, or not yet after its restart
-    )
+    # None: Get-VMHost gave no answer (role not installed, restart pending, service stopped, or no
+    # rights).
+    hyper_v: HyperVState | None = None
     net_adapters: tuple[NetAdapterState, ...] = ()
     ip_interfaces: tuple[IPInterfaceState, ...] = ()
     nats: tuple[NatState, ...] = ()

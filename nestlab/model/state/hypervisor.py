@@ -109,7 +109,8 @@ class DiskFileState:
 class VirtualMachineState:
     """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints.
 
-    `state` is VMState's name.
+    `state` is a name of Hyper-V's VMState enumeration (Running, Off, Saved, Paused ...), not only
+    one that a topology can declare.
     """
 
     id: str

@@ -19,7 +19,8 @@ NESTED_IMAGE_FOLDER = "nestlab-images"
 class Image(Declared):
     """A disk image on the host; `name` is what `disk: {image: ...}` calls it.
 
-    A `prepared` image boots to a known account; any other stops at the out-of-box experience.
+    A `prepared` image boots to a known account. One that is not is generalized: nestlab sets up its
+    Windows at the first boot with an answer file.
     """
 
     name: str
@@ -61,7 +62,7 @@ def is_generalized(images: tuple[Image, ...], vm: VM) -> bool:
 
 
 def image_names_used(vms: tuple[VM, ...]) -> Iterator[str]:
-    """Yield the names of the images that VMs use, and all VMs inside them."""
+    """Yield the names of the images that VMs, and all VMs inside them, use."""
     for vm in vms:
         if vm.disk is not None and vm.disk.image:
             yield vm.disk.image
