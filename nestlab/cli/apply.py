@@ -83,10 +83,11 @@ COMMAND = Subcommand(
     name="apply",
     summary="apply a topology to the host, step by step",
     description=(
-        "Make a plan, or take a saved one, which is refused if the host has changed since. Then run its steps until none remain at any level:\n"
+        "Make a plan, or take a saved one, which is refused if what it depends on has changed on the host. Then run its steps until none remain at any level:\n"
         "in order on each machine, in parallel on several machines (one at a time with --step). If it is stopped, a second apply continues.\n"
         "It asks before hazardous steps (that stop a VM, may cut the connection, or delete data), unless --yes is given.\n"
-        "With --json it prints one JSON object per line: step-started, progress, step-finished, finished."
+        "With --json it prints one JSON object per line: host-changed, step-started,\n"
+        "progress, step-finished, planned, guests-not-up, finished."
     ),
     add_arguments=_add_arguments,
     run=_run,

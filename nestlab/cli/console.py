@@ -101,18 +101,16 @@ class Console:
 
     @property
     def can_ask(self) -> bool:
-        """Whether a user can answer: standard input is a terminal."""
+        """Whether a user can answer: standard input is a terminal, and --json is not given."""
         return not self.as_json and sys.stdin.isatty()
 
     def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
         """Ask a yes-or-no question; anything but y or yes means no.
 
-        Raises UsageError where standard input is not a terminal.
+        Raises UsageError where a user cannot answer (`can_ask`).
         """
         if not self.can_ask:
-            message = (
-                f"{question} Standard input is not a terminal, so the question cannot be answered."
-            )
+            message = f"{question} The question cannot be answered here: it needs a terminal, and no --json."
             raise UsageError(message, hint="Review the plan, then add --yes.")
         with self._progress_paused():
             self._write(self.err, f"{question} [y/N] ")

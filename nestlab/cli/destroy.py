@@ -33,7 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _nothing_text(plan: Plan) -> str:
     if plan.unchanged:
         return f"Nothing to do: no object of {plan.title} on {plan.host} can be removed; the list above says why."
-    return f"Nothing to do: no object on {plan.host} carries the mark of {plan.title}."
+    return f"Nothing to do: {plan.title} owns nothing on {plan.host}."
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="destroy",
     summary="remove what a topology created, and nothing else",
-    description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark.\n"
+    description="Remove what the topology owns: VMs and switches with its mark; disks, NAT networks and DHCP scopes with its name.\n"
     "Everything else is kept, as is what other VMs depend on: parents of their disks, and switches that they are connected to.",
     add_arguments=_add_arguments,
     run=_run,

@@ -45,17 +45,17 @@ def add_disconnect_others(parser: argparse.ArgumentParser) -> None:
 
 
 def require_terminal(options: argparse.Namespace, console: Console) -> None:
-    """Refuse to start a run that has to ask questions where standard input is not a terminal.
+    """Refuse to start a run that may have to ask questions that cannot be answered.
 
     Raises UsageError.
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
-        message = "Hazardous steps need a confirmation, and standard input is not a terminal. Nothing was changed."
+        message = "This run may have to ask for confirmation, which needs a terminal and no --json. Nothing was changed."
         raise UsageError(message, hint="Review the plan, then add --yes (without --step).")
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return the question before each step (``--step``), none (``--yes``), or hazardous ones."""
+    """Return what asks before every step (`--step`), none (`--yes`), or hazardous ones."""
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -81,7 +81,10 @@ def _event_handler(console: Console) -> Iterator[OnEvent]:
 
 @contextmanager
 def progress(console: Console) -> Iterator[OnEvent]:
-    """Yield what shows progress before the one answer of a command; nothing with ``--json``."""
+    """Yield an event handler that shows progress of a command that prints a single result.
+
+    With ``--json`` it ignores events.
+    """
     from nestlab.apply import ignore_event  # noqa: PLC0415  # keeps --help quick
 
     if console.as_json:
@@ -152,23 +155,26 @@ def report_nothing_to_run(console: Console) -> None:
         console.event(RunFinished(RunStatus.DONE, 0.0).to_dict())
 
 
-def run_and_print(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:
+def run_and_print(
+    start: Callable[[OnEvent], Iterable[StepResult]], console: Console, *, undo: bool = False
+) -> int:
     """Start a run with an event handler, and print each result.
 
-    Returns the exit code: 1 where a step failed.
+    An `undo` may start VMs in nested hosts again after a step failed. Returns the exit code: 1
+    where a step failed.
     """
     results: list[StepResult] = []
     with _event_handler(console) as on_event:
         for result in start(on_event):
             results.append(result)
             _print_result(result, console)
-    failed = any(not result.ok for result in results)
+    failed = sum(not result.ok for result in results)
     skipped = sum(result.status == "skipped" for result in results)
     steps = f"{len(results)} step{'s' if len(results) != 1 else ''}"
     good = f", {skipped} of them skipped." if skipped else ", all succeeded."
-    bad = ", the last one failed. No later step was run."
+    bad = f", {failed} failed.{'' if undo else ' No further step was started.'}"
     console.line(f"{steps}{bad if failed else good}")
-    return int(failed)
+    return int(failed > 0)
 
 
 def _print_result(result: StepResult, console: Console) -> None:

@@ -204,7 +204,8 @@ COMMAND = Subcommand(
         "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are generated for this run\n"
         "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password.\n\n"
         "With --stdio it serves one client on standard input and output, as PowerShell's server mode does: as a child\n"
-        f"process, or as the subsystem `powershell` of an SSH server. The password of the guests' administrator is in {GUEST_PASSWORD}.\n"
+        f"process, or as the subsystem `powershell` of an SSH server. Set {GUEST_PASSWORD} to choose the guests'\n"
+        "administrator password; otherwise it is random and not shown.\n"
         "Sessions with the same --state file share a host."
     ),
     add_arguments=_add_arguments,

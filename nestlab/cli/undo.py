@@ -51,6 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
                 session, journal.path, disconnect_others=options.disconnect_others, on_event=event
             ),
             console,
+            undo=True,
         )
 
 
@@ -94,7 +95,8 @@ COMMAND = Subcommand(
     name="undo",
     summary="undo a run, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. It changes only objects with the mark of the topology,\n"
-    "and VMs that were given to `nestlab nesting`. The host is that of the journal.",
+    "and VMs that were given to `nestlab nesting`. The host is the journal's, unless --host names another;\n"
+    "with TOPOLOGY, the journal is that of the host.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
@@ -124,7 +126,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 def _row(item: dict[str, object]) -> tuple[object, ...]:
     steps = "damaged" if item["steps_to_undo"] is None else item["steps_to_undo"]
-    return item["time"], item["topology"], item["host"], steps, Path(str(item["file"])).name
+    return item["time"], item["subject"], item["host"], steps, Path(str(item["file"])).name
 
 
 def _listed(journal: Journal) -> dict[str, object]:
@@ -139,7 +141,7 @@ def _listed(journal: Journal) -> dict[str, object]:
         problem = str(error)
     return {
         "time": header.time.isoformat() if header.time else None,
-        "topology": header.title,
+        "subject": header.title,
         "host": _address(header),
         "steps_to_undo": steps,
         "file": str(journal.path),

@@ -19,7 +19,7 @@ PATH = Path(__file__).with_name("topology.schema.json")
 _PLACEHOLDERS = {
     "type": "string",
     "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*([+-][0-9]+)?(:0[1-9])?\}",
-    "description": "A text of a counted item, with the number of the copy: {n}, {n+10}, {n:02}.",
+    "description": "A text in a counted item that contains a placeholder for the number of the copy: {n}, {n+10}, {n:02}.",
 }
 
 
@@ -52,7 +52,10 @@ def schema_text() -> str:
 
 
 def _inside_counted(root: Shape) -> set[Shape]:
-    """Return the shapes whose texts can have placeholders: those of counted items."""
+    """Return the shapes whose texts can have placeholders.
+
+    Those of counted items, and of defaults, which are merged into them.
+    """
     found: set[Shape] = set()
     for shape in shapes_of(root):
         if COUNT in shape.short_forms:

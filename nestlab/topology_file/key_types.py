@@ -83,8 +83,8 @@ class Key:
     the name in the model where that differs. The default is that of the model.
 
     `label` is its label in the designer's form (without one it is not in the form), `hint` an
-    example of the input. `setting` is how it is set on a host. `unless` names a key
-    of true or false: where that is true, this one is not required.
+    example of the input. `setting` is how it is set on a host. `unless` names a Boolean
+    key: where it is true, this one is not required.
     """
 
     name: str
@@ -115,7 +115,10 @@ class Key:
 
 @dataclass(frozen=True)
 class OneLine:
-    """How a mapping is written on one line of a form: the first template whose keys it has.
+    """How a mapping is written on one line of a form.
+
+    It is written with the template that holds most of its keys, and read with the first that
+    matches.
 
     ``OneLine(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
     """

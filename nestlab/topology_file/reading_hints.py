@@ -28,7 +28,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[match[0]] if match else ""
 
 
-def unquoted(node: Node) -> str:
+def unquoted_placeholder_hint(node: Node) -> str:
     """Return the hint for a placeholder without quotes, which YAML reads as a mapping."""
     if isinstance(node, MappingNode) and len(node.pairs) == 1 and not node.merged:
         key, value = node.pairs[0]
@@ -50,8 +50,8 @@ def list_hint(node: Node, kind: ListOf) -> str:
 
 _SECRETS = ("password", "passwd", "pwd", "secret", "username", "user")
 CREDENTIAL_HINT = (
-    "A topology file has no accounts and passwords. Write guest: {credential: NAME}, and give its "
-    "value in the keyring, in the variable NESTLAB_CREDENTIAL_NAME (user:password), or when asked."
+    "A topology file contains no account names or passwords. Write guest: {credential: NAME}, and give its "
+    "value in the keyring, in the variable NESTLAB_CREDENTIAL_<NAME> (user:password), or when asked."
 )
 _WRITTEN_AS = {
     "vlan": "vlan: {access: 20}",
@@ -85,7 +85,9 @@ def scalar_hint(node: Node, keys: KeyPath) -> str:
     if keys and keys[-1] == "credential":
         return CREDENTIAL_HINT
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    return unquoted(node) or (f"Write one value: {name}: ..." if name else "Write one value.")
+    return unquoted_placeholder_hint(node) or (
+        f"Write one value: {name}: ..." if name else "Write one value."
+    )
 
 
 def mapping_hint(node: Node, keys: KeyPath) -> str:

@@ -152,7 +152,7 @@ def _any_case(word: str) -> str:
 
 
 def choice_of(enumeration: type[StrEnum]) -> Scalar:
-    """Return the kind of a value that is one of an enumeration's names."""
+    """Return the kind of a value that is one of an enumeration's values."""
     return choice({member.value: member for member in enumeration})
 
 

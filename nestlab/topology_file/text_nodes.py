@@ -1,4 +1,4 @@
-"""The nodes of a YAML text with the offsets of their first and last character, for editing it.
+"""The nodes of a YAML text with the offsets where they begin and end (exclusive).
 
 Unlike `nestlab.topology_file.nodes`, aliases stay what they are, and nothing is checked: the text
 was loaded before.
@@ -15,7 +15,7 @@ from nestlab.topology_file.nodes import yaml_loader, yaml_module
 
 @dataclass(slots=True, eq=False)
 class TextScalar:
-    """A scalar, from its anchor or tag to its last character.
+    """A scalar, from its anchor or tag to the offset after its last character.
 
     `block`: it is written with ``|`` or ``>``.
     """

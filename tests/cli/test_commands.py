@@ -524,7 +524,7 @@ def test_undo_finds_its_journal(nestlab, data, bridged, here, monkeypatch):
         code, listed = data("journals")
         assert (
             code,
-            listed["journals"][0]["topology"],
+            listed["journals"][0]["subject"],
             listed["journals"][0]["steps_to_undo"] > 0,
         ) == (0, "bridged-lab", True)
         assert "bridged-lab" in nestlab("journals")[1]

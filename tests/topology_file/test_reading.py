@@ -171,7 +171,7 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             "name: lab\nimages: {a b: {path: x}}",
             "bad-value",
-            "must be 1 to 60 letters, digits, '.', '_' or '-', not 'a b'",
+            "must be 1 to 60 letters, digits, '.', '_' or '-', begin with a letter or digit and not end with '.', not 'a b'",
             id="name-of-an-image",
         ),
         pytest.param(

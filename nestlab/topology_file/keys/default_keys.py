@@ -10,23 +10,31 @@ from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER
 _OF_ONE_VM = ("name", "nested")
 
 VM_DEFAULTS = Shape(
-    "defaults of VMs",
+    "the defaults section `vm`",
     VM,
     tuple(key for key in VM_SHAPE.keys if key.name not in _OF_ONE_VM),
     definition="VMDefaults",
 )
 NETWORK_ADAPTER_DEFAULTS = Shape(
-    "defaults of network adapters",
+    "the defaults section `network_adapter`",
     NetworkAdapter,
     NETWORK_ADAPTER.keys,
     definition="NetworkAdapterDefaults",
 )
 DEFAULTS_SHAPE = Shape(
-    "defaults",
+    "the section `defaults`",
     dict,
     (
-        Key("vm", VM_DEFAULTS, "Of every VM, at every level."),
-        Key("network_adapter", NETWORK_ADAPTER_DEFAULTS, "Of every network adapter of a VM."),
+        Key(
+            "vm",
+            VM_DEFAULTS,
+            "Values for every VM, at every level, that does not set the key itself.",
+        ),
+        Key(
+            "network_adapter",
+            NETWORK_ADAPTER_DEFAULTS,
+            "Values for every network adapter of a VM that does not set the key itself.",
+        ),
     ),
     definition="Defaults",
 )

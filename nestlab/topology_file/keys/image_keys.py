@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 def _image_name(text: str) -> str:
     if not _NAME.fullmatch(text) or text.endswith("."):
         raise InvalidValue(
-            f"must be 1 to 60 letters, digits, '.', '_' or '-', not {text[:80]!r}",
+            f"must be 1 to 60 letters, digits, '.', '_' or '-', begin with a letter or digit and not end with '.', not {text[:80]!r}",
             hint="The name is that of the image's file in nested hosts.",
         )
     return text

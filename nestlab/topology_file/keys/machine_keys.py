@@ -245,7 +245,7 @@ VM_SHAPE = Shape(
         Key(
             "expose_virtualization_extensions",
             BOOLEAN,
-            "Default: true exactly when nested is present.",
+            "Whether virtualization extensions are exposed to the VM, which Hyper-V inside it needs. Default: true exactly when nested is present.",
             label="Exposes virtualization extensions",
         ),
         *MACHINE_KEYS,

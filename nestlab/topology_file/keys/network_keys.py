@@ -120,7 +120,7 @@ NETWORK_ADAPTER = Shape(
         Key(
             "allow_teaming",
             BOOLEAN,
-            "Whether the guest may team the adapter with others. Default: true exactly where a switch of the nested host has it in a team.",
+            "Whether the guest may team the adapter with others. Default: true where a switch of the nested host has it in a team, otherwise unchanged.",
             label="Teaming allowed",
         ),
         Key(

@@ -62,7 +62,7 @@ TOPOLOGY = Shape(
         Key(
             "checks",
             ListOf(CHECK),
-            "Expected reachability: traced before the topology is applied, pinged afterwards.",
+            "Expected reachability: traced by `nestlab validate` and before a plan; verified on the live lab by `nestlab verify`.",
         ),
     ),
     short_forms=(DEFAULTS,),
