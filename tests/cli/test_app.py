@@ -112,7 +112,7 @@ def test_the_module_and_the_script_are_the_same():
 
 def test_nobody_to_ask_means_no_consent(monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(UsageError, match="the question cannot be answered"):
+    with pytest.raises(UsageError, match="The question cannot be answered"):
         Console().ask("Go on?")
 
 
