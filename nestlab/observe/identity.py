@@ -1,7 +1,6 @@
 """Checks that a step still acts on the object that it was planned for.
 
-The object is read right before the cmdlets run, in a number of calls that does not depend on the
-number of VMs.
+It is read right before the cmdlets run, in the same number of calls for any number of VMs.
 """
 
 from __future__ import annotations
@@ -199,22 +198,23 @@ def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
 
 
 def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Hazard:
-    disconnect_others = other_vms_on(state, switch, reader.topology) or extra_management_adapters(
-        state, switch
-    )
-    return Hazard.MAY_CUT_CONNECTION if disconnect_others else reader.step.hazard
+    others = other_vms_on(state, switch, reader.topology)
+    disconnects = others or extra_management_adapters(state, switch)
+    return Hazard.MAY_CUT_CONNECTION if disconnects else reader.step.hazard
 
 
 def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
-    if reader.creates or step.action is Action.WRITE_ANSWER_FILE:
-        return step  # mounting a disk for an answer file fails by itself where a running VM uses it
-    planned = deleted_files(step)
+    mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself where a running VM uses it
+    if reader.creates or (mounts and not reader.is_undo):
+        return step
+    planned = (step.target.name,) if mounts else deleted_files(step)
     statements = (Cmdlet("Get-VHD", {"Path": p, "ErrorAction": "Continue"}, _DISK) for p in planned)
     found = {text(record, "Path").casefold(): record for record in reader.read(*statements)}
-    existing = [path for path in planned if path.casefold() in found]
-    if not existing:
+    if not (existing := [path for path in planned if path.casefold() in found]):
         return Refusal(f"there is no {step.target.name} any more")
+    if mounts:
+        return step
     kept = why_disks_are_kept(existing, reader.disk_uses())
     if len(kept) == len(existing):
         return Refusal("; ".join(kept.values()), in_use=True)

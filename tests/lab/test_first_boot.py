@@ -91,6 +91,22 @@ def test_a_lab_comes_up_to_its_last_level(tmp_path):
     assert not host.simulated_host.world.host.folders
 
 
+@pytest.mark.parametrize("how", ["destroyed", "recreated"])
+def test_an_undo_leaves_out_the_answer_file_of_a_disk_that_is_gone(how, tmp_path):
+    host, journal = nestlab.connect(HOST), tmp_path / "j.jsonl"
+    lab = lab_of(host, ONE, journal)
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    if how == "destroyed":
+        list(lab.destroy())
+    else:
+        other = lab_of(host, ONE.replace("es-ES", "de-DE"), tmp_path / "k.jsonl")
+        plan = other.plan(recreate=["HV1"])
+        assert [str(result) for result in other.apply(plan) if not result.ok] == []
+        assert [str(result) for result in other.undo() if not result.ok] == []
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+    assert [switch.name for switch in host.simulated_host.world.host.hyper_v.switches] == []
+
+
 def test_the_plan_says_why_and_what_can_be_pasted():
     step = step_of(lab_of(nestlab.connect(HOST), ONE).plan())
     assert step.why == (

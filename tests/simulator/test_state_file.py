@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import nestlab
 from nestlab.errors import StateFileError
 from nestlab.model import Cmdlet
 from nestlab.simulator.faults import Fault
@@ -240,3 +241,16 @@ def _without_images(machine):
         file.pop("images", None)
         if "content" in file:
             _without_images(file["content"])
+
+
+def test_a_guest_that_never_answers_is_read_again(tmp_path):
+    address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
+    text = r"""
+name: z
+images: {u: {path: 'D:\images\ws2022.vhdx', os: linux}}
+vms: [{name: z, disk: {image: u}, guest: {os: linux, credential: c1, cloud_init: true}}]
+"""
+    lab = nestlab.Lab(nestlab.loads(text), nestlab.connect(address), tmp_path / "j.jsonl")
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    again = nestlab.Lab(nestlab.loads(text), nestlab.connect(address), tmp_path / "j.jsonl")
+    assert [str(result) for result in again.destroy() if not result.ok] == []

@@ -15,9 +15,10 @@ from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.state_checks import LATEST_TIME
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
-NEVER = float(1 << 53)  # a time that the virtual clock does not reach
+NEVER = LATEST_TIME  # the latest time that a state file can hold
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
