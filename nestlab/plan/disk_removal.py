@@ -41,15 +41,15 @@ def remove_disks(
     (lower case). What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)
-    ours = {path: path for path in machine.hyper_v.existing_disks} | {
+    candidates = {path: path for path in machine.hyper_v.existing_disks} | {
         file.path.lower(): file.path for file in machine.hyper_v.disk_files
     }
-    ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in removed_ids}
+    candidates |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in removed_ids}
     vms = {vm.id: vm for vm in machine.hyper_v.vms if vm.id in removed_ids}
     owners = {base_of(use).lower(): vms[use.vm_id] for use in uses if use.vm_id in vms}
     paths = [
         path
-        for key, path in sorted(ours.items())
+        for key, path in sorted(candidates.items())
         if is_our_disk(path, machine.topology)
         and not is_checkpoint_disk(path)
         and (only is None or key in only)

@@ -73,7 +73,7 @@ def first_boot_blockers(
 ) -> Iterator[str]:
     """Yield what differs from what the first boot of a VM was told, a phrase each.
 
-    Of a VM without that line in its notes it is not known: nothing differs.
+    For a VM without a first-boot line in its notes this is not known, and nothing is yielded.
     """
     wanted, told = first_boot(machine, vm), first_boot_of(current.notes)
     if wanted is None or told is None:

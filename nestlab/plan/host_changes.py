@@ -156,6 +156,7 @@ def _parts(state: HostState) -> Iterator[StatePart]:
 
 _KINDS = (
     "NAT ",
+    "firewall rule ",
     "DHCP scope ",
     "management adapter ",
     "adapter ",

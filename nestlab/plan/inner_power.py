@@ -24,7 +24,7 @@ InnerVMs = Mapping[MachinePath, tuple[InnerVM, ...]]
 
 _RESTARTS = "Restart-Computer"
 _STOPS = frozenset({"Stop-VM", _RESTARTS})
-_NEEDS_OFF = frozenset({"Off", "Saved"})
+_STOPPED_STATES = frozenset({"Off", "Saved"})
 
 
 def nested_host_of(step: Step) -> MachinePath | None:
@@ -119,7 +119,7 @@ def restore_steps(
         vm = next((vm for vm in machine.hyper_v.vms if vm.id == earlier.id), None)
         if vm is None or vm.name.casefold() in names:
             continue
-        if vm.state in _NEEDS_OFF:
+        if vm.state in _STOPPED_STATES:
             yield _step(machine, vm, Action.START_VM, "Start-VM", earlier)
         if earlier.state == "Paused" and vm.state != "Paused":
             yield _step(machine, vm, Action.SUSPEND_VM, "Suspend-VM", earlier)

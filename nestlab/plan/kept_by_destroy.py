@@ -36,7 +36,7 @@ def kept_by_destroy(machine: PlannedMachine) -> Iterator[Unchanged]:
             and switch.net_adapter
             and (switch.ip_address or switch.gateway or switch.dns_servers)
         ):
-            why = f"it moves back to {switch.net_adapter} when the switch {switch.name} is removed; {_UNDO}"
+            why = f"they move back to {switch.net_adapter} when the switch {switch.name} is removed; {_UNDO}"
             yield Unchanged(
                 f"address and DNS servers of {expected_management_alias(machine.state, switch.name)}",
                 why,

@@ -71,13 +71,13 @@ def own_adapters_on(
 
 
 def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
-    """Yield the steps that remove what `management_adapter_steps` has added to a switch."""
+    """Yield the steps that remove the adapters of a switch that the file names."""
     for adapter in own_adapters_on(machine, current):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{current.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
-            "the file of this topology has added it",
+            "the file names it in management_adapters",
             adapter_of_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

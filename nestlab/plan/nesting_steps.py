@@ -31,7 +31,8 @@ def plan_nesting(
     """Return the plan that exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `discard_saved_state`. `previous` has, by name, the states from before earlier runs.
+    `discard_saved_state`. `enable` is ignored where `options` is given. `previous` has, by name,
+    the states from before earlier runs.
     Raises UsageError where a name does not match exactly one VM.
     """
     chosen = options or NestingOptions(enable=enable)

@@ -201,7 +201,7 @@ def set_extensions(machine: ObservedMachine, current: VirtualMachineState, *, ex
         why = "Hyper-V inside the VM needs them, and they are hidden"
     else:
         title = f"Hide virtualization extensions from {name}"
-        why = "they are exposed; without them no VM inside can start"
+        why = "they are exposed, and the change hides them; no VM inside can start then"
     return machine.step(
         Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,

@@ -1,6 +1,6 @@
 """All rules: which functions report findings, in which order, and what each code means.
 
-The order matters for hosts only: of the verdict's fix, and of findings of one severity.
+The order decides which fix the verdict shows, and the order of findings of the same severity.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ VBS_ON_HOST = Rule(
     code="vbs-on-host",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Virtualization-based security is on.",
+    meaning="Virtualization-based security runs, or is switched on in the registry.",
     why="Old scripts call it an obstacle. Microsoft says that it does not hinder nesting.",
     fix=NOTHING_TO_DO,
     example="Get-CimInstance Win32_DeviceGuard: VirtualizationBasedSecurityStatus = 2",
@@ -131,7 +131,7 @@ def virtualization_based_security(state: HostState) -> Iterator[Finding]:
         message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
         yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, requirement=_DISAGREE)
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
-        message = f"virtualization-based security is partly on: it was requested at the last boot, and its policy check failed; {_meaning(state)}"
+        message = f"virtualization-based security was requested at the last start, but its policy check failed: settings locked in the firmware may remain; {_meaning(state)}"
         yield host_finding(
             state, VBS_LEFT_BEHIND, message, evidence=evidence, requirement=_DISAGREE
         )
@@ -248,7 +248,7 @@ _PROTECTION = (
     ),
     ("whether Secure Boot is on", "secure_boot", "Confirm-SecureBootUEFI", "SecureBoot"),
     (
-        "whether its policy check failed at the last start",
+        "whether the policy check of virtualization-based security failed at the last start",
         "start_events",
         "Get-WinEvent",
         "WinEvent",

@@ -70,7 +70,7 @@ def rights_of_account(state: HostState) -> Iterator[Finding]:
         evidence = "Get-WindowsOptionalFeature -Online answered, which it does for elevated administrators only"
         yield host_finding(state, ACCOUNT_ELEVATED, message, evidence=evidence)
     elif elevated is False:
-        message = "the account is not a local Administrator: it may create VMs, disks, Private and Internal switches, but not NATs, roles and External switches"
+        message = "the session is not elevated: NATs, roles and External switches need a local Administrator in an elevated session; VMs, disks, Private and Internal switches need only Hyper-V Administrators"
         evidence = (
             f"Get-WindowsOptionalFeature -Online: {refusal}"
             if refusal

@@ -143,7 +143,7 @@ def _is_network(to: IPv4Network) -> bool:
 
 
 def _ours(match: HostMatch) -> set[str]:
-    """Return the case-folded names of the interfaces that the topology creates on this machine."""
+    """Return the case-folded names of the interfaces of the switches with this topology's mark."""
     marked = {
         switch.name.casefold()
         for switch in match.switches

@@ -156,7 +156,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             running = states.get(use.vm_id) == "Running"
             state = "running" if running else "existing"
             then = (
-                "New-VHD fails while it runs (0x80070020), and each disk on it is unusable once it has written again"
+                "New-VHD fails while it runs (0x80070020), and every disk based on it becomes unusable once that VM writes again"
                 if running
                 else "each disk on it is unusable after the next start"
             )
@@ -225,7 +225,8 @@ def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
 def _use_by_vm(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
     """Return how a VM of the host uses a disk, as text.
 
-    Empty if it does not, if the disk is the VM's own, or if the VM belongs to this topology.
+    Empty if it does not, or if it is attached to the same VM or to one of this topology. A parent
+    is always reported.
     """
     files = [file.casefold() for file in use.files]
     if wanted.casefold() not in files:

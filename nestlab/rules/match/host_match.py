@@ -44,7 +44,10 @@ class HostMatch:
 
     @property
     def vms(self) -> Iterator[tuple[VM, MachinePath, KeyPath]]:
-        """The VMs wanted on this machine, with the paths of their images on it."""
+        """The VMs wanted on this machine, each with its machine path and its keys.
+
+        Image names are resolved to paths on this machine.
+        """
         keys: KeyPath = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
         place, folder = self.place, self._disk_folder
         machine = with_image_paths(place.machine, self.index.topology.images, place.path, folder)

@@ -68,7 +68,7 @@ def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
 
 
 def _may_lack_dhcp(link: AdapterLink) -> bool:
-    """Whether only the host could serve DHCP on a switch; the Default Switch always does."""
+    """Whether a switch may be without DHCP: an Internal one other than the Default Switch."""
     return link.switch.switch_type == "Internal" and not link.is_default_switch
 
 
@@ -117,7 +117,7 @@ GUEST_GATEWAY_WRONG = Rule(
     code="guest-gateway-wrong",
     severity="warning",
     looks_at=(Scope.NESTING,),
-    meaning="The default gateway of a guest behind NAT is not an address on its network.",
+    meaning="No machine has the address of the guest's default gateway.",
     why="It reaches its own network and nothing beyond.",
     fix="Set the gateway, inside the VM, to the address of the machine on that switch.",
     example="Get-NetRoute: DestinationPrefix = 0.0.0.0/0",
@@ -139,7 +139,7 @@ GUEST_WITHOUT_GATEWAY = Rule(
 
 @detects(GUEST_GATEWAY_WRONG, GUEST_WITHOUT_GATEWAY)
 def guest_gateway(nesting: NestingContext) -> Iterator[Finding]:
-    """A guest behind NAT whose gateway is not the machine's own address on the switch."""
+    """A guest behind NAT whose gateway is neither the host's address nor another VM's."""
     gateways = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
         own, gateway = _behind_nat(nesting, link), link.interface.gateway
@@ -202,7 +202,7 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
     severity="warning",
     looks_at=(Scope.NESTING,),
     meaning="A guest behind NAT has no DNS server that answers it.",
-    why="Addresses answer, names do not resolve.",
+    why="IP addresses are reachable, but names do not resolve.",
     fix="Set a DNS server that it reaches through the NAT. Then test TCP and UDP port 53 as well as ping.",
     example="Get-DnsClientServerAddress: ServerAddresses",
     source=LAB_SERVICES,
@@ -231,7 +231,7 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
             nesting,
             link,
             GUEST_WITHOUT_NAME_SERVER,
-            f"{what}: addresses answer, names do not resolve",
+            f"{what}: IP addresses are reachable, but names do not resolve",
             evidence=evidence_from(
                 "Get-DnsClientServerAddress", ServerAddresses=", ".join(servers) or "none"
             ),

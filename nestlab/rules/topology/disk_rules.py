@@ -19,7 +19,7 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
     code="disk-size-not-possible",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="An empty disk has a size that New-VHD does not create.",
+    meaning="A disk has a size that New-VHD does not create.",
     why="A disk in the VHDX format has 3 MB to 64 TB; New-VHD refuses any other size.",
     fix="Set size to a value from 3MB to 64TB. An empty disk takes space only as it is written to.",
     example="vms: [{name: a, disk: {size: 100TB}}]",
@@ -29,7 +29,7 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
 
 @detects(DISK_SIZE_NOT_POSSIBLE)
 def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """An empty disk that is smaller or larger than New-VHD creates."""
+    """A disk that is smaller or larger than New-VHD creates."""
     for place, vm in index.vms:
         size = vm.disk.size if vm.disk else None
         if size is None or DISK_SIZE_MINIMUM <= size <= DISK_SIZE_MAXIMUM:

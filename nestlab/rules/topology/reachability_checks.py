@@ -16,7 +16,7 @@ UNKNOWN_ENDPOINT = Rule(
     code="unknown-endpoint",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A check names an endpoint that the topology does not have.",
+    meaning="A check names an endpoint that the topology does not have, or that several of its machines share.",
     why="The check cannot be traced or verified.",
     fix="Use a VM name, a machine path, host, internet or an IP address.",
     example="vms: [{name: web1}]\nchecks: [{from: web2, to: internet, expect: unreachable}]",
@@ -26,7 +26,7 @@ UNKNOWN_ENDPOINT = Rule(
 
 @detects(UNKNOWN_ENDPOINT)
 def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
-    """A check between endpoints that the topology does not have."""
+    """An endpoint that the topology does not have, or that several of its machines share."""
     by_name: dict[str, list[str]] = {}
     for place, vm in index.vms:
         by_name.setdefault(vm.name.casefold(), []).append(place.subject)

@@ -101,7 +101,7 @@ TEAM_MEMBER_ADDRESS = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="An adapter of a team that is not its first has an address of its own.",
     why="A team leaves one adapter to Windows, vEthernet (switch), which has the settings of the first.",
-    fix="Remove the address, or give the switch ip_address.",
+    fix="Remove the address; if the team needs one, give the switch ip_address.",
     example="switches: [{name: A, switch_type: Private}]\nvms: [{name: HV1, memory_startup: 8GB, network_adapters: [{name: a, switch: A, mac_address_spoofing: true}, {name: b, switch: A, mac_address_spoofing: true, ip_address: 10.0.0.3/24}], guest: {os: windows, credential: lab}, disk: {parent: 'D:\\ws2022.vhdx'}, nested: {switches: [{name: T, switch_type: External, net_adapter: [a, b]}]}}]",
     source=SWITCH_EMBEDDED_TEAMING,
 )
