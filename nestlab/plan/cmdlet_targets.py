@@ -30,11 +30,11 @@ _BY_RULE = (
 _BY_SCOPE = "a network address has one scope; right before it is removed, its name must be that of this topology"
 _BY_PATH = "a path is one file; before it is deleted, all disks and checkpoints of the machine are checked for it"
 _IN_MOUNT_FOLDER = "the path is in the folder that the same step mounts the disk into"
-_NAMED_LIKE_SWITCH = "the adapter is named like a switch that the same plan creates, and no other adapter has that name"
+_NEW_ADAPTER = "an earlier step of the same plan creates the adapter, and no other management adapter has its name"
 _CREATES = "it creates the object; right before it runs, no object may have the name"
 
 NAMES_ONLY: Mapping[str, str] = {
-    "Set-VMNetworkAdapterVlan": _NAMED_LIKE_SWITCH,
+    "Set-VMNetworkAdapterVlan": _NEW_ADAPTER,
     **dict.fromkeys(("New-VM", "New-VMSwitch"), _CREATES),
     **dict.fromkeys(("Add-VMNetworkAdapter", "Connect-VMNetworkAdapter"), _BY_SWITCH),
     **dict.fromkeys(

@@ -100,7 +100,7 @@ def _with_deleted_vms(
 
 def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> str:
     if isinstance(wanted, VM) and wanted.state is VMState.OFF:
-        return "and stay so"
+        return "and stay off"
     exposed = current is not None and current.expose_virtualization_extensions
     if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
         return "and cannot start again, because the extensions are hidden"

@@ -114,7 +114,7 @@ def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str
     count = len(credential.password.encode("utf-8", "surrogatepass"))
     most = names.LINUX_PASSWORD_BYTES_MAXIMUM
     if count > most:
-        message = f"its password has {count} bytes in UTF-8, and its bcrypt hash is one of {most}"
+        message = f"its password has {count} bytes in UTF-8, and bcrypt ignores everything after the first {most}"
         yield message, f"Use a password of at most {most} bytes."
     if "\0" in credential.password:
         yield "its password has a null character, at which Linux ends it", "Use another password."

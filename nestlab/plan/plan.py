@@ -24,7 +24,7 @@ class Plan:
 
     `states` are the host states that the plan was made from; applying it to a host that has changed
     since raises `StalePlan`; a plan from a file has `state_digests` instead. `credentials` names
-    the credential of each guest that steps run in. `remainder` is what the topology owns and its
+    the credential of each Windows guest that has one. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
     set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
     what a run plans later. `recreate_ids` are the Ids of the VMs that it recreates because their
@@ -105,7 +105,7 @@ class Plan:
         """Write the plan to a file, for `nestlab.load_plan` and ``nestlab apply``.
 
         It holds the steps and the topology they were planned for; no secret. Raises PlanFileError
-        where the plan was not made for a topology, FileNotWritten.
+        where the plan was not made for a topology, FileNotWritten where the file cannot be written.
         """
         from nestlab.plan.plan_document import write_plan  # noqa: PLC0415  # only saving needs it
 

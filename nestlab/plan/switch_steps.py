@@ -37,7 +37,11 @@ def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
     found = machine.hyper_v.existing_switches(switch)
     subject = f"{machine.name}: switch {switch.name}"
     if len(found) == 1:
-        by = "" if same_name(found[0].name, switch.name) else f", by its Id {found[0].name},"
+        by = (
+            ""
+            if same_name(found[0].name, switch.name)
+            else f", found by its Id and named {found[0].name} here,"
+        )
         why = f"the file uses the existing one{by} of type {found[0].switch_type}, which is not changed"
         return Unchanged(subject, why)
     if found:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nestlab.model import Size
+from nestlab.model.state import FirewallRuleState
 from nestlab.plan import host_changes
 from nestlab.plan.host_changes import state_digests
 from tests.plan.states import host, interface, switch, vm
@@ -38,6 +39,13 @@ def test_every_change_is_a_sentence_of_its_own():
     assert [str(change) for change in host_changes(state_digests({(): before}), {(): after})] == [
         str(change).removesuffix(" (state)") for change in changes
     ]
+
+
+def test_a_firewall_rule_that_is_gone_has_its_name():
+    before = replace(host(), firewall_rules=(FirewallRuleState(name="nestlab-lab"),))
+    (change,) = host_changes({(): before}, {(): host()})
+    assert change.name == "nestlab-lab"
+    assert str(change) == "host: firewall rule nestlab-lab is gone"
 
 
 def test_a_machine_that_answers_no_more():

@@ -92,10 +92,10 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
         "Get-VMHostSupportedVersion", IsDefault=default, Version=" ".join(versions)
     )
     newest = max(version_of(version) for version in (*versions, default))
-    yield _default_version_finding(state, default, newest, evidence)
+    yield _supported_versions_finding(state, default, newest, evidence)
 
 
-def _default_version_finding(
+def _supported_versions_finding(
     state: HostState, default: str, newest: tuple[int, int], evidence: str
 ) -> Finding:
     amd = is_amd(state)

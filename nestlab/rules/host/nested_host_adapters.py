@@ -31,7 +31,7 @@ VM_VLAN_ACCESS = Rule(
     looks_at=(Scope.VM,),
     meaning="An adapter of a nested host is an access port.",
     why="It drops the tagged frames of the VMs inside.",
-    fix="If VMs inside tag their frames, make it a trunk with their VLANs.",
+    fix="If VMs inside tag their frames, make it a trunk and add their VLANs to AllowedVlanIdList.",
     example="Get-VMNetworkAdapterVlan: OperationMode = Access, AccessVlanId = 10",
     source=SET_VLAN,
 )

@@ -14,7 +14,7 @@ RIGHTS_MISSING = Rule(
     code="rights-missing",
     severity="error",
     looks_at=(Scope.MATCH,),
-    meaning="The topology needs a local Administrator of the host, but the account is not one.",
+    meaning="The topology needs a local Administrator of the host, but this session has no elevated rights.",
     why="Addresses, NATs and External switches need a local Administrator; Hyper-V Administrators is not enough.",
     fix="Open the session as a member of its Administrators, or have an Administrator create this switch first.",
     example="Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only",
@@ -30,7 +30,7 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
     for place in match.own_switches:
         wanted = list(_missing(match, place.switch))
         if wanted:
-            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine_name}; the account is not one"
+            message = f"needs {' and '.join(wanted)}, which needs a local Administrator of {match.machine_name}; this session has no elevated rights"
             yield match.finding(
                 RIGHTS_MISSING,
                 place.subject,

@@ -38,7 +38,7 @@ NAT_BESIDE_ANOTHER = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The host already has a NAT; this would be another one.",
     why="One NAT for each machine is documented as supported; from build 20348 on several were seen to work.",
-    fix="It works if the networks do not overlap.",
+    fix="It was seen to work where the networks do not overlap; one NAT per machine is what is supported.",
     example="Get-NetNat: DockerNAT 10.9.0.0/24, build 20348",
     source=NAT_NETWORK,
 )

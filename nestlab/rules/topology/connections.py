@@ -112,7 +112,11 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
             why = "is an existing switch" if switch.existing else "is Private"
             message = f"{why}, so nestlab adds no adapter of the machine to it"
             keys = (*place.keys, "management_adapters")
-            hint = "Remove management_adapters, or make the switch Internal or External."
+            hint = (
+                "Remove management_adapters."
+                if switch.existing
+                else "Remove management_adapters, or make the switch Internal or External."
+            )
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
         if switch.switch_type in (SwitchType.EXTERNAL, None):
             continue

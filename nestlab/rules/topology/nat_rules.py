@@ -70,7 +70,7 @@ def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "ip_address" if switch.ip_address else "nat"),
             f"translates {switch.nat} and has {found}: the VMs behind it have no gateway",
-            hint=f"Add ip_address: {first}/{switch.nat.prefixlen}.",
+            hint=f"{'Set ip_address to' if switch.ip_address else 'Add ip_address:'} {first}/{switch.nat.prefixlen}.",
         )
 
 
