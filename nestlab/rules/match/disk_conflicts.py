@@ -156,7 +156,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             running = states.get(use.vm_id) == "Running"
             state = "running" if running else "existing"
             then = (
-                "New-VHD fails while it runs (0x80070020), and every disk based on it becomes unusable once that VM writes again"
+                "New-VHD fails while it runs (0x80070020), and each disk on it is unusable once it has written again"
                 if running
                 else "each disk on it is unusable after the next start"
             )
