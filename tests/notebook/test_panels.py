@@ -66,8 +66,8 @@ def test_connecting_says_who_answers_and_what_the_account_may_do():
     panel.connect_button.click()
     finish(panel)
     assert "HV01" in panel.host_summary.value
-    assert "not a local Administrator" in panel.host_summary.value
-    assert "not a local Administrator" in panel.snapshot()
+    assert "the session is not elevated" in panel.host_summary.value
+    assert "the session is not elevated" in panel.snapshot()
 
 
 def test_a_host_that_does_not_answer_gives_the_command_to_run_on_it():
