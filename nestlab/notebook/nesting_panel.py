@@ -234,7 +234,7 @@ class NestingPanel(Panel):
         elif result.state == "cancelled":
             self.status.show(
                 "cancelled",
-                "Stopped. Nothing after this step was changed.",
+                "Stopped. No later step was run.",
                 "Apply again to continue, or Undo.",
             )
         elif result.state == "done":

@@ -23,7 +23,7 @@ class StatusMessage(NamedTuple):
 
 STOPPED = StatusMessage(
     "cancelled",
-    "Stopped. Nothing after this step was changed.",
+    "Stopped. No later step was run.",
     "Apply again to continue, or Undo.",
 )
 STOPPED_BEFORE_DELETING = StatusMessage(

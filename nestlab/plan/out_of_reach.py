@@ -19,7 +19,7 @@ def why_not_configured(path: MachinePath, vm: VM) -> str:
         return f"{path_text(path)} is declared Off"
     if vm.guest.os != "windows":
         system = (
-            "it has no operating system"
+            "the file names no guest.os"
             if vm.guest.os == "none"
             else f"PowerShell Direct does not support {vm.guest.os} guests"
         )

@@ -11,7 +11,7 @@ from nestlab.model.state import HostState
 def no_hyper_v(state: HostState | None) -> Finding:
     """Return the finding of a host without Hyper-V, with what it answered."""
     evidence = "; ".join(f"{item.what}: {item.error}" for item in state.unread) if state else ""
-    hint = "Install the role (Install-WindowsFeature Hyper-V -IncludeManagementTools -Restart) then run `nestlab check`."
+    hint = "`nestlab check` says why."
     return Finding(
         "hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence
     )

@@ -45,7 +45,7 @@ def _named_vm_path(topology: Topology, text: str) -> MachinePath:
     raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
 
 
-GUEST_NOT_READ = "its guest, which nestlab sets up, does not answer"
+GUEST_NOT_READ = "its guest, which nestlab sets up, cannot be read"
 NOT_RECREATED = (
     "everything can change in place, and nothing that nestlab sets up in its guest failed"
 )

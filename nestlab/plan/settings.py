@@ -201,7 +201,7 @@ def set_extensions(machine: ObservedMachine, current: VirtualMachineState, *, ex
         why = "Hyper-V inside the VM needs them, and they are hidden"
     else:
         title = f"Hide virtualization extensions from {name}"
-        why = "they are exposed, and the change hides them; no VM inside can start then"
+        why = "they are exposed, and are to be hidden; no VM inside can start then"
     return machine.step(
         Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,
@@ -233,7 +233,7 @@ def _memory(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> It
             "MaximumBytes": dynamic.maximum,
         }
         same = _memory_of(current) == wanted
-        title = f"Set the memory of {vm.name} to {dynamic.minimum} to {dynamic.maximum}, dynamic"
+        title = f"Give {vm.name} dynamic memory from {dynamic.minimum} to {dynamic.maximum}"
     if not same:
         yield set_memory(machine, current, title, wanted)
 

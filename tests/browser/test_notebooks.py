@@ -186,7 +186,7 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     expect(button(page, "Apply all")).to_be_disabled()
     expect(steps.get_by_text("Waiting for HV1")).to_be_visible()
     button(page, "Cancel").click()
-    status(page, "Stopped. Nothing after this step was changed.").to_be_visible()
+    status(page, "Stopped. No later step was run.").to_be_visible()
     expect(button(page, "Cancel")).to_be_disabled()
     assert "HV1" in probe(page)
     button(page, "Apply all").click()

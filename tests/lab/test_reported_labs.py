@@ -114,7 +114,7 @@ def test_a_child_of_a_running_vm_s_disk_is_refused_by_the_check():
     found = said(lab("parent-in-use", "parent-in-use").check(), "parent-in-use")
     assert "the disk of the running VM golden" in found
     assert "0x80070020" in found
-    assert "each disk on it is unusable once it has written again" in found
+    assert "every disk based on it becomes unusable once that VM writes again" in found
 
 
 def test_a_trunk_takes_ranges_and_gives_them_on_as_such():

@@ -188,7 +188,7 @@ def test_a_guest_whose_vm_is_switched_off_for_a_change_is_not_touched_in_the_sam
         pytest.param(
             Guest(os="linux"), "PowerShell Direct does not support linux guests", id="linux"
         ),
-        pytest.param(Guest(), "it has no operating system", id="none"),
+        pytest.param(Guest(), "the file names no guest.os", id="none"),
         pytest.param(Guest(os="windows"), "its guest names no credential", id="no-credential"),
     ],
 )

@@ -37,7 +37,7 @@ VERSION_SUPPORTED = Rule(
     code="version-supported",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="New VMs get a configuration version that supports nested virtualization.",
+    meaning="The host supports a configuration version that supports nested virtualization.",
     why="Nested hosts need configuration version 8.0 or later, on AMD 9.3 or later.",
     fix=NOTHING_TO_DO,
     example="Get-VMHostSupportedVersion: IsDefault = 10.0",
@@ -103,10 +103,14 @@ def _supported_versions_finding(
     needed = f"{minimum[0]}.{minimum[1]}"
     vendor = "AMD: " if amd else "Intel: " if is_intel(state) else ""
     dispute = "; revisions of 2021 to 2023 said 10.0" if amd else ""
-    rule, message = VERSION_SUPPORTED, f"new VMs get configuration version {default}"
+    newest_text = f"{newest[0]}.{newest[1]}"
+    rule = VERSION_SUPPORTED
+    message = f"the newest supported configuration version is {newest_text}"
+    if default != newest_text:
+        message += f" (new VMs get {default})"
     if newest < minimum:
         rule = VERSION_NOT_SUPPORTED
-        message += f" at most; nested virtualization needs {needed} on this processor"
+        message += f"; nested virtualization needs {needed} on this processor"
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         rule = VERSION_DISPUTED
         message += "; Microsoft's pages disagree on whether AMD needs 9.3 or 10.0"

@@ -35,7 +35,7 @@ NAT_PRESENT = Rule(
     looks_at=(Scope.HOST,),
     meaning="The host already has a NAT.",
     why="Before build 20348 a second NAT is refused. Later builds were seen to accept several, but that is not documented as supported.",
-    fix="Put NAT into the nested hosts, or choose internal networks that do not overlap this one.",
+    fix="Put NAT into the nested hosts, or choose internal networks that do not overlap this one; or remove this NAT, which cuts off what is behind it.",
     example="Get-NetNat: Name = DockerNAT",
     source=MULTIPLE_NATS_ISSUE,
     variants=(

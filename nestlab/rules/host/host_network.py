@@ -175,7 +175,7 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
         shown = evidence_from("Get-VMNetworkAdapter", MacAddress=", ".join(twice))
         yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=shown)
     size = int(last, 16) - int(first, 16) + 1
-    message = f"{size} dynamic MAC addresses, {len(macs)} in use; a clone of this machine hands out the same ones"
+    message = f"a range of {size} dynamic MAC addresses; the VMs' adapters have {len(macs)} addresses; a clone of this machine hands out the same ones"
     where = "each of the clones"
     yield host_finding(state, MAC_ADDRESS_POOL, message, evidence=evidence, runs_on=where)
 

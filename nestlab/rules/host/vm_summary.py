@@ -79,7 +79,7 @@ VM_READY = Rule(
     code="vm-ready",
     severity="info",
     looks_at=(Scope.VM,),
-    meaning="A VM exposes no extensions, and nothing prevents exposing them.",
+    meaning="A VM exposes no extensions, and nothing has to be changed first.",
     why="They can be exposed while it is Off.",
     fix="To make it a nested host: nestlab nesting enable.",
     example="ExposeVirtualizationExtensions = False",
@@ -132,10 +132,10 @@ def _rule_and_message(on_host: VMOnHost) -> tuple[Rule, str]:
     if on_host.vm.expose_virtualization_extensions:
         return VM_EXPOSES_EXTENSIONS, "exposes virtualization extensions: it can be a nested host"
     if count:
-        what = "one thing prevents" if count == 1 else f"{count} things prevent"
-        return VM_NOT_READY, f"exposes no extensions; {what} exposing them"
+        what = "one thing has" if count == 1 else f"{count} things have"
+        return VM_NOT_READY, f"exposes no extensions; {what} to be changed before it becomes a nested host"
     what = "nothing" if on_host.vm.state == "Off" else "nothing but its power state"
-    return VM_READY, f"exposes no extensions; {what} prevents exposing them"
+    return VM_READY, f"exposes no extensions; {what} has to be changed first"
 
 
 def _hint(rule: Rule) -> str:

@@ -72,14 +72,14 @@ ROUTE_OVERLAP = Rule(
 @detects(ADDRESS_OVERLAP, ROUTE_OVERLAP)
 def address_overlap(match: HostMatch) -> Iterator[Finding]:
     """A network of the topology that the machine already uses, or has a route to."""
-    ours = _ours(match)
+    own_interfaces = _interfaces_of_own_switches(match)
     for place in match.own_switches:
         switch = place.switch
         wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
         if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
             continue  # an External switch belongs to the physical network that it is connected to
         for interface in match.state.ip_interfaces:
-            if interface.interface_alias.casefold() in ours:
+            if interface.interface_alias.casefold() in own_interfaces:
                 continue
             held = next((a for a in interface.ip_addresses if a.network.overlaps(wanted)), None)
             if held is not None:
@@ -142,7 +142,7 @@ def _is_network(to: IPv4Network) -> bool:
     return to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST)
 
 
-def _ours(match: HostMatch) -> set[str]:
+def _interfaces_of_own_switches(match: HostMatch) -> set[str]:
     """Return the case-folded names of the interfaces of the switches with this topology's mark."""
     marked = {
         switch.name.casefold()

@@ -156,9 +156,9 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             running = states.get(use.vm_id) == "Running"
             state = "running" if running else "existing"
             then = (
-                "New-VHD fails while it runs (0x80070020), and each disk on it is unusable once it has written again"
+                "New-VHD fails while it runs (0x80070020), and every disk based on it becomes unusable once that VM writes again"
                 if running
-                else "each disk on it is unusable after the next start"
+                else "every disk based on it becomes unusable after that VM's next start"
             )
             yield match.finding(
                 PARENT_IN_USE,

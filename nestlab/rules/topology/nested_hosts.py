@@ -53,15 +53,15 @@ def nested_needs_windows(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.nested_hosts:
         if vm.guest.os != "windows":
             found = (
-                "no guest operating system"
+                "without guest.os"
                 if vm.guest.os == "none"
-                else f"a {vm.guest.os.capitalize()} guest"
+                else f"with a {vm.guest.os.capitalize()} guest"
             )
             yield index.finding(
                 NESTED_NEEDS_WINDOWS,
                 place.subject,
                 (*place.keys, "guest"),
-                f"is a nested host with {found}; Hyper-V needs Windows",
+                f"is a nested host {found}; Hyper-V needs Windows",
             )
 
 
