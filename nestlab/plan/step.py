@@ -71,11 +71,11 @@ class Step:
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
     Where `creates` is set, the step creates `target`; undoing it removes the target with all that
     later steps did to it. `by_request` is true where the step may act on an object without
-    nestlab's mark: the user named it, or it was on before nestlab turned its host off. With `from_host`, its cmdlets run on the host of
-    `machine`, and what undoes them on `machine` itself. `disconnects` are the Ids of the objects of
-    others that are disconnected from a removed switch, with the user's consent. `kept` has a
-    sentence for each object that is left out of a removal right before it runs, because others use
-    it. The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` are the VMs that
+    nestlab's mark: the user named it, or it was on before nestlab turned its host off. With
+    `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
+    `disconnects` are the Ids of the objects of others that are disconnected from a removed switch,
+    with the user's consent. `kept` has a sentence for each object that is left out of a removal
+    right before it runs, because others use it. The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` are the VMs that
     stop with the nested host that the step turns off.
     """
 

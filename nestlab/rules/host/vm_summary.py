@@ -133,7 +133,10 @@ def _rule_and_message(on_host: VMOnHost) -> tuple[Rule, str]:
         return VM_EXPOSES_EXTENSIONS, "exposes virtualization extensions: it can be a nested host"
     if count:
         what = "one thing has" if count == 1 else f"{count} things have"
-        return VM_NOT_READY, f"exposes no extensions; {what} to be changed before it becomes a nested host"
+        return (
+            VM_NOT_READY,
+            f"exposes no extensions; {what} to be changed before it becomes a nested host",
+        )
     what = "nothing" if on_host.vm.state == "Off" else "nothing but its power state"
     return VM_READY, f"exposes no extensions; {what} has to be changed first"
 
