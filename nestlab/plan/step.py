@@ -75,8 +75,9 @@ class Step:
     `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
     `disconnects` are the Ids of the objects of others that are disconnected from a removed switch,
     with the user's consent. `kept` has a sentence for each object that is left out of a removal
-    right before it runs, because others use it. The last `cleanup_count` cmdlets run even if an earlier one fails. `inside` are the VMs that
-    stop with the nested host that the step turns off.
+    right before it runs, because others use it. The last `cleanup_count` cmdlets
+    run even if an earlier one fails. `inside` are the VMs that stop with the nested host that the
+    step turns off.
     """
 
     id: str
