@@ -119,7 +119,7 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
         status=StepState.FAILED,
         seconds=seconds,
         message=message,
-        hint="Nothing was changed. Plan again to see what is left to do.",
+        hint="This step changed nothing. Plan again to see what is left to do.",
     )
 
 

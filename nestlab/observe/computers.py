@@ -92,7 +92,8 @@ def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
 def features(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of the installed features, and of those that wait for a restart."""
     states: dict[str, str] = {}
-    # On a server DISM is asked only to find out whether the account is elevated.
+    # On a server the roles come from ServerManager; `security` reads the record of DISM
+    # (IsolatedUserMode).
     is_server = any("InstallState" in record for record in outcome)
     for record in outcome:
         if "InstallState" in record:

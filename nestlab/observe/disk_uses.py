@@ -26,10 +26,10 @@ _DRIVES = (
 class ParentCache:
     """A cache of the parents of disk files, for one run: the parent of a file does not change.
 
-    A merge of checkpoints makes a chain shorter. The cached chain then has one parent too many, and
-    that file is kept. Files that were missing, could not be read, or are in no chain any more are
-    not cached; which disk is attached to which VM is read each time. A file that was replaced by
-    another one goes unnoticed, so the cache is dropped right before a disk is deleted.
+    A merge of checkpoints makes a chain shorter. The cached chain then has one parent too many, so
+    that file is not deleted. Files that were missing, could not be read, or are in no chain any
+    more are not cached; which disk is attached to which VM is read each time. A file that was
+    replaced by another one goes unnoticed, so the cache is dropped right before a disk is deleted.
     """
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
@@ -51,9 +51,10 @@ def read_disk_uses(
 ) -> tuple[DiskUseState, ...]:
     """Return every use of a disk on a machine: by a VM or a checkpoint, with its chain of parents.
 
-    That takes two calls, and one more for each generation of parents. Parents in `parent_cache` are
-    not read again, and those that are read are added to it. A use whose chain could not be read to
-    its end is `unread`. Raises what `Session.run` raises.
+    That takes two calls, and one for each generation of the chains, the attached disks included;
+    two where a file of that generation cannot be read. Parents in `parent_cache` are not read
+    again, and those that are read are added to it. A use whose chain could not be read to its end
+    is `unread`. Raises what `Session.run` raises.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     in_checkpoints = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
@@ -125,7 +126,8 @@ def _read_files(
 ) -> tuple[dict[str, str], set[str]]:
     """Return the parents of the files that exist, and the files that could not be read.
 
-    Both by the path in lower case.
+    Where any of them could not be read, these are all files that were not found: an error does not
+    always name its file. Both by the path in lower case.
     """
     if not files:
         return {}, set()

@@ -57,7 +57,7 @@ def observe_all(
     `depth` limits how many levels of guests are observed; 0 observes the host alone. A guest that
     does not answer is missing from the result, and `on_unreachable` is called with its path and the
     error. Of the VMs outside of the `scope` only Id, name, state, notes and assigned memory are
-    read. Raises what `Session.run` raises for the host itself.
+    read. Raises what `Session.run` raises; GuestUnreachable and SessionBroken only for the host.
     """
     observer = _GuestObserver(
         topology,
@@ -87,7 +87,7 @@ def observe_one(
     the topology names or owns are read. The others are returned as they are in `known`, so that the
     cost does not depend on how many there are.
 
-    Raises what `Session.run` raises for the host itself.
+    Raises what `Session.run` raises; GuestUnreachable and SessionBroken only for the host.
     """
     try:
         return _observe_machine(
@@ -104,7 +104,8 @@ def observe_own_vms(
 ) -> HostState | None:
     """Return a known state of the host with the topology's VMs and their disks read again.
 
-    Returns None where one of them could not be read. Raises what `Session.run` raises.
+    Returns None where that is not possible: no Hyper-V, wildcards in the name of a VM, or a VM that
+    could not be read. Raises what `Session.run` raises.
     """
     only = relevant_vms(known.hyper_v, topology.name, topology) if known.hyper_v else None
     state = None if only is None else observe_vms(session, known, only, cancel=cancel)

@@ -159,9 +159,7 @@ def _ambiguous_switch(name: str, same: list[Record]) -> str:
 
 def _created_since(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
     ids = ", ".join(guid(record, "Id") for record in existing)
-    return Refusal(
-        f"a {noun} named {name} was created since the plan was made ({ids}); nothing was changed"
-    )
+    return Refusal(f"a {noun} named {name} was created since the plan was made ({ids})")
 
 
 def _switch(reader: TargetReader) -> Step | Refusal:
@@ -205,7 +203,7 @@ def _hazard(state: HyperVState, switch: SwitchState, reader: TargetReader) -> Ha
 
 def _disk(reader: TargetReader) -> Step | Refusal:
     step = reader.step
-    mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself where a running VM uses it
+    mounts = step.action is Action.WRITE_ANSWER_FILE  # fails by itself while a running VM uses it
     if reader.creates or (mounts and not reader.is_undo):
         return step
     planned = (step.target.name,) if mounts else deleted_files(step)
@@ -219,7 +217,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     if len(kept) == len(existing):
         return Refusal("; ".join(kept.values()), in_use=True)
     removed = [path for path in existing if path not in kept]
-    # An interrupted run may have left a disk mounted on its host; only then it has a number.
+    # An interrupted run may have left a disk mounted on its host: only then does it have a number.
     mounted = (path for path in removed if found[path.casefold()]["DiskNumber"] is not None)
     cmdlets = (*map(dismount, mounted), delete_files(*removed))
     return replace(step, cmdlets=cmdlets, kept=tuple(kept.values()))
@@ -281,7 +279,8 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     name, scope_id = text(same[0], "Name"), text(same[0], "ScopeId")
     if not is_ours_by_name(name, reader.topology):
         return Refusal(
-            f"the DHCP scope {scope_id} is now named {name}, which is not of {reader.topology}"
+            f"the DHCP scope {scope_id} is now named {name}, "
+            f"a name that does not belong to {reader.topology}"
         )
     return reader.step
 

@@ -123,7 +123,7 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
     errors = (
         error
         for outcome in outcomes
-        for error in _without_repeats(outcome.errors)
+        for error in _first_missing_command_only(outcome.errors)
         if not (
             security.means_absent(error)
             or hyper_v_statements.means_no_firmware(error)
@@ -134,8 +134,8 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
     return (Unread(what=what, error=message) for what, message in failures)
 
 
-def _without_repeats(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
-    """Yield the errors, with only the first of the commands that were not found.
+def _first_missing_command_only(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
+    """Yield the errors, but of those for commands that do not exist only the first.
 
     Where a module is missing, none of its commands is found.
     """

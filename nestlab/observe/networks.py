@@ -46,7 +46,7 @@ STATEMENTS = (
     Cmdlet("Get-NetNat", _CONTINUE),
     Cmdlet("Get-NetNatStaticMapping", _CONTINUE),
 )
-"""The statements whose outcome this module reads."""
+"""The statements for every machine; `ECHO_RULES` and `DHCP_SCOPES` are for some."""
 
 ECHO_RULES = Cmdlet(
     "Get-NetFirewallRule",

@@ -50,9 +50,9 @@ def overview(
     interrupted run may have created without a mark. With `neighbors` also the VMs on its switches,
     on the other switches of these VMs, and so on.
 
-    Returns None where all VMs have to be read in full: something could not be read, a name contains
-    wildcards, or a switch with the topology's mark is not in the file any more, so that everything
-    connected to it matters. Raises what `Session.run` raises.
+    Returns None where all VMs have to be read in full: something could not be read, or a name
+    contains wildcards. Without `neighbors` also where a switch with the topology's mark is not in
+    the file any more: everything connected to it matters. Raises what `Session.run` raises.
     """
     statements = (
         Cmdlet("Get-VMHost", _CONTINUE),

@@ -47,7 +47,8 @@ def number(record: Record, name: str, names: Mapping[str, int] | None = None) ->
 def to_int(value: Any, names: Mapping[str, int] | None = None) -> int:
     """Return a value as a whole number.
 
-    It can arrive as a number, as text, as an enum value, or as the name of an enum value.
+    It can arrive as a number, as text, as an enum value, or as the name of an enum value. Anything
+    else is 0.
     """
     if isinstance(value, EnumValue):
         return value.number

@@ -60,7 +60,7 @@ class TargetReader:
 
     @property
     def creates_again(self) -> bool:
-        """Whether the step undoes the removal of its target."""
+        """Whether the step undoes the removal of its target: a NAT or a DHCP scope."""
         return self.is_undo and self.step.cmdlets[0].name in _CREATING
 
     def runs(self, name: str) -> bool:
@@ -107,9 +107,9 @@ class TargetReader:
         )
 
     def hyper_v_of_switch(self, switch_id: str) -> HyperVState:
-        """Return the Hyper-V of the machine with one switch and the VMs connected to it only.
+        """Return the machine's Hyper-V state with only one switch and the VMs connected to it.
 
-        All of the machine's own adapters are in it.
+        All management adapters of the machine are in it.
         """
         on_switch = Cmdlet(
             "Where-Object",
