@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nestlab.errors import StalePlan as StalePlan
     from nestlab.errors import StateFileError as StateFileError
     from nestlab.errors import TopologyFileError as TopologyFileError
+    from nestlab.errors import UndoRefused as UndoRefused
     from nestlab.errors import UnknownEndpoint as UnknownEndpoint
     from nestlab.errors import UnknownHost as UnknownHost
     from nestlab.errors import UsageError as UsageError
@@ -134,6 +135,7 @@ _EXPORTS = {
     "Topology": "nestlab.model.topology",
     "TopologyFileError": "nestlab.errors",
     "Trace": "nestlab.reachability",
+    "UndoRefused": "nestlab.errors",
     "UnknownEndpoint": "nestlab.errors",
     "UnknownHost": "nestlab.errors",
     "UsageError": "nestlab.errors",

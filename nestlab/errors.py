@@ -23,6 +23,7 @@
     │       └── StatementNotStarted  the host accepted a statement and did not run it
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
     ├── PlanRefused                 exit 1: errors block the plan; carries the findings
+    ├── UndoRefused                 exit 1: undo needs what no longer exists; nothing was changed
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
     ├── OtherRun                    exit 1: another run changes the same topology on the same host
     └── Cancelled                   exit 130: the user pressed Cancel
@@ -189,6 +190,16 @@ class PlanRefused(NestlabError):
         )
         super().__init__(
             f"{len(errors)} error{'s block' if len(errors) != 1 else ' blocks'} this plan\n{lines}"
+        )
+
+
+class UndoRefused(NestlabError):
+    """Undo needs objects that no longer exist; `missing` has a sentence for each."""
+
+    def __init__(self, journal: Path, missing: Sequence[str], *, hint: str) -> None:
+        self.journal, self.missing = journal, tuple(missing)
+        super().__init__(
+            f"{journal} cannot be undone: {'; '.join(missing)}. Nothing was changed", hint=hint
         )
 
 

@@ -16,6 +16,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVm, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
+from nestlab.apply.undo_requirements import require_objects
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
@@ -86,14 +87,15 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
     What no longer exists is skipped. At the end it waits until the guests that it started again
     have a heartbeat; an event `GuestsNotUp` names those that have none. Raises Cancelled,
-    JournalError.
+    JournalError, and before anything is changed UndoRefused where something that the undo needs no
+    longer exists.
     """
     remaining = _undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
     undoing = _Undoing(journal, context, sessions, InnerVMsOfUndo(journal, context, sessions))
     began, status = time.monotonic(), RunStatus.FAILED
     try:
-        undoing.find_kept_switches(step for _, step in remaining)
+        undoing.prepare([step for _, step in remaining])
         for number, (entry, step) in enumerate(remaining, 1):
             _raise_if_cancelled(step, context)
             context.on_event(StepStarted(step, number, len(remaining)))
@@ -143,7 +145,15 @@ class _Undoing:
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
     started: list[StartedVm] = field(default_factory=list)
 
-    def find_kept_switches(self, steps: Iterable[Step]) -> None:
+    def prepare(self, steps: Sequence[Step]) -> None:
+        """Look at what the steps need, and find the switches that have to be kept.
+
+        Raises UndoRefused where something that they need no longer exists.
+        """
+        self._find_kept_switches(steps)
+        require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
+
+    def _find_kept_switches(self, steps: Iterable[Step]) -> None:
         """Find the switches that have to be kept; what serves them is kept as well."""
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):

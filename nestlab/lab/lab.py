@@ -18,13 +18,14 @@ from nestlab.apply import (
     ignore_event,
     run_plan,
 )
-from nestlab.errors import HostError, PlanFileError
+from nestlab.errors import HostError
 from nestlab.lab import journal_folder
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
-from nestlab.lab.lab_planner import LabPlanner
+from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
 from nestlab.lab.starting_guests import verify_when_up
+from nestlab.lab.undo_history import needs_of_topology
 from nestlab.lab.undoing import undo
 from nestlab.lab.verifying import VerifyReport
 from nestlab.model import HOST, MachinePath
@@ -139,7 +140,7 @@ class Lab:
             AccessDenied: A guest of the topology needs a credential that was not found.
             GuestUnreachable: A guest did not answer within the time limit.
         """
-        self._require_matching(plan)
+        require_matching(plan, self.topology, self.host)
         planner = self._continuing(LabPlanner.following(self.topology, plan))
         cache = planner.parent_cache()
         with (
@@ -163,7 +164,8 @@ class Lab:
             yield from self._run(plan, context)
 
     def _continuing(self, planner: LabPlanner) -> LabPlanner:
-        return replace(planner, inner_vms=self._interrupted())
+        needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
+        return replace(planner, inner_vms=self._interrupted(), read_undo_needs=needs)
 
     def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
@@ -185,18 +187,6 @@ class Lab:
             if left:
                 journal.record_inner_vms(left)
             yield from run_plan(plan, replace(context, journal=journal))
-
-    def _require_matching(self, plan: Plan | None) -> None:
-        if plan is None:
-            return
-        if plan.host != self.host.host:
-            msg = f"This plan was made for {plan.host}, not for {self.host.host}"
-            hint = f"Apply it on {plan.host}, or plan again for {self.host.host}."
-            raise PlanFileError(msg, hint=hint)
-        if plan.topology is not None and plan.topology != self.topology:
-            msg = f"This plan was made for another version of the topology {plan.subject} than that of the lab"
-            hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
-            raise PlanFileError(msg, hint=hint)
 
     def _begin(self, journal: Journal) -> None:
         Journal.begin(

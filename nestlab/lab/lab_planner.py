@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from nestlab.errors import PlanRefused
+from nestlab.errors import PlanFileError, PlanRefused
 from nestlab.lab.completeness import require_complete
 from nestlab.model import Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import ParentCache, Scope
-from nestlab.plan import InnerVM, Plan, by_host, make_plan, plan_destroy, without_remainder
+from nestlab.plan import (
+    InnerVM,
+    Plan,
+    ReadUndoNeeds,
+    by_host,
+    make_plan,
+    plan_destroy,
+    without_remainder,
+)
 from nestlab.rules import match_findings, validate
+from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
@@ -24,7 +33,8 @@ class LabPlanner:
 
     `inner_vms` were on before their nested host was turned off: first what an interrupted run
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
-    that a run applies; without it, each plan decides.
+    that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
+    of earlier runs needs.
     """
 
     topology: Topology
@@ -33,6 +43,7 @@ class LabPlanner:
     recreate_ids: Collection[str] | None = None
     disconnect_others: bool = False
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
+    read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
 
     @classmethod
     def following(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
@@ -42,8 +53,13 @@ class LabPlanner:
         """
         if plan is None:
             return cls(topology, recreate_ids=())
-        ids = plan.recreate_ids
-        return cls(topology, prune=plan.prune, recreate=plan.recreate, recreate_ids=ids)
+        return cls(
+            topology,
+            prune=plan.prune,
+            recreate=plan.recreate,
+            recreate_ids=plan.recreate_ids,
+            read_undo_needs=lambda: plan.undo_needs,
+        )
 
     @property
     def needs_disk_uses(self) -> bool:
@@ -83,6 +99,7 @@ class LabPlanner:
             recreate=self.recreate,
             recreate_ids=self.recreate_ids,
             inner_vms=self.inner_vms,
+            read_undo_needs=self.read_undo_needs,
         )
         for step in plan.steps:
             self.inner_vms.update(by_host(step.inside))
@@ -109,3 +126,16 @@ def with_warnings(topology: Topology, plan: Plan) -> Plan:
     findings forbid it.
     """
     return LabPlanner.following(topology, plan).check_and_plan(plan.states)
+
+
+def require_matching(plan: Plan | None, topology: Topology, host: Session) -> None:
+    """Raise PlanFileError where a plan was made for another host or another topology."""
+    if plan is None:
+        return
+    if plan.host != host.host:
+        msg = f"This plan was made for {plan.host}, not for {host.host}"
+        raise PlanFileError(msg, hint=f"Apply it on {plan.host}, or plan again for {host.host}.")
+    if plan.topology is not None and plan.topology != topology:
+        msg = f"This plan was made for another version of the topology {plan.subject} than that of the lab"
+        hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
+        raise PlanFileError(msg, hint=hint)

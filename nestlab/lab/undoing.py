@@ -21,7 +21,7 @@ from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
-from nestlab.observe import identify, observe
+from nestlab.observe import identify, missing_objects, observe
 from nestlab.plan import SubjectKind
 from nestlab.transport.session import Cancel, Session
 
@@ -42,7 +42,8 @@ def undo(
     The values in the journal are restored; its topology is not needed. Disks that are parents of
     other disks are kept, and switches that other VMs are connected to, unless `disconnect_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
-    `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
+    `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
+    anything is changed UndoRefused where a disk or switch that the undo needs no longer exists.
     """
     recorded = Journal(Path(journal))
     report = on_event or ignore_event
@@ -83,6 +84,7 @@ def _undo(
             may_disconnect_others=disconnect_others,
             cancel=cancel,
         ),
+        missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
         cancel=cancel,
         on_event=on_event,
     )

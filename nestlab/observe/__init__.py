@@ -4,11 +4,13 @@ from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_use
 from nestlab.observe.guests import Scope, observe_all, observe_one, observe_own_vms
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
+from nestlab.observe.missing_objects import missing_objects
 
 __all__ = [
     "ParentCache",
     "Scope",
     "identify",
+    "missing_objects",
     "observe",
     "observe_all",
     "observe_one",

@@ -56,6 +56,7 @@ from nestlab.plan.step import (
     Unchanged,
 )
 from nestlab.plan.topology_plan import make_plan
+from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "OutOfReach",
     "Plan",
     "PreviousState",
+    "ReadUndoNeeds",
     "Refusal",
     "Remainder",
     "Step",
@@ -82,8 +84,10 @@ __all__ = [
     "SubjectKind",
     "TargetKind",
     "Unchanged",
+    "UndoNeed",
     "account_problems",
     "addressed_by_name",
+    "attached_disks",
     "by_host",
     "delete_files",
     "deleted_files",
@@ -115,6 +119,7 @@ __all__ = [
     "same_name",
     "seed_pattern",
     "to_plain",
+    "undo_needs",
     "vms_inside",
     "warning_text",
     "where_guest_service_interface",

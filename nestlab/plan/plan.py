@@ -15,6 +15,7 @@ from nestlab.model.topology import Topology
 from nestlab.plan.host_changes import StateDigests, state_digests
 from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
+from nestlab.plan.undo_needs import UndoNeed
 from nestlab.visible import visible
 
 
@@ -30,7 +31,8 @@ class Plan:
     what a run plans later. `recreate_ids` are the Ids of the VMs that it recreates because their
     guests do not answer: the VMs created in their place are not recreated again. `topology` is what
     the plan was made for; one that destroys, or changes single VMs, has none. `warnings` are the
-    findings of the topology and of how it fits the host that do not block the plan.
+    findings of the topology and of how it fits the host that do not block the plan. `undo_needs`
+    are the disks that the undo of earlier runs needs, read where disks were left over.
     """
 
     subject: str
@@ -49,6 +51,7 @@ class Plan:
     state_digests: StateDigests = field(default_factory=dict, repr=False, compare=False)
     topology: Topology | None = field(default=None, repr=False, compare=False)
     warnings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
+    undo_needs: tuple[UndoNeed, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("states", "credentials", "state_digests"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -24,7 +24,7 @@ from nestlab.model.state import (
     VirtualMachineState,
     expected_management_alias,
 )
-from nestlab.model.topology import VM, Topology
+from nestlab.plan.address_receivers import AddressReceivers
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.destroying import (
     removable_vm_ids,
@@ -39,27 +39,9 @@ from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
-from nestlab.plan.step import Hazard, Planned, Remainder, Step
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged
+from nestlab.plan.undo_needs import ReadUndoNeeds
 from nestlab.plan.unnamed_adapters import adapter_removals, listed_adapters
-
-AddressReceivers = Mapping[IPv4Address, str]
-"""The machine or switch that the file assigns each address to, as text."""
-
-
-def address_receivers(topology: Topology) -> dict[IPv4Address, str]:
-    """Return the machine or switch that the file assigns each address to, at every level."""
-    receivers: dict[IPv4Address, str] = {}
-    for path, machine in topology.machines():
-        own = machine.network_adapters if isinstance(machine, VM) else ()
-        receivers |= {
-            adapter.ip_address.ip: "/".join(path) for adapter in own if adapter.ip_address
-        }
-        receivers |= {
-            s.ip_address.ip: "/".join((*path, f"switch {s.name}"))
-            for s in machine.switches
-            if s.ip_address and not s.existing
-        }
-    return receivers
 
 
 @dataclass(frozen=True)
@@ -68,6 +50,7 @@ class MachineRemainder:
 
     machine: PlannedMachine
     receivers: AddressReceivers
+    read_undo_needs: ReadUndoNeeds = tuple
 
     @cached_property
     def vms(self) -> tuple[VirtualMachineState, ...]:
@@ -117,7 +100,30 @@ class MachineRemainder:
 
     @cached_property
     def disks(self) -> tuple[str, ...]:
-        """Disks with a name of the topology that belong to no VM, on the host or in the file."""
+        """Disks with a name of the topology that belong to no VM, on the host or in the file.
+
+        Those that the undo of a run needs are left out (`kept_disks`).
+        """
+        kept = {path.lower() for path in self.kept_disks}
+        return tuple(path for path in self._unattached_disks if path.lower() not in kept)
+
+    @cached_property
+    def kept_disks(self) -> dict[str, str]:
+        """Disks that no VM has and the undo of a run attaches again: why they are kept, by path."""
+        if not self._unattached_disks:
+            return {}
+        removed_ids = {vm.id for vm in self.vms}
+        vms = [vm for vm in self.machine.hyper_v.vms if vm.id not in removed_ids]
+        needed = {
+            need.path.lower(): need.why
+            for need in self.read_undo_needs()
+            if need.machine == self.machine.path and any(map(need.is_of, vms))
+        }
+        found = {path: needed.get(path.lower(), "") for path in self._unattached_disks}
+        return {path: why for path, why in found.items() if why}
+
+    @cached_property
+    def _unattached_disks(self) -> tuple[str, ...]:
         observed = {
             file.path.lower(): file.path
             for file in self.machine.hyper_v.disk_files
@@ -151,6 +157,10 @@ class MachineRemainder:
             and vm.name.casefold() in plain
             and (text := without_mark(vm.notes))
         )
+
+    def kept(self) -> Iterator[Unchanged]:
+        """Yield the disks that are kept for undo, and why."""
+        yield from (Unchanged(f"disk {path}", why) for path, why in self.kept_disks.items())
 
     def listed(self) -> Iterator[Remainder]:
         """Yield each object with what it still holds."""

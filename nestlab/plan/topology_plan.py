@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.model.topology import VM, SwitchType, Topology, is_generalized
+from nestlab.model.topology import VM, Topology, is_generalized
+from nestlab.plan.address_receivers import address_receivers
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
@@ -15,16 +16,9 @@ from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
-from nestlab.plan.interfaces import (
-    WantedInterface,
-    further_interfaces,
-    guest_interfaces,
-    switch_interface,
-)
+from nestlab.plan.interfaces import WantedInterface, guest_interfaces
 from nestlab.plan.kinds import Action
-from nestlab.plan.management_adapter_steps import management_adapter_steps
-from nestlab.plan.management_adapter_vlan import management_vlan_steps
-from nestlab.plan.nat_steps import nat_removal, nat_steps
+from nestlab.plan.network_steps import network_steps
 from nestlab.plan.out_of_reach import deferred_guest, not_configured, why_not_configured
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict, no_hyper_v
@@ -39,12 +33,12 @@ from nestlab.plan.recreating import (
     unread_vm_ids,
     why_not_recreated,
 )
-from nestlab.plan.remainder import MachineRemainder, address_receivers
+from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.remainder_conflicts import conflicts
-from nestlab.plan.role_steps import dhcp_removal, dhcp_steps, hyper_v_steps
+from nestlab.plan.role_steps import hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
-from nestlab.plan.switch_steps import switch_steps
+from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
 from nestlab.plan.vm_steps import vm_steps
 
 
@@ -56,6 +50,7 @@ def make_plan(
     recreate: Collection[str] = (),
     inner_vms: InnerVMs | None = None,
     recreate_ids: Collection[str] | None = None,
+    read_undo_needs: ReadUndoNeeds = tuple,
 ) -> Plan:
     """Return the plan that makes the machines match the topology.
 
@@ -65,7 +60,8 @@ def make_plan(
     be recreated: where something of them cannot change in place, or what nestlab sets up in their
     guests cannot be read. The Ids of the latter are found in `states`, or given as `recreate_ids`
     where an earlier plan has decided. `inner_vms` were on before an earlier step turned their
-    nested host off, and are started again.
+    nested host off, and are started again. `read_undo_needs` reads which disks the undo of earlier
+    runs needs: these are kept.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -83,21 +79,12 @@ def make_plan(
         recreate=named,
         recreate_ids=ids,
         inner_vms=inner_vms or {},
+        read_undo_needs=read_undo_needs,
     )
     planned = list(planner.all())
     if planner.refused:
         raise PlanRefused(Findings(planner.refused))
-    return Plan.of(
-        topology.name,
-        states[HOST].host,
-        planned,
-        prune=prune,
-        recreate=tuple(recreate),
-        recreate_ids=tuple(sorted(ids)),
-        states={path: states[path] for path in states},
-        credentials=windows_credential_names(topology),
-        topology=topology,
-    )
+    return planner.plan(planned, recreate)
 
 
 class _Planner:
@@ -112,8 +99,11 @@ class _Planner:
         recreate: Collection[MachinePath],
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
+        read_undo_needs: ReadUndoNeeds,
     ) -> None:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
+        self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
+        self._read_undo_needs = read_undo_needs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
@@ -122,6 +112,21 @@ class _Planner:
         self._not_configured: dict[MachinePath, str] = {}
         # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
         self._power_changed: dict[MachinePath, str] = {}
+
+    def plan(self, planned: Iterable[Planned], recreate: Collection[str]) -> Plan:
+        """Return the plan of what was planned, with the options that it was made with."""
+        return Plan.of(
+            self.topology.name,
+            self.states[HOST].host,
+            planned,
+            prune=self.prune,
+            recreate=tuple(recreate),
+            recreate_ids=tuple(sorted(self.recreate_ids)),
+            states=dict(self.states),
+            credentials=windows_credential_names(self.topology),
+            topology=self.topology,
+            undo_needs=tuple(self.undo_needs or ()),
+        )
 
     def all(self) -> Iterator[Planned]:
         for path, wanted in self.topology.machines():
@@ -188,7 +193,15 @@ class _Planner:
         """Yield the remainder on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
-            yield from MachineRemainder(self._planned(path, wanted), self._receivers).listed()
+            yield from self._remainder(self._planned(path, wanted)).listed()
+
+    def _remainder(self, machine: PlannedMachine) -> MachineRemainder:
+        return MachineRemainder(machine, self._receivers, self._needs)
+
+    def _needs(self) -> Collection[UndoNeed]:
+        if self.undo_needs is None:
+            self.undo_needs = self._read_undo_needs()
+        return self.undo_needs
 
     def _as_vm(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
@@ -215,7 +228,8 @@ class _Planner:
             yield from self._hyper_v(machine)
 
     def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:
-        remainder = MachineRemainder(machine, self._receivers)
+        remainder = self._remainder(machine)
+        yield from remainder.kept()
         if self.prune:
             yield from remainder.early_removals()
         else:
@@ -228,7 +242,7 @@ class _Planner:
                     "it is installed although the file has no `nested` here; it is kept",
                 )
         else:
-            yield from _networks(machine)
+            yield from network_steps(machine)
             yield from routing_steps(machine)
             for vm in ordered_by_disk_moves(machine):
                 yield from self._vm(machine, vm)
@@ -274,27 +288,3 @@ _POWER_CHANGES = {
 
 def _folded(path: MachinePath) -> MachinePath:
     return tuple(name.casefold() for name in path)
-
-
-def _networks(machine: PlannedMachine) -> Iterator[Planned]:
-    own = machine.own_switches
-    for switch in machine.wanted.switches:
-        if switch.existing:
-            yield from switch_steps(machine, switch)
-    for switch in own:
-        yield from nat_removal(machine, switch)
-        yield from dhcp_removal(machine, switch)
-    # An External switch takes over the adapter that the session may use: everything that does not
-    # need the switch is created before it.
-    external = [switch for switch in own if switch.switch_type is SwitchType.EXTERNAL]
-    for switches in ([switch for switch in own if switch not in external], external):
-        for switch in switches:
-            yield from switch_steps(machine, switch)
-            yield from management_adapter_steps(machine, switch)
-            yield from management_vlan_steps(machine, switch)
-            interface = switch_interface(machine, switch)
-            for each in ([interface] if interface else []) + [*further_interfaces(machine, switch)]:
-                yield from address_steps(machine, each)
-        for switch in switches:
-            yield from nat_steps(machine, switch)
-            yield from dhcp_steps(machine, switch)

@@ -8,6 +8,7 @@ can look into it.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv4Network
@@ -19,9 +20,26 @@ ANYWHERE = "0.0.0.0/0"
 _FIRST_BOOT = re.compile(r"^nestlab first boot: .*\n", re.MULTILINE)
 
 
-def differences(topology, host):
-    """Return what differs, one sentence each; `host` is the simulated machine."""
-    return list(Comparison(topology.name, topology.images).machine((), topology, host))
+def differences(topology, host, journal=None):
+    """Return what differs, one sentence each; `host` is the simulated machine.
+
+    A disk without a VM that the undo in `journal` attaches again is no difference.
+    """
+    comparison = Comparison(topology.name, topology.images)
+    comparison.kept = {path.lower() for path in attached_by_undo(journal)}
+    return list(comparison.machine((), topology, host))
+
+
+def attached_by_undo(journal):
+    """Yield the paths of the disks that the undo in a journal attaches, from its text."""
+    lines = journal.read_text("utf-8").splitlines() if journal and journal.exists() else ()
+    for line in lines:
+        for first in json.loads(line).get("step", {}).get("undo", ()):
+            cmdlet = first
+            while cmdlet.get("pipe_to"):
+                cmdlet = cmdlet["pipe_to"]
+            if cmdlet["name"] in ("Add-VMHardDiskDrive", "Set-VMHardDiskDrive"):
+                yield cmdlet["parameters"]["Path"]
 
 
 class Comparison:
@@ -30,6 +48,7 @@ class Comparison:
         self.topology = topology
         self.mark = f"nestlab:{topology}"
         self.prefix = f"nestlab.{topology}."
+        self.kept = set()
 
     # -- one machine
     # -----------------------------------------------------------------------------------------------
@@ -77,7 +96,7 @@ class Comparison:
         for file in there.files.values():
             if (
                 file.path.rpartition("\\")[2].startswith(self.prefix)
-                and file.path.lower() not in attached
+                and file.path.lower() not in attached | self.kept
             ):
                 yield f"{path}: disk {file.path} is ours and no VM has it"
 

@@ -47,7 +47,7 @@ def converge(topology, host, journal):
     results = list(islice(lab.apply(plan), MOST_STEPS))
     assert [str(result) for result in results if not result.ok] == []
     assert len(results) < MOST_STEPS, [result.step.id for result in results[-8:]]
-    assert differences(topology, host.simulated_host.world.host) == []
+    assert differences(topology, host.simulated_host.world.host, journal) == []
     after = lab.plan()
     assert (str(after.steps), after.deferred, after.remainder) == ("()", (), ())
 

@@ -56,7 +56,7 @@ def ends_as_wanted(lab, host, **consent):
     assert [str(result) for result in lab.apply(lab.plan(**consent)) if not result.ok] == []
     after = lab.plan()
     assert (after.steps, after.deferred, after.remainder) == ((), (), ())
-    assert differences(lab.topology, host.simulated_host.world.host) == []
+    assert differences(lab.topology, host.simulated_host.world.host, lab.journal) == []
 
 
 @pytest.mark.parametrize("text", [PLAIN, NESTED], ids=["on the host", "nested host"])

@@ -1,0 +1,61 @@
+"""What an undo needs on its machines, looked at before it changes anything.
+
+An undo that finds out half way that a disk is gone would leave the VM that gets it turned off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from nestlab.apply.context import UndoContext
+from nestlab.apply.sessions import Sessions
+from nestlab.errors import GuestUnreachable, SessionBroken, UndoRefused
+from nestlab.model import path_text
+from nestlab.plan import Refusal, Step, TargetKind, attached_disks, named_switches
+
+_HINT = (
+    "Restore what is missing and undo again; or apply the former version of the topology file, "
+    "which creates it again."
+)
+
+
+def require_objects(
+    journal: Path,
+    steps: Iterable[Step],
+    identified: Callable[[Step], Step | Refusal],
+    context: UndoContext,
+    sessions: Sessions,
+) -> None:
+    """Raise UndoRefused where steps need disks or switches that their machines do not have.
+
+    Left out are steps that will be skipped, and those in guests that do not answer now.
+    """
+    missing = [
+        f"{_name(step)} needs {what}, which no longer exists"
+        for step in _steps_with_needs(steps)
+        if isinstance(identified(step), Step)
+        for what in _missing(step, context, sessions)
+    ]
+    if missing:
+        raise UndoRefused(journal, tuple(dict.fromkeys(missing)), hint=_HINT)
+
+
+def _steps_with_needs(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        if not step.creates and (any(attached_disks(step.cmdlets)) or any(named_switches(step))):
+            yield step
+
+
+def _name(step: Step) -> str:
+    is_vm = step.target.kind is TargetKind.VM
+    return f"VM {path_text((*step.machine, step.target.name))}" if is_vm else str(step.target)
+
+
+def _missing(step: Step, context: UndoContext, sessions: Sessions) -> tuple[str, ...]:
+    try:
+        return context.missing(step, sessions.to)
+    except (GuestUnreachable, SessionBroken):
+        if not step.machine:
+            raise
+        return ()

@@ -1,0 +1,41 @@
+"""What the undo of a topology's runs needs, from their journals."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from nestlab.apply import Journal, undo_steps
+from nestlab.errors import JournalError
+from nestlab.lab.journal_folder import journals_of
+from nestlab.plan import SubjectKind, UndoNeed, undo_needs
+from nestlab.transport.session import Session
+
+_REMEMBERED = 256
+"""Journals. During a run, only its own journal changes."""
+
+
+def needs_of_topology(subject: str, host: Session, own: Path | None = None) -> tuple[UndoNeed, ...]:
+    """Return what the undo of a topology's journals on a host needs; `own` is one more journal.
+
+    A journal that cannot be read cannot be undone either, so it needs nothing.
+    """
+    found = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
+    paths = dict.fromkeys(journal.path for journal in found)
+    if own is not None and own.exists():
+        paths[own] = None
+    return tuple(need for path in paths for need in _needs_of_journal(path))
+
+
+def _needs_of_journal(path: Path) -> tuple[UndoNeed, ...]:
+    try:
+        status = path.stat()
+        return _read(path, status.st_size, status.st_mtime_ns)
+    except (OSError, JournalError):
+        return ()
+
+
+@lru_cache(_REMEMBERED)
+def _read(path: Path, _size: int, _modified: int) -> tuple[UndoNeed, ...]:
+    steps = undo_steps(Journal(path).entries())
+    return tuple(need for step in steps for need in undo_needs(step, path.name))
