@@ -1,4 +1,4 @@
-"""Names of accounts that Windows and Linux refuse, or have already."""
+"""Names and passwords of accounts that Windows and Linux refuse, or have already."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ WINDOWS_NAMES_IN_USE = frozenset(
 """Accounts and groups of every Windows, in lower case: their names cannot be given to a user.
 
 Those of the account Guest are there in the languages of Windows.
+"""
+
+# https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/security-policy-settings/password-must-meet-complexity-requirements
+WINDOWS_PASSWORD_LENGTH_MINIMUM = 6
+WINDOWS_PASSWORD_KINDS_MINIMUM = 3
+WINDOWS_NAME_IN_PASSWORD_MINIMUM = 3
+"""The policy "Password must meet complexity requirements", which Windows Server has by default.
+
+A password contains the name of its account only if that name has so many characters.
 """
 
 # useradd(8): NAME_REGEX of Debian's adduser, and is_valid_name of shadow.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
 from nestlab.model import MachinePath, path_text
 from nestlab.model.first_boot_note import FirstBoot, first_boot_of
 from nestlab.model.state import VirtualMachineState
@@ -25,7 +26,8 @@ def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> s
     again = f"recreate the VM with `--recreate {path_text(path)}`"
     once = "Windows reads its answer file at its first boot only"
     if is_generalized(images, vm):
-        return f"{once}: if that failed, or the VM was created without one, {again}."
+        own = f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of your own works in all"
+        return f"{once}: if that failed, or the VM was created without one, {again}. {own}."
     return (
         f"If image {vm.disk.image} was generalized with sysprep, set prepared: false for it and "
         f"{again}: {once}."

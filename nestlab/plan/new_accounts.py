@@ -97,6 +97,29 @@ def _windows_problems(vm: VM, credential: HasPassword) -> Iterator[tuple[str, st
         yield message, f"{_OWN_NAME}: nestlab creates it as an administrator in every language."
     if user.casefold() in names.WINDOWS_NAMES_IN_USE:
         yield f"every Windows has an account or group named {user!r} already", f"{_OWN_NAME}."
+    yield from _weak_password(user, credential.password)
+
+
+def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
+    policy = "which the default policy of Windows Server refuses: Setup would end at its first boot"
+    least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_KINDS_MINIMUM
+    if len(password) < least:
+        message = f"its password has fewer than {least} characters, {policy}"
+        yield message, f"Use a password of at least {least} characters."
+    if sum(any(map(is_kind, password)) for is_kind in _KINDS_OF_CHARACTERS) < kinds:
+        message = f"its password has fewer than {kinds} of the 4 kinds of characters, {policy}"
+        yield message, f"Use {kinds} of: capital letters, small letters, digits, other characters."
+    if len(user) >= names.WINDOWS_NAME_IN_PASSWORD_MINIMUM and user.lower() in password.lower():
+        message = f"its password contains the user name, {policy}"
+        yield message, "Use a password without the user name."
+
+
+_KINDS_OF_CHARACTERS = (
+    str.isupper,
+    str.islower,
+    str.isdecimal,
+    lambda character: not (character.isupper() or character.islower() or character.isdecimal()),
+)
 
 
 def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str]]:

@@ -23,10 +23,10 @@ from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, R
 from nestlab.model.credential_text import HasPassword
 from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.behaviour.powershell_direct import (
-    GUEST_USER,
     CredentialRefused,
     GuestLost,
     GuestRefused,
+    guest_user,
 )
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
@@ -81,9 +81,8 @@ def open_simulated(address: str) -> SimulatedSession:
     )
     if faults:
         host.inject_faults(*faults)
-    return SimulatedSession(
-        Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else "")
-    )
+    address = f"{SCHEME}{name}" + (f"?state={state}" if state else "")
+    return SimulatedSession(Runspace(host), address)
 
 
 def _language(options: Mapping[str, str]) -> str:
@@ -115,6 +114,7 @@ class SimulatedSession:
         self._runspace = runspace
         self._address = address
         self._machine = machine
+        self._guest_user = guest_user(runspace.host.machine)
 
     @property
     def simulated_host(self) -> SimulatedHost:
@@ -155,7 +155,7 @@ class SimulatedSession:
 
     def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
         action = error_action(statement)
-        call = Call.from_cmdlet(with_account(with_error_action(statement), GUEST_USER))
+        call = Call.from_cmdlet(with_account(with_error_action(statement), self._guest_user))
         try:
             self._runspace.invoke([call], sink, cancel)
         except SessionLost:
@@ -198,7 +198,7 @@ class SimulatedSession:
     def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name is accepted
         """Return a session to a VM of this machine; connects at the first run."""
         refuse_pattern(vm_name)
-        runspace = self._runspace.guest(vm_name, GUEST_USER, None)
+        runspace = self._runspace.guest(vm_name, self._guest_user, None)
         return SimulatedSession(runspace, self._address, (*self._machine, vm_name))
 
     def keep_credential(self) -> None:

@@ -162,8 +162,11 @@ def with_secrets(value: Value, find: FindCredential) -> Value:
             return value
 
 
+_ANY_PASSWORD = "Not-Compared-1"  # noqa: S105  # as complex as Windows Server requires
+
+
 def with_account(statement: Cmdlet, username: str) -> Cmdlet:
-    """Return a statement whose credential texts have this user name, and their name as password.
+    """Return a statement whose credential texts have this user name, and one password.
 
     For a simulated host in this process, which accepts any name of a credential.
     """
@@ -172,7 +175,7 @@ def with_account(statement: Cmdlet, username: str) -> Cmdlet:
         return statement
 
     def composed(text: CredentialText) -> str:
-        return text.composed(credentials.Credential(username, text.credential))
+        return text.composed(credentials.Credential(username, _ANY_PASSWORD))
 
     parameters = {name: with_composed_texts(value, composed) for name, value in given.items()}
     return Cmdlet(statement.name, parameters, statement.pipe_to)

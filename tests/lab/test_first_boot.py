@@ -236,6 +236,26 @@ def test_an_image_that_the_file_calls_prepared_is_not_waited_for_in_vain(tmp_pat
     assert "prepared: false" in finding.hint
 
 
+def test_administrator_of_another_language_is_refused_with_what_to_use_instead(
+    tmp_path, monkeypatch
+):
+    # Before, the simulated Spanish Windows accepted Administrator.
+    simulated = SimulatedHost.from_scenario("ws2022-generalized", language="es")
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"Administrator:{PASSWORD}")
+    with serve(simulated, clock_rate=CLOCK_RATE) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        with pytest.raises(GuestUnreachable, match="a user name of your own") as caught:
+            list(lab_of(session, ONE, tmp_path / "1.jsonl").apply())
+        assert "--recreate HV1" in f"{caught.value}"
+        session.close()
+        monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"ada:{PASSWORD}")
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = lab_of(session, ONE, tmp_path / "2.jsonl")
+        results = list(lab.apply(lab.plan(recreate=["HV1"])))
+        assert [result.message for result in results if not result.ok] == []
+        session.close()
+
+
 def test_a_set_up_that_stops_is_reported_with_where_to_look(tmp_path, monkeypatch):
     monkeypatch.setattr("nestlab.plan.answer_file.DEFAULT_LANGUAGE", "")
     text = ONE.replace("language: es-ES, ", "")
@@ -250,7 +270,7 @@ def test_a_password_is_in_the_answer_file_only(user, tmp_path, monkeypatch, capl
     monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"{user}:{PASSWORD}")
     caplog.set_level(logging.DEBUG)
     state = tmp_path / "state.json"
-    simulated = SimulatedHost.load(state, scenario="ws2022-generalized")
+    simulated = SimulatedHost.load(state, scenario="ws2022-generalized", language="en")
     kept = []
     with serve(simulated, clock_rate=CLOCK_RATE) as endpoint:
         session = nestlab.connect(endpoint.address, **options(endpoint))

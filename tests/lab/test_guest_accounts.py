@@ -93,6 +93,10 @@ def refused(endpoint, tmp_path, monkeypatch):
         ("administrators:p", "account or group named"),
         ("Administrador:p", "in one language of Windows only"),
         ("lab\\ADMINISTRATEUR:p", "in one language of Windows only"),
+        ("ada:Ge-7", "its password has fewer than 6 characters"),
+        ("ada:geheim-haus", "its password has fewer than 3 of the 4 kinds of characters"),
+        ("Administrator:GEHEIM77", "its password has fewer than 3 of the 4 kinds of characters"),
+        ("ada:Canada-77", "its password contains the user name"),
     ],
 )
 def test_an_account_that_windows_setup_refuses_is_refused_before_the_first_step(

@@ -11,6 +11,7 @@ import nestlab
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan.disk_contents import DiskText, write_into_disk
+from nestlab.simulator.behaviour.first_boot.passwords import is_complex
 from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, enter
 
 DISK = r"D:\lab\a.vhdx"
@@ -58,7 +59,10 @@ def a_host_with_disk(text="", address="sim:ws2022-generalized"):
 
 
 def booted(text="", address="sim:ws2022-generalized", wait=1200):
-    host = a_host_with_disk(text, address)
+    return started(a_host_with_disk(text, address), wait)
+
+
+def started(host, wait=1200):
     vm = {"Name": "web1", "Generation": 2, "MemoryStartupBytes": 2 << 30, "VHDPath": DISK}
     host.run(Cmdlet("New-VM", vm), Cmdlet("Start-VM", {"Name": "web1"}))
     host.wait(wait)
@@ -178,3 +182,130 @@ def test_a_password_is_read_in_base64_and_kept_nowhere(tmp_path):
     for element in ("Password", "AdministratorPassword"):
         assert hidden(PASSWORD, element) not in saved
     assert PASSWORD not in saved
+
+
+def local(name, password=PASSWORD):
+    """Return the setting of a local administrator, with the built-in one."""
+    account = f"<LocalAccount><Name>{name}</Name><Group>Administrators</Group><Password><Value>{password}</Value><PlainText>true</PlainText></Password></LocalAccount>"
+    return f"{ADMINISTRATOR}<LocalAccounts>{account}</LocalAccounts>"
+
+
+def in_language(language, text, **quirks):
+    """Boot a generalized Windows of a language with an answer file; return the host."""
+    host = a_host_with_disk(text, f"sim:ws2022-generalized?language={language}")
+    for name, value in quirks.items():
+        setattr(host.simulated_host.world.quirks, name, value)
+    return started(host)
+
+
+@pytest.mark.parametrize(
+    ("language", "user"),
+    [
+        ("en", "Administrator"),
+        ("de", "Administrator"),
+        ("es", "Administrador"),
+        ("fr", "Administrateur"),
+    ],
+)
+def test_the_built_in_account_has_its_name_in_the_language_of_windows(language, user):
+    # Before, every Windows accepted Administrator.
+    host = in_language(language, answer_file())
+    machine = host.simulated_host.world.host
+    assert enter(machine, "web1", user, PASSWORD).setup_screen == ""
+    for other in {"Administrator", "Administrador", "Administrateur"} - {user}:
+        with pytest.raises(CredentialRefused):
+            enter(machine, "web1", other, PASSWORD)
+
+
+REFUSED_NAMES = [
+    ("en", "Administrator"),
+    ("es", "Administrador"),
+    ("fr", "administrateur"),
+    ("en", "Guest"),
+    ("es", "Invitado"),
+    ("de", "Gast"),
+    ("en", "DefaultAccount"),
+    ("es", "WDAGUtilityAccount"),
+    ("en", "Administrators"),
+    ("de", "Benutzer"),
+    ("en", "SYSTEM"),
+    ("en", "abcdefghijklmnopqrstu"),
+    ("en", "WEB1"),
+    ("en", ". . ."),
+]
+
+
+@pytest.mark.parametrize(("language", "name"), REFUSED_NAMES)
+def test_an_account_that_windows_refuses_ends_its_setup(language, name):
+    host = in_language(language, answer_file(accounts=local(name)))
+    assert guest(host).setup_screen == "error in pass oobeSystem"
+    assert heartbeat(host) == "NoContact"
+
+
+@pytest.mark.parametrize(("language", "name"), REFUSED_NAMES)
+def test_setup_can_go_on_without_an_account_that_windows_refuses(language, name):
+    host = in_language(
+        language, answer_file(accounts=local(name)), setup_ends_at_refused_account=False
+    )
+    assert guest(host).setup_screen == ""
+    assert len(guest(host).accounts) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Administrador"), ("es", "Administrator"), ("en", "Invitado"), ("de", "Users")],
+)
+def test_a_name_of_another_language_is_free(language, name):
+    host = in_language(language, answer_file(accounts=local(name)))
+    assert enter(host.simulated_host.world.host, "web1", name, PASSWORD).setup_screen == ""
+
+
+WEAK = ["", "Ab1", "geheim", "correct-horse", "12345678", "Correct Horse"[:7], "Lab-Admin-7"]
+
+
+@pytest.mark.parametrize("hides", [False, True])
+@pytest.mark.parametrize("password", WEAK)
+def test_a_server_refuses_a_password_that_its_policy_refuses(password, hides):
+    # Before, every password was accepted.
+    text = local("lab-admin", password)
+    if hides:
+        plain = f"<Password><Value>{password}</Value><PlainText>true</PlainText></Password>"
+        text = text.replace(plain, hidden(password, "Password"))
+    host = booted(answer_file(accounts=text))
+    assert guest(host).setup_screen == "error in pass oobeSystem"
+
+
+@pytest.mark.parametrize("password", ["geheim", "12345678", "Administrator-7"])
+def test_the_policy_holds_for_the_built_in_account(password):
+    host = booted(answer_file(accounts=ADMINISTRATOR.replace(PASSWORD, password)))
+    assert guest(host).setup_screen == "error in pass oobeSystem"
+
+
+def test_a_server_whose_policy_is_off_takes_a_simple_password():
+    text = answer_file(accounts=local("ada", "geheim"))
+    host = in_language("en", text, password_complexity=False)
+    assert enter(host.simulated_host.world.host, "web1", "ada", "geheim").setup_screen == ""
+
+
+def test_a_simple_password_is_left_out_where_setup_goes_on():
+    text = answer_file(accounts=ADMINISTRATOR.replace(PASSWORD, "geheim"))
+    host = in_language("en", text, setup_ends_at_refused_account=False)
+    assert guest(host).setup_screen == "administrator password"
+
+
+@pytest.mark.parametrize(
+    ("password", "user", "expected"),
+    [
+        ("Passw0rd", "ada", True),
+        ("passw0rd!", "ada", True),
+        ("PASSW0RD!", "ada", True),
+        ("passw0rd", "ada", False),
+        ("Pa0!x", "ada", False),
+        ("Pa0!xy", "ada", True),
+        ("Prada-77", "ada", False),
+        ("Prada-77", "ad", True),
+        ("密码-geheim", "ada", True),
+    ],
+)
+def test_complexity_of_passwords(password, user, expected):
+    assert is_complex(password, user) is expected

@@ -7,6 +7,7 @@ from itertools import chain
 
 from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.behaviour.first_boot.answer_file import PATH
+from nestlab.simulator.behaviour.first_boot.existing_accounts import administrator_in
 from nestlab.simulator.behaviour.first_boot.passwords import without_passwords
 from nestlab.simulator.state.machine import File, Machine
 
@@ -61,10 +62,16 @@ def write_text(machine: Machine, path: str, text: str) -> None:
     """Write a text file; only mounted disks keep its text, with hashes in place of passwords."""
     place = volumes.place_of(machine, path)
     if place is not None:
-        kept = without_passwords(text, machine.world.new_id()) if place.path == PATH else text
-        place.partition.files[place.path] = kept
+        place.partition.files[place.path] = (
+            _answer_file(machine, text) if place.path == PATH else text
+        )
     else:
         machine.files[path.lower()] = File(path, length=len(text.encode("utf-8")))
+
+
+def _answer_file(machine: Machine, text: str) -> str:
+    administrator = administrator_in(machine.world.quirks.language)
+    return without_passwords(text, machine.world.new_id(), administrator)
 
 
 def descendants(machine: Machine, path: str) -> list[str]:

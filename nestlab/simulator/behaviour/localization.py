@@ -8,6 +8,9 @@ and for the switch on Polish and Hungarian ones
 services are localized as well: ``Gastdienstschnittstelle`` was seen on German hosts. The Spanish,
 French and Japanese names, and those of the other services, are inferred from the same terms in
 Microsoft's documentation. VSS is VSS everywhere.
+
+The built-in accounts and groups are named in the language of the installation, too; a Japanese
+Windows has them in English. Their SIDs are the same everywhere.
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ _NAMES: dict[str, dict[str, str]] = {
     "es": {
         NETWORK_ADAPTER: "Adaptador de red",
         DEFAULT_SWITCH: "Conmutador predeterminado",
+        "Administrator": "Administrador",
+        "Administrators": "Administradores",
+        "Guest": "Invitado",
+        "Guests": "Invitados",
+        "Users": "Usuarios",
         "Guest Service Interface": "Interfaz de servicio de invitado",
         "Heartbeat": "Latido",
         "Key-Value Pair Exchange": "Intercambio de pares clave-valor",
@@ -35,6 +43,10 @@ _NAMES: dict[str, dict[str, str]] = {
     "de": {
         NETWORK_ADAPTER: "Netzwerkadapter",
         DEFAULT_SWITCH: "Standardswitch",
+        "Administrators": "Administratoren",
+        "Guest": "Gast",
+        "Guests": "Gäste",
+        "Users": "Benutzer",
         "Guest Service Interface": "Gastdienstschnittstelle",
         "Heartbeat": "Takt",
         "Key-Value Pair Exchange": "Austausch von Schlüsselwertepaaren",
@@ -44,6 +56,11 @@ _NAMES: dict[str, dict[str, str]] = {
     "fr": {
         NETWORK_ADAPTER: "Carte réseau",
         DEFAULT_SWITCH: "Commutateur par défaut",
+        "Administrator": "Administrateur",
+        "Administrators": "Administrateurs",
+        "Guest": "Invité",
+        "Guests": "Invités",
+        "Users": "Utilisateurs",
         "Guest Service Interface": "Interface de services d'invité",
         "Heartbeat": "Pulsation",
         "Key-Value Pair Exchange": "Échange de paires clé-valeur",

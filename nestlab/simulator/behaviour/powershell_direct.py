@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nestlab.model import ErrorRecord
+from nestlab.simulator.behaviour.first_boot.existing_accounts import administrator_in
 from nestlab.simulator.behaviour.first_boot.passwords import is_password
 from nestlab.simulator.behaviour.hyper_v_role import version_key, vmms_ready
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine
-
-GUEST_USER = "Administrator"
-"""The local administrator account in the disk images of labs."""
 
 _LOWEST_VERSION = (6, 2)
 """The lowest configuration version of a virtual machine that PowerShell Direct reaches."""
@@ -26,6 +24,11 @@ _SESSION_ENDED = "An error has occurred which Windows PowerShell cannot handle. 
 _ARGUMENT = "System.ArgumentException"
 _DIRECT = "System.Management.Automation.Remoting.PSDirectException"
 _REMOTING = "System.Management.Automation.Remoting.PSRemotingTransportException"
+
+
+def guest_user(machine: Machine) -> str:
+    """Return the local administrator in the disk images of labs, which Windows names."""
+    return administrator_in(machine.world.quirks.language)
 
 
 class GuestRefused(PowerShellError):

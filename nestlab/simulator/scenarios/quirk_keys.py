@@ -196,6 +196,16 @@ QUIRKS = Shape(
             "Whether Windows boots under the Secure Boot template of the UEFI authority. Default false, an inference.",
         ),
         Key(
+            "setup_ends_at_refused_account",
+            BOOLEAN,
+            "Whether Windows Setup ends at an account in its answer file that Windows refuses; otherwise it continues without the account. Default true, an inference.",
+        ),
+        Key(
+            "password_complexity",
+            BOOLEAN,
+            "Whether a server image refuses passwords that do not meet the complexity requirements. Default true; sources disagree.",
+        ),
+        Key(
             "san_policy",
             choice({policy: policy for policy in SAN_POLICIES}),
             "Which new disks Windows keeps offline, as in Get-StorageSetting. Default OfflineShared: mounted virtual disks are online.",

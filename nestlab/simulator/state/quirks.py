@@ -79,6 +79,10 @@ class Quirks:
     # Time after a start until the Virtual Machine Management service is ready.
     management_service_seconds: float = 0.0
     windows_boots_under_any_template: bool = False  # inferred: it boots only under its own template
+    # Inferred: that Setup ends where Windows refuses an account of the answer file.
+    setup_ends_at_refused_account: bool = True
+    # Of Windows Server, by default; its documentation also says that stand-alone servers have none.
+    password_complexity: bool = True
     san_policy: str = "OfflineShared"  # of Windows, for disks that appear: see Get-StorageSetting
     language: str = "en"  # of Windows: default names and error texts
     # External ports that another program on the host uses.

@@ -12,7 +12,7 @@ import yaml
 
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
-from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
+from nestlab.simulator.behaviour.powershell_direct import guest_user
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.runspace import Runspace
@@ -206,7 +206,7 @@ def _way_in(host, vector):
     path, cmdlet = typed(vector.when)
     runspace = runspace_of(host, vector)
     for name in path:
-        runspace = runspace.guest(name, GUEST_USER, None)
+        runspace = runspace.guest(name, guest_user(runspace.host.machine), None)
     try:
         runspace.invoke([Call.from_cmdlet(cmdlet)], Collected())
     except PowerShellError as error:

@@ -1,4 +1,9 @@
-"""Passwords in answer files and of accounts: kept as hashes, so that no state file has them."""
+"""Passwords in answer files and of accounts: kept as hashes, so that no state file has them.
+
+A hash says whether its password is complex, because the account is created later. The rules are
+those of the policy "Password must meet complexity requirements": at least six characters of three
+kinds, without the name of the account.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +12,54 @@ import binascii
 import hashlib
 import hmac
 import re
+import string
 from html import unescape
 
-_SCHEME = "pbkdf2"
+_COMPLEX, _SIMPLE = "pbkdf2", "pbkdf2-simple"
 _ROUNDS = 1000
 _ELEMENT = re.compile(
     r"(?P<start><(?P<name>AdministratorPassword|Password)\b[^>]*>)(?P<inner>.*?)(?P<end></(?P=name)\s*>)",
     re.DOTALL,
 )
 _VALUE = re.compile(r"(<Value>)(.*?)(</Value>)", re.DOTALL)
+_ACCOUNT = re.compile(r"<LocalAccount\b.*?</LocalAccount\s*>", re.DOTALL)
+_NAME = re.compile(r"<Name>(.*?)</Name>", re.DOTALL)
+_LENGTH_MINIMUM, _KINDS_MINIMUM, _NAME_LENGTH_MINIMUM = 6, 3, 3
 _HIDDEN = re.compile(r"<PlainText>\s*false\s*</PlainText>", re.IGNORECASE)
 
 
-def without_passwords(text: str, salt: str) -> str:
+def without_passwords(text: str, salt: str, administrator: str) -> str:
     """Return an answer file with a hash in place of each password.
+
+    `administrator` is the name of the built-in account.
 
     A password that is not plain text is Base64 of UTF-16, with the name of its element appended.
     """
+    names = _names_of_accounts(text)
 
     def replaced(element: re.Match[str]) -> str:
         inner = element["inner"]
         is_hidden = _HIDDEN.search(inner) is not None
+        at = element.start()
+        user = next((name for where, name in names if at in where), administrator)
 
         def hashed_value(value: re.Match[str]) -> str:
             password = unescape(value[2])
             known = _revealed(password, element["name"]) if is_hidden else password
-            return f"{value[1]}{hashed(known, salt) if known else ''}{value[3]}"
+            return f"{value[1]}{hashed(known, salt, user) if known else ''}{value[3]}"
 
         return element["start"] + _VALUE.sub(hashed_value, inner) + element["end"]
 
     return _ELEMENT.sub(replaced, text)
+
+
+def _names_of_accounts(text: str) -> list[tuple[range, str]]:
+    """Return the local accounts of an answer file: where each one is, and its name."""
+    found = []
+    for account in _ACCOUNT.finditer(text):
+        name = _NAME.search(account[0])
+        found.append((range(*account.span()), unescape(name[1]).strip() if name else ""))
+    return found
 
 
 def _revealed(value: str, name: str) -> str:
@@ -47,14 +70,41 @@ def _revealed(value: str, name: str) -> str:
     return text.removesuffix(name)
 
 
-def hashed(password: str, salt: str) -> str:
-    """Return a hash of a password, with its salt."""
-    digest = hashlib.pbkdf2_hmac("sha256", password.encode("utf-8"), salt.encode(), _ROUNDS)
-    return f"{_SCHEME}:{salt}:{digest.hex()}"
+def hashed(password: str, salt: str, user: str) -> str:
+    """Return a hash of the password of a user, with its salt."""
+    scheme = _COMPLEX if is_complex(password, user) else _SIMPLE
+    return f"{scheme}:{salt}:{_digest(password, salt)}"
+
+
+def _digest(password: str, salt: str) -> str:
+    encoded = password.encode("utf-8", "surrogatepass")
+    return hashlib.pbkdf2_hmac("sha256", encoded, salt.encode(), _ROUNDS).hex()
+
+
+def is_complex(password: str, user: str) -> bool:
+    """Whether a password meets the complexity requirements for a user.
+
+    >>> is_complex("Correct-Horse", "ada"), is_complex("Passw0rd-ada", "ada")
+    (True, False)
+    """
+    kinds = (
+        any(c.isupper() for c in password),
+        any(c.islower() for c in password),
+        any(c in string.digits for c in password),
+        any(c in string.punctuation for c in password),
+        any(c.isalpha() and not c.isupper() and not c.islower() for c in password),
+    )
+    has_name = len(user) >= _NAME_LENGTH_MINIMUM and user.lower() in password.lower()
+    return len(password) >= _LENGTH_MINIMUM and sum(kinds) >= _KINDS_MINIMUM and not has_name
+
+
+def is_hash_of_complex(known: str) -> bool:
+    """Whether a hash is that of a complex password."""
+    return known.startswith(f"{_COMPLEX}:")
 
 
 def is_password(password: str, known: str) -> bool:
     """Whether a password is the one of a hash."""
-    scheme, _, rest = known.partition(":")
-    salt, _, _ = rest.partition(":")
-    return scheme == _SCHEME and hmac.compare_digest(hashed(password, salt), known)
+    _, _, rest = known.partition(":")
+    salt, _, digest = rest.partition(":")
+    return bool(digest) and hmac.compare_digest(_digest(password, salt), digest)

@@ -2,19 +2,28 @@
 
 The screens of the Windows Welcome phase appear in this order unless the answer file has the
 settings that they ask for. Meanwhile Windows runs with its services, and no account can sign in.
+
+An account that cannot be created ends Setup: "Windows could not complete the installation", seen
+where a password does not meet the complexity requirements. That it does so for names as well is an
+inference, and can be changed by a quirk: Setup then continues without the account.
 """
 
 from __future__ import annotations
 
 from nestlab.simulator.behaviour.first_boot.answer_file import (
     PATH,
+    WELCOME,
     Answers,
     InvalidAnswer,
     read_answers,
 )
+from nestlab.simulator.behaviour.first_boot.existing_accounts import (
+    administrator_in,
+    refuses_account,
+)
+from nestlab.simulator.behaviour.first_boot.passwords import is_hash_of_complex
 from nestlab.simulator.state.machine import Machine, Partition
 
-ADMINISTRATOR = "Administrator"
 NOT_STARTED = "set-up"
 """What `Machine.setup_screen` is before the first boot."""
 WAITING = (NOT_STARTED, "region", "license", "account", "administrator password")
@@ -36,11 +45,35 @@ def set_up(guest: Machine, partitions: list[Partition]) -> None:
         return
     guest.name = guest.name if answers.computer_name in ("", "*") else answers.computer_name.upper()
     guest.time_zone, guest.locale = answers.time_zone, answers.locale
+    refused = _remove_refused(guest, answers)
+    if refused and guest.world.quirks.setup_ends_at_refused_account:
+        guest.setup_screen = f"error in pass {WELCOME}"
+        return
     guest.setup_screen = _first_screen(guest, answers)
     if not guest.setup_screen:
         guest.accounts = dict(answers.accounts)
         if answers.administrator_password:
-            guest.accounts[ADMINISTRATOR] = answers.administrator_password
+            administrator = administrator_in(guest.world.quirks.language)
+            guest.accounts[administrator] = answers.administrator_password
+
+
+def _remove_refused(guest: Machine, answers: Answers) -> bool:
+    """Remove the accounts that Windows refuses; return whether there were any."""
+    quirks, is_server = guest.world.quirks, guest.operating_system.product_type != _CLIENT
+    checks_passwords = is_server and quirks.password_complexity
+    refused = {
+        name
+        for name, password in answers.accounts.items()
+        if refuses_account(quirks.language, guest.name, name)
+        or (checks_passwords and not is_hash_of_complex(password))
+    }
+    for name in refused:
+        del answers.accounts[name]
+    password = answers.administrator_password
+    if checks_passwords and password and not is_hash_of_complex(password):
+        answers.administrator_password = ""
+        return True
+    return bool(refused)
 
 
 def _first_screen(guest: Machine, answers: Answers) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from nestlab.errors import AccessDenied, NestlabError, SessionBroken, UsageError
 from nestlab.model import ErrorRecord
-from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
+from nestlab.simulator.behaviour.powershell_direct import guest_user
 from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
@@ -205,7 +205,7 @@ def serve_stdio(
 
     Args:
         host: the host.
-        guest_password: the password of the administrator in its guests, `GUEST_USER`.
+        guest_password: the password of the administrator in its guests, `guest_user`.
         clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
 
     Raises:
@@ -218,7 +218,8 @@ def serve_stdio(
         what = "It is a terminal."
         raise _not_remoting(what)
     rate = clock_rate or clock_rate_of(host)
-    pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
+    passwords = {guest_user(host.machine): guest_password}
+    pipelines = Pipelines(host, clock_rate=rate, guest_passwords=passwords)
     # Duplicates: the reading thread may still wait for input when the program ends, and Python
     # would wait for it when it closes its own streams.
     with open(os.dup(1), "wb", buffering=0) as output:  # noqa: PTH123  # no path

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
+from nestlab.simulator.behaviour.powershell_direct import guest_user
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, accounts
@@ -102,8 +102,8 @@ def serve(
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
         client = certificates.client_der if certificates else b""
         account = Account(user, new_password(), client, host.machine.name)
-        guest_password = new_password()
-        rate, passwords = clock_rate or clock_rate_of(host), {GUEST_USER: guest_password}
+        guest = (guest_user(host.machine), new_password())
+        rate, passwords = clock_rate or clock_rate_of(host), dict([guest])
         service = Service(
             Pipelines(host, clock_rate=rate, guest_passwords=passwords),
             {item.name: item for item in CONFIGURATIONS},
@@ -119,7 +119,7 @@ def serve(
             keep_alive=keep_alive,
         )
         with _listening(listener):
-            yield _describe(listener, certificates, guest_password)
+            yield _describe(listener, certificates, *guest)
 
 
 @contextlib.contextmanager
@@ -145,7 +145,7 @@ def _listening(listener: Listener) -> Iterator[None]:
 
 
 def _describe(
-    listener: Listener, certificates: Certificates | None, guest_password: str
+    listener: Listener, certificates: Certificates | None, guest_name: str, guest_password: str
 ) -> Endpoint:
     port, secure = int(listener.server_address[1]), "s" if certificates else ""
     # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that
@@ -156,7 +156,7 @@ def _describe(
         port=port,
         user=listener.account.user,
         password=listener.account.password,
-        guest_user=GUEST_USER,
+        guest_user=guest_name,
         guest_password=guest_password,
         certificates=certificates,
         faults=listener.faults,
@@ -165,5 +165,9 @@ def _describe(
 
 
 def new_password() -> str:
-    """Return a password of 24 letters and digits: shells and addresses need no quotes for it."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(24))
+    """Return a password of 24 letters and digits: shells and addresses need no quotes for it.
+
+    It has a digit and letters of both cases, as the password policy of Windows Server requires.
+    """
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
+    return "".join(secrets.choice(kind) for kind in (*kinds, *(21 * (_ALPHABET,))))

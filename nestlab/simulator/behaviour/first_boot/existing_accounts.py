@@ -1,0 +1,57 @@
+"""Accounts and groups that a Windows has before its first boot, and names that none can have.
+
+New-LocalUser documents the length and the characters of names, and that a name of only dots and
+spaces is refused; a name that an account or a group has already gives error 2224 or 2223 of
+NetUserAdd.
+"""
+
+from __future__ import annotations
+
+from nestlab.simulator.behaviour.localization import name_in
+
+ADMINISTRATOR = "Administrator"
+"""The built-in account in English, as answer files always name it."""
+
+_LOCALIZED = (ADMINISTRATOR, "Administrators", "Guest", "Guests", "Users")
+_SAME_EVERYWHERE = frozenset(
+    {
+        "defaultaccount",
+        "wdagutilityaccount",
+        "defaultuser0",
+        "system",
+        "local service",
+        "network service",
+        "everyone",
+        "interactive",
+        "network",
+        "iis_iusrs",
+    }
+)
+_LENGTH_MAXIMUM = 20
+
+
+def administrator_in(language: str) -> str:
+    """Return the name of the built-in administrator of a Windows.
+
+    >>> administrator_in("es"), administrator_in("de")
+    ('Administrador', 'Administrator')
+    """
+    return name_in(language, ADMINISTRATOR)
+
+
+def refuses_account(language: str, computer_name: str, name: str) -> bool:
+    """Whether a Windows refuses a new account of this name.
+
+    Account and computer share one table of names, which hold in any case.
+
+    >>> refuses_account("es", "WEB1", "Administrator"), refuses_account("es", "WEB1", "web1")
+    (False, True)
+    """
+    wanted = name.lower()
+    existing = {name_in(language, known).lower() for known in _LOCALIZED} | _SAME_EVERYWHERE
+    return (
+        not wanted.strip(". ")
+        or len(wanted) > _LENGTH_MAXIMUM
+        or wanted in existing
+        or wanted == computer_name.lower()
+    )
