@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from nestlab.lab import check as check
     from nestlab.lab import disable_nesting as disable_nesting
     from nestlab.lab import enable_nesting as enable_nesting
+    from nestlab.lab import export_topology as export_topology
     from nestlab.lab import undo as undo
     from nestlab.model import Cmdlet as Cmdlet
     from nestlab.model import Finding as Finding
@@ -149,6 +150,7 @@ _EXPORTS = {
     "draw": "nestlab.drawing:figure",
     "enable_nesting": "nestlab.lab",
     "explain": "nestlab.rules",
+    "export_topology": "nestlab.lab",
     "host_findings": "nestlab.rules",
     "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "journals": ("undo", "JOURNALS"),
     "destroy": ("destroy", "COMMAND"),
     "capture": ("capture", "COMMAND"),
+    "export": ("export", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "test": ("testing", "COMMAND"),
 }

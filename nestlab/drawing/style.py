@@ -11,11 +11,12 @@ _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 def style_sheet(theme: str) -> str:
     """Return CSS for a theme: ``auto`` follows the reader's preference, ``page`` the notebook.
 
+    With ``auto``, a printed picture is light.
     All rules stay inside ``.nestlab-<theme>``.
     """
     scope = f".nestlab-{theme}"
     if theme == "auto":
-        return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
+        return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
     if theme == "page":
         return "\n".join(
             [

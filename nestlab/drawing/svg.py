@@ -36,6 +36,7 @@ def svg(
     *,
     trace: Mapping[str, Any] | None = None,
     positions: Positions | None = None,
+    description: str = "",
 ) -> str:
     """Return a topology, or its layout, as a standalone SVG document.
 
@@ -45,6 +46,7 @@ def svg(
             the theme of the notebook that shows the picture (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: positions of VMs set by the user, as in `layout`; only with a topology.
+        description: what the picture shows, for readers who do not see it (``<desc>``).
 
     Raises:
         UsageError: there is no such theme.
@@ -53,7 +55,7 @@ def svg(
         message = f"There is no theme {theme!r}."
         raise UsageError(message, hint=f"Themes are {', '.join(THEMES)}.")
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    return visible("\n".join(_document(picture, theme, trace)))
+    return visible("\n".join(_document(picture, theme, trace, description)))
 
 
 def number(value: float) -> str:
@@ -87,7 +89,9 @@ CLOUD: tuple[Point, ...] = (
 )  # fmt: skip
 
 
-def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> Iterator[str]:
+def _document(
+    picture: Layout, theme: str, trace: Mapping[str, Any] | None, description: str
+) -> Iterator[str]:
     width, height = number(picture.width), number(picture.height)
     label = escape(
         f"Network topology {picture.name}"
@@ -98,6 +102,8 @@ def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> I
         f'height="{height}" role="img" aria-label="{label}" style="max-width:100%;height:auto">'
     )
     yield f"<title>{label}</title>"
+    if description:
+        yield f"<desc>{escape(description)}</desc>"
     yield f"<style>\n{style_sheet(theme)}\n</style>"
     yield f'<rect class="ground" width="{width}" height="{height}" rx="6"/>'
     yield from map(_box, picture.boxes)

@@ -1,8 +1,10 @@
 """The loop of a lab: observe, check, plan, apply, verify, undo, destroy."""
 
 from nestlab.lab.capturing import capture, capture_all
+from nestlab.lab.exporting import export_topology
 from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
+from nestlab.lab.lab_document import require_new
 from nestlab.lab.lab_planner import with_warnings
 from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
 from nestlab.lab.nesting_findings import platform_findings
@@ -23,7 +25,9 @@ __all__ = [
     "check",
     "disable_nesting",
     "enable_nesting",
+    "export_topology",
     "platform_findings",
+    "require_new",
     "undo",
     "with_warnings",
 ]

@@ -19,7 +19,8 @@ from pathlib import Path
 from nestlab.apply import Header, Journal, undo_steps
 from nestlab.errors import JournalError, OtherRun
 from nestlab.model import MachinePath
-from nestlab.plan import InnerVM, SubjectKind
+from nestlab.model.topology import Topology
+from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -70,6 +71,17 @@ def new_path(name: str, host: Session) -> Path:
     """Return the file of a new run: its subject, its host, and the time (UTC)."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     return folder() / f"{_stem(name)}-{_digest(host)}-{stamp}.jsonl"
+
+
+def begin(path: Path, topology: Topology, host: Session) -> None:
+    """Write the header of a run of a topology on a host into a journal; see `Journal.begin`."""
+    Journal.begin(
+        path,
+        subject=topology.name,
+        host=host.host,
+        identity=identity(host),
+        credentials=windows_credential_names(topology),
+    )
 
 
 @contextlib.contextmanager

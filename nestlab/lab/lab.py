@@ -22,6 +22,7 @@ from nestlab.errors import HostError
 from nestlab.lab import journal_folder
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
+from nestlab.lab.lab_document import write_document
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
 from nestlab.lab.starting_guests import verify_when_up
@@ -32,7 +33,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache, identify, observe_all
-from nestlab.plan import InnerVM, Plan, Step, windows_credential_names
+from nestlab.plan import InnerVM, Plan, Step
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -183,19 +184,10 @@ class Lab:
         journal = Journal(path)
         left = self._interrupted()
         with journal.locked():
-            self._begin(journal)
+            journal_folder.begin(journal.path, self.topology, self.host)
             if left:
                 journal.record_inner_vms(left)
             yield from run_plan(plan, replace(context, journal=journal))
-
-    def _begin(self, journal: Journal) -> None:
-        Journal.begin(
-            journal.path,
-            subject=self.topology.name,
-            host=self.host.host,
-            identity=journal_folder.identity(self.host),
-            credentials=windows_credential_names(self.topology),
-        )
 
     def verify(
         self, *, cancel: Cancel | None = None, on_event: OnEvent = ignore_event
@@ -205,6 +197,16 @@ class Lab:
         Guests that have just been started are waited for, see `verify_when_up`.
         """
         return verify_when_up(self.topology, self.host, cancel, on_event)
+
+    def export(
+        self, path: str | Path, *, to: str, force: bool = False, cancel: Cancel | None = None
+    ) -> Path:
+        """Write a document of this lab for its host, and return its path; no host is changed.
+
+        `to` is the kind, as in `nestlab.export_topology`. An existing file is overwritten only with
+        `force`; else UsageError is raised.
+        """
+        return write_document(self, path, to=to, force=force, cancel=cancel)
 
     def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:
         """Return the topology with its existing switches as they are on the host, to be traced.

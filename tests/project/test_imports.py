@@ -29,6 +29,7 @@ LIGHT = (
     "nestlab.reachability",
     "nestlab.simulator",
     "nestlab.drawing",
+    "nestlab.export",
 )
 
 

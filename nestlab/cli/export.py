@@ -1,0 +1,71 @@
+"""``nestlab export``: a document of a topology."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nestlab
+from nestlab.cli.command import Subcommand, add_host, add_topology
+from nestlab.cli.console import Console
+from nestlab.cli.host_session import open_session
+from nestlab.export import KINDS
+
+if TYPE_CHECKING:
+    from nestlab.transport import Session
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_topology(parser)
+    parser.add_argument(
+        "--to",
+        metavar="KIND",
+        choices=KINDS,
+        required=True,
+        help=f"kind of document: {', '.join(KINDS)}",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", type=Path, required=True, help="the file to write"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    add_host(
+        parser, default=None, default_text="none; the steps are those of a run on a simulated host"
+    )
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.lab import require_new  # noqa: PLC0415  # keeps --help quick
+
+    topology = nestlab.load(options.topology)
+    require_new(options.output, force=options.force)  # before a host is asked
+    if options.host is None:
+        _export(options, topology, None)
+    else:
+        with open_session(options) as session:
+            _export(options, topology, session)
+    if console.as_json:
+        written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
+        console.document(written)
+    console.line(f"Wrote {options.output}")
+    return 0
+
+
+def _export(options: argparse.Namespace, topology: nestlab.Topology, host: Session | None) -> None:
+    nestlab.export_topology(topology, options.output, to=options.to, host=host, force=options.force)
+
+
+COMMAND = Subcommand(
+    name="export",
+    summary="write a document of a topology: a handout in Markdown or HTML",
+    description="Write a document of a topology. Nothing is changed on a host.\n"
+    "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
+    "With --host, findings and steps are those for that host; without it, the steps are those of a run on an empty simulated host.",
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=(
+        "nestlab export lab.yml --to html -o lab.html",
+        "nestlab export lab.yml --to markdown -o lab.md --force",
+        "nestlab export lab.yml --to html -o lab.html --host winrms://hv01.contoso.com",
+    ),
+)

@@ -1,0 +1,109 @@
+"""A document as values: sections of paragraphs, lists, tables, pictures, findings and steps.
+
+All texts are plain. Each writer (Markdown, HTML, notebook) escapes them for its own format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nestlab.model import Finding, path_text
+from nestlab.plan import Step
+
+
+@dataclass(frozen=True)
+class TextParagraph:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class BulletList:
+    """A list without order."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaptionedTable:
+    """A table with a caption; the first cell of each row names the row."""
+
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class TopologyPicture:
+    """The picture of a topology as SVG, a sentence that describes it, and its content as text."""
+
+    svg: str
+    description: str
+    outline: str
+
+
+@dataclass(frozen=True)
+class FindingList:
+    """Findings, the most severe first."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class NumberedStep:
+    """A step of a plan, and its number in the order in which the steps run."""
+
+    number: int
+    step: Step
+
+    @property
+    def place(self) -> str:
+        """A sentence that says where it runs, and why."""
+        machine = path_text(self.step.runs_on) if self.step.runs_on else "the host"
+        return f"On {machine}" + (f", because {self.step.why}." if self.step.why else ".")
+
+
+@dataclass(frozen=True)
+class StepList:
+    """Steps with their reasons and PowerShell cmdlets."""
+
+    steps: tuple[NumberedStep, ...]
+
+
+Block = TextParagraph | BulletList | CaptionedTable | TopologyPicture | FindingList | StepList
+
+
+@dataclass(frozen=True)
+class DocumentSection:
+    """A section: its heading, its blocks, then its subsections."""
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[DocumentSection, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: its title, a first paragraph, and its sections."""
+
+    title: str
+    description: str
+    sections: tuple[DocumentSection, ...]
+    closing: str = ""
+
+
+HAZARD_TEXTS = {
+    "stops-vm": "stops a VM",
+    "restarts-vm": "restarts a VM",
+    "may-cut-connection": "may cut the connection to the host",
+    "deletes-data": "deletes data",
+}
+
+
+def effects_of(step: Step) -> str:
+    """Return what a step costs, as a phrase; empty where it costs nothing."""
+    return ", ".join(filter(None, (HAZARD_TEXTS.get(str(step.hazard), ""), step.effect_text)))
+
+
+SEVERITY_TEXTS = {"error": "Error", "warning": "Warning", "info": "Note"}

@@ -1,0 +1,189 @@
+"""The handout of a topology: a summary and the picture, then each host, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.drawing import outline, svg
+from nestlab.export.document import (
+    Block,
+    BulletList,
+    CaptionedTable,
+    Document,
+    DocumentSection,
+    FindingList,
+    NumberedStep,
+    StepList,
+    TextParagraph,
+    TopologyPicture,
+)
+from nestlab.export.finding_places import findings_by_machine
+from nestlab.export.planned_run import PlannedRun
+from nestlab.export.setting_reasons import setting_reasons
+from nestlab.export.topology_tables import (
+    credential_table,
+    machine_tables,
+    machine_title,
+    topology_tables,
+)
+from nestlab.model import Finding, Findings, MachinePath, Size, path_text
+from nestlab.model.topology import VM, Topology
+from nestlab.version import __version__
+
+
+def handout(topology: Topology, findings: Findings, run: PlannedRun) -> Document:
+    """Return the handout of a topology.
+
+    Args:
+        topology: what the handout describes.
+        findings: those of the topology, and of its host where it is known.
+        run: the steps that build it, or why there are none.
+    """
+    found = findings_by_machine(topology, Findings(f for f in findings if f not in [*run.refused]))
+    numbered = tuple(NumberedStep(number, step) for number, step in enumerate(run.steps, 1))
+    hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
+    sections = [
+        DocumentSection("Summary", tuple(_summary(topology, findings, run, found[None]))),
+        DocumentSection("Picture", (topology_picture(topology),)),
+        *(
+            _host_section(topology, path, machine, found[path], _steps_on(numbered, path, machine))
+            for path, machine in hosts
+        ),
+    ]
+    if topology.checks:
+        checks = tuple(t for t in topology_tables(topology) if t.caption.startswith("Checks"))
+        sections.append(DocumentSection("Checks", checks))
+    remaining = tuple(_remaining(run))
+    if remaining:
+        sections.append(DocumentSection("What these steps leave out", remaining))
+    return Document(
+        topology.name, topology.description, tuple(sections), f"Written by nestlab {__version__}."
+    )
+
+
+def topology_picture(topology: Topology) -> TopologyPicture:
+    """Return the picture of a topology, with its text versions."""
+    description = summary_text(topology)
+    return TopologyPicture(
+        svg(topology, "auto", description=description), description, outline(topology)
+    )
+
+
+def summary_text(topology: Topology) -> str:
+    """Return how many VMs, nested hosts and switches a topology has, in a sentence."""
+    vms = [machine for _, machine in topology.machines() if isinstance(machine, VM)]
+    nested = [path for path, _ in topology.hosts() if path]
+    switches = sum(len(machine.switches) for _, machine in topology.hosts())
+    inside = f" ({', '.join(map(path_text, nested))})" if 0 < len(nested) <= 8 else ""  # noqa: PLR2004  # more names than a sentence holds
+    return (
+        f"{_count(len(vms), 'VM')}, {_count(len(nested), 'nested host')} among them{inside}, "
+        f"and {_count(switches, 'virtual switch', 'virtual switches')}."
+    )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _summary(
+    topology: Topology, findings: Findings, run: PlannedRun, elsewhere: tuple[Finding, ...]
+) -> Iterator[Block]:
+    yield TextParagraph(summary_text(topology))
+    yield CaptionedTable("The lab at a glance", ("What", "Value"), tuple(_facts(topology)))
+    yield TextParagraph(findings_text(findings))
+    if elsewhere:
+        yield FindingList(elsewhere)
+    yield TextParagraph(run_text(run))
+    if run.refused:
+        yield FindingList(tuple(run.refused))
+    yield from (t for t in topology_tables(topology) if not t.caption.startswith("Checks"))
+    yield from credential_table(topology)
+
+
+def _facts(topology: Topology) -> Iterator[tuple[str, str]]:
+    levels: dict[int, list[VM]] = {}
+    for path, machine in topology.machines():
+        if isinstance(machine, VM):
+            levels.setdefault(len(path), []).append(machine)
+    for level, vms in levels.items():
+        memory = Size(sum(vm.memory_startup for vm in vms))
+        processors = sum(vm.processor_count for vm in vms)
+        yield (
+            f"VMs at L{level}",
+            f"{len(vms)}, with {memory} memory, {processors} virtual processors",
+        )
+    yield "Checks", str(len(topology.checks))
+
+
+def findings_text(findings: Findings) -> str:
+    """Return how many findings there are, in a sentence."""
+    counts = findings.counts()
+    if not findings:
+        return "The rules report nothing about it."
+    parts = (
+        _count(counts["error"], "error"),
+        _count(counts["warning"], "warning"),
+        _count(counts["info"], "note"),
+    )
+    return f"The rules report {', '.join(parts)}; each is listed where it belongs."
+
+
+def run_text(run: PlannedRun) -> str:
+    """Return what the steps are for, or why there are none, in one or two sentences."""
+    if run.refused:
+        return f"There are no steps: these findings block a plan for {run.host}."
+    steps = _count(len(run.steps), "step")
+    if run.problem:
+        return f"The {steps} are those that ran on the simulated host {run.host}; then it stopped: {run.problem}"
+    if run.is_simulated_run:
+        return (
+            f"{steps} build this lab on an empty host. They are those of a run on the simulated host {run.host}; "
+            "paths, adapter names and earlier values are that host's, and can differ on yours. nestlab plan shows the steps for your host."
+        )
+    later = (
+        "; what runs inside machines that do not answer yet is planned later"
+        if run.deferred
+        else ""
+    )
+    return f"The plan for {run.host} has {steps}{later}."
+
+
+def _steps_on(
+    steps: tuple[NumberedStep, ...], path: MachinePath, machine: Topology | VM
+) -> tuple[NumberedStep, ...]:
+    """Return the steps of a host: those that run on it, and in its VMs without a section."""
+    guests = {(*path, vm.name) for vm in machine.vms if vm.nested is None}
+    return tuple(item for item in steps if item.step.runs_on == path or item.step.runs_on in guests)
+
+
+def _host_section(
+    topology: Topology,
+    path: MachinePath,
+    machine: Topology | VM,
+    findings: tuple[Finding, ...],
+    steps: tuple[NumberedStep, ...],
+) -> DocumentSection:
+    reasons = tuple(setting_reasons(topology, path, machine))
+    parts = (
+        DocumentSection("Findings", (FindingList(findings),) if findings else ()),
+        DocumentSection("Why it is so", (BulletList(reasons),) if reasons else ()),
+        DocumentSection("Steps", (StepList(steps),) if steps else ()),
+    )
+    tables: tuple[Block, ...] = tuple(machine_tables(path, machine))
+    empty = (TextParagraph("Neither switches nor VMs are declared here."),)
+    return DocumentSection(
+        machine_title(path), tables or empty, tuple(part for part in parts if part.blocks)
+    )
+
+
+def _remaining(run: PlannedRun) -> Iterator[Block]:
+    if run.deferred:
+        items = tuple(f"{path_text(item.machine)}: {item.why}" for item in run.deferred)
+        yield TextParagraph("Planned later, as soon as these machines answer:")
+        yield BulletList(items)
+    if run.out_of_reach:
+        yield TextParagraph("To be set by hand:")
+        yield BulletList(tuple(map(str, run.out_of_reach)))
+    if run.remainder:
+        yield TextParagraph("Left over on the host; the file no longer names it:")
+        yield BulletList(tuple(map(str, run.remainder)))

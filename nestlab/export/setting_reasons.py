@@ -1,0 +1,118 @@
+"""Why a topology's settings are as they are, one sentence for each choice that has a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import MachinePath, path_text
+from nestlab.model.topology import (
+    VM,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    image_named,
+    is_generalized,
+)
+
+Reason = tuple[str, str]
+"""The switch, VM or adapter that a setting belongs to, and why it is so."""
+
+
+def setting_reasons(topology: Topology, path: MachinePath, machine: Topology | VM) -> Iterator[str]:
+    """Yield the reasons for the settings of a host's switches and of the VMs on it.
+
+    What has the same reason shares one sentence.
+    """
+    subjects: dict[str, list[str]] = {}
+    for subject, why in _reasons(topology, path, machine):
+        subjects.setdefault(why, []).append(subject)
+    yield from (f"{', '.join(names)}: {why}" for why, names in subjects.items())
+
+
+def _reasons(topology: Topology, path: MachinePath, machine: Topology | VM) -> Iterator[Reason]:
+    where = path_text(path) if path else "the host"
+    for switch in machine.switches:
+        yield from ((f"Switch {switch.name}", why) for why in _switch_reasons(where, switch))
+    yield from _image_reasons(topology, path, machine)
+    for vm in machine.vms:
+        yield from ((vm.name, why) for why in _vm_reasons(topology, vm))
+    for vm in machine.vms:
+        for adapter in vm.network_adapters:
+            subject = f"{adapter.name} of {vm.name}"
+            yield from ((subject, why) for why in _adapter_reasons(vm, adapter))
+
+
+def _switch_reasons(machine: str, switch: Switch) -> Iterator[str]:
+    if switch.existing:
+        yield "it exists already, and is used, but never created, changed or removed."
+        return
+    if switch.switch_type is SwitchType.PRIVATE:
+        yield f"Private, so VMs on it reach each other, and {machine} has no adapter on it."
+    if switch.switch_type is SwitchType.EXTERNAL:
+        yield from _external_reasons(machine, switch)
+    if switch.switch_type is SwitchType.INTERNAL:
+        ends = "" if switch.nat else ", and nothing beyond it"
+        yield f"Internal, so VMs on it reach each other and {machine}{ends}."
+    if switch.nat:
+        yield (
+            f"NAT translates {switch.nat} to the address of {machine}, so that VMs on it reach what {machine} reaches; "
+            "from outside they are reached through port forwards only."
+        )
+    if switch.dhcp:
+        yield f"the DHCP server of {machine} assigns addresses, so that VMs on it need no static ones."
+
+
+def _external_reasons(machine: str, switch: Switch) -> Iterator[str]:
+    adapters = ", ".join(switch.net_adapters)
+    yield f"External, so VMs on it are in the network of {adapters}, an adapter of {machine}."
+    if switch.is_team:
+        yield "its adapters are one team (Switch Embedded Teaming), which stays connected when one of them fails."
+    if not switch.allow_management_os:
+        yield f"{machine} has no adapter of its own on it: the network is that of the VMs alone."
+
+
+def _image_reasons(
+    topology: Topology, path: MachinePath, machine: Topology | VM
+) -> Iterator[Reason]:
+    used = dict.fromkeys(vm.disk.image for vm in machine.vms if vm.disk and vm.disk.image)
+    for name in filter(None, used):
+        yield (
+            f"Image {name}",
+            "disks on it are differencing disks: each holds only what differs from the image, which must not change.",
+        )
+        if path and image_named(topology.images, name) is not None:
+            yield (
+                f"Image {name}",
+                f"nestlab copies it into {path_text(path)}, because VMs there cannot use a file of the host.",
+            )
+
+
+def _vm_reasons(topology: Topology, vm: VM) -> Iterator[str]:
+    if vm.nested is not None and vm.exposes_extensions:
+        yield "virtualization extensions are exposed, because Hyper-V inside a VM needs them."
+    if vm.nested is not None and vm.dynamic_memory is None:
+        yield "memory is static, because Hyper-V does not change the memory of a VM while a hypervisor runs in it."
+    if vm.nested is None and vm.exposes_extensions:
+        yield "virtualization extensions are exposed, so that a hypervisor can run in it."
+    if vm.generation == 1:
+        yield "generation 1 (BIOS), for guests that do not start with UEFI; it has no Secure Boot."
+    if vm.guest.os == "linux" and vm.generation != 1 and vm.secure_boot is None:
+        yield "the Secure Boot template is MicrosoftUEFICertificateAuthority, which signs the boot loaders of Linux."
+    if vm.tpm:
+        yield "a virtual TPM, for guests that require one (Windows 11) or encrypt their disk with it."
+    if vm.has_seed:
+        yield "a seed disk for cloud-init sets up its Linux, which PowerShell Direct does not reach."
+    if is_generalized(topology.images, vm):
+        yield "its image is generalized: nestlab writes an answer file into its disk, and Windows sets itself up at the first boot."
+    if vm.forwarding:
+        yield "it forwards packets between its adapters: it is a router."
+
+
+def _adapter_reasons(vm: VM, adapter: NetworkAdapter) -> Iterator[str]:
+    if adapter.mac_address_spoofing:
+        yield "MAC address spoofing is on: frames of VMs inside leave with their own MAC addresses, which the switch drops otherwise."
+    if vm.allows_teaming(adapter):
+        yield "teaming is allowed, so that it can be a member of a team in the guest."
+    if not adapter.connected:
+        yield "not connected on purpose: the file says connected: false."

@@ -1,0 +1,99 @@
+"""`nestlab export`, as people call it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nestlab.cli import main
+from nestlab.export import KINDS
+
+NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
+NAMES = ("a<b>|c &lt; $(x) _z_", 'it\'s "q" #1 {v} --', "<script>alert(1)")
+
+
+@pytest.fixture
+def nestlab(capsys, tmp_path, monkeypatch):
+    """Run a command line; returns exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        code = main([str(word) for word in words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_written_and_twice_the_same(nestlab, tmp_path, kind):
+    for name in ("one", "two"):
+        code, out, err = nestlab("export", NAT_LAB, "--to", kind, "-o", name)
+        assert (code, out, err) == (0, f"Wrote {name}\n", "")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes() != b""
+
+
+def test_an_existing_file_is_kept_unless_forced(nestlab, tmp_path):
+    (tmp_path / "lab.html").write_text("mine", encoding="utf-8")
+    command = ("export", NAT_LAB, "--to", "html", "-o", "lab.html")
+    code, out, err = nestlab(*command)
+    assert (code, out) == (2, "")
+    assert "lab.html already exists and was not changed." in err
+    assert "--force" in err
+    assert (tmp_path / "lab.html").read_text(encoding="utf-8") == "mine"
+    assert nestlab(*command, "--force")[0] == 0
+    assert (tmp_path / "lab.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_an_unknown_kind_is_refused_with_those_that_exist(nestlab):
+    code, out, err = nestlab("export", NAT_LAB, "--to", "powerpoint", "-o", "lab.ppt")
+    assert (code, out) == (2, "")
+    assert all(kind in err for kind in KINDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("missing.yml", "-o", "lab.md"), "missing.yml"),
+        ((NAT_LAB, "-o", "no/such/folder/lab.md"), "lab.md"),
+        ((NAT_LAB, "-o", "."), "directory"),
+    ],
+)
+def test_what_cannot_be_read_or_written_is_one_error(nestlab, arguments, text):
+    code, out, err = nestlab("export", *arguments, "--to", "markdown")
+    assert (code, out) == (2, "")
+    assert text in err
+    assert "Traceback" not in err
+
+
+def test_a_host_gives_its_own_plan_and_stays_as_it_is(nestlab, tmp_path):
+    host = "sim:ws2022-intel?state=host.json"
+    assert nestlab("apply", NAT_LAB, "--host", host, "--yes")[0] == 0
+    code, _, _ = nestlab("export", NAT_LAB, "--to", "markdown", "-o", "lab.md", "--host", host)
+    assert code == 0
+    text = (tmp_path / "lab.md").read_text(encoding="utf-8")
+    assert "has 0 steps" in text
+    assert "New-VM " not in text
+    plan = json.loads(nestlab("plan", NAT_LAB, "--host", host, "--json")[1])
+    assert plan["steps"] == []
+
+
+def test_a_plan_that_is_refused_is_said_in_the_document(nestlab, tmp_path):
+    (tmp_path / "lab.yml").write_text(
+        "name: lab\nvms: [{name: web1, network_adapters: [{switch: Missing}]}]\n", encoding="utf-8"
+    )
+    assert nestlab("export", "lab.yml", "--to", "markdown", "-o", "lab.md")[0] == 0
+    text = (tmp_path / "lab.md").read_text(encoding="utf-8")
+    assert "There are no steps: these findings block a plan" in text
+    assert "unknown-switch" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_that_mean_something_elsewhere_are_exported(nestlab, tmp_path, kind):
+    vms = [{"name": name, "memory_startup": "1GB"} for name in NAMES]
+    (tmp_path / "lab.yml").write_text(json.dumps({"name": "lab", "vms": vms}), encoding="utf-8")
+    code, out, err = nestlab("export", "lab.yml", "--to", kind, "-o", "out", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"topology": "lab", "to": kind, "file": "out"}
+    text = (tmp_path / "out").read_text(encoding="utf-8")
+    assert kind != "html" or "<script>" not in text
