@@ -65,13 +65,13 @@ class NumberedStep:
 
 
 @dataclass(frozen=True)
-class StepList:
+class StepListing:
     """Steps with their reasons and PowerShell cmdlets."""
 
     steps: tuple[NumberedStep, ...]
 
 
-Block = TextParagraph | BulletList | CaptionedTable | TopologyPicture | FindingList | StepList
+Block = TextParagraph | BulletList | CaptionedTable | TopologyPicture | FindingList | StepListing
 
 
 @dataclass(frozen=True)

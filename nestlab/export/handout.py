@@ -13,7 +13,7 @@ from nestlab.export.document import (
     DocumentSection,
     FindingList,
     NumberedStep,
-    StepList,
+    StepListing,
     TextParagraph,
     TopologyPicture,
 )
@@ -167,7 +167,7 @@ def _host_section(
     parts = (
         DocumentSection("Findings", (FindingList(findings),) if findings else ()),
         DocumentSection("Why it is so", (BulletList(reasons),) if reasons else ()),
-        DocumentSection("Steps", (StepList(steps),) if steps else ()),
+        DocumentSection("Steps", (StepListing(steps),) if steps else ()),
     )
     tables: tuple[Block, ...] = tuple(machine_tables(path, machine))
     empty = (TextParagraph("Neither switches nor VMs are declared here."),)

@@ -13,7 +13,7 @@ from nestlab.export.document import (
     Document,
     DocumentSection,
     FindingList,
-    StepList,
+    StepListing,
     TextParagraph,
     TopologyPicture,
     effects_of,
@@ -135,7 +135,7 @@ def _(block: FindingList, identity: str) -> Iterator[str]:
 
 
 @_block.register
-def _(block: StepList, identity: str) -> Iterator[str]:
+def _(block: StepListing, identity: str) -> Iterator[str]:
     del identity
     yield '<ol class="steps">'
     for item in block.steps:

@@ -17,7 +17,7 @@ from nestlab.export.document import (
     DocumentSection,
     FindingList,
     NumberedStep,
-    StepList,
+    StepListing,
     TextParagraph,
     TopologyPicture,
     effects_of,
@@ -115,7 +115,7 @@ def _(block: FindingList) -> Iterator[str]:
 
 
 @block_texts.register
-def _(block: StepList) -> Iterator[str]:
+def _(block: StepListing) -> Iterator[str]:
     for item in block.steps:
         yield from _step(item)
 

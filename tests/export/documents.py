@@ -11,7 +11,7 @@ from nestlab.export.document import (
     DocumentSection,
     FindingList,
     NumberedStep,
-    StepList,
+    StepListing,
     TextParagraph,
 )
 from nestlab.model import Cmdlet, Finding
@@ -98,7 +98,7 @@ def documents(draw):
         BulletList(tuple(draw(st.lists(texts, min_size=1, max_size=3)))),
         CaptionedTable(draw(texts), draw(row), tuple(draw(st.lists(row, max_size=3)))),
         FindingList(tuple(draw(st.lists(findings, min_size=1, max_size=2)))),
-        StepList(tuple(NumberedStep(n, draw(steps)) for n in (1, 2))),
+        StepListing(tuple(NumberedStep(n, draw(steps)) for n in (1, 2))),
     )
     inner = DocumentSection(draw(texts), (TextParagraph(draw(texts)),))
     return Document(

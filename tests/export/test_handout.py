@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.export import HANDOUTS, PlannedRun, handout
-from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepList
+from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
 from nestlab.model import Findings, path_text
 from nestlab.model.topology import VM, Topology
 from tests.strategies import topologies
@@ -29,7 +29,7 @@ def section(document, title):
 
 def numbers(document):
     return sorted(
-        item.number for block in blocks(document.sections, StepList) for item in block.steps
+        item.number for block in blocks(document.sections, StepListing) for item in block.steps
     )
 
 
@@ -59,7 +59,7 @@ def test_the_steps_of_every_level_are_there_once_and_in_order(path):
     assert numbers(document) == list(range(1, len(run.steps) + 1))
     for machine, _ in topology.hosts():
         title = f"Inside {path_text(machine)} (L{len(machine)})" if machine else "Host (L0)"
-        (steps,) = blocks([section(document, title)], StepList)
+        (steps,) = blocks([section(document, title)], StepListing)
         assert {item.step.runs_on[: len(machine)] for item in steps.steps} == {machine}
 
 
