@@ -20,7 +20,13 @@ from nestlab.apply.journal_records import Header
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.started_vms import UP_SECONDS, StartedVm, starting_vms, wait_until_up
+from nestlab.apply.started_vms import (
+    UP_SECONDS,
+    StartedVm,
+    may_be_in_first_boot,
+    starting_vms,
+    wait_until_up,
+)
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.undo_run import undo_journal, undo_steps
 
@@ -51,6 +57,7 @@ __all__ = [
     "UndoContext",
     "Waiting",
     "ignore_event",
+    "may_be_in_first_boot",
     "run_plan",
     "starting_vms",
     "undo_journal",

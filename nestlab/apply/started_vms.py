@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.events import GuestsNotUp, Waiting
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
-from nestlab.apply.waiting import POLL_SECONDS
+from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
+from nestlab.model.first_boot_note import first_boot_of
 from nestlab.plan import Step
+from nestlab.transport.session import Cancel
 
 UP_SECONDS = 300.0
 """The time limit for the first heartbeat of a guest: Linux images boot in less than two minutes."""
@@ -117,6 +120,21 @@ def _starting_on(
     ids = {str(record["Id"]).strip("{}").lower() for record in found if is_starting(record)}
     names = {str(record["Name"]).casefold() for record in found if is_starting(record)}
     yield from (vm for vm in vms if (vm.id in ids if vm.id else vm.name.casefold() in names))
+
+
+def may_be_in_first_boot(path: MachinePath, sessions: Sessions, cancel: Cancel | None) -> bool:
+    """Whether a guest may still be setting itself up, and refuses every account meanwhile.
+
+    It got an answer file, and was started less than `LIMIT_SECONDS` ago.
+    """
+    vm = StartedVm(path[:-1], path[-1])
+    read = partial(sessions.to(vm.machine).run, _get(vm), cancel=cancel)
+    return any(
+        first_boot_of(str(record.get("Notes") or "")) is not None
+        and isinstance(up := record.get("Uptime"), timedelta)
+        and up.total_seconds() < LIMIT_SECONDS
+        for record in _observed(vm.machine, read)
+    )
 
 
 def _get(vm: StartedVm) -> Cmdlet:

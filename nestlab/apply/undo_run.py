@@ -18,7 +18,13 @@ from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.undo_requirements import require_objects
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
-from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
+from nestlab.errors import (
+    Cancelled,
+    GuestCredentialRefused,
+    GuestUnreachable,
+    HostError,
+    SessionBroken,
+)
 from nestlab.model import HOST, MachinePath
 from nestlab.plan import Deferred, Refusal, Step, TargetKind
 
@@ -158,7 +164,10 @@ class _Undoing:
         for step in steps:
             if not (step.creates and step.target.kind == TargetKind.SWITCH):
                 continue
-            found = self._identified(step)
+            try:
+                found = self._identified(step)
+            except GuestCredentialRefused:
+                return  # the step in that guest reports it, and no attempt more is made
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.target.name.casefold()))
 
@@ -229,10 +238,13 @@ class _Undoing:
     def _identified(self, step: Step) -> Step | Refusal:
         """Return the step with its objects as they are now, or why it is not undone.
 
-        What is in a guest that does not answer is kept. Raises what the host's session raises.
+        What is in a guest that does not answer is kept. Raises what the host's session raises, and
+        GuestCredentialRefused: the step can be undone once the credential is correct.
         """
         try:
             return self.context.identify(step, self.sessions.to)
+        except GuestCredentialRefused:
+            raise
         except (GuestUnreachable, SessionBroken):
             if not step.machine:
                 raise

@@ -37,7 +37,7 @@ def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bo
         sessions.disconnect(deferred.machine)
         # Retrying a wrong password would lock the account.
         if isinstance(error, GuestCredentialRefused):
-            hint = " ".join(filter(None, (error.hint, deferred.advice)))
+            hint = " ".join(filter(None, (error.hint, deferred.refused_advice)))
             raise GuestCredentialRefused(error.host, error.message, hint=hint) from None
         return False
     booted_at = _boot_time(outcome)

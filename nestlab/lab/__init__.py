@@ -10,7 +10,7 @@ from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_ne
 from nestlab.lab.nesting_findings import platform_findings
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.undoing import undo
-from nestlab.lab.verifying import CheckResult, VerifyReport
+from nestlab.lab.verify_report import CheckResult, VerifyReport
 
 __all__ = [
     "WORKERS",

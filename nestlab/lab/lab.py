@@ -28,12 +28,12 @@ from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
 from nestlab.lab.starting_guests import verify_when_up
 from nestlab.lab.undo_history import needs_of_topology
 from nestlab.lab.undoing import undo
-from nestlab.lab.verifying import VerifyReport
+from nestlab.lab.verify_report import VerifyReport
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache, identify, observe_all
-from nestlab.plan import InnerVM, Plan, Step
+from nestlab.plan import InnerVM, Plan, Step, require_accepted_credentials
 from nestlab.reachability import with_observed_switches
 from nestlab.rules import (
     guest_access_findings,
@@ -114,7 +114,9 @@ class Lab:
         self, planner: LabPlanner, cache: ParentCache | None, cancel: Cancel | None
     ) -> ContextManager[Observer]:
         topology, scope = self.topology, planner.scope
-        return observer_of(topology, self.host, cancel, parent_cache=cache, scope=scope)
+        return observer_of(
+            topology, self.host, cancel, parent_cache=cache, scope=scope, refused=planner.refused
+        )
 
     def apply(
         self,
@@ -148,7 +150,9 @@ class Lab:
             journal_folder.topology_lock(self.topology.name, self.host),
             self._observer(planner, cache, cancel) as observer,
         ):
-            plan = plan or planner.check_and_plan(observer.observe_all_machines())
+            states = observer.observe_all_machines(within=FRESH_SECONDS)
+            plan = plan or planner.check_and_plan(states)
+            require_accepted_credentials(plan, planner.refused)
             context = ApplyContext(
                 session=self.host,
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),

@@ -15,9 +15,11 @@ from nestlab.plan import (
     InnerVM,
     Plan,
     ReadUndoNeeds,
+    RefusedCredential,
     by_host,
     make_plan,
     plan_destroy,
+    with_refused_credentials,
     without_remainder,
 )
 from nestlab.rules import match_findings, validate
@@ -34,7 +36,8 @@ class LabPlanner:
     `inner_vms` were on before their nested host was turned off: first what an interrupted run
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
-    of earlier runs needs.
+    of earlier runs needs. `refused` are the guests that refused their credential when they were
+    last observed; `Observer` keeps them.
     """
 
     topology: Topology
@@ -44,6 +47,7 @@ class LabPlanner:
     disconnect_others: bool = False
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
+    refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
 
     @classmethod
     def following(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
@@ -103,7 +107,7 @@ class LabPlanner:
         )
         for step in plan.steps:
             self.inner_vms.update(by_host(step.inside))
-        return plan
+        return with_refused_credentials(plan, self.refused)
 
     def plan_destroy(self, states: States) -> Plan:
         """Return the plan that removes what the topology created; raises PlanRefused."""

@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nestlab.apply import Sessions
+from nestlab.apply import Sessions, may_be_in_first_boot
+from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState
-from nestlab.model.topology import Topology
+from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.observe import (
     ParentCache,
     Scope,
@@ -19,7 +20,7 @@ from nestlab.observe import (
     observe_own_vms,
     with_disk_uses,
 )
-from nestlab.plan import windows_credential_names
+from nestlab.plan import RefusedCredential, windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
 States = dict[MachinePath, HostState]
@@ -32,7 +33,8 @@ class Observer:
     that are not the topology's are observed once: later states of the host repeat them, so that the
     cost does not depend on their number. With `parent_cache`, where disks may be deleted, each
     observation follows the disks of every VM, and caches there what it has read of their parents;
-    with `only_removes`, this is done only while a VM or a disk of the topology exists.
+    with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
+    kept up to date with the guests that refuse their credential.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Observer:
         parent_cache: ParentCache | None = None,
         scope: Scope = "own",
         only_removes: bool = False,
+        refused: dict[MachinePath, RefusedCredential] | None = None,
     ) -> None:
         self._topology = topology
         self._sessions = sessions
@@ -53,6 +56,7 @@ class Observer:
         self._parent_cache = parent_cache
         self._scope: Scope = scope
         self._only_removes = only_removes
+        self._refused = {} if refused is None else refused
         self._host: HostState | None = None
         self._latest: tuple[float, States] | None = None
 
@@ -64,17 +68,31 @@ class Observer:
         if self._latest is not None and time.monotonic() - self._latest[0] < within:
             return dict(self._latest[1])
         began = time.monotonic()
+        self._refused.clear()
         states = observe_all(
             self._sessions.to(HOST),
             self._topology,
             cancel=self._cancel,
             depth=self._depth,
+            on_unreachable=self._note_refused,
             scope=self._scope,
         )
         self._host = states[HOST]
         states = {path: self._with_disk_uses(path, state) for path, state in states.items()}
         self._latest = began, states
         return dict(states)
+
+    def _note_refused(self, path: MachinePath, error: HostError) -> None:
+        """Remember a guest that refuses its credential, and whether it may be in its first boot."""
+        vm = self._topology.machine(path)
+        if not isinstance(error, GuestCredentialRefused) or not isinstance(vm, VM):
+            return
+        is_new = is_generalized(self._topology.images, vm) and may_be_in_first_boot(
+            path, self._sessions, self._cancel
+        )
+        if is_new:
+            self._sessions.to(path).keep_credential()
+        self._refused[path] = RefusedCredential(error, may_be_setting_up=is_new)
 
     def observe_machine(self, path: MachinePath) -> HostState | None:
         """Return the state of one machine; None where a guest does not answer."""
@@ -127,6 +145,7 @@ def observer_of(
     parent_cache: ParentCache | None = None,
     scope: Scope = "own",
     only_removes: bool = False,
+    refused: dict[MachinePath, RefusedCredential] | None = None,
 ) -> Iterator[Observer]:
     """Yield the observer of a topology on a host, and close its sessions to guests at the end."""
     sessions = Sessions(host, windows_credential_names(topology) if depth != 0 else {})
@@ -139,6 +158,7 @@ def observer_of(
             parent_cache=parent_cache,
             scope=scope,
             only_removes=only_removes,
+            refused=refused,
         )
     finally:
         sessions.close()

@@ -13,7 +13,9 @@ from nestlab.apply import (
     starting_vms,
     wait_until_up,
 )
-from nestlab.lab.verifying import VerifyReport, needs_all_vms, verify
+from nestlab.errors import GuestCredentialRefused, HostError
+from nestlab.lab.verify_report import VerifyReport
+from nestlab.lab.verifying import needs_all_vms, verify
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, VMState
@@ -22,6 +24,7 @@ from nestlab.plan import windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
 States = dict[MachinePath, HostState]
+Refused = dict[MachinePath, GuestCredentialRefused]
 
 
 def verify_when_up(
@@ -36,30 +39,43 @@ def verify_when_up(
     sessions = Sessions(host, windows_credential_names(topology))
     context = StepContext(session=host, cancel=cancel, on_event=on_event)
     try:
-        states, not_up = _observed_when_up(topology, sessions, context)
+        states, not_up, refused = _observed_when_up(topology, sessions, context)
         if needs_all_vms(topology, states):
             states = observe_all(host, topology, cancel=cancel)
-        return verify(topology, states, sessions, cancel, not_up=not_up)
+        return verify(topology, states, sessions, cancel, not_up=not_up, refused=refused)
     finally:
         sessions.close()
 
 
 def _observed_when_up(
     topology: Topology, sessions: Sessions, context: StepContext
-) -> tuple[States, tuple[StartedVm, ...]]:
-    """Return the states of the machines once their guests are up, and which guests are not.
+) -> tuple[States, tuple[StartedVm, ...], Refused]:
+    """Return the states of the machines once their guests are up.
 
-    VMs inside a nested host are visible only once it is up, so levels are waited for one by one.
+    Also which guests are not up, and which refuse their credential. VMs inside a nested host are
+    visible only once it is up, so levels are waited for one by one.
     """
     known: set[MachinePath] = set()
     not_up: tuple[StartedVm, ...] = ()
     while True:
-        states = observe_all(context.session, topology, cancel=context.cancel, scope="neighbors")
+        refused: Refused = {}
+
+        def note_refused(path: MachinePath, error: HostError, into: Refused = refused) -> None:
+            if isinstance(error, GuestCredentialRefused):
+                into[path] = error
+
+        states = observe_all(
+            context.session,
+            topology,
+            cancel=context.cancel,
+            on_unreachable=note_refused,
+            scope="neighbors",
+        )
         new = [vm for vm in _without_heartbeat(topology, states) if vm.path not in known]
         known.update(vm.path for vm in new)
         starting = starting_vms(new, sessions, context, uptime_limit=UP_SECONDS)
         if not starting:
-            return states, not_up
+            return states, not_up, refused
         not_up += wait_until_up(starting, sessions, context)
 
 

@@ -2,132 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
-from typing import Any, Literal
+from types import MappingProxyType
 
 from nestlab.apply import Sessions, StartedVm
-from nestlab.errors import UnknownEndpoint
+from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
 from nestlab.lab.pinging import Ping, Pinger
+from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
 from nestlab.reachability.endpoints import resolve
 from nestlab.transport.session import Cancel
-from nestlab.visible import visible
 
 States = Mapping[MachinePath, HostState]
-
-
-Verdict = Literal["reachable", "unreachable", "undetermined"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckResult:
-    """The result of one check, and its evidence.
-
-    `method` is *ping* for a real ping, *trace* for a trace of the observed network, and *missing*
-    where a machine of the check is not on the host. `explanation` says why the target is not
-    reachable, or why that is not known: an *undetermined* check never passes, whatever it expects.
-    """
-
-    check: Check
-    status: Verdict
-    method: Literal["ping", "trace", "missing"]
-    explanation: str = ""
-
-    @property
-    def reachable(self) -> bool:
-        """Whether it is known to be reachable."""
-        return self.status == "reachable"
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is known to be as the check expects."""
-        return self.status == _expected(self.check)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        return {
-            "from": self.check.source,
-            "to": self.check.target,
-            "expect": _expected(self.check),
-            "status": self.status,
-            "method": self.method,
-            "passed": self.passed,
-            "explanation": self.explanation,
-        }
-
-    def __str__(self) -> str:
-        mark = "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
-        arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
-        text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.method}"
-        text += ", not known)" if self.status == "undetermined" else ")"
-        return visible(f"{text}: {self.explanation}" if self.explanation else text)
-
-
-def _expected(check: Check) -> Verdict:
-    return "reachable" if check.reachable else "unreachable"
-
-
-@dataclass(frozen=True)
-class VerifyReport:
-    """The results of a topology's checks."""
-
-    topology: str
-    results: tuple[CheckResult, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether every check passed."""
-        return all(result.passed for result in self.results)
-
-    def __iter__(self) -> Iterator[CheckResult]:
-        return iter(self.results)
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        return {
-            "topology": self.topology,
-            "ok": self.ok,
-            "checks": [result.to_dict() for result in self.results],
-        }
-
-    def __repr__(self) -> str:
-        return visible(
-            f"<VerifyReport {self.topology}: {sum(result.passed for result in self.results)} of {len(self.results)} checks passed>"
-        )
-
-    def __str__(self) -> str:
-        return visible(
-            "\n".join(str(result) for result in self.results) or "The topology has no checks."
-        )
-
-    def _repr_html_(self) -> str:
-        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
-
-        rows = [
-            (
-                str(r)[0],
-                r.check.source,
-                r.check.target,
-                _expected(r.check),
-                r.status,
-                r.method,
-                r.explanation,
-            )
-            for r in self.results
-        ]
-        return table(
-            ("", "from", "to", "expected", "status", "method", "explanation"),
-            rows,
-            caption=repr(self).strip("<>"),
-        )
 
 
 def needs_all_vms(topology: Topology, states: States) -> bool:
@@ -160,15 +51,16 @@ def verify(
     cancel: Cancel | None = None,
     *,
     not_up: Collection[StartedVm] = (),
+    refused: Mapping[MachinePath, GuestCredentialRefused] = MappingProxyType({}),
 ) -> VerifyReport:
     """Return the results of the topology's checks on the live machines.
 
     The host and Windows guests send pings; checks from other machines are traced over the observed
     network. A declared address is not an observed one: a result that depends on settings of guests
     that could not be observed (Linux, an empty disk) is undetermined, as is an unanswered ping to
-    such a guest. The results name declared machines that do not exist, and those of their machines
-    that are `not_up` yet. Raises UnknownEndpoint for an endpoint that the topology does not have
-    either.
+    such a guest. The results name declared machines that do not exist, those of their machines that
+    are `not_up` yet, and those that have `refused` their credential. Raises UnknownEndpoint for an
+    endpoint that the topology does not have either.
     """
     observed = from_states(topology, states)
     pinger = Pinger(topology, states, observed, sessions, cancel)
@@ -177,15 +69,37 @@ def verify(
         for check in topology.checks
     )
     paths = [vm.path for vm in not_up]
-    return VerifyReport(topology.name, tuple(_with_starting(each, paths) for each in results))
+    return VerifyReport(
+        topology.name,
+        tuple(
+            each if each.passed else _with_causes(each, topology, paths, refused)
+            for each in results
+        ),
+    )
 
 
-def _with_starting(result: CheckResult, not_up: Collection[MachinePath]) -> CheckResult:
-    """Return a result that did not pass with those of its machines that are not up yet."""
+def _with_causes(
+    result: CheckResult,
+    topology: Topology,
+    not_up: Collection[MachinePath],
+    refused: Mapping[MachinePath, GuestCredentialRefused],
+) -> CheckResult:
+    """Return a result with those of its machines that are not up, or refuse their credential.
+
+    A nested host that refuses its credential hides the machines in it as well.
+    """
     ends = {end.casefold() for end in (result.check.source, result.check.target)}
-    names = [path_text(p) for p in not_up if {path_text(p).casefold(), p[-1].casefold()} & ends]
-    text = "" if result.passed else _not_up_text(names)
-    return replace(result, explanation=" ".join(filter(None, (text, result.explanation))))
+    paths = [
+        path
+        for path, _ in topology.machines()
+        if path and {path_text(path).casefold(), path[-1].casefold()} & ends
+    ]
+    outer = [path[:depth] for path in paths for depth in range(1, len(path) + 1)]
+    texts = [
+        f"{refused[p].message} {refused[p].hint}" for p in dict.fromkeys(outer) if p in refused
+    ]
+    texts.append(_not_up_text([path_text(path) for path in not_up if path in paths]))
+    return replace(result, explanation=" ".join(filter(None, (*texts, result.explanation))))
 
 
 def _not_up_text(names: Collection[str]) -> str:

@@ -41,6 +41,11 @@ from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
+from nestlab.plan.refused_credentials import (
+    RefusedCredential,
+    require_accepted_credentials,
+    with_refused_credentials,
+)
 from nestlab.plan.seed_disks import seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
@@ -78,6 +83,7 @@ __all__ = [
     "PreviousState",
     "ReadUndoNeeds",
     "Refusal",
+    "RefusedCredential",
     "Remainder",
     "Step",
     "StepTarget",
@@ -115,6 +121,7 @@ __all__ = [
     "plan_destroy",
     "plan_nesting",
     "replanned",
+    "require_accepted_credentials",
     "restore_steps",
     "same_name",
     "seed_pattern",
@@ -129,5 +136,6 @@ __all__ = [
     "windows_credential_names",
     "with_current_names",
     "with_ids",
+    "with_refused_credentials",
     "without_remainder",
 ]

@@ -34,6 +34,27 @@ def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> s
     )
 
 
+def refused_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
+    """Return what to do where Windows in a VM on an image refuses a credential that is correct.
+
+    Empty for a VM that is not on an image of the file.
+    """
+    if vm.disk is None or vm.disk.image is None:
+        return ""
+    image, name = vm.disk.image, path_text(path)
+    recreate = f"recreate the VM with `--recreate {name}`, which deletes its disks"
+    if is_generalized(images, vm):
+        return (
+            f"If image {image} is not generalized, Windows in {name} did not read its answer file: set "
+            f"prepared: true for the image, and give the credential {vm.guest.credential} an account that "
+            f"the image has. Only if neither helps, {recreate}."
+        )
+    return (
+        f"If the credential is correct and image {image} was generalized with sysprep, Windows waits at its "
+        f"setup screens: set prepared: false for the image, then {recreate}."
+    )
+
+
 def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[Step]:
     """Yield the step that writes the answer file of a VM into its disk, which is not attached yet.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState, guest_settings, is_generalized
-from nestlab.plan.first_boot_steps import first_boot_advice
+from nestlab.plan.first_boot_steps import first_boot_advice, refused_advice
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
 
 
@@ -48,12 +48,25 @@ def deferred_guest(
 ) -> Deferred:
     """Return the guest of a VM as one to wait for; `as_vm` is None where it has to be created."""
     advice, name = first_boot_advice(topology.images, path, vm), path_text(path)
+    after_refusal = refused_advice(topology.images, path, vm)
     if as_vm is not None and as_vm.state == "Running":
         why = f"Windows in {name} does not answer over PowerShell Direct yet"
-        return Deferred(path, f"{why}. {advice}" if advice else why, advice=advice)
+        return Deferred(
+            path,
+            f"{why}. {advice}" if advice else why,
+            advice=advice,
+            refused_advice=after_refusal,
+            is_running=True,
+        )
     why = (
         f"{name} has to be created and started before its Windows can be set up"
         if as_vm is None
         else f"{name} is {as_vm.state} and has to start before its Windows can be set up"
     )
-    return Deferred(path, why, first_boot=is_generalized(topology.images, vm), advice=advice)
+    return Deferred(
+        path,
+        why,
+        first_boot=is_generalized(topology.images, vm),
+        advice=advice,
+        refused_advice=after_refusal,
+    )

@@ -15,6 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.plan.conversion import to_plain
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.plan import Plan
+from nestlab.plan.step import Deferred
 
 _MAX_LISTED = 5  # changes and differences that are listed
 
@@ -57,10 +58,14 @@ def _without_texts(plan: Plan) -> Plan:
     return replace(
         plan,
         steps=tuple(replace(step, title="", why="") for step in plan.steps),
-        deferred=tuple(replace(item, why="", advice="", booted_at=None) for item in plan.deferred),
+        deferred=tuple(map(_without_advice, plan.deferred)),
         unchanged=tuple(replace(item, why="") for item in plan.unchanged),
         out_of_reach=tuple(replace(item, why="") for item in plan.out_of_reach),
     )
+
+
+def _without_advice(item: Deferred) -> Deferred:
+    return replace(item, why="", advice="", refused_advice="", is_running=False, booted_at=None)
 
 
 def _plain_parts(plan: Plan) -> dict[str, Any]:

@@ -175,7 +175,8 @@ class Deferred:
 
     `booted_at` is its last start that was observed, where a restart has to come first. With
     `first_boot`, its Windows sets itself up first: until then, it refuses every credential.
-    `advice` says what to do where it never answers, or refuses its credential.
+    `advice` says what to do where it never answers, `refused_advice` where it refuses a credential
+    that is correct. With `is_running`, its VM runs, and Windows in it does not answer or refuses.
     """
 
     machine: MachinePath
@@ -183,6 +184,8 @@ class Deferred:
     booted_at: datetime | None = None
     first_boot: bool = False
     advice: str = ""
+    refused_advice: str = ""
+    is_running: bool = False
 
     def to_dict(self) -> dict[str, str]:
         """Return plain JSON data."""

@@ -21,10 +21,17 @@ Prompt = Callable[[str], "Credential | None"]
 
 @dataclass(frozen=True)
 class Credential:
-    """A user name and a password."""
+    """A user name and a password, and where they were found.
+
+    `source` is `KEYRING`, `ASKED`, or the name of an environment variable; empty if not looked up.
+    """
 
     username: str
     password: str = field(repr=False)
+    source: str = field(default="", compare=False)
+
+
+KEYRING, ASKED = "keyring", "prompt"
 
 
 def environment_variable(name: str) -> str:
@@ -62,6 +69,24 @@ def how_to_provide(name: str) -> str:
     )
 
 
+def how_to_correct(name: str, source: str) -> str:
+    """Return how to correct the credential of this name where it was found, as a hint.
+
+    >>> how_to_correct("lab", "NESTLAB_CREDENTIAL_LAB")
+    'Correct the user name or the password in the variable NESTLAB_CREDENTIAL_LAB (user:password).'
+    """
+    if source == KEYRING:
+        return (
+            "Correct the user name or the password in the keyring: "
+            f"nestlab.transport.credentials.remember({name!r}, user, password)."
+        )
+    if source == ASKED:
+        return "Enter another user name or password when you are asked again."
+    if source:
+        return f"Correct the user name or the password in the variable {source} (user:password)."
+    return f"Correct the user name or the password of {name!r}. {how_to_provide(name)}"
+
+
 def from_keyring(name: str, username: str = "") -> Credential | None:
     """Return the credential that the system's keyring has under ``nestlab:NAME``, or None.
 
@@ -73,7 +98,7 @@ def from_keyring(name: str, username: str = "") -> Credential | None:
         found = keyring.get_credential(f"nestlab:{name}", username or None)
     except Exception:  # noqa: BLE001  # a configured backend may be missing, and raises anything
         return None
-    return Credential(found.username, found.password) if found is not None else None
+    return Credential(found.username, found.password, KEYRING) if found is not None else None
 
 
 def keyring_problem() -> str:
@@ -96,8 +121,9 @@ def remember(name: str, username: str, password: str) -> None:
 
 def from_environment(name: str) -> Credential | None:
     """Return the credential in its environment variable, or None."""
-    username, colon, password = os.environ.get(environment_variable(name), "").partition(":")
-    return Credential(username, password) if colon else None
+    variable = environment_variable(name)
+    username, colon, password = os.environ.get(variable, "").partition(":")
+    return Credential(username, password, variable) if colon else None
 
 
 def environment_problem(name: str) -> str:
@@ -118,7 +144,7 @@ def ask(name: str) -> Credential | None:
         password = getpass.getpass(f"Password of {username}: ")
     except (EOFError, NotImplementedError):
         return None  # a front end without input, as when a notebook runs headless
-    return Credential(username, password) if username else None
+    return Credential(username, password, ASKED) if username else None
 
 
 def _can_ask() -> bool:

@@ -165,11 +165,16 @@ class GuestSession:
             )
         # A VM on the way may have rejected the credential; without a marker the record names it.
         refusing = refused_by or error.target
-        vm_name, name = next((hop for hop in self._hops if hop[0] == refusing), self._hops[-1])
+        names = self.machine
+        depth = names.index(refusing) + 1 if refusing in names else len(names)
+        guest, name = path_text(names[:depth]), self._hops[depth - 1][1]
         refused = self._shells.forget(name)
         account = f"account {refused.username} of the credential" if refused else "credential"
-        message = f"{vm_name} refuses the {account} {name!r}: {error.message}"
-        return GuestCredentialRefused(self.host, message, hint=credentials.how_to_provide(name))
+        message = f"{guest} refuses the {account} {name!r}: {error.message}"
+        hint = credentials.how_to_correct(name, refused.source if refused else "")
+        return GuestCredentialRefused(
+            self.host, message, hint=f"{hint} It is an account of Windows in {guest}."
+        )
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this guest."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 from nestlab.errors import (
@@ -36,8 +33,9 @@ from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, Sessio
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.session import Cancel, WorkerPool, error_action, with_error_action
 from nestlab.transport.statements import groups, with_account
+from nestlab.transport.virtual_time import VirtualTimeWorkerPool
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
-from nestlab.transport.worker_pool import InlineWorkerPool, run_now
+from nestlab.transport.worker_pool import InlineWorkerPool
 from nestlab.visible import visible
 
 SCHEME = "sim:"
@@ -110,11 +108,18 @@ class SimulatedSession:
     See `nestlab.transport.session.Session`.
     """
 
-    def __init__(self, runspace: Runspace, address: str, machine: MachinePath = ()) -> None:
+    def __init__(
+        self,
+        runspace: Runspace,
+        address: str,
+        machine: MachinePath = (),
+        credentials: tuple[str, ...] = (),
+    ) -> None:
         self._runspace = runspace
         self._address = address
         self._machine = machine
         self._guest_user = guest_user(runspace.host.machine)
+        self._credentials = credentials  # the name of each machine's on the path
 
     @property
     def simulated_host(self) -> SimulatedHost:
@@ -172,8 +177,7 @@ class SimulatedSession:
                 hint="Wait, then try again.",
             ) from None
         except CredentialRefused as error:
-            message = f"{error.record.target} rejects the credential: {error.record.message}"
-            raise GuestCredentialRefused(self._address, message, hint=_DIRECT_HINT) from None
+            raise self._refusal(error.record) from None
         except GuestRefused as error:
             message = f"{path_text(self._machine)} does not answer: {error.record.message}"
             raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None
@@ -195,11 +199,24 @@ class SimulatedSession:
             if action == "Continue":
                 sink.error(error.record)
 
-    def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name is accepted
+    def _refusal(self, error: ErrorRecord) -> GuestCredentialRefused:
+        names = self._machine
+        if error.target in names:
+            depth = names.index(error.target) + 1
+            guest, name = path_text(names[:depth]), self._credentials[depth - 1]
+            account = f"account {self._guest_user} of the credential {name!r}"
+        else:  # an Invoke-Command of the caller
+            guest, account = error.target, "credential"
+        message = f"{guest} refuses the {account}: {error.message}"
+        hint = f"A simulated host in this process signs in to its guests as {self._guest_user}, whatever the name of the credential: the guest has no such account, or has not finished its setup."
+        return GuestCredentialRefused(self._address, message, hint=hint)
+
+    def guest(self, vm_name: str, credential: str) -> SimulatedSession:
         """Return a session to a VM of this machine; connects at the first run."""
         refuse_pattern(vm_name)
         runspace = self._runspace.guest(vm_name, self._guest_user, None)
-        return SimulatedSession(runspace, self._address, (*self._machine, vm_name))
+        names = (*self._credentials, credential)
+        return SimulatedSession(runspace, self._address, (*self._machine, vm_name), names)
 
     def keep_credential(self) -> None:
         """Do nothing: a simulated host accepts every credential name."""
@@ -226,48 +243,6 @@ class SimulatedSession:
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
-
-
-class VirtualTimeWorkerPool:
-    """A worker pool in virtual time. See `nestlab.transport.session.WorkerPool`.
-
-    Each task runs when it is submitted, in the thread of the caller and on a clock of its own, so
-    that all tasks start at the same virtual time. The clock of the host advances as tasks are
-    returned: two concurrent waits of five minutes take five. The same tasks always end in the same
-    order. Until the pool is closed, no time passes while its thread works.
-    """
-
-    def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:
-        self.size = size
-        self.cancel = cancel
-        self._host = host
-        self._hold = host.clock.hold()
-        self._count = 0
-        self._ends: list[tuple[float, int, MachinePath | None, Future[Any]]] = []
-
-    def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Run the task, and keep the virtual time at which it ends."""
-        self._hold.touch()
-        with self._host.clock.own_time() as reached:
-            future = run_now(work)
-        self._count += 1
-        heapq.heappush(self._ends, (reached(), self._count, machine, future))
-
-    def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Advance time to the end of the next task, and return it.
-
-        Of several that end at the same time, the one that was submitted first.
-        """
-        ended, _, machine, future = heapq.heappop(self._ends)
-        self._host.clock.pass_until(ended)
-        self._hold.touch()
-        return machine, future
-
-    def close(self) -> None:
-        """Advance time until all tasks have ended."""
-        self._host.clock.pass_until(max((ended for ended, *_ in self._ends), default=0.0))
-        self._host.save_time()
-        self._hold.release()
 
 
 _DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."

@@ -6,12 +6,14 @@ import base64
 import contextlib
 import json
 import logging
+import threading
 from dataclasses import replace
 
 import pytest
 
 import nestlab
-from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
+from nestlab.apply import Waiting
+from nestlab.errors import Cancelled, GuestCredentialRefused, GuestUnreachable, PlanRefused
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Action
 from nestlab.plan.answer_file import answer_lines
@@ -384,4 +386,18 @@ def test_a_vm_inside_is_recreated_and_its_nested_host_is_not(tmp_path):
     plan = lab.plan(recreate=["web1", "HV1"])
     assert {step.machine for step in plan.steps} == {("HV1",)}
     assert Action.REMOVE_VM in recreated(lab, "HV1/web1")
+    assert lab.plan().is_empty
+
+
+def test_an_apply_that_is_repeated_during_the_first_boot_waits_for_its_account(tmp_path):
+    # Before, it ended at once: Windows refuses every account until Setup has created one.
+    host = nestlab.connect(HOST)
+    lab, stop = lab_of(host, ONE, tmp_path / "j.jsonl"), threading.Event()
+    with pytest.raises(Cancelled):
+        list(lab.apply(cancel=stop, on_event=lambda e: isinstance(e, Waiting) and stop.set()))
+    guest = guests(host.simulated_host.world)[("HV1",)]
+    host.wait(guest.answers_from - host.simulated_host.world.clock.now)
+    (deferred,) = lab.plan().deferred
+    assert "may not have created the account yet" in deferred.why
+    assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().is_empty

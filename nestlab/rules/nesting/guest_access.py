@@ -26,7 +26,7 @@ GUEST_REFUSES = Rule(
     looks_at=(Scope.NESTING,),
     meaning="A guest refuses the credential of the topology.",
     why="PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host. Further attempts could lock the account.",
-    fix="Correct the user name or the password under the credential's name that the topology uses.",
+    fix="Correct the user name or the password under the credential's name that the topology uses. Recreate the VM only if that does not help.",
     example="PowerShell Direct into HV1: HV1 refused lab\\admin",
     source=POWERSHELL_DIRECT,
 )
@@ -48,7 +48,7 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
     subject, error = path_text(guest.path), guest.error
     evidence = f"PowerShell Direct into {subject}: {error.message}"
     if isinstance(error, GuestCredentialRefused):
-        hint = f"{_ACCOUNT} {error.hint} {_GENERALIZED.format(subject)}"
+        hint = f"{error.hint} {_ACCOUNT} {_IMAGE.format(subject)}"
         yield GUEST_REFUSES.finding(
             subject, error.message, hint=hint, evidence=evidence, runs_on="your machine"
         )
@@ -58,4 +58,4 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
 
 
 _ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
-_GENERALIZED = "If its image was generalized with sysprep, its Windows refuses every account at its setup screens: set prepared: false for the image, and recreate the VM with `--recreate {}`."
+_IMAGE = "If it is correct: on an image that was generalized with sysprep, Windows refuses every account at its setup screens until the image has prepared: false and the VM is recreated; on one that is already prepared, it does not read the answer file, and the image needs prepared: true. Last, recreate the VM with `--recreate {}`, which deletes its disks."

@@ -1,0 +1,119 @@
+"""The results of a topology's checks on the live machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nestlab.model.topology import Check
+from nestlab.visible import visible
+
+Verdict = Literal["reachable", "unreachable", "undetermined"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """The result of one check, and its evidence.
+
+    `method` is *ping* for a real ping, *trace* for a trace of the observed network, and *missing*
+    where a machine of the check is not on the host. `explanation` says why the target is not
+    reachable, or why that is not known: an *undetermined* check never passes, whatever it expects.
+    """
+
+    check: Check
+    status: Verdict
+    method: Literal["ping", "trace", "missing"]
+    explanation: str = ""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it is known to be reachable."""
+        return self.status == "reachable"
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is known to be as the check expects."""
+        return self.status == expected_status(self.check)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "from": self.check.source,
+            "to": self.check.target,
+            "expect": expected_status(self.check),
+            "status": self.status,
+            "method": self.method,
+            "passed": self.passed,
+            "explanation": self.explanation,
+        }
+
+    def __str__(self) -> str:
+        mark = "✓" if self.passed else "?" if self.status == "undetermined" else "✗"
+        arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
+        text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.method}"
+        text += ", not known)" if self.status == "undetermined" else ")"
+        return visible(f"{text}: {self.explanation}" if self.explanation else text)
+
+
+def expected_status(check: Check) -> Verdict:
+    """Return the status with which a check passes."""
+    return "reachable" if check.reachable else "unreachable"
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """The results of a topology's checks."""
+
+    topology: str
+    results: tuple[CheckResult, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check passed."""
+        return all(result.passed for result in self.results)
+
+    def __iter__(self) -> Iterator[CheckResult]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "topology": self.topology,
+            "ok": self.ok,
+            "checks": [result.to_dict() for result in self.results],
+        }
+
+    def __repr__(self) -> str:
+        return visible(
+            f"<VerifyReport {self.topology}: {sum(result.passed for result in self.results)} of {len(self.results)} checks passed>"
+        )
+
+    def __str__(self) -> str:
+        return visible(
+            "\n".join(str(result) for result in self.results) or "The topology has no checks."
+        )
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+
+        rows = [
+            (
+                str(r)[0],
+                r.check.source,
+                r.check.target,
+                expected_status(r.check),
+                r.status,
+                r.method,
+                r.explanation,
+            )
+            for r in self.results
+        ]
+        return table(
+            ("", "from", "to", "expected", "status", "method", "explanation"),
+            rows,
+            caption=repr(self).strip("<>"),
+        )
