@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from nestlab.apply.events import OnEvent, ignore_event
 from nestlab.apply.journal import Journal
+from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Refusal, Step

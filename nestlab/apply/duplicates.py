@@ -9,10 +9,10 @@ no creation time, the one with the greater Id.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import owner_of
 from nestlab.plan import Step, TargetKind

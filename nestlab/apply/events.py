@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from nestlab.apply.step_result import StepResult
+from nestlab.dataclass import dataclass
 from nestlab.model import path_text
 from nestlab.plan import Plan, Step
 

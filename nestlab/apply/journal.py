@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from nestlab.apply.journal_records import (
     to_line,
 )
 from nestlab.apply.step_result import StepState
+from nestlab.dataclass import dataclass
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
 from nestlab.plan import ConversionError, InnerVM, InnerVMs, Step, SubjectKind, by_host

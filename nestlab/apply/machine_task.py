@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from nestlab.apply.context import ApplyContext
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answer_timeout, answers
+from nestlab.dataclass import dataclass
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Action, Deferred, Hazard, Plan, Step, TargetKind

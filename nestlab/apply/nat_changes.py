@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from textwrap import indent
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import ErrorRecord, path_text
 from nestlab.plan import Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import RunFinished, RunStatus, StepFinished, StepStarted
@@ -18,6 +18,7 @@ from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.undo_requirements import require_objects
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
+from nestlab.dataclass import dataclass
 from nestlab.errors import (
     Cancelled,
     GuestCredentialRefused,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from nestlab.cli.console import Console
 from nestlab.constants import DEFAULT_HOST
+from nestlab.dataclass import dataclass
 from nestlab.model import Size
 
 _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from (?P<known>.*)\)")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.drawing.block import Block
 from nestlab.drawing.geometry import (
     BADGE_BASELINE,

@@ -5,9 +5,10 @@ All are frozen, in pixels, x to the right and y down.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Topology
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.drawing.font_metrics import elide, text_width
 from nestlab.drawing.palette import drawn_type
 from nestlab.model.size import Size

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.drawing.labels import Row, Word, network_rows, row_width
 from nestlab.model.topology import SwitchType, Topology
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.network_row import INTERNET, network_id
 

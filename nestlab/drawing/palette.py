@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.model.topology import Switch
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.drawing.block import Block, BlockPort
 from nestlab.drawing.canvas import Canvas
 from nestlab.drawing.dimensions import (

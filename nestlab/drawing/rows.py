@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from nestlab.dataclass import dataclass
 
 _TARGET_ASPECT_RATIO = 1.6  # width to height: a screen, a slide, a landscape page
 _CANDIDATES = 24

@@ -5,8 +5,7 @@ All texts are plain. Each writer (Markdown, HTML, notebook) escapes them for its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.model import Finding, path_text
 from nestlab.plan import Step
 

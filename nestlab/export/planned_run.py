@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, Findings
 from nestlab.plan import Deferred, OutOfReach, Plan, Remainder, Step
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.visible import visible
 
 _SHOWN = 300  # characters of a pasted text: enough to recognize it

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import PlanFileError, PlanRefused
 from nestlab.lab.completeness import require_complete
 from nestlab.model import Findings, MachinePath

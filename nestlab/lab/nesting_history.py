@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nestlab.apply import Journal, JournalEntry, StepState
+from nestlab.dataclass import dataclass
 from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
 from nestlab.plan import Action, PreviousState, Step, SubjectKind, TargetKind, same_name

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nestlab.apply import StepResult
+from nestlab.dataclass import dataclass
 from nestlab.visible import visible
 
 

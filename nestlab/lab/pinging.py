@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.apply import Sessions
+from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, MachinePath, Outcome, path_text
 from nestlab.model.state import HostState

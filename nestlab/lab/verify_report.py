@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.model.topology import Check
 from nestlab.visible import visible
 

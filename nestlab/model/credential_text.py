@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from html import escape
 from typing import Any, Protocol
+
+from nestlab.dataclass import dataclass
 
 
 class HasPassword(Protocol):

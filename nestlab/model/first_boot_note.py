@@ -7,7 +7,8 @@ know what was written then, also of a VM that is off or whose guest does not ans
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from nestlab.dataclass import dataclass
 
 _LINE = re.compile(
     r"^nestlab first boot: language (?P<language>\S+)(?:, time zone (?P<zone>[^\r\n]*\S))?[ \t\r]*$",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from nestlab.dataclass import dataclass
 from nestlab.model.credential_text import CredentialText
 from nestlab.model.size import Size
 

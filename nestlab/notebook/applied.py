@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from nestlab.apply import StepResult
+from nestlab.dataclass import dataclass
 from nestlab.html import Html, escape
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan

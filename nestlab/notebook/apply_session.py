@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nestlab.apply import Event, OnEvent, Replanned, StepResult
+from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled, PlanRefused
 from nestlab.lab import Lab, with_warnings
 from nestlab.plan import Plan, Step

@@ -6,9 +6,9 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled, NestlabError
 from nestlab.visible import visible
 

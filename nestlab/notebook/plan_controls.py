@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import ipywidgets
 
+from nestlab.dataclass import dataclass
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from nestlab.dataclass import dataclass
 from nestlab.html import Html, escape
 from nestlab.notebook.javascript import joined
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.state import HyperVState, VirtualMachineState

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, why_not_ours

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState

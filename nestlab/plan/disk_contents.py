@@ -9,10 +9,10 @@ that Windows would assign is not known before. Volumes are mounted into folders 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PureWindowsPath
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.plan.cmdlet_targets import delete_files

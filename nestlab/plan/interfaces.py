@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.dataclass import dataclass
 from nestlab.model import HOST
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import same_name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model.size import Size
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.spelling import same_name

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from nestlab.constants import account_names as names
+from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath, path_text
 from nestlab.model.credential_text import HasPassword, account_name
 from nestlab.model.topology import VM, Topology, is_generalized

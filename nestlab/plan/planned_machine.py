@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import GuestCredentialRefused
 from nestlab.model import MachinePath
 from nestlab.plan.plan import Plan

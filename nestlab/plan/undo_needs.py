@@ -7,8 +7,8 @@ it then, so it looks like a leftover.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, MachinePath
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.step import Step

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.reachability.outcome import DropPlace, Reason, Status

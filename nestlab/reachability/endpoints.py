@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import AddressValueError, IPv4Address
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.machine_path import HOST, path_text
 from nestlab.reachability.network import Network

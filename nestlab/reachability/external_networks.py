@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST
 from nestlab.model.topology import Route
 from nestlab.reachability.elements import (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 
+from nestlab.dataclass import dataclass
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.parameter_values import SwitchParameter

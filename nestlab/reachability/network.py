@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, SwitchUplink, Wire
 from nestlab.reachability.tables import Tables
 from nestlab.visible import visible

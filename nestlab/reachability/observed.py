@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (

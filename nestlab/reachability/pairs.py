@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
 from nestlab.reachability.branches import branch_positions

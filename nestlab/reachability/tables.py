@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
+from nestlab.dataclass import dataclass
 from nestlab.reachability.elements import Interface, Port, Stack, SwitchUplink, WireKey
 from nestlab.reachability.ports import (
     native_segment,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
+from nestlab.dataclass import dataclass
 from nestlab.reachability.outcome import Drop, Packet
 from nestlab.reachability.tables import InterfaceRef, NextHop, Tables
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from nestlab.constants import HOST_MEMORY_RESERVE
+from nestlab.dataclass import dataclass
 from nestlab.model.size import Size
 from nestlab.rules.evidence import gigabytes
 from nestlab.rules.memory_budget import MemoryBudget

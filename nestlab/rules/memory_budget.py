@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from nestlab.constants import HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState

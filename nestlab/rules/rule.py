@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from nestlab.dataclass import dataclass
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.visible import visible

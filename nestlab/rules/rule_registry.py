@@ -6,11 +6,11 @@ The order decides which fix the verdict shows, and the order of findings of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.state import HostState
 from nestlab.rules.host import (

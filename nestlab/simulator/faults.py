@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.model import ErrorRecord
 from nestlab.simulator.powershell.binding.signatures import command_names, signature

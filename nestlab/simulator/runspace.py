@@ -6,8 +6,8 @@ Guests are entered through PowerShell Direct.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord
 from nestlab.simulator.access import handlers_for
 from nestlab.simulator.behaviour import power

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.topology_file.text_layout import Edit, TextLayout
 from nestlab.topology_file.text_nodes import TextList, TextMapping
 from nestlab.topology_file.value_edits import is_block

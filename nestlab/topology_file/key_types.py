@@ -8,10 +8,11 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from functools import cached_property
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model.plain import Declared, WrittenField, written_fields
 
 

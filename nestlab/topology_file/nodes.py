@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from nestlab.dataclass import dataclass
 
 if TYPE_CHECKING:
     import yaml

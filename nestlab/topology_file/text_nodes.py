@@ -6,10 +6,11 @@ was loaded before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import ModuleType
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.topology_file.nodes import yaml_loader, yaml_module
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model.plain import Plain
 from nestlab.topology_file.text_layout import Edit, TextLayout
 from nestlab.topology_file.text_nodes import TextList, TextMapping, TextNode, TextScalar

@@ -11,8 +11,9 @@ import re
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import AccessDenied
 
 _NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.transport.session import Cancel
 

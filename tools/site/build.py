@@ -28,7 +28,8 @@ def configuration(pages: Path, site: Path) -> dict[str, Any]:
     (mkdocstrings,) = (p["mkdocstrings"] for p in config["plugins"] if isinstance(p, dict))
     python = mkdocstrings["handlers"]["python"]
     python["paths"] = [str(assemble.ROOT)]
-    python["options"]["extensions"] = [str(HERE / "doctests.py")]
+    extensions = ("doctests.py", "dataclasses_of_nestlab.py")
+    python["options"]["extensions"] = [str(HERE / name) for name in extensions]
     (reference,) = (part["Reference"] for part in config["nav"] if "Reference" in part)
     (entry,) = (entry for entry in reference if isinstance(entry, dict) and "API" in entry)
     entry["API"] = [page.path for page in api.pages(assemble.ROOT)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.state.hypervisor import HyperVState
 from nestlab.model.state.windows_computer import (

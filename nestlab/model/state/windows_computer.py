@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from nestlab.dataclass import dataclass
 from nestlab.model.size import Size
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.model.plain import Declared
 
 

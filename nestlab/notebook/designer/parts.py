@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from nestlab.dataclass import dataclass
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
 from nestlab.errors import UsageError

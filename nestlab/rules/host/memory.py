@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from nestlab.constants import HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS
+from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
 from nestlab.model.state import HostState

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.state import HostState, VirtualMachineState

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from nestlab.constants import POWERSHELL_DIRECT
+from nestlab.dataclass import dataclass
 from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.dataclass import dataclass
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, ManagementAdapter, NetworkAdapter, Switch, Topology

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ntpath
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine, Partition
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 

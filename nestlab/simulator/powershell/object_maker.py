@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Record
 from nestlab.simulator.powershell.objects import (
     PartialObject,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
+from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_texts import LazyText, text_of_object
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.parameters import Signature

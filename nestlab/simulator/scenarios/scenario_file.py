@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import ScenarioFileError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import KeyPath

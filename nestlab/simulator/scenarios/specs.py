@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Size
 from nestlab.model.topology import DynamicMemory, PortForward, Route, Vlan
 

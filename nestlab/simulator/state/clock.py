@@ -6,9 +6,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import Cancelled
 from nestlab.simulator.state.clock_clients import GRACE, CancelFlag, Hold, OtherClients
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.powershell.values.object_types import enum_table
 from nestlab.simulator.state import hardware, machine, networking, virtual_machine
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS

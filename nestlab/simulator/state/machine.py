@@ -11,9 +11,10 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.dataclass_json import decode, encode

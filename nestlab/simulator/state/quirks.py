@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from nestlab.dataclass import dataclass
 
 SAN_POLICIES = ("OnlineAll", "OfflineShared", "OfflineInternal", "OfflineAll")
 """Which new disks Windows keeps offline: NewDiskPolicy of Set-StorageSetting."""

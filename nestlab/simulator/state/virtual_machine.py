@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from nestlab.dataclass import dataclass
 
 NO_MAC = "000000000000"
 """A dynamic MAC address is assigned at the first start; before that it is zero."""

@@ -6,10 +6,10 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn, Protocol
 from uuid import UUID
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import HostError
 from nestlab.transport.process.child import Child, Ended, PrestartedChild
 from nestlab.transport.process.packets import POOL, ServerPacket, control_line, data_line

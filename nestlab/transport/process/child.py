@@ -9,8 +9,8 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.transport.process.job_object import end_with_this_process
 from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
 

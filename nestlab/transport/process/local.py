@@ -7,11 +7,12 @@ import shutil
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import dataclass
 from nestlab.errors import (
     AccessDenied,
     CmdletError,

@@ -13,9 +13,10 @@ import binascii
 import re
 from binascii import a2b_base64
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
+
+from nestlab.dataclass import dataclass
 
 LINE_LIMIT = 4 << 20
 """Maximum bytes of one line: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""

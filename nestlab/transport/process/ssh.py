@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import parse_qsl, urlsplit
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.child import PrestartedChild

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
 from nestlab.transport.psrp.clixml import read_nested
 from nestlab.transport.psrp.clixml_flat import RecordReader

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import (
     AccessDenied,
     HostError,

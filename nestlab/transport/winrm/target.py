@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from nestlab.dataclass import dataclass
 from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential

@@ -7,10 +7,11 @@ processor architecture is ignored, and a setting whose value Windows rejects end
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.etree import ElementTree as ET
 
 from nestlab.constants import is_time_zone
+from nestlab.dataclass import dataclass
 
 PATH = r"windows\panther\unattend.xml"
 """Where Windows looks for its answer file at the first boot, from the root of its volume."""

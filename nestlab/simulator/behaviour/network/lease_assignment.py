@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import dataclass
 from nestlab.model import path_text
 from nestlab.simulator.behaviour.network.default_switch import scope_of, shared_network
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4

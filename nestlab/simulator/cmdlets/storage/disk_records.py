@@ -6,8 +6,8 @@ Error numbers and texts are those of the return values of the MSFT_Disk and MSFT
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import volumes

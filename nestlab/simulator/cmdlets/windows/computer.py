@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nestlab.dataclass import dataclass
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet

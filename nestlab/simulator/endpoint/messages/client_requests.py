@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.endpoint.messages.client_values import (
     ClientObject,
     Decrypt,

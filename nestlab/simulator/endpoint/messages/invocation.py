@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.messages.numbered_xml import (
     RefIds,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 from uuid import UUID
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,

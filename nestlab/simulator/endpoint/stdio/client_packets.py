@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
+
+from nestlab.dataclass import dataclass
 
 MAX_LINE = 2 * 1024 * 1024
 """Maximum length of a line in bytes; a fragment of 32 KiB makes one of 44 KiB."""

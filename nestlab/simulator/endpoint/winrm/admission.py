@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO
+
+from nestlab.dataclass import dataclass
 
 MAX_CONNECTIONS = 300
 """Connections at a time: Windows' own MaxConnections of the WinRM service."""

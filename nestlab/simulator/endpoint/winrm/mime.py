@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from typing import Protocol
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.endpoint.winrm.soap import BadRequest
 
 _BOUNDARY = b"--Encrypted Boundary"

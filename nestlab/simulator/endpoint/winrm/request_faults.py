@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import threading
-from dataclasses import dataclass
+
+from nestlab.dataclass import dataclass
 
 
 class RequestFaultKind(enum.Enum):

@@ -6,10 +6,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.endpoint.messages.pool_xml import private_data
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
 from nestlab.simulator.endpoint.winrm import soap

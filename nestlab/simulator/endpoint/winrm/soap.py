@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
+
+from nestlab.dataclass import dataclass
 
 MAX_BODY = 8 * 1024 * 1024
 """Maximum size of one request in bytes; Windows has MaxEnvelopeSizekb, 500 KiB by default."""

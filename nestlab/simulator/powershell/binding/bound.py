@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.simulator.powershell.binding.parameters import (
     ALL,
     ParameterSetSpecificMetadata,

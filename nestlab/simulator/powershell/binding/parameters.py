@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from nestlab.dataclass import dataclass
 
 
 @dataclass(frozen=True)

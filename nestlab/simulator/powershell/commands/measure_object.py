@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound

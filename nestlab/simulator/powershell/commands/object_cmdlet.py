@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound

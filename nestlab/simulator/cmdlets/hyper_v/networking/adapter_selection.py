@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.selection import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from nestlab.dataclass import dataclass
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.attachments import missing_file
 from nestlab.simulator.behaviour.power import installed_system

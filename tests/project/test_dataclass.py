@@ -1,0 +1,215 @@
+"""nestlab's `dataclass` makes the same classes as that of the standard library."""
+
+import ast
+import copy
+import dataclasses
+import inspect
+import pickle
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nestlab.dataclass import dataclass
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = '''
+from __future__ import annotations
+from dataclasses import field
+from typing import ClassVar
+
+@dataclass(frozen=True)
+class Nothing:
+    """No field."""
+
+@dataclass(frozen=True)
+class One:
+    """One field, which is required."""
+    a: object
+
+@dataclass(frozen=True)
+class Many(One):
+    """Inherited, with defaults, a factory and hidden fields."""
+    kind: ClassVar[str] = "many"
+    b: object = 2
+    c: list[object] = field(default_factory=list, compare=False)
+    d: object = field(default=None, repr=False)
+    e: object = field(init=False, default=5)
+    f: list[object] = field(init=False, repr=False, compare=False, default_factory=list)
+
+@dataclass(frozen=True, kw_only=True)
+class Keywords:
+    """Keyword-only, derived in `__post_init__`."""
+    a: object
+    b: object = 2
+    both: tuple[object, ...] = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "both", (self.a, self.b))
+
+@dataclass(frozen=True)
+class Mixed:
+    """One keyword-only field before another one."""
+    a: object = field(default=1, kw_only=True)
+    b: object = 2
+
+@dataclass(frozen=True, eq=False)
+class ById:
+    """Compared by identity."""
+    a: object = 1
+
+@dataclass(frozen=True, repr=False)
+class Own:
+    """With methods of its own."""
+    a: object = 1
+    b: object = 2
+
+    def __repr__(self):
+        return "own"
+
+    def __eq__(self, other):
+        return self.a == getattr(other, "a", None)
+
+@dataclass(frozen=True)
+class OwnHash:
+    """With a hash of its own."""
+    a: object = 1
+
+    def __hash__(self):
+        return 7
+
+@dataclass
+class Mutable:
+    """Neither frozen nor hashable."""
+    a: object
+    b: list[object] = field(default_factory=list)
+
+@dataclass(slots=True)
+class Slots:
+    """With slots."""
+    a: object
+    b: object = 2
+
+@dataclass(slots=True, eq=False)
+class SlotsById:
+    """With slots, compared by identity."""
+    a: object = 1
+'''
+
+
+def made_by(decorator, name):
+    module = types.ModuleType(name)
+    module.dataclass = decorator
+    sys.modules[name] = module
+    exec(SAMPLES, vars(module))  # noqa: S102  # the text above
+    return module
+
+
+OURS = made_by(dataclass, "samples_of_nestlab")
+STANDARD = made_by(dataclasses.dataclass, "samples_of_the_standard_library")
+NAMES = [name for name, value in vars(OURS).items() if dataclasses.is_dataclass(value)]
+VALUES = st.one_of(st.integers(0, 2), st.sampled_from(["", "x", (1, 2), float("nan")]))
+
+
+def arguments(data):
+    return (
+        data.draw(st.lists(VALUES, max_size=4)),
+        data.draw(st.dictionaries(st.sampled_from("abcdef"), VALUES, max_size=4)),
+    )
+
+
+def outcome(function, *args, **kwargs):
+    """What a call returns, or the type and text of its error."""
+    try:
+        return function(*args, **kwargs)
+    except (AttributeError, TypeError, ValueError) as error:
+        return type(error), str(error)
+
+
+def texts(value):
+    return (
+        repr(value).replace("samples_of_nestlab", "").replace("samples_of_the_standard_library", "")
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_instances_behave_the_same(name, data):
+    ours, standard = getattr(OURS, name), getattr(STANDARD, name)
+    first, second = arguments(data), arguments(data)
+    here = [outcome(ours, *positional, **named) for positional, named in (first, second)]
+    there = [outcome(standard, *positional, **named) for positional, named in (first, second)]
+    if isinstance(here[0], tuple) or isinstance(here[1], tuple):
+        assert [texts(value) for value in here if isinstance(value, tuple)] == [
+            texts(value) for value in there if isinstance(value, tuple)
+        ]
+        return
+    by_identity = "ById" in name
+    assert by_identity or outcome(hash, here[0]) == outcome(hash, there[0])
+    for change in (lambda value: value, copy.copy, copy.deepcopy, _pickled, dataclasses.replace):
+        changed, expected = outcome(change, here[0]), outcome(change, there[0])
+        if isinstance(changed, tuple):
+            assert texts(changed) == texts(expected)
+            continue
+        if not by_identity:
+            assert repr(changed) == repr(expected)
+            assert (outcome(hash, changed) == outcome(hash, here[0])) is (
+                outcome(hash, expected) == outcome(hash, there[0])
+            )
+        assert (changed == here[0]) is (expected == there[0])
+        assert (changed == here[1]) is (expected == there[1])
+    assert (here[0] == here[1]) is (there[0] == there[1])
+    assert (here[0] != 1) is (there[0] != 1)
+
+
+def _pickled(value):
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  # our own
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_classes_look_the_same(name):
+    ours, standard = getattr(OURS, name), getattr(STANDARD, name)
+    assert str(inspect.signature(ours)) == str(inspect.signature(standard))
+    assert ours.__init__.__annotations__ == standard.__init__.__annotations__
+    assert ours.__match_args__ == standard.__match_args__
+    assert texts(dataclasses.fields(ours)) == texts(dataclasses.fields(standard))
+    assert (ours.__hash__ is None) is (standard.__hash__ is None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_frozen_instances_cannot_be_changed(name):
+    for attribute in ("a", "b", "unknown"):
+        results = []
+        for module in (OURS, STANDARD):
+            kind = getattr(module, name)
+            value = kind(a=1) if "a" in inspect.signature(kind).parameters else kind()
+            results.append(
+                [outcome(setattr, value, attribute, 3), outcome(delattr, value, attribute)]
+            )
+        assert results[0] == results[1]
+
+
+def test_a_value_that_contains_itself_can_be_shown():
+    value = OURS.Mutable(1)
+    value.b.append(value)
+    assert repr(value) == "Mutable(a=1, b=[...])"
+
+
+def test_frozen_classes_with_slots_are_refused():
+    with pytest.raises(TypeError, match="slots"):
+        dataclass(frozen=True, slots=True)
+
+
+def test_the_whole_package_uses_it():
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "nestlab").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and "dataclass" in {alias.name for alias in node.names}
+    }
+    assert found == {"nestlab/dataclass.py"}
