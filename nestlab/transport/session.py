@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
 from nestlab.model.credential_text import HasPassword
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class Cancel(Protocol):

@@ -21,7 +21,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet
-from nestlab.transport.process import channel, child, local, packets
+from nestlab.transport.process import channel, child, local, packets, starting
 from nestlab.transport.psrp import fragments
 from tests.transport import misbehaving, replayed_over_stdio
 from tests.transport.replayed import statements_of
@@ -81,7 +81,7 @@ def test_the_child_that_starts_early_is_that_of_the_session(children):
 
 
 def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
-    early = child.PrestartedChild()
+    early = starting.Prestarted()
     early.start([sys.executable, "-c", "input()"])
     early.discard()
     assert len(children) == 1  # which the fixture requires to have ended
@@ -89,7 +89,7 @@ def test_a_child_that_starts_early_and_is_not_taken_is_ended(children):
 
 
 def test_a_program_that_cannot_start_early_says_so_when_the_session_opens():
-    early = child.PrestartedChild()
+    early = starting.Prestarted()
     early.start(["no-such-program"])
     assert early.take() is None
     with pytest.raises(HostUnreachable, match="no-such-program cannot be started"):

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import HostError
-from nestlab.transport.process.child import Child, Ended, PrestartedChild
+from nestlab.transport.process.child import Child, Ended
 from nestlab.transport.process.packets import POOL, ServerPacket, control_line, data_line
+from nestlab.transport.process.starting import Prestarted, start_process
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
 from nestlab.transport.redaction import redaction
@@ -65,8 +66,8 @@ class ProcessTarget(Protocol):
         ...
 
     @property
-    def prestarted(self) -> PrestartedChild:
-        """The child for the first session, if it was started in advance."""
+    def prestarted(self) -> Prestarted:
+        """The process for the first session, if it was started in advance."""
         ...
 
     def not_started(self, error: OSError) -> HostError:
@@ -111,11 +112,11 @@ class ProcessChannel:
     def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # the pool of a child has the id of zeros here
         """Start the child, and send the messages that open the pool."""
         try:
-            child = self._target.prestarted.take() or Child(self._target.command)
+            process = self._target.prestarted.take() or start_process(self._target.command)
         except OSError as error:
             problem = self._target.not_started(error)
         else:
-            self._child = child
+            self._child = child = Child(process)
             # A session that is collected without being closed kills its child.
             self._finalizer = weakref.finalize(self, child.kill)
             for fragment in fragments:

@@ -8,10 +8,8 @@ import queue
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
 
 from nestlab.dataclass import dataclass
-from nestlab.transport.process.job_object import end_with_this_process
 from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
 
 _CHUNK = 65_536
@@ -20,9 +18,6 @@ _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
 _STDERR_SECONDS = 3.0
-_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
-    subprocess, "CREATE_NEW_PROCESS_GROUP", 0
-)
 
 
 @dataclass(frozen=True)
@@ -35,49 +30,15 @@ class Ended:
 Event = ServerPacket | str | Ended
 
 
-class PrestartedChild:
-    """The child of a target's first session: started while the client is still being imported."""
-
-    def __init__(self) -> None:
-        self._child: Child | None = None
-
-    def start(self, command: Sequence[str]) -> None:
-        """Start it. Where that fails, the session says so when it is opened."""
-        with contextlib.suppress(OSError):
-            self._child = Child(command)
-
-    def take(self) -> Child | None:
-        """Return the child, once."""
-        child, self._child = self._child, None
-        return child
-
-    def discard(self) -> None:
-        """End the child if no session took it."""
-        child = self.take()
-        if child is not None:
-            child.kill()
-
-
 class Child:
-    """Runs a program; threads read its output, so that every wait has a time limit.
+    """A running program; threads read its output, so that every wait has a time limit.
 
     It ends with this process, however that ends: its standard input is closed then, and on Windows
     a job object ends it.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
-        """Start the program. Raises OSError."""
-        self._process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            # So that Ctrl-C does not reach it, and that it opens no window.
-            creationflags=_FLAGS,
-            start_new_session=_FLAGS == 0,
-        )
-        end_with_this_process(self._process)
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
         self._events: queue.Queue[list[Event]] = queue.Queue(_QUEUE_SIZE)
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[bytes] = deque()

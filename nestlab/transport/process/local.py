@@ -1,15 +1,16 @@
-"""``local:`` and ``local:pwsh``: PowerShell on this machine, as a child process."""
+"""``local:`` and ``local:pwsh``: PowerShell on this machine, as a child process.
+
+What it needs only after the child has started is imported then: the child starts meanwhile.
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import field
-from pathlib import Path
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass
@@ -22,12 +23,13 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, EnumValue, SwitchParameter
-from nestlab.transport.process.channel import ProcessChannel, ProcessExit
-from nestlab.transport.process.child import PrestartedChild
 from nestlab.transport.process.command_line import quoted, split_arguments
-from nestlab.transport.process.exit_messages import exit_error
+from nestlab.transport.process.starting import Prestarted
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
+
+if TYPE_CHECKING:
+    from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 
 SCHEME = "local:"
 EDITIONS = ("powershell", "pwsh")
@@ -56,7 +58,7 @@ class LocalTarget:
     address: str = SCHEME
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    prestarted: PrestartedChild = field(default_factory=PrestartedChild, compare=False, repr=False)
+    prestarted: Prestarted = field(default_factory=Prestarted, compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
         """Return nothing: no password is used on this machine."""
@@ -64,6 +66,8 @@ class LocalTarget:
 
     def channel(self) -> ProcessChannel:
         """Return a new channel, with a child of its own."""
+        from nestlab.transport.process.channel import ProcessChannel  # noqa: PLC0415  # see above
+
         return ProcessChannel(self)
 
     def not_started(self, error: OSError) -> HostError:
@@ -84,6 +88,8 @@ class LocalTarget:
 
     def explain(self, process_exit: ProcessExit) -> HostError:
         """Return the error for a PowerShell that ended, or was killed."""
+        from nestlab.transport.process.exit_messages import exit_error  # noqa: PLC0415  # see above
+
         hint = _HINT.format(command=quoted(self.command))
         return exit_error(self.address, f"The process {self.command[0]}", process_exit, hint)
 
@@ -94,7 +100,7 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     Raises UnknownHost (no such edition, or none on this machine), UsageError.
     """
     edition, _, query = address.removeprefix(SCHEME).partition("?")
-    given = dict(parse_qsl(query, keep_blank_values=True))
+    given = _parameters(query)
     unknown = sorted(given.keys() - {"command"})
     if unknown:
         msg = f"{SCHEME} has no option {unknown[0]!r}."
@@ -111,6 +117,14 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     return LocalTarget(
         split_arguments(words) if words is not None else _server_command(edition), name
     )
+
+
+def _parameters(query: str) -> dict[str, str]:
+    if not query:
+        return {}
+    from urllib.parse import parse_qsl  # noqa: PLC0415  # few addresses have one
+
+    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def require_hyper_v_access(session: Session) -> None:
@@ -159,6 +173,9 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
 
     In WSL, ``powershell.exe`` on the PATH is that of the surrounding Windows.
     """
+    import shutil  # noqa: PLC0415  # not needed for a command that is given
+    from pathlib import Path  # noqa: PLC0415  # as above
+
     if edition == EDITIONS[0]:
         root = os.environ.get("SYSTEMROOT")
         if sys.platform == "win32" and root:
@@ -173,6 +190,8 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
 
 def has_hyper_v_module() -> bool:
     """Whether Windows PowerShell on this machine has the Hyper-V module."""
+    from pathlib import Path  # noqa: PLC0415  # as above
+
     path = powershell()
     return path is not None and Path(path).parent.joinpath("Modules", "Hyper-V").is_dir()
 

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 from nestlab.dataclass import dataclass
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
-from nestlab.transport.process.child import PrestartedChild
 from nestlab.transport.process.ssh_messages import explain
+from nestlab.transport.process.starting import Prestarted
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 
 SUBSYSTEM = "powershell"
@@ -44,7 +44,7 @@ class SshTarget:
     program: str = "ssh"
     opening_seconds: float = _OPENING_SECONDS
     configuration_name: str = DEFAULT_CONFIGURATION
-    prestarted: PrestartedChild = field(default_factory=PrestartedChild, compare=False, repr=False)
+    prestarted: Prestarted = field(default_factory=Prestarted, compare=False, repr=False)
 
     @property
     def address(self) -> str:

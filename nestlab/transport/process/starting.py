@@ -1,0 +1,63 @@
+"""Starts the program whose standard streams carry packets.
+
+Apart from the module that reads the streams: the program starts while that is still imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+
+_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
+    subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+)
+
+
+def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program with its standard streams as pipes, and return its process.
+
+    It ends with this process, however that ends: its standard input is closed then, and on Windows
+    a job object ends it. Raises OSError.
+    """
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        # So that Ctrl-C does not reach it, and that it opens no window.
+        creationflags=_FLAGS,
+        start_new_session=_FLAGS == 0,
+    )
+    if sys.platform == "win32":
+        from nestlab.transport.process.job_object import end_with_this_process  # noqa: PLC0415  # ctypes is not needed elsewhere
+
+        end_with_this_process(process)
+    return process
+
+
+class Prestarted:
+    """The process of a target's first session: started while the client is still being imported."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, command: Sequence[str]) -> None:
+        """Start it. Where that fails, the session says so when it is opened."""
+        with contextlib.suppress(OSError):
+            self._process = start_process(command)
+
+    def take(self) -> subprocess.Popen[bytes] | None:
+        """Return the process, once."""
+        process, self._process = self._process, None
+        return process
+
+    def discard(self) -> None:
+        """End the process if no session took it."""
+        process = self.take()
+        if process is None:
+            return
+        with process, contextlib.suppress(OSError):  # closes its streams, and waits
+            process.kill()
