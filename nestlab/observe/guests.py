@@ -29,6 +29,7 @@ from nestlab.observe.machines import (
 )
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import overview, relevant_vms
+from nestlab.observe.shared_switches import with_neighbors_on_existing_switches
 from nestlab.plan import disk_path, own_disk_path, seed_pattern, windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
@@ -162,6 +163,7 @@ def _observe_relevant_vms(
         if not _has_unused_own_disks(state, topology):
             if neighbors:  # for checks and removals, which create no disks
                 return state
+            state = with_neighbors_on_existing_switches(session, state, topology, cancel=cancel)
             parents = _parents_and_images(state, topology, HOST)
             return with_parent_users(session, state, parents, cancel=cancel)
     return _observe_machine(session, topology, HOST, cancel)

@@ -40,6 +40,16 @@ def _vlans(outcome: Outcome) -> Mapping[str, list[Record]]:
     return _by_vm(outcome.of_type("VMNetworkAdapterVlanSetting"))
 
 
+def adapters_by_vm(outcome: Outcome) -> Mapping[str, tuple[NetworkAdapterState, ...]]:
+    """Return the adapters of VMs in an outcome, by the Id of their VM."""
+    vlans = _vlans(outcome)
+    groups = _by_vm(outcome.of_type("VMNetworkAdapter"))
+    return {
+        vm_id: tuple(_adapter(record, vlans.get(vm_id, ())) for record in records)
+        for vm_id, records in groups.items()
+    }
+
+
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
     """Return the Hyper-V of a machine, or None where there is no VMHost in the outcome.
 

@@ -14,7 +14,7 @@ _CONTINUE = {"ErrorAction": "Continue"}
 # arrives as an object, with the properties that identify its adapter. The name is qualified by its
 # module: in a restricted (JEA) session a bare Select-Object is a proxy function that accepts
 # neither of these parameters in this form.
-_VLANS = Cmdlet(
+VLANS = Cmdlet(
     SELECT_OBJECT, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"}
 )
 
@@ -69,7 +69,7 @@ def statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
     yield Cmdlet("Get-VMSwitch", _CONTINUE)
     yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE})
-    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, _VLANS)
+    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, VLANS)
     yield from vm_statements(only)
 
 
@@ -84,7 +84,7 @@ def vm_statements(only: Collection[str] | None = None) -> Iterator[Cmdlet]:
     yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
     yield Cmdlet("Get-VMFirmware", vms, _FIRMWARES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, ADAPTER_PROPERTIES)
-    yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
+    yield Cmdlet("Get-VMNetworkAdapter", vms, VLANS)
     yield Cmdlet("Get-VMSecurity", vms)
 
 

@@ -39,6 +39,7 @@ from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.match import (
     account_rights,
     address_conflicts,
+    addresses_in_use,
     bound_adapters,
     dhcp_conflicts,
     disk_conflicts,
@@ -90,10 +91,7 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 
 @dataclass(frozen=True)
 class Registry:
-    """The detectors by subject, and the rules whose findings other layers report.
-
-    `capability` are the rules about a host that decide its verdict, `host` all others.
-    """
+    """The detectors by subject (`capability`: of a host's verdict), and rules of other layers."""
 
     topology: tuple[Detector[TopologyIndex], ...]
     capability: tuple[Detector[HostState], ...]
@@ -276,6 +274,7 @@ REGISTRY = Registry(
         nat_conflicts.second_nat_of_topology,
         nat_conflicts.port_forward_taken,
         address_conflicts.address_overlap,
+        addresses_in_use.address_in_use,
         route_networks.next_hop_outside_networks_of_host,
         nat_completeness.nat_incomplete,
         physical_network.dhcp_needs_server,

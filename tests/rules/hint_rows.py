@@ -455,6 +455,26 @@ ROWS = {
         lab("switches: [{name: Corp, existing: true}]"),
         redesigned(("existing: true", "switch_type: Private")),
     ),
+    "address-in-use": HintRow(
+        "address-in-use",
+        "Write an address that is not used there",
+        lab(
+            "switches: [{name: Corp, existing: true}]\n"
+            "vms: [{name: a, network_adapters: [{switch: Corp, ip_address: 10.9.0.1/24}]}]",
+            before=run(
+                ("New-VMSwitch", {"Name": "Corp", "SwitchType": "Internal"}),
+                (
+                    "New-NetIPAddress",
+                    {
+                        "InterfaceAlias": "vEthernet (Corp)",
+                        "IPAddress": "10.9.0.1",
+                        "PrefixLength": 24,
+                    },
+                ),
+            ),
+        ),
+        redesigned(("10.9.0.1/24", "{network}")),
+    ),
     "default-switch-declared": HintRow(
         "default-switch-declared",
         r"write \{name: Default Switch, existing: true\}",

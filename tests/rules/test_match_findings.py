@@ -18,8 +18,10 @@ from nestlab.model.state import (
     IPInterfaceState,
     NatState,
     NetAdapterState,
+    NetworkAdapterState,
     SwitchState,
     Unread,
+    VlanState,
 )
 from nestlab.rules import match_findings
 from nestlab.rules.rule_registry import REGISTRY
@@ -87,6 +89,29 @@ switches: [{name: %s}]
 vms:
   - name: a
     network_adapters: [{switch: Office, ip_address: 10.0.0.5/24}, {switch: Default Switch, ip_address: 10.1.0.5/24}, {switch: Standardswitch, ip_address: 10.2.0.5/24}]"""
+SHARED = topology(
+    "switches: [{name: Corp, existing: true}]\n"
+    + ONE_VM % "network_adapters: [{switch: Corp, ip_address: 10.0.0.5/24}]"
+)
+CORP = SwitchState(id="corp", name="Corp", switch_type="Internal")
+OWN_ON_CORP = NetworkAdapterState(id="own", name="Corp", switch_id="corp", switch_name="Corp")
+
+
+def on_corp(*addresses, notes="", vlan=0):
+    """A host with a VM of others on the switch Corp."""
+    mode = VlanState(operation_mode="Access", access_vlan_id=vlan) if vlan else VlanState()
+    adapter = NetworkAdapterState(
+        id="theirs",
+        name="LAN",
+        switch_id="corp",
+        switch_name="Corp",
+        ip_addresses=addresses,
+        vlan=mode,
+    )
+    theirs = vm("their-vm", notes=notes, state="Running", network_adapters=(adapter,))
+    return with_hyper_v(vms=(theirs,), switches=(CORP,), management_adapters=(OWN_ON_CORP,))
+
+
 DEFAULT = SwitchState(id=DEFAULT_SWITCH_ID, name="Standardswitch", switch_type="Internal")
 
 
@@ -334,6 +359,22 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
         BRIDGED,
         replace(READY, security=replace(READY.security, elevated=False)),
     ),
+    "address-in-use": (SHARED, on_corp("10.0.0.5", "fe80::1")),
+    "address-in-use-by-another-topology": (SHARED, on_corp("10.0.0.5", notes="nestlab:other")),
+    "address-in-use-by-the-machine": (
+        SHARED,
+        replace(
+            on_corp(),
+            ip_interfaces=(interface("vEthernet (Corp)", "10.0.0.5/24"),),
+        ),
+    ),
+    "address-in-use-by-the-adapter-to-be-bound": (
+        topology(
+            "switches: [{name: Out, switch_type: External, net_adapter: Ethernet}]\n"
+            + ONE_VM % "network_adapters: [{switch: Out, ip_address: 192.0.2.10/24}]"
+        ),
+        READY,
+    ),
     "existing-switch-missing": (topology(EXISTING % "Office, existing: true"), READY),
     "existing-switch-missing-of-several": (
         topology(EXISTING % "Office, existing: true"),
@@ -414,6 +455,34 @@ def test_the_case_is_named_by_its_finding(name):
         "adapters-not-read",
     )
     assert codes == () if fine else any(name.startswith(code) for code in codes)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        on_corp("10.0.0.6"),
+        on_corp("10.0.0.5", vlan=7),
+        on_corp("10.0.0.5", notes=owner_mark(SHARED.name)),
+        with_hyper_v(vms=(), switches=(replace(CORP, name="Other"),)),
+    ],
+    ids=["another address", "another VLAN", "its own VM", "another switch"],
+)
+def test_an_address_that_is_not_used_on_the_segment_is_no_finding(state):
+    assert "address-in-use" not in match_findings(SHARED, {(): state}).codes
+
+
+def test_each_address_in_use_is_given_another_free_one():
+    wanted = topology(
+        "switches: [{name: Corp, existing: true}]\n"
+        "vms: [{name: a, network_adapters: [{switch: Corp, ip_address: 10.0.0.5/29}, "
+        "{switch: Corp, ip_address: 10.0.0.6/29}]}]"
+    )
+    found = match_findings(wanted, {(): on_corp("10.0.0.5", "10.0.0.6", "10.0.0.1")})
+    hints = [finding.hint for finding in found if finding.code == "address-in-use"]
+    assert ["10.0.0.2/29 for example" in hints[0], "10.0.0.3/29 for example" in hints[1]] == [
+        True,
+        True,
+    ]
 
 
 def test_every_rule_has_a_case():

@@ -1,0 +1,63 @@
+"""The adapters of other VMs on the existing switches that a topology gives addresses on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
+from nestlab.model.state import HostState, HyperVState
+from nestlab.model.topology import Topology
+from nestlab.observe.hyper_v import adapters_by_vm
+from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
+from nestlab.transport.session import Cancel, Session
+
+_CONTINUE = {"ErrorAction": "Continue"}
+
+
+def with_neighbors_on_existing_switches(
+    session: Session, state: HostState, topology: Topology, *, cancel: Cancel | None = None
+) -> HostState:
+    """Return a state in which VMs that were read in brief have their adapters on such switches.
+
+    These adapters have addresses that a VM of the topology must not get. Raises what `Session.run`
+    raises.
+    """
+    if state.hyper_v is None:
+        return state
+    names = sorted(_shared_switches(state.hyper_v, topology))
+    if not names:
+        return state
+    outcome = session.run(*(s for name in names for s in _statements(name)), cancel=cancel)
+    found = adapters_by_vm(outcome)
+    vms = tuple(
+        replace(vm, network_adapters=found[vm.id])
+        if not vm.network_adapters and vm.id in found
+        else vm
+        for vm in state.hyper_v.vms
+    )
+    return replace(state, hyper_v=replace(state.hyper_v, vms=vms))
+
+
+def _shared_switches(hyper_v: HyperVState, topology: Topology) -> set[str]:
+    """Return the names of the existing switches on which the file gives VMs addresses."""
+    used = [
+        adapter.switch or ""
+        for vm in topology.vms
+        for adapter in vm.network_adapters
+        if adapter.ip_address
+    ]
+    return {
+        found.name
+        for switch in topology.switches
+        if switch.existing and any(same_name(name, switch.name) for name in used)
+        for found in hyper_v.existing_switches(switch)
+    }
+
+
+def _statements(switch: str) -> Iterator[Cmdlet]:
+    for properties in (ADAPTER_PROPERTIES, VLANS):
+        on_it = {"Property": "SwitchName", "EQ": SwitchParameter.ON, "Value": switch}
+        where = Cmdlet("Where-Object", on_it, properties)
+        yield Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, where)
