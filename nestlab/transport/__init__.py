@@ -35,8 +35,8 @@ def connect(
         password: Its password, for WinRM; by default looked up under the host's name and under
             ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
-        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh, that
-            of the subsystem or the command.
+        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh it
+            selects nothing: name the one that the subsystem or the command starts.
         options: Further options of WinRM: ``ca`` (PEM file of the authority of the host's
             certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
@@ -117,7 +117,7 @@ def _checked_options(options: dict[str, Any], what: str, *known: str) -> dict[st
         raise UsageError(msg, hint=hint)
     if unknown:
         msg = f"{what} has no option {unknown[0]!r}."
-        raise UsageError(msg, hint=f"Known are {', '.join(known)}.")
+        raise UsageError(msg, hint=f"Options: {', '.join(known)}.")
     return options
 
 

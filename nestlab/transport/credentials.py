@@ -45,28 +45,39 @@ def environment_variable(name: str) -> str:
 
 
 def find(
-    name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None
+    name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None, hint: str = ""
 ) -> Credential:
     """Return the credential of this name.
 
     It is looked for in the keyring (service ``nestlab:NAME``), then in the environment; then the
     user is asked, where that is possible.
 
-    Raises AccessDenied, with the three ways to provide it, where it is not found.
+    Raises AccessDenied where it is not found, with `hint`: by default the ways to provide the
+    credential of a guest.
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
         problems = filter(None, (environment_problem(name), keyring_problem()))
         message = " ".join((f"The credential {name!r} was not found.", *problems))
-        raise AccessDenied(host, message, hint=how_to_provide(name))
+        raise AccessDenied(host, message, hint=hint or how_to_provide(name))
     return credential
 
 
 def how_to_provide(name: str) -> str:
-    """Return the ways to provide the credential of this name, as a hint."""
+    """Return the ways to provide the credential of a guest with this name, as a hint."""
+    return f"Store it once with {_stored(name)}, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook."
+
+
+def how_to_log_on(name: str, username: str) -> str:
+    """Return the ways to provide the credential of a host under this name, as a hint."""
+    given = "password=" if username else "username= and password="
+    return f"Pass {given}, or store it once with {_stored(name)}."
+
+
+def _stored(name: str) -> str:
     return (
-        f"Store it once with nestlab.transport.credentials.remember({name!r}, user, password), "
-        f"or set {environment_variable(name)}=user:password, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook."
+        f"nestlab.transport.credentials.remember({name!r}, user, password), "
+        f"or set {environment_variable(name)}=user:password"
     )
 
 
@@ -142,7 +153,7 @@ def ask(name: str) -> Credential | None:
         return None
     try:
         username = input(f"User name for {name}: ").strip()
-        password = getpass.getpass(f"Password of {username}: ")
+        password = getpass.getpass(f"Password for {username}: ")
     except (EOFError, NotImplementedError):
         return None  # a front end without input, as when a notebook runs headless
     return Credential(username, password, ASKED) if username else None

@@ -34,7 +34,12 @@ from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, WorkerPool, error_action
 from nestlab.transport.shell_pool import ShellPool
-from nestlab.transport.statements import apply_error_action, names_of, stages, with_secrets
+from nestlab.transport.statements import (
+    apply_error_action,
+    names_of,
+    stages_with_error_action,
+    with_secrets,
+)
 from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
@@ -125,7 +130,7 @@ class GuestSession:
                     name: with_secrets(value, find) for name, value in command.parameters.items()
                 },
             }
-            for command in stages(statement)
+            for command in stages_with_error_action(statement)
         ]
         return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
 
@@ -221,7 +226,7 @@ def _take_refusal(records: list[Record]) -> str:
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
     """Refuse what is not among nestlab's own commands: the script starts programs, too."""
     for statement in statements:
-        for command in stages(statement):
+        for command in stages_with_error_action(statement):
             if not is_known_command(command.name):
                 msg = f"{command.name} is not among the commands that nestlab runs in guests."
                 raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import logging
 import threading
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
 
@@ -24,18 +23,12 @@ class Redaction(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._known: Counter[str] = Counter()
+        self._known: set[str] = set()
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Add secrets. Each has to be discarded as often as it was added."""
+        """Add secrets, which stay masked for the life of the process."""
         with self._lock:
             self._known.update(form for secret in secrets for form in _forms(secret))
-
-    def discard(self, secrets: Iterable[str]) -> None:
-        """Remove secrets that were added."""
-        with self._lock:
-            self._known.subtract(form for secret in secrets for form in _forms(secret))
-            self._known += Counter()
 
     def clean(self, text: str) -> str:
         """Return the text without any known secret."""

@@ -80,9 +80,9 @@ class Session(Protocol):
         """Run the statements in order, and return their output.
 
         Every cmdlet runs with ErrorAction Stop unless it has an ErrorAction. A terminating error
-        raises CmdletError, and the statements after it do not run. Errors of a statement with
-        ``ErrorAction='Continue'`` or ``'SilentlyContinue'`` end only that statement; those with
-        Continue are in ``Outcome.errors``.
+        raises CmdletError, and the statements after it do not run. With ``ErrorAction='Continue'``
+        or ``'SilentlyContinue'``, a terminating error ends only its own statement, and a
+        non-terminating one not even that; the errors under Continue are in ``Outcome.errors``.
 
         Raises CmdletError, AccessDenied, HostUnreachable, GuestUnreachable, SessionBroken,
         Cancelled.
@@ -106,8 +106,8 @@ class Session(Protocol):
     def prepare(self, *credentials: str) -> Mapping[str, HasPassword]:
         """Look up the credentials of these names now, so that no later run prompts for them.
 
-        Returns them by name; a host that accepts every name returns none. Raises AccessDenied, with
-        the ways to provide it, where one is not found.
+        Returns them by name; for a host that accepts every name the mapping is empty. Raises
+        AccessDenied, with the ways to provide it, where one is not found.
         """
         ...
 

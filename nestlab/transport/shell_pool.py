@@ -111,7 +111,7 @@ class ShellPool:
         return self._credentials[name]
 
     def forget(self, name: str) -> Credential | None:
-        """Forget a credential that a guest has rejected, and return it; None if it is not known."""
+        """Forget a credential, such as one that a guest rejected; return it, or None if unknown."""
         known = self._credentials.pop(name, None)
         if known is not None:
             self._forgotten[name] = known

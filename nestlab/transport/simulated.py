@@ -13,7 +13,6 @@ from nestlab.errors import (
     GuestUnreachable,
     HostUnreachable,
     SessionBroken,
-    UnknownHost,
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
@@ -54,9 +53,8 @@ def open_simulated(address: str) -> SimulatedSession:
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
         msg = f"A simulated host has no option {unknown[0]!r}."
-        raise UnknownHost(
-            msg, hint=f"Known are {', '.join(_OPTIONS)}: sim:{DEFAULT}?state=lab.json"
-        )
+        hint = f"Options: {', '.join(_OPTIONS)}, as in sim:{DEFAULT}?state=lab.json."
+        raise UsageError(msg, hint=hint)
     scale = _time_scale(options.get("time_scale", "0"))
     faults = [
         Fault.parse(text)
@@ -87,7 +85,7 @@ def _language(options: Mapping[str, str]) -> str:
     language = options.get("language", "")
     if "language" in options and language not in LANGUAGES:
         msg = f"language={language!r} is not a language of a simulated host."
-        raise UsageError(msg, hint=f"Known are {', '.join(LANGUAGES)}.")
+        raise UsageError(msg, hint=f"Languages: {', '.join(LANGUAGES)}.")
     return language
 
 
@@ -96,7 +94,7 @@ def _time_scale(text: str) -> float:
         scale = float(text)
     except ValueError:
         scale = -1.0
-    if not 0 <= scale <= 1000:  # noqa: PLR2004  # slower than a thousandth of real time is a typing error
+    if not 0 <= scale <= 1000:  # noqa: PLR2004  # slower than a thousandth of real time is surely a typo
         msg = f"time_scale={text!r} is not a number of real seconds per simulated second from 0 to 1000."
         raise UsageError(msg, hint="0 never waits, 1 is real time.")
     return scale

@@ -25,8 +25,8 @@ from nestlab.transport.wildcards import is_reading
 class ReadGroup:
     """Statements that only read, and so may share a pipeline and be repeated.
 
-    On a real host the statements of a pipeline continue after one that failed, and output gets
-    lost. Raises ValueError where a statement may change something.
+    After a statement fails, a real host may skip later ones without saying so: see
+    `PsrpSession._is_complete`. Raises ValueError where a statement may change something.
     """
 
     statements: tuple[Cmdlet, ...]
@@ -74,7 +74,7 @@ def names_of(statements: Iterable[Cmdlet]) -> str:
     return " and ".join(dict.fromkeys(statement.name for statement in statements))
 
 
-def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
+def stages_with_error_action(statement: Cmdlet) -> Iterator[Cmdlet]:
     """Yield the commands of a statement, each with its error action."""
     command: Cmdlet | None = with_error_action(statement)
     while command is not None:
@@ -97,7 +97,8 @@ def names_later_command(error: ErrorRecord, statements: Sequence[Cmdlet]) -> boo
     written = _without_dash(re.split(r"[.,]", error.fully_qualified_error_id)[-1])
     named = {written, written.removesuffix("command")}
     first, *later = (
-        {_without_dash(stage.name) for stage in stages(statement)} for statement in statements
+        {_without_dash(stage.name) for stage in stages_with_error_action(statement)}
+        for statement in statements
     )
     return not named & first and any(named & names for names in later)
 
@@ -117,7 +118,7 @@ def to_commands(statements: Iterable[Cmdlet], find: FindCredential) -> list[list
                 command.name,
                 [(name, with_secrets(value, find)) for name, value in command.parameters.items()],
             )
-            for command in stages(statement)
+            for command in stages_with_error_action(statement)
         ]
         for statement in statements
     ]
@@ -128,7 +129,7 @@ def has_secrets(statements: Iterable[Cmdlet]) -> bool:
     return any(
         _secret_in(value)
         for statement in statements
-        for command in stages(statement)
+        for command in stages_with_error_action(statement)
         for value in command.parameters.values()
     )
 

@@ -84,7 +84,7 @@ def test_a_vm_without_adapters_loses_the_one_that_windows_gave_it(tmp_path):
 def test_an_unknown_language_is_named_with_the_known_ones():
     with pytest.raises(UsageError, match="language='klingon'") as caught:
         nestlab.connect("sim:ws2022-intel?language=klingon")
-    assert caught.value.hint == "Known are en, es, de, fr, ja."
+    assert caught.value.hint == "Languages: en, es, de, fr, ja."
 
 
 def test_a_state_file_keeps_its_language(tmp_path):

@@ -130,7 +130,7 @@ def test_a_line_without_an_end_is_not_held(children):
 
 
 def test_text_without_an_end_is_not_held(children, monkeypatch):
-    monkeypatch.setattr(channel, "_NOTE_LIMIT", 1_000)
+    monkeypatch.setattr(channel, "_STRAY_LIMIT", 1_000)
     assert "keeps writing text" in problem_of("endless-text").message
 
 

@@ -14,6 +14,8 @@ from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.endpoint.winrm.tls import make_certificates
 from nestlab.simulator.host import SimulatedHost
+from nestlab.transport import credentials
+from nestlab.transport.winrm.target import read_target
 from tests.transport.doors import SOCKETS, carried, guests_of, options
 
 
@@ -48,7 +50,9 @@ def test_a_wrong_password_is_access_denied(name, plain, secure):
         AccessDenied, endpoint.address, **options(endpoint, auth) | {"password": "Wrong-4711"}
     )
     assert endpoint.user in error.message
-    assert "TrustedHosts" in error.hint
+    on_the_host, here = error.hint.split("on this computer")
+    assert "Add-LocalGroupMember" in on_the_host
+    assert "Client\\TrustedHosts" in here
     assert "Wrong-4711" not in "".join(traceback.format_exception(error))
 
 
@@ -90,6 +94,37 @@ def test_no_check_of_the_certificate_is_said_aloud(secure, caplog):
     assert session.run(Cmdlet("Get-VMHost")).records
     session.close()
     assert "is not checked" in caplog.text
+
+
+def test_a_host_without_a_certificate_is_not_warned_about(caplog):
+    read_target("winrm://hv01", username="ada", password="Geheim-1", verify=False)
+    assert not caplog.text
+
+
+@pytest.mark.parametrize(("auth", "gets"), [("basic", True), ("ntlm", False)])
+def test_the_warning_about_the_certificate_says_who_gets_the_password(auth, gets, caplog):
+    read_target("winrms://hv01", username="ada", password="Geheim-1", auth=auth, verify=False)
+    assert "another machine could answer in its place" in caplog.text
+    assert ("get the password" in caplog.text) is gets
+
+
+@pytest.mark.parametrize(
+    ("given", "pass_"),
+    [
+        ({"username": "ada"}, "Pass password=,"),
+        ({"auth": "ntlm"}, "Pass username= and password=,"),
+        ({"auth": "ntlm", "credential": "hv-admin"}, "Pass username= and password=,"),
+    ],
+)
+def test_a_missing_account_of_the_host_is_not_one_of_a_guest(given, pass_, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    monkeypatch.delenv("NESTLAB_CREDENTIAL_HOST", raising=False)
+    error = refusal(AccessDenied, "winrms://hv01", **given)
+    name = given.get("credential", "hv01")
+    assert error.hint.startswith(pass_)
+    assert f"remember({name!r}, user, password)" in error.hint
+    assert f"{credentials.environment_variable(name)}=user:password" in error.hint
+    assert "prepare" not in error.hint
 
 
 @pytest.mark.parametrize("auth", ["basic", "certificate"])

@@ -20,13 +20,18 @@ def test_the_default_is_the_simulated_host():
     assert (session.host, session.machine) == ("sim:ws2022-intel", ())
 
 
-@pytest.mark.parametrize(
-    "address", ["telnet://hv01", "hv01", "sim:nope", "sim:../x", "sim:ws2022-intel?speed=2", ""]
-)
+@pytest.mark.parametrize("address", ["telnet://hv01", "hv01", "sim:nope", "sim:../x", ""])
 def test_unknown_hosts_name_the_known_ones(address):
     with pytest.raises(UnknownHost) as caught:
         connect(address)
     assert "ws2022-intel" in caught.value.hint
+
+
+def test_an_option_that_does_not_exist_is_not_an_unknown_host():
+    with pytest.raises(UsageError, match="no option 'speed'") as caught:
+        connect("sim:ws2022-intel?speed=2")
+    assert not isinstance(caught.value, UnknownHost)
+    assert "time_scale" in caught.value.hint
 
 
 def test_a_time_scale_must_be_a_number():

@@ -151,7 +151,10 @@ def test_a_computer_that_slept_has_lost_its_connection(errors, kind, words):
     ("errors", "words"),
     [
         ("hv01: Too many authentication failures", "offered too many keys"),
-        ("ada@hv01: Permission denied (publickey,password).", "(it accepts: publickey,password)"),
+        (
+            "ada@hv01: Permission denied (publickey,password).",
+            "(its logon methods: publickey,password)",
+        ),
         ("/home/ada/.ssh/config: line 3: Bad configuration option: hots", "its configuration"),
         ("ssh: connect to host hv01 port 22: Connection timed out", "does not accept SSH"),
         ("something new", "ssh ended with exit code 255. It wrote: something new"),

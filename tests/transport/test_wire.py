@@ -191,8 +191,6 @@ def test_a_log_record_is_cleaned_in_every_form_of_the_secret(caplog):
         logger.removeFilter(redaction)
     assert caplog.text.count(MASK) == 4
     assert "word" not in caplog.text
-    redaction.discard(["pass<word>&"])
-    assert redaction.clean("pass<word>&") == "pass<word>&"
 
 
 def test_a_secret_needs_no_user_to_be_a_secure_string():

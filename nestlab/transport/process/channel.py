@@ -26,9 +26,9 @@ ACKNOWLEDGE_SECONDS = 60
 
 _FRAGMENT_SIZE = 32_768
 _CLOSE_SECONDS = 3.0
-_NOTES = 20
-_NOTE_LENGTH = 400
-_NOTE_LIMIT = 100_000
+_STRAY_LINES = 20
+_STRAY_LENGTH = 400
+_STRAY_LIMIT = 100_000
 _DATA = "Data"
 
 
@@ -91,8 +91,8 @@ class ProcessChannel:
         self._buffered_bytes = 0
         self._awaited_reply = ""
         self._ended: Ended | None = None
-        self._notes: deque[str] = deque(maxlen=_NOTES)
-        self._note_count = 0
+        self._stray_lines: deque[str] = deque(maxlen=_STRAY_LINES)
+        self._stray_count = 0
 
     @property
     def fragment_size(self) -> int:
@@ -109,7 +109,7 @@ class ProcessChannel:
         """The id of the child's process; None before it is started."""
         return self._child.process_id if self._child is not None else None
 
-    def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # the pool of a child has the id of zeros here
+    def open(self, pool: UUID, fragments: Sequence[bytes]) -> None:  # noqa: ARG002  # over standard streams the pool's id is always zeros
         """Start the child, and send the messages that open the pool."""
         try:
             process = self._target.prestarted.take() or start_process(self._target.command)
@@ -180,10 +180,10 @@ class ProcessChannel:
     def take_stray_text(self) -> list[str]:
         """Return, once, the text that the child wrote outside of packets."""
         notes = [
-            f"{self._target.address} wrote text that is not PowerShell remoting: {note}"
-            for note in self._notes
+            f"{self._target.address} wrote text that is not PowerShell remoting: {line}"
+            for line in self._stray_lines
         ]
-        self._notes.clear()
+        self._stray_lines.clear()
         return notes
 
     def failure(self, cause: str) -> HostError:
@@ -245,7 +245,10 @@ class ProcessChannel:
                 self._fail(awaited)
 
     def _process_events(self, seconds: float) -> bool:
-        """Process the next events; return whether there were any. Raises HostError at the end."""
+        """Process the next events; return whether there were any.
+
+        Raises HostError once the child has ended.
+        """
         if self._ended is not None or self._child is None:
             self._fail()
         events = self._child.next(seconds)
@@ -259,7 +262,7 @@ class ProcessChannel:
                     if event.kind == self._awaited_reply:
                         self._awaited_reply = ""
                 case str():
-                    self._note(event)
+                    self._keep_stray_text(event)
         return bool(events)
 
     def _buffer(self, packet: ServerPacket) -> None:
@@ -272,10 +275,10 @@ class ProcessChannel:
                 f"It sent more than {MESSAGE_LIMIT >> 20} MB of output that was not requested."
             )
 
-    def _note(self, text: str) -> None:
-        self._notes.append(redaction.clean(text[:_NOTE_LENGTH]))
-        self._note_count += 1
-        if self._note_count > _NOTE_LIMIT:
+    def _keep_stray_text(self, text: str) -> None:
+        self._stray_lines.append(redaction.clean(text[:_STRAY_LENGTH]))
+        self._stray_count += 1
+        if self._stray_count > _STRAY_LIMIT:
             self._fail("It keeps writing text that is not PowerShell remoting.")
 
     def _fail(self, cause: str = "") -> NoReturn:
@@ -289,6 +292,6 @@ class ProcessChannel:
                 problem=cause or (ended.problem if ended is not None else ""),
                 exit_code=child.exit_code() if child is not None and ended is not None else None,
                 errors=redaction.clean(child.standard_error()) if child is not None else "",
-                text="\n".join(self._notes),
+                text="\n".join(self._stray_lines),
             )
         )

@@ -17,7 +17,7 @@ _QUEUE_SIZE = 256
 _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
-_STDERR_SECONDS = 3.0
+_EXIT_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,16 @@ class Child:
         return self._process.poll() is not None
 
     def exit_code(self) -> int | None:
-        """Return its exit code once it has ended, or None; a negative one is a signal."""
+        """Wait briefly, then return its exit code, or None; a negative one is a signal."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STDERR_SECONDS)
+            self._process.wait(_EXIT_SECONDS)
         return self._process.returncode
 
     def standard_error(self) -> str:
-        """Return the end of its standard error."""
+        """Return the end of its standard error; wait briefly for it where the process has ended."""
         if self.has_ended():
             # A process that it started may keep the stream open.
-            self._threads[1].join(_STDERR_SECONDS)
+            self._threads[1].join(_EXIT_SECONDS)
         return b"".join(self._stderr).decode("utf-8", "replace").strip()
 
     def close(self, seconds: float) -> None:

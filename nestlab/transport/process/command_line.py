@@ -5,29 +5,33 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nestlab.errors import UsageError
 
 
 def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
-    """Return the arguments of a command line; a text is split as the system's shell does.
+    """Return the arguments of a command line, given as one text or as arguments already.
 
-    Raises UsageError.
+    A text is split as a POSIX shell does; on Windows only double quotation marks keep words
+    together, and a backslash is a character like any other. Raises UsageError.
     """
-    if not isinstance(command, str):
-        words = tuple(command)
-    elif sys.platform == "win32":
-        words = tuple(word.strip('"') for word in shlex.split(command, posix=False))
-    else:
-        try:
-            words = tuple(shlex.split(command))
-        except ValueError as error:
-            msg = f"The command line {command!r} cannot be read: {error}."
-            raise UsageError(msg, hint="Close each quotation mark.") from None
+    try:
+        words = tuple(_words(command) if isinstance(command, str) else command)
+    except ValueError as error:
+        msg = f"The command line {command!r} cannot be read: {error}."
+        raise UsageError(msg, hint="Close each quotation mark.") from None
     if not words:
         msg = "command= is empty."
         raise UsageError(msg, hint="Write the program and its arguments, or leave command= out.")
+    return words
+
+
+def _words(command: str) -> Iterable[str]:
+    words = shlex.shlex(command, posix=True)
+    words.whitespace_split, words.commenters = True, ""
+    if sys.platform == "win32":
+        words.escape, words.quotes = "", '"'
     return words
 
 

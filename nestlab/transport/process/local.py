@@ -78,7 +78,7 @@ class LocalTarget:
                 self.address,
                 f"This machine does not allow {program} to be started: {error.strerror}.",
                 hint="AppLocker, a software restriction policy or the file's permissions block it: "
-                "ask its administrator, use local:pwsh, or reach it over WinRM: winrm://localhost.",
+                "ask the machine's administrator, use local:pwsh, or reach the machine over WinRM: winrm://localhost.",
             )
         return HostUnreachable(
             self.address,
@@ -104,7 +104,7 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     unknown = sorted(given.keys() - {"command"})
     if unknown:
         msg = f"{SCHEME} has no option {unknown[0]!r}."
-        raise UsageError(msg, hint="Known is command, the command line of the server.")
+        raise UsageError(msg, hint="Options: command, the command line of the server.")
     if edition.strip("/") not in {"", *EDITIONS}:
         msg = f"{address!r} is not the address of a host."
         raise UnknownHost(

@@ -30,7 +30,8 @@ _PACKET = re.compile(
 )
 _DATA_HEAD, _DATA_END = b"<Data Stream='Default' PSGuid='", b"</Data>"
 _DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
-_HEADERS, _HEADER_BYTES = 84, 63
+# The headers of a fragment and its message are 61 bytes. Whole base64 groups: 63 bytes.
+_HEADER_CHARACTERS, _HEADER_BYTES = 84, 63
 _LONGEST_KEPT = 4_096
 _ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
@@ -128,10 +129,10 @@ def _decoded(text: bytes) -> bytes | None:
     before, and is cached.
     """
     try:
-        head = a2b_base64(text[:_HEADERS], strict_mode=True)
+        head = a2b_base64(text[:_HEADER_CHARACTERS], strict_mode=True)
         if len(head) != _HEADER_BYTES or len(text) > _LONGEST_KEPT:
             return a2b_base64(text, strict_mode=True)
-        return head + _decoded_object(text[_HEADERS:])
+        return head + _decoded_object(text[_HEADER_CHARACTERS:])
     except ValueError:
         return None
 

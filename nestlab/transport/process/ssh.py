@@ -85,7 +85,7 @@ class SshTarget:
 
     @property
     def terminal_command(self) -> str:
-        """The command that does the same in a terminal, where ssh can ask."""
+        """The command that logs on to the same host in a terminal, where ssh can ask."""
         port = f"-p {self.port} " if self.port else ""
         return f"ssh {port}{self.username + '@' if self.username else ''}{self.server}"
 
@@ -120,7 +120,7 @@ def read_ssh(
             else "Give subsystem= or command=, not both."
         )
         raise UsageError(
-            msg, hint="Known are subsystem and command: ssh://hv01?subsystem=powershell."
+            msg, hint="Options: subsystem and command, as in ssh://hv01?subsystem=powershell."
         )
     # The case of the host's name is kept: Host entries of ssh's configuration are case-sensitive.
     written = parts.netloc.rpartition("@")[2]

@@ -40,7 +40,7 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
         if host.remote_command and process_exit.exit_code in _NOT_FOUND_CODES:
             return _no_command(host, process_exit)
         if process_exit.text:
-            return _banner(host, process_exit)
+            return _stray_text(host, process_exit)
     elif any(word in process_exit.errors for word in _CONNECTION_LOST):
         message = f"The connection to {host.server} was lost while {process_exit.running} ran.{last_output(process_exit)}"
         return SessionBroken(
@@ -76,7 +76,7 @@ def _refused_key(host: SshHost, process_exit: ProcessExit) -> HostError:
     offered = line.partition("(")[2].partition(")")[0] or "publickey"
     return AccessDenied(
         host.address,
-        f"{host.server} accepts none of the keys that ssh offered (it accepts: {offered}).",
+        f"{host.server} accepts none of the keys that ssh offered (its logon methods: {offered}).",
         hint="nestlab does not use passwords with ssh. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
         f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.terminal_command}",
     )
@@ -134,7 +134,7 @@ def _no_command(host: SshHost, process_exit: ProcessExit) -> HostError:
     return HostUnreachable(host.address, message, hint=hint)
 
 
-def _banner(host: SshHost, process_exit: ProcessExit) -> HostError:
+def _stray_text(host: SshHost, process_exit: ProcessExit) -> HostError:
     message = f"{host.server} answered with text that is not PowerShell remoting.{last_output(process_exit)}"
     hint = (
         "The account's shell prints something when it starts, or the command is not PowerShell in server mode: "

@@ -69,7 +69,7 @@ class RecordReader:
             # The types of a collection do not matter; those of a primitive value distinguish an
             # enum value from a number.
             if "<TNRef " in inner and not inner.endswith(_COLLECTIONS):
-                inner = _with_types(inner, beginning, segments)  # the same object
+                inner = _with_types(inner, beginning, segments)  # with its types written out
             name, value = nested[inner]
             properties[name] = value.copy() if type(value) in _MUTABLE else value
         end = f"</{bag[1:]}</Obj>"

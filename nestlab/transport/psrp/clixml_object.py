@@ -29,7 +29,7 @@ class ObjectParts:
         return not self.tag
 
     def value(self) -> Any:
-        """Return the object as the value of a property: its text, or its properties without one."""
+        """Return the object as the value of a property: its text, or without one its properties."""
         if self.tag:
             return self._content()
         return self.text or self.properties or (self.names[0] if self.names else "")

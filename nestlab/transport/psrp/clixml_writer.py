@@ -151,7 +151,9 @@ def _date(value: datetime) -> str:
 
 
 def duration(value: timedelta) -> str:
-    """Return a TimeSpan as text, its days apart: .NET reads at most 2147483647 of one unit.
+    """Return a TimeSpan as text, with days as a unit of their own.
+
+    .NET reads at most 2147483647 of one unit.
 
     >>> duration(timedelta(hours=1, seconds=30)), duration(-timedelta(days=1))
     ('PT1H30S', '-P1D')
@@ -174,7 +176,9 @@ def duration(value: timedelta) -> str:
 
 
 def encoded(text: str) -> str:
-    r"""Return text with the characters that XML cannot carry written as ``_xHHHH_``.
+    r"""Return text with the characters that PowerShell's serializer escapes as ``_xHHHH_``.
+
+    Those are controls, surrogates, U+FFFE and U+FFFF, characters beyond the BMP, and ``_x``.
 
     >>> encoded("a\nb & _x41 \ufffe 😀")
     'a_x000A_b &amp; _x005F_x41 _xFFFE_ _xD83D__xDE00_'
@@ -208,7 +212,7 @@ def _no_encryption(text: str) -> str:
 def require_sendable(statements: Iterable[Cmdlet]) -> None:
     """Raise UsageError where the value of a parameter cannot be serialized.
 
-    A host does not answer such a message at all.
+    Checked first: a host never answers a message with a value that it cannot read.
     """
     for statement in statements:
         command: Cmdlet | None = statement

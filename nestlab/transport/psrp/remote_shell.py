@@ -164,7 +164,7 @@ class RemoteShell:
     def _timed_out(self, running: str, seconds: float) -> SessionBroken:
         return SessionBroken(
             self._target.address,
-            f"{running} did not finish within {seconds:g} seconds on {self._target.address}; it was stopped.",
+            f"{running} did not finish within {seconds:g} seconds on {self._target.address}; nestlab asked the host to stop it.",
             hint="Check what it has done so far, then try again with a longer time limit.",
         )
 

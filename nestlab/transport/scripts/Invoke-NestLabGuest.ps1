@@ -1,5 +1,5 @@
 # Runs statements in a guest over PowerShell Direct: one constant text, everything else arrives as parameters.
-#   VMName, Credential   the way, one entry a hop: the VM on this machine first
+#   VMName, Credential   the path to the guest, one entry per hop: the VM on this machine first
 #   Statements           hashtables: Pipeline (hashtables of Command and Parameters), OnError (Stop, Continue, SilentlyContinue)
 # The last object is NestLab.GuestDone. Where it is missing, the guest was not reached, and the error stream says why;
 # NestLab.GuestRefused names the VM that rejected its credential.

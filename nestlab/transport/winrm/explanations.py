@@ -181,8 +181,8 @@ def _access_denied(attempt: Attempt) -> NestlabError:
     message = f"{attempt.server} refuses {who}: wrong user name or password, or the account may not log on."
     hint = (
         "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
-        f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
-        "(auth='ntlm' or 'negotiate') and, for Windows' own clients, the host must be in TrustedHosts: "
+        f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user. In a workgroup, NTLM must be allowed "
+        "(auth='ntlm' or 'negotiate'); on this computer, for Windows' own clients, add the host to TrustedHosts: "
         f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {quoted(attempt.server)} -Concatenate"
     )
     return AccessDenied(attempt.host, message, hint=hint)
@@ -194,13 +194,10 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
     if code in {401, 403}:
         return _access_denied(attempt)
     if code == 404:  # noqa: PLR2004  # HTTP's own number
-        hint = (
-            "The path must be /wsman, and the port that of WinRM: 5986 for winrms, 5985 for winrm."
-        )
         return HostUnreachable(
             attempt.host,
             f"Something answers on port {attempt.port} of {attempt.server}, but not WinRM.",
-            hint=hint,
+            hint="Check the port: 5986 for winrms, 5985 for winrm.",
         )
     if code == 503:  # noqa: PLR2004  # HTTP's own number
         message = f"The WinRM service of {attempt.server} is not available now."
@@ -217,7 +214,10 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
 
 
 def service_error(attempt: Attempt, message: str, hint: str) -> NestlabError:
-    """Return the error of a service that answered, and did not run the cmdlets."""
+    """Return the error for a WinRM service that answered with a failure.
+
+    Whether the cmdlets ran is not known.
+    """
     if attempt.running:
         return SessionBroken(
             attempt.host,

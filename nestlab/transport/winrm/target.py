@@ -166,7 +166,7 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
         msg = f"A real host has no option {unknown[0]!r}."
         raise UsageError(
             msg,
-            hint=f"Known are {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
+            hint=f"Options: {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
         )
     user = {"username": parts.username} if parts.username else {}
     return {**user, **query, **options}
@@ -188,10 +188,11 @@ def _check(target: WinrmTarget) -> None:
     if target.auth == "certificate" and not (target.certificate and target.certificate_key):
         msg = "Certificate logon needs certificate= and certificate_key=."
         raise UsageError(msg, hint="Both are paths of PEM files.")
-    if not target.verify:
+    if target.tls and not target.verify:
         _LOG.warning(
-            "The certificate of %s is not checked: any machine that answers there gets the password.",
+            "The certificate of %s is not checked: another machine could answer in its place%s.",
             target.server,
+            " and get the password" if target.auth == "basic" else "",
         )
 
 
@@ -204,13 +205,13 @@ def _with_password(target: WinrmTarget, name: str, password: str | None) -> Winr
     if found is None and target.auth in {"negotiate", "kerberos"} and not target.username:
         # The account that is signed in: Kerberos or Windows itself has its password.
         return target
-    found = found or credentials.find(target.server, host=target.address, username=target.username)
+    found = found or _find(target, target.server)
     return replace(target, username=target.username or found.username, password=found.password)
 
 
 def _look_up(target: WinrmTarget, name: str) -> Credential | None:
     if name:
-        return credentials.find(name, host=target.address, username=target.username)
+        return _find(target, name)
     for candidate in (target.server, "host"):
         found = credentials.from_keyring(
             candidate, target.username
@@ -218,3 +219,12 @@ def _look_up(target: WinrmTarget, name: str) -> Credential | None:
         if found is not None and target.username in {"", found.username}:
             return found
     return None
+
+
+def _find(target: WinrmTarget, name: str) -> Credential:
+    return credentials.find(
+        name,
+        host=target.address,
+        username=target.username,
+        hint=credentials.how_to_log_on(name, target.username),
+    )

@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 from nestlab.simulator.state.quirks import Quirks
 
-GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
+GUEST_SCRIPT_SHA256 = "655cd5e4ea361e2820a3d821e15e631875bae3cb1987e43631615455794ed52a"
 """Hash of the only script that is accepted: PowerShell Direct into a guest. A test compares it with
 the file."""
 
