@@ -157,7 +157,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
     ):
         message = f"another run created the {_target_text(step)} at the same time; the one created here was removed again"
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
-    warnings = (*step.kept, *outcome.warnings)
+    warnings = (*step.notices, *outcome.warnings)
     return StepResult(
         step=identified_step, status=StepState.DONE, seconds=seconds, warnings=warnings
     )

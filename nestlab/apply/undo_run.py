@@ -141,15 +141,16 @@ def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
 class _Undoing:
     """The undo of one journal.
 
-    `kept` are the switches that are kept, because others are connected to them; `started` the VMs
-    that were started again and had a heartbeat before.
+    `kept` are the switches that are kept, because others are connected to them, or a VM that is
+    kept itself: then with its name. `started` are the VMs that were started again and had a
+    heartbeat before.
     """
 
     journal: Journal
     context: UndoContext
     sessions: Sessions
     inner_vms: InnerVMsOfUndo
-    kept: set[tuple[MachinePath, str]] = field(default_factory=set)
+    kept: dict[tuple[MachinePath, str], str] = field(default_factory=dict)
     started: list[StartedVm] = field(default_factory=list)
 
     def prepare(self, steps: Sequence[Step]) -> None:
@@ -170,7 +171,7 @@ class _Undoing:
             except GuestCredentialRefused:
                 return  # the step in that guest reports it, and no attempt more is made
             if isinstance(found, Refusal) and found.in_use:
-                self.kept.add((step.machine, step.target.name.casefold()))
+                self.kept[step.machine, step.target.name.casefold()] = ""
 
     def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
         """Turn the VMs in nested hosts on again; return whether all are as they were."""
@@ -187,11 +188,9 @@ class _Undoing:
 
         A step is not settled where others use its object: a later undo may remove it.
         """
-        if step.target.switch and (step.machine, step.target.switch.casefold()) in self.kept:
-            message = (
-                f"kept: it serves the switch {step.target.switch}, which others are connected to"
-            )
-            return StepResult(step=step, status=StepState.SKIPPED, message=message), False
+        why_kept = self._why_kept(step)
+        if why_kept:
+            return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
         try:
             self.inner_vms.wait_for(step.machine)
             found = self._identified(step)
@@ -200,6 +199,8 @@ class _Undoing:
             return failure(step, error, 0.0, hint), False
         interrupted = _interrupted(entry)
         if isinstance(found, Refusal):
+            if found.in_use and _creates(step, TargetKind.VM):
+                self._keep_switches_of(step)
             if not (any(interrupted) and _is_replaced(step)):
                 result = StepResult(step=step, status=StepState.SKIPPED, message=found.why)
                 return result, not found.in_use
@@ -208,6 +209,29 @@ class _Undoing:
         if _was_up(entry.step):
             self.started += filter(None, (started_by(result),))
         return result, result.ok
+
+    def _why_kept(self, step: Step) -> str:
+        """Return why a switch, or what serves it, is kept; empty where the host decides that."""
+        serves, target = bool(step.target.switch), step.target
+        if not serves and not _creates(step, TargetKind.SWITCH):
+            return ""
+        name = target.switch or target.name
+        vm = self.kept.get((step.machine, name.casefold()))
+        if vm is None:
+            return ""
+        users = f"VM {vm}, which is kept, is" if vm else "others are"
+        if serves:
+            return f"kept: it serves the switch {name}, which {users} connected to"
+        return f"kept: {users} connected to it" if vm else ""
+
+    def _keep_switches_of(self, step: Step) -> None:
+        """Keep the switches of a VM that is kept: without them it loses its network."""
+        state = self.context.observe_machine(step.machine)
+        for vm in state.hyper_v.vms if state is not None and state.hyper_v is not None else ():
+            is_kept = vm.id == step.target.id if step.target.id else vm.name == step.target.name
+            for adapter in vm.network_adapters if is_kept else ():
+                if adapter.switch_name:
+                    self.kept[step.machine, adapter.switch_name.casefold()] = vm.name
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
         self.journal.record_undo_start(step, self.inner_vms.before(step))

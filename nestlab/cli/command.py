@@ -138,7 +138,7 @@ def add_host(
 
 
 def add_removal_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--prune`` and ``--recreate``: what a plan does only on request."""
+    """Add what a plan does only on request: ``--prune``, ``--recreate``, ``--delete-others``."""
     parser.add_argument(
         "--prune",
         action="store_true",
@@ -150,6 +150,16 @@ def add_removal_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="remove this VM with its disks and create it again if a setting cannot change in place, or its guest does not answer (name or machine path; repeatable)",
+    )
+    add_delete_others(parser)
+
+
+def add_delete_others(parser: argparse.ArgumentParser) -> None:
+    """Add ``--delete-others``."""
+    parser.add_argument(
+        "--delete-others",
+        action="store_true",
+        help="remove nested hosts even where VMs that are not part of the topology are inside, which are deleted with them",
     )
 
 

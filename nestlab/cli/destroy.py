@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_delete_others, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
@@ -27,6 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     add_consent(parser)
     add_disconnect_others(parser)
+    add_delete_others(parser)
     add_host(parser)
 
 
@@ -40,7 +41,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with open_session(options) as session:
         lab = nestlab.Lab(topology, session)
-        plan = lab.plan_destroy(disconnect_others=options.disconnect_others)
+        plan = lab.plan_destroy(
+            disconnect_others=options.disconnect_others, delete_others=options.delete_others
+        )
         print_plan(plan, console, nothing_text=_nothing_text(plan))
         if plan.is_empty:
             report_nothing_to_run(console)
@@ -50,6 +53,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             lambda event: lab.destroy(
                 plan,
                 disconnect_others=options.disconnect_others,
+                delete_others=options.delete_others,
                 on_event=event,
                 confirm=consent(options, console),
             ),
@@ -61,7 +65,8 @@ COMMAND = Subcommand(
     name="destroy",
     summary="remove what a topology created, and nothing else",
     description="Remove what the topology owns: VMs and switches with its mark; disks, NAT networks and DHCP scopes with its name.\n"
-    "Everything else is kept, as is what other VMs depend on: parents of their disks, and switches that they are connected to.",
+    "Everything else is kept, as is what other VMs depend on: parents of their disks, switches that they are connected to,\n"
+    "and nested hosts that they are inside of.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -28,7 +28,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with open_session(options) as session:
-        plan = nestlab.Lab(topology, session).plan(prune=options.prune, recreate=options.recreate)
+        plan = nestlab.Lab(topology, session).plan(
+            prune=options.prune, recreate=options.recreate, delete_others=options.delete_others
+        )
     if options.output:
         plan.save(options.output)
     if console.as_json:
@@ -43,7 +45,8 @@ COMMAND = Subcommand(
     summary="show what would change on the host, and why",
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
     "Objects that the topology owns and its file no longer names are listed with what they hold; --prune removes them.\n"
-    "A change that is not possible in place is refused; --recreate VM allows it, and recreates a VM whose guest does not answer.",
+    "A change that is not possible in place is refused; --recreate VM allows it, and recreates a VM whose guest does not answer.\n"
+    "A nested host with VMs of others inside is only removed or recreated with --delete-others.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host
+from nestlab.cli.command import Subcommand, add_delete_others, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import (
@@ -21,6 +22,8 @@ from nestlab.errors import JournalError
 
 if TYPE_CHECKING:
     from nestlab.apply import Header, Journal
+    from nestlab.plan import Step
+    from nestlab.transport import Session
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_consent(parser, step=False)
     add_disconnect_others(parser)
+    add_delete_others(parser)
     add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
 
 
@@ -39,20 +43,40 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     host = options.host or _address(header)
     if options.journal != journal.path:
         console.line(f"{journal.path}: {header.title} on {host}")
-    if steps and not options.yes:
+    asks = bool(steps) and not options.yes
+    if asks:
         require_terminal(options, console)
-        for step in steps:
-            console.line(step.title)
-        if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
-            return 1
     with open_session(options, host) as session:
+        if asks and not _agrees(options, console, session, journal, steps):
+            return 1
         return run_and_print(
             lambda event: nestlab.undo(
-                session, journal.path, disconnect_others=options.disconnect_others, on_event=event
+                session,
+                journal.path,
+                disconnect_others=options.disconnect_others,
+                delete_others=options.delete_others,
+                on_event=event,
             ),
             console,
             undo=True,
         )
+
+
+def _agrees(
+    options: argparse.Namespace,
+    console: Console,
+    session: Session,
+    journal: Journal,
+    steps: Sequence[Step],
+) -> bool:
+    """Show the steps, and what is inside the nested hosts that they remove; ask whether to run."""
+    from nestlab.lab import undo_notices  # noqa: PLC0415  # keeps --help quick
+
+    for step in steps:
+        console.line(step.title)
+    for notice in undo_notices(session, journal.path, delete_others=options.delete_others):
+        console.line(f"{console.styled('Warning:', 'warning')} {notice}")
+    return console.ask(f"Undo these {len(steps)} steps on {session.host}?")
 
 
 def _journal(options: argparse.Namespace) -> Journal:

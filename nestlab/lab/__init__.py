@@ -9,7 +9,7 @@ from nestlab.lab.lab_planner import with_warnings
 from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
 from nestlab.lab.nesting_findings import platform_findings
 from nestlab.lab.nesting_report import NestingReport
-from nestlab.lab.undoing import undo
+from nestlab.lab.undoing import undo, undo_notices
 from nestlab.lab.verify_report import CheckResult, VerifyReport
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "platform_findings",
     "require_new",
     "undo",
+    "undo_notices",
     "with_warnings",
 ]

@@ -164,6 +164,23 @@ def inner_vms_to_restore(
         return {}  # the run that is to write it reports what is wrong with it
 
 
+def guest_credentials(
+    topology: Topology, host: Session, path: Path | None = None
+) -> dict[MachinePath, str]:
+    """Return the names of the credentials of guests, also of those that the file no longer names.
+
+    The latter are those of the newest journal that has them; `path` is a journal outside of the
+    folder.
+    """
+    found = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=topology.name)
+    headers = [_header(path)] if path is not None and path.exists() else []
+    headers += [_header(journal.path) for journal in found]
+    known = windows_credential_names(topology)
+    for header in filter(None, headers):
+        known = {**header.credentials_by_machine, **known}
+    return known
+
+
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
     """Return the path of the newest journal of a subject on a host that can be undone.
 

@@ -18,30 +18,24 @@ from nestlab.apply import (
     ignore_event,
     run_plan,
 )
-from nestlab.errors import HostError
 from nestlab.lab import journal_folder
+from nestlab.lab.destroy_run import DestroyRun
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_document import write_document
 from nestlab.lab.lab_planner import LabPlanner, require_matching
-from nestlab.lab.observer import Observer, observer_of, with_all_disk_uses
+from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.starting_guests import verify_when_up
+from nestlab.lab.topology_check import check_on_host
 from nestlab.lab.undo_history import needs_of_topology
 from nestlab.lab.undoing import undo
 from nestlab.lab.verify_report import VerifyReport
-from nestlab.model import HOST, MachinePath
+from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import ParentCache, identify, observe_all
 from nestlab.plan import InnerVM, Plan, Step, require_accepted_credentials
 from nestlab.reachability import with_observed_switches
-from nestlab.rules import (
-    guest_access_findings,
-    host_findings,
-    match_findings,
-    nesting_findings,
-    validate,
-)
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
@@ -78,44 +72,47 @@ class Lab:
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:
         """Return whether this topology fits on this host.
 
-        The findings are those of the topology, of the host, of its nested hosts and guests, and of
-        the topology on this host. Everything is observed once; the `states` of the findings have
-        what was observed.
+        The findings are those of the topology, of the host with its guests, and of the one on the
+        other. Everything is observed once; the `states` of the findings have what was observed.
         """
-        unreachable: dict[MachinePath, HostError] = {}
-        states = observe_all(
-            self.host, self.topology, cancel=cancel, on_unreachable=unreachable.__setitem__
-        )
-        planner = LabPlanner(self.topology)
-        if planner.needs_disk_uses:
-            states = with_all_disk_uses(self.topology, self.host, states, cancel)
-        inside = nesting_findings(states, self.topology) + guest_access_findings(unreachable)
-        fit = match_findings(self.topology, states) + planner.cannot_change_findings(states)
-        found = validate(self.topology) + host_findings(states[HOST]) + inside + fit
-        return CheckFindings(found, states)
+        return check_on_host(self.topology, self.host, cancel)
 
     def plan(
-        self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None
+        self,
+        *,
+        prune: bool = False,
+        recreate: Collection[str] = (),
+        delete_others: bool = False,
+        cancel: Cancel | None = None,
     ) -> Plan:
         """Return the plan of the changes on the host.
 
         What the topology owns there and its file no longer names is in the plan's `remainder`; with
         `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
         with their disks and created again: those with a setting that cannot change in place, and
-        those whose guests nestlab sets up and cannot read, as after a first boot that failed.
-        Raises PlanRefused if findings of severity error block the plan, UsageError for a VM that is
-        not in the file.
+        those whose guests nestlab sets up and cannot read, as after a first boot that failed. A
+        nested host with VMs of others inside needs `delete_others`. Raises PlanRefused if findings
+        of severity error block the plan, UsageError for a VM that is not in the file.
         """
-        planner = self._continuing(LabPlanner(self.topology, prune=prune, recreate=recreate))
+        planner = LabPlanner(
+            self.topology, prune=prune, recreate=recreate, delete_others=delete_others
+        )
+        planner = self._continuing(planner)
         with self._observer(planner, planner.parent_cache(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 
     def _observer(
         self, planner: LabPlanner, cache: ParentCache | None, cancel: Cancel | None
     ) -> ContextManager[Observer]:
-        topology, scope = self.topology, planner.scope
         return observer_of(
-            topology, self.host, cancel, parent_cache=cache, scope=scope, refused=planner.refused
+            self.topology,
+            self.host,
+            cancel,
+            parent_cache=cache,
+            scope=planner.scope,
+            refused=planner.refused,
+            with_removed=planner.prune,
+            credentials=planner.credentials or None,
         )
 
     def apply(
@@ -170,7 +167,10 @@ class Lab:
 
     def _continuing(self, planner: LabPlanner) -> LabPlanner:
         needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
-        return replace(planner, inner_vms=self._interrupted(), read_undo_needs=needs)
+        known = self._credentials() if planner.prune else {}
+        return replace(
+            planner, inner_vms=self._interrupted(), read_undo_needs=needs, credentials=known
+        )
 
     def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
@@ -225,6 +225,7 @@ class Lab:
         journal: str | Path | None = None,
         *,
         disconnect_others: bool = False,
+        delete_others: bool = False,
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
@@ -235,62 +236,60 @@ class Lab:
         """
         path = journal or self.journal or journal_folder.latest(self.topology.name, self.host)
         yield from undo(
-            self.host, path, disconnect_others=disconnect_others, cancel=cancel, on_event=on_event
+            self.host,
+            path,
+            disconnect_others=disconnect_others,
+            delete_others=delete_others,
+            cancel=cancel,
+            on_event=on_event,
         )
 
     def plan_destroy(
-        self, *, disconnect_others: bool = False, cancel: Cancel | None = None
+        self,
+        *,
+        disconnect_others: bool = False,
+        delete_others: bool = False,
+        cancel: Cancel | None = None,
     ) -> Plan:
         """Return the plan that removes everything that this topology created on the host.
 
-        Disks that are parents of others are kept, and switches that other VMs are connected to,
-        unless `disconnect_others`. Raises PlanRefused if the host cannot be read in full.
+        Disks that are parents of others are kept, switches that other VMs are connected to, unless
+        `disconnect_others`, and nested hosts with VMs of others inside, unless `delete_others`.
+        It says which guests cannot be read. Raises PlanRefused if the host cannot be read in full.
         """
-        planner = LabPlanner(self.topology, disconnect_others=disconnect_others)
-        with self._host_only(cancel, ParentCache()) as observer:
-            return planner.plan_destroy(observer.observe_all_machines())
-
-    def _host_only(self, cancel: Cancel | None, cache: ParentCache) -> ContextManager[Observer]:
-        # What is inside the VMs is removed with them, so their guests are not observed.
-        return observer_of(
-            self.topology,
-            self.host,
-            cancel,
-            depth=0,
-            parent_cache=cache,
-            scope="neighbors",
-            only_removes=True,
-        )
+        return self._destroy_run(disconnect_others, delete_others, cancel).plan()
 
     def destroy(
         self,
         plan: Plan | None = None,
         *,
         disconnect_others: bool = False,
+        delete_others: bool = False,
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield a result per step.
 
-        What is kept is as in `plan_destroy`; pass the `disconnect_others` of the plan.
+        What is kept is as in `plan_destroy`; pass the consents of the plan.
         """
-        planner = LabPlanner(self.topology, disconnect_others=disconnect_others)
-        cache = ParentCache()
-        with (
-            journal_folder.topology_lock(self.topology.name, self.host),
-            self._host_only(cancel, cache) as observer,
-        ):
-            context = ApplyContext(
-                session=self.host,
-                observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
-                observe_machine=observer.observe_machine,
-                identify=self._identify(cache, cancel),
-                replan=planner.plan_destroy,
-                cancel=cancel,
-                on_event=on_event or ignore_event,
-                confirm=confirm,
-            )
-            yield from run_plan(
-                plan or planner.plan_destroy(observer.observe_all_machines()), context
-            )
+        run = self._destroy_run(disconnect_others, delete_others, cancel)
+        yield from run.results(plan, on_event or ignore_event, confirm)
+
+    def _destroy_run(
+        self,
+        disconnect_others: bool,  # noqa: FBT001  # a consent that is passed on
+        delete_others: bool,  # noqa: FBT001  # as above
+        cancel: Cancel | None,
+    ) -> DestroyRun:
+        planner = LabPlanner(
+            self.topology,
+            disconnect_others=disconnect_others,
+            delete_others=delete_others,
+            credentials=self._credentials(),
+        )
+        return DestroyRun(planner, self.host, cancel)
+
+    def _credentials(self) -> dict[MachinePath, str]:
+        """Return the credentials of guests, also of those that only journals name."""
+        return journal_folder.guest_credentials(self.topology, self.host, self.journal)

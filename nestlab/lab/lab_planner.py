@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from nestlab.dataclass import dataclass
 from nestlab.errors import PlanFileError, PlanRefused
 from nestlab.lab.completeness import require_complete
-from nestlab.model import Findings, MachinePath
+from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import ParentCache, Scope
@@ -38,7 +38,8 @@ class LabPlanner:
     recorded, then what the steps of each plan turn off. `recreate_ids` are those of the plan
     that a run applies; without it, each plan decides. `read_undo_needs` reads which disks the undo
     of earlier runs needs. `refused` are the guests that refused their credential when they were
-    last observed; `Observer` keeps them.
+    last observed; `Observer` keeps them. `credentials` are those of all guests that are known, also
+    from journals, by machine.
     """
 
     topology: Topology
@@ -46,6 +47,8 @@ class LabPlanner:
     recreate: Collection[str] = ()
     recreate_ids: Collection[str] | None = None
     disconnect_others: bool = False
+    delete_others: bool = False
+    credentials: Mapping[MachinePath, str] = field(default_factory=dict, compare=False)
     inner_vms: dict[MachinePath, tuple[InnerVM, ...]] = field(default_factory=dict, compare=False)
     read_undo_needs: ReadUndoNeeds = field(default=tuple, compare=False)
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
@@ -63,6 +66,7 @@ class LabPlanner:
             prune=plan.prune,
             recreate=plan.recreate,
             recreate_ids=plan.recreate_ids,
+            delete_others=plan.delete_others,
             read_undo_needs=lambda: plan.undo_needs,
         )
 
@@ -87,7 +91,8 @@ class LabPlanner:
 
     def check_and_plan(self, states: States) -> Plan:
         """Return a plan with its warnings; raises PlanRefused where a finding is an error."""
-        pruned = without_remainder(self.topology, states) if self.prune else states
+        named = self._named(states)
+        pruned = without_remainder(self.topology, named) if self.prune else named
         findings = validate(self.topology) + match_findings(self.topology, pruned)
         if not findings.ok:
             raise PlanRefused(findings)
@@ -96,24 +101,40 @@ class LabPlanner:
 
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""
-        require_complete(states)
+        require_complete(self._named(states))
         plan = make_plan(
             self.topology,
             states,
             prune=self.prune,
             recreate=self.recreate,
             recreate_ids=self.recreate_ids,
+            delete_others=self.delete_others,
             inner_vms=self.inner_vms,
             read_undo_needs=self.read_undo_needs,
         )
         for step in plan.steps:
             self.inner_vms.update(by_host(step.inside))
-        return with_refused_credentials(plan, self.refused)
+        plan = with_refused_credentials(plan, self.refused)
+        return replace(plan, credentials={**self.credentials, **plan.credentials})
+
+    def _named(self, states: States) -> States:
+        """Return the states of the machines that the file names.
+
+        Others are nested hosts that may be removed, of which only the VMs inside matter.
+        """
+        named = {path for path, _ in self.topology.machines()}
+        return {path: state for path, state in states.items() if path in named}
 
     def plan_destroy(self, states: States) -> Plan:
         """Return the plan that removes what the topology created; raises PlanRefused."""
-        require_complete(states)
-        return plan_destroy(self.topology, states, disconnect_others=self.disconnect_others)
+        require_complete({HOST: states[HOST]})
+        return plan_destroy(
+            self.topology,
+            states,
+            disconnect_others=self.disconnect_others,
+            delete_others=self.delete_others,
+            credentials=self.credentials,
+        )
 
     def cannot_change_findings(self, states: States) -> Findings:
         """Return the findings about existing objects that cannot be changed to match the file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from nestlab.apply import Sessions, may_be_in_first_boot
@@ -19,6 +19,7 @@ from nestlab.observe import (
     observe_one,
     observe_own_vms,
     with_disk_uses,
+    with_nested_hosts,
 )
 from nestlab.plan import RefusedCredential, windows_credential_names
 from nestlab.transport.session import Cancel, Session
@@ -34,7 +35,9 @@ class Observer:
     cost does not depend on their number. With `parent_cache`, where disks may be deleted, each
     observation follows the disks of every VM, and caches there what it has read of their parents;
     with `only_removes`, this is done only while a VM or a disk of the topology exists. `refused` is
-    kept up to date with the guests that refuse their credential.
+    kept up to date with the guests that refuse their credential. With `with_removed`, all nested
+    hosts with the topology's mark are observed: they may be removed with all that is in them, also
+    where the file no longer names them.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Observer:
         scope: Scope = "own",
         only_removes: bool = False,
         refused: dict[MachinePath, RefusedCredential] | None = None,
+        with_removed: bool = False,
     ) -> None:
         self._topology = topology
         self._sessions = sessions
@@ -57,6 +61,7 @@ class Observer:
         self._scope: Scope = scope
         self._only_removes = only_removes
         self._refused = {} if refused is None else refused
+        self._with_removed = with_removed
         self._host: HostState | None = None
         self._latest: tuple[float, States] | None = None
 
@@ -79,6 +84,9 @@ class Observer:
         )
         self._host = states[HOST]
         states = {path: self._with_disk_uses(path, state) for path, state in states.items()}
+        if self._with_removed:
+            name, session_to = self._topology.name, self._sessions.to
+            states = with_nested_hosts(states, name, session_to, cancel=self._cancel)
         self._latest = began, states
         return dict(states)
 
@@ -146,9 +154,16 @@ def observer_of(
     scope: Scope = "own",
     only_removes: bool = False,
     refused: dict[MachinePath, RefusedCredential] | None = None,
+    with_removed: bool = False,
+    credentials: Mapping[MachinePath, str] | None = None,
 ) -> Iterator[Observer]:
-    """Yield the observer of a topology on a host, and close its sessions to guests at the end."""
-    sessions = Sessions(host, windows_credential_names(topology) if depth != 0 else {})
+    """Yield the observer of a topology on a host, and close its sessions to guests at the end.
+
+    `credentials` are those of the guests, by default those that the topology names.
+    """
+    sessions = Sessions(
+        host, windows_credential_names(topology) if credentials is None else credentials
+    )
     try:
         yield Observer(
             topology,
@@ -159,6 +174,7 @@ def observer_of(
             scope=scope,
             only_removes=only_removes,
             refused=refused,
+            with_removed=with_removed,
         )
     finally:
         sessions.close()

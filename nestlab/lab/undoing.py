@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from nestlab.apply import (
     Header,
+    Identify,
     Journal,
     OnEvent,
     Sessions,
@@ -15,14 +17,15 @@ from nestlab.apply import (
     UndoContext,
     ignore_event,
     undo_journal,
+    undo_steps,
 )
 from nestlab.errors import GuestUnreachable, SessionBroken
 from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
-from nestlab.model import HOST, MachinePath
+from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import identify, missing_objects, observe
-from nestlab.plan import SubjectKind
+from nestlab.plan import Step, SubjectKind, TargetKind
 from nestlab.transport.session import Cancel, Session
 
 _HINT = "The VM was not turned off. Sign in to it and shut it down, then undo again."
@@ -33,6 +36,7 @@ def undo(
     journal: str | Path,
     *,
     disconnect_others: bool = False,
+    delete_others: bool = False,
     shutdown_seconds: float = SHUTDOWN_SECONDS,
     cancel: Cancel | None = None,
     on_event: OnEvent | None = None,
@@ -40,7 +44,8 @@ def undo(
     """Undo a journal on a host, last step first; yield one result per step.
 
     The values in the journal are restored; its topology is not needed. Disks that are parents of
-    other disks are kept, and switches that other VMs are connected to, unless `disconnect_others`.
+    other disks are kept, switches that other VMs are connected to, unless `disconnect_others`, and
+    nested hosts with VMs of others inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
     anything is changed UndoRefused where a disk or switch that the undo needs no longer exists.
@@ -51,15 +56,67 @@ def undo(
         yield from _undo_nesting(host, recorded, shutdown_seconds, cancel, report)
     else:
         yield from _undo(
-            host, recorded, disconnect_others=disconnect_others, cancel=cancel, on_event=report
+            host,
+            recorded,
+            disconnect_others=disconnect_others,
+            delete_others=delete_others,
+            cancel=cancel,
+            on_event=report,
         )
+
+
+def undo_notices(
+    host: Session,
+    journal: str | Path,
+    *,
+    delete_others: bool = False,
+    cancel: Cancel | None = None,
+) -> tuple[str, ...]:
+    """Return what is inside the nested hosts that undoing a journal would remove, a sentence each.
+
+    That is VMs of others, which are deleted with their host, or keep it unless `delete_others`;
+    and where it is not known, because a guest is off, does not answer, or has no known credential.
+    """
+    recorded = Journal(Path(journal))
+    sessions = Sessions(host, recorded.header().credentials_by_machine)
+    find = _identify(recorded.header(), delete_others=delete_others, cancel=cancel)
+    notices: list[str] = []
+    try:
+        for step in undo_steps(recorded.entries()):
+            if not (step.creates and step.target.kind == TargetKind.VM):
+                continue
+            with contextlib.suppress(GuestUnreachable, SessionBroken):
+                found = find(step, sessions.to)
+                about = path_text((*step.machine, step.target.name))
+                texts = found.notices if isinstance(found, Step) else (found.why,) * found.in_use
+                notices += (f"{about}: {text}" for text in texts)
+    finally:
+        sessions.close()
+    return tuple(notices)
+
+
+def _identify(
+    header: Header,
+    *,
+    disconnect_others: bool = False,
+    delete_others: bool = False,
+    cancel: Cancel | None = None,
+) -> Identify:
+    return partial(
+        identify,
+        topology=_owner(header),
+        may_disconnect_others=disconnect_others,
+        may_delete_others=delete_others,
+        cancel=cancel,
+    )
 
 
 def _undo(
     host: Session,
     journal: Journal,
     *,
-    disconnect_others: bool,
+    disconnect_others: bool = False,
+    delete_others: bool = False,
     cancel: Cancel | None,
     on_event: OnEvent,
 ) -> Iterator[StepResult]:
@@ -78,11 +135,8 @@ def _undo(
     context = UndoContext(
         session=host,
         observe_machine=observe_machine,
-        identify=partial(
-            identify,
-            topology=_owner(header),
-            may_disconnect_others=disconnect_others,
-            cancel=cancel,
+        identify=_identify(
+            header, disconnect_others=disconnect_others, delete_others=delete_others, cancel=cancel
         ),
         missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
         cancel=cancel,
@@ -105,9 +159,7 @@ def _undo_nesting(
     record_finished_starts(journal, observe(host, machine=HOST, cancel=cancel))
     while True:
         failed = yield from shutdown.attempt(
-            _undo(
-                host, journal, disconnect_others=False, cancel=shutdown, on_event=shutdown.on_event
-            )
+            _undo(host, journal, cancel=shutdown, on_event=shutdown.on_event)
         )
         if failed is None:
             shutdown.finish()

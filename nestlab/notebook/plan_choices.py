@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 import ipywidgets
 
+from nestlab.apply import StepResult
 from nestlab.html import Html, escape
+from nestlab.lab import Lab
 from nestlab.model import Findings, path_text
 from nestlab.notebook.panel import row
-from nestlab.plan import Hazard, Plan, Step
+from nestlab.notebook.panel_words import DELETE_OTHERS, in_panel_words
+from nestlab.plan import DELETE_OTHERS_OPTION, Hazard, Plan, Step
 
 PRUNE = "Also remove what the file no longer names"
 DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
@@ -20,34 +24,50 @@ _NOTHING_LEFT = (
 
 
 class PlanChoices(ipywidgets.VBox):
-    """Two checkboxes: remove leftover objects, and recreate VMs that cannot change in place.
+    """Checkboxes: remove leftover objects; recreate VMs that cannot change in place.
 
-    Ticking one only makes a new plan.
+    A third one is shown where VMs of others inside a nested host keep it from being removed; it
+    also applies to Undo. Ticking one only makes a new plan.
     """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:
         self.prune = _box(PRUNE)
-        self.recreate = _box("")
+        self.recreate, self.delete_others = _box(""), _box(DELETE_OTHERS)
         self.why = ipywidgets.HTML()
         self.recreate_names: tuple[str, ...] = ()
         self._on_choice, self._suppressed = on_choice, False
-        for box in (self.prune, self.recreate):
+        for box in self.boxes:
             box.observe(self._chosen, "value")
-        super().__init__([row(self.prune, self.why), self.recreate])
+        super().__init__([row(self.prune, self.why), self.recreate, self.delete_others])
         self.show_plan(Plan("", ""))
+
+    @property
+    def boxes(self) -> tuple[ipywidgets.Checkbox, ...]:
+        """The checkboxes."""
+        return (self.prune, self.recreate, self.delete_others)
 
     @property
     def recreated(self) -> tuple[str, ...]:
         """The VMs to recreate, by machine path."""
         return self.recreate_names if self.recreate.value else ()
 
+    def plan(self, lab: Lab, cancel: threading.Event | None) -> Plan:
+        """Observe the host and plan, with what is ticked; raises what `Lab.plan` raises."""
+        return lab.plan(
+            prune=self.prune.value,
+            recreate=self.recreated,
+            delete_others=self.delete_others.value,
+            cancel=cancel,
+        )
+
     def show_plan(self, plan: Plan) -> None:
         """Offer the choices of this plan.
 
         A choice that led to it stays ticked until nothing is left to do.
         """
-        if plan.is_empty:
-            self._set(prune=False, recreate=False)
+        if plan.is_empty and not plan.remainder:  # what others keep from being removed is left
+            self._set(prune=False, recreate=False, others=self.delete_others.value)
+        self._offer_delete_others(item.why for item in plan.unchanged)
         self._offer(prune=bool(plan.remainder) or self.prune.value, recreated=self.recreated)
 
     def show_refusal(self, findings: Findings) -> None:
@@ -55,12 +75,24 @@ class PlanChoices(ipywidgets.VBox):
         new = tuple(finding.subject for finding in findings if finding.code == "cannot-change")
         names = tuple(dict.fromkeys((*self.recreated, *new)))
         if new:
-            self._set(prune=self.prune.value, recreate=False)
+            others = self.delete_others.value
+            self._set(prune=self.prune.value, recreate=False, others=others)
+        self._offer_delete_others(finding.message for finding in findings)
         self._offer(prune=True, recreated=names)
+
+    def show_removed(self, results: Iterable[StepResult]) -> None:
+        """Withdraw the consent to delete VMs of others; offer it again if a result asks for it."""
+        self._set(prune=self.prune.value, recreate=self.recreate.value)
+        self._offer_delete_others(result.message for result in results)
+
+    def _offer_delete_others(self, reasons: Iterable[str]) -> None:
+        """Show the box if one of the reasons asks for it, and while it is ticked."""
+        asks = self.delete_others.value or any(DELETE_OTHERS_OPTION in why for why in reasons)
+        self.delete_others.layout.display = "" if asks else "none"
 
     def restore(self, plan: Plan) -> None:
         """Restore the choices of this plan, because no new plan was made."""
-        self._set(prune=plan.prune, recreate=bool(plan.recreate))
+        self._set(prune=plan.prune, recreate=bool(plan.recreate), others=plan.delete_others)
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return the checkboxes that do not apply."""
@@ -79,10 +111,11 @@ class PlanChoices(ipywidgets.VBox):
         )
         self.recreate.layout.display = "" if recreated else "none"
 
-    def _set(self, *, prune: bool, recreate: bool) -> None:
+    def _set(self, *, prune: bool, recreate: bool, others: bool = False) -> None:
         self._suppressed = True
         try:
             self.prune.value, self.recreate.value = prune, recreate
+            self.delete_others.value = others
         finally:
             self._suppressed = False
 
@@ -122,7 +155,12 @@ def with_panel_hints(findings: Findings) -> Findings:
         "remainder-conflict": f"The topology owns this object, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
     }
     return Findings(
-        replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings
+        replace(
+            finding,
+            message=in_panel_words(finding.message),
+            hint=hints.get(finding.code, finding.hint),
+        )
+        for finding in findings
     )
 
 
@@ -137,7 +175,7 @@ def remaining_work_html(plan: Plan) -> Html:
         for item in plan.out_of_reach
     ]
     left = [
-        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + ', '.join(item.holds) if item.holds else '')}"
+        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + in_panel_words(', '.join(item.holds)) if item.holds else '')}"
         for item in plan.remainder
     ]
     return Html(
@@ -150,15 +188,23 @@ def kept_html(plan: Plan) -> Html:
     why = {
         item.subject: item.why.replace(
             "`--disconnect-others`", f"Destroy with “{DISCONNECT_OTHERS}”"
-        )
+        ).replace(DELETE_OTHERS_OPTION, f"Destroy with “{DELETE_OTHERS}”")
         for item in plan.unchanged
     }
-    return Html(
-        _listed(
-            "Kept",
-            [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in why.items()],
-        )
+    return _kept_items_html(why.items())
+
+
+def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
+    """Return the nested hosts that an undo kept for VMs of others inside; empty where none."""
+    kept = (result for result in results if DELETE_OTHERS_OPTION in result.message)
+    return _kept_items_html(
+        (f"VM {result.step.target.name}", in_panel_words(result.message)) for result in kept
     )
+
+
+def _kept_items_html(items: Iterable[tuple[str, str]]) -> Html:
+    lines = [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in items]
+    return Html(_listed("Kept", lines))
 
 
 def _listed(title: str, items: list[str]) -> str:

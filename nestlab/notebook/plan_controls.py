@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from typing import TypedDict
 
 import ipywidgets
 
 from nestlab.dataclass import dataclass
 from nestlab.notebook.confirm import Confirm
+from nestlab.notebook.panel_words import DELETE_OTHERS
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
 
 REMOVES_ALL = (
@@ -67,8 +69,15 @@ class PlanButtons:
         return (getattr(self, field.name) for field in fields(self))
 
 
+class Agreed(TypedDict):
+    """The consents to what others would lose, as `Lab.destroy` takes them."""
+
+    disconnect_others: bool
+    delete_others: bool
+
+
 class DestroyQuestion(Confirm):
-    """Asks before everything is removed; a checkbox includes switches that other VMs use."""
+    """Asks before everything is removed; checkboxes are consents to what others would lose."""
 
     def __init__(self, actions: PlanActions) -> None:
         yes = actions.button(
@@ -77,16 +86,36 @@ class DestroyQuestion(Confirm):
             actions.destroy,
             style="danger",
         )
-        self.disconnect_others = ipywidgets.Checkbox(
-            description=DISCONNECT_OTHERS, indent=False, layout=ipywidgets.Layout(width="auto")
+        self.disconnect_others, self.delete_others = (
+            _consent(DISCONNECT_OTHERS),
+            _consent(DELETE_OTHERS),
         )
         super().__init__(REMOVES_ALL, yes, "No, keep them")
-        self.children = (self.question, self.disconnect_others, yes, self.no_button)
+        self.children = (self.question, *self.consents, yes, self.no_button)
+
+    @property
+    def consents(self) -> tuple[ipywidgets.Checkbox, ...]:
+        """The checkboxes."""
+        return (self.disconnect_others, self.delete_others)
+
+    def agreed(self) -> Agreed:
+        """Return what is ticked."""
+        return Agreed(
+            disconnect_others=self.disconnect_others.value,
+            delete_others=self.delete_others.value,
+        )
 
     def ask(self, question: str = "") -> None:
-        """Show the question, with the checkbox cleared."""
-        self.disconnect_others.value = False
+        """Show the question, with the checkboxes cleared."""
+        for box in self.consents:
+            box.value = False
         super().ask(question)
+
+
+def _consent(text: str) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(
+        description=text, indent=False, layout=ipywidgets.Layout(width="auto")
+    )
 
 
 def delete_question(actions: PlanActions) -> Confirm:

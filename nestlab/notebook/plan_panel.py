@@ -19,8 +19,8 @@ from nestlab.notebook.apply_session import ApplySession, RunState
 from nestlab.notebook.data_consent import DataConsent
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import prose
-from nestlab.notebook.plan_choices import kept_html, question
-from nestlab.notebook.plan_controls import PlanActions
+from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, question
+from nestlab.notebook.plan_controls import Agreed, PlanActions
 from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
@@ -131,22 +131,23 @@ class PlanPanel(PlanView):
         path, self._kept = undoable_journal(self.lab), Html("")
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            return self.lab.undo(path, cancel=cancel, on_event=self._progress.event)
+            others, event = self.choices.delete_others.value, self._progress.event
+            return self.lab.undo(path, delete_others=others, cancel=cancel, on_event=event)
 
         return self._remove("Undoing …", steps, "undone: the earlier values are restored.")
 
-    def destroy(self, *, disconnect_others: bool = False) -> Job:
+    def destroy(self, *, disconnect_others: bool = False, delete_others: bool = False) -> Job:
         """Remove what this topology created, and nothing else.
 
-        With `disconnect_others` also switches that other VMs are connected to.
+        `disconnect_others` and `delete_others` are those of `Lab.destroy`.
         """
         self._kept = Html("")
+        agreed = Agreed(disconnect_others=disconnect_others, delete_others=delete_others)
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            plan = self.lab.plan_destroy(disconnect_others=disconnect_others, cancel=cancel)
-            self._kept = kept_html(plan)
-            destroy = partial(self.lab.destroy, plan, disconnect_others=disconnect_others)
-            yield from destroy(cancel=cancel, on_event=self._progress.event)
+            plan = self.lab.plan_destroy(**agreed, cancel=cancel)
+            self._kept, event = kept_html(plan), self._progress.event
+            yield from self.lab.destroy(plan, **agreed, cancel=cancel, on_event=event)
 
         return self._remove("Removing …", steps, "done. Objects that other VMs depend on are kept.")
 
@@ -163,7 +164,7 @@ class PlanPanel(PlanView):
 
     def _destroy_confirmed(self) -> None:
         self.confirm.hide()
-        self.destroy(disconnect_others=self.confirm.disconnect_others.value)
+        self.destroy(**self.confirm.agreed())
 
     def _request(self, *, one: bool) -> None:
         self._one_step = one
@@ -187,8 +188,7 @@ class PlanPanel(PlanView):
     # -- the plan
 
     def _make_plan(self, cancel: threading.Event | None = None) -> Plan:
-        prune, recreate = self.choices.prune.value, self.choices.recreated
-        return self.lab.plan(prune=prune, recreate=recreate, cancel=cancel)
+        return self.choices.plan(self.lab, cancel)
 
     def _planned(self, result: JobResult) -> None:
         if result.state == "done":
@@ -266,11 +266,7 @@ class PlanPanel(PlanView):
         self._progress.finished(result)
 
     def _remove(self, text: str, steps: Steps, done: str) -> Job:
-        """Run an undo or destroy.
-
-        Its steps replace the ones that are shown, and are listed (collapsed) under the new plan
-        afterwards.
-        """
+        """Run an undo or destroy: its steps are shown, and at the end listed under the new plan."""
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
             self._session, self.results = None, []
@@ -292,7 +288,9 @@ class PlanPanel(PlanView):
             return
         if all(result.ok for result in results) and self._replan():
             fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
-            self.answer.value = prose(f"{self._kept}{fold if results else ''}")
+            kept = self._kept or kept_by_undo_html(results)
+            self.choices.show_removed(results)
+            self.answer.value = prose(f"{kept}{fold if results else ''}")
         self.show_status(plan_status.removed(results, done))
 
 

@@ -36,7 +36,7 @@ class PlanView(Panel):
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
         self.confirm, self.confirm_deletion = DestroyQuestion(actions), delete_question(actions)
-        boxes = [self.confirm.disconnect_others, self.choices.prune, self.choices.recreate]
+        boxes = [*self.confirm.consents, *self.choices.boxes]
         answers = [self.confirm.yes_button, self.confirm_deletion.yes_button]
         super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
         self._progress = RunProgress(self.steps, self.status)

@@ -12,6 +12,7 @@ from nestlab.apply import (
     StepStarted,
     Waiting,
 )
+from nestlab.notebook.panel_words import in_panel_words
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
@@ -69,7 +70,7 @@ class RunProgress:
             text for text in (result.message, result.hint, *result.warnings, took) if text
         )
         self._steps.add([result.step.to_dict()])
-        self._steps.mark(result.step.id, _STATES[result.status], note)
+        self._steps.mark(result.step.id, _STATES[result.status], in_panel_words(note))
         self._running = None
 
     def stop(self) -> None:

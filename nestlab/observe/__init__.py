@@ -5,6 +5,7 @@ from nestlab.observe.guests import Scope, observe_all, observe_one, observe_own_
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 from nestlab.observe.missing_objects import missing_objects
+from nestlab.observe.nested_hosts import with_nested_hosts
 
 __all__ = [
     "ParentCache",
@@ -18,4 +19,5 @@ __all__ = [
     "read_disk_uses",
     "with_disk_uses",
     "with_disks",
+    "with_nested_hosts",
 ]

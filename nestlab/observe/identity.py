@@ -5,40 +5,41 @@ It is read right before the cmdlets run, in the same number of calls for any num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from nestlab.constants.commands import SELECT_OBJECT
-from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.state import HyperVState, SwitchState
 from nestlab.observe.disk_uses import ParentCache
+from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import guid, text
-from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, get
+from nestlab.observe.target_reader import (
+    GET_VM_HOST,
+    TargetReader,
+    created_since,
+    get,
+    with_name,
+)
+from nestlab.observe.vm_identity import identify_vm, vms_named, with_vms_inside
 from nestlab.plan import (
     Action,
     Hazard,
     Refusal,
     Step,
     TargetKind,
-    addressed_by_name,
     delete_files,
     deleted_files,
     disconnect_cmdlets,
     dismount,
     extra_management_adapters,
-    is_checkpoint_disk,
-    named_switches,
     other_vms_on,
     why_disks_are_kept,
     why_switch_is_kept,
-    why_vm_is_kept,
     with_ids,
 )
-from nestlab.transport.session import Cancel, Session
-
-SessionTo = Callable[[MachinePath], Session]
-"""Returns a session to a machine."""
+from nestlab.transport.session import Cancel
 
 
 def identify(
@@ -47,126 +48,46 @@ def identify(
     *,
     topology: str,
     may_disconnect_others: bool = False,
+    may_delete_others: bool = False,
     parent_cache: ParentCache | None = None,
     cancel: Cancel | None = None,
 ) -> Step | Refusal:
     """Return the step with the Ids of the objects that it names, or why it must not run.
 
-    `may_disconnect_others`: other VMs may be disconnected from a removed switch. `parent_cache` has
-    the parents of disks that the run has read; where a step depends on them, they are read again.
-    Raises what `Session.run` raises.
+    `may_disconnect_others`: other VMs may be disconnected from a removed switch.
+    `may_delete_others`: VMs of others inside a removed nested host may be deleted with it.
+    `parent_cache` has the parents of disks that the run has read; where a step depends on them,
+    they are read again. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         reader = TargetReader(step, session_to(step.machine[:depth]), topology, cancel)
-        found = reader.single("VM", _vms(reader, Name=name), name)
+        found = reader.single("VM", vms_named(reader, name), name)
         if isinstance(found, Refusal):
             return found
     if step.target.kind not in _CHECKS:
         return step
     session = session_to(step.machine)
     reader = TargetReader(
-        step, session, topology, cancel, may_disconnect_others, parent_cache or ParentCache()
+        step,
+        session,
+        topology,
+        cancel,
+        may_disconnect_others=may_disconnect_others,
+        may_delete_others=may_delete_others,
+        parent_cache=parent_cache or ParentCache(),
     )
-    return _CHECKS[step.target.kind](reader)
-
-
-def _vms(reader: TargetReader, **parameters: object) -> list[Record]:
-    return reader.read(GET_VM_HOST, get("Get-VM", **parameters)).of_type("VirtualMachine")
-
-
-def _vm(reader: TargetReader) -> Step | Refusal:
-    step, name = reader.step, reader.step.target.name
-    if reader.creates:
-        existing = _vms(reader, Name=name)
-        return _created_since("VM", name, existing) if existing else step
-    outcome = _read_vm(reader)
-    found = reader.single("VM", outcome.of_type("VirtualMachine"), name)
-    if isinstance(found, Refusal):
-        return found
-    for switch in named_switches(step):
-        same = _with_name(outcome.of_type("VMSwitch"), switch)
-        if len(same) > 1:
-            return Refusal(_ambiguous_switch(switch, same))
-    vm_id = guid(found, "Id")
-    adapters = _adapter_ids(step, outcome, vm_id)
-    if isinstance(adapters, Refusal):
-        return adapters
-    if reader.runs("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
-        why = why_vm_is_kept(vm_id, reader.disk_uses())
-        if why:
-            return Refusal(why, in_use=True)
-    return with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
-
-
-def _read_vm(reader: TargetReader) -> Outcome:
-    """Read the VM of a step, the switches that the step names, and the devices it needs."""
-    step = reader.step
-    vm = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
-    devices = [
-        *(_DRIVES if reader.runs("Remove-VM") else ()),
-        *([Cmdlet("Get-VMNetworkAdapter")] if _named_adapters(step) else ()),
-    ]
-    return reader.read(
-        GET_VM_HOST,
-        get("Get-VM", **vm),
-        *(get("Get-VMSwitch", Name=name) for name in named_switches(step)),
-        *(Cmdlet("Get-VM", {**vm, "ErrorAction": "Continue"}, device) for device in devices),
-    )
-
-
-_DRIVES = (
-    Cmdlet("Get-VMHardDiskDrive"),
-    Cmdlet("Get-VMSnapshot", {}, Cmdlet("Get-VMHardDiskDrive")),
-)
-
-
-def _named_adapters(step: Step) -> list[str]:
-    return [name for kind, name in addressed_by_name(step) if kind is TargetKind.ADAPTER]
-
-
-def _adapter_ids(
-    step: Step, outcome: Outcome, vm_id: str
-) -> dict[tuple[TargetKind, str], str] | Refusal:
-    """Return the Ids of the adapters that a step names, or why one of them is not known."""
-    adapters = [
-        record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id
-    ]
-    ids = {}
-    for name in _named_adapters(step):
-        same = _with_name(adapters, name)
-        if len(same) != 1:
-            count = f"{len(same)} network adapters" if same else "no network adapter"
-            return Refusal(f"{step.target.name} has {count} named {name}")
-        ids[TargetKind.ADAPTER, name.casefold()] = text(same[0], "Id")
-    return ids
-
-
-def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
-    """Whether the removal of a VM merges disks: only then do the parents of disks matter."""
-    drives = outcome.of_type("HardDiskDrive")
-    return any(
-        guid(drive, "VMId") == vm_id and is_checkpoint_disk(text(drive, "Path")) for drive in drives
-    )
-
-
-def _ambiguous_switch(name: str, same: list[Record]) -> str:
-    ids = " and ".join(guid(record, "Id") for record in same)
-    return (
-        f"{len(same)} switches are named {name} ({ids}), and the cmdlet accepts only a name: "
-        "rename or remove one"
-    )
-
-
-def _created_since(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
-    ids = ", ".join(guid(record, "Id") for record in existing)
-    return Refusal(f"a {noun} named {name} was created since the plan was made ({ids})")
+    identified = _CHECKS[step.target.kind](reader)
+    removes = step.target.kind is TargetKind.VM and reader.runs("Remove-VM")
+    if removes and isinstance(identified, Step):
+        return with_vms_inside(reader, identified, session_to)
+    return identified
 
 
 def _switch(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
         existing = reader.read(GET_VM_HOST, get("Get-VMSwitch", Name=name)).of_type("VMSwitch")
-        return _created_since("switch", name, existing) if existing else step
+        return created_since("switch", name, existing) if existing else step
     statement = get(
         "Get-VMSwitch", **({"Id": step.target.id} if step.target.id else {"Name": name})
     )
@@ -220,7 +141,7 @@ def _disk(reader: TargetReader) -> Step | Refusal:
     # An interrupted run may have left a disk mounted on its host: only then does it have a number.
     mounted = (path for path in removed if found[path.casefold()]["DiskNumber"] is not None)
     cmdlets = (*map(dismount, mounted), delete_files(*removed))
-    return replace(step, cmdlets=cmdlets, kept=tuple(kept.values()))
+    return replace(step, cmdlets=cmdlets, notices=tuple(kept.values()))
 
 
 _DISK = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "DiskNumber"]})
@@ -256,7 +177,7 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
     name = reader.step.target.name
-    found = _with_name(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
+    found = with_name(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
     if reader.creates_again:
         return Refusal(f"there is a NAT {name} again") if found else reader.step
     if found and is_ours_by_name(name, reader.topology):
@@ -269,7 +190,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
         return reader.step
     target = reader.step.target
     scopes = reader.read(get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
-    named = _with_name(scopes, target.name)
+    named = with_name(scopes, target.name)
     if reader.creates_again:
         return Refusal(f"there is a DHCP scope {target.name} again") if named else reader.step
     by_id = [record for record in scopes if text(record, "ScopeId") == target.id]
@@ -285,12 +206,8 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     return reader.step
 
 
-def _with_name(records: Iterable[Record], name: str) -> list[Record]:
-    return [record for record in records if text(record, "Name").casefold() == name.casefold()]
-
-
 _CHECKS: dict[TargetKind, Callable[[TargetReader], Step | Refusal]] = {
-    TargetKind.VM: _vm,
+    TargetKind.VM: identify_vm,
     TargetKind.SWITCH: _switch,
     TargetKind.DISK: _disk,
     TargetKind.ADDRESS: _address,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet
-from nestlab.observe.identity import SessionTo
+from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import text
 from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, get
 from nestlab.plan import Step, attached_disks, named_switches

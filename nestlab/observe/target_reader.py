@@ -40,6 +40,7 @@ class TargetReader:
     """Reads a machine on behalf of one step.
 
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
+    `may_delete_others`: VMs of others inside a removed nested host may be deleted with it.
     """
 
     step: Step
@@ -47,6 +48,7 @@ class TargetReader:
     topology: str
     cancel: Cancel | None
     may_disconnect_others: bool = False
+    may_delete_others: bool = False
     parent_cache: ParentCache = field(default_factory=ParentCache)
 
     @property
@@ -146,3 +148,14 @@ class TargetReader:
 def _adapters_of(vm_id: str) -> Cmdlet:
     adapters = Cmdlet("Get-VMNetworkAdapter", {}, ADAPTER_PROPERTIES)
     return Cmdlet("Get-VM", {"Id": vm_id, **_CONTINUE}, adapters)
+
+
+def created_since(noun: str, name: str, existing: Iterable[Record]) -> Refusal:
+    """Return why a step does not create an object: another one has its name by now."""
+    ids = ", ".join(guid(record, "Id") for record in existing)
+    return Refusal(f"a {noun} named {name} was created since the plan was made ({ids})")
+
+
+def with_name(records: Iterable[Record], name: str) -> list[Record]:
+    """Return the records of this name; names ignore case."""
+    return [record for record in records if text(record, "Name").casefold() == name.casefold()]

@@ -36,6 +36,7 @@ from nestlab.plan.kinds import Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
+from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
@@ -65,6 +66,7 @@ from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, und
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
+    "DELETE_OTHERS_OPTION",
     "ON_STATES",
     "AccountProblem",
     "Action",
@@ -78,6 +80,7 @@ __all__ = [
     "NestingOptions",
     "NewAccount",
     "ObservedMachine",
+    "OthersInside",
     "OutOfReach",
     "Plan",
     "PreviousState",
@@ -117,6 +120,7 @@ __all__ = [
     "nested_host_of",
     "new_accounts",
     "other_vms_on",
+    "others_inside",
     "own_disk_path",
     "plan_destroy",
     "plan_nesting",

@@ -117,6 +117,7 @@ _EARLIER_KEYS: Mapping[str, str] = {
     "booted": "booted_at",
     "cuts_off": "disconnects",
     "always": "cleanup_count",
+    "kept": "notices",
 }
 
 

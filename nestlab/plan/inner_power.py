@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from nestlab.model import Cmdlet, MachinePath, path_text
-from nestlab.model.ownership import is_marked
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
@@ -60,9 +59,7 @@ def by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
 def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, HostState]) -> Step:
     """Return a step that turns a nested host off with the VMs that stop with it, and why so."""
     path = nested_host_of(step)
-    if step.action == Action.REMOVE_VM:
-        return _with_deleted_vms(step, topology, states)
-    if path is None or not path:
+    if path is None or not path or step.action == Action.REMOVE_VM:
         return step
     outer = states[path[:-1]].hyper_v if path[:-1] in states else None
     current = outer.vm(path[-1]) if outer else None
@@ -78,24 +75,6 @@ def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, 
     names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
     what = _consequence(topology.machine(path), current)
     return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
-
-
-def _with_deleted_vms(
-    step: Step, topology: Topology, states: Mapping[MachinePath, HostState]
-) -> Step:
-    """Return the removal of a nested host with the VMs of others inside, which it deletes."""
-    path = (*step.machine, step.target.name)
-    names = [
-        vm.name
-        for there, state in states.items()
-        if is_inside(path, there) and state.hyper_v is not None
-        for vm in state.hyper_v.vms
-        if not is_marked(vm.notes, topology.name)
-    ]
-    if not names:
-        return step
-    deleted = f"VMs inside that are not this topology's are deleted with it: {', '.join(names)}"
-    return replace(step, why=f"{step.why}; {deleted}")
 
 
 def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> str:

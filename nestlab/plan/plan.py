@@ -29,7 +29,8 @@ class Plan:
     the credential of each Windows guest that has one. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
     set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
-    what a run plans later. `recreate_ids` are the Ids of the VMs that it recreates because their
+    what a run plans later; so is `delete_others`, the consent to delete VMs of others inside nested
+    hosts that are removed. `recreate_ids` are the Ids of the VMs that it recreates because their
     guests do not answer: the VMs created in their place are not recreated again. `topology` is what
     the plan was made for; one that destroys, or changes single VMs, has none. `warnings` are the
     findings of the topology and of how it fits the host that do not block the plan. `undo_needs`
@@ -45,6 +46,7 @@ class Plan:
     out_of_reach: tuple[OutOfReach, ...] = ()
     prune: bool = False
     recreate: tuple[str, ...] = ()
+    delete_others: bool = False
     recreate_ids: tuple[str, ...] = ()
     kind: SubjectKind = SubjectKind.TOPOLOGY
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)

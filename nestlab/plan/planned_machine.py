@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from typing import Any, TypeVar
 
 from nestlab.dataclass import dataclass
@@ -108,7 +109,9 @@ class PlannedMachine(ObservedMachine):
     """One machine of the topology: what is wanted there, and what was observed.
 
     `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `images` are
-    those of the topology. `host_computer_name` is the computer name of L0, at every level.
+    those of the topology. `host_computer_name` is the computer name of L0, at every level. `states`
+    are those of all machines that were observed. With `delete_others`, the user consents to delete
+    VMs of others that are inside a VM that is removed.
     """
 
     topology: str
@@ -116,6 +119,8 @@ class PlannedMachine(ObservedMachine):
     as_vm: VirtualMachineState | None = None
     images: tuple[Image, ...] = ()
     host_computer_name: str = ""
+    states: Mapping[MachinePath, HostState] = field(default_factory=dict)
+    delete_others: bool = False
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -163,6 +168,8 @@ def planned_machine(
     as_vm: VirtualMachineState | None = None,
     *,
     host_computer_name: str = "",
+    states: Mapping[MachinePath, HostState] | None = None,
+    delete_others: bool = False,
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -174,6 +181,8 @@ def planned_machine(
         as_vm=as_vm,
         images=topology.images,
         host_computer_name=host_computer_name,
+        states=states or {},
+        delete_others=delete_others,
     )
 
 

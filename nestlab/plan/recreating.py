@@ -15,6 +15,8 @@ from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
 from nestlab.plan.first_boot_steps import first_boot_blockers
+from nestlab.plan.kinds import Action
+from nestlab.plan.others_inside import others_inside
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.step import Effect, Planned, Step, Unchanged
@@ -128,11 +130,23 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
     A VM that other VMs depend on is kept.
     """
     again = f"{why}: {vm.name} is recreated"
-    for item in _removal(machine, vm):
-        yield replace(item, why=again, effect=Effect.RECREATE) if isinstance(item, Step) else item
     current = machine.vm(vm.name)
+    for item in _removal(machine, vm):
+        if not isinstance(item, Step):
+            yield item
+            continue
+        inside = _inside_text(machine, current) if item.action is Action.REMOVE_VM else ""
+        why_removed = "; ".join(filter(None, (again, inside)))
+        yield replace(item, why=why_removed, effect=Effect.RECREATE)
     for item in vm_steps(_without_vm(machine, current, _disks_to_delete(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
+
+
+def _inside_text(machine: PlannedMachine, current: VirtualMachineState | None) -> str:
+    """Return what is deleted inside a VM that is not the topology's, and what is not known."""
+    if current is None:
+        return ""
+    return others_inside(machine.path, current, machine.topology, machine.states).deleted_text
 
 
 def _removal(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from ipaddress import IPv4Address
 
@@ -26,13 +27,7 @@ from nestlab.model.state import (
 )
 from nestlab.plan.address_receivers import AddressReceivers
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
-from nestlab.plan.destroying import (
-    removable_vm_ids,
-    remove_nat,
-    remove_scope,
-    remove_switch,
-    remove_vm,
-)
+from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_stays
 from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
@@ -40,6 +35,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged
+from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.undo_needs import ReadUndoNeeds
 from nestlab.plan.unnamed_adapters import adapter_removals, listed_adapters
 
@@ -165,9 +161,7 @@ class MachineRemainder:
     def listed(self) -> Iterator[Remainder]:
         """Yield each object with what it still holds."""
         path = self.machine.path
-        yield from (
-            Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms
-        )
+        yield from map(self._listed_vm, self.vms)
         yield from (Remainder(path, f"disk {disk}") for disk in self.disks)
         yield from (
             Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats
@@ -184,6 +178,13 @@ class MachineRemainder:
         yield from (
             Remainder(path, f"notes of VM {vm.name}", (repr(text),)) for vm, text in self.notes
         )
+
+    def _listed_vm(self, vm: VirtualMachineState) -> Remainder:
+        return Remainder(self.machine.path, f"VM {vm.name}", tuple(self._holds_of_vm(vm)))
+
+    def _listed_kept_vm(self, vm: VirtualMachineState) -> Remainder:
+        listed, why = self._listed_vm(vm), why_vm_stays(self.machine, vm, self._removed_ids)
+        return replace(listed, holds=(*listed.holds, why))
 
     def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
         if vm.state != "Off":
@@ -221,6 +222,15 @@ class MachineRemainder:
     def _removed_ids(self) -> frozenset[str]:
         return removable_vm_ids(self.machine, self.vms)
 
+    @cached_property
+    def _kept_vms(self) -> tuple[VirtualMachineState, ...]:
+        """VMs that are not removed, because others would be harmed."""
+        return tuple(vm for vm in self.vms if vm.id not in self._removed_ids)
+
+    @property
+    def _kept_switches(self) -> KeptSwitches:
+        return KeptSwitches(self.machine, self._kept_vms)
+
     def early_removals(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.
 
@@ -228,10 +238,11 @@ class MachineRemainder:
         """
         for vm in self.vms:
             yield from remove_vm(self.machine, vm, self._removed_ids)
+        yield from map(self._listed_kept_vm, self._kept_vms)
         yield from remove_disks(self.machine, self._removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
-        yield from (remove_nat(self.machine, nat.name) for nat in self.nats)
-        yield from (remove_scope(self.machine, scope) for scope in self.scopes)
+        yield from (remove_nat(nat.name, self._kept_switches) for nat in self.nats)
+        yield from (remove_scope(scope, self._kept_switches) for scope in self.scopes)
         yield from adapter_removals(self.machine)
         yield from (item for item in self._switch_removals() if not _can_wait(item))
 
@@ -255,7 +266,7 @@ class MachineRemainder:
         return (
             item
             for switch in self.switches
-            for item in remove_switch(self.machine, switch, self._removed_ids)
+            for item in remove_switch(switch, self._removed_ids, self._kept_switches)
         )
 
     def _disks_to_delete(self) -> frozenset[str]:

@@ -75,10 +75,11 @@ class Step:
     nestlab's mark: the user named it, or it was on before nestlab turned its host off. With
     `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
     `disconnects` are the Ids of the objects of others that are disconnected from a removed switch,
-    with the user's consent. `kept` has a sentence for each object that is left out of a removal
-    right before it runs, because others use it. The last `cleanup_count` cmdlets
-    run even if an earlier one fails. `inside` are the VMs that stop with the nested host that the
-    step turns off.
+    `deletes` those of the VMs of others that are deleted with the removed nested host that they are
+    in, both with the user's consent. `notices` has a sentence for each thing found right before it
+    runs: an object that is left out of a removal, because others use it; VMs that are deleted with
+    their nested host, or are not known. The last `cleanup_count` cmdlets run even if an earlier one
+    fails. `inside` are the VMs that stop with the nested host that the step turns off.
     """
 
     id: str
@@ -96,7 +97,8 @@ class Step:
     by_request: bool = False
     from_host: bool = False
     disconnects: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    deletes: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     cleanup_count: int = 0
     inside: tuple[InnerVM, ...] = ()
 

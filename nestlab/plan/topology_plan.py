@@ -48,6 +48,7 @@ def make_plan(
     *,
     prune: bool = False,
     recreate: Collection[str] = (),
+    delete_others: bool = False,
     inner_vms: InnerVMs | None = None,
     recreate_ids: Collection[str] | None = None,
     read_undo_needs: ReadUndoNeeds = tuple,
@@ -59,9 +60,9 @@ def make_plan(
     and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
     be recreated: where something of them cannot change in place, or what nestlab sets up in their
     guests cannot be read. The Ids of the latter are found in `states`, or given as `recreate_ids`
-    where an earlier plan has decided. `inner_vms` were on before an earlier step turned their
-    nested host off, and are started again. `read_undo_needs` reads which disks the undo of earlier
-    runs needs: these are kept.
+    where an earlier plan has decided. Nested hosts with VMs of others inside need `delete_others`.
+    `inner_vms` were on before an earlier step turned their nested host off, and are started again.
+    `read_undo_needs` reads which disks the undo of earlier runs needs: these are kept.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -77,6 +78,7 @@ def make_plan(
         states,
         prune=prune,
         recreate=named,
+        delete_others=delete_others,
         recreate_ids=ids,
         inner_vms=inner_vms or {},
         read_undo_needs=read_undo_needs,
@@ -97,6 +99,7 @@ class _Planner:
         *,
         prune: bool,
         recreate: Collection[MachinePath],
+        delete_others: bool,
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
         read_undo_needs: ReadUndoNeeds,
@@ -105,6 +108,7 @@ class _Planner:
         self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
         self._read_undo_needs = read_undo_needs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
+        self.delete_others = delete_others
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
         self._waiting: set[MachinePath] = set()
@@ -121,6 +125,7 @@ class _Planner:
             planned,
             prune=self.prune,
             recreate=tuple(recreate),
+            delete_others=self.delete_others,
             recreate_ids=tuple(sorted(self.recreate_ids)),
             states=dict(self.states),
             credentials=windows_credential_names(self.topology),
@@ -183,10 +188,15 @@ class _Planner:
     def _planned(
         self, path: MachinePath, wanted: Topology | VM, as_vm: VirtualMachineState | None = None
     ) -> PlannedMachine:
-        computer = self.states[HOST].computer.name
-        state = self.states[path]
         return planned_machine(
-            self.topology, path, wanted, state, as_vm, host_computer_name=computer
+            self.topology,
+            path,
+            wanted,
+            self.states[path],
+            as_vm,
+            host_computer_name=self.states[HOST].computer.name,
+            states=self.states,
+            delete_others=self.delete_others,
         )
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:

@@ -497,7 +497,10 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     ("words", "said"),
     [
         (("--host", "sim:ws2025-amd"), "made for sim:ws2022-intel, not for sim:ws2025-amd"),
-        (("--prune",), "--prune and --recreate are options of the command that makes the plan"),
+        (
+            ("--prune",),
+            "--prune, --recreate and --delete-others are options of the command that makes the plan",
+        ),
     ],
 )
 def test_a_saved_plan_is_applied_as_it_was_made(nestlab, bridged, words, said):
@@ -545,6 +548,63 @@ def test_undo_cuts_others_off_only_where_it_is_told_to(nestlab, here):
     assert (
         "done: host: Undo: Create" in nestlab("undo", "j.jsonl", "--yes", "--disconnect-others")[1]
     )
+
+
+NESTED = """
+name: lab
+vms:
+  - name: HV1
+    memory_startup: 8GB
+    processor_count: 4
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    nested: {}
+"""
+
+
+@pytest.fixture
+def with_others_inside(nestlab, here, monkeypatch):
+    """Apply a lab whose nested host has a VM of others inside; return its file."""
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
+    (here / "lab.yml").write_text(NESTED, encoding="utf-8")
+    assert nestlab("apply", "lab.yml", "--host", KEPT, "--yes")[0] == 0
+    made = {"Name": "db1", "MemoryStartupBytes": 1 << 30, "NoVHD": SwitchParameter.ON}
+    connect(KEPT).guest("HV1", "lab-admin").run(Cmdlet("New-VM", made))
+    return "lab.yml"
+
+
+def nested_hosts():
+    return [vm for vm in connect(KEPT).run(Cmdlet("Get-VM")) if vm["Name"] == "HV1"]
+
+
+@pytest.mark.parametrize("command", ["destroy", "undo", "prune"])
+def test_vms_of_others_inside_are_deleted_only_where_it_is_told_to(
+    nestlab, here, with_others_inside, command
+):
+    if command == "prune":
+        (here / "lab.yml").write_text("name: lab\nswitches: []\n", encoding="utf-8")
+    words = {
+        "destroy": ("destroy", with_others_inside, "--host", KEPT, "--yes"),
+        "undo": ("undo", "lab.yml", "--host", KEPT, "--yes"),
+        "prune": ("apply", with_others_inside, "--host", KEPT, "--yes", "--prune"),
+    }[command]
+    code, out, _ = nestlab(*words)
+    assert code == 0
+    assert "db1; `--delete-others` deletes it as well" in out
+    assert nested_hosts()
+    code, out, _ = nestlab(*words, "--delete-others")
+    assert code == 0
+    assert "are deleted with it: db1" in out
+    assert not nested_hosts()
+
+
+def test_undo_names_the_vms_inside_before_it_asks(nestlab, with_others_inside, monkeypatch):
+    monkeypatch.setattr("nestlab.cli.console.Console.can_ask", True)
+    monkeypatch.setattr("nestlab.cli.console.Console.ask", lambda _console, _question: False)
+    code, out, _ = nestlab("undo", with_others_inside, "--host", KEPT, "--delete-others")
+    assert code == 1
+    assert "Warning: HV1: VMs inside that are not this topology's are deleted with it: db1" in out
+    assert nested_hosts()
 
 
 def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatch):

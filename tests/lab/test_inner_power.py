@@ -185,7 +185,7 @@ def test_undo_says_what_was_running_in_a_nested_host_that_was_off_before():
 def test_the_plan_says_which_vms_of_others_are_deleted_with_a_recreated_nested_host():
     host, _, _ = populated()
     text = LAB.replace("    processor_count: 4", "    processor_count: 4\n    generation: 1")
-    plan = nestlab.Lab(nestlab.loads(text), host).plan(recreate=["HV1"])
+    plan = nestlab.Lab(nestlab.loads(text), host).plan(recreate=["HV1"], delete_others=True)
     (remove,) = [step for step in plan.steps if step.action == "remove-vm"]
     assert "are deleted with it: " in remove.why
     assert "usual" in remove.why

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.notebook import PlanPanel
 
 WITH_TWO = """
@@ -194,6 +194,83 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
     press(panel.confirm.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
     assert not re.search("kept", panel.answer.value)
+
+
+NESTED = """
+name: lab
+vms:
+  - name: HV1
+    memory_startup: 8GB
+    processor_count: 4
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    nested: {}
+"""
+
+
+@pytest.fixture
+def others_inside(tmp_path):
+    """Return the host of a lab, and its panel, with a VM of others inside its nested host."""
+    host = nestlab.connect("sim:ws2022-intel")
+    panel = plan_panel(lab_of(NESTED, host, tmp_path))
+    panel.run_to_end()
+    made = {"Name": "db1", "MemoryStartupBytes": 1 << 30, "NoVHD": SwitchParameter.ON}
+    host.guest("HV1", "lab-admin").run(Cmdlet("New-VM", made))
+    return host, panel
+
+
+def test_destroy_deletes_vms_of_others_inside_only_where_that_is_ticked(others_inside):
+    host, panel = others_inside
+    panel.buttons.destroy.click()
+    press(panel.confirm.yes_button, panel)
+    assert "HV1" in vms(host)
+    assert "db1" in panel.answer.value
+    assert "--delete-others" not in panel.answer.value
+    assert panel.confirm.delete_others.description in panel.answer.value
+    panel.buttons.destroy.click()
+    assert not panel.confirm.delete_others.value
+    panel.confirm.delete_others.value = True
+    press(panel.confirm.yes_button, panel)
+    assert "HV1" not in vms(host)
+
+
+def test_undo_deletes_vms_of_others_inside_only_where_that_is_ticked(others_inside):
+    host, panel = others_inside
+    assert not shown(panel.choices.delete_others)
+    press(panel.buttons.undo, panel)
+    assert "HV1" in vms(host)
+    assert "db1" in panel.answer.value
+    assert "--delete-others" not in panel.answer.value
+    assert shown(panel.choices.delete_others)
+    tick(panel.choices.delete_others, panel)
+    press(panel.buttons.undo, panel)
+    assert "HV1" not in vms(host)
+    assert not shown(panel.choices.delete_others)
+    assert not panel.choices.delete_others.value
+
+
+def test_prune_deletes_vms_of_others_inside_only_where_that_is_ticked(others_inside, tmp_path):
+    host, _ = others_inside
+    panel = plan_panel(lab_of("name: lab\n", host, tmp_path))
+    tick(panel.choices.prune, panel)
+    assert "db1" in panel.remaining_work.value
+    assert "--delete-others" not in panel.remaining_work.value
+    assert shown(panel.choices.delete_others)
+    tick(panel.choices.delete_others, panel)
+    assert panel.apply_all(delete=True).join(60)
+    assert "HV1" not in vms(host)
+
+
+def test_recreating_needs_the_same_consent(others_inside, tmp_path):
+    host, _ = others_inside
+    text = NESTED.replace("name: HV1", "name: HV1\n    generation: 1")
+    panel = plan_panel(lab_of(text, host, tmp_path))
+    tick(panel.choices.recreate, panel)
+    assert "db1" in panel.answer.value
+    assert "--delete-others" not in panel.answer.value
+    tick(panel.choices.delete_others, panel)
+    assert panel.apply_all(delete=True).join(60)
+    assert vms(host)["HV1"] == 1
 
 
 def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path):

@@ -1,0 +1,69 @@
+"""Destroying a lab: what its topology created on a host is observed, planned and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager as ContextManager
+from dataclasses import field
+from functools import partial
+
+from nestlab.apply import FRESH_SECONDS, ApplyContext, OnEvent, StepResult, run_plan
+from nestlab.dataclass import dataclass
+from nestlab.lab import journal_folder
+from nestlab.lab.lab_planner import LabPlanner
+from nestlab.lab.observer import Observer, observer_of
+from nestlab.observe import ParentCache, identify
+from nestlab.plan import Plan, Step
+from nestlab.transport.session import Cancel, Session
+
+
+@dataclass(frozen=True)
+class DestroyRun:
+    """The removal of what a topology created on a host, with the consents of its planner."""
+
+    planner: LabPlanner
+    host: Session
+    cancel: Cancel | None = None
+    _cache: ParentCache = field(default_factory=ParentCache)
+
+    def plan(self) -> Plan:
+        """Return the plan; raises PlanRefused if the host cannot be read in full."""
+        with self._observer() as observer:
+            return self.planner.plan_destroy(observer.observe_all_machines())
+
+    def results(
+        self, plan: Plan | None, on_event: OnEvent, confirm: Callable[[Step], bool] | None
+    ) -> Iterator[StepResult]:
+        """Run a plan, by default a new one; yield a result per step."""
+        name, planner = self.planner.topology.name, self.planner
+        with journal_folder.topology_lock(name, self.host), self._observer() as observer:
+            identify_step = partial(
+                identify, topology=name, parent_cache=self._cache, cancel=self.cancel
+            )
+            context = ApplyContext(
+                session=self.host,
+                observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
+                observe_machine=observer.observe_machine,
+                identify=identify_step,
+                replan=planner.plan_destroy,
+                cancel=self.cancel,
+                on_event=on_event,
+                confirm=confirm,
+            )
+            plan = plan or planner.plan_destroy(observer.observe_all_machines())
+            yield from run_plan(plan, context)
+
+    def _observer(self) -> ContextManager[Observer]:
+        # What is inside the VMs is removed with them: of their guests, only the VMs of nested hosts
+        # are observed.
+        return observer_of(
+            self.planner.topology,
+            self.host,
+            self.cancel,
+            depth=0,
+            parent_cache=self._cache,
+            scope="neighbors",
+            only_removes=True,
+            with_removed=True,
+            credentials=self.planner.credentials,
+        )

@@ -1,0 +1,32 @@
+"""Whether a topology fits on a host: findings of both, with the observed states."""
+
+from __future__ import annotations
+
+from nestlab.errors import HostError
+from nestlab.lab.host_check import CheckFindings
+from nestlab.lab.lab_planner import LabPlanner
+from nestlab.lab.observer import with_all_disk_uses
+from nestlab.model import HOST, MachinePath
+from nestlab.model.topology import Topology
+from nestlab.observe import observe_all
+from nestlab.rules import (
+    guest_access_findings,
+    host_findings,
+    match_findings,
+    nesting_findings,
+    validate,
+)
+from nestlab.transport.session import Cancel, Session
+
+
+def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> CheckFindings:
+    """Return the findings of a topology, of a host and its guests, and of the one on the other."""
+    unreachable: dict[MachinePath, HostError] = {}
+    states = observe_all(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
+    planner = LabPlanner(topology)
+    if planner.needs_disk_uses:
+        states = with_all_disk_uses(topology, host, states, cancel)
+    inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
+    fit = match_findings(topology, states) + planner.cannot_change_findings(states)
+    found = validate(topology) + host_findings(states[HOST]) + inside + fit
+    return CheckFindings(found, states)

@@ -1,0 +1,77 @@
+"""The VMs inside nested hosts that are removed: read from the guests that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from nestlab.errors import HostError, UsageError
+from nestlab.model import HOST, MachinePath
+from nestlab.model.ownership import is_marked
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.observe.machines import observe
+from nestlab.transport.session import Cancel, Session
+
+SessionTo = Callable[[MachinePath], Session]
+"""Returns a session to a machine; raises UsageError where no credential of a guest is known."""
+
+
+def with_nested_hosts(
+    states: Mapping[MachinePath, HostState],
+    topology: str,
+    session_to: SessionTo,
+    *,
+    cancel: Cancel | None = None,
+) -> dict[MachinePath, HostState]:
+    """Return the states with those of the topology's nested hosts on the host, at every level.
+
+    Those that are known are not read again. A guest that is off, does not answer, or whose
+    credential is not known or refused, is missing from the result.
+    """
+    found = dict(states)
+    if HOST in found:
+        for path, vm in _nested_hosts(HOST, found[HOST], topology):
+            found |= states_inside(path, vm, topology, session_to, known=found, cancel=cancel)
+    return found
+
+
+def states_inside(
+    path: MachinePath,
+    vm: VirtualMachineState,
+    topology: str,
+    session_to: SessionTo,
+    *,
+    known: Mapping[MachinePath, HostState] | None = None,
+    cancel: Cancel | None = None,
+) -> dict[MachinePath, HostState]:
+    """Return the state of a nested host, the guest of `vm`, and of those inside it that answer.
+
+    See `with_nested_hosts`.
+    """
+    state = (known or {}).get(path) or _observed(path, vm, session_to, cancel)
+    if state is None:
+        return {}
+    found = {path: state}
+    for inner_path, inner in _nested_hosts(path, state, topology):
+        found |= states_inside(inner_path, inner, topology, session_to, known=known, cancel=cancel)
+    return found
+
+
+def _observed(
+    path: MachinePath, vm: VirtualMachineState, session_to: SessionTo, cancel: Cancel | None
+) -> HostState | None:
+    if vm.state != "Running":
+        return None
+    try:
+        return observe(session_to(path), machine=path, cancel=cancel)
+    except (HostError, UsageError):
+        return None
+
+
+def _nested_hosts(
+    path: MachinePath, state: HostState, topology: str
+) -> Iterator[tuple[MachinePath, VirtualMachineState]]:
+    """Yield the VMs of the topology on a machine that may have Hyper-V inside."""
+    vms: Iterable[VirtualMachineState] = state.hyper_v.vms if state.hyper_v else ()
+    for vm in vms:
+        if vm.expose_virtualization_extensions and is_marked(vm.notes, topology):
+            yield (*path, vm.name), vm

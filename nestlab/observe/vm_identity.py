@@ -1,0 +1,144 @@
+"""The VM of a step, as it is right before the step runs, and what is inside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model.state import VirtualMachineState
+from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.nested_hosts import SessionTo, states_inside
+from nestlab.observe.reading import guid, text
+from nestlab.observe.target_reader import (
+    GET_VM_HOST,
+    TargetReader,
+    created_since,
+    get,
+    with_name,
+)
+from nestlab.plan import (
+    Refusal,
+    Step,
+    TargetKind,
+    addressed_by_name,
+    is_checkpoint_disk,
+    named_switches,
+    others_inside,
+    why_vm_is_kept,
+    with_ids,
+)
+
+
+def vms_named(reader: TargetReader, name: str) -> list[Record]:
+    """Return the VMs of a name on the reader's machine."""
+    return reader.read(GET_VM_HOST, get("Get-VM", Name=name)).of_type("VirtualMachine")
+
+
+def identify_vm(reader: TargetReader) -> Step | Refusal:
+    """Return the step of a VM with the Ids of the objects that it names, or why it must not run."""
+    step, name = reader.step, reader.step.target.name
+    if reader.creates:
+        existing = vms_named(reader, name)
+        return created_since("VM", name, existing) if existing else step
+    outcome = _read_vm(reader)
+    found = reader.single("VM", outcome.of_type("VirtualMachine"), name)
+    if isinstance(found, Refusal):
+        return found
+    for switch in named_switches(step):
+        same = with_name(outcome.of_type("VMSwitch"), switch)
+        if len(same) > 1:
+            return Refusal(_ambiguous_switch(switch, same))
+    vm_id = guid(found, "Id")
+    adapters = _adapter_ids(step, outcome, vm_id)
+    if isinstance(adapters, Refusal):
+        return adapters
+    if reader.runs("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
+        why = why_vm_is_kept(vm_id, reader.disk_uses())
+        if why:
+            return Refusal(why, in_use=True)
+    return with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
+
+
+def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
+    """Return the removal of a VM with what is known of the VMs of others inside it.
+
+    Without consent it is refused where there are some.
+    """
+    vm = _vm_state(reader, step)
+    if vm is None:
+        return step
+    path = (*step.machine, vm.name)
+    states = states_inside(path, vm, reader.topology, session_to, cancel=reader.cancel)
+    inside = others_inside(step.machine, vm, reader.topology, states)
+    agreed = reader.may_delete_others or {*inside.ids} <= {*step.deletes}
+    if not agreed:
+        return Refusal(inside.kept_text, in_use=True)
+    notices = (inside.deleted_text,) if inside.deleted_text else ()
+    return replace(step, notices=(*step.notices, *notices))
+
+
+def _vm_state(reader: TargetReader, step: Step) -> VirtualMachineState | None:
+    """Return the VM of a step with its power state and its processor; None where it is gone."""
+    which = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
+    processor = Cmdlet("Get-VM", {**which, "ErrorAction": "Continue"}, Cmdlet("Get-VMProcessor"))
+    state = hyper_v_state(reader.read(GET_VM_HOST, get("Get-VM", **which), processor))
+    return state.vms[0] if state and state.vms else None
+
+
+def _read_vm(reader: TargetReader) -> Outcome:
+    """Read the VM of a step, the switches that the step names, and the devices it needs."""
+    step = reader.step
+    vm = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
+    devices = [
+        *(_DRIVES if reader.runs("Remove-VM") else ()),
+        *([Cmdlet("Get-VMNetworkAdapter")] if _named_adapters(step) else ()),
+    ]
+    return reader.read(
+        GET_VM_HOST,
+        get("Get-VM", **vm),
+        *(get("Get-VMSwitch", Name=name) for name in named_switches(step)),
+        *(Cmdlet("Get-VM", {**vm, "ErrorAction": "Continue"}, device) for device in devices),
+    )
+
+
+_DRIVES = (
+    Cmdlet("Get-VMHardDiskDrive"),
+    Cmdlet("Get-VMSnapshot", {}, Cmdlet("Get-VMHardDiskDrive")),
+)
+
+
+def _named_adapters(step: Step) -> list[str]:
+    return [name for kind, name in addressed_by_name(step) if kind is TargetKind.ADAPTER]
+
+
+def _adapter_ids(
+    step: Step, outcome: Outcome, vm_id: str
+) -> dict[tuple[TargetKind, str], str] | Refusal:
+    """Return the Ids of the adapters that a step names, or why one of them is not known."""
+    adapters = [
+        record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id
+    ]
+    ids = {}
+    for name in _named_adapters(step):
+        same = with_name(adapters, name)
+        if len(same) != 1:
+            count = f"{len(same)} network adapters" if same else "no network adapter"
+            return Refusal(f"{step.target.name} has {count} named {name}")
+        ids[TargetKind.ADAPTER, name.casefold()] = text(same[0], "Id")
+    return ids
+
+
+def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
+    """Whether the removal of a VM merges disks: only then do the parents of disks matter."""
+    drives = outcome.of_type("HardDiskDrive")
+    return any(
+        guid(drive, "VMId") == vm_id and is_checkpoint_disk(text(drive, "Path")) for drive in drives
+    )
+
+
+def _ambiguous_switch(name: str, same: list[Record]) -> str:
+    ids = " and ".join(guid(record, "Id") for record in same)
+    return (
+        f"{len(same)} switches are named {name} ({ids}), and the cmdlet accepts only a name: "
+        "rename or remove one"
+    )

@@ -1,0 +1,125 @@
+"""VMs of others inside a nested host: removing the host deletes them, which needs consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.dataclass import dataclass
+from nestlab.model import MachinePath, path_text
+from nestlab.model.ownership import is_left_behind, is_marked
+from nestlab.model.state import HostState, VirtualMachineState
+
+DELETE_OTHERS_OPTION = "`--delete-others`"
+"""The option of the command line that gives the consent, as messages name it."""
+
+_HYPER_V_FEATURES = frozenset({"Hyper-V", "Microsoft-Hyper-V"})
+
+
+@dataclass(frozen=True)
+class OthersInside:
+    """What is known of the VMs inside a VM that are not the topology's.
+
+    `names` and `ids` are theirs; `unread` has a sentence for each nested host, the VM itself or one
+    inside it, whose VMs could not be read.
+    """
+
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def deleted_text(self) -> str:
+        """What is deleted with the VM, and what is not known; empty where nothing is to say."""
+        texts = list(self.unread)
+        if self.names:
+            texts.insert(
+                0, f"VMs inside that are not this topology's are deleted with it: {self._listed}"
+            )
+        return "; ".join(texts)
+
+    @property
+    def kept_text(self) -> str:
+        """Why the VM is kept unless the user consents to delete the VMs of others inside."""
+        if not self.names:
+            return ""
+        which = "a VM" if len(self.names) == 1 else "VMs"
+        verb, them = ("is", "it") if len(self.names) == 1 else ("are", "them")
+        return (
+            f"kept: {which} inside that {verb} not this topology's would be deleted with it: "
+            f"{self._listed}; {DELETE_OTHERS_OPTION} deletes {them} as well"
+        )
+
+    @property
+    def _listed(self) -> str:
+        return ", ".join(self.names)
+
+
+def others_inside(
+    host: MachinePath,
+    vm: VirtualMachineState,
+    topology: str,
+    states: Mapping[MachinePath, HostState],
+) -> OthersInside:
+    """Return the VMs inside a VM of the machine `host` that are not the topology's.
+
+    They are found at every level, in the states of the nested hosts that were observed.
+    """
+    found = [*_found(host, vm, topology, states)]
+    unread = tuple(item for item in found if isinstance(item, str))
+    others = [item for item in found if not isinstance(item, str)]
+    inside = (*host, vm.name)
+    names = tuple(path_text((*path[len(inside) :], other.name)) for path, other in others)
+    return OthersInside(names, tuple(other.id for _, other in others), unread)
+
+
+def _found(
+    host: MachinePath,
+    vm: VirtualMachineState,
+    topology: str,
+    states: Mapping[MachinePath, HostState],
+) -> Iterator[tuple[MachinePath, VirtualMachineState] | str]:
+    """Yield each VM of others with its nested host, and a sentence for each host not read."""
+    path = (*host, vm.name)
+    state = _state_of(path, states)
+    if state is None or not _lists_vms(state):
+        if vm.expose_virtualization_extensions or state is not None:
+            yield _not_known(path, vm, answered=state is not None)
+        return
+    for inner in state.hyper_v.vms if state.hyper_v else ():
+        if is_marked(inner.notes, topology) or is_left_behind(inner, topology):
+            yield from _found(path, inner, topology, states)
+        else:
+            yield path, inner
+
+
+def _state_of(path: MachinePath, states: Mapping[MachinePath, HostState]) -> HostState | None:
+    return next((state for there, state in states.items() if _same(there, path)), None)
+
+
+def _same(one: MachinePath, other: MachinePath) -> bool:
+    return [name.casefold() for name in one] == [name.casefold() for name in other]
+
+
+def _lists_vms(state: HostState) -> bool:
+    """Whether all VMs of a machine were read; one without the role has none."""
+    if state.hyper_v is None:
+        read = all(
+            item.what not in ("Get-WindowsFeature", "Get-WindowsOptionalFeature")
+            for item in state.unread
+        )
+        return read and not state.features & _HYPER_V_FEATURES
+    return all(item.what != "Get-VM" for item in state.unread)
+
+
+def _not_known(path: MachinePath, vm: VirtualMachineState, *, answered: bool) -> str:
+    name = path_text(path)
+    if vm.state != "Running":
+        why = f"{name} is {vm.state}"
+    elif answered:
+        why = f"the VMs inside {name} could not be read"
+    else:
+        why = f"the guest of {name} does not answer, or no credential for it is known"
+    return (
+        f"{why}, so it is not known whether VMs of others are inside, which would be deleted "
+        "with it"
+    )

@@ -1,0 +1,175 @@
+"""Removing a switch with the mark of a topology, and the NATs and DHCP scopes that serve it.
+
+They are kept where others are connected to the switch, or a VM of the topology that is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from nestlab.dataclass import dataclass
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.ownership import nat_name
+from nestlab.model.spelling import same_name
+from nestlab.model.state import (
+    DhcpScopeState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    expected_management_alias,
+)
+from nestlab.plan.cmdlet_targets import on_switch, switch_target
+from nestlab.plan.disk_removal import unique_subject
+from nestlab.plan.in_use import (
+    disconnect_cmdlets,
+    extra_management_adapters,
+    other_vms_on,
+    why_switch_is_kept,
+)
+from nestlab.plan.kinds import Action, TargetKind
+from nestlab.plan.management_adapter_steps import own_adapters_on, removal_steps
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
+
+
+@dataclass(frozen=True)
+class KeptSwitches:
+    """Which switches of the topology are kept: those that something which stays is connected to.
+
+    `kept_vms` are the topology's own VMs that would be removed and are kept. With
+    `disconnect_others`, others may be disconnected from a switch.
+    """
+
+    machine: PlannedMachine
+    kept_vms: Collection[VirtualMachineState] = ()
+    disconnect_others: bool = False
+
+    def why(self, switch: SwitchState) -> str:
+        """Return why a switch is kept; empty where it is removed."""
+        for vm in self.kept_vms:
+            if any(adapter.switch_id == switch.id for adapter in vm.network_adapters):
+                return f"kept: VM {vm.name}, which is kept, is connected to it"
+        if self.disconnect_others:
+            return ""
+        own = [adapter.id for adapter in own_adapters_on(self.machine, switch)]
+        return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
+
+    def serving(self, target: StepTarget, subject: str) -> Unchanged | None:
+        """Return why what serves a switch is kept; None where it is removed."""
+        switch = self.machine.switch(target.switch)
+        if switch is None or not self.why(switch):
+            return None
+        return Unchanged(subject, f"kept: it serves the switch {switch.name}, which is kept")
+
+
+def remove_nat(name: str, kept: KeptSwitches) -> Planned:
+    """Return the removal of a NAT with the name of the topology.
+
+    It is kept where it serves a switch that is kept.
+    """
+    machine = kept.machine
+    target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
+    return kept.serving(target, f"NAT {name}") or machine.step(
+        Action.REMOVE_NAT,
+        name,
+        f"Remove the NAT {name}",
+        "this topology created it",
+        Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
+        target=target,
+    )
+
+
+def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
+    """Return the removal of a DHCP scope with the name of the topology.
+
+    It is kept where it serves a switch that is kept.
+    """
+    machine, identity = kept.machine, str(scope.scope_id)
+    switch = scope.name[len(nat_name(machine.topology, "")) :]
+    target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
+    return kept.serving(target, f"DHCP scope {scope.name}") or machine.step(
+        Action.REMOVE_SCOPE,
+        scope.name,
+        f"Remove the DHCP scope {scope.name}",
+        "this topology created it",
+        Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": identity, "Force": SwitchParameter.ON}),
+        target=target,
+    )
+
+
+def _others_on(
+    machine: PlannedMachine, switch: SwitchState
+) -> list[VirtualMachineState | NetworkAdapterState]:
+    """Return the VMs and adapters on a switch that are not the topology's."""
+    own = own_adapters_on(machine, switch)
+    extra = extra_management_adapters(machine.hyper_v, switch)
+    vms = other_vms_on(machine.hyper_v, switch, machine.topology)
+    return [*vms, *(adapter for adapter in extra if adapter not in own)]
+
+
+def remove_switch(
+    switch: SwitchState, removed_ids: Collection[str], kept: KeptSwitches
+) -> Iterator[Planned]:
+    """Yield the removal of a switch with the mark of the topology, its addresses first.
+
+    It is kept where others are connected to it, or a VM that is kept.
+    """
+    machine, why = kept.machine, kept.why(switch)
+    if why:
+        yield Unchanged(f"switch {switch.name}", why)
+        return
+    others = _others_on(machine, switch)
+    same = [other for other in machine.hyper_v.switches if same_name(other.name, switch.name)]
+    yield from _own_addresses(machine, switch)
+    yield from removal_steps(machine, switch)
+    users = [
+        vm
+        for vm in machine.hyper_v.vms
+        if vm.id in removed_ids and any(a.switch_id == switch.id for a in vm.network_adapters)
+    ]
+    yield machine.step(
+        Action.REMOVE_SWITCH,
+        unique_subject(switch.name, switch.id, same),
+        f"Remove the {switch.switch_type} switch {switch.name}"
+        + (f", which disconnects {', '.join(other.name for other in others)}" if others else ""),
+        f"it carries the mark of {machine.topology}",
+        *disconnect_cmdlets(machine.hyper_v, switch, machine.topology),
+        on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
+        target=switch_target(switch),
+        # The address of an External switch's management adapter moves back to the adapter below it.
+        hazard=Hazard.MAY_CUT_CONNECTION
+        if switch.switch_type == "External" or others
+        else Hazard.NONE,
+        needs=tuple(
+            machine.step_id(
+                Action.REMOVE_VM,
+                unique_subject(user.name, user.id, machine.hyper_v.vms_named(user.name)),
+            )
+            for user in users
+        ),
+        disconnects=tuple(other.id for other in others),
+    )
+
+
+def _own_addresses(machine: PlannedMachine, switch: SwitchState) -> Iterator[Step]:
+    """Yield the removal of the addresses that the machine has on an Internal switch."""
+    if switch.switch_type != "Internal":
+        return
+    alias = expected_management_alias(machine.state, switch.name)
+    interface = machine.interface(alias)
+    for address in interface.ip_addresses if interface and not interface.dhcp else ():
+        yield machine.step(
+            Action.REMOVE_ADDRESS,
+            f"{alias}/{address.ip}",
+            f"Remove the address {address} from {alias}",
+            "it is removed with its switch",
+            Cmdlet(
+                "Remove-NetIPAddress",
+                {
+                    "InterfaceAlias": alias,
+                    "IPAddress": str(address.ip),
+                    "Confirm": SwitchParameter.OFF,
+                },
+            ),
+            target=StepTarget(TargetKind.ADDRESS, alias, switch=switch.name),
+        )
