@@ -185,14 +185,17 @@ class Journal:
         listed again. Raises JournalError.
         """
         entries: list[JournalEntry] = []
-        header: JournalRecord | None = None
-        for number, data in journal_file.read_lines(self.path):
-            record = self._record(number, data)
-            header = record if isinstance(record, Header) else header
-            if record is not None:
-                _apply_record(entries, record)
-        self._header(header)
+        for record in self.records():
+            _apply_record(entries, record)
         return tuple(entries)
+
+    def records(self) -> tuple[JournalRecord, ...]:
+        """Return what was recorded, with its times (UTC), in order; raises JournalError."""
+        lines = journal_file.read_lines(self.path)
+        records = [self._record(number, data) for number, data in lines]
+        headers = [record for record in records if isinstance(record, Header)]
+        self._header(headers[-1] if headers else None)
+        return tuple(record for record in records if record is not None)
 
     def _header(self, record: JournalRecord | None) -> Header:
         if not isinstance(record, Header):

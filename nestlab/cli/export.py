@@ -29,6 +29,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", metavar="PATH", type=Path, required=True, help="the file to write"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument(
+        "--journal",
+        metavar="FILE",
+        type=Path,
+        help="add the record of the runs in this journal: what happened when",
+    )
     add_host(
         parser, default=None, default_text="none; the steps are those of a run on a simulated host"
     )
@@ -57,15 +63,17 @@ def _export(options: argparse.Namespace, topology: nestlab.Topology, host: Sessi
 
 COMMAND = Subcommand(
     name="export",
-    summary="write a document of a topology: a handout in Markdown or HTML",
+    summary="write a document of a topology: handout (Markdown, HTML), notebook",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
+    "A notebook describes the lab, and builds, verifies and undoes it; its parameters are those of papermill.\n"
     "With --host, findings and steps are those for that host; without it, the steps are those of a run on an empty simulated host.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab export lab.yml --to html -o lab.html",
         "nestlab export lab.yml --to markdown -o lab.md --force",
+        "nestlab export lab.yml --to notebook -o lab.ipynb",
         "nestlab export lab.yml --to html -o lab.html --host winrms://hv01.contoso.com",
     ),
 )

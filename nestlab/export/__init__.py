@@ -1,20 +1,27 @@
-"""Documents of a topology: handouts in Markdown and HTML."""
+"""Documents of a topology: handouts, and a notebook that builds it."""
 
-from nestlab.export.document import Document
+from nestlab.export.document import Document, DocumentSection
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
-from nestlab.export.kinds import HANDOUTS, KINDS, require_kind
+from nestlab.export.kinds import HANDOUTS, KINDS, Planned, document_content, require_kind
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun, with_vm_names
+from nestlab.export.run_record import record_section
+from nestlab.export.runbook import runbook
 
 __all__ = [
     "HANDOUTS",
     "KINDS",
     "Document",
+    "DocumentSection",
+    "Planned",
     "PlannedRun",
+    "document_content",
     "handout",
     "html_page",
     "markdown",
+    "record_section",
     "require_kind",
+    "runbook",
     "with_vm_names",
 ]

@@ -31,13 +31,20 @@ from nestlab.model.topology import VM, Topology
 from nestlab.version import __version__
 
 
-def handout(topology: Topology, findings: Findings, run: PlannedRun) -> Document:
+def handout(
+    topology: Topology,
+    findings: Findings,
+    run: PlannedRun,
+    *,
+    records: tuple[DocumentSection, ...] = (),
+) -> Document:
     """Return the handout of a topology.
 
     Args:
         topology: what the handout describes.
         findings: those of the topology, and of its host where it is known.
         run: the steps that build it, or why there are none.
+        records: sections about earlier runs, which come last.
     """
     found = findings_by_machine(topology, Findings(f for f in findings if f not in [*run.refused]))
     numbered = tuple(NumberedStep(number, step) for number, step in enumerate(run.steps, 1))
@@ -46,7 +53,7 @@ def handout(topology: Topology, findings: Findings, run: PlannedRun) -> Document
         DocumentSection("Summary", tuple(_summary(topology, findings, run, found[None]))),
         DocumentSection("Picture", (topology_picture(topology),)),
         *(
-            _host_section(topology, path, machine, found[path], _steps_on(numbered, path, machine))
+            host_section(topology, path, machine, found[path], _steps_on(numbered, path, machine))
             for path, machine in hosts
         ),
     ]
@@ -57,7 +64,10 @@ def handout(topology: Topology, findings: Findings, run: PlannedRun) -> Document
     if remaining:
         sections.append(DocumentSection("What these steps leave out", remaining))
     return Document(
-        topology.name, topology.description, tuple(sections), f"Written by nestlab {__version__}."
+        topology.name,
+        topology.description,
+        (*sections, *records),
+        f"Written by nestlab {__version__}.",
     )
 
 
@@ -89,7 +99,7 @@ def _summary(
     topology: Topology, findings: Findings, run: PlannedRun, elsewhere: tuple[Finding, ...]
 ) -> Iterator[Block]:
     yield TextParagraph(summary_text(topology))
-    yield CaptionedTable("The lab at a glance", ("What", "Value"), tuple(_facts(topology)))
+    yield CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
     yield TextParagraph(findings_text(findings))
     if elsewhere:
         yield FindingList(elsewhere)
@@ -100,7 +110,8 @@ def _summary(
     yield from credential_table(topology)
 
 
-def _facts(topology: Topology) -> Iterator[tuple[str, str]]:
+def lab_facts(topology: Topology) -> Iterator[tuple[str, str]]:
+    """Yield the totals of a topology, by level: what, and its value."""
     levels: dict[int, list[VM]] = {}
     for path, machine in topology.machines():
         if isinstance(machine, VM):
@@ -156,13 +167,14 @@ def _steps_on(
     return tuple(item for item in steps if item.step.runs_on == path or item.step.runs_on in guests)
 
 
-def _host_section(
+def host_section(
     topology: Topology,
     path: MachinePath,
     machine: Topology | VM,
     findings: tuple[Finding, ...],
     steps: tuple[NumberedStep, ...],
 ) -> DocumentSection:
+    """Return the section of a host: tables, findings, reasons, and the steps that run there."""
     reasons = tuple(setting_reasons(topology, path, machine))
     parts = (
         DocumentSection("Findings", (FindingList(findings),) if findings else ()),

@@ -1,19 +1,27 @@
-"""The kinds of documents, and the text of each."""
+"""The kinds of documents, and the content of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from nestlab.errors import UsageError
-from nestlab.export.document import Document
+from nestlab.export.document import Document, DocumentSection
+from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
 from nestlab.export.markdown import markdown
+from nestlab.export.planned_run import PlannedRun
+from nestlab.export.runbook import runbook
+from nestlab.model import Findings
+from nestlab.model.topology import Topology
 
 HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html": html_page}
 """The kinds that describe a lab with the steps that build it."""
 
-KINDS = (*HANDOUTS,)
+KINDS = (*HANDOUTS, "notebook")
 """All kinds, in the order in which they are listed."""
+
+Planned = Callable[[], tuple[Findings, PlannedRun]]
+"""Returns the findings about a lab and the steps that build it; asked only for handouts."""
 
 
 def require_kind(kind: str) -> str:
@@ -22,3 +30,30 @@ def require_kind(kind: str) -> str:
         message = f"There is no kind of document {kind!r}."
         raise UsageError(message, hint=f"Kinds are {', '.join(KINDS)}.")
     return kind
+
+
+def document_content(
+    kind: str,
+    topology: Topology,
+    planned: Planned,
+    *,
+    host: str = "",
+    record: DocumentSection | None = None,
+) -> str:
+    """Return the content of a document.
+
+    Args:
+        kind: one of `KINDS`.
+        topology: what the document describes.
+        planned: returns the findings and the steps.
+        host: the address that a notebook connects to by default.
+        record: the section about earlier runs, as the last one.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    records = () if record is None else (record,)
+    if require_kind(kind) == "notebook":
+        return runbook(topology, host=host, records=records)
+    findings, run = planned()
+    return HANDOUTS[kind](handout(topology, findings, run, records=records))

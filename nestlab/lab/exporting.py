@@ -1,14 +1,14 @@
-"""Writes documents of a topology: with the findings and steps for its host, if it is given."""
+"""Writes documents of topologies, for a host or without one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from nestlab.export import HANDOUTS, handout, require_kind
+from nestlab.export import PlannedRun
 from nestlab.lab.lab import Lab
-from nestlab.lab.lab_document import require_new
+from nestlab.lab.lab_document import write_document
 from nestlab.lab.simulated_run import simulated_run
-from nestlab.model.files import write_atomically
+from nestlab.model import Findings
 from nestlab.model.topology import Topology
 from nestlab.rules import validate
 from nestlab.transport.session import Cancel, Session
@@ -20,6 +20,7 @@ def export_topology(
     *,
     to: str,
     host: Session | None = None,
+    journal: str | Path | None = None,
     force: bool = False,
     cancel: Cancel | None = None,
 ) -> Path:
@@ -28,22 +29,26 @@ def export_topology(
     Args:
         topology: What the document describes.
         path: The file to write.
-        to: The kind of document: ``markdown`` or ``html``, a handout.
-        host: The host that the document is for. Its findings and its plan are in the handout, and
-            nothing is changed on it. Without one, the steps are those of a run on an empty
-            simulated host.
+        to: The kind of document: ``markdown`` or ``html``, a handout; ``notebook``, a notebook that
+            builds, verifies and undoes the lab.
+        host: The host that the document is for; nothing is changed on it. A handout has its
+            findings and its plan, and a notebook connects to it by default. Without one, a handout
+            has the steps of a run on an empty simulated host.
+        journal: The journal of earlier runs, which the document then lists with their times.
         force: Whether an existing file is overwritten.
         cancel: Stops the reading of the host when it is set.
 
     Raises:
         UsageError: There is no such kind, or the file exists.
         FileNotWritten: The file cannot be written.
+        JournalError: The journal cannot be read.
         HostError: The host does not answer, or refuses access.
     """
     if host is not None:
-        return Lab(topology, host).export(path, to=to, force=force, cancel=cancel)
-    kind, file = require_kind(to), Path(path)
-    require_new(file, force=force)
-    run = simulated_run(topology, cancel=cancel)
-    write_atomically(file, HANDOUTS[kind](handout(topology, validate(topology), run)))
-    return file
+        lab = Lab(topology, host)
+        return lab.export(path, to=to, journal=journal, force=force, cancel=cancel)
+
+    def planned() -> tuple[Findings, PlannedRun]:
+        return validate(topology), simulated_run(topology, cancel=cancel)
+
+    return write_document(topology, path, planned, to=to, host="", journal=journal, force=force)

@@ -22,7 +22,7 @@ from nestlab.lab import journal_folder
 from nestlab.lab.destroy_run import DestroyRun
 from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
-from nestlab.lab.lab_document import write_document
+from nestlab.lab.lab_document import write_lab_document
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.starting_guests import verify_when_up
@@ -203,14 +203,16 @@ class Lab:
         return verify_when_up(self.topology, self.host, cancel, on_event)
 
     def export(
-        self, path: str | Path, *, to: str, force: bool = False, cancel: Cancel | None = None
+        self,
+        path: str | Path,
+        *,
+        to: str,
+        journal: str | Path | None = None,
+        force: bool = False,
+        cancel: Cancel | None = None,
     ) -> Path:
-        """Write a document of this lab for its host, and return its path; no host is changed.
-
-        `to` is the kind, as in `nestlab.export_topology`. An existing file is overwritten only with
-        `force`; else UsageError is raised.
-        """
-        return write_document(self, path, to=to, force=force, cancel=cancel)
+        """Write a document of this lab, for its host, and return its path: `export_topology`."""
+        return write_lab_document(self, path, to=to, journal=journal, force=force, cancel=cancel)
 
     def with_observed_switches(self, *, cancel: Cancel | None = None) -> Topology:
         """Return the topology with its existing switches as they are on the host, to be traced.

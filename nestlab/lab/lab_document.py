@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from nestlab.apply import Journal
 from nestlab.errors import PlanRefused, UsageError
-from nestlab.export import HANDOUTS, PlannedRun, handout, require_kind
+from nestlab.export import Planned, PlannedRun, document_content, record_section, require_kind
 from nestlab.model import Findings
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
@@ -29,19 +31,51 @@ class PlannableLab(Protocol):
         ...
 
 
-def write_document(
-    lab: PlannableLab, path: str | Path, *, to: str, force: bool, cancel: Cancel | None
+def write_lab_document(
+    lab: PlannableLab,
+    path: str | Path,
+    *,
+    to: str,
+    journal: str | Path | None,
+    force: bool,
+    cancel: Cancel | None,
 ) -> Path:
     """Write a document of a lab, as `Lab.export` says."""
+    return write_document(
+        lab.topology,
+        path,
+        partial(_planned, lab, cancel),
+        to=to,
+        host=lab.host.host,
+        journal=journal,
+        force=force,
+    )
+
+
+def write_document(
+    topology: Topology,
+    path: str | Path,
+    planned: Planned,
+    *,
+    to: str,
+    host: str,
+    journal: str | Path | None,
+    force: bool,
+) -> Path:
+    """Write a document of a topology with what `planned` returns; `host` is an address."""
     kind, file = require_kind(to), Path(path)
     require_new(file, force=force)
+    record = None if journal is None else record_section(Journal(Path(journal)))
+    write_atomically(file, document_content(kind, topology, planned, host=host, record=record))
+    return file
+
+
+def _planned(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, PlannedRun]:
     findings = lab.check(cancel=cancel)
     try:
-        run = PlannedRun.of_plan(lab.plan(cancel=cancel))
+        return findings, PlannedRun.of_plan(lab.plan(cancel=cancel))
     except PlanRefused as refusal:
-        run = PlannedRun(lab.host.host, refused=Findings(refusal.findings))
-    write_atomically(file, HANDOUTS[kind](handout(lab.topology, findings, run)))
-    return file
+        return findings, PlannedRun(lab.host.host, refused=Findings(refusal.findings))
 
 
 def require_new(file: Path, *, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.model.topology.credential_names import with_credential_names
 from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import (
     Image,
@@ -72,5 +73,6 @@ __all__ = [
     "is_host_name",
     "short_vlan_text",
     "vlan_text",
+    "with_credential_names",
     "with_image_paths",
 ]

@@ -1,0 +1,179 @@
+"""The runbook of a topology: a notebook that describes the lab, builds, verifies and undoes it.
+
+It follows papermill's convention: the constants of the cell tagged ``parameters`` are replaced
+where it is run with other values. Run by hand, it works from top to bottom as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import DEFAULT_HOST
+from nestlab.export.document import CaptionedTable, DocumentSection
+from nestlab.export.handout import host_section, lab_facts, summary_text, topology_picture
+from nestlab.export.markdown import inline, paragraph, section_blocks
+from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, notebook_text
+from nestlab.export.python_text import python_text, python_value
+from nestlab.export.topology_tables import credential_table, topology_tables
+from nestlab.model.topology import Topology
+from nestlab.topology_file import dumps
+
+
+def runbook(
+    topology: Topology, *, host: str = "", records: tuple[DocumentSection, ...] = ()
+) -> str:
+    """Return the runbook of a topology as the text of a notebook file.
+
+    Args:
+        topology: the lab.
+        host: the address that the parameter `host` has by default; the simulated host where empty.
+        records: sections about earlier runs, which come last.
+    """
+    return notebook_text(_cells(topology, host or DEFAULT_HOST, records))
+
+
+def _cells(topology: Topology, host: str, records: tuple[DocumentSection, ...]) -> Iterator[Cell]:
+    yield markdown_cell("title", _title(topology))
+    yield code_cell("parameters", _parameters(topology, host), "parameters")
+    yield markdown_cell("topology-text", _TOPOLOGY_TEXT)
+    yield code_cell("topology", f"topology_file = {python_text(dumps(topology))}")
+    yield from _description(topology)
+    for identity, text, source in _STAGES:
+        yield markdown_cell(f"{identity}-text", text)
+        yield code_cell(identity, source)
+    for number, record in enumerate(records):
+        yield markdown_cell(f"record-{number}", _section_text(record))
+
+
+def _title(topology: Topology) -> str:
+    description = topology.description
+    return "\n\n".join(
+        [
+            f"# {inline(topology.name)}",
+            *([paragraph(description)] if description.strip() else []),
+            _INTRODUCTION,
+        ]
+    )
+
+
+def _parameters(topology: Topology, host: str) -> str:
+    names = [row[0] for table in credential_table(topology) for row in table.rows]
+    pairs = ", ".join(f"{python_value(name)}: {python_value(name)}" for name in names)
+    return "\n".join(
+        [
+            f"host = {python_value(host)}  # a real host: winrms://NAME, ssh://USER@NAME, local:",
+            "username = ''  # account on a real host; its password is looked up, or asked for",
+            f"credentials = {{{pairs}}}  # name in the file: name in the keyring",
+            "ask_before_each_step = False",
+            "undo_at_end = False",
+        ]
+    )
+
+
+def _description(topology: Topology) -> Iterator[Cell]:
+    picture = topology_picture(topology)
+    alternative = inline(f"Picture of {topology.name}: {picture.description}")
+    yield markdown_cell(
+        "picture",
+        f"## Picture\n\n![{alternative}](attachment:topology.svg)\n\n{paragraph(summary_text(topology))}",
+        pictures={"topology.svg": picture.svg},
+    )
+    glance = CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
+    tables = (glance, *topology_tables(topology), *credential_table(topology))
+    yield markdown_cell("lab", _section_text(DocumentSection("The lab", tables)))
+    hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
+    for number, (path, machine) in enumerate(hosts):
+        section = host_section(topology, path, machine, (), ())
+        yield markdown_cell(f"host-{number}", _section_text(section))
+
+
+def _section_text(section: DocumentSection) -> str:
+    return "\n\n".join(section_blocks(section, 2))
+
+
+_INTRODUCTION = """\
+This runbook describes the lab and builds it. Run its cells from top to bottom; without changes it works on a simulated host.
+
+The next cell has its parameters. Change them there, or pass them to papermill: `papermill runbook.ipynb record.ipynb -p host winrms://hv01.contoso.com`.
+Credentials are named, never written down: nestlab looks each one up in the keyring or in the environment, or asks for it."""
+
+_TOPOLOGY_TEXT = """\
+## Topology file
+
+The lab, as a topology file. Everything below is about this text."""
+
+_CONNECT = """\
+import nestlab
+from nestlab.model.topology import with_credential_names
+
+topology = with_credential_names(nestlab.loads(topology_file), credentials)
+session = nestlab.connect(host, username=username or None)
+lab = nestlab.Lab(topology, session)
+lab"""
+
+_APPLY = """\
+def confirm(step):
+    return input(f"{step.title}, because {step.why}. Run it? y/n ").strip().lower() == "y"
+
+
+options = {"confirm": confirm, "workers": 1} if ask_before_each_step else {}
+for result in lab.apply(plan, **options):
+    print(result)
+    if not result.ok:
+        raise RuntimeError(f"A step failed: {result.message}")"""
+
+_VERIFY = """\
+report = lab.verify()
+report"""
+
+_VERDICT = """\
+if not report.ok:
+    raise RuntimeError("A check failed: " + "; ".join(str(r) for r in report if not r.passed))
+lab.plan()"""
+
+_UNDO = """\
+if undo_at_end and not plan.is_empty:
+    for result in lab.undo():
+        print(result)
+        if not result.ok:
+            raise RuntimeError(f"A step could not be undone: {result.message}")
+else:
+    print("The lab stays as it is. With undo_at_end = True, this cell undoes what the run changed.")"""
+
+_STAGES = (
+    (
+        "connect",
+        "## Connect\n\nOpens a session to the host. `credentials` replaces the names of credentials in the file.",
+        _CONNECT,
+    ),
+    (
+        "check",
+        "## Check\n\nWhether the topology is right, what the host supports, and whether the lab fits on it. Nothing is changed.",
+        "lab.check()",
+    ),
+    (
+        "plan",
+        "## Plan\n\nEvery step that is needed, with its reason and its cmdlets. What runs inside a machine that does not answer yet is deferred: applying plans it as soon as the machine answers.",
+        "plan = lab.plan()\nplan",
+    ),
+    (
+        "apply",
+        "## Apply\n\nRuns the steps, and what was deferred. With `ask_before_each_step = True` it asks before each one. Where it stops, run *Plan* and *Apply* again: they continue from the state of the host.",
+        _APPLY,
+    ),
+    (
+        "verify",
+        "## Verify\n\nThe checks of the file on the live lab.",
+        _VERIFY,
+    ),
+    (
+        "verdict",
+        "Stops the runbook where a check failed. Then a new plan, which has nothing to do if the host matches the file.",
+        _VERDICT,
+    ),
+    (
+        "undo",
+        "## Undo\n\nRestores what the run changed, with the values that its journal recorded. To remove the lab later, `lab.destroy()` removes what this topology created on the host, and nothing else.",
+        _UNDO,
+    ),
+)
