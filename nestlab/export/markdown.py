@@ -1,6 +1,8 @@
 r"""Writes a document as Markdown (CommonMark with tables), every name escaped.
 
-Texts are shown literally, also by JupyterLab, which reads ``$`` and ``\\(`` as mathematics.
+Texts are shown literally. JupyterLab looks for mathematics (``$x$``, ``\\(x\\)``) in the page that
+Markdown has become, where escapes and entities are gone; only code is left out. So what would
+begin mathematics is written as code.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ from nestlab.export.document import (
 from nestlab.model import Finding
 from nestlab.visible import visible
 
-# Before a letter, digit or space a backslash is literal, apart from TeX's environments.
-_ESCAPED = re.compile(r"\\(?=begin\{|end\{|[^A-Za-z0-9 ]|$)|[&<>$*_`\[\]#~^|{}]")
-_ENTITIES = {"\\": "&#92;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
+# Before a letter, digit or space a backslash is literal, apart from commands that MathJax finds
+# outside of mathematics.
+_MATHEMATICS = r"(?:\$|\\(?=begin|end|ref|eqref|[^A-Za-z0-9 ]|$))+"
+_ESCAPED = re.compile(rf"(?P<mathematics>{_MATHEMATICS})|[&<>*_`\[\]#~^|{{}}]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _AT_START = re.compile(r"^(\d*)([-+=:]|(?<=\d)[.)])")
 
 
@@ -54,10 +58,16 @@ def inline(text: str) -> str:
     r"""Return a text escaped for one line of Markdown: headings, table cells, list items.
 
     >>> print(inline("web_1 <b> $x$ D:\\images"))
-    web\_1 &lt;b&gt; &#36;x&#36; D:\images
+    web\_1 &lt;b&gt; `$`x`$` D:\images
     """
     line = re.sub(r"[ \t\n]+", " ", visible(text)).strip()
-    return _ESCAPED.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), line)
+    return _ESCAPED.sub(_escape, line)
+
+
+def _escape(found: re.Match[str]) -> str:
+    if found["mathematics"]:
+        return f"`{found[0]}`"
+    return _ENTITIES.get(found[0], f"\\{found[0]}")
 
 
 def paragraph(text: str) -> str:

@@ -13,13 +13,16 @@ Cell = dict[str, Any]
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def markdown_cell(identity: str, source: str, *, pictures: dict[str, str] | None = None) -> Cell:
-    """Return a Markdown cell; `pictures` are SVG documents that it shows as attachments, by name."""
+def markdown_cell(identity: str, source: str, *, pictures: dict[str, bytes] | None = None) -> Cell:
+    """Return a Markdown cell; `pictures` are PNG files that it shows as attachments, by name.
+
+    JupyterLab (4.6) shows no attachment that is SVG.
+    """
     cell: Cell = {"cell_type": "markdown", "id": identity, "metadata": {}, "source": _lines(source)}
     if pictures:
         cell["attachments"] = {
-            name: {"image/svg+xml": [base64.b64encode(svg.encode()).decode()]}
-            for name, svg in pictures.items()
+            name: {"image/png": base64.b64encode(content).decode()}
+            for name, content in pictures.items()
         }
     return cell
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import DEFAULT_HOST
+from nestlab.drawing import image
 from nestlab.export.document import CaptionedTable, DocumentSection
-from nestlab.export.handout import host_section, lab_facts, summary_text, topology_picture
+from nestlab.export.handout import host_section, lab_facts, summary_text
 from nestlab.export.markdown import inline, paragraph, section_blocks
 from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, notebook_text
 from nestlab.export.python_text import python_text, python_value
@@ -71,12 +72,12 @@ def _parameters(topology: Topology, host: str) -> str:
 
 
 def _description(topology: Topology) -> Iterator[Cell]:
-    picture = topology_picture(topology)
-    alternative = inline(f"Picture of {topology.name}: {picture.description}")
+    description = summary_text(topology)
+    alternative = inline(f"Picture of {topology.name}: {description}")
     yield markdown_cell(
         "picture",
-        f"## Picture\n\n![{alternative}](attachment:topology.svg)\n\n{paragraph(summary_text(topology))}",
-        pictures={"topology.svg": picture.svg},
+        f"## Picture\n\n![{alternative}](attachment:topology.png)\n\n{paragraph(description)}",
+        pictures={"topology.png": image(topology)},
     )
     glance = CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
     tables = (glance, *topology_tables(topology), *credential_table(topology))
