@@ -17,7 +17,7 @@ from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
-from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, with_ids
+from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, windows_missing, with_ids
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0
@@ -139,7 +139,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
     try:
         outcome = _run(step, sessions, context, on_progress)
     except CmdletError as error:
-        return failure(step, error, time.monotonic() - began, _advice(error.record))
+        return _explained(step, error, time.monotonic() - began)
     errors = _relevant_errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if errors:
@@ -161,6 +161,16 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
     return StepResult(
         step=identified_step, status=StepState.DONE, seconds=seconds, warnings=warnings
     )
+
+
+def _explained(step: Step, error: CmdletError, seconds: float) -> StepResult:
+    """Return the result of a step whose cmdlet failed: what its error means, and what to do."""
+    result = failure(step, error, seconds, _advice(error.record))
+    missing = windows_missing(step, error.cmdlet)
+    if missing is None:
+        return result
+    message, hint = missing
+    return replace(result, message=f"{message} ({error.record.message})", hint=hint)
 
 
 def _run(step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress) -> Outcome:

@@ -57,6 +57,7 @@ from nestlab.constants.sources import (
     DEFAULT_SWITCH_PAGE,
     DUPLICATE_NAMES_ISSUE,
     ENABLE_NESTED,
+    GENERATIONS,
     INCOMPLETE_NAT_ISSUE,
     INSTALL_HYPER_V,
     LAB_SERVICES,
@@ -92,6 +93,7 @@ from nestlab.constants.sources import (
     VBS_PULL_REQUEST,
     VIRTUAL_SWITCH,
     WHAT_IS_NESTED,
+    WINDOWS_LOCALES,
     page_date,
 )
 from nestlab.constants.time_zones import TIME_ZONES, is_time_zone
@@ -117,6 +119,7 @@ __all__ = [
     "DISK_SPACE_MINIMUM",
     "DUPLICATE_NAMES_ISSUE",
     "ENABLE_NESTED",
+    "GENERATIONS",
     "GENERATION_1_MEMORY_MAXIMUM",
     "GENERATION_1_PROCESSORS_MAXIMUM",
     "GENERATION_2_MEMORY_MAXIMUM",
@@ -183,6 +186,7 @@ __all__ = [
     "VLAN_MINIMUM",
     "VM_NAME_LENGTH_MAXIMUM",
     "WHAT_IS_NESTED",
+    "WINDOWS_LOCALES",
     "is_time_zone",
     "page_date",
     "version_of",

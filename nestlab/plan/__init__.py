@@ -13,6 +13,7 @@ from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
+from nestlab.plan.first_boot_steps import windows_missing
 from nestlab.plan.guest_credentials import needed_credentials, windows_credential_names
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
@@ -138,6 +139,7 @@ __all__ = [
     "why_switch_is_kept",
     "why_vm_is_kept",
     "windows_credential_names",
+    "windows_missing",
     "with_current_names",
     "with_ids",
     "with_refused_credentials",

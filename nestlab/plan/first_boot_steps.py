@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
-from nestlab.model import MachinePath, path_text
+from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.first_boot_note import FirstBoot, first_boot_of
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Image, is_generalized
@@ -30,7 +30,7 @@ def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> s
         return f"{once}: if that failed, or the VM was created without one, {again}. {own}."
     return (
         f"If image {vm.disk.image} was generalized with sysprep, set prepared: false for it and "
-        f"{again}: {once}."
+        f"{again}: {once}. If it holds no Windows at all, correct its os."
     )
 
 
@@ -82,6 +82,23 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
         cleanup_count=CLEANUP_COUNT,
     )
+
+
+def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None:
+    """Return that a disk has no Windows, and what to do, where a failed cmdlet shows that.
+
+    The cmdlet is the one that looks for the folder Windows before the answer file is written.
+    """
+    if step.action is not Action.WRITE_ANSWER_FILE or failed is None or failed.name != "Get-Item":
+        return None
+    vm = path_text((*step.machine, step.subject))
+    message = f"The image of {vm} holds no Windows: the largest partition of its disk has no folder Windows"
+    hint = (
+        "The os of that image, under images, is probably wrong. For Linux, write os: linux there and "
+        f"guest: {{os: linux, cloud_init: true}} in {vm}; else correct the path of the image. "
+        "Then run the same command again."
+    )
+    return message, hint
 
 
 def first_boot(machine: PlannedMachine, vm: VM) -> FirstBoot | None:

@@ -401,3 +401,23 @@ def test_an_apply_that_is_repeated_during_the_first_boot_waits_for_its_account(t
     assert "may not have created the account yet" in deferred.why
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().is_empty
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_image_without_windows_is_one_error_that_says_so(language, nested, tmp_path):
+    # Before: Cannot find path 'C:\ProgramData\nestlab\mount\...\Windows' because it does not exist.
+    text = FILE if nested else ONE
+    images = (
+        r"{ws2022: {path: 'D:\images\ws2022.vhdx', prepared: false}, "
+        r"wrong: {path: 'D:\images\ubuntu2404.vhdx', prepared: false}}"
+    )
+    text = text.replace(text[text.index("images: ") + 8 : text.index("\nswitches")], images)
+    place = text.index("image: ws2022", text.index("name: web1") if nested else 0)
+    text = f"{text[:place]}image: wrong{text[place + len('image: ws2022') :]}"
+    lab = lab_of(nestlab.connect(f"{HOST}?language={language}"), text, tmp_path / "j.jsonl")
+    failed = [result for result in lab.apply() if not result.ok]
+    (result,) = (result for result in failed if result.status == "failed")
+    name = "HV1/web1" if nested else "HV1"
+    assert f"The image of {name} holds no Windows" in result.message
+    assert "os of that image, under images, is probably wrong" in result.hint

@@ -61,6 +61,8 @@ EDITS = {
     ),
     "first-boot-without-account": edit(r"Add guest: \{(credential): NAME\}", ("guest: {os: windows}", "guest: {os: windows, {0}: lab-admin}")),
     "first-boot-setting-without-effect": edit("Remove language", (", language: es-ES", "")),
+    "image-in-both-generations": edit("give the VMs one generation", ("generation: 1, ", "")),
+    "unknown-language": edit("Correct the name", ("xx-XX", "es-ES")),
     "path-inside-nested-host": edit(
         r"under images, and write disk: \{(image): NAME",
         ("vms: [{name: HV1", "images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: HV1"),

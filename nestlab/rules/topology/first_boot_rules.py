@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import ANSWER_FILES
+from nestlab.constants import ANSWER_FILES, WINDOWS_LOCALES
+from nestlab.constants.languages import LANGUAGES, is_known_language
 from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -49,6 +51,37 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
+UNKNOWN_LANGUAGE = Rule(
+    code="unknown-language",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The language of a guest is not among the languages of Windows that nestlab knows.",
+    why="It goes into the answer file as it is. Windows Setup stops at its first screen, or ends, where it does not know the language.",
+    fix="Correct the name. On a Windows, [Globalization.CultureInfo]::GetCultures('SpecificCultures') lists those that it knows.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: xx-XX}}]",
+    source=WINDOWS_LOCALES,
+)
+
+
+@detects(UNKNOWN_LANGUAGE)
+def unknown_language(index: TopologyIndex) -> Iterator[Finding]:
+    """A language that is not one of Windows."""
+    for place, vm in index.vms:
+        language = vm.guest.language
+        if not language or vm.guest.os != "windows" or is_known_language(language):
+            continue
+        own = f"{language.partition('-')[0]}-".casefold()
+        same = [name for name in LANGUAGES if name.casefold().startswith(own)]
+        guess = f"Known of this language: {listed(same)}. " if same else ""
+        yield index.finding(
+            UNKNOWN_LANGUAGE,
+            place.subject,
+            (*place.keys, "guest", "language"),
+            f"has the language {language!r}, which is not a known language of Windows",
+            hint=f"{guess}{UNKNOWN_LANGUAGE.fix}",
+        )
+
+
 _IN_LINUX = {"time_zone": "timedatectl set-timezone", "language": "localectl set-locale"}
 
 
@@ -68,3 +101,7 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
             f"{why}, so its {key} is not set",
             hint=hint,
         )
+
+
+DETECTORS = (first_boot, unknown_language)
+"""The generators of this module, in the order of their findings."""

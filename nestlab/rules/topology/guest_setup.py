@@ -56,13 +56,16 @@ NOTHING_TO_BOOT = Rule(
 @detects(NOTHING_TO_BOOT)
 def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
     """A guest that is to be configured and has no installed disk: it never answers."""
+    by_hand = (
+        f"{NOTHING_TO_BOOT.fix} To install it by hand, leave out guest: {{credential}} until then."
+    )
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
             continue
         if vm.nested is not None:
             what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be created"
-        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_configured(vm):
-            what = "has {}, and Windows in it is to be configured: it never answers until it is installed"
+        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_waited_for(vm):
+            what = "has {}, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it in vain"
         else:
             continue
         yield index.finding(
@@ -70,13 +73,15 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
             place.subject,
             (*place.keys, "disk"),
             what.format("an empty disk" if vm.disk else "no disk"),
+            hint=None if vm.nested is not None else by_hand,
         )
 
 
-def _is_configured(vm: VM) -> bool:
+def _is_waited_for(vm: VM) -> bool:
     adapters = vm.network_adapters
     return (
-        bool(vm.routes)
+        bool(vm.guest.credential)
+        or bool(vm.routes)
         or vm.forwarding
         or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
     )

@@ -9,7 +9,7 @@ from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import image_named, image_names_used
+from nestlab.model.topology import Image, image_named, image_names_used
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.topology_file.reading_hints import nearest
@@ -83,7 +83,9 @@ DUPLICATE_IMAGE = Rule(
     fix="Give each image its own name and file.",
     example="images: {a: {path: 'D:\\a.vhdx'}, A: {path: 'D:\\b.vhdx'}}\nvms: [{name: x, disk: {image: a}}, {name: y, disk: {image: A}}]",
     source=NESTLAB,
-    variants=(Variant("warning", "if two images have the same file"),),
+    variants=(
+        Variant("warning", "if two images have the same file, operating system and preparation"),
+    ),
 )
 
 
@@ -91,7 +93,7 @@ DUPLICATE_IMAGE = Rule(
 def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
     """Two images of one name, in any case, or of one file."""
     names: dict[str, str] = {}
-    paths: dict[str, str] = {}
+    paths: dict[str, Image] = {}
     for image in index.topology.images:
         keys: KeyPath = ("images", image.name)
         subject = f"image {image.name}"
@@ -99,15 +101,23 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
         if other != image.name:
             message = f"has the name of image {other}, in another case"
             yield index.finding(DUPLICATE_IMAGE, subject, keys, message)
-        other = paths.setdefault(image.path.casefold(), image.name)
-        if other != image.name:
-            yield index.finding(
-                DUPLICATE_IMAGE.at("warning"),
-                subject,
-                (*keys, "path"),
-                f"is the file {image.path}, which is also image {other}",
-                hint=f"Use image {other} for both.",
-            )
+        same = paths.setdefault(image.path.casefold(), image)
+        if same is not image:
+            yield _same_file(index, same, image)
+
+
+def _same_file(index: TopologyIndex, first: Image, second: Image) -> Finding:
+    """Return the finding that two images are one file: what they say of it may differ."""
+    message = f"is the file {second.path}, which is also image {first.name}"
+    differing = [key for key in ("os", "prepared") if getattr(first, key) != getattr(second, key)]
+    rule, key = DUPLICATE_IMAGE.at("warning"), "path"
+    hint = f"Use image {first.name} for both."
+    if differing:
+        rule, key = DUPLICATE_IMAGE, differing[0]
+        message += f" with another {' and another '.join(differing)}: one file cannot be both"
+        hint = f"Correct {' and '.join(differing)} of the one that is wrong, or the path of the other file."
+    keys: KeyPath = ("images", second.name, key)
+    return index.finding(rule, f"image {second.name}", keys, message, hint=hint)
 
 
 PATH_NOT_ABSOLUTE = Rule(
@@ -201,3 +211,14 @@ def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
                 if name
                 else None,
             )
+
+
+DETECTORS = (
+    unknown_image,
+    duplicate_image,
+    path_not_absolute,
+    image_of_another_system,
+    path_inside_nested_host,
+    image_not_used,
+)
+"""The generators of this module, in the order of their findings."""
