@@ -42,7 +42,7 @@ class UplinkPath:
 
 @dataclass
 class Block:
-    """One measured machine; not changed after measuring."""
+    """One measured machine; not changed after `measure` and `stretch`."""
 
     path: MachinePath
     machine: Topology | VM

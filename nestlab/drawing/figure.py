@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DPI = 100
-_POINTS = 72 / _DPI  # of a pixel
+_POINTS_PER_PIXEL = 72 / _DPI
 _FONT = "DejaVu Sans"  # comes with matplotlib; the layout uses its widths
 _DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
     "nat": (0, (3, 2.4)),
@@ -142,7 +142,10 @@ def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
 
 
 def line_colour(line: Line, colours: Palette) -> str:
-    """Return the colour of a line: by switch type, or by its kind where it has no switch."""
+    """Return the colour of a line.
+
+    By kind for NAT, wires and disconnected adapters, else by switch type.
+    """
     return colours.lines[line.kind if line.kind in colours.lines else line.switch_type]
 
 
@@ -153,14 +156,14 @@ def _line(axes: Axes, line: Line, colours: Palette) -> None:
         axes,
         line.points,
         color=colour,
-        linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS,
+        linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS_PER_PIXEL,
         linestyle=dashes,
     )
     if line.dots:
-        size = 2 * DOT_RADIUS * _POINTS
+        size = 2 * DOT_RADIUS * _POINTS_PER_PIXEL
         _mark(axes, line.dots, "o", size, color=colour, markeredgewidth=0)
     if line.cross:
-        _mark(axes, (line.cross,), "x", 2 * CROSS_ARM * _POINTS, color=colour)
+        _mark(axes, (line.cross,), "x", 2 * CROSS_ARM * _POINTS_PER_PIXEL, color=colour)
 
 
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
@@ -176,7 +179,7 @@ def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
 
 def _text(axes: Axes, text: Text, colours: Palette) -> None:
     weight = "bold" if text.bold else "normal"
-    axes.text(text.x, text.y, visible(text.text), fontsize=text.size * _POINTS, color=colours.texts[text.role], weight=weight,
+    axes.text(text.x, text.y, visible(text.text), fontsize=text.size * _POINTS_PER_PIXEL, color=colours.texts[text.role], weight=weight,
               family=_FONT, parse_math=False)  # fmt: skip
 
 
@@ -190,7 +193,7 @@ def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
         edgecolor="none",
     )
     middle, baseline = badge.x + badge.width / 2, badge.y + badge.height * BADGE_BASELINE
-    axes.text(middle, baseline, visible(badge.text), fontsize=badge.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
+    axes.text(middle, baseline, visible(badge.text), fontsize=badge.size * _POINTS_PER_PIXEL, color=ink, weight="bold", family=_FONT, ha="center",
               parse_math=False)  # fmt: skip
 
 

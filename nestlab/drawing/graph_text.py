@@ -11,7 +11,11 @@ from nestlab.visible import visible
 
 
 def mermaid(drawn: Layout | Topology) -> str:
-    """Return a Mermaid flowchart: machines are subgraphs, switches nodes, adapters links."""
+    """Return a Mermaid flowchart.
+
+    Machines with something inside are subgraphs, other VMs and the switches are nodes, adapters are
+    links.
+    """
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
     return "\n".join(_Mermaid(picture).lines()) + "\n"
 
@@ -107,10 +111,9 @@ class _Dot(_Graph):
         for line, source, target, label in self.edges():
             style = [f"label={_dot_text(label)}"] if label else []
             style += ["style=dashed"] if line.kind == "nat" else []
-            # An edge ends at a node; lhead and ltail cut it at the border of the machine around
-            # that node.
-            style += [f"ltail=cluster_{self.names[source]}"] if self._is_cluster(source) else []
-            yield f"  {self._end(target)} -- {self._end(source)} [{', '.join(style).replace('ltail', 'lhead')}];"
+            # An edge ends at a node; lhead cuts it at the border of the machine around that node.
+            style += [f"lhead=cluster_{self.names[source]}"] if self._is_cluster(source) else []
+            yield f"  {self._end(target)} -- {self._end(source)} [{', '.join(style)}];"
         yield "}"
 
     def _end(self, part: str) -> str:

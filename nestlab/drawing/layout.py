@@ -44,7 +44,7 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     """Return the layout of a topology.
 
     Args:
-        topology: any topology, also an invalid one: adapters without a switch are drawn as not
+        topology: any topology, even an invalid one: adapters without a switch are drawn as not
             connected.
         positions: positions of VMs set by the user: machine path to (pixels from the left inside
             its host, row). The others are in the order of the file.

@@ -138,7 +138,7 @@ def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
 
 
 def _equalize_widths(children: list[Block]) -> None:
-    """Give neighbouring plain VMs the same width, where that needs little space."""
+    """Give the plain VMs of a host the same width, except unusually wide ones."""
     plain_vms = [child for child in children if not child.is_host]
     if not plain_vms:
         return

@@ -32,7 +32,7 @@ from nestlab.drawing.labels import short_bar_row
 from nestlab.drawing.measuring import repeated_height
 from nestlab.drawing.palette import drawn_type
 from nestlab.model.machine_path import path_text
-from nestlab.model.topology import VM, VMState
+from nestlab.model.topology import VM, Switch, VMState
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,21 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
             y=here.y + block.bar_y(index),
             width=block.width - 2 * PAD,
             height=BAR_HEIGHT,
-            name=f"{switch.kind.lower()} switch {switch.name}"
-            + (f", {switch.ip_address}" if switch.ip_address else ""),
+            name=_switch_text(switch),
         )
         canvas.bars.append(bar)
         canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_space, bar.y + 17, bar.id)
+
+
+def _switch_text(switch: Switch) -> str:
+    """Return type, name and address of a switch."""
+    known = switch.kind != "Unknown"
+    text = (
+        f"{switch.kind.lower()} switch {switch.name}"
+        if known
+        else f"switch {switch.name} of unknown type"
+    )
+    return text + (f", {switch.ip_address}" if switch.ip_address else "")
 
 
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:

@@ -22,7 +22,9 @@ FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` supports."""
 
 _PNG_DPI, _LAYOUT_DPI = 200, 100  # twice the layout's pixels, and equal to them
-_POSTER_EDGE, _MAX_EDGE = 5_000, 20_000  # pixels; viewers fail on longer edges than the second
+# Pixels of the longer edge. Above the first, the resolution falls from twice the layout's towards
+# the layout's own; viewers fail on edges longer than the second.
+_POSTER_EDGE, _MAX_EDGE = 5_000, 20_000
 
 
 def save(
@@ -48,7 +50,7 @@ def save(
         The path that was written.
 
     Raises:
-        UsageError: the extension is not known, there is no such theme, or the file cannot be
+        UsageError: no format has the extension, there is no such theme, or the file cannot be
             written.
     """
     file = Path(path)
@@ -70,9 +72,13 @@ def _extension(file: Path) -> str:
     """Return the extension of a file, in lower case; raises UsageError for an unknown one."""
     extension = file.suffix.lower()
     if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
-        name = f"the extension {extension!r}" if extension else "a name without extension"
-        message = f"{file}: the format is not known from {name}."
-        raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
+        problem = (
+            f"no picture format has the extension {extension!r}"
+            if extension
+            else "the file name has no extension"
+        )
+        msg = f"{file}: {problem}."
+        raise UsageError(msg, hint=f"Extensions: {', '.join(FORMATS)}.")
     return extension
 
 

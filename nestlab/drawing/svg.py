@@ -149,7 +149,10 @@ def _bar(bar: SwitchBar) -> str:
 
 
 def line_class(line: Line) -> str:
-    """Return the classes of a line: colour by switch type, or by kind where it has no switch."""
+    """Return the classes of a line, which colour it as `line_colour` of figures does.
+
+    By kind for NAT, wires and disconnected adapters, else by switch type.
+    """
     if line.kind in ("nat", "wire", "disconnected"):
         return line.kind
     return f"{line.switch_type} {line.kind}"

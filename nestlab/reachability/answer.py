@@ -111,7 +111,7 @@ class Trace:
         """One line: source, target, status, and where and why the packet is dropped."""
         verdict: str = self.status
         if self.as_declared and self.status in ("reachable", "unreachable"):
-            verdict += ", if its guests are configured as declared"
+            verdict += ", if the guests that were not observed are configured as declared"
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
         leg = " (the reply is dropped)" if self.leg == "reply" else ""

@@ -23,7 +23,7 @@ from nestlab.reachability.elements import (
 from nestlab.reachability.existing_switches import with_default_switch_networks
 from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
-from nestlab.reachability.management_settings import not_observed, own_settings
+from nestlab.reachability.management_settings import own_settings, with_unknown_addresses
 from nestlab.reachability.network import Network
 from nestlab.reachability.team_uplink import uplink_through
 
@@ -258,7 +258,7 @@ def _management_interfaces(
         bound = adapters[bound_port.adapter] if bound_port else NetworkAdapter()
         adapter = own_settings(switch, bound)
         own = _interface(switch.management_alias, port, adapter, forwarding=machine.forwarding)
-        yield switch.name, not_observed(switch, own, path) if switch.existing else own
+        yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
 
 
 def _further_interfaces(

@@ -9,10 +9,10 @@ from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, s
 from nestlab.reachability.tables import InterfaceRef, Tables
 
 
-def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, why: str) -> Drop:
+def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_question: str) -> Drop:
     """Return an undetermined drop, because an adapter's address or gateway is not known.
 
-    `why` is the question that stays open, as a clause: "whether it has a route is not known".
+    `open_question` is a clause: "whether it has a route is not known".
     """
     stack, interface = tables.stacks[ref.stack], tables.interface(ref)
     subject = f"{interface.name} of {stack.label}"
@@ -24,7 +24,7 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, why: str) ->
     return Drop(
         Reason.NO_ADDRESS,
         stack_place(stack, interface),
-        f"{fact}: {why}.",
+        f"{fact}: {open_question}.",
         "undetermined",
         packet=packet,
         interface=ref,

@@ -141,7 +141,8 @@ class Stack:
     """The IP stack of a machine, or (`kind` gateway) the router of a physical network.
 
     A gateway routes between its own network and, where `internet` is true, the internet, for which
-    it masquerades.
+    it masquerades. `known` is False for a guest whose addresses could not be observed and are not
+    declared.
     """
 
     machine: MachinePath = HOST
@@ -153,9 +154,7 @@ class Stack:
     running: bool = True
     os: str = "windows"  # windows | linux | none
     internet: bool = False
-    known: bool = (
-        True  # False: a running guest whose addresses could not be observed and are not declared
-    )
+    known: bool = True
 
     @property
     def label(self) -> str:

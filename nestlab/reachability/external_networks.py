@@ -60,7 +60,7 @@ def add_external_networks(
     Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
     if not external_networks:
-        external_networks = (ExternalNetwork(net_adapter="its own network adapter"),)
+        external_networks = (ExternalNetwork(net_adapter="the host's network adapter"),)
     all_wires = [
         *wires,
         *(Wire(key=external.wire, kind="Physical") for external in external_networks),

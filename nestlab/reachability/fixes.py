@@ -163,8 +163,8 @@ def _connect(port: Port) -> tuple[Cmdlet, ...]:
 
 
 def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
-    # -VMNetworkAdapterName of a management adapter is the name of its switch, without the
-    # "vEthernet (...)" of Windows.
+    # -VMNetworkAdapterName takes the Hyper-V name of a management adapter (that of its switch,
+    # unless it is a further one), without the "vEthernet (...)" of Windows.
     management = {
         "ManagementOS": SwitchParameter.ON,
         "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),

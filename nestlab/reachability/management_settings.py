@@ -12,7 +12,7 @@ _LAST_METRIC = 9999
 """The highest metric of an interface: its routes are used where no other interface has one."""
 
 
-def not_observed(switch: Switch, own: Interface, path: MachinePath) -> Interface:
+def with_unknown_addresses(switch: Switch, own: Interface, path: MachinePath) -> Interface:
     """Return a machine's own adapter on an existing switch, whose addresses are not known."""
     if switch.is_default_switch:
         # Internet Connection Sharing sets no gateway on it, so there is no competing default route.

@@ -118,7 +118,11 @@ def _no_layer_2_path(
 
 def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
     """Return a port on an existing switch that may join the networks of these ports, if any."""
-    found = (tables.reachable_unknown_switch(port) for port in ports if tables.unknown_switches)
+    found = (
+        tables.reachable_on_unknown_switch(port)
+        for port in ports
+        if tables.interfaces_on_unknown_switches
+    )
     return next((tables.interface(place).port for place in found if place is not None), None)
 
 

@@ -44,8 +44,8 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
 
     Args:
         topology: The desired state. Guests that were not observed are assumed to have the addresses
-            that it declares, and its uplinks describe physical networks; both are in
-            `Network.assumptions`. None: only what was observed.
+            that it declares (see `Network.assumptions`). Its uplinks with a gateway complete the
+            physical networks. None: only what was observed.
         states: The states of the host (``()``) and of every machine that answered.
 
     Raises:

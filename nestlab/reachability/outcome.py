@@ -13,12 +13,18 @@ from nestlab.reachability.tables import InterfaceRef
 from nestlab.visible import visible
 
 Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
+"""The result of a trace.
+
+``unstable``: it changes with time, because two machines have the same IP or MAC address, or because
+the reply arrives at another machine. ``undetermined``: something that it depends on is not known.
+"""
 
 
 class Reason(StrEnum):
     """Why a packet is dropped.
 
-    `NO_ADDRESS` also stands for an endpoint that is not running or whose address is not known.
+    `NO_ADDRESS` also stands for an endpoint that is not running, for one whose address is not
+    known, and for an address of no known machine, or of several.
     """
 
     MAC_SPOOFING_OFF = "MAC_SPOOFING_OFF"

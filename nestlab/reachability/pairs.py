@@ -47,7 +47,7 @@ class PairResult:
 
     @property
     def mark(self) -> str:
-        """One character: ``.`` reachable, ``?`` not known, ``~`` unstable, else the reason's."""
+        """One character: ``.`` reachable, ``?`` undetermined, ``~`` unstable, else the reason's."""
         if self.status == "reachable":
             return "."
         if self.status == "unreachable" and self.reason is not None:

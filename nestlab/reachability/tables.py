@@ -186,16 +186,16 @@ class Tables:
         )
 
     @cached_property
-    def unknown_switches(self) -> tuple[InterfaceRef, ...]:
+    def interfaces_on_unknown_switches(self) -> tuple[InterfaceRef, ...]:
         """The interfaces on existing switches whose other connections are not known."""
         return tuple(ref for ref, interface in self.interface_refs() if interface.unknown_switch)
 
-    def reachable_unknown_switch(self, port: Port) -> InterfaceRef | None:
+    def reachable_on_unknown_switch(self, port: Port) -> InterfaceRef | None:
         """Return a reachable interface whose existing switch may lead to other networks."""
         return next(
             (
                 ref
-                for ref in self.unknown_switches
+                for ref in self.interfaces_on_unknown_switches
                 if self.can_exchange_frames(port, self.interface(ref).port)
             ),
             None,
@@ -215,7 +215,7 @@ class Tables:
         only_interface: int | None = None,
         disconnected: bool = False,
     ) -> NextHop | None:
-        """Return the route to a destination: longest prefix, then metric, then order.
+        """Return the route to a destination: longest prefix, metric, directly connected, order.
 
         With `disconnected`, only the routes of disconnected adapters are considered, else only
         those of connected ones; with `only_interface`, only the routes of that interface.

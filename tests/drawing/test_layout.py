@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from nestlab.drawing import layout, svg
 from nestlab.model.topology import Topology
+from nestlab.topology_file import loads
 from tests.drawing.labs import bridged_lab, classroom, topologies
 from tests.drawing.overlaps import faults
 
@@ -56,6 +57,12 @@ def test_links_say_address_vlan_and_spoofing() -> None:
     words = layout(bridged_lab()).texts_by_part()
     assert words["adapter:HV1/0"] == ["192.0.2.11/24", "Ethernet", "MAC spoofing"]
     assert words["adapter:HV1/1"] == ["Storage", "VLAN 30"]
+
+
+def test_a_switch_whose_type_is_not_known_is_named_so() -> None:
+    switches = "[{name: Office, existing: true}, {name: Lab, switch_type: Private}]"
+    bars = layout(loads(f"name: lab\nswitches: {switches}\n")).bars
+    assert [bar.name for bar in bars] == ["switch Office of unknown type", "private switch Lab"]
 
 
 def test_nat_without_known_uplink_leads_to_the_internet() -> None:

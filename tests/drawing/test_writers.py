@@ -93,8 +93,11 @@ def test_save_writes_what_the_extension_names(extension: str, tmp_path: Path) ->
 
 
 def test_unknown_extension_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="svg, png, pdf, mmd, drawio, dot"):
+    with pytest.raises(UsageError, match="svg, png, pdf, mmd, drawio, dot") as caught:
         save(bridged_lab(), tmp_path / "lab.bmp")
+    assert "no picture format has the extension '.bmp'" in caught.value.message
+    with pytest.raises(UsageError, match="the file name has no extension"):
+        save(bridged_lab(), tmp_path / "lab")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -67,7 +67,9 @@ def test_an_empty_disk_is_named_where_a_trace_of_the_file_goes_over_it():
         + "network_adapters: [{switch: S, ip_address: 10.70.1.11/24, gateway: 10.70.1.1}]}\n"
     )
     answer = nestlab.trace(topology, "a", "internet")
-    assert answer.headline == "a → internet: reachable, if its guests are configured as declared"
+    assert answer.headline == (
+        "a → internet: reachable, if the guests that were not observed are configured as declared"
+    )
     assert (
         "a is assumed to be configured as declared: its disk is empty until Windows is installed on it."
         in answer.assumptions
