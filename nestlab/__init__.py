@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nestlab.errors import AccessDenied as AccessDenied
     from nestlab.errors import Cancelled as Cancelled
     from nestlab.errors import CmdletError as CmdletError
+    from nestlab.errors import CredentialNotFound as CredentialNotFound
     from nestlab.errors import CredentialNotUsable as CredentialNotUsable
     from nestlab.errors import FileNotWritten as FileNotWritten
     from nestlab.errors import FileWithProblems as FileWithProblems
@@ -94,6 +95,7 @@ _EXPORTS = {
     "CheckResult": "nestlab.lab",
     "Cmdlet": "nestlab.model",
     "CmdletError": "nestlab.errors",
+    "CredentialNotFound": "nestlab.errors",
     "CredentialNotUsable": "nestlab.errors",
     "Event": "nestlab.apply",
     "FileNotWritten": "nestlab.errors",

@@ -10,13 +10,14 @@
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         a trace between machines that are not in the topology
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
-    │   ├── CredentialNotUsable     a credential that cannot be the account of a new guest
+    │   ├── CredentialNotUsable     guests' credentials that are missing or unusable; carries all
     │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a simulated host's state file that cannot be read or written
     ├── HostError                   exit 3: the host cannot be reached, or refuses access
     │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
     │   ├── AccessDenied            it answers and refuses: password, rights
+    │   │   └── CredentialNotFound  exit 2: no user name and password under this name
     │   ├── GuestUnreachable        PowerShell Direct to a VM does not answer
     │   │   └── GuestCredentialRefused  the guest refuses the user name or the password
     │   └── SessionBroken           the session was lost while something ran
@@ -34,6 +35,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, ClassVar
 
+from nestlab.dataclass import dataclass
 from nestlab.visible import visible
 
 if TYPE_CHECKING:
@@ -111,8 +113,25 @@ def write_hint(error: OSError) -> str:
     return "Check that the folder exists and that you have permission to write to it."
 
 
+@dataclass(frozen=True)
+class CredentialProblem:
+    """Why a credential is missing or cannot be used: a sentence, and what to do.
+
+    `machines` are the guests that it is for, as text.
+    """
+
+    credential: str
+    machines: tuple[str, ...]
+    message: str
+    fix: str
+
+
 class CredentialNotUsable(UsageError):
-    """A credential whose user name or password cannot be the account of a guest to be created."""
+    """Guests' credentials that are missing, or cannot be their accounts: all, in `problems`."""
+
+    def __init__(self, problems: Sequence[CredentialProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{item.message}\n    {item.fix}" for item in problems))
 
 
 class PlanFileError(UsageError):
@@ -143,6 +162,18 @@ class HostUnreachable(HostError):
 
 class AccessDenied(HostError):
     """The host answers and refuses access: wrong password, or not enough rights."""
+
+
+class CredentialNotFound(AccessDenied):
+    """No user name and password were found under this name; `reasons` are sentences."""
+
+    exit_code = 2
+
+    def __init__(self, host: str, name: str, reasons: str, *, hint: str = "") -> None:
+        self.name, self.reasons = name, reasons
+        super().__init__(
+            host, f"The credential {name!r} was not found. {reasons}".strip(), hint=hint
+        )
 
 
 class GuestUnreachable(HostError):

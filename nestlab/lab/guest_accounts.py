@@ -1,28 +1,118 @@
-"""The credentials of a run: looked up and checked before its first step."""
+"""The credentials of guests: looked up and checked before the first step, and reported together."""
 
 from __future__ import annotations
 
-from nestlab.errors import CredentialNotUsable
+from collections.abc import Iterable, Iterator, Mapping
+
+from nestlab.errors import CredentialNotFound, CredentialNotUsable, CredentialProblem
+from nestlab.model import MachinePath, path_text
+from nestlab.model.credential_text import HasPassword
+from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan import Plan, account_problems, needed_credentials, new_accounts
+from nestlab.observe import OnUnreachable, Scope, ignore_unreachable, observe_all
+from nestlab.plan import AccountProblem, Plan, account_problems, credential_users, new_accounts
 from nestlab.transport import Session
-from nestlab.transport.credentials import how_to_provide
+from nestlab.transport.credentials import Credential, how_to_correct
+from nestlab.transport.session import Cancel
+
+Users = Mapping[str, tuple[MachinePath, ...]]
+"""The guests that each credential is for."""
 
 
 def require_usable_credentials(topology: Topology, plan: Plan, host: Session) -> None:
     """Look up the credentials that applying a plan needs, and check those of new accounts.
 
     Prompts come now: when the guest answers, half an hour later, the user may be away. Raises
-    AccessDenied for the first that is not found, CredentialNotUsable with all that cannot be used;
-    these are looked up again the next time.
+    CredentialNotUsable with all that are missing or cannot be used; these are looked up again the
+    next time.
     """
-    credentials = host.prepare(*needed_credentials(topology))
-    problems = list(account_problems(new_accounts(topology, plan), credentials))
-    if problems:
-        unusable = dict.fromkeys(problem.account.credential for problem in problems)
-        host.forget(*unusable)
-        fixes = dict.fromkeys(problem.fix for problem in problems)
-        raise CredentialNotUsable(
-            ". ".join(map(str, problems)),
-            hint=" ".join([*fixes, *map(how_to_provide, unusable)]),
+    users = credential_users(topology)
+    found, problems = _looked_up(users, host)
+    unusable = list(_unusable(account_problems(new_accounts(topology, plan), found), found))
+    if unusable:
+        host.forget(*(problem.credential for problem in unusable))
+    if problems or unusable:
+        raise _not_usable([*problems, *unusable], users)
+
+
+def require_credentials(users: Users, host: Session) -> None:
+    """Look up credentials; raises CredentialNotUsable with all that are missing."""
+    missing = _looked_up(users, host)[1]
+    if missing:
+        raise _not_usable(missing, users)
+
+
+def observe_lab(
+    host: Session,
+    topology: Topology,
+    *,
+    cancel: Cancel | None = None,
+    depth: int | None = None,
+    on_unreachable: OnUnreachable = ignore_unreachable,
+    scope: Scope = "all",
+) -> dict[MachinePath, HostState]:
+    """Return the states of the host and of each guest that answers, as `observe_all` does.
+
+    Raises CredentialNotUsable, with all that are missing, where the credential of a guest is.
+    """
+    try:
+        return observe_all(
+            host,
+            topology,
+            cancel=cancel,
+            depth=depth,
+            on_unreachable=on_unreachable,
+            scope=scope,
         )
+    except CredentialNotFound as error:
+        users = credential_users(topology)
+        others = {name: paths for name, paths in users.items() if name != error.name}
+        missing = [_missing(error, users[error.name]), *_looked_up(others, host)[1]]
+        raise _not_usable(missing, users) from None
+
+
+def _not_usable(problems: Iterable[CredentialProblem], users: Users) -> CredentialNotUsable:
+    order = list(users)
+    return CredentialNotUsable(sorted(problems, key=lambda item: order.index(item.credential)))
+
+
+def _looked_up(
+    users: Users, host: Session
+) -> tuple[dict[str, HasPassword], list[CredentialProblem]]:
+    found: dict[str, HasPassword] = {}
+    problems: list[CredentialProblem] = []
+    for name, paths in users.items():
+        try:
+            found.update(host.prepare(name))
+        except CredentialNotFound as error:
+            problems.append(_missing(error, paths))
+    return found, problems
+
+
+def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> CredentialProblem:
+    machines = tuple(map(path_text, paths))
+    message = f"The credential {error.name!r} of {_listed(machines)} was not found. {error.reasons}"
+    return CredentialProblem(error.name, machines, message.strip(), error.hint)
+
+
+def _unusable(
+    problems: Iterator[AccountProblem], found: Mapping[str, HasPassword]
+) -> Iterator[CredentialProblem]:
+    """Yield one problem for all guests whose accounts have it."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for item in problems:
+        cause = item.account.credential, item.message, item.fix
+        alike.setdefault(cause, []).append(path_text(item.account.path))
+    for (name, why, fix), machines in alike.items():
+        credential = found[name]
+        source = credential.source if isinstance(credential, Credential) else ""
+        message = (
+            f"The credential {name!r} cannot be used for the account of {_listed(machines)}: {why}"
+        )
+        advice = f"{fix.removesuffix('.')}. {how_to_correct(name, source)}"
+        yield CredentialProblem(name, tuple(machines), message, advice)
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -20,7 +20,7 @@ from nestlab.apply import (
 )
 from nestlab.lab import journal_folder
 from nestlab.lab.destroy_run import DestroyRun
-from nestlab.lab.guest_accounts import require_usable_credentials
+from nestlab.lab.guest_accounts import observe_lab, require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_document import write_lab_document
 from nestlab.lab.lab_planner import LabPlanner, require_matching
@@ -33,7 +33,7 @@ from nestlab.lab.verify_report import VerifyReport
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import ParentCache, identify, observe_all
+from nestlab.observe import ParentCache, identify
 from nestlab.plan import InnerVM, Plan, Step, require_accepted_credentials
 from nestlab.reachability import with_observed_switches
 from nestlab.transport.session import Cancel, Session
@@ -67,7 +67,7 @@ class Lab:
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
         """Return the states of the host and of each Windows guest of the topology that answers."""
-        return observe_all(self.host, self.topology, cancel=cancel)
+        return observe_lab(self.host, self.topology, cancel=cancel)
 
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:
         """Return whether this topology fits on this host.
@@ -136,8 +136,8 @@ class Lab:
             StalePlan: What the plan depends on has changed on the host since it was made.
             PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` returned false.
-            CredentialNotUsable: A credential cannot be the account of a guest that is set up.
-            AccessDenied: A guest of the topology needs a credential that was not found.
+            CredentialNotUsable: Credentials are missing, or cannot be the accounts of new guests.
+            GuestCredentialRefused: A guest refuses its credential.
             GuestUnreachable: A guest did not answer within the time limit.
         """
         require_matching(plan, self.topology, self.host)
@@ -219,7 +219,7 @@ class Lab:
 
         Each has the type, address, NAT and DHCP scope that was observed.
         """
-        states = observe_all(self.host, self.topology, cancel=cancel, scope="own")
+        states = observe_lab(self.host, self.topology, cancel=cancel, scope="own")
         return with_observed_switches(self.topology, states)
 
     def undo(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from nestlab.apply import Sessions, may_be_in_first_boot
 from nestlab.errors import GuestCredentialRefused, HostError
+from nestlab.lab.guest_accounts import observe_lab
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState
@@ -15,7 +16,6 @@ from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.observe import (
     ParentCache,
     Scope,
-    observe_all,
     observe_one,
     observe_own_vms,
     with_disk_uses,
@@ -74,7 +74,7 @@ class Observer:
             return dict(self._latest[1])
         began = time.monotonic()
         self._refused.clear()
-        states = observe_all(
+        states = observe_lab(
             self._sessions.to(HOST),
             self._topology,
             cancel=self._cancel,

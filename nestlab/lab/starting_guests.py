@@ -14,12 +14,12 @@ from nestlab.apply import (
     wait_until_up,
 )
 from nestlab.errors import GuestCredentialRefused, HostError
+from nestlab.lab.guest_accounts import observe_lab
 from nestlab.lab.verify_report import VerifyReport
 from nestlab.lab.verifying import needs_all_vms, verify
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, VMState
-from nestlab.observe import observe_all
 from nestlab.plan import windows_credential_names
 from nestlab.transport.session import Cancel, Session
 
@@ -41,7 +41,7 @@ def verify_when_up(
     try:
         states, not_up, refused = _observed_when_up(topology, sessions, context)
         if needs_all_vms(topology, states):
-            states = observe_all(host, topology, cancel=cancel)
+            states = observe_lab(host, topology, cancel=cancel)
         return verify(topology, states, sessions, cancel, not_up=not_up, refused=refused)
     finally:
         sessions.close()
@@ -64,7 +64,7 @@ def _observed_when_up(
             if isinstance(error, GuestCredentialRefused):
                 into[path] = error
 
-        states = observe_all(
+        states = observe_lab(
             context.session,
             topology,
             cancel=context.cancel,

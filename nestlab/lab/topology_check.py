@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from nestlab.errors import HostError
+from nestlab.lab.guest_accounts import observe_lab
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import with_all_disk_uses
 from nestlab.model import HOST, MachinePath
 from nestlab.model.topology import Topology
-from nestlab.observe import observe_all
 from nestlab.rules import (
     guest_access_findings,
     host_findings,
@@ -22,7 +22,7 @@ from nestlab.transport.session import Cancel, Session
 def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> CheckFindings:
     """Return the findings of a topology, of a host and its guests, and of the one on the other."""
     unreachable: dict[MachinePath, HostError] = {}
-    states = observe_all(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
+    states = observe_lab(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
     planner = LabPlanner(topology)
     if planner.needs_disk_uses:
         states = with_all_disk_uses(topology, host, states, cancel)

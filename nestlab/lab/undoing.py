@@ -20,6 +20,7 @@ from nestlab.apply import (
     undo_steps,
 )
 from nestlab.errors import GuestUnreachable, SessionBroken
+from nestlab.lab.guest_accounts import require_credentials
 from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.model import HOST, MachinePath, path_text
@@ -48,7 +49,8 @@ def undo(
     nested hosts with VMs of others inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
-    anything is changed UndoRefused where a disk or switch that the undo needs no longer exists.
+    anything is changed UndoRefused where a disk or switch that the undo needs no longer exists,
+    CredentialNotUsable where credentials of guests are missing.
     """
     recorded = Journal(Path(journal))
     report = on_event or ignore_event
@@ -121,6 +123,7 @@ def _undo(
     on_event: OnEvent,
 ) -> Iterator[StepResult]:
     header = journal.header()
+    require_credentials(_users(journal), host)
     sessions = Sessions(host, header.credentials_by_machine)
 
     def observe_machine(path: MachinePath) -> HostState | None:
@@ -144,6 +147,16 @@ def _undo(
     )
     with journal.locked():
         yield from undo_journal(journal, context)
+
+
+def _users(journal: Journal) -> dict[str, tuple[MachinePath, ...]]:
+    """Return the credentials that an undo needs, with the guests in which it undoes steps."""
+    entered = [step.runs_on for step in undo_steps(journal.entries())]
+    users: dict[str, tuple[MachinePath, ...]] = {}
+    for path, name in journal.header().credentials_by_machine.items():
+        if any(machine[: len(path)] == path for machine in entered):
+            users[name] = (*users.get(name, ()), path)
+    return users
 
 
 def _owner(header: Header) -> str:

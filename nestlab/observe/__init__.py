@@ -1,16 +1,25 @@
 """Observing: what is on the host and in its guests, as host states."""
 
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_uses
-from nestlab.observe.guests import Scope, observe_all, observe_one, observe_own_vms
+from nestlab.observe.guests import (
+    OnUnreachable,
+    Scope,
+    ignore_unreachable,
+    observe_all,
+    observe_one,
+    observe_own_vms,
+)
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 from nestlab.observe.missing_objects import missing_objects
 from nestlab.observe.nested_hosts import with_nested_hosts
 
 __all__ = [
+    "OnUnreachable",
     "ParentCache",
     "Scope",
     "identify",
+    "ignore_unreachable",
     "missing_objects",
     "observe",
     "observe_all",

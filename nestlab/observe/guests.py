@@ -41,7 +41,7 @@ All; those of the topology; or those and every VM that their frames can reach.
 """
 
 
-def _ignore(_path: MachinePath, _error: HostError) -> None:
+def ignore_unreachable(_path: MachinePath, _error: HostError) -> None:
     """Ignore a guest that does not answer."""
 
 
@@ -51,7 +51,7 @@ def observe_all(
     *,
     cancel: Cancel | None = None,
     depth: int | None = None,
-    on_unreachable: OnUnreachable | None = None,
+    on_unreachable: OnUnreachable = ignore_unreachable,
     scope: Scope = "all",
 ) -> dict[MachinePath, HostState]:
     """Return the state of the host and of each Windows guest of the topology that answers.
@@ -65,7 +65,7 @@ def observe_all(
         topology,
         windows_credential_names(topology),
         cancel,
-        on_unreachable or _ignore,
+        on_unreachable,
         {HOST: session},
         scope,
     )

@@ -14,7 +14,7 @@ from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.first_boot_steps import windows_missing
-from nestlab.plan.guest_credentials import needed_credentials, windows_credential_names
+from nestlab.plan.guest_credentials import credential_users, windows_credential_names
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
@@ -99,6 +99,7 @@ __all__ = [
     "addressed_by_name",
     "attached_disks",
     "by_host",
+    "credential_users",
     "delete_files",
     "deleted_files",
     "disconnect_cmdlets",
@@ -117,7 +118,6 @@ __all__ = [
     "name_problem",
     "named_adapter",
     "named_switches",
-    "needed_credentials",
     "nested_host_of",
     "new_accounts",
     "other_vms_on",

@@ -15,11 +15,13 @@ def windows_credential_names(topology: Topology) -> dict[MachinePath, str]:
     }
 
 
-def needed_credentials(topology: Topology) -> list[str]:
-    """Return the names of all credentials that applying a topology needs, sorted.
+def credential_users(topology: Topology) -> dict[str, tuple[MachinePath, ...]]:
+    """Return the names of all credentials that applying a topology needs, with their guests.
 
     They are those of Windows guests, and of the accounts that cloud-init makes in Linux guests.
     """
-    vms = [wanted for _, wanted in topology.machines() if isinstance(wanted, VM)]
-    seeds = {vm.guest.credential for vm in vms if vm.has_seed and vm.guest.credential}
-    return sorted(seeds | {*windows_credential_names(topology).values()})
+    users: dict[str, tuple[MachinePath, ...]] = {}
+    for path, vm in topology.machines():
+        if isinstance(vm, VM) and vm.guest.credential and (vm.guest.os == "windows" or vm.has_seed):
+            users[vm.guest.credential] = (*users.get(vm.guest.credential, ()), path)
+    return users

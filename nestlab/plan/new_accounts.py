@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.constants import account_names as names
 from nestlab.dataclass import dataclass
-from nestlab.model import MachinePath, path_text
+from nestlab.model import MachinePath
 from nestlab.model.credential_text import HasPassword, account_name
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.kinds import Action
@@ -36,10 +36,6 @@ class AccountProblem:
     account: NewAccount
     message: str
     fix: str
-
-    def __str__(self) -> str:
-        name, vm = self.account.credential, path_text(self.account.path)
-        return f"The credential {name!r} cannot be used for the account of {vm}: {self.message}"
 
 
 def new_accounts(topology: Topology, plan: Plan) -> Iterator[NewAccount]:

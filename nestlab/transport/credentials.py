@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import field
 
 from nestlab.dataclass import dataclass
-from nestlab.errors import AccessDenied
+from nestlab.errors import CredentialNotFound
 
 _NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
 Prompt = Callable[[str], "Credential | None"]
@@ -52,14 +52,13 @@ def find(
     It is looked for in the keyring (service ``nestlab:NAME``), then in the environment; then the
     user is asked, where that is possible.
 
-    Raises AccessDenied where it is not found, with `hint`: by default the ways to provide the
+    Raises CredentialNotFound where it is not found, with `hint`: by default the ways to provide the
     credential of a guest.
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
-        problems = filter(None, (environment_problem(name), keyring_problem()))
-        message = " ".join((f"The credential {name!r} was not found.", *problems))
-        raise AccessDenied(host, message, hint=hint or how_to_provide(name))
+        reasons = " ".join(filter(None, (environment_problem(name), keyring_problem())))
+        raise CredentialNotFound(host, name, reasons, hint=hint or how_to_provide(name))
     return credential
 
 

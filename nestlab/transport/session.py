@@ -107,7 +107,7 @@ class Session(Protocol):
         """Look up the credentials of these names now, so that no later run prompts for them.
 
         Returns them by name; for a host that accepts every name the mapping is empty. Raises
-        AccessDenied, with the ways to provide it, where one is not found.
+        CredentialNotFound, with the ways to provide it, for the first that is not found.
         """
         ...
 

@@ -103,7 +103,7 @@ class ShellPool:
     def credential(self, name: str) -> Credential:
         """Return the credential of this name, which is looked up or asked for once.
 
-        Raises AccessDenied.
+        Raises CredentialNotFound.
         """
         if name not in self._credentials:
             self._credentials[name] = credentials.find(name, host=self._target.address)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, VMState, guest_settings
+from nestlab.model.topology import VM, VMState, guest_settings, is_generalized
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
@@ -30,7 +30,8 @@ def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
         if vm.guest.os != "windows" or vm.guest.credential:
             continue
         addressed = any(adapter.ip_address for adapter in vm.network_adapters)
-        if vm.nested is None and not addressed:
+        is_reported = is_generalized(index.topology.images, vm)  # by first-boot-without-account
+        if is_reported or (vm.nested is None and not addressed):
             continue
         what = "its role, switches and VMs" if vm.nested is not None else "its addresses"
         yield index.finding(
