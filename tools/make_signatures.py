@@ -36,10 +36,14 @@ def main(arguments: list[str]) -> int:
         key: facts["source"][key]
         for key in ("repo", "commit", "commit_date", "folder", "license", "also", "notes")
     }
+    cmdlets = _cmdlets(facts, supplement)
+    aliases = {
+        alias.lower(): name for name, row in cmdlets.items() for alias in row.get("aliases", ())
+    }
     _write(
         OUTPUT / "binding" / "signatures.json",
         {"source": source},
-        {"cmdlets": _cmdlets(facts, supplement)},
+        {"aliases": aliases, "cmdlets": cmdlets},
     )
     types = {
         "enums": {**facts["enums"], **supplement["enums"]},

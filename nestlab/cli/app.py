@@ -7,7 +7,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 
 from nestlab import __version__
@@ -80,6 +79,8 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if debug:
+        import traceback  # noqa: PLC0415  # few starts end here
+
         console.error_line("".join(traceback.format_exception(error)))
     if isinstance(error, NestlabError):
         console.error_line(f"nestlab: {error}")

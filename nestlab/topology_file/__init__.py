@@ -1,183 +1,24 @@
-# ruff: noqa: EM101, EM102, TRY003  # `_read_text` writes each message where it is raised
 """The topology file: YAML in, YAML out, and its JSON Schema."""
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nestlab.errors import FileNotWritten, TopologyFileError
-from nestlab.model.files import write_atomically
-from nestlab.model.finding import Finding, Findings
-from nestlab.model.origin import CountedCopy, KeyPath, Origin
-from nestlab.model.plain import Plain
-from nestlab.model.topology import Topology
-from nestlab.topology_file.json_schema import schema
-from nestlab.topology_file.keys import TOPOLOGY
-from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
-from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
+if TYPE_CHECKING:
+    from nestlab.topology_file.json_schema import schema
+    from nestlab.topology_file.loading_and_saving import dumps, load, loads, save
 
 __all__ = ["dumps", "load", "loads", "save", "schema"]
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
+def __getattr__(name: str) -> object:
+    """Import a name when it is first used: to read scenarios, a simulated host needs none."""
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415  # as above
 
-def load(path: str | Path) -> Topology:
-    """Read a topology file; raises TopologyFileError with every problem at once."""
-    return loads(_read_text(Path(path)), str(path))
-
-
-def loads(text: str, filename: str = "<text>") -> Topology:
-    r"""Read the text of a topology file; raises TopologyFileError with every problem at once.
-
-    >>> loads("name: lab\nvms: [{name: HV1, memory_startup: 8GB}]").vms[0].memory_startup
-    Size('8GB')
-    """
-    reader = Reader(filename)
-    try:
-        node = compose(text)
-    except NotYaml as error:
-        reader.report(
-            "not-yaml",
-            ScalarNode(error.line, error.column, "", plain=True),
-            (),
-            str(error),
-            error.hint,
-        )
-        raise TopologyFileError(filename, Findings(reader.findings)) from error
-    topology = _read(node or ScalarNode(1, 1, "", plain=True), reader)
-    if topology is None or reader.findings:
-        if not reader.findings:
-            reader.report(
-                "wrong-type",
-                ScalarNode(1, 1, "", plain=True),
-                (),
-                "the document is empty",
-                "A topology begins with 'name: ...'.",
-            )
-        raise TopologyFileError(filename, Findings(reader.findings))
-    origin = Origin(filename, text, reader.positions, topology, reader.copies)
-    return replace(topology, origin=origin)
-
-
-def _read(node: Node, reader: Reader) -> Topology | None:
-    """Return the topology of a document; None where there is none, with findings in `reader`."""
-    # Imported here and below: a simulated host, which starts with each session to a child process,
-    # reads keys and scenarios with this package, but no topology.
-    from nestlab.topology_file.automatic_addresses import with_automatic_addresses  # noqa: PLC0415
-    from nestlab.topology_file.expansion import TooManyCopies, expanded  # noqa: PLC0415
-
-    try:
-        topology = reader.read(expanded(node, reader), TOPOLOGY, ())
-        if isinstance(topology, Topology):
-            return with_automatic_addresses(topology, reader.report_at)
-    except TooManyCopies:
-        return None
-    except TooManyProblems:
-        reader.findings.append(
-            Finding(
-                "bad-value",
-                "error",
-                "topology",
-                f"more than {MAX_PROBLEMS} problems; the rest are not shown",
-                location=reader.filename,
-            )
-        )
-    return None
-
-
-def dumps(topology: Topology) -> str:
-    """Return the text of a topology: that of its file, updated, or a new one.
-
-    ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
-    """
-    from nestlab.topology_file.writing import render  # noqa: PLC0415
-
-    origin = topology.origin
-    if origin is None or origin.topology is None:
-        return render(topology.to_dict())
-    if origin.topology == topology:
-        return origin.text
-    return _in_place(origin, topology) or render(topology.to_dict())
-
-
-def _in_place(origin: Origin, topology: Topology) -> str:
-    """Return the text of the origin brought up to date; empty where its layout prevents that."""
-    from nestlab.topology_file.updating import updated_text  # noqa: PLC0415
-
-    if origin.topology is None:
-        return ""
-    try:
-        text = updated_text(
-            origin.text,
-            (origin.topology.to_dict(), origin.copies),
-            topology.to_dict(),
-            TOPOLOGY,
-            _parsed,
-        )
-    except TopologyFileError:
-        return ""
-    return text or ""
-
-
-def _parsed(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
-    read = loads(text)
-    return read.to_dict(), read.origin.copies if read.origin else {}
-
-
-def save(topology: Topology, path: str | Path) -> None:
-    """Write a topology file atomically: a reader sees the old one or the new one.
-
-    Comments and order of the file it came from survive, except where its layout prevents editing in
-    place: then the whole file is written again, without comments. Raises TopologyFileError where it
-    cannot be written.
-    """
-    try:
-        write_atomically(path, dumps(topology))
-    except FileNotWritten as error:
-        message = f"cannot be written: {error.reason}"
-        finding = Finding(
-            "unwritable-file", "error", str(path), message, error.hint, location=str(path)
-        )
-        raise TopologyFileError(str(path), Findings([finding])) from error
-
-
-def _read_text(path: Path) -> str:
-    def refused(message: str, hint: str) -> TopologyFileError:
-        return TopologyFileError(
-            str(path),
-            Findings(
-                [Finding("unreadable-file", "error", str(path), message, hint, location=str(path))]
-            ),
-        )
-
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise refused(
-            "there is no such file",
-            "Check the path; a relative path starts at the current directory.",
-        ) from None
-    except IsADirectoryError:
-        raise refused("this is a directory", "Give the path of the .yml file in it.") from None
-    except OSError as error:
-        raise refused(
-            f"cannot be read: {error.strerror or error}", "Check the permissions of the file."
-        ) from error
-    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
-    # a file.
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise refused(
-            f"is not {encoding} text: byte {error.start + 1}, on line {line}",
-            "Save the file as UTF-8.",
-        ) from error
+    module = "json_schema" if name == "schema" else "loading_and_saving"
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

@@ -20,7 +20,6 @@ from nestlab.simulator.scenarios.scenario_file import SUFFIXES, Scenario, read
 from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
-from nestlab.topology_file.json_schema import schema_of
 
 FOLDER = Path(__file__).parent / "data"
 DEFAULT = "ws2022-intel"
@@ -62,6 +61,8 @@ def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of scenario files."""
+    from nestlab.topology_file.json_schema import schema_of  # noqa: PLC0415  # no host needs it
+
     return schema_of(SCENARIO, "nestlab scenario", "The initial state of a simulated Hyper-V host.")
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from nestlab.model import Cmdlet, EnumValue, Record, Secret, Size, SwitchParameter
+from nestlab.simulator.powershell.binding import signatures
 from nestlab.simulator.powershell.binding.bound import Bound, bind
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record, scalar_record
 
@@ -538,3 +542,13 @@ def test_an_object_that_fits_nothing_ends_only_itself():
         from_pipeline("Clear-DnsClientCache", make_record("VMHostSupportedVersion", Name="x"))
     assert not caught.value.terminating
     assert caught.value.record.error_id == "InputObjectNotBound"
+
+
+def test_every_row_of_the_table_is_a_signature_under_all_its_names():
+    folder = Path(signatures.__file__).parent
+    table = json.loads((folder / "signatures.json").read_text(encoding="utf-8"))
+    assert command_names() == tuple(sorted(table["cmdlets"]))
+    for name, row in table["cmdlets"].items():
+        expected = signatures.make_signature(name, row)
+        names = [name, name.upper(), f"{row['module']}\\{name}", *row.get("aliases", ())]
+        assert [signature(known) for known in names] == [expected] * len(names)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
@@ -23,7 +22,9 @@ from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.server_pool import Emit, MessageOutlet, Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
-_LOG = logging.getLogger("nestlab.simulator.endpoint")
+if TYPE_CHECKING:
+    import logging
+
 _NO_INPUT = "The simulated host does not accept pipeline input from the client."
 _NO_METADATA = "The simulated host does not support command metadata requests. Run Get-Command."
 _INTERNAL_ERROR = "The simulated host failed with an internal error. Its log has the traceback."
@@ -109,7 +110,7 @@ class RemotingServer:
                 for request in self._pool.feed(data):
                     self._handle(request)
             except UnreadableMessage:
-                _LOG.warning(
+                _log().warning(
                     "A client of the pool %s sent a value that .NET cannot read. It gets no answer.",
                     self._pool.id,
                 )
@@ -220,7 +221,7 @@ class RemotingServer:
                 self._transport.refuse(pipeline_id, problem.record)
             return
         except Exception:  # noqa: BLE001  # the client must get an error; without one it would wait forever
-            _LOG.exception("A pipeline failed with an internal error of the simulator.")
+            _log().exception("A pipeline failed with an internal error of the simulator.")
             writer.fail(ErrorRecord(_INTERNAL_ERROR, "NotSpecified", "SimulatorFailed"))
         self._finish(pipeline_id, running)
 
@@ -229,3 +230,9 @@ class RemotingServer:
             running.done = True
             if self._pipelines.get(pipeline_id) is running:
                 self._transport.finish(pipeline_id)
+
+
+def _log() -> logging.Logger:
+    import logging  # noqa: PLC0415  # few sessions have something to log
+
+    return logging.getLogger("nestlab.simulator.endpoint")

@@ -1,7 +1,7 @@
 """The signatures of all known commands, from the table `signatures.json`.
 
 ``tools/make_signatures.py`` generates the table from Microsoft's reference pages, whose names are
-in its rows. It is loaded once, when it is first used.
+in its rows. It is read once, when it is first used, and each row when its command is.
 """
 
 from __future__ import annotations
@@ -57,23 +57,36 @@ SHOULD_PROCESS = {"WhatIf": ("SwitchParameter", "wi"), "Confirm": ("SwitchParame
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _table() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the command of each alias, and the row of each command as JSON text.
+
+    The generator writes each row on a line of its own: a simulated host that is a child process
+    starts for each session, and needs a few of the rows.
+    """
     text = Path(__file__).with_name("signatures.json").read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)["cmdlets"]
-    return table
+    head, _, lines = text.partition(',\n"cmdlets": {\n')
+    aliases: dict[str, str] = json.loads(f"{head}}}")["aliases"]
+    rows = (line.removesuffix(",").partition(": ") for line in lines.splitlines())
+    return aliases, {name.strip('"'): row for name, _, row in rows if row}
+
+
+@cache
+def _row(name: str) -> dict[str, Any]:
+    _, rows = _table()
+    row: dict[str, Any] = json.loads(rows[name])
+    return row
 
 
 @cache
 def _canonical_names() -> dict[str, str]:
-    names = {name.lower(): name for name in _table()}
-    return {
-        alias.lower(): name for name, row in _table().items() for alias in row.get("aliases", ())
-    } | names
+    aliases, rows = _table()
+    return aliases | {name.lower(): name for name in rows}
 
 
 def command_names() -> tuple[str, ...]:
     """Return the names of all commands in the table, sorted."""
-    return tuple(sorted(_table()))
+    _, rows = _table()
+    return tuple(sorted(rows))
 
 
 def signature(name: str) -> Signature | None:
@@ -91,14 +104,14 @@ def signature(name: str) -> Signature | None:
     """
     module, _, bare = name.rpartition("\\")
     canonical = _canonical_names().get(bare.lower())
-    if canonical is None or (module and _table()[canonical]["module"].lower() != module.lower()):
+    if canonical is None or (module and _row(canonical)["module"].lower() != module.lower()):
         return None
     return _signature(canonical)
 
 
 @cache
 def _signature(name: str) -> Signature:
-    return make_signature(name, _table()[name])
+    return make_signature(name, _row(name))
 
 
 def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
