@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nestlab.apply import GuestsNotUp as GuestsNotUp
     from nestlab.apply import HostChanged as HostChanged
     from nestlab.apply import Journal as Journal
+    from nestlab.apply import NotRestored as NotRestored
     from nestlab.apply import Replanned as Replanned
     from nestlab.apply import RunFinished as RunFinished
     from nestlab.apply import RunStatus as RunStatus
@@ -115,6 +116,7 @@ _EXPORTS = {
     "NestingChange": "nestlab.lab",
     "NestingReport": "nestlab.lab",
     "NestlabError": "nestlab.errors",
+    "NotRestored": "nestlab.apply",
     "OtherRun": "nestlab.errors",
     "Plan": "nestlab.plan",
     "PlanFileError": "nestlab.errors",

@@ -5,6 +5,7 @@ from nestlab.apply.events import (
     Event,
     GuestsNotUp,
     HostChanged,
+    NotRestored,
     OnEvent,
     Replanned,
     RunFinished,
@@ -28,7 +29,8 @@ from nestlab.apply.started_vms import (
     wait_until_up,
 )
 from nestlab.apply.step_result import StepResult, StepState
-from nestlab.apply.undo_run import undo_journal, undo_steps
+from nestlab.apply.undo_order import irreversible_steps, undo_steps
+from nestlab.apply.undo_run import undo_journal
 
 __all__ = [
     "FRESH_SECONDS",
@@ -42,6 +44,7 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "MachineState",
+    "NotRestored",
     "OnEvent",
     "Replanned",
     "RunFinished",
@@ -57,6 +60,7 @@ __all__ = [
     "UndoContext",
     "Waiting",
     "ignore_event",
+    "irreversible_steps",
     "may_be_in_first_boot",
     "run_plan",
     "starting_vms",

@@ -137,6 +137,27 @@ class GuestsNotUp:
 
 
 @dataclass(frozen=True)
+class NotRestored:
+    """What the steps of a run removed or changed for good, so that their undo left it as it is."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def text(self) -> str:
+        """The steps as a sentence."""
+        titles = "; ".join(f"{path_text(step.machine)}: {step.title}" for step in self.steps)
+        return f"Not undone, because nothing can restore what these steps removed or changed: {titles}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        steps = [
+            {"id": step.id, "machine": path_text(step.machine), "title": step.title}
+            for step in self.steps
+        ]
+        return {"event": "not-restored", "steps": steps}
+
+
+@dataclass(frozen=True)
 class Replanned:
     """A machine was observed and the rest was planned again: `plan`, with the observed states.
 
@@ -173,6 +194,7 @@ Event = (
     | StepFinished
     | HostChanged
     | GuestsNotUp
+    | NotRestored
     | Replanned
     | RunFinished
 )

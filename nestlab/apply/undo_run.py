@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
-from nestlab.apply.events import RunFinished, RunStatus, StepFinished, StepStarted
+from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
 from nestlab.apply.inner_vms import InnerVMsOfUndo, shut_down_first
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal, JournalEntry
@@ -16,6 +16,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVm, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
+from nestlab.apply.undo_order import creates, irreversible_steps, undoable
 from nestlab.apply.undo_requirements import require_objects
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
 from nestlab.dataclass import dataclass
@@ -30,74 +31,17 @@ from nestlab.model import HOST, MachinePath
 from nestlab.plan import Deferred, Refusal, Step, TargetKind
 
 
-def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
-    """Return the steps that undo a journal, the last one first.
-
-    Steps inside a VM that the journal created, and changes of that VM, are not undone one by one:
-    undoing its creation removes it.
-    """
-    return tuple(step for _, step in _undoable(entries))
-
-
-def _undoable(entries: tuple[JournalEntry, ...]) -> tuple[tuple[JournalEntry, Step], ...]:
-    created = {
-        _vm_path(entry.step)
-        for entry in entries
-        if entry.step.creates and entry.step.target.kind == TargetKind.VM
-    }
-    undoable = (
-        (entry, entry.step.undo_step)
-        for entry in reversed(entries)
-        if not entry.undone and entry.step.undo and not _is_removed_with(entry.step, created)
-    )
-    return tuple(_disks_after_their_vms([*undoable]))
-
-
-def _disks_after_their_vms(
-    undoable: Sequence[tuple[JournalEntry, Step]],
-) -> Iterator[tuple[JournalEntry, Step]]:
-    """Yield the undo steps in order, but delete a disk only after the VM that uses it is removed.
-
-    A run that was interrupted may have left a VM for which the next run created a disk.
-    """
-    left = {_vm_path(step) for _, step in undoable if _creates(step, TargetKind.VM)}
-    waiting: dict[MachinePath, list[tuple[JournalEntry, Step]]] = {}
-    for entry, step in undoable:
-        owner = (*step.machine, step.subject)
-        if _creates(step, TargetKind.DISK) and owner in left:
-            waiting.setdefault(owner, []).append((entry, step))
-            continue
-        yield entry, step
-        if _creates(step, TargetKind.VM):
-            left.discard(_vm_path(step))
-            yield from waiting.pop(_vm_path(step), ())
-
-
-def _creates(step: Step, kind: TargetKind) -> bool:
-    return step.creates and step.target.kind == kind
-
-
-def _vm_path(step: Step) -> MachinePath:
-    return (*step.machine, step.target.name)
-
-
-def _is_removed_with(step: Step, created: set[MachinePath]) -> bool:
-    if any(step.machine[: len(path)] == path for path in created):
-        return True
-    changes_vm = step.target.kind == TargetKind.VM and not step.creates
-    return changes_vm and _vm_path(step) in created
-
-
 def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]:
     """Undo a journal; yield one result per step, and stop after the first failure.
 
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
     What no longer exists is skipped. At the end it waits until the guests that it started again
-    have a heartbeat; an event `GuestsNotUp` names those that have none. Raises Cancelled,
+    have a heartbeat; an event `GuestsNotUp` names those that have none, and `NotRestored` the steps
+    that cannot be undone. Raises Cancelled,
     JournalError, and before anything is changed UndoRefused where something that the undo needs no
     longer exists.
     """
-    remaining = _undoable(journal.entries())
+    remaining = undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
     undoing = _Undoing(journal, context, sessions, InnerVMsOfUndo(journal, context, sessions))
     began, status = time.monotonic(), RunStatus.FAILED
@@ -116,6 +60,7 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
                 return
         if (yield from undoing.restore_inner_vms()):
             status = RunStatus.DONE
+            _report_irreversible(journal, context)
             wait_until_up(undoing.started, sessions, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
@@ -123,6 +68,11 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     finally:
         sessions.close()
         context.on_event(RunFinished(status, time.monotonic() - began))
+
+
+def _report_irreversible(journal: Journal, context: UndoContext) -> None:
+    if steps := irreversible_steps(journal.entries()):
+        context.on_event(NotRestored(steps))
 
 
 def _was_up(step: Step) -> bool:
@@ -199,7 +149,7 @@ class _Undoing:
             return failure(step, error, 0.0, hint), False
         interrupted = _interrupted(entry)
         if isinstance(found, Refusal):
-            if found.in_use and _creates(step, TargetKind.VM):
+            if found.in_use and creates(step, TargetKind.VM):
                 self._keep_switches_of(step)
             if not (any(interrupted) and _is_replaced(step)):
                 result = StepResult(step=step, status=StepState.SKIPPED, message=found.why)
@@ -213,7 +163,7 @@ class _Undoing:
     def _why_kept(self, step: Step) -> str:
         """Return why a switch, or what serves it, is kept; empty where the host decides that."""
         serves, target = bool(step.target.switch), step.target
-        if not serves and not _creates(step, TargetKind.SWITCH):
+        if not serves and not creates(step, TargetKind.SWITCH):
             return ""
         name = target.switch or target.name
         vm = self.kept.get((step.machine, name.casefold()))

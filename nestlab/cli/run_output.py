@@ -108,11 +108,15 @@ def _show(console: Console, live: LiveProgress, event: Event) -> None:
 
 
 def _print_notice(console: Console, event: Event) -> None:
-    from nestlab.apply import GuestsNotUp, HostChanged  # noqa: PLC0415  # keeps --help quick
+    from nestlab.apply import (  # noqa: PLC0415  # keeps --help quick
+        GuestsNotUp,
+        HostChanged,
+        NotRestored,
+    )
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
-    if isinstance(event, GuestsNotUp):
+    if isinstance(event, GuestsNotUp | NotRestored):
         console.line(event.text)
 
 

@@ -70,10 +70,13 @@ def _agrees(
     steps: Sequence[Step],
 ) -> bool:
     """Show the steps, and what is inside the nested hosts that they remove; ask whether to run."""
-    from nestlab.lab import undo_notices  # noqa: PLC0415  # keeps --help quick
+    from nestlab.apply import irreversible_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import undo_notices  # noqa: PLC0415
 
     for step in steps:
         console.line(step.title)
+    for step in irreversible_steps(journal.entries()):
+        console.line(f"Cannot be undone: {step.title}")
     for notice in undo_notices(session, journal.path, delete_others=options.delete_others):
         console.line(f"{console.styled('Warning:', 'warning')} {notice}")
     return console.ask(f"Undo these {len(steps)} steps on {session.host}?")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import ipywidgets
 
-from nestlab.apply import StepResult
+from nestlab.apply import Journal, StepResult, irreversible_steps
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Findings, path_text
@@ -205,6 +206,13 @@ def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
 def _kept_items_html(items: Iterable[tuple[str, str]]) -> Html:
     lines = [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in items]
     return Html(_listed("Kept", lines))
+
+
+def not_restored_html(journal: Path | None) -> Html:
+    """Return the steps of a journal that undo leaves as they are; empty where there are none."""
+    steps = irreversible_steps(Journal(journal).entries()) if journal is not None else ()
+    items = [f"<b>{escape(path_text(step.machine))}</b>: {escape(step.title)}" for step in steps]
+    return Html(_listed("Not undone, because nothing can restore it", items))
 
 
 def _listed(title: str, items: list[str]) -> str:

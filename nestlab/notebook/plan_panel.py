@@ -19,7 +19,7 @@ from nestlab.notebook.apply_session import ApplySession, RunState
 from nestlab.notebook.data_consent import DataConsent
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import prose
-from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, question
+from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, not_restored_html, question
 from nestlab.notebook.plan_controls import Agreed, PlanActions
 from nestlab.notebook.plan_status import StatusMessage
 from nestlab.notebook.plan_view import PlanView
@@ -128,7 +128,7 @@ class PlanPanel(PlanView):
 
     def undo(self) -> Job:
         """Restore the earlier values from the journal."""
-        path, self._kept = undoable_journal(self.lab), Html("")
+        self._kept = not_restored_html(path := undoable_journal(self.lab))
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
             others, event = self.choices.delete_others.value, self._progress.event
@@ -288,7 +288,7 @@ class PlanPanel(PlanView):
             return
         if all(result.ok for result in results) and self._replan():
             fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
-            kept = self._kept or kept_by_undo_html(results)
+            kept = f"{self._kept}{kept_by_undo_html(results)}"
             self.choices.show_removed(results)
             self.answer.value = prose(f"{kept}{fold if results else ''}")
         self.show_status(plan_status.removed(results, done))

@@ -19,7 +19,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
-from nestlab.plan.step import Effect, Planned, Step, Unchanged
+from nestlab.plan.step import NOT_RESTORED, Effect, Planned, Step, Unchanged
 from nestlab.plan.vm_steps import vm_steps
 
 
@@ -129,7 +129,7 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
 
     A VM that other VMs depend on is kept.
     """
-    again = f"{why}: {vm.name} is recreated"
+    again = f"{why}: {vm.name} is recreated; {NOT_RESTORED}, nor what is on its disks"
     current = machine.vm(vm.name)
     for item in _removal(machine, vm):
         if not isinstance(item, Step):

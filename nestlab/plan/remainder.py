@@ -34,7 +34,7 @@ from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
-from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged, for_good
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.undo_needs import ReadUndoNeeds
 from nestlab.plan.unnamed_adapters import adapter_removals, listed_adapters
@@ -236,6 +236,9 @@ class MachineRemainder:
 
         That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
         """
+        yield from map(for_good, self._early_removals())
+
+    def _early_removals(self) -> Iterator[Planned]:
         for vm in self.vms:
             yield from remove_vm(self.machine, vm, self._removed_ids)
         yield from map(self._listed_kept_vm, self._kept_vms)
@@ -260,7 +263,7 @@ class MachineRemainder:
 
     def late_removals(self) -> Iterator[Planned]:
         """Yield the removal of switches that VMs use until they are connected to other switches."""
-        yield from filter(_can_wait, self._switch_removals())
+        yield from map(for_good, filter(_can_wait, self._switch_removals()))
 
     def _switch_removals(self) -> Iterator[Planned]:
         return (

@@ -14,6 +14,9 @@ from nestlab.model.powershell_text import credential_prompt
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.visible import visible
 
+NOT_RESTORED = "undo cannot restore it"
+"""What the reason of a step says that removes something for good, in a plan that has an undo."""
+
 
 class Hazard(StrEnum):
     """What a step costs: a VM that stops or restarts, a cut connection, deleted data."""
@@ -249,3 +252,10 @@ class Refusal:
 
 Planned = Step | Unchanged | Deferred | Remainder | OutOfReach
 """What a planner yields."""
+
+
+def for_good(item: Planned) -> Planned:
+    """Return a removal that says where undo cannot restore what it removes."""
+    if not isinstance(item, Step) or item.undo:
+        return item
+    return replace(item, why=f"{item.why}; {NOT_RESTORED}")
