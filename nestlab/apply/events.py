@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Any
 
@@ -204,3 +205,18 @@ OnEvent = Callable[[Event], None]
 
 def ignore_event(_event: Event) -> None:
     """Take an event and do nothing."""
+
+
+def one_at_a_time(on_event: OnEvent, lock: AbstractContextManager[object]) -> OnEvent:
+    """Return a function that reports an event while it holds a lock.
+
+    A function, not a method of the scheduler: its context has it, and would refer to the scheduler
+    that has the context. Such a reference cycle keeps all states that a run observed until a
+    garbage collection.
+    """
+
+    def report(event: Event) -> None:
+        with lock:
+            on_event(event)
+
+    return report

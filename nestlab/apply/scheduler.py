@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
-from nestlab.apply.events import Event, Replanned, StepFinished, StepStarted, Waiting
+from nestlab.apply.events import Replanned, StepFinished, StepStarted, Waiting, one_at_a_time
 from nestlab.apply.machine_task import MachineState, MachineTask, WaitForAnswer, WaitForParent, Work
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
@@ -34,11 +34,12 @@ class Scheduler:
     def __init__(
         self, plan: Plan, states: States, run: ApplyContext, sessions: Sessions, pool: WorkerPool
     ) -> None:
+        self._lock = threading.RLock()
+        self._report = one_at_a_time(run.on_event, self._lock)
         self.run = replace(run, cancel=pool.cancel, on_event=self._report)
         self.sessions = sessions
         self._caller = run
         self._pool = pool
-        self._lock = threading.RLock()
         self._states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
         self._plans = {HOST: plan}  # by the machine whose observation they follow
@@ -294,7 +295,3 @@ class Scheduler:
         self._report(StepFinished(result))
         self._executed.add(result.step.id)
         (self._results if result.ok else self._failures).append(result)
-
-    def _report(self, event: Event) -> None:
-        with self._lock:
-            self._caller.on_event(event)

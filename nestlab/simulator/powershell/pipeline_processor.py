@@ -125,8 +125,6 @@ class _Stage:
         self._following = following
         self._streams = streams
         self.cmdlet: ObjectCmdlet | None = None
-        self.output: Callable[[Record], None] = self._bind_object
-        """Processes an object of the command before."""
         bound = line.without_object()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
@@ -134,7 +132,15 @@ class _Stage:
             self.cmdlet = OBJECT_CMDLETS[bound.name](
                 bound, CommandSink(bound, following, streams, needed)
             )
-            self.output = self.cmdlet.process
+
+    @property
+    def output(self) -> Callable[[Record], None]:
+        """Processes an object of the command before.
+
+        It is not stored: a stage that refers to a method of its own is a reference cycle, and
+        keeps all objects of the pipeline until a garbage collection.
+        """
+        return self._bind_object if self.cmdlet is None else self.cmdlet.process
 
     def needed_properties(self) -> frozenset[str] | None:
         """Return the properties (lower case) that it needs of its input, None for all."""
