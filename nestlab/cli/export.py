@@ -10,7 +10,8 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
-from nestlab.export import KINDS
+from nestlab.errors import UsageError
+from nestlab.export import HANDOUTS, KINDS, PICTURES
 
 if TYPE_CHECKING:
     from nestlab.transport import Session
@@ -45,11 +46,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     topology = nestlab.load(options.topology)
     require_new(options.output, force=options.force)  # before a host is asked
-    if options.host is None:
-        _export(options, topology, None)
-    else:
+    if options.to in PICTURES and options.host:
+        message = f"A picture ({options.to}) shows the topology file, not a host."
+        raise UsageError(message, hint="Leave --host out.")
+    if options.to in HANDOUTS and options.host:
         with open_session(options) as session:
             _export(options, topology, session)
+    else:
+        _export(options, topology, options.host)
     if console.as_json:
         written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
         console.document(written)
@@ -57,23 +61,34 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _export(options: argparse.Namespace, topology: nestlab.Topology, host: Session | None) -> None:
-    nestlab.export_topology(topology, options.output, to=options.to, host=host, force=options.force)
+def _export(
+    options: argparse.Namespace, topology: nestlab.Topology, host: Session | str | None
+) -> None:
+    nestlab.export_topology(
+        topology,
+        options.output,
+        to=options.to,
+        host=host,
+        journal=options.journal,
+        force=options.force,
+    )
 
 
 COMMAND = Subcommand(
     name="export",
-    summary="write a document of a topology: handout (Markdown, HTML), notebook",
+    summary="write a document of a topology: handout (Markdown, HTML), notebook, picture",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
     "A notebook describes the lab, and builds, verifies and undoes it; its parameters are those of papermill.\n"
-    "With --host, findings and steps are those for that host; without it, the steps are those of a run on an empty simulated host.",
+    "Pictures are those of nestlab draw.\n"
+    "With --host, findings and steps are those for that host, and a notebook connects to it; without it, the steps are those of a run on an empty simulated host.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab export lab.yml --to html -o lab.html",
         "nestlab export lab.yml --to markdown -o lab.md --force",
         "nestlab export lab.yml --to notebook -o lab.ipynb",
+        "nestlab export lab.yml --to mermaid -o lab.mmd",
         "nestlab export lab.yml --to html -o lab.html --host winrms://hv01.contoso.com",
     ),
 )

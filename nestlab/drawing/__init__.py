@@ -7,7 +7,7 @@ from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import layout
 from nestlab.drawing.outline import outline
 from nestlab.drawing.positions import read_positions
-from nestlab.drawing.save import FORMATS, image, save
+from nestlab.drawing.save import FORMATS, image, picture_content, save
 from nestlab.drawing.svg import svg
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "layout",
     "mermaid",
     "outline",
+    "picture_content",
     "read_positions",
     "save",
     "svg",

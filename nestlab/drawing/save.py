@@ -54,18 +54,31 @@ def save(
             written.
     """
     file = Path(path)
-    extension = _extension(file)
+    content = picture_content(
+        topology, _extension(file), theme=theme, trace=trace, positions=positions
+    )
+    write_atomically(file, content)
+    return file
+
+
+def picture_content(
+    topology: Topology,
+    extension: str,
+    *,
+    theme: str | None = None,
+    trace: Mapping[str, Any] | None = None,
+    positions: Positions | None = None,
+) -> str | bytes:
+    """Return the content of a picture's file; `extension` is one of `FORMATS` after a dot.
+
+    The other arguments are those of `save`.
+    """
+    if extension in _IMAGES:
+        return image(topology, extension, theme=theme or "light", trace=trace, positions=positions)
     picture = layout(topology, positions)
     if extension == ".svg":
-        write_atomically(file, svg(picture, theme or "auto", trace=trace) + "\n")
-    elif extension in _TEXTS:
-        write_atomically(file, _TEXTS[extension](picture))
-    else:
-        write_atomically(
-            file,
-            image(topology, extension, theme=theme or "light", trace=trace, positions=positions),
-        )
-    return file
+        return svg(picture, theme or "auto", trace=trace) + "\n"
+    return _TEXTS[extension](picture)
 
 
 def _extension(file: Path) -> str:

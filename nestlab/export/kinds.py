@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nestlab.drawing import picture_content
 from nestlab.errors import UsageError
 from nestlab.export.document import Document, DocumentSection
 from nestlab.export.handout import handout
@@ -17,8 +18,20 @@ from nestlab.model.topology import Topology
 HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html": html_page}
 """The kinds that describe a lab with the steps that build it."""
 
-KINDS = (*HANDOUTS, "notebook")
+PICTURES: Mapping[str, str] = {
+    "mermaid": ".mmd",
+    "drawio": ".drawio",
+    "dot": ".dot",
+    "svg": ".svg",
+    "png": ".png",
+    "pdf": ".pdf",
+}
+"""The kinds that are pictures, as `nestlab draw` makes them, and the extension of each."""
+
+KINDS = (*HANDOUTS, "notebook", *PICTURES)
 """All kinds, in the order in which they are listed."""
+
+_WITH_RECORD = (*HANDOUTS, "notebook")
 
 Planned = Callable[[], tuple[Findings, PlannedRun]]
 """Returns the findings about a lab and the steps that build it; asked only for handouts."""
@@ -39,7 +52,7 @@ def document_content(
     *,
     host: str = "",
     record: DocumentSection | None = None,
-) -> str:
+) -> str | bytes:
     """Return the content of a document.
 
     Args:
@@ -50,10 +63,15 @@ def document_content(
         record: the section about earlier runs, as the last one.
 
     Raises:
-        UsageError: there is no such kind.
+        UsageError: there is no such kind, or it is a picture, which has no place for a record.
     """
+    if require_kind(kind) in PICTURES:
+        if record is not None:
+            message = f"A picture ({kind}) has no place for the record of a journal."
+            raise UsageError(message, hint=f"Kinds with a record are {', '.join(_WITH_RECORD)}.")
+        return picture_content(topology, PICTURES[kind])
     records = () if record is None else (record,)
-    if require_kind(kind) == "notebook":
+    if kind == "notebook":
         return runbook(topology, host=host, records=records)
     findings, run = planned()
     return HANDOUTS[kind](handout(topology, findings, run, records=records))

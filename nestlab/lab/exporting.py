@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
-from nestlab.export import PlannedRun
+from nestlab.export import HANDOUTS, PlannedRun
 from nestlab.lab.lab import Lab
 from nestlab.lab.lab_document import write_document
 from nestlab.lab.simulated_run import simulated_run
 from nestlab.model import Findings
 from nestlab.model.topology import Topology
 from nestlab.rules import validate
+from nestlab.transport import connect, require_address
 from nestlab.transport.session import Cancel, Session
 
 
@@ -19,7 +21,7 @@ def export_topology(
     path: str | Path,
     *,
     to: str,
-    host: Session | None = None,
+    host: Session | str | None = None,
     journal: str | Path | None = None,
     force: bool = False,
     cancel: Cancel | None = None,
@@ -30,25 +32,34 @@ def export_topology(
         topology: What the document describes.
         path: The file to write.
         to: The kind of document: ``markdown`` or ``html``, a handout; ``notebook``, a notebook that
-            builds, verifies and undoes the lab.
-        host: The host that the document is for; nothing is changed on it. A handout has its
-            findings and its plan, and a notebook connects to it by default. Without one, a handout
-            has the steps of a run on an empty simulated host.
+            builds, verifies and undoes the lab; ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
+            or ``pdf``, the picture.
+        host: The host that the document is for, or its address; nothing is changed on it. A handout
+            has its findings and its plan, and a notebook connects to it by default. Without one, a
+            handout has the steps of a run on an empty simulated host.
         journal: The journal of earlier runs, which the document then lists with their times.
         force: Whether an existing file is overwritten.
         cancel: Stops the reading of the host when it is set.
 
     Raises:
-        UsageError: There is no such kind, or the file exists.
+        UsageError: There is no such kind, the file exists, or a picture is to have a record.
+        UnknownHost: There is no such host.
         FileNotWritten: The file cannot be written.
         JournalError: The journal cannot be read.
         HostError: The host does not answer, or refuses access.
     """
-    if host is not None:
+    if isinstance(host, str) and to in HANDOUTS:
+        with closing(connect(host)) as session:
+            lab = Lab(topology, session)
+            return lab.export(path, to=to, journal=journal, force=force, cancel=cancel)
+    if host is not None and not isinstance(host, str):
         lab = Lab(topology, host)
         return lab.export(path, to=to, journal=journal, force=force, cancel=cancel)
 
     def planned() -> tuple[Findings, PlannedRun]:
         return validate(topology), simulated_run(topology, cancel=cancel)
 
-    return write_document(topology, path, planned, to=to, host="", journal=journal, force=force)
+    address = "" if host is None else require_address(host)
+    return write_document(
+        topology, path, planned, to=to, host=address, journal=journal, force=force
+    )

@@ -51,7 +51,7 @@ def connect(
         HostUnreachable: The host does not answer.
         AccessDenied: The host refuses the account.
     """
-    scheme = address.partition(":")[0].lower()
+    open_host = _opener(address)
     given = {
         "username": username,
         "password": password,
@@ -60,10 +60,21 @@ def connect(
         **options,
     }
     given = {name: value for name, value in given.items() if value is not None}
+    return open_host(address, given)
+
+
+def require_address(address: str) -> str:
+    """Return the address of a host; raises UnknownHost for a scheme that does not exist."""
+    _opener(address)
+    return address
+
+
+def _opener(address: str) -> Callable[[str, dict[str, Any]], Session]:
+    scheme = address.partition(":")[0].lower()
     opener = _OPENERS.get(scheme)
     if opener is None:
         raise _unknown(address, scheme)
-    return opener(address, given)
+    return opener
 
 
 def _simulated(address: str, _options: dict[str, Any]) -> Session:
@@ -142,4 +153,4 @@ _OPENERS: Mapping[str, Callable[[str, dict[str, Any]], Session]] = {
     "ssh": _ssh,
 }
 
-__all__ = ["DEFAULT_HOST", "Cancel", "Session", "connect"]
+__all__ = ["DEFAULT_HOST", "Cancel", "Session", "connect", "require_address"]

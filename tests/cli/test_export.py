@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nestlab.cli import main
-from nestlab.export import KINDS
+from nestlab.export import KINDS, PICTURES
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 NAMES = ("a<b>|c &lt; $(x) _z_", 'it\'s "q" #1 {v} --', "<script>alert(1)")
@@ -95,5 +95,45 @@ def test_names_that_mean_something_elsewhere_are_exported(nestlab, tmp_path, kin
     code, out, err = nestlab("export", "lab.yml", "--to", kind, "-o", "out", "--json")
     assert (code, err) == (0, "")
     assert json.loads(out) == {"topology": "lab", "to": kind, "file": "out"}
-    text = (tmp_path / "out").read_text(encoding="utf-8")
-    assert kind != "html" or "<script>" not in text
+    content = (tmp_path / "out").read_bytes()
+    assert kind not in ("html", "svg", "drawio") or b"<script>" not in content
+
+
+@pytest.mark.parametrize("kind", sorted(PICTURES))
+def test_a_picture_is_what_draw_makes(nestlab, tmp_path, kind):
+    drawn = f"drawn{PICTURES[kind]}"
+    assert nestlab("draw", NAT_LAB, "-o", drawn)[0] == 0
+    assert nestlab("export", NAT_LAB, "--to", kind, "-o", "exported")[0] == 0
+    assert (tmp_path / "exported").read_bytes() == (tmp_path / drawn).read_bytes()
+
+
+def test_the_journal_of_a_run_is_added(nestlab, tmp_path):
+    assert nestlab("apply", NAT_LAB, "--yes", "--journal", "run.jsonl")[0] == 0
+    command = ("export", NAT_LAB, "-o", "lab", "--journal", "run.jsonl")
+    assert nestlab(*command, "--to", "html")[0] == 0
+    assert "Runs and steps</caption>" in (tmp_path / "lab").read_text(encoding="utf-8")
+    code, out, err = nestlab(*command, "--to", "svg", "--force")
+    assert (code, out) == (2, "")
+    assert "has no place for the record of a journal" in err
+    assert nestlab("export", NAT_LAB, "--to", "html", "-o", "x", "--journal", "no.jsonl")[0] == 2
+
+
+def test_a_notebook_names_the_host_and_asks_it_nothing(nestlab, tmp_path):
+    host = "winrms://hv01.invalid"
+    assert nestlab("export", NAT_LAB, "--to", "notebook", "-o", "lab", "--host", host)[0] == 0
+    assert f"host = '{host}'" in (tmp_path / "lab").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "text"),
+    [
+        ("notebook", "foo://hv01", "'foo://hv01' is not the address of a host."),
+        ("html", "sim:nothing", "There is no simulated host 'nothing'."),
+        ("svg", "sim:", "shows the topology file, not a host"),
+    ],
+)
+def test_a_host_that_does_not_fit_is_one_error(nestlab, tmp_path, kind, host, text):
+    code, out, err = nestlab("export", NAT_LAB, "--to", kind, "-o", "lab", "--host", host)
+    assert (code, out) == (2, "")
+    assert text in err
+    assert not (tmp_path / "lab").exists()
