@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nestlab.apply import Journal
@@ -14,6 +13,7 @@ from nestlab.apply.journal_records import (
     UndoEndRecord,
     UndoStartRecord,
 )
+from nestlab.dataclass import dataclass
 from nestlab.export.document import CaptionedTable, DocumentSection, TextParagraph
 from nestlab.model import path_text
 from nestlab.plan import Step
