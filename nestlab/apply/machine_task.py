@@ -16,7 +16,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answer_timeout, a
 from nestlab.dataclass import dataclass
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Action, Deferred, Hazard, Plan, Step, TargetKind
+from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind
 
 FRESH_SECONDS = 30.0
 """How long an observation is trusted; after more, the machine is observed before the next step."""
@@ -175,9 +175,6 @@ class MachineTask:
             self._done.append(step)
 
     def _must_observe(self, step: Step) -> bool:
-        # Without their VM, the disks of one that is recreated would count as disks to be used.
-        if step.action is Action.DELETE_DISK and {done.id for done in self._done} & {*step.needs}:
-            return False
         if time.monotonic() - self._active_at > FRESH_SECONDS:
             return True
         # An object that is partly configured is completed before anything else is decided.

@@ -20,7 +20,7 @@ _HYPER_V = """
     Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
     Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch Mount-VHD New-VHD New-VM New-VMSwitch
-    Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
+    Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSnapshot Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
     Resize-VHD Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMKeyProtector Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Set-VMSwitchTeam Start-VM Stop-VM
     Suspend-VM Test-VHD Update-VMVersion
 """

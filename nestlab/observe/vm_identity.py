@@ -21,9 +21,12 @@ from nestlab.plan import (
     Step,
     TargetKind,
     addressed_by_name,
+    delete_files,
+    deleted_files,
     is_checkpoint_disk,
     named_switches,
     others_inside,
+    why_disks_are_kept,
     why_vm_is_kept,
     with_ids,
 )
@@ -56,7 +59,29 @@ def identify_vm(reader: TargetReader) -> Step | Refusal:
         why = why_vm_is_kept(vm_id, reader.disk_uses())
         if why:
             return Refusal(why, in_use=True)
-    return with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
+    step = with_ids(step, {(TargetKind.VM, name.casefold()): vm_id, **adapters})
+    return _with_existing_disks(reader, step, vm_id) if deleted_files(step) else step
+
+
+def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step | Refusal:
+    """Return the removal of a VM that deletes those of its disks that exist.
+
+    It is refused where other VMs use one of them.
+    """
+    planned = deleted_files(step)
+    outcome = reader.read(*(get("Get-VHD", Path=path) for path in planned))
+    found = {text(record, "Path").casefold() for record in outcome}
+    existing = [path for path in planned if path.casefold() in found]
+    kept = why_disks_are_kept(existing, reader.disk_uses(), {vm_id})
+    if kept:
+        return Refusal("; ".join(kept.values()), in_use=True)
+    deletion = (delete_files(*existing),) if existing else ()
+    cmdlets = (
+        each
+        for cmdlet in step.cmdlets
+        for each in (deletion if cmdlet.name == "Remove-Item" else (cmdlet,))
+    )
+    return replace(step, cmdlets=tuple(cmdlets))
 
 
 def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:

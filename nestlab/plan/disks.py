@@ -72,6 +72,11 @@ def offline_disk_steps(
         yield from create_disk(machine, vm, path)
         yield from answer_file_steps(machine, vm, path)
         yield _replace(machine, vm, current, path)
+    elif current.id and current.state == "Off" and not is_checkpoint_disk(disks[0].path):
+        # A recreation that was interrupted leaves a VM whose disk is missing.
+        made = [*create_disk(machine, vm, path)]
+        yield from made
+        yield from answer_file_steps(machine, vm, path) if made else ()
 
 
 def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from nestlab.errors import UsageError
-from nestlab.model import MachinePath, path_text
+from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
+from nestlab.plan.cmdlet_targets import deleted_files, on_vm
 from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
 from nestlab.plan.first_boot_steps import first_boot_blockers
+from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.planned_machine import PlannedMachine
@@ -131,15 +133,41 @@ def recreate_steps(machine: PlannedMachine, vm: VM, why: str) -> Iterator[Planne
     """
     again = f"{why}: {vm.name} is recreated; {NOT_RESTORED}, nor what is on its disks"
     current = machine.vm(vm.name)
-    for item in _removal(machine, vm):
-        if not isinstance(item, Step):
-            yield item
-            continue
-        inside = _inside_text(machine, current) if item.action is Action.REMOVE_VM else ""
+    for step in _in_one_step(machine, vm, current):
+        inside = _inside_text(machine, current) if step.action is Action.REMOVE_VM else ""
         why_removed = "; ".join(filter(None, (again, inside)))
-        yield replace(item, why=why_removed, effect=Effect.RECREATE)
+        yield replace(step, why=why_removed, effect=Effect.RECREATE)
     for item in vm_steps(_without_vm(machine, current, _disks_to_delete(machine, vm, current)), vm):
         yield replace(item, effect=Effect.RECREATE) if isinstance(item, Step) else item
+
+
+def _in_one_step(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
+) -> list[Step]:
+    """Return the removal of a VM that deletes its disks first.
+
+    If it is interrupted, a VM is left whose disk is missing, and never the disk of a VM that is
+    gone: a new VM would boot from that. Merging checkpoints would write to a disk, so they are
+    removed before.
+    """
+    steps = [item for item in _removal(machine, vm) if isinstance(item, Step)]
+    if current is None or [step.action for step in steps] != [
+        Action.REMOVE_VM,
+        Action.DELETE_DISK,
+    ]:
+        return steps
+    removal, deletion = steps
+    *stops, remove = removal.cmdlets
+    has_checkpoints = any(is_checkpoint_disk(disk.path) for disk in current.hard_disks)
+    merges = (on_vm(current, _REMOVE_CHECKPOINTS),) if has_checkpoints else ()
+    count = len(deleted_files(deletion))
+    disks = "its disk" if count == 1 else f"its {count} disks"
+    title = removal.title.replace(vm.name, f"{vm.name} and {disks}", 1)
+    cmdlets = (*stops, *merges, *deletion.cmdlets, remove)
+    return [replace(removal, title=title, cmdlets=cmdlets)]
+
+
+_REMOVE_CHECKPOINTS = Cmdlet("Get-VMSnapshot", pipe_to=Cmdlet("Remove-VMSnapshot"))
 
 
 def _inside_text(machine: PlannedMachine, current: VirtualMachineState | None) -> str:
