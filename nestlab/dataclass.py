@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 __all__ = ["dataclass"]
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass  # noqa: TID251  # the one place
 else:
 
     def dataclass(
@@ -42,7 +42,9 @@ else:
             raise TypeError(message)
 
         def decorate(cls: type) -> type:
-            cls = dataclasses.dataclass(
+            # The standard decorator writes a signature where a docstring is absent, in 4 ms.
+            cls.__doc__ = cls.__doc__ or cls.__name__
+            cls = dataclasses.dataclass(  # noqa: TID251  # as above
                 cls, init=not frozen, repr=False, eq=False, slots=slots, kw_only=kw_only
             )
             _add(cls, _methods(cls, frozen=frozen, eq=eq, repr=repr))

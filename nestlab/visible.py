@@ -11,13 +11,12 @@ import re
 from typing import Final
 
 _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_HIDDEN = re.compile(
-    f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
-)
-_IN_JSON = re.compile(
+# Texts: re compiles and keeps them when they are first used, which few processes do.
+_HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
+_IN_JSON: Final = (
     f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 )
-_TURNS = re.compile(f"[{_BIDIRECTIONAL}]")
+_TURNS: Final = f"[{_BIDIRECTIONAL}]"
 
 
 def visible(text: str) -> str:
@@ -26,7 +25,7 @@ def visible(text: str) -> str:
     >>> print(visible("web\x1b]0;gone\x07, a\u202egnp"))
     web\x1b]0;gone\x07, a\u202egnp
     """
-    return text if text.isprintable() else _HIDDEN.sub(_escape, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else re.sub(_HIDDEN, _escape, text.replace("\r\n", "\n"))
 
 
 def visible_json(text: str) -> str:
@@ -35,7 +34,9 @@ def visible_json(text: str) -> str:
     >>> print(visible_json('["a\u202egnp"]'))
     ["a\u202egnp"]
     """
-    return _IN_JSON.sub(lambda found: "".join(f"\\u{unit:04x}" for unit in _utf_16(found[0])), text)
+    return re.sub(
+        _IN_JSON, lambda found: "".join(f"\\u{unit:04x}" for unit in _utf_16(found[0])), text
+    )
 
 
 def changes_text_direction(text: str) -> bool:
@@ -44,7 +45,7 @@ def changes_text_direction(text: str) -> bool:
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)
     """
-    return _TURNS.search(text) is not None
+    return re.search(_TURNS, text) is not None
 
 
 def _escape(found: re.Match[str]) -> str:

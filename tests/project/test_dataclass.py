@@ -1,13 +1,11 @@
 """nestlab's `dataclass` makes the same classes as that of the standard library."""
 
-import ast
 import copy
 import dataclasses
 import inspect
 import pickle
 import sys
 import types
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +13,6 @@ from hypothesis import strategies as st
 
 from nestlab.dataclass import dataclass
 
-ROOT = Path(__file__).parents[2]
 SAMPLES = '''
 from __future__ import annotations
 from dataclasses import field
@@ -201,15 +198,3 @@ def test_a_value_that_contains_itself_can_be_shown():
 def test_frozen_classes_with_slots_are_refused():
     with pytest.raises(TypeError, match="slots"):
         dataclass(frozen=True, slots=True)
-
-
-def test_the_whole_package_uses_it():
-    found = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "nestlab").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom)
-        and node.module == "dataclasses"
-        and "dataclass" in {alias.name for alias in node.names}
-    }
-    assert found == {"nestlab/dataclass.py"}

@@ -17,15 +17,12 @@ from html import unescape
 
 _COMPLEX, _SIMPLE = "pbkdf2", "pbkdf2-simple"
 _ROUNDS = 1000
-_ELEMENT = re.compile(
-    r"(?P<start><(?P<name>AdministratorPassword|Password)\b[^>]*>)(?P<inner>.*?)(?P<end></(?P=name)\s*>)",
-    re.DOTALL,
-)
-_VALUE = re.compile(r"(<Value>)(.*?)(</Value>)", re.DOTALL)
-_ACCOUNT = re.compile(r"<LocalAccount\b.*?</LocalAccount\s*>", re.DOTALL)
-_NAME = re.compile(r"<Name>(.*?)</Name>", re.DOTALL)
+_ELEMENT = r"(?P<start><(?P<name>AdministratorPassword|Password)\b[^>]*>)(?P<inner>.*?)(?P<end></(?P=name)\s*>)"
+_VALUE = r"(<Value>)(.*?)(</Value>)"
+_ACCOUNT = r"<LocalAccount\b.*?</LocalAccount\s*>"
+_NAME = r"<Name>(.*?)</Name>"
 _LENGTH_MINIMUM, _KINDS_MINIMUM, _NAME_LENGTH_MINIMUM = 6, 3, 3
-_HIDDEN = re.compile(r"<PlainText>\s*false\s*</PlainText>", re.IGNORECASE)
+_HIDDEN = r"<PlainText>\s*false\s*</PlainText>"
 
 
 def without_passwords(text: str, salt: str, administrator: str) -> str:
@@ -39,7 +36,7 @@ def without_passwords(text: str, salt: str, administrator: str) -> str:
 
     def replaced(element: re.Match[str]) -> str:
         inner = element["inner"]
-        is_hidden = _HIDDEN.search(inner) is not None
+        is_hidden = re.search(_HIDDEN, inner, re.IGNORECASE) is not None
         at = element.start()
         user = next((name for where, name in names if at in where), administrator)
 
@@ -48,16 +45,18 @@ def without_passwords(text: str, salt: str, administrator: str) -> str:
             known = _revealed(password, element["name"]) if is_hidden else password
             return f"{value[1]}{hashed(known, salt, user) if known else ''}{value[3]}"
 
-        return element["start"] + _VALUE.sub(hashed_value, inner) + element["end"]
+        return (
+            element["start"] + re.sub(_VALUE, hashed_value, inner, flags=re.DOTALL) + element["end"]
+        )
 
-    return _ELEMENT.sub(replaced, text)
+    return re.sub(_ELEMENT, replaced, text, flags=re.DOTALL)
 
 
 def _names_of_accounts(text: str) -> list[tuple[range, str]]:
     """Return the local accounts of an answer file: where each one is, and its name."""
     found = []
-    for account in _ACCOUNT.finditer(text):
-        name = _NAME.search(account[0])
+    for account in re.finditer(_ACCOUNT, text, re.DOTALL):
+        name = re.search(_NAME, account[0], re.DOTALL)
         found.append((range(*account.span()), unescape(name[1]).strip() if name else ""))
     return found
 

@@ -12,8 +12,8 @@ from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import cannot_convert
 from nestlab.simulator.powershell.values.numbers import through_text
 
-_PART = re.compile(r"0x[0-9a-f]+|0[0-7]*|[1-9]\d*", re.IGNORECASE | re.ASCII)
-_V6 = re.compile(r"\[?([0-9a-fA-F:.]+?)(%[^\]/\s]+)?(?:\](?::(?:\d+|0x[0-9a-f]+))?)?", re.ASCII)
+_PART = r"0x[0-9a-f]+|0[0-7]*|[1-9]\d*"
+_V6 = r"\[?([0-9a-fA-F:.]+?)(%[^\]/\s]+)?(?:\](?::(?:\d+|0x[0-9a-f]+))?)?"
 _BYTES = 4
 _WORD = 1 << 32
 
@@ -43,7 +43,9 @@ def to_ip_address(value: Value, net_type: str) -> Value:
 
 def _v4(text: str) -> str | None:
     parts = text.split(".")
-    if len(parts) > _BYTES or not all(_PART.fullmatch(part) for part in parts):
+    if len(parts) > _BYTES or not all(
+        re.fullmatch(_PART, part, re.IGNORECASE | re.ASCII) for part in parts
+    ):
         return None
     numbers = [
         int(part, 16) if part[:2].lower() == "0x" else int(part, 8 if part.startswith("0") else 10)
@@ -57,7 +59,7 @@ def _v4(text: str) -> str | None:
 
 
 def _v6(text: str) -> str | None:
-    match = _V6.fullmatch(text)
+    match = re.fullmatch(_V6, text, re.ASCII)
     if match is None or ("[" in text) != ("]" in text):
         return None
     try:

@@ -33,16 +33,13 @@ FORMAT = "Input string was not in a correct format."
 _BLANKS = " \t\n\v\f\r"
 
 # A number as PowerShell's tokenizer reads it: no blanks inside, a type suffix, a unit.
-_LITERAL = re.compile(
-    r"(?P<sign>[+-]?)(?:0x(?P<hex>[0-9a-f]+)|(?P<real>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?P<suffix>[ld]?)(?P<unit>[kmgtp]b)?",
-    re.IGNORECASE | re.ASCII,
-)
+_LITERAL = r"(?P<sign>[+-]?)(?:0x(?P<hex>[0-9a-f]+)|(?P<real>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?P<suffix>[ld]?)(?P<unit>[kmgtp]b)?"
 _FACTORS = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50}
 # The formats of Int32.Parse and the like, and the hexadecimal formats of .NET's type converters.
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-_HEXADECIMAL = re.compile(r"(?:#|0x|&h)([0-9a-f]*)", re.IGNORECASE)
+_WHOLE = r"[+-]?\d+"
+_HEXADECIMAL = r"(?:#|0x|&h)([0-9a-f]*)"
 # Double.Parse with AllowThousands: separators anywhere after the first digit.
-_REAL = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_REAL = r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _WORDS = {
     "nan": math.nan,
     "infinity": math.inf,
@@ -69,7 +66,7 @@ def literal_number(text: str) -> int | float | None:
     text = text.strip(_BLANKS)
     if not text:
         return 0
-    match = _LITERAL.fullmatch(text)
+    match = re.fullmatch(_LITERAL, text, re.IGNORECASE | re.ASCII)
     if match is None:
         return None
     number = _hexadecimal(match["hex"]) if match["hex"] else _decimal(match["real"])
@@ -103,7 +100,11 @@ def real_number(text: str) -> float | None:
     text = text.rstrip("\0").strip(_BLANKS)
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
-    return float(text.replace(",", "")) if _REAL.fullmatch(text) else None
+    return (
+        float(text.replace(",", ""))
+        if re.fullmatch(_REAL, text, re.IGNORECASE | re.ASCII)
+        else None
+    )
 
 
 def number_in(text: str) -> int | float | None:
@@ -211,9 +212,9 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
 
 def _whole_number(text: str, type_name: str) -> int | None:
     text = text.rstrip("\0").strip(_BLANKS)
-    if _WHOLE.fullmatch(text):
+    if re.fullmatch(_WHOLE, text, re.ASCII):
         return int(text)
-    match = _HEXADECIMAL.fullmatch(text)
+    match = re.fullmatch(_HEXADECIMAL, text, re.IGNORECASE)
     if match is None:
         return None
     low, high, _ = INTEGERS[type_name]

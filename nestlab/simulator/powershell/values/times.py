@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.values.numbers import through_text
 _TICKS_PER_MICROSECOND = 10
 _MAX_DAYS, _MAX_DIGITS = 10_675_199, 7
 # [d.]hh:mm[:ss[.fffffff]], d:hh:mm:ss[.fffffff], or whole days.
-_SPAN = re.compile(r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\d+))", re.ASCII)
+_SPAN = r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\d+))"
 
 
 def to_time_span(value: Value, net_type: str) -> timedelta:
@@ -31,7 +31,7 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
     text = through_text(value, net_type)
-    match = _SPAN.fullmatch(text.strip())
+    match = re.fullmatch(_SPAN, text.strip(), re.ASCII)
     if match is None or (
         match[2]
         and match[5] is None
@@ -69,10 +69,9 @@ _MONTHS = (
     "december",
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CLOCK = re.compile(
+_CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?\s*(?P<meridiem>[ap]m?)?"
-    r"\s*(?P<zone>z|gmt|[+-]\d{1,2}:?\d{2})?$",
-    re.IGNORECASE | re.ASCII,
+    r"\s*(?P<zone>z|gmt|[+-]\d{1,2}:?\d{2})?$"
 )
 _YEAR_DIGITS = 3
 
@@ -128,7 +127,7 @@ def _is_word(word: str) -> bool:
 
 def _parsed(text: str) -> datetime:
     text = text.strip()
-    match = re.search(r"(?:^|(?<=[\sTt]))" + _CLOCK.pattern, text, re.IGNORECASE | re.ASCII)
+    match = re.search(r"(?:^|(?<=[\sTt]))" + _CLOCK, text, re.IGNORECASE | re.ASCII)
     before = (text[: match.start()] if match else text).strip()
     if match and before.endswith(("T", "t")) and before[:-1][-1:].isdigit():
         before = before[:-1]

@@ -110,15 +110,14 @@ def is_true(value: Value) -> bool:
 
 _GUID_FORM = "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)"
 _GUIDS = {
-    "": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE),
-    "(": re.compile(r"\([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)", re.IGNORECASE),
-    "{": re.compile(r"\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE),
+    "": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}",
+    "(": r"\([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)",
+    "{": r"\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}",
 }
-_GUID_GROUPS = re.compile(
+_GUID_GROUPS = (
     r"\{\s*0x([0-9a-f]{1,8})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*\{\s*"
     + r"\s*,\s*".join(["0x([0-9a-f]{1,2})"] * 8)
-    + r"\s*\}\s*\}",
-    re.IGNORECASE,
+    + r"\s*\}\s*\}"
 )
 _GUID_DIGITS = 32
 
@@ -130,9 +129,9 @@ def _to_guid(value: Value, net_type: str) -> Value:
         raise _null(net_type)
     text = through_text(value, net_type).strip()
     pattern = _GUIDS.get(text[:1], _GUIDS[""])
-    if pattern.fullmatch(text):
+    if re.fullmatch(pattern, text, re.IGNORECASE):
         return UUID(re.sub("[^0-9a-fA-F]", "", text))
-    if (groups := _GUID_GROUPS.fullmatch(text)) is not None:
+    if (groups := re.fullmatch(_GUID_GROUPS, text, re.IGNORECASE)) is not None:
         widths = (8, 4, 4, *[2] * 8)
         return UUID(
             "".join(
@@ -155,7 +154,7 @@ def _null(net_type: str) -> InvalidCastError:
     return InvalidCastError(f'Cannot convert null to type "{net_type}".')
 
 
-_VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+_VERSION_PART = r"\s*[+-]?\d+\s*"
 _MAX_PARTS, _LARGEST = 4, 2**31 - 1
 
 
@@ -166,7 +165,7 @@ def _to_version(value: Value, net_type: str) -> Value:
     parts = text.split(".")
     if not 1 < len(parts) <= _MAX_PARTS:
         raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
-    if not all(_VERSION_PARTS.fullmatch(part) for part in parts):
+    if not all(re.fullmatch(_VERSION_PART, part, re.ASCII) for part in parts):
         raise cannot_convert(value, net_type, FORMAT)
     numbers = [int(part) for part in parts]
     if any(number < 0 for number in numbers):
@@ -180,15 +179,15 @@ def _to_version(value: Value, net_type: str) -> Value:
     return ".".join(str(number) for number in numbers)
 
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
-_HOST = re.compile(r"[^\s/?#\\]+")
+_SCHEME = r"([a-z][a-z0-9+.-]*):(.*)"
+_HOST = r"[^\s/?#\\]+"
 
 
 def _to_uri(value: Value, net_type: str) -> Value:
     if value is None:
         return None
     text = through_text(value, net_type)
-    match = _SCHEME.match(text.strip())
+    match = re.match(_SCHEME, text.strip(), re.IGNORECASE | re.DOTALL)
     if match is None:
         return text
     scheme, rest = match.groups()
@@ -198,7 +197,7 @@ def _to_uri(value: Value, net_type: str) -> Value:
         )
     if scheme.lower() in {"http", "https", "ftp", "ws", "wss"}:
         host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
-        if not _HOST.fullmatch(host):
+        if not re.fullmatch(_HOST, host):
             raise cannot_convert(value, net_type, "Invalid URI: The hostname could not be parsed.")
     return text
 
