@@ -35,7 +35,7 @@ class Applied:
         """Return plain JSON data."""
         return {
             "results": [result.to_dict() for result in self.results],
-            "left": self.remaining.to_dict(),
+            "remaining": self.remaining.to_dict(),
         }
 
     def __repr__(self) -> str:
@@ -53,9 +53,9 @@ class Applied:
 
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)
-        done = (
-            f"{steps} step{'' if steps == 1 else 's'} applied" if steps else "no steps were needed"
-        )
+        done = f"{steps or 'no'} step{'' if steps == 1 else 's'} applied"
+        if self.complete and not self.results:
+            return "no steps were needed"
         if self.complete:
             return f"{done}, no steps remain"
         later = f", {len(self.remaining.deferred)} deferred" if self.remaining.deferred else ""

@@ -89,7 +89,7 @@ class CapabilityPanel(Panel):
         self._read_in_background(
             f"Reading {self.session.host} …",
             lambda: (observe(self.session), self.other),
-            "Read again",
+            "The host was read again.",
         )
 
     def compare(self) -> None:

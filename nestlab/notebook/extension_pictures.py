@@ -83,9 +83,9 @@ def _description(
     name = computer_name(state)
     if state.hyper_v is None:
         return f"Hyper-V does not answer on {name}: " + (
-            "no hypervisor is running that could expose them."
+            "whether extensions can be exposed is not known."
             if exposed
-            else "no hypervisor is using them."
+            else "whether extensions are in use is not known."
         )
     if not exposed:
         return (

@@ -48,7 +48,7 @@ class PlanChoices(ipywidgets.VBox):
         return (self.prune, self.recreate, self.delete_others)
 
     @property
-    def recreated(self) -> tuple[str, ...]:
+    def to_recreate(self) -> tuple[str, ...]:
         """The VMs to recreate, by machine path."""
         return self.recreate_names if self.recreate.value else ()
 
@@ -56,7 +56,7 @@ class PlanChoices(ipywidgets.VBox):
         """Observe the host and plan, with what is ticked; raises what `Lab.plan` raises."""
         return lab.plan(
             prune=self.prune.value,
-            recreate=self.recreated,
+            recreate=self.to_recreate,
             delete_others=self.delete_others.value,
             cancel=cancel,
         )
@@ -69,17 +69,17 @@ class PlanChoices(ipywidgets.VBox):
         if plan.is_empty and not plan.remainder:  # what others keep from being removed is left
             self._set(prune=False, recreate=False, others=self.delete_others.value)
         self._offer_delete_others(item.why for item in plan.unchanged)
-        self._offer(prune=bool(plan.remainder) or self.prune.value, recreated=self.recreated)
+        self._offer(prune=bool(plan.remainder) or self.prune.value, to_recreate=self.to_recreate)
 
     def show_refusal(self, findings: Findings) -> None:
         """Offer the choices that resolve a refusal; new ones have to be ticked first."""
         new = tuple(finding.subject for finding in findings if finding.code == "cannot-change")
-        names = tuple(dict.fromkeys((*self.recreated, *new)))
+        names = tuple(dict.fromkeys((*self.to_recreate, *new)))
         if new:
             others = self.delete_others.value
             self._set(prune=self.prune.value, recreate=False, others=others)
         self._offer_delete_others(finding.message for finding in findings)
-        self._offer(prune=True, recreated=names)
+        self._offer(prune=True, to_recreate=names)
 
     def show_removed(self, results: Iterable[StepResult]) -> None:
         """Withdraw the consent to delete VMs of others; offer it again if a result asks for it."""
@@ -99,18 +99,18 @@ class PlanChoices(ipywidgets.VBox):
         """Return the checkboxes that do not apply."""
         return () if self._can_prune else (self.prune,)
 
-    def _offer(self, *, prune: bool, recreated: tuple[str, ...]) -> None:
-        self._can_prune, self.recreate_names = prune, recreated
+    def _offer(self, *, prune: bool, to_recreate: tuple[str, ...]) -> None:
+        self._can_prune, self.recreate_names = prune, to_recreate
         self.why.value = "" if prune else f"<span style='opacity:.8'>{escape(_NOTHING_LEFT)}</span>"
         disks = (
             "its disks and what is on them"
-            if len(recreated) == 1
+            if len(to_recreate) == 1
             else "their disks and what is on them"
         )
         self.recreate.description = (
-            f"Recreate {' and '.join(recreated)} (deletes {disks})" if recreated else ""
+            f"Recreate {' and '.join(to_recreate)} (deletes {disks})" if to_recreate else ""
         )
-        self.recreate.layout.display = "" if recreated else "none"
+        self.recreate.layout.display = "" if to_recreate else "none"
 
     def _set(self, *, prune: bool, recreate: bool, others: bool = False) -> None:
         self._suppressed = True

@@ -21,7 +21,7 @@ from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import prose
 from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, not_restored_html, question
 from nestlab.notebook.plan_controls import Agreed, PlanActions
-from nestlab.notebook.plan_status import StatusMessage
+from nestlab.notebook.plan_status import Reversal, StatusMessage
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
 from nestlab.notebook.undoable import undoable_journal
@@ -61,7 +61,7 @@ class PlanPanel(PlanView):
         )
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
-        """Return the buttons that have nothing to apply or undo."""
+        """Return the buttons and boxes that do not apply now."""
         nothing_left = self._session is None and self.plan.is_empty
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
         undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
@@ -134,7 +134,7 @@ class PlanPanel(PlanView):
             others, event = self.choices.delete_others.value, self._progress.event
             return self.lab.undo(path, delete_others=others, cancel=cancel, on_event=event)
 
-        return self._remove("Undoing …", steps, "undone: the earlier values are restored.")
+        return self._run_reversal(plan_status.UNDO, steps)
 
     def destroy(self, *, disconnect_others: bool = False, delete_others: bool = False) -> Job:
         """Remove what this topology created, and nothing else.
@@ -149,7 +149,7 @@ class PlanPanel(PlanView):
             self._kept, event = kept_html(plan), self._progress.event
             yield from self.lab.destroy(plan, **agreed, cancel=cancel, on_event=event)
 
-        return self._remove("Removing …", steps, "done. Objects that other VMs depend on are kept.")
+        return self._run_reversal(plan_status.DESTROY, steps)
 
     def cancel(self) -> None:
         """Stop after the current step."""
@@ -160,30 +160,30 @@ class PlanPanel(PlanView):
     # -- questions
 
     def _ask_destroy(self) -> None:
-        self.confirm.ask()
+        self.destroy_question.ask()
 
     def _destroy_confirmed(self) -> None:
-        self.confirm.hide()
-        self.destroy(**self.confirm.agreed())
+        self.destroy_question.hide()
+        self.destroy(**self.destroy_question.agreed())
 
     def _request(self, *, one: bool) -> None:
         self._one_step = one
         missing = self._consent.missing(self.plan)
         if missing:
-            self.confirm.hide()
-            self.confirm_deletion.ask(question(missing))
+            self.destroy_question.hide()
+            self.deletion_question.ask(question(missing))
         else:
             self._run_requested()
 
     def _run_requested(self, *, delete: bool = False) -> None:
-        self.confirm_deletion.hide()
+        self.deletion_question.hide()
         run = self.apply_next if self._one_step else self.apply_all
         run(delete=delete)
 
     def _forget_questions(self) -> None:
         self._consent.withdraw()
-        self.confirm.hide()
-        self.confirm_deletion.hide()
+        self.destroy_question.hide()
+        self.deletion_question.hide()
 
     # -- the plan
 
@@ -265,7 +265,7 @@ class PlanPanel(PlanView):
         self.results.append(result)
         self._progress.finished(result)
 
-    def _remove(self, text: str, steps: Steps, done: str) -> Job:
+    def _run_reversal(self, reversal: Reversal, steps: Steps) -> Job:
         """Run an undo or destroy: its steps are shown, and at the end listed under the new plan."""
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
@@ -275,23 +275,23 @@ class PlanPanel(PlanView):
             yield from steps(cancel)
 
         self.answer.value = ""
-        end = partial(self._removed, done=done)
-        return self.start(text, work, on_event=self._finished_step, on_end=end)
+        end = partial(self._reversed, reversal)
+        return self.start(reversal.running, work, on_event=self._finished_step, on_end=end)
 
-    def _removed(self, result: JobResult, *, done: str) -> None:
+    def _reversed(self, reversal: Reversal, result: JobResult) -> None:
         results, rows = self.results, self.steps.rows()
         if result.state == "failed":
             return
         if result.state == "cancelled":
             self._progress.stop()
-            self.show_status(plan_status.STOPPED_REMOVING)
+            self.show_status(plan_status.STOPPED_REVERSAL)
             return
         if all(result.ok for result in results) and self._replan():
-            fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
+            fold = f"<details><summary>{reversal.title}</summary>{steps_html(rows)}</details>"
             kept = f"{self._kept}{kept_by_undo_html(results)}"
             self.choices.show_removed(results)
             self.answer.value = prose(f"{kept}{fold if results else ''}")
-        self.show_status(plan_status.removed(results, done))
+        self.show_status(plan_status.removed(results, reversal.done))
 
 
 def _ignore(_event: Any) -> None:

@@ -21,6 +21,18 @@ class StatusMessage(NamedTuple):
     hint: str = ""
 
 
+class Reversal(NamedTuple):
+    """The texts of an undo or a destroy: while it runs, after its number of steps, above them."""
+
+    running: str
+    done: str
+    title: str
+
+
+UNDO = Reversal("Undoing …", "undone: the earlier values are restored.", "What was undone")
+DESTROY = Reversal(
+    "Removing …", "done. Objects that other VMs depend on are kept.", "What was removed"
+)
 STOPPED = StatusMessage(
     "cancelled",
     "Stopped. No later step was run.",
@@ -30,7 +42,7 @@ STOPPED_BEFORE_DELETING = StatusMessage(
     "warning", "Stopped before a step that deletes data.", "Apply again to be asked about it."
 )
 STOPPED_PLANNING = StatusMessage("cancelled", "Stopped. The previous plan is still shown.")
-STOPPED_REMOVING = StatusMessage(
+STOPPED_REVERSAL = StatusMessage(
     "cancelled",
     "Stopped after the current step.",
     "Press the same button again to continue. Plan again shows the current state.",
@@ -51,8 +63,8 @@ def applied(
     if run.ended and results and not results[-1].ok:
         return failed(results[-1])
     if plan.is_empty:
-        host = "also has leftover objects" if plan.remainder else "matches the topology"
-        return StatusMessage("done", f"{done} applied: the host {host}.")
+        left = ". Leftover objects remain on the host." if plan.remainder else ""
+        return StatusMessage("done", f"{done} applied{left or ': the host matches the topology.'}")
     if run.cancelled:
         return STOPPED_BEFORE_DELETING if asks else STOPPED
     return StatusMessage(

@@ -35,17 +35,20 @@ class PlanView(Panel):
         self.remaining_work, self.answer = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
-        self.confirm, self.confirm_deletion = DestroyQuestion(actions), delete_question(actions)
-        boxes = [*self.confirm.consents, *self.choices.boxes]
-        answers = [self.confirm.yes_button, self.confirm_deletion.yes_button]
+        self.destroy_question, self.deletion_question = (
+            DestroyQuestion(actions),
+            delete_question(actions),
+        )
+        boxes = [*self.destroy_question.consents, *self.choices.boxes]
+        answers = [self.destroy_question.yes_button, self.deletion_question.yes_button]
         super().__init__([self.steps], disabled_while_busy=[*self.buttons, *answers, *boxes])
         self._progress = RunProgress(self.steps, self.status)
         first, second, *others = self.buttons
         self.children = (
             row(first, second, self.cancel_button, *others),
             self.choices,
-            self.confirm,
-            self.confirm_deletion,
+            self.destroy_question,
+            self.deletion_question,
             self.status,
             self.steps,
             self.remaining_work,

@@ -16,7 +16,7 @@ from nestlab.notebook.panel_words import in_panel_words
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
-_STATES = {"done": "done", "unchanged": "skipped", "skipped": "skipped", "failed": "failed"}
+_STATES = {"done": "done", "unchanged": "unchanged", "skipped": "skipped", "failed": "failed"}
 SEE_FAILED_STEP = "See the failed step for the cause and the fix."
 _SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
 
@@ -53,7 +53,7 @@ class RunProgress:
                 self._steps.mark("host-changed", "skipped", "\n".join(changes))
             case GuestsNotUp(machines=machines):
                 self._end_wait()
-                title = f"No heartbeat of {', '.join(machines)}"
+                title = f"No heartbeat from {', '.join(machines)}"
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "guests-not-up", **line}])
                 self._steps.mark("guests-not-up", "skipped", event.text)

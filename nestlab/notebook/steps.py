@@ -15,12 +15,13 @@ from nestlab.html import Html, escape
 from nestlab.notebook.javascript import joined
 
 _STATIC = Path(__file__).parent / "static"
-_ENDED = frozenset({"done", "failed", "skipped", "stopped", "waited"})
+_ENDED = frozenset({"done", "failed", "unchanged", "skipped", "stopped", "waited"})
 _MARKS = {
     "waiting": "○",
     "running": "⟳",
     "done": "✓",
     "failed": "✗",
+    "unchanged": "–",
     "skipped": "–",
     "stopped": "■",
     "waited": "…",
@@ -46,8 +47,8 @@ class StepRows:
 class StepList(anywidget.AnyWidget):
     """The steps of a plan.
 
-    States are waiting, running, done, failed, skipped, stopped and waited; notes are free text by
-    id.
+    States are waiting, running, done, failed, unchanged, skipped, stopped and waited; notes are
+    free text by id.
     """
 
     _esm = joined(_STATIC / "steps.js")

@@ -26,7 +26,7 @@ _HEADERS = (
     "version",
     "MAC spoofing",
 )
-_KEYS = ("name", "state", "extensions", "notes", "memory", "processors", "version", "spoofing")
+_KEYS = ("name", "state", "extensions", "blockers", "memory", "processors", "version", "spoofing")
 _SHORT = {
     "vm-saved": "saved",
     "vm-running": "",
@@ -81,7 +81,7 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
     on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     problem = name_problem(vms_of(state), vm.name)
     blocked = f"{problem.message}. {problem.hint}" if problem else ""
-    notes = [_SHORT.get(finding.code, "") for finding in findings_about_vm(state, vm)]
+    blockers = [_SHORT.get(finding.code, "") for finding in findings_about_vm(state, vm)]
     return {
         "name": vm.name,
         "id": vm.id if blocked else "",
@@ -97,5 +97,5 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
         else "off"
         if vm.network_adapters
         else "no adapter",
-        "notes": problem.message if problem else ", ".join(filter(None, notes)),
+        "blockers": problem.message if problem else ", ".join(filter(None, blockers)),
     }

@@ -121,7 +121,7 @@ def test_what_was_changed_or_refused_is_called_as_the_form_calls_it(path: Path) 
     said = asked(designer, do="set", id="switch:host/Net", field="ip_address", value="nonsense")
     assert said.startswith("✗ Address of the machine's own adapter must be an IPv4 address")
     said = asked(designer, do="set", id="switch:host/Net", field="nat", value="10.0.0.0/24")
-    assert said == "switch Net of host: NAT network is 10.0.0.0/24 now."
+    assert said == "Switch Net of host: NAT network is 10.0.0.0/24 now."
 
 
 def test_read_only_is_only_looked_at(path: Path) -> None:

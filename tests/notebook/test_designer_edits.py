@@ -83,7 +83,11 @@ def test_linking_an_adapter_moves_it(lab: Draft) -> None:
 
 
 REFUSED: list[tuple[Intent, str]] = [
-    ({"do": "link", "from": "HV1/web1", "to": "switch:host/Storage"}, "cannot be connected"),
+    ({"do": "link", "from": "HV1/web1", "to": "switch:host/Storage"}, "VM HV1/web1 cannot be"),
+    (
+        {"do": "link", "from": "adapter:HV1/0", "to": "switch:HV1/Bridge"},
+        "Adapter Mgmt of HV1 cannot be connected",
+    ),
     ({"do": "link", "from": "HV1", "to": "switch:host/Uplink"}, "linked to Uplink already"),
     (
         {"do": "link", "from": "switch:host/Storage", "to": "switch:host/Uplink"},
@@ -96,7 +100,7 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "rename", "id": "HV1", "name": ""}, "must not be empty"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory must be"),
-    ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "has no wings"),
+    ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "VM HV1 has no wings"),
     (
         {"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "x"},
         "must be a number from 1 to 4094",

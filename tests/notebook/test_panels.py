@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.apply import StepResult, StepState
 from nestlab.html import escape
 from nestlab.model import Cmdlet
 from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
+from nestlab.notebook.progress import RunProgress
+from nestlab.notebook.status import StatusLine
+from nestlab.notebook.steps import StepList, steps_html
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.scenarios import scenario_descriptions
+from nestlab.topology_file import loads
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 
@@ -273,11 +278,12 @@ def test_destroy_asks_first(lab, host):
     panel = plan_panel(lab)
     panel.run_to_end()
     panel.buttons.destroy.click()
-    assert panel.confirm.layout.display == ""
+    assert panel.destroy_question.layout.display == ""
     assert any(vm["Name"] == "HV1" for vm in host.run(Cmdlet("Get-VM")))
-    panel.confirm.yes_button.click()
+    panel.destroy_question.yes_button.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
+    assert "What was removed" in panel.answer.value
     assert not any(vm["Name"] == "HV1" for vm in host.run(Cmdlet("Get-VM")))
 
 
@@ -443,6 +449,26 @@ def test_what_was_applied_reads_well_without_a_kernel(lab):
     assert "no steps remain" in repr(applied)
     assert len(applied.to_dict()["results"]) == len(panel.results)
     assert panel.snapshot() in html
+
+
+def test_a_first_step_that_failed_is_not_a_step_that_was_not_needed(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel?fault=fail:New-VMSwitch")
+    topology = loads("name: one\nswitches: [{name: Net, switch_type: Private}]\n")
+    panel = plan_panel(nestlab.Lab(topology, host, journal=tmp_path / "j.jsonl"))
+    applied = panel.run_to_end()
+    assert "no steps applied, 1 remaining" in repr(applied)
+    assert set(applied.to_dict()) == {"results", "remaining"}
+    assert "1 step applied, no steps remain" in repr(panel.run_to_end())
+    assert "no steps were needed" in repr(plan_panel(panel.lab).run_to_end())
+
+
+def test_a_step_that_changed_nothing_is_not_called_skipped(lab):
+    steps, step = StepList(), next(iter(lab.plan()))
+    progress = RunProgress(steps, StatusLine())
+    for state in ("unchanged", "skipped"):
+        progress.finished(StepResult(step=step, status=StepState(state), seconds=0))
+        assert steps.states[step.id] == state
+        assert "–" in steps_html(steps.rows())
 
 
 def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):

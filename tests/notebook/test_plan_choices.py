@@ -73,15 +73,15 @@ def test_what_is_left_over_is_shown_with_what_it_holds_and_goes_after_a_question
     assert any("web2" in step["title"] for step in panel.steps.steps)
     assert "web2" in vms(host), "a tick changes nothing"
     panel.buttons.apply.click()
-    assert shown(panel.confirm_deletion)
-    assert "web2" in panel.confirm_deletion.question.value
+    assert shown(panel.deletion_question)
+    assert "web2" in panel.deletion_question.question.value
     assert "web2" in vms(host)
-    panel.confirm_deletion.no_button.click()
-    assert not shown(panel.confirm_deletion)
+    panel.deletion_question.no_button.click()
+    assert not shown(panel.deletion_question)
     panel.buttons.next_step.click()
     assert "web2" in vms(host), "each way to apply asks"
     panel.buttons.apply.click()
-    press(panel.confirm_deletion.yes_button, panel)
+    press(panel.deletion_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert "web2" not in vms(host)
     assert "web1" in vms(host)
@@ -92,13 +92,13 @@ def test_next_step_asks_once_and_goes_on_one_step_at_a_time(host, tmp_path):
     panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
     tick(panel.choices.prune, panel)
     panel.buttons.next_step.click()
-    press(panel.confirm_deletion.yes_button, panel)
+    press(panel.deletion_question.yes_button, panel)
     assert len(panel.results) == 1
     for _ in range(10):
         if panel.buttons.next_step.disabled:
             break
         press(panel.buttons.next_step, panel)
-        assert not shown(panel.confirm_deletion)
+        assert not shown(panel.deletion_question)
     assert panel.status.state == "done", panel.status.text
     assert "web2" not in vms(host)
 
@@ -118,7 +118,7 @@ def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
     tick(panel.choices.prune, panel)
     panel.buttons.apply.click()
     tick(panel.choices.prune, panel, value=False)
-    assert not shown(panel.confirm_deletion), "the question was about another plan"
+    assert not shown(panel.deletion_question), "the question was about another plan"
     assert panel.plan.is_empty
     assert "web2" in panel.remaining_work.value
 
@@ -143,7 +143,7 @@ def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
     assert "recreates the VM" in panel.snapshot()
     panel.buttons.apply.click()
     assert vms(host)["web1"] == 2
-    press(panel.confirm_deletion.yes_button, panel)
+    press(panel.deletion_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert (vms(host)["web1"], vms(host)["web2"]) == (1, 1)
     assert not shown(panel.choices.recreate)
@@ -185,13 +185,13 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
     panel.run_to_end()
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "net"}))
     panel.buttons.destroy.click()
-    press(panel.confirm.yes_button, panel)
+    press(panel.destroy_question.yes_button, panel)
     assert "switch net" in panel.answer.value
     assert "sql-test" in panel.answer.value
     assert "--disconnect-others" not in panel.answer.value
     panel.buttons.destroy.click()
-    panel.confirm.disconnect_others.value = True
-    press(panel.confirm.yes_button, panel)
+    panel.destroy_question.disconnect_others.value = True
+    press(panel.destroy_question.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
     assert not re.search("kept", panel.answer.value)
 
@@ -222,15 +222,15 @@ def others_inside(tmp_path):
 def test_destroy_deletes_vms_of_others_inside_only_where_that_is_ticked(others_inside):
     host, panel = others_inside
     panel.buttons.destroy.click()
-    press(panel.confirm.yes_button, panel)
+    press(panel.destroy_question.yes_button, panel)
     assert "HV1" in vms(host)
     assert "db1" in panel.answer.value
     assert "--delete-others" not in panel.answer.value
-    assert panel.confirm.delete_others.description in panel.answer.value
+    assert panel.destroy_question.delete_others.description in panel.answer.value
     panel.buttons.destroy.click()
-    assert not panel.confirm.delete_others.value
-    panel.confirm.delete_others.value = True
-    press(panel.confirm.yes_button, panel)
+    assert not panel.destroy_question.delete_others.value
+    panel.destroy_question.delete_others.value = True
+    press(panel.destroy_question.yes_button, panel)
     assert "HV1" not in vms(host)
 
 
@@ -285,14 +285,14 @@ def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path
     panel = plan_panel(lab_of(outer + "      vms: []\n", host, tmp_path))
     tick(panel.choices.prune, panel)
     panel.buttons.apply.click()
-    assert "inner" not in panel.confirm_deletion.question.value
-    press(panel.confirm_deletion.yes_button, panel)
+    assert "inner" not in panel.deletion_question.question.value
+    press(panel.deletion_question.yes_button, panel)
     assert (panel.status.state, panel.status.text) == (
         "warning",
         "Stopped before a step that deletes data.",
     )
     assert "web2" not in vms(host)
     panel.buttons.apply.click()
-    assert "Remove the VM inner" in panel.confirm_deletion.question.value
-    press(panel.confirm_deletion.yes_button, panel)
+    assert "Remove the VM inner" in panel.deletion_question.question.value
+    press(panel.deletion_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text

@@ -12,6 +12,7 @@ from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, mach
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
+    capitalized,
     describe,
     find,
     free_name,
@@ -155,7 +156,7 @@ def _require_linkable(source: Part, target: Part) -> None:
         message = f"A link goes from a VM or an adapter to a switch, not from {describe(source)} to {describe(target)}."
         raise EditRefused(message)
     if source.machine[:-1] != target.machine:
-        message = f"{describe(source)} cannot be connected to {describe(target)}."
+        message = f"{capitalized(describe(source))} cannot be connected to {describe(target)}."
         hint = f"A VM connects to switches of the machine it runs on, {path_text(source.machine[:-1])}."
         raise EditRefused(message, hint=hint)
 

@@ -15,6 +15,7 @@ from nestlab.notebook.designer.fields import label_of, set_field
 from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
+    capitalized,
     describe,
     find,
     vm_at,
@@ -50,7 +51,7 @@ def _delete(draft: Draft, intent: Intent) -> Draft:
     delete = _DELETIONS.get(part.kind)
     topology = delete(draft.topology, part) if delete else None
     if topology is None:
-        message = f"{describe(part)[0].upper()}{describe(part)[1:]} cannot be deleted."
+        message = f"{capitalized(describe(part))} cannot be deleted."
         raise EditRefused(message)
     chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
     machines = {"/".join(machine) for machine, _ in topology.machines()}
@@ -136,7 +137,7 @@ def _set(draft: Draft, intent: Intent) -> Draft:
         draft,
         topology=topology,
         selection=identifier,
-        message=f"{describe(part)}: {label} {_value_text(value)}.",
+        message=f"{capitalized(describe(part))}: {label} {_value_text(value)}.",
     )
 
 

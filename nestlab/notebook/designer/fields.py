@@ -16,6 +16,8 @@ from nestlab.notebook.designer.parts import (
     EditRefused,
     Part,
     adapter_at,
+    capitalized,
+    describe,
     networks,
     switch_at,
     vm_at,
@@ -87,7 +89,7 @@ def label_of(topology: Topology, part: Part, name: str) -> str:
     """Return the label of a field; raises EditRefused where the part has no such field."""
     label = next((field.label for field in form(topology, part) if field.name == name), None)
     if label is None:
-        message = f"A {part.kind} has no {name.replace('_', ' ')}."
+        message = f"{capitalized(describe(part))} has no {name.replace('_', ' ')}."
         raise EditRefused(message)
     return label
 

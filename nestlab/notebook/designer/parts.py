@@ -146,6 +146,11 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
     )
 
 
+def capitalized(text: str) -> str:
+    """Return text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def describe(part: Part) -> str:
     """Return the description of a part."""
     where = path_text(part.machine)

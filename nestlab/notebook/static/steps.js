@@ -14,12 +14,11 @@ const MARKS = {
   running: "⟳",
   done: "✓",
   failed: "✗",
+  unchanged: "–",
   skipped: "–",
   stopped: "■",
   waited: "…",
 };
-/** @type {Record<string, string>} */
-const NAMES = { skipped: "nothing to do" };
 /** @type {Record<string, string>} */
 const HAZARDS = {
   "stops-vm": "stops the VM",
@@ -130,7 +129,7 @@ function showState(item, state) {
   item.dataset.state = state;
   const mark = item.querySelector(".nestlab-step-mark");
   if (mark) mark.textContent = MARKS[state] ?? "?";
-  mark?.setAttribute("aria-label", NAMES[state] ?? state);
+  mark?.setAttribute("aria-label", state);
   return true;
 }
 

@@ -10,7 +10,7 @@ import { element } from "./dom.js";
 const COLUMNS = {
   state: "state",
   extensions: "extensions",
-  notes: "blockers",
+  blockers: "blockers",
   memory: "memory",
   processors: "processors",
   version: "version",
