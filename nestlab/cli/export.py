@@ -10,8 +10,8 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.constants import DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
 from nestlab.errors import UsageError
-from nestlab.export import HANDOUTS, KINDS, PICTURES
 
 if TYPE_CHECKING:
     from nestlab.transport import Session
@@ -22,9 +22,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to",
         metavar="KIND",
-        choices=KINDS,
+        choices=DOCUMENT_KINDS,
         required=True,
-        help=f"kind of document: {', '.join(KINDS)}",
+        help=f"kind of document: {', '.join(DOCUMENT_KINDS)}",
     )
     parser.add_argument(
         "-o", "--output", metavar="PATH", type=Path, required=True, help="the file to write"
@@ -46,10 +46,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     topology = nestlab.load(options.topology)
     require_new(options.output, force=options.force)  # before a host is asked
-    if options.to in PICTURES and options.host:
+    if options.to in PICTURE_KINDS and options.host:
         message = f"A picture ({options.to}) shows the topology file, not a host."
         raise UsageError(message, hint="Leave --host out.")
-    if options.to in HANDOUTS and options.host:
+    if options.to in HANDOUT_KINDS and options.host:
         with open_session(options) as session:
             _export(options, topology, session)
     else:

@@ -3,7 +3,7 @@
 from nestlab.export.document import Document, DocumentSection
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
-from nestlab.export.kinds import HANDOUTS, KINDS, PICTURES, Planned, document_content, require_kind
+from nestlab.export.kinds import HANDOUTS, PICTURES, Planned, document_content, require_kind
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun, with_vm_names
 from nestlab.export.run_record import record_section
@@ -11,7 +11,6 @@ from nestlab.export.runbook import runbook
 
 __all__ = [
     "HANDOUTS",
-    "KINDS",
     "PICTURES",
     "Document",
     "DocumentSection",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from nestlab.constants import DOCUMENT_KINDS
 from nestlab.drawing import picture_content
 from nestlab.errors import UsageError
 from nestlab.export.document import Document, DocumentSection
@@ -28,9 +29,6 @@ PICTURES: Mapping[str, str] = {
 }
 """The kinds that are pictures, as `nestlab draw` makes them, and the extension of each."""
 
-KINDS = (*HANDOUTS, "notebook", *PICTURES)
-"""All kinds, in the order in which they are listed."""
-
 _WITH_RECORD = (*HANDOUTS, "notebook")
 
 Planned = Callable[[], tuple[Findings, PlannedRun]]
@@ -39,9 +37,9 @@ Planned = Callable[[], tuple[Findings, PlannedRun]]
 
 def require_kind(kind: str) -> str:
     """Return the kind if there is one of this name; raises UsageError, which lists all kinds."""
-    if kind not in KINDS:
+    if kind not in DOCUMENT_KINDS:
         message = f"There is no kind of document {kind!r}."
-        raise UsageError(message, hint=f"Kinds are {', '.join(KINDS)}.")
+        raise UsageError(message, hint=f"Kinds are {', '.join(DOCUMENT_KINDS)}.")
     return kind
 
 
@@ -56,7 +54,7 @@ def document_content(
     """Return the content of a document.
 
     Args:
-        kind: one of `KINDS`.
+        kind: one of `DOCUMENT_KINDS`.
         topology: what the document describes.
         planned: returns the findings and the steps.
         host: the address that a notebook connects to by default.

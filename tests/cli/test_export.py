@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from nestlab.cli import main
-from nestlab.export import KINDS, PICTURES
+from nestlab.constants import DOCUMENT_KINDS as KINDS
+from nestlab.export import PICTURES
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 NAMES = ("a<b>|c &lt; $(x) _z_", 'it\'s "q" #1 {v} --', "<script>alert(1)")

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.export import HANDOUTS, PlannedRun, handout
+from nestlab.constants import DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
+from nestlab.export import HANDOUTS, PICTURES, PlannedRun, handout
 from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
 from nestlab.model import Findings, path_text
 from nestlab.model.topology import VM, Topology
@@ -143,3 +144,8 @@ def test_a_lab_exports_for_its_own_host(tmp_path):
         lab.export(tmp_path / "lab.md", to="markdown")
     with pytest.raises(nestlab.UsageError, match="no kind of document 'pptx'"):
         lab.export(tmp_path / "lab.pptx", to="pptx")
+
+
+def test_every_kind_that_is_named_is_made():
+    assert (*HANDOUTS, "notebook", *PICTURES) == DOCUMENT_KINDS
+    assert (tuple(HANDOUTS), tuple(PICTURES)) == (HANDOUT_KINDS, PICTURE_KINDS)
