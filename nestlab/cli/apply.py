@@ -46,8 +46,9 @@ def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
 
     if not is_plan_file(options.topology):
         return nestlab.load(options.topology), None
-    if options.prune or options.recreate or options.delete_others:
-        message = f"{options.topology} is a saved plan: --prune, --recreate and --delete-others are options of the command that makes the plan."
+    asked = (options.prune, options.recreate, options.disconnect_others, options.delete_others)
+    if any(asked):
+        message = f"{options.topology} is a saved plan: --prune, --recreate, --disconnect-others and --delete-others are options of the command that makes the plan."
         raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
     plan = nestlab.load_plan(options.topology)
     return plan.topology or nestlab.Topology(name=plan.subject), plan
@@ -61,7 +62,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         journal = options.journal or journal_folder.new_path(topology.name, session)
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = saved or lab.plan(
-            prune=options.prune, recreate=options.recreate, delete_others=options.delete_others
+            prune=options.prune,
+            recreate=options.recreate,
+            disconnect_others=options.disconnect_others,
+            delete_others=options.delete_others,
         )
         print_plan(plan, console)
         if plan.is_empty:

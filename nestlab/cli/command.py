@@ -138,7 +138,7 @@ def add_host(
 
 
 def add_removal_options(parser: argparse.ArgumentParser) -> None:
-    """Add what a plan does only on request: ``--prune``, ``--recreate``, ``--delete-others``."""
+    """Add what a plan does only on request: remove, recreate, disconnect and delete others."""
     parser.add_argument(
         "--prune",
         action="store_true",
@@ -151,7 +151,17 @@ def add_removal_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="remove this VM with its disks and create it again if a setting cannot change in place, or its guest does not answer (name or machine path; repeatable)",
     )
+    add_disconnect_others(parser)
     add_delete_others(parser)
+
+
+def add_disconnect_others(parser: argparse.ArgumentParser) -> None:
+    """Add ``--disconnect-others``."""
+    parser.add_argument(
+        "--disconnect-others",
+        action="store_true",
+        help="remove switches even where VMs that are not part of the topology are connected to them, and adapters of the machine on its switches that may be another user's",
+    )
 
 
 def add_delete_others(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,18 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_delete_others, add_host, add_topology
+from nestlab.cli.command import (
+    Subcommand,
+    add_delete_others,
+    add_disconnect_others,
+    add_host,
+    add_topology,
+)
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
     add_consent,
-    add_disconnect_others,
     consent,
     report_nothing_to_run,
     require_terminal,

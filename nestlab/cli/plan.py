@@ -29,7 +29,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with open_session(options) as session:
         plan = nestlab.Lab(topology, session).plan(
-            prune=options.prune, recreate=options.recreate, delete_others=options.delete_others
+            prune=options.prune,
+            recreate=options.recreate,
+            disconnect_others=options.disconnect_others,
+            delete_others=options.delete_others,
         )
     if options.output:
         plan.save(options.output)

@@ -35,15 +35,6 @@ def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
         parser.add_argument("--step", action="store_true", help="show each step and ask before it")
 
 
-def add_disconnect_others(parser: argparse.ArgumentParser) -> None:
-    """Add ``--disconnect-others``."""
-    parser.add_argument(
-        "--disconnect-others",
-        action="store_true",
-        help="remove switches even where VMs that are not part of the topology are connected to them",
-    )
-
-
 def require_terminal(options: argparse.Namespace, console: Console) -> None:
     """Refuse to start a run that may have to ask questions that cannot be answered.
 

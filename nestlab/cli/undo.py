@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_delete_others, add_host
+from nestlab.cli.command import Subcommand, add_delete_others, add_disconnect_others, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import (
     add_consent,
-    add_disconnect_others,
     require_terminal,
     run_and_print,
 )

@@ -82,6 +82,7 @@ class Lab:
         *,
         prune: bool = False,
         recreate: Collection[str] = (),
+        disconnect_others: bool = False,
         delete_others: bool = False,
         cancel: Cancel | None = None,
     ) -> Plan:
@@ -91,13 +92,13 @@ class Lab:
         `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
         with their disks and created again: those with a setting that cannot change in place, and
         those whose guests nestlab sets up and cannot read, as after a first boot that failed. A
-        nested host with VMs of others inside needs `delete_others`. Raises PlanRefused if findings
-        of severity error block the plan, UsageError for a VM that is not in the file.
+        nested host with VMs of others inside needs `delete_others`; switches that others use, and
+        adapters of the machine that may be theirs, `disconnect_others`. Raises PlanRefused if
+        findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
-        planner = LabPlanner(
-            self.topology, prune=prune, recreate=recreate, delete_others=delete_others
-        )
-        planner = self._continuing(planner)
+        planner = self._continuing(LabPlanner(self.topology, prune=prune, recreate=recreate))
+        others = {"disconnect_others": disconnect_others, "delete_others": delete_others}
+        planner = replace(planner, **others)  # type: ignore[arg-type]  # mypy takes bool for every field
         with self._observer(planner, planner.parent_cache(), cancel) as observer:
             return planner.check_and_plan(observer.observe_all_machines())
 

@@ -67,6 +67,7 @@ class LabPlanner:
             recreate=plan.recreate,
             recreate_ids=plan.recreate_ids,
             delete_others=plan.delete_others,
+            disconnect_others=plan.disconnect_others,
             read_undo_needs=lambda: plan.undo_needs,
         )
 
@@ -92,7 +93,12 @@ class LabPlanner:
     def check_and_plan(self, states: States) -> Plan:
         """Return a plan with its warnings; raises PlanRefused where a finding is an error."""
         named = self._named(states)
-        pruned = without_remainder(self.topology, named) if self.prune else named
+        agreed = self.disconnect_others
+        pruned = (
+            without_remainder(self.topology, named, disconnect_others=agreed)
+            if self.prune
+            else named
+        )
         findings = validate(self.topology) + match_findings(self.topology, pruned)
         if not findings.ok:
             raise PlanRefused(findings)
@@ -109,6 +115,7 @@ class LabPlanner:
             recreate=self.recreate,
             recreate_ids=self.recreate_ids,
             delete_others=self.delete_others,
+            disconnect_others=self.disconnect_others,
             inner_vms=self.inner_vms,
             read_undo_needs=self.read_undo_needs,
         )

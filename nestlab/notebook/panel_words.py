@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from nestlab.plan import DELETE_OTHERS_OPTION
+from nestlab.plan import DELETE_OTHERS_OPTION, DISCONNECT_OTHERS_OPTION
 
+PRUNE = "Also remove what the file no longer names"
 DELETE_OTHERS = "Also delete VMs of others inside nested hosts that are removed"
+REMOVE_SHARED = "Also remove switches and adapters that others may use"
 
 
 def in_panel_words(text: str) -> str:
     """Return a text that names the boxes of the panel in place of command line options."""
-    return text.replace(DELETE_OTHERS_OPTION, f"“{DELETE_OTHERS}” above")
+    for option, box in (
+        (DELETE_OTHERS_OPTION, DELETE_OTHERS),
+        (DISCONNECT_OTHERS_OPTION, REMOVE_SHARED),
+    ):
+        text = text.replace(option, f"“{box}” above")
+    return text.replace("`--prune`", f"“{PRUNE}” above")

@@ -14,10 +14,9 @@ from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Findings, path_text
 from nestlab.notebook.panel import row
-from nestlab.notebook.panel_words import DELETE_OTHERS, in_panel_words
-from nestlab.plan import DELETE_OTHERS_OPTION, Hazard, Plan, Step
+from nestlab.notebook.panel_words import DELETE_OTHERS, PRUNE, REMOVE_SHARED, in_panel_words
+from nestlab.plan import DELETE_OTHERS_OPTION, DISCONNECT_OTHERS_OPTION, Hazard, Plan, Step
 
-PRUNE = "Also remove what the file no longer names"
 DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
 _NOTHING_LEFT = (
     "Nothing to remove: the file names every object that its topology owns on this host."
@@ -27,25 +26,28 @@ _NOTHING_LEFT = (
 class PlanChoices(ipywidgets.VBox):
     """Checkboxes: remove leftover objects; recreate VMs that cannot change in place.
 
-    A third one is shown where VMs of others inside a nested host keep it from being removed; it
-    also applies to Undo. Ticking one only makes a new plan.
+    A third one is shown where others may use switches or adapters that would be removed; a fourth
+    where VMs of others inside a nested host keep it from being removed, which also applies to Undo.
+    Ticking one only makes a new plan.
     """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:
         self.prune = _box(PRUNE)
         self.recreate, self.delete_others = _box(""), _box(DELETE_OTHERS)
+        self.disconnect_others = _box(REMOVE_SHARED)
         self.why = ipywidgets.HTML()
         self.recreate_names: tuple[str, ...] = ()
         self._on_choice, self._suppressed = on_choice, False
         for box in self.boxes:
             box.observe(self._chosen, "value")
-        super().__init__([row(self.prune, self.why), self.recreate, self.delete_others])
+        others = [self.disconnect_others, self.delete_others]
+        super().__init__([row(self.prune, self.why), self.recreate, *others])
         self.show_plan(Plan("", ""))
 
     @property
     def boxes(self) -> tuple[ipywidgets.Checkbox, ...]:
         """The checkboxes."""
-        return (self.prune, self.recreate, self.delete_others)
+        return (self.prune, self.recreate, self.disconnect_others, self.delete_others)
 
     @property
     def to_recreate(self) -> tuple[str, ...]:
@@ -57,6 +59,7 @@ class PlanChoices(ipywidgets.VBox):
         return lab.plan(
             prune=self.prune.value,
             recreate=self.to_recreate,
+            disconnect_others=self.disconnect_others.value,
             delete_others=self.delete_others.value,
             cancel=cancel,
         )
@@ -69,6 +72,7 @@ class PlanChoices(ipywidgets.VBox):
         if plan.is_empty and not plan.remainder:  # what others keep from being removed is left
             self._set(prune=False, recreate=False, others=self.delete_others.value)
         self._offer_delete_others(item.why for item in plan.unchanged)
+        self._offer_disconnect_others(plan)
         self._offer(prune=bool(plan.remainder) or self.prune.value, to_recreate=self.to_recreate)
 
     def show_refusal(self, findings: Findings) -> None:
@@ -91,9 +95,22 @@ class PlanChoices(ipywidgets.VBox):
         asks = self.delete_others.value or any(DELETE_OTHERS_OPTION in why for why in reasons)
         self.delete_others.layout.display = "" if asks else "none"
 
+    def _offer_disconnect_others(self, plan: Plan) -> None:
+        """Show the box where it would let a plan remove more, and while it is ticked."""
+        kept = [*(item.why for item in plan.unchanged)]
+        kept += [text for item in plan.remainder for text in item.holds]
+        is_asked_for = plan.prune and any(DISCONNECT_OTHERS_OPTION in why for why in kept)
+        asks = self.disconnect_others.value or is_asked_for
+        self.disconnect_others.layout.display = "" if asks else "none"
+
     def restore(self, plan: Plan) -> None:
         """Restore the choices of this plan, because no new plan was made."""
         self._set(prune=plan.prune, recreate=bool(plan.recreate), others=plan.delete_others)
+        self._suppressed = True
+        try:
+            self.disconnect_others.value = plan.disconnect_others
+        finally:
+            self._suppressed = False
 
     def unavailable(self) -> Collection[ipywidgets.Widget]:
         """Return the checkboxes that do not apply."""
@@ -117,6 +134,7 @@ class PlanChoices(ipywidgets.VBox):
         try:
             self.prune.value, self.recreate.value = prune, recreate
             self.delete_others.value = others
+            self.disconnect_others.value = prune and self.disconnect_others.value
         finally:
             self._suppressed = False
 

@@ -64,10 +64,12 @@ from nestlab.plan.step import (
 )
 from nestlab.plan.topology_plan import make_plan
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
+from nestlab.plan.unnamed_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
     "DELETE_OTHERS_OPTION",
+    "DISCONNECT_OTHERS_OPTION",
     "ON_STATES",
     "AccountProblem",
     "Action",

@@ -137,7 +137,7 @@ def _address(machine: PlannedMachine, wanted: WantedInterface, address: IPv4Inte
     ]
     if current.dhcp:
         undo.append(_set_dhcp(alias, "Enabled"))
-    undo += _restored(alias, others, None if _may_be_from_dhcp(current) else replaced)
+    undo += restored_addresses(alias, others, None if _may_be_from_dhcp(current) else replaced)
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return machine.step(
         Action.SET_ADDRESS,
@@ -177,7 +177,7 @@ def _may_be_from_dhcp(current: IPInterfaceState) -> bool:
     )
 
 
-def _restored(
+def restored_addresses(
     alias: str, addresses: list[IPv4Interface], gateway: IPv4Address | None
 ) -> Iterator[Cmdlet]:
     """Yield the cmdlets that set addresses and a gateway again.
@@ -292,7 +292,7 @@ def _dhcp(machine: PlannedMachine, wanted: WantedInterface) -> Step:
         undo=(
             _set_dhcp(alias, "Disabled"),
             *([_set_dhcp(alias, "Disabled", has_link=False)] if others else []),
-            *_restored(alias, others, gateway),
+            *restored_addresses(alias, others, gateway),
         ),
         hazard=_hazard(wanted),
         needs=needs_of(machine, wanted),

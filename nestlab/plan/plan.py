@@ -47,6 +47,7 @@ class Plan:
     prune: bool = False
     recreate: tuple[str, ...] = ()
     delete_others: bool = False
+    disconnect_others: bool = False
     recreate_ids: tuple[str, ...] = ()
     kind: SubjectKind = SubjectKind.TOPOLOGY
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)

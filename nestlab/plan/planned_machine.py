@@ -111,7 +111,8 @@ class PlannedMachine(ObservedMachine):
     `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `images` are
     those of the topology. `host_computer_name` is the computer name of L0, at every level. `states`
     are those of all machines that were observed. With `delete_others`, the user consents to delete
-    VMs of others that are inside a VM that is removed.
+    VMs of others that are inside a VM that is removed; with `disconnect_others`, to disconnect
+    others from switches, and to remove adapters of the machine that may be theirs.
     """
 
     topology: str
@@ -121,6 +122,7 @@ class PlannedMachine(ObservedMachine):
     host_computer_name: str = ""
     states: Mapping[MachinePath, HostState] = field(default_factory=dict)
     delete_others: bool = False
+    disconnect_others: bool = False
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -170,6 +172,7 @@ def planned_machine(
     host_computer_name: str = "",
     states: Mapping[MachinePath, HostState] | None = None,
     delete_others: bool = False,
+    disconnect_others: bool = False,
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -183,6 +186,7 @@ def planned_machine(
         host_computer_name=host_computer_name,
         states=states or {},
         delete_others=delete_others,
+        disconnect_others=disconnect_others,
     )
 
 

@@ -14,13 +14,24 @@ from nestlab.plan.unnamed_adapters import interface_of, unnamed_adapters
 
 
 def without_remainder(
-    topology: Topology, states: Mapping[MachinePath, HostState]
+    topology: Topology,
+    states: Mapping[MachinePath, HostState],
+    *,
+    disconnect_others: bool = False,
 ) -> dict[MachinePath, HostState]:
-    """Return the states without what the topology owns and does not name."""
-    return {path: _without_remainder(topology, path, state) for path, state in states.items()}
+    """Return the states without what the topology owns and does not name.
+
+    Adapters of the machine that may be others' are left out with `disconnect_others` only.
+    """
+    return {
+        path: _without_remainder(topology, path, state, disconnect_others=disconnect_others)
+        for path, state in states.items()
+    }
 
 
-def _without_remainder(topology: Topology, path: MachinePath, state: HostState) -> HostState:
+def _without_remainder(
+    topology: Topology, path: MachinePath, state: HostState, *, disconnect_others: bool
+) -> HostState:
     if state.hyper_v is None:
         return state
     machine = planned_machine(topology, path, topology.machine(path), state)
@@ -30,7 +41,7 @@ def _without_remainder(topology: Topology, path: MachinePath, state: HostState) 
         for switch in remainder.switches
         if switch.switch_type == "Internal"
     }
-    unnamed = unnamed_adapters(machine)
+    unnamed = unnamed_adapters(machine) if disconnect_others else ()
     found = (interface_of(machine, switch, adapter) for switch, adapter in unnamed)
     aliases |= {interface.interface_alias for interface in found if interface is not None}
     hyper_v = replace(

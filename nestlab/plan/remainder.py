@@ -229,7 +229,7 @@ class MachineRemainder:
 
     @property
     def _kept_switches(self) -> KeptSwitches:
-        return KeptSwitches(self.machine, self._kept_vms)
+        return KeptSwitches(self.machine, self._kept_vms, self.machine.disconnect_others)
 
     def early_removals(self) -> Iterator[Planned]:
         """Yield the removal of what could conflict with what is created.

@@ -49,6 +49,7 @@ def make_plan(
     prune: bool = False,
     recreate: Collection[str] = (),
     delete_others: bool = False,
+    disconnect_others: bool = False,
     inner_vms: InnerVMs | None = None,
     recreate_ids: Collection[str] | None = None,
     read_undo_needs: ReadUndoNeeds = tuple,
@@ -60,9 +61,9 @@ def make_plan(
     and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
     be recreated: where something of them cannot change in place, or what nestlab sets up in their
     guests cannot be read. The Ids of the latter are found in `states`, or given as `recreate_ids`
-    where an earlier plan has decided. Nested hosts with VMs of others inside need `delete_others`.
-    `inner_vms` were on before an earlier step turned their nested host off, and are started again.
-    `read_undo_needs` reads which disks the undo of earlier runs needs: these are kept.
+    by an earlier plan. Nested hosts with VMs of others inside need `delete_others`, and what others
+    may use `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host
+    off, and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -78,7 +79,7 @@ def make_plan(
         states,
         prune=prune,
         recreate=named,
-        delete_others=delete_others,
+        agreed={"delete_others": delete_others, "disconnect_others": disconnect_others},
         recreate_ids=ids,
         inner_vms=inner_vms or {},
         read_undo_needs=read_undo_needs,
@@ -99,16 +100,15 @@ class _Planner:
         *,
         prune: bool,
         recreate: Collection[MachinePath],
-        delete_others: bool,
+        agreed: Mapping[str, bool],
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
         read_undo_needs: ReadUndoNeeds,
     ) -> None:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
         self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
-        self._read_undo_needs = read_undo_needs
+        self.agreed, self._read_undo_needs = agreed, read_undo_needs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
-        self.delete_others = delete_others
         self.refused: list[Finding] = []
         self._receivers = address_receivers(topology)
         self._waiting: set[MachinePath] = set()
@@ -125,7 +125,7 @@ class _Planner:
             planned,
             prune=self.prune,
             recreate=tuple(recreate),
-            delete_others=self.delete_others,
+            **self.agreed,
             recreate_ids=tuple(sorted(self.recreate_ids)),
             states=dict(self.states),
             credentials=windows_credential_names(self.topology),
@@ -196,7 +196,7 @@ class _Planner:
             as_vm,
             host_computer_name=self.states[HOST].computer.name,
             states=self.states,
-            delete_others=self.delete_others,
+            **self.agreed,
         )
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:

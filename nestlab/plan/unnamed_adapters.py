@@ -1,6 +1,7 @@
 """The machine's own adapters on a switch of the topology that its file does not name.
 
-They carry no mark, so it is not known whether this topology or another user added them.
+They carry no mark, so it is not known whether this topology or another user added them: they are
+removed only where the user consents to disconnect others.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import is_marked
-from nestlab.model.spelling import same_name
+from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
     IPInterfaceState,
     NetworkAdapterState,
@@ -17,14 +18,17 @@ from nestlab.model.state import (
     VlanState,
     management_alias,
 )
+from nestlab.plan.address_steps import restored_addresses
 from nestlab.plan.cmdlet_targets import adapter_of_id
 from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.step import Hazard, Remainder, Step, StepTarget
+from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
 from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode
 
+DISCONNECT_OTHERS_OPTION = "`--disconnect-others`"
 _ORIGIN = "it carries no mark: this topology or another user added it"
+_KEPT = f"{_ORIGIN}; `--prune` with {DISCONNECT_OTHERS_OPTION} removes it"
 
 
 def unnamed_adapters(
@@ -51,14 +55,14 @@ def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
             if not address.is_link_local
         )
         subject = f"adapter {adapter.name} of the machine on switch {switch.name}"
-        yield Remainder(machine.path, subject, (*addresses, _ORIGIN))
+        yield Remainder(machine.path, subject, (*addresses, _KEPT))
 
 
-def adapter_removals(machine: PlannedMachine) -> Iterator[Step]:
-    """Yield the steps that remove the adapters.
-
-    They may be another user's, so each is asked for.
-    """
+def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
+    """Yield the steps that remove the adapters; without the user's consent, they are listed."""
+    if not machine.disconnect_others:
+        yield from listed_adapters(machine)
+        return
     for switch, adapter in unnamed_adapters(machine):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
@@ -80,22 +84,28 @@ def _add_again(
         "Name": adapter.name,
         "SwitchName": switch.name,
     }
-    yield Cmdlet("Add-VMNetworkAdapter", by)
+    mac = plain_mac(adapter.mac_address)
+    static = {"StaticMacAddress": mac} if mac.strip("0") and not adapter.dynamic_mac_address else {}
+    yield Cmdlet("Add-VMNetworkAdapter", {**by, **static})
     if not same_vlan(adapter.vlan, VlanState()):
         yield Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(SET_VLAN, vlan_mode(adapter.vlan)))
     found = interface_of(machine, switch, adapter)
-    if found is None or found.dhcp:
-        return
-    for address in found.ip_addresses:
-        if not address.is_link_local:
-            yield Cmdlet(
-                "New-NetIPAddress",
-                {
-                    "InterfaceAlias": found.interface_alias,
-                    "IPAddress": str(address.ip),
-                    "PrefixLength": address.network.prefixlen,
-                },
-            )
+    if found is not None:
+        yield from _settings_again(found)
+
+
+def _settings_again(found: IPInterfaceState) -> Iterator[Cmdlet]:
+    """Yield what sets the addresses, gateway, DNS servers and metric of an adapter again."""
+    alias = {"InterfaceAlias": found.interface_alias}
+    if not found.dhcp:
+        own = [address for address in found.ip_addresses if not address.is_link_local]
+        yield from restored_addresses(found.interface_alias, own, found.gateway)
+        servers = [str(server) for server in found.dns_servers]
+        if servers:
+            yield Cmdlet("Set-DnsClientServerAddress", {**alias, "ServerAddresses": servers})
+    if not found.automatic_metric and found.interface_metric:
+        metric = {"AddressFamily": "IPv4", "InterfaceMetric": found.interface_metric}
+        yield Cmdlet("Set-NetIPInterface", {**alias, **metric})
 
 
 def interface_of(

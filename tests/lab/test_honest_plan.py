@@ -43,7 +43,7 @@ def everything(topology):
 def converge(topology, host, journal):
     """Apply with all consent; then the plan is empty, and nothing differs."""
     lab = nestlab.Lab(topology, host, journal)
-    plan = lab.plan(prune=True, recreate=everything(topology))
+    plan = lab.plan(prune=True, recreate=everything(topology), disconnect_others=True)
     results = list(islice(lab.apply(plan), MOST_STEPS))
     assert [str(result) for result in results if not result.ok] == []
     assert len(results) < MOST_STEPS, [result.step.id for result in results[-8:]]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 import nestlab
+from nestlab.cli import main
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import SwitchType
 from nestlab.topology_file import dumps
@@ -127,7 +128,7 @@ WITHOUT_PLAIN = LAB.replace("      - {name: Plain", "      # {name: Plain").repl
 )
 
 
-def test_one_that_the_file_no_longer_names_is_listed_and_removed_with_prune(host):
+def test_one_that_the_file_no_longer_names_is_listed_and_removed_with_prune_and_consent(host):
     built(LAB, host)
     lab = nestlab.Lab(nestlab.loads(WITHOUT_PLAIN), host)
     plan = lab.plan()
@@ -136,7 +137,11 @@ def test_one_that_the_file_no_longer_names_is_listed_and_removed_with_prune(host
     assert "adapter Plain" in left.subject
     assert "10.9.0.1/24" in left.holds
     assert "adapter Plain" in str(plan)
-    pruned = lab.plan(prune=True)
+    kept = lab.plan(prune=True)
+    assert kept.is_empty
+    assert kept.remainder == plan.remainder
+    assert "`--disconnect-others` removes it" in left.holds[-1]
+    pruned = lab.plan(prune=True, disconnect_others=True)
     (step,) = pruned.steps
     assert (step.action, step.hazard) == ("remove-management-adapter", "may-cut-connection")
     assert all(result.ok for result in lab.apply(pruned))
@@ -149,12 +154,37 @@ def test_undo_adds_a_pruned_one_again_with_its_vlan_and_address(host):
     built(tagged.partition("checks:")[0], host)
     before = nestlab.capture(host).switches[0].management_adapters
     lab = nestlab.Lab(nestlab.loads(WITHOUT_PLAIN), host)
-    assert all(result.ok for result in lab.apply(lab.plan(prune=True)))
+    assert all(result.ok for result in lab.apply(lab.plan(prune=True, disconnect_others=True)))
     assert [str(result) for result in lab.undo() if not result.ok] == []
     after = nestlab.capture(host).switches[0].management_adapters
     assert [(a.name, a.ip_address, a.vlan) for a in after] == [
         (a.name, a.ip_address, a.vlan) for a in before
     ]
+
+
+def test_undo_restores_everything_that_was_read_of_it(host):
+    lab = built(LAB.partition("    management_adapters")[0], host)
+    alias = {"InterfaceAlias": "vEthernet (Theirs)"}
+    theirs = {"Name": "Theirs", "SwitchName": "Lab", "StaticMacAddress": "00155DAABBCC"}
+    address = {"IPAddress": "10.77.0.2", "PrefixLength": 24, "DefaultGateway": "10.77.0.1"}
+    host.run(
+        Cmdlet("Add-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **theirs}),
+        Cmdlet("New-NetIPAddress", {**alias, **address}),
+        Cmdlet("Set-DnsClientServerAddress", {**alias, "ServerAddresses": ["1.1.1.1", "9.9.9.9"]}),
+        Cmdlet("Set-NetIPInterface", {**alias, "InterfaceMetric": 77}),
+    )
+
+    def theirs_now():
+        (adapter,) = (a for a in host.simulated_host.world.host.adapters if "Theirs" in a.name)
+        own = host.simulated_host.world.host.hyper_v.management_adapters
+        (card,) = (a for a in own if a.name == "Theirs")
+        return adapter.ip, adapter.mac_address, card.mac_address
+
+    before = theirs_now()
+    assert all(result.ok for result in lab.apply(lab.plan(prune=True, disconnect_others=True)))
+    assert "Theirs" not in own_adapters(host)
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+    assert theirs_now() == before
 
 
 def test_one_of_another_user_is_listed_and_stays(host):
@@ -218,3 +248,22 @@ def test_they_are_drawn_and_shown():
     assert topology.switches[0].switch_type is SwitchType.INTERNAL
     svg = nestlab.drawing.svg(topology) if hasattr(nestlab, "drawing") else ""
     assert not svg or "10.9.0.1/24" in svg
+
+
+def test_prune_and_yes_alone_keep_an_adapter_of_unknown_origin(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    address, file = f"sim:ws2022-intel?state={tmp_path / 'host.json'}", tmp_path / "lab.yml"
+    file.write_text("name: lab\nswitches: [{name: S, switch_type: Internal}]\n", "utf-8")
+    apply = ["apply", str(file), "--host", address, "--yes"]
+    assert main(apply) == 0
+    there = nestlab.connect(address)
+    by = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "S"}
+    there.run(Cmdlet("Add-VMNetworkAdapter", by))
+    assert main([*apply, "--prune"]) == 0
+    assert "`--prune` with `--disconnect-others` removes it" in capsys.readouterr().out
+    assert own_adapters(there) == ["S", "Theirs"]
+    assert main([*apply, "--prune", "--disconnect-others"]) == 0
+    assert own_adapters(there) == ["S"]
+    plan = tmp_path / "plan.json"
+    assert main(["plan", str(file), "--host", address, "-o", str(plan)]) == 0
+    assert main(["apply", str(plan), "--yes", "--disconnect-others"]) == 2

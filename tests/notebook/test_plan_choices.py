@@ -261,6 +261,32 @@ def test_prune_deletes_vms_of_others_inside_only_where_that_is_ticked(others_ins
     assert "HV1" not in vms(host)
 
 
+def test_an_adapter_of_unknown_origin_is_removed_only_where_that_is_ticked(tmp_path):
+    host = nestlab.connect()
+    text = "name: lab\nswitches: [{name: S, switch_type: Internal}]\n"
+    assert all(result.ok for result in lab_of(text, host, tmp_path).apply())
+    theirs = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "S"}
+    host.run(Cmdlet("Add-VMNetworkAdapter", theirs))
+
+    def names():
+        own = host.run(Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON}))
+        return sorted(record["Name"] for record in own)
+
+    panel = plan_panel(lab_of(text, host, tmp_path))
+    assert not shown(panel.choices.disconnect_others)
+    tick(panel.choices.prune, panel)
+    assert panel.plan.is_empty
+    assert "adapter Theirs" in panel.remaining_work.value
+    assert "--" not in panel.remaining_work.value
+    assert shown(panel.choices.disconnect_others)
+    tick(panel.choices.disconnect_others, panel)
+    assert panel.apply_all().join(60)
+    assert names() == ["S"]
+    assert not panel.choices.disconnect_others.value
+    press(panel.buttons.undo, panel)
+    assert names() == ["S", "Theirs"]
+
+
 def test_recreating_needs_the_same_consent(others_inside, tmp_path):
     host, _ = others_inside
     text = NESTED.replace("name: HV1", "name: HV1\n    generation: 1")
