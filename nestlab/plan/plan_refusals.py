@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from nestlab.model import Finding, MachinePath, path_text
+from nestlab.model.origin import KeyPath
+from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
 
 
 def no_hyper_v(state: HostState | None) -> Finding:
@@ -17,18 +20,39 @@ def no_hyper_v(state: HostState | None) -> Finding:
     )
 
 
-def cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
+def _location(topology: Topology, path: MachinePath) -> str:
+    """Return ``file:line:column`` of a VM; empty where the topology is not as its file has it."""
+    origin = topology.origin
+    if origin is None or origin.topology != topology:
+        return ""
+    keys: KeyPath = ()
+    vms = topology.vms
+    for name in path:
+        index = next(index for index, vm in enumerate(vms) if same_name(vm.name, name))
+        keys = (*keys, *(("nested",) if keys else ()), "vms", index)
+        vms = vms[index].vms
+    return origin.locate(keys)
+
+
+def cannot_change(topology: Topology, path: MachinePath, found: Collection[str]) -> Finding:
     """Return the finding of a VM with a setting that cannot change in place."""
     name = path_text(path)
     hint = f"Recreate it with `--recreate {name}`, which deletes its disks with their data; or change the file to match the VM."
-    return Finding("cannot-change", "error", name, "; ".join(found), hint)
+    return Finding(
+        "cannot-change", "error", name, "; ".join(found), hint, location=_location(topology, path)
+    )
 
 
-def cannot_recreate(path: MachinePath, found: Collection[str], depends: str) -> Finding:
+def cannot_recreate(
+    topology: Topology, path: MachinePath, found: Collection[str], depends: str
+) -> Finding:
     """Return the finding of a VM that something depends on, and that would have to be recreated."""
     message = f"{'; '.join(found)}; and it cannot be recreated: {depends}"
     hint = "Remove what depends on it first, or change the file to match the VM."
-    return Finding("cannot-recreate", "error", path_text(path), message, hint)
+    name = path_text(path)
+    return Finding(
+        "cannot-recreate", "error", name, message, hint, location=_location(topology, path)
+    )
 
 
 def conflict(subject: str, message: str) -> Finding:

@@ -277,12 +277,12 @@ class _Planner:
             found = (*found, GUEST_NOT_READ)
         dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""
         if dependents:
-            self.refused.append(cannot_recreate(path, found, dependents))
+            self.refused.append(cannot_recreate(self.topology, path, found, dependents))
         elif found and path in self.recreate:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:
             if found:
-                self.refused.append(cannot_change(path, found))
+                self.refused.append(cannot_change(self.topology, path, found))
             elif current and path in self.recreate and (path in self.states or not is_set_up(vm)):
                 yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)

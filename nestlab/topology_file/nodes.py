@@ -24,6 +24,9 @@ MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
 _PLACEHOLDER_FIRST = re.compile(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
+_PLACEHOLDER_IN_FLOW = re.compile(
+    r"(?:(?P<key>\w+): *|[\[,] *)(?P<text>[^\s'\",{}\[\]:]+(?:\{\w+(?:[+-]\d+)?(?::0\d)?\}[\w.-]*)+)"
+)
 _STANDARD_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -229,13 +232,27 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
         problem = f"{problem} {error.context}, which begins on line {_place(error.context_mark)[0]}"
     hint = ""
     begins = text.split("\n")[line - 1 : line]
-    if begins and _PLACEHOLDER_FIRST.search(begins[0]):
+    if begins and (unquoted := _unquoted_placeholder(begins[0], column)):
+        hint = unquoted
+    elif begins and _PLACEHOLDER_FIRST.search(begins[0]):
         hint = "A text that begins with a placeholder needs quotes: name: '{n}-web'."
     elif "expected ',' or" in problem:
         hint = "A bracket or brace is not closed, or a comma is missing."
     elif "mapping values are not allowed" in problem:
         hint = "A text that contains ': ' needs quotes; or the line is indented too far."
     return NotYaml(problem, line, column, hint)
+
+
+def _unquoted_placeholder(line: str, column: int) -> str:
+    """Return the hint for a placeholder without quotes inside {...} or [...]; else nothing.
+
+    YAML ends a text there at the brace, which is at `column`.
+    """
+    for found in _PLACEHOLDER_IN_FLOW.finditer(line):
+        if found.start("text") < column <= found.end("text") + 1:
+            what = f"the {found['key']}" if found["key"] else "the text"
+            return f"Quote {what}: '{found['text']}'. A brace in a text without quotes begins a mapping."
+    return ""
 
 
 def _character_error(text: str, error: Any) -> NotYaml:

@@ -71,17 +71,21 @@ class Reader:
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.copies: dict[KeyPath, CountedCopy] = {}
         self._reported: set[tuple[str, str, str]] = set()
+        self._reported_places: set[tuple[str, str]] = set()
         self._refused: set[tuple[int, int]] = set()
 
     def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
         """Add a finding at the place of a node; of several copies, only the first has one."""
         location = f"{self.filename}:{node.line}:{node.column}"
-        known = (code, location, "" if copy_text(keys, self.copies) else message)
-        if known in self._reported:
+        # Copies of an item, and what they have from `defaults`, have the same place.
+        known, place = (code, location, message), (code, location)
+        is_copy = bool(copy_text(keys, self.copies))
+        if known in self._reported or (is_copy and place in self._reported_places):
             return _BAD
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
         self._reported.add(known)
+        self._reported_places.add(place)
         self.findings.append(
             Finding(
                 code,

@@ -47,6 +47,17 @@ def test_errors_keep_their_ids_and_say_no_english_word(language):
     assert '"nobody"' in two.message
 
 
+@pytest.mark.parametrize("language", FIRST_ADAPTER)
+def test_a_warning_does_not_say_that_something_failed(language):
+    # Before, it had the sentence of errors, in Spanish "No se pudo completar la operación".
+    host = nestlab.connect(f"sim:ws2022-intel?language={language}")
+    host.run(Cmdlet("New-VM", {"Name": "a", "NoVHD": True, "MemoryStartupBytes": 1 << 30}))
+    error = host.run(Cmdlet("Get-VM", {"Name": "nobody", "ErrorAction": "Continue"})).errors[0]
+    (warning,) = host.run(Cmdlet("Stop-VM", {"Name": "a"})).warnings
+    assert warning
+    assert warning.partition(":")[0] != error.message.partition(":")[0]
+
+
 @pytest.mark.parametrize(
     ("scenario", "name"),
     [

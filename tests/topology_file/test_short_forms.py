@@ -164,6 +164,11 @@ REFUSED = {
         "defaults.vm.guest",
         "no key 'so'",
     ),
+    "an unknown key inside, of every copy": (
+        "name: lab\ndefaults: {vm: {guest: {so: x}}}\nvms: [{name: 'a{n}', count: 3}, {name: b}]",
+        "defaults.vm.guest",
+        "no key 'so'",
+    ),
     "defaults as a list": ("name: lab\ndefaults: []", "defaults", "must be a mapping"),
     "a count of checks": (
         "name: lab\nchecks: [{from: a, to: b, count: 2}]",

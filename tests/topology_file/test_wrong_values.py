@@ -98,6 +98,33 @@ def test_a_text_that_begins_with_a_placeholder_needs_quotes(item):
     assert (finding.code, finding.hint[-24:]) == ("not-yaml", "quotes: name: '{n}-web'.")
 
 
+@pytest.mark.parametrize(
+    ("item", "hint"),
+    [
+        ("- {name: web{n}, count: 3}", "Quote the name: 'web{n}'."),
+        ("- {count: 3, name: web{n:02}-a}", "Quote the name: 'web{n:02}-a'."),
+        (
+            r"- {name: a, count: 2, notes: seat-{n}-of-{n+1}}",
+            "Quote the notes: 'seat-{n}-of-{n+1}'.",
+        ),
+        (
+            "- {name: a, network_adapters: [{dns_servers: [10.0.0.{n}]}]}",
+            "Quote the text: '10.0.0.{n}'.",
+        ),
+    ],
+)
+def test_a_placeholder_within_a_text_in_braces_needs_quotes(item, hint):
+    # Before, the hint was that a comma is missing.
+    (finding,) = findings(f"name: lab\nvms:\n  {item}\n")
+    assert finding.code == "not-yaml"
+    assert finding.hint.startswith(hint)
+
+
+def test_a_missing_comma_is_still_said_where_a_placeholder_is_elsewhere():
+    (finding,) = findings("name: lab\nvms:\n  - {name: 'web{n}' count: 3}\n")
+    assert "a comma is missing" in finding.hint
+
+
 def test_auto_is_not_the_address_of_a_switch():
     text = "name: lab\nswitches: [{name: A, switch_type: Internal, ip_address: auto}]"
     (finding,) = findings(text)

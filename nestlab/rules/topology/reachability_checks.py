@@ -21,6 +21,7 @@ UNKNOWN_ENDPOINT = Rule(
     fix="Use a VM name, a machine path, host, internet or an IP address.",
     example="vms: [{name: web1}]\nchecks: [{from: web2, to: internet, expect: unreachable}]",
     source=NESTLAB,
+    one_cause=True,
 )
 
 
@@ -33,7 +34,7 @@ def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
     paths = {place.subject.casefold() for place, _ in index.vms}
     for position, check in enumerate(index.topology.checks):
         for key, name in (("from", check.source), ("to", check.target)):
-            problem = _problem(name, key, by_name, paths)
+            problem = _problem(name, by_name, paths)
             if problem:
                 subject = f"check {position + 1}"
                 yield index.finding(
@@ -46,7 +47,7 @@ def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _problem(
-    name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]
+    name: str, by_name: Mapping[str, list[str]], paths: Collection[str]
 ) -> tuple[str, str] | None:
     """Return message and hint for an endpoint; None if it exists."""
     folded = name.casefold()
@@ -57,7 +58,7 @@ def _problem(
         return None
     if machines:
         return (
-            f"the endpoint {name!r} ({key}) is the name of several machines",
+            f"the endpoint {name!r} is the name of several machines",
             f"Write the machine path: {' or '.join(machines)}.",
         )
     subjects = [subject for found in by_name.values() for subject in found]
@@ -66,7 +67,7 @@ def _problem(
     )
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return (
-        f"the endpoint {name!r} ({key}) is not a machine of this topology",
+        f"the endpoint {name!r} is not a machine of this topology",
         f"{guess}Endpoints are VM names, machine paths, host, internet and IP addresses.",
     )
 
@@ -80,6 +81,7 @@ NAME_AT_TWO_LEVELS = Rule(
     fix="If the inner VM was meant, write its machine path.",
     example="vms:\n  - {name: web1}\n  - {name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {vms: [{name: web1, memory_startup: 1GB}]}}\nchecks: [{from: web1, to: internet, expect: unreachable}]",
     source=NESTLAB,
+    one_cause=True,
 )
 
 
@@ -95,7 +97,7 @@ def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
         for key, name in (("from", check.source), ("to", check.target)):
             others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
             if others:
-                message = f"the endpoint {name!r} ({key}) is the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
+                message = f"the endpoint {name!r} is the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
                 hint = f"If another was meant, write its machine path: {' or '.join(others)}."
                 yield index.finding(
                     NAME_AT_TWO_LEVELS,

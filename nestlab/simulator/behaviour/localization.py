@@ -83,6 +83,12 @@ _FAILED = {
     "fr": "L'opération n'a pas pu être effectuée",
     "ja": "操作を完了できませんでした",
 }
+_WARNED = {
+    "es": "Advertencia de Windows",
+    "de": "Hinweis von Windows",
+    "fr": "Avertissement de Windows",
+    "ja": "Windows の警告",
+}
 _DENIED = {
     "es": "Acceso denegado",
     "de": "Zugriff verweigert",
@@ -113,7 +119,19 @@ def text_in(language: str, text: str, category: str = "") -> str:
     """
     if language not in _FAILED:
         return text
-    sentence = (_DENIED if category in _DENIED_CATEGORIES else _FAILED)[language]
+    return _sentence((_DENIED if category in _DENIED_CATEGORIES else _FAILED)[language], text)
+
+
+def warning_in(language: str, text: str) -> str:
+    """Return a warning in a language, as `text_in` does: it does not say that anything failed.
+
+    >>> warning_in("de", "The switch 'Lab' may be slow.")
+    "Hinweis von Windows: 'Lab'."
+    """
+    return _sentence(_WARNED[language], text) if language in _WARNED else text
+
+
+def _sentence(sentence: str, text: str) -> str:
     details = ", ".join(dict.fromkeys(_DETAIL.findall(text)))
     return f"{sentence}: {details}." if details else f"{sentence}."
 
@@ -139,7 +157,7 @@ class LocalizedSink:
 
     def warning(self, text: str) -> None:
         """Pass on a warning."""
-        self._sink.warning(text_in(self._language, text))
+        self._sink.warning(warning_in(self._language, text))
 
 
 def _record_in(language: str, record: ErrorRecord) -> ErrorRecord:
