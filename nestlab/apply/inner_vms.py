@@ -16,6 +16,7 @@ from nestlab.errors import HostError
 from nestlab.model import Cmdlet, MachinePath, Record, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import (
+    ON_STATES,
     Action,
     Deferred,
     InnerVM,
@@ -48,6 +49,7 @@ class InnerVMsOfUndo:
         self._left = dict(journal.inner_vms(of_unfinished_run=True))
         self._started: set[MachinePath] = set()
         self._stopped: dict[MachinePath, Step] = {}  # nested hosts that this undo turns off
+        self._unread: set[MachinePath] = set()  # nested hosts whose VMs inside are not known
         self._answering: set[MachinePath] = set()  # since they were started
 
     def before(self, step: Step) -> tuple[InnerVM, ...]:
@@ -55,6 +57,9 @@ class InnerVMsOfUndo:
         path = nested_host_of(step)
         if path is None or step.creates:
             return ()
+        if not self._is_nested_host(path):
+            self._stopped[path] = step
+            return ()  # nothing runs inside; what did before is in the journal
         states: dict[MachinePath, HostState] = {}
         for there in self._credentials:
             if is_inside(path, there) and (state := self._observed(there)) is not None:
@@ -64,7 +69,35 @@ class InnerVMsOfUndo:
             known = {vm.id: vm for vm in (*self._left.get(host, ()), *found.get(host, ()))}
             self._before[host] = tuple(known.values())
         self._stopped[path] = step
+        if path not in states:
+            self._unread.add(path)
         return tuple(vm for host in states for vm in self._before[host])
+
+    def not_known(self, step: Step) -> tuple[str, ...]:
+        """Return a sentence if it is not known which VMs inside stopped with a step."""
+        path = nested_host_of(step)
+        if path is None or path not in self._unread:
+            return ()
+        name = path_text(path)
+        why = "does not answer" if path in self._credentials else "has no known credential"
+        unknown = f"{name} {why}, so it is not known which VMs inside stopped with it"
+        return (f"{unknown}: start those that were on",)
+
+    def _is_nested_host(self, path: MachinePath) -> bool:
+        """Whether a VM that is on may have VMs inside."""
+        vm = Cmdlet("Get-VM", {"Name": path[-1]})
+        try:
+            found = self._sessions.to(path[:-1]).run(
+                vm, replace(vm, pipe_to=Cmdlet("Get-VMProcessor")), cancel=self._context.cancel
+            )
+        except HostError:
+            return False  # the step itself reports the error
+        states = {str(record.get("State")) for record in found.of_type("VirtualMachine")}
+        exposed = (
+            bool(record.get("ExposeVirtualizationExtensions"))
+            for record in found.of_type("VMProcessor")
+        )
+        return not states.isdisjoint(ON_STATES) and any(exposed)
 
     def _observed(self, path: MachinePath) -> HostState | None:
         try:

@@ -194,6 +194,8 @@ class _Undoing:
         else:
             result = execute(found, self.sessions, context)
         if result.ok:
+            not_known = self.inner_vms.not_known(step)
+            result = replace(result, warnings=(*result.warnings, *not_known))
             self.inner_vms.after(step)
         if restart is not None and result.ok:
             wait_until_it_answers(restart, self.sessions, self.context)

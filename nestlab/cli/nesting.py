@@ -56,6 +56,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="enable: enable MAC address spoofing on its connected adapters, for bridging",
     )
+    _add_shutdown_arguments(parser)
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="enable even if this host would then refuse to start the VM",
+    )
+    add_host(parser)
+
+
+def _add_shutdown_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what a change may do to turn a VM off, and to turn VMs inside it on again."""
     parser.add_argument(
         "--discard-saved-state",
         action="store_true",
@@ -67,18 +78,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="turn off a VM that does not shut down in time",
     )
     parser.add_argument(
+        "--credential",
+        metavar="NAME",
+        default="",
+        help="credential of the guests: VMs inside that stop with a nested host are named, and started again",
+    )
+    parser.add_argument(
         "--shutdown-seconds",
         metavar="N",
         type=positive,
         default=300,
         help="how long a guest may take to shut down (default: 300)",
     )
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help="enable even if this host would then refuse to start the VM",
-    )
-    add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -146,6 +157,7 @@ def _nesting_change(options: argparse.Namespace, session: Session) -> NestingCha
         mac_address_spoofing=options.mac_spoofing,
         discard_saved_state=options.discard_saved_state,
         turn_off=options.turn_off,
+        credential=options.credential,
     )
 
 

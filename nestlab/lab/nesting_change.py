@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.apply import ApplyContext, Journal, OnEvent, StepResult, ignore_event, run_plan
-from nestlab.errors import PlanRefused, UsageError
+from nestlab.errors import PlanRefused
 from nestlab.lab import journal_folder
 from nestlab.lab.nesting_findings import nesting_findings
+from nestlab.lab.nesting_guests import NestingGuests
 from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, with_current_power
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.lab.undoing import undo
-from nestlab.model import HOST, MachinePath, Size
+from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import identify, observe
 from nestlab.plan import (
@@ -68,10 +69,11 @@ class NestingChange:
     ) -> None:
         self.host = host
         self.vm_names = distinct_names(vm_names)
-        self.options = NestingOptions(enable=enable, **_with_sizes(options))
+        self.options = NestingOptions.of(enable=enable, **options)
         self.journal = Path(journal) if journal is not None else None
         self.shutdown_seconds = shutdown_seconds
         self.force = force
+        self._guests = NestingGuests(host, tuple(self.vm_names), self.options.credential)
         self.notes: tuple[str, ...] = ()
         """Of the last plan: what is not changed, and what is not known."""
         self.timed_out_vm = ""
@@ -105,13 +107,14 @@ class NestingChange:
                 raise PlanRefused(findings)
         history = NestingHistory.of(self.host, self._given_journal)
         self._previous = with_current_power(history.previous(names, state), state)
+        self._guests.take_interrupted(history, names)
         plan = self._plan(states)
         notes = (f"{item.subject}: {item.why}" for item in plan.unchanged)
         self.notes = tuple(notes) if plan.steps else ()
         return plan
 
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
-        return {HOST: observe(self.host, machine=HOST, cancel=cancel)}
+        return self._guests.with_states(observe(self.host, machine=HOST, cancel=cancel), cancel)
 
     def with_turn_off(self) -> NestingChange:
         """Return this change, to continue with the consent to turn `timed_out_vm` off."""
@@ -124,6 +127,7 @@ class NestingChange:
             force=self.force,
         )
         change.options = self._options_with_turn_off([self.timed_out_vm])
+        change._guests = self._guests
         return change
 
     def _options_with_turn_off(self, names: Sequence[str]) -> NestingOptions:
@@ -133,7 +137,9 @@ class NestingChange:
         self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()
     ) -> Plan:
         options = self._options_with_turn_off(turn_off_now)
-        return plan_nesting(states[HOST], self.vm_names, options=options, previous=self._previous)
+        known = self._previous
+        plan = plan_nesting(states[HOST], self.vm_names, options=options, previous=known)
+        return self._guests.complete(plan, states, options)
 
     def apply(
         self,
@@ -169,8 +175,10 @@ class NestingChange:
         )
         with journal.locked():
             self._begin(journal, plan)
+            self._guests.record(journal)
             if (yield from self._attempts(plan, context, shutdown)):
                 history.mark_undone(self.vm_names, DISABLING if self.enable else ENABLING)
+                self._guests.finish(history)
             shutdown.finish()
 
     def _begin(self, journal: Journal, plan: Plan) -> None:
@@ -180,7 +188,7 @@ class NestingChange:
             subject=plan.subject,
             host=self.host.host,
             identity=journal_folder.identity(self.host),
-            credentials={},
+            credentials=dict(plan.credentials),
         )
 
     def _attempts(
@@ -188,7 +196,7 @@ class NestingChange:
     ) -> Generator[StepResult, None, bool]:
         """Yield the results of all attempts; return whether everything is done."""
         unresponsive: list[str] = []  # VMs that did not shut down in time
-        while plan.steps:
+        while not plan.is_empty:
             run = replace(context, replan=partial(self._plan, turn_off_now=tuple(unresponsive)))
             failed = yield from shutdown.attempt(run_plan(plan, run))
             if failed is None:
@@ -225,18 +233,6 @@ class NestingChange:
             cancel=cancel,
             on_event=on_event,
         )
-
-
-def _with_sizes(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options with `memory_startup` as a Size; raises UsageError where it is not a size."""
-    memory = options.get("memory_startup")
-    if memory is None:
-        return dict(options)
-    try:
-        return {**options, "memory_startup": Size.parse(memory)}
-    except ValueError as error:
-        message = f"memory_startup: {error}."
-        raise UsageError(message) from None
 
 
 def _confirm_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
@@ -285,11 +281,11 @@ def disable_nesting(
 
 def _change(change: NestingChange) -> NestingReport:
     plan = change.plan()
-    results = tuple(change.apply(plan)) if plan.steps else ()
+    results = () if plan.is_empty else tuple(change.apply(plan))
     return NestingReport(
         ", ".join(change.vm_names),
         change.enable,
         results,
-        change.journal if plan.steps else None,
+        None if plan.is_empty else change.journal,
         change.notes,
     )

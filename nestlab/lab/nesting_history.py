@@ -9,6 +9,7 @@ from pathlib import Path
 from nestlab.apply import Journal, JournalEntry, StepState
 from nestlab.dataclass import dataclass
 from nestlab.lab import journal_folder
+from nestlab.model import HOST
 from nestlab.model.state import HostState
 from nestlab.plan import Action, PreviousState, Step, SubjectKind, TargetKind, same_name
 from nestlab.transport.session import Session
@@ -78,7 +79,8 @@ class NestingHistory:
             for entry in journal.entries():
                 target = entry.step.target
                 is_vm = target.kind == TargetKind.VM and same_name(target.name, name)
-                if is_vm and not entry.undone:
+                is_outer = entry.step.machine == HOST  # not a VM inside that was started again
+                if is_vm and is_outer and not entry.undone:
                     yield journal, entry
 
 
@@ -180,6 +182,7 @@ def record_finished_starts(journal: Journal, state: HostState) -> None:
     vms = state.hyper_v.vms if state.hyper_v else ()
     running = {vm.name.casefold() for vm in vms if vm.state == "Running"}
     for entry in journal.entries():
-        began = entry.step.action == Action.START_VM and not entry.finished and not entry.undone
+        started = entry.step.action == Action.START_VM and entry.step.machine == HOST
+        began = started and not entry.finished and not entry.undone
         if began and entry.step.target.name.casefold() in running:
             journal.record_end(entry.step, StepState.DONE)

@@ -9,7 +9,7 @@ from nestlab.notebook.panel import row
 
 
 class NestingForm(ipywidgets.VBox):
-    """Inputs: expose or hide the extensions, memory, MAC spoofing, and consent to data loss."""
+    """Inputs: expose or hide the extensions, memory, MAC spoofing, consents, guest credential."""
 
     def __init__(self) -> None:
         self.direction = ipywidgets.ToggleButtons(
@@ -35,16 +35,24 @@ class NestingForm(ipywidgets.VBox):
             "Turn off VMs that do not shut down",
             "After 5 minutes; unsaved data in the guest is lost",
         )
+        self.credential = ipywidgets.Text(
+            placeholder="name, for VMs inside",
+            description="Guest credential",
+            continuous_update=False,
+            style={"description_width": "110px"},
+            layout=ipywidgets.Layout(width="280px"),
+        )
         unit = ipywidgets.Label(
             "GB (0: unchanged)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
         )
         others = row(self.memory, unit, self.spoofing, self.discard_saved, self.turn_off)
-        super().__init__([row(self.direction), others])
+        super().__init__([row(self.direction), others, row(self.credential)])
 
     @property
     def inputs(self) -> tuple[ipywidgets.Widget, ...]:
         """The widgets that hold a choice."""
-        return (self.direction, self.memory, self.spoofing, self.discard_saved, self.turn_off)
+        consents = (self.discard_saved, self.turn_off)
+        return (self.direction, self.memory, self.spoofing, *consents, self.credential)
 
     @property
     def enable(self) -> bool:

@@ -141,6 +141,7 @@ class NestingPanel(Panel):
             mac_address_spoofing=self.options.spoofing.value,
             discard_saved_state=self.options.discard_saved.value,
             turn_off=self.options.turn_off.value,
+            credential=self.options.credential.value.strip(),
         )
 
     def _on_selection(self, _change: Any = None) -> None:
@@ -181,7 +182,7 @@ class NestingPanel(Panel):
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
         self.pictures.value = extension_pictures(self.state, self._newly_exposed())
-        self._planned = bool(plan.steps)
+        self._planned = not plan.is_empty
         count, notes = (
             len(plan),
             [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else [],
@@ -244,7 +245,7 @@ class NestingPanel(Panel):
     def _has_steps(self) -> bool:
         """Whether the current choice has steps to run, for example after a failure or an undo."""
         try:
-            return bool(self.vms.selected and self._change().plan().steps)
+            return bool(self.vms.selected) and not self._change().plan().is_empty
         except NestlabError:
             return False
 

@@ -12,7 +12,7 @@ from nestlab.observe.guests import (
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 from nestlab.observe.missing_objects import missing_objects
-from nestlab.observe.nested_hosts import with_nested_hosts
+from nestlab.observe.nested_hosts import states_inside, with_nested_hosts
 
 __all__ = [
     "OnUnreachable",
@@ -26,6 +26,7 @@ __all__ = [
     "observe_one",
     "observe_own_vms",
     "read_disk_uses",
+    "states_inside",
     "with_disk_uses",
     "with_disks",
     "with_nested_hosts",

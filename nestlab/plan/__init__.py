@@ -34,6 +34,7 @@ from nestlab.plan.inner_power import (
     vms_inside,
 )
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
+from nestlab.plan.nesting_inside import with_vms_inside
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
@@ -145,5 +146,6 @@ __all__ = [
     "with_current_names",
     "with_ids",
     "with_refused_credentials",
+    "with_vms_inside",
     "without_remainder",
 ]

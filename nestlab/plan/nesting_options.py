@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
 from nestlab.model.size import Size
 
 
@@ -23,6 +24,8 @@ class NestingOptions:
             to the outside.
         discard_saved_state: Allow a saved state to be discarded.
         turn_off: Allow turning off a VM that does not shut down in time.
+        credential: Name of the credential of the guests of the VMs, which have Hyper-V inside
+            already: VMs inside that stop with them are named and started again.
         turn_off_now: Names of VMs that are turned off without a shutdown request.
     """
 
@@ -33,7 +36,23 @@ class NestingOptions:
     mac_address_spoofing: bool = False
     discard_saved_state: bool = False
     turn_off: bool = False
+    credential: str = ""
     turn_off_now: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *, enable: bool, **options: Any) -> NestingOptions:
+        """Return the options; `memory_startup` may also be text, such as `8GB`.
+
+        Raises UsageError where it is not a size.
+        """
+        memory = options.get("memory_startup")
+        if memory is None:
+            return cls(enable=enable, **options)
+        try:
+            return cls(enable=enable, **{**options, "memory_startup": Size.parse(memory)})
+        except ValueError as error:
+            message = f"memory_startup: {error}."
+            raise UsageError(message) from None
 
 
 @dataclass(frozen=True, kw_only=True)

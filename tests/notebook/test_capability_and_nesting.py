@@ -10,6 +10,7 @@ from nestlab.notebook import CapabilityPanel, NestingPanel
 from nestlab.notebook.extension_pictures import extension_pictures
 from nestlab.observe import observe
 from nestlab.simulator.scenarios import scenario_names
+from tests.lab.test_inner_power import LAB, built, states
 
 
 @pytest.fixture(autouse=True)
@@ -232,3 +233,18 @@ def test_the_pictures_say_why_nothing_can_be_handed_on():
     without_role = extension_pictures(observe(nestlab.connect("sim:no-role")))
     assert "whether extensions can be exposed is not known" in without_role
     assert "whether extensions are in use is not known" in without_role
+
+
+def test_with_the_guest_credential_vms_inside_are_named_and_run_again():
+    host = nestlab.connect()
+    built(host, LAB)
+    before = states(host)
+    panel = NestingPanel(host)
+    panel.vms.selected = ["HV1"]
+    panel.options.memory.value = 9
+    assert "not known" in panel.snapshot()
+    panel.options.credential.value = "lab-admin"
+    assert "web (Running)" in panel.snapshot()
+    panel.apply_button.click()
+    finish(panel)
+    assert states(host) == before

@@ -1,0 +1,107 @@
+"""The VMs inside the nested hosts that a nesting change turns off: told before, restored after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from nestlab.model import HOST, MachinePath
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.plan.inner_power import InnerVMs, nested_host_of, restore_steps, vms_inside
+from nestlab.plan.kinds import Action
+from nestlab.plan.plan import Plan
+from nestlab.plan.planned_machine import ObservedMachine
+from nestlab.plan.step import Deferred, InnerVM, Planned, Step
+
+_NO_CREDENTIAL = (
+    "no credential of its guest was given (--credential NAME, credential='NAME', or Guest "
+    "credential in the panel)"
+)
+
+
+def with_vms_inside(
+    plan: Plan,
+    states: Mapping[MachinePath, HostState],
+    *,
+    enable: bool,
+    inner_vms: InnerVMs,
+    credentials: Mapping[MachinePath, str],
+) -> Plan:
+    """Return a nesting plan that names the VMs inside that stop with a nested host.
+
+    Where the extensions stay exposed, it also starts them again. `states` has the nested hosts that
+    were read, `inner_vms` what an earlier plan of the same change found, `credentials` those of the
+    guests.
+    """
+    host = states[HOST]
+    steps = tuple(_with_inside(step, host, states, credentials, enable=enable) for step in plan)
+    inside = dict(inner_vms)
+    inside |= {(step.target.name,): step.inside for step in steps if step.inside}
+    stopped = {step.target.name for step in steps if nested_host_of(step) is not None}
+    stopped |= {step.target.name for step in steps if step.action is Action.START_VM}
+    later = [
+        item
+        for path, vms in inside.items()
+        if enable and vms and path in credentials
+        for item in _restored(path, vms, host, states, is_stopped=path[-1] in stopped)
+    ]
+    return replace(
+        plan,
+        steps=(*steps, *(item for item in later if isinstance(item, Step))),
+        deferred=tuple(item for item in later if isinstance(item, Deferred)),
+        states=dict(states),
+        credentials=dict(credentials),
+    )
+
+
+def _with_inside(
+    step: Step,
+    host: HostState,
+    states: Mapping[MachinePath, HostState],
+    credentials: Mapping[MachinePath, str],
+    *,
+    enable: bool,
+) -> Step:
+    path = nested_host_of(step)
+    vm = _vm(host, path) if path else None
+    if path is None or vm is None or not vm.expose_virtualization_extensions:
+        return step
+    if path not in states:
+        why = "it does not answer" if path in credentials else _NO_CREDENTIAL
+        unknown = f"which VMs inside {vm.name} stop with it is not known: {why}"
+        return replace(step, why=f"{step.why}; {unknown}")
+    inside = vms_inside(path, states)
+    if not inside:
+        return step
+    names = ", ".join(f"{inner.name} ({inner.state})" for inner in inside)
+    what = (
+        "and are on again when the changes are done"
+        if enable
+        else "and cannot start again, because the extensions are hidden"
+    )
+    return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
+
+
+def _vm(host: HostState, path: MachinePath) -> VirtualMachineState | None:
+    return host.hyper_v.vm(path[-1]) if host.hyper_v else None
+
+
+def _restored(
+    path: MachinePath,
+    vms: tuple[InnerVM, ...],
+    host: HostState,
+    states: Mapping[MachinePath, HostState],
+    *,
+    is_stopped: bool,
+) -> Iterator[Planned]:
+    """Yield what starts the VMs inside again, or that their nested host starts first."""
+    vm = _vm(host, path)
+    if vm is None or not (is_stopped or vm.state == "Running"):
+        return
+    state = states.get(path)
+    if is_stopped or state is None:
+        booted_at = state.computer.last_boot_up_time if state is not None else None
+        why = f"{vm.name} starts first; then VMs inside that were on are started again"
+        yield Deferred(path, why, booted_at)
+    else:
+        yield from restore_steps(ObservedMachine(path=path, state=state), vms)
