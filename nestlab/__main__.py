@@ -3,6 +3,7 @@
 This file is read by whatever Python there is, so its syntax stays that of Python 3.8.
 """
 
+import gc
 import sys
 
 OLDEST_PYTHON = (3, 11)
@@ -29,8 +30,10 @@ def main() -> int:
         status = prepare(sys.argv[1:])
         if status is not None:
             return status
+    gc.disable()  # nothing that is imported is garbage
     from nestlab.cli import main as command_line  # noqa: PLC0415  # only now is everything it imports installed
 
+    gc.enable()
     return command_line(sys.argv[1:])
 
 

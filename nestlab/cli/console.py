@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,9 +34,8 @@ class Console:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.as_json = as_json
-        self._mark = secrets.token_hex(
-            8
-        )  # marks the start of a style until it is written; random, so that no host can produce it
+        # Marks the start of a style until it is written; random, so that no host can produce it.
+        self._mark = os.urandom(8).hex()
         self._styles = re.compile(f"{self._mark}([0-9]+m)")
         self._live: LiveProgress | None = None
         self._colour = (

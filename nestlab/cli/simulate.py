@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import gc
 import os
-import secrets
 import signal
 import threading
 from collections.abc import Iterator
@@ -129,7 +128,7 @@ def _run_stdio(options: argparse.Namespace) -> int:
     gc.disable()
     from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
 
-    password = os.environ.get(GUEST_PASSWORD) or secrets.token_urlsafe()
+    password = os.environ.get(GUEST_PASSWORD) or os.urandom(24).hex()
     with _sigterm_as_interrupt():
         host = _host(options)
         gc.freeze()

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from functools import lru_cache
-from html import escape
 from typing import Any, Protocol
 
 from nestlab.dataclass import dataclass
@@ -32,6 +31,8 @@ class UserName:
 
     def of(self, credential: HasPassword) -> str:
         """Return the user name of this credential."""
+        from html import escape  # noqa: PLC0415  # imports every entity of HTML
+
         # As SecurityElement.Escape writes it; xml.sax.saxutils would import a client of HTTP.
         return escape(account_name(credential.username)).replace("&#x27;", "&apos;")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,7 +40,7 @@ class SimulatedHost:
         self._lock = threading.RLock()
         self._depth = 0
         self._revision = ""
-        self.token = secrets.token_hex(8)  # distinguishes this host from all others of this process
+        self.token = os.urandom(8).hex()  # distinguishes this host from all others of this process
         self._saved: Mapping[str, Any] | None = None  # the contents of the state file
 
     @classmethod

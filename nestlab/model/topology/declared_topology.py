@@ -13,7 +13,6 @@ from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import Image, images_by_key
 from nestlab.model.topology.declared_network import Route, Switch, Uplink
 from nestlab.model.topology.declared_vm import VM
-from nestlab.model.topology.html_table import machine_details, topology_table
 from nestlab.visible import visible
 
 
@@ -58,6 +57,8 @@ class Topology(Declared):
         raise KeyError(path)
 
     def _repr_html_(self) -> str:
+        from nestlab.model.topology.html_table import machine_details, topology_table  # noqa: PLC0415  # only notebooks need it
+
         return topology_table(
             self.switches,
             self.vms,

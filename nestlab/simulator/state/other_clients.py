@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -34,7 +34,7 @@ class OtherProcesses:
         self.grace = grace
         self._path = state.with_name(state.name + ".clients")
         self._locked = locked
-        self._key = secrets.token_hex(8)
+        self._key = os.urandom(8).hex()
         self._joined = False
 
     def join(self, now: float) -> None:

@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -70,7 +69,7 @@ def write(path: Path, data: Mapping[str, Any]) -> str:
     The caller holds the file (see `Lock`). If the process is killed, the file has the old state or
     the new one.
     """
-    revision = secrets.token_hex(8)
+    revision = os.urandom(8).hex()
     # What time alone changes is under "clock", which comes first so that `revision` finds it.
     clock = {"revision": "", **data["clock"]} | {"revision": revision}
     rest = {key: value for key, value in data.items() if key != "clock"}

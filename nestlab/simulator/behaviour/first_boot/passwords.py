@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import re
 import string
-from html import unescape
 
 _COMPLEX, _SIMPLE = "pbkdf2", "pbkdf2-simple"
 _ROUNDS = 1000
@@ -41,7 +40,7 @@ def without_passwords(text: str, salt: str, administrator: str) -> str:
         user = next((name for where, name in names if at in where), administrator)
 
         def hashed_value(value: re.Match[str]) -> str:
-            password = unescape(value[2])
+            password = _unescape(value[2])
             known = _revealed(password, element["name"]) if is_hidden else password
             return f"{value[1]}{hashed(known, salt, user) if known else ''}{value[3]}"
 
@@ -57,7 +56,7 @@ def _names_of_accounts(text: str) -> list[tuple[range, str]]:
     found = []
     for account in re.finditer(_ACCOUNT, text, re.DOTALL):
         name = re.search(_NAME, account[0], re.DOTALL)
-        found.append((range(*account.span()), unescape(name[1]).strip() if name else ""))
+        found.append((range(*account.span()), _unescape(name[1]).strip() if name else ""))
     return found
 
 
@@ -107,3 +106,9 @@ def is_password(password: str, known: str) -> bool:
     _, _, rest = known.partition(":")
     salt, _, digest = rest.partition(":")
     return bool(digest) and hmac.compare_digest(_digest(password, salt), digest)
+
+
+def _unescape(text: str) -> str:
+    from html import unescape  # noqa: PLC0415  # few hosts have an answer file
+
+    return unescape(text)
