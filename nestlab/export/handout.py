@@ -142,7 +142,10 @@ def findings_text(findings: Findings) -> str:
 def run_text(run: PlannedRun) -> str:
     """Return what the steps are for, or why there are none, in one or two sentences."""
     if run.refused:
-        return f"There are no steps: these findings block a plan for {run.host}."
+        other = (
+            " Give the host that the lab is for to get its plan." if run.is_simulated_run else ""
+        )
+        return f"There are no steps: these findings block a plan for {run.host}.{other}"
     steps = _count(len(run.steps), "step")
     if run.problem:
         return f"The {steps} are those that ran on the simulated host {run.host}; then it stopped: {run.problem}"

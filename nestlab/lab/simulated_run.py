@@ -36,7 +36,8 @@ def simulated_run(topology: Topology, *, cancel: Cancel | None = None) -> Planne
         try:
             return _run(topology, session, Path(folder) / "run.jsonl", cancel)
         except PlanRefused as refusal:
-            return PlannedRun(session.host, refused=Findings(refusal.findings))
+            findings = Findings(refusal.findings)
+            return PlannedRun(session.host, is_simulated_run=True, refused=findings)
 
 
 def _run(topology: Topology, session: Session, journal: Path, cancel: Cancel | None) -> PlannedRun:
