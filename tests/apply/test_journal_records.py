@@ -58,7 +58,8 @@ STEP = {
     "by_request": st.booleans(),
     "from_host": st.booleans(),
     "disconnects": tuples,
-    "kept": tuples,
+    "deletes": tuples,
+    "notices": tuples,
     "cleanup_count": st.integers(0, 3),
     "inside": inner_vms,
 }
