@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
-from nestlab.plan import Plan, Step
+from nestlab.plan import OutOfReach, Plan, Step
 
 
 class RunStatus(StrEnum):
@@ -159,6 +159,22 @@ class NotRestored:
 
 
 @dataclass(frozen=True)
+class SettingsNotApplied:
+    """The run has found settings that nestlab cannot set, and that its plan did not list."""
+
+    items: tuple[OutOfReach, ...]
+
+    @property
+    def text(self) -> str:
+        """A line for each machine: its settings, and why they were not set."""
+        return "\n".join(f"Not set: {item}" for item in self.items)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"event": "settings-not-applied", "items": [item.to_dict() for item in self.items]}
+
+
+@dataclass(frozen=True)
 class Replanned:
     """A machine was observed and the rest was planned again: `plan`, with the observed states.
 
@@ -196,6 +212,7 @@ Event = (
     | HostChanged
     | GuestsNotUp
     | NotRestored
+    | SettingsNotApplied
     | Replanned
     | RunFinished
 )

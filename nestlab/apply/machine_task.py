@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 from nestlab.apply.context import ApplyContext
@@ -217,11 +218,15 @@ class MachineTask:
         run, answered = self._scheduler.run, False
         deferred = replace(deferred, first_boot=self._first_boot)
         while not answered:
-            if self.waited >= LIMIT_SECONDS:
+            is_last = self.waited >= LIMIT_SECONDS
+            if not is_last:
+                yield WaitForAnswer()
+                self.waited += POLL_SECONDS
+            # A first boot is over by then: a guest that still refuses its credential is an error.
+            asked = replace(deferred, first_boot=deferred.first_boot and not is_last)
+            answered = yield Work(partial(answers, asked, self._scheduler.sessions, run.cancel))
+            if is_last and not answered:
                 raise answer_timeout(deferred, run.session.host)
-            yield WaitForAnswer()
-            self.waited += POLL_SECONDS
-            answered = yield Work(lambda: answers(deferred, self._scheduler.sessions, run.cancel))
         yield WaitForParent()
 
 

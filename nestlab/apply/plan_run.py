@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nestlab.apply.context import ApplyContext
-from nestlab.apply.events import HostChanged, RunFinished, RunStatus
+from nestlab.apply.events import (
+    Event,
+    HostChanged,
+    OnEvent,
+    Replanned,
+    RunFinished,
+    RunStatus,
+    SettingsNotApplied,
+)
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVm, noting_started, wait_until_up
@@ -35,8 +44,9 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
     plan, changes = replanned(plan, states, run.check_and_replan or run.replan)
     if changes:
         run.on_event(HostChanged(changes))
-    began = time.monotonic()
-    status = RunStatus.FAILED
+    began, status = time.monotonic(), RunStatus.FAILED
+    found = _LatestPlan(plan, run.on_event)
+    run = replace(run, on_event=found)
     sessions = Sessions(run.session, plan.credentials)
     pool = run.session.worker_pool(run.workers, run.cancel)
     scheduler = Scheduler(plan, states, run, sessions, pool)
@@ -44,11 +54,9 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         started: list[StartedVm] = []
         yield from noting_started(scheduler.results(), started)
         status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
-        if run.journal is not None and status is RunStatus.DONE:
-            run.journal.record_run_end()
         if status is RunStatus.DONE:
             pool.close()
-            wait_until_up([vm for vm in started if _has_no_credential(plan, vm)], sessions, run)
+            _complete(found, started, sessions, run)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
@@ -58,6 +66,36 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         pool.close()
         sessions.close()
         run.on_event(RunFinished(status, time.monotonic() - began))
+
+
+class _LatestPlan:
+    """Passes events on, and keeps the last plan that a run has made."""
+
+    def __init__(self, plan: Plan, on_event: OnEvent) -> None:
+        self.first = self._latest = plan
+        self._on_event = on_event
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Replanned):
+            self._latest = event.plan
+        self._on_event(event)
+
+    def report_not_applied(self) -> None:
+        """Report the settings that cannot be set and that the first plan did not list."""
+        known = self.first.out_of_reach
+        items = tuple(item for item in self._latest.out_of_reach if item not in known)
+        if items:
+            self._on_event(SettingsNotApplied(items))
+
+
+def _complete(
+    found: _LatestPlan, started: list[StartedVm], sessions: Sessions, run: ApplyContext
+) -> None:
+    """Record the end of a run, and wait until the guests that it started are up."""
+    if run.journal is not None:
+        run.journal.record_run_end()
+    found.report_not_applied()
+    wait_until_up([vm for vm in started if _has_no_credential(found.first, vm)], sessions, run)
 
 
 def _has_no_credential(plan: Plan, started: StartedVm) -> bool:

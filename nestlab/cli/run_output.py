@@ -103,11 +103,12 @@ def _print_notice(console: Console, event: Event) -> None:
         GuestsNotUp,
         HostChanged,
         NotRestored,
+        SettingsNotApplied,
     )
 
     if isinstance(event, HostChanged):
         console.line(_host_changed_text(event.changes))
-    if isinstance(event, GuestsNotUp | NotRestored):
+    if isinstance(event, GuestsNotUp | NotRestored | SettingsNotApplied):
         console.line(event.text)
 
 
@@ -156,11 +157,19 @@ def run_and_print(
     """Start a run with an event handler, and print each result.
 
     An `undo` may start VMs in nested hosts again after a step failed. Returns the exit code: 1
-    where a step failed.
+    where a step failed, or a guest that was started has no heartbeat.
     """
+    from nestlab.apply import GuestsNotUp  # noqa: PLC0415  # keeps --help quick
+
     results: list[StepResult] = []
+    not_up: list[Event] = []
     with _event_handler(console) as on_event:
-        for result in start(on_event):
+
+        def note(event: Event) -> None:
+            not_up.extend([event] if isinstance(event, GuestsNotUp) else [])
+            on_event(event)
+
+        for result in start(note):
             results.append(result)
             _print_result(result, console)
     failed = sum(not result.ok for result in results)
@@ -169,7 +178,7 @@ def run_and_print(
     good = f", {skipped} of them skipped." if skipped else ", all succeeded."
     bad = f", {failed} failed.{'' if undo else ' No further step was started.'}"
     console.line(f"{steps}{bad if failed else good}")
-    return int(failed > 0)
+    return int(failed > 0 or bool(not_up))
 
 
 def _print_result(result: StepResult, console: Console) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from locale import windows_locale
+
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
@@ -19,6 +22,19 @@ COMPUTER = (
     ),
 )
 """The statements whose outcome `computer_state`, `processor_states` and `volumes` read."""
+
+
+REGIONAL_SETTINGS = Cmdlet(
+    "Get-ItemProperty",
+    {
+        "Path": [
+            "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\TimeZoneInformation",
+            "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Nls\\Language",
+        ],
+        "ErrorAction": "SilentlyContinue",
+    },
+)
+"""The statement for guests whose outcome `with_regional_settings` reads."""
 
 
 def computer_state(outcome: Outcome) -> ComputerState:
@@ -41,6 +57,26 @@ def computer_state(outcome: Outcome) -> ComputerState:
 
 
 _NOTHING = Record((), {})
+
+
+def with_regional_settings(computer: ComputerState, outcome: Outcome) -> ComputerState:
+    """Return a computer with the system locale and the time zone that `REGIONAL_SETTINGS` read."""
+    keys = {text(record, "PSChildName").casefold(): record for record in outcome}
+    zone = text(keys.get("timezoneinformation", _NOTHING), "TimeZoneKeyName")
+    identifier = text(keys.get("language", _NOTHING), "Default")
+    return replace(computer, system_locale=_locale_name(identifier), time_zone=zone)
+
+
+def _locale_name(identifier: str) -> str:
+    """Return the name of a locale by its number, in hexadecimal digits; empty if not known.
+
+    >>> _locale_name("0c0a"), _locale_name("1000")
+    ('es-ES', '')
+    """
+    try:
+        return windows_locale.get(int(identifier, 16), "").replace("_", "-")
+    except ValueError:
+        return ""
 
 
 def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:

@@ -50,13 +50,15 @@ def observe(
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
     path = session.machine if machine is None else machine
-    network_statements = (*networks.STATEMENTS, *((networks.ECHO_RULES,) if path != HOST else ()))
+    in_guest = (networks.ECHO_RULES, computers.REGIONAL_SETTINGS) if path != HOST else ()
     second = session.run(
         *computers.feature_statements(computer),
-        *network_statements,
+        *networks.STATEMENTS,
+        *in_guest,
         *security.statements(),
         cancel=cancel,
     )
+    computer = computers.with_regional_settings(computer, second) if path != HOST else computer
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
     hyper_v_state = hyper_v.hyper_v_state(third)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
 from nestlab.model import Cmdlet, MachinePath, path_text
-from nestlab.model.first_boot_note import FirstBoot, first_boot_of
-from nestlab.model.state import VirtualMachineState
+from nestlab.model.first_boot_note import FirstBoot
 from nestlab.model.topology import VM, Image, is_generalized
 from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, DEFAULT_LANGUAGE, answer_lines
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
@@ -106,25 +105,3 @@ def first_boot(machine: PlannedMachine, vm: VM) -> FirstBoot | None:
     if not vm.guest.credential or not is_generalized(machine.images, vm):
         return None
     return FirstBoot(vm.guest.language or DEFAULT_LANGUAGE, vm.guest.time_zone)
-
-
-def first_boot_blockers(
-    machine: PlannedMachine, vm: VM, current: VirtualMachineState
-) -> Iterator[str]:
-    """Yield what differs from what the first boot of a VM was told, a phrase each.
-
-    For a VM without a first-boot line in its notes this is not known, and nothing is yielded.
-    """
-    wanted, told = first_boot(machine, vm), first_boot_of(current.notes)
-    if wanted is None or told is None:
-        return
-    pairs = (
-        ("guest language", told.language, wanted.language),
-        ("guest time zone", told.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
-    )
-    for name, before, after in pairs:
-        if before.casefold() != after.casefold():
-            yield f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
-
-
-_OF_IMAGE = "that of the image"

@@ -15,7 +15,7 @@ from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import gets_another_disk, why_disk_cannot_change
-from nestlab.plan.first_boot_steps import first_boot_blockers
+from nestlab.plan.first_boot_result import first_boot_blockers
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
@@ -79,10 +79,12 @@ def unread_vm_ids(
     return frozenset(found)
 
 
-def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
+def in_place_blockers(
+    machine: PlannedMachine, vm: VM, guest: HostState | None = None
+) -> tuple[str, ...]:
     """Return a phrase for each setting of a VM that cannot change in place.
 
-    Empty for VMs that are not this topology's.
+    `guest` is the state of its guest, if that answers. Empty for VMs that are not this topology's.
     """
     current = machine.vm(vm.name)
     if current is None:
@@ -92,11 +94,11 @@ def in_place_blockers(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
         current, machine.topology
     ):
         return ()
-    return tuple(_in_place_blockers(machine, vm, current))
+    return tuple(_in_place_blockers(machine, vm, current, guest))
 
 
 def _in_place_blockers(
-    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, guest: HostState | None
 ) -> Iterator[str]:
     if current.generation != vm.generation:
         yield f"generation cannot change from {current.generation} to {vm.generation}"
@@ -111,7 +113,7 @@ def _in_place_blockers(
     if disk:
         yield disk
     if not gets_another_disk(machine, vm, current):
-        yield from first_boot_blockers(machine, vm, current)
+        yield from first_boot_blockers(machine, vm, current, guest)
 
 
 def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:

@@ -13,6 +13,7 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
+from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
 from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
@@ -110,8 +111,7 @@ class _Planner:
         self.agreed, self._read_undo_needs = agreed, read_undo_needs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
-        self._receivers = address_receivers(topology)
-        self._waiting: set[MachinePath] = set()
+        self._receivers, self._waiting = address_receivers(topology), set[MachinePath]()
         # Machines that nestlab does not configure, and why.
         self._not_configured: dict[MachinePath, str] = {}
         # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
@@ -224,7 +224,7 @@ class _Planner:
                 if isinstance(interface, WantedInterface)
                 else (interface,)
             )
-        yield from firewall_steps(machine, vm)
+        yield from (*not_set_at_first_boot(machine, vm), *firewall_steps(machine, vm))
         named = [*computer_name_steps(machine, vm)]
         yield from named
         if any(isinstance(item, Deferred) for item in named):
@@ -272,7 +272,7 @@ class _Planner:
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
-        current, found = machine.vm(vm.name), in_place_blockers(machine, vm)
+        current, found = machine.vm(vm.name), in_place_blockers(machine, vm, self.states.get(path))
         if current is not None and current.id in self.recreate_ids:
             found = (*found, GUEST_NOT_READ)
         dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""

@@ -10,9 +10,10 @@ from nestlab.model.size import Size
 
 @dataclass(frozen=True, kw_only=True)
 class ComputerState:
-    """Win32_OperatingSystem and Win32_ComputerSystem.
+    """Win32_OperatingSystem and Win32_ComputerSystem, and two values of the registry of a guest.
 
-    None, 0 and empty text: it could not be read.
+    `system_locale` is a name such as es-ES, `time_zone` an Id as tzutil /l lists them. None, 0 and
+    empty text: it could not be read.
     """
 
     name: str
@@ -26,6 +27,8 @@ class ComputerState:
     hypervisor_present: bool | None = None
     data_execution_prevention_available: bool | None = None
     last_boot_up_time: datetime | None = None
+    system_locale: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

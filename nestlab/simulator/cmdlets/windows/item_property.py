@@ -1,4 +1,4 @@
-"""Get-ItemProperty for registry keys: boot configuration, virtualization-based security."""
+"""Get-ItemProperty for registry keys: boot configuration, security, language and time zone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.regional_settings import regional_settings
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -15,6 +16,8 @@ from nestlab.simulator.state.machine import Machine
 
 BOOT_CONFIGURATION = "hklm:\\bcd00000000"
 _DEVICE_GUARD = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
+_TIME_ZONE = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\TimeZoneInformation"
+_LANGUAGE = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Nls\\Language"
 # The identifier of the current boot entry differs between machines.
 _BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e2}\\Elements\\"
 
@@ -34,6 +37,9 @@ def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
         else {}
     )
     yield _DEVICE_GUARD, dict(vbs)
+    language, zone = regional_settings(machine)
+    yield _TIME_ZONE, {"TimeZoneKeyName": zone}
+    yield _LANGUAGE, {"Default": language, "InstallLanguage": language}
 
 
 @cmdlet("Get-ItemProperty")

@@ -1,0 +1,83 @@
+"""What the first boot of a Windows was told, and what it has set: the guest reports that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model.first_boot_note import FirstBoot, first_boot_of
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.topology import VM
+from nestlab.plan.first_boot_steps import first_boot
+from nestlab.plan.planned_machine import PlannedMachine
+from nestlab.plan.step import OutOfReach
+
+_OF_IMAGE = "that of the image"
+
+
+def first_boot_blockers(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState, guest: HostState | None = None
+) -> Iterator[str]:
+    """Yield what differs from what the first boot of a VM was told, a phrase each.
+
+    For a VM without a first-boot line in its notes this is not known, and nothing is yielded; nor
+    where its `guest` reports that it has another value than it was told, see
+    `not_set_at_first_boot`.
+    """
+    wanted, told = first_boot(machine, vm), first_boot_of(current.notes)
+    if wanted is None or told is None:
+        return
+    differing = {key for key, _, _ in _differences(told, guest)} if guest else set()
+    pairs = (
+        ("language", told.language, wanted.language),
+        ("time_zone", told.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
+    )
+    for key, before, after in pairs:
+        if before.casefold() != after.casefold() and key not in differing:
+            name = f"guest {key.replace('_', ' ')}"
+            yield f"{name} cannot change from {before} to {after}, because Windows sets it at its first boot only"
+
+
+def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReach]:
+    """Yield what a guest on a generalized image has not set as its answer file said.
+
+    Where nothing is as it said, Windows did not read it: the image was not generalized.
+    """
+    wanted = first_boot(machine, vm)
+    told = first_boot_of(machine.as_vm.notes) if machine.as_vm else None
+    if wanted is None or told is None:
+        return
+    values = tuple(_differences(wanted, machine.state))
+    if not values:
+        return
+    has = " and ".join(f"the {key.replace('_', ' ')} {actual}" for key, _, actual in values)
+    image, name = vm.disk.image if vm.disk else "", machine.name
+    ignored = len([*_differences(told, machine.state)]) == 1 + bool(told.time_zone)
+    why = (
+        f"Windows in {name} has {has}: it did not read its answer file, so image {image} seems to be "
+        f"already prepared, and not generalized. Set prepared: true for the image, give the credential "
+        f"{vm.guest.credential} an account that the image has, and remove language and time_zone here. "
+        f"The answer file with the password is still there: delete Windows\\Panther\\unattend.xml in {name}"
+        if ignored
+        else f"Windows in {name} has {has}, and nestlab sets that at its first boot only"
+    )
+    yield OutOfReach(machine.path, tuple(f"{key}: {value}" for key, value, _ in values), why)
+
+
+def _differences(wanted: FirstBoot, guest: HostState) -> Iterator[tuple[str, str, str]]:
+    """Yield each setting with the value it should have, and the one that the guest reports."""
+    language, zone = guest.computer.system_locale, guest.computer.time_zone
+    if language and not _is_same_language(wanted.language, language):
+        yield "language", wanted.language, language
+    if zone and wanted.time_zone and wanted.time_zone.casefold() != zone.casefold():
+        yield "time_zone", wanted.time_zone, zone
+
+
+def _is_same_language(one: str, other: str) -> bool:
+    """Whether two names are of one locale; without a region, or with a script, of one language.
+
+    >>> _is_same_language("es", "es-ES"), _is_same_language("en-GB", "en-US")
+    (True, False)
+    """
+    parts, others = one.casefold().split("-"), other.casefold().split("-")
+    is_exact = len(parts) == len(others) == 2  # noqa: PLR2004  # language and region
+    return parts == others if is_exact else parts[0] == others[0]

@@ -1,0 +1,87 @@
+"""An image that the file calls generalized, and that is not: Windows does not read its answer file.
+
+Before, the language and the time zone were silently not set, a later change of them was refused
+with values that Windows never had, and another account was waited for without a word about the
+image.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import nestlab
+from nestlab.errors import GuestCredentialRefused, PlanRefused
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.host import SimulatedHost
+from tests.lab.test_first_boot import ONE
+from tests.transport.doors import CLOCK_RATE, CREDENTIAL, options
+
+HOST = "sim:ws2022-intel?language={}"
+ACTUAL = {
+    "": "the language en-US and the time zone Pacific Standard Time",
+    "ja": "the language ja-JP and the time zone Tokyo Standard Time",
+}
+
+
+def lab_of(host, text, tmp_path):
+    return nestlab.Lab(nestlab.loads(text), host, tmp_path / "j.jsonl")
+
+
+@pytest.mark.parametrize("language", ["", "ja"])
+def test_what_windows_did_not_take_from_its_answer_file_is_said_with_the_fix(language, tmp_path):
+    address = HOST.format(language) if language else "sim:ws2022-intel"
+    lab = lab_of(nestlab.connect(address), ONE, tmp_path)
+    events = []
+    assert [str(r) for r in lab.apply(on_event=events.append) if not r.ok] == []
+    plan = lab.plan()
+    (item,) = plan.out_of_reach
+    assert item.values == ("language: es-ES", "time_zone: Romance Standard Time")
+    assert f"Windows in HV1 has {ACTUAL[language]}" in item.why
+    assert "image ws2022 seems to be already prepared" in item.why
+    assert "prepared: true" in item.why
+    assert "unattend.xml" in item.why
+    (event,) = (event for event in events if type(event).__name__ == "SettingsNotApplied")
+    assert event.items == (item,)
+    # As the message says, nothing is left to say.
+    fixed = ONE.replace(", prepared: false", "").replace(
+        ", language: es-ES, time_zone: Romance Standard Time", ""
+    )
+    assert lab_of(lab.host, fixed, tmp_path).plan().out_of_reach == ()
+
+
+def test_a_later_change_is_not_refused_with_a_value_that_windows_never_had(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    list(lab_of(host, ONE, tmp_path).apply())
+    plan = lab_of(host, ONE.replace("es-ES", "de-DE"), tmp_path).plan()
+    (item,) = plan.out_of_reach
+    assert item.values[0] == "language: de-DE"
+    same = ONE.replace("es-ES", "en-US").replace("Romance", "Pacific")
+    assert lab_of(host, same, tmp_path).plan().out_of_reach == ()
+
+
+def test_what_a_user_has_changed_since_is_not_blamed_on_the_image(tmp_path):
+    host = nestlab.connect("sim:ws2022-generalized")
+    lab = lab_of(host, ONE, tmp_path)
+    list(lab.apply())
+    assert lab.plan().out_of_reach == ()
+    ((_, _, guest),) = (found for found in host.simulated_host.world.host.machines() if found[0])
+    guest.time_zone = "Tokyo Standard Time"
+    (item,) = lab.plan().out_of_reach
+    assert item.values == ("time_zone: Romance Standard Time",)
+    assert "prepared" not in item.why
+    with pytest.raises(PlanRefused, match="language cannot change from es-ES to de-DE"):
+        lab_of(host, ONE.replace("es-ES", "de-DE"), tmp_path).plan()
+
+
+def test_an_account_that_the_image_does_not_have_is_named_with_the_image(tmp_path, monkeypatch):
+    monkeypatch.setenv(CREDENTIAL, "ada:Geheim-17-x")
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), clock_rate=CLOCK_RATE) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = lab_of(session, ONE, tmp_path)
+        with pytest.raises(GuestCredentialRefused) as caught:
+            list(lab.apply())
+        text = str(caught.value)
+        assert "HV1 refuses the account ada of the credential 'lab-admin'" in text
+        assert text.index("prepared: true") < text.index("--recreate HV1")
+        assert "prepared: true" in lab.plan().deferred[0].why
+        session.close()
