@@ -50,7 +50,8 @@ EXAMPLES = (
     "nestlab check --host winrms://hv01.contoso.com  what that host supports",
     "",
     "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel.",
-    "Exit codes: 0 success; 1 findings, a failed step, or not reachable; 2 invalid usage or unreadable input;",
+    "Exit codes: 0 success; 1 findings, a failed step, a started guest without a heartbeat, or not reachable;",
+    "            2 invalid usage, unreadable input, or credentials that are missing or cannot be used;",
     "            3 host not reachable or access denied; 130 interrupted.",
 )
 

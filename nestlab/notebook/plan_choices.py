@@ -15,7 +15,14 @@ from nestlab.lab import Lab
 from nestlab.model import Findings, path_text
 from nestlab.notebook.panel import row
 from nestlab.notebook.panel_words import DELETE_OTHERS, PRUNE, REMOVE_SHARED, in_panel_words
-from nestlab.plan import DELETE_OTHERS_OPTION, DISCONNECT_OTHERS_OPTION, Hazard, Plan, Step
+from nestlab.plan import (
+    DELETE_OTHERS_OPTION,
+    DISCONNECT_OTHERS_OPTION,
+    Hazard,
+    Plan,
+    Step,
+    silent_guests,
+)
 
 DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
 _NOTHING_LEFT = (
@@ -24,7 +31,7 @@ _NOTHING_LEFT = (
 
 
 class PlanChoices(ipywidgets.VBox):
-    """Checkboxes: remove leftover objects; recreate VMs that cannot change in place.
+    """Checkboxes: remove leftover objects; recreate VMs that cannot change or do not answer.
 
     A third one is shown where others may use switches or adapters that would be removed; a fourth
     where VMs of others inside a nested host keep it from being removed, which also applies to Undo.
@@ -74,6 +81,12 @@ class PlanChoices(ipywidgets.VBox):
         self._offer_delete_others(item.why for item in plan.unchanged)
         self._offer_disconnect_others(plan)
         self._offer(prune=bool(plan.remainder) or self.prune.value, to_recreate=self.to_recreate)
+
+    def offer_silent(self, plan: Plan) -> None:
+        """Offer to recreate the guests that did not answer when a new plan was made."""
+        names = tuple(map(path_text, silent_guests(plan)))
+        if names and not self.to_recreate:
+            self._offer(prune=self._can_prune, to_recreate=names)
 
     def show_refusal(self, findings: Findings) -> None:
         """Offer the choices that resolve a refusal; new ones have to be ticked first."""

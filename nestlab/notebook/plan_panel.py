@@ -113,9 +113,10 @@ class PlanPanel(PlanView):
 
         def work(cancel: threading.Event) -> Generator[str, None, Any]:
             yield "verifying"
-            return self.lab.verify(cancel=cancel)
+            return self.lab.verify(cancel=cancel, on_event=self._progress.event)
 
         def end(result: JobResult) -> None:
+            self._progress.stop()
             if result.state == "cancelled":
                 self.show_status(StatusMessage("cancelled", "Stopped."))
             elif result.state == "done":
@@ -206,6 +207,7 @@ class PlanPanel(PlanView):
         self._session, self.results = None, []
         self.steps.show([])
         self.show_plan(plan)
+        self.choices.offer_silent(plan)
         self.show_status(plan_status.planned(plan))
 
     def _replan(self) -> bool:

@@ -44,6 +44,7 @@ from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
+from nestlab.plan.recreating import silent_guests
 from nestlab.plan.refused_credentials import (
     RefusedCredential,
     require_accepted_credentials,
@@ -133,6 +134,7 @@ __all__ = [
     "restore_steps",
     "same_name",
     "seed_pattern",
+    "silent_guests",
     "to_plain",
     "undo_needs",
     "vms_inside",

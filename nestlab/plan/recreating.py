@@ -19,6 +19,7 @@ from nestlab.plan.first_boot_result import first_boot_blockers
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
+from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.step import NOT_RESTORED, Effect, Planned, Step, Unchanged
@@ -77,6 +78,25 @@ def unread_vm_ids(
         if is_marked(vm.notes, topology.name) or is_left_behind(vm, topology.name):
             found.add(vm.id)
     return frozenset(found)
+
+
+def silent_guests(plan: Plan) -> tuple[MachinePath, ...]:
+    """Return the guests of a plan's topology that run and cannot be read: `recreate` takes them.
+
+    A Linux guest cannot be read where its VM has no heartbeat.
+    """
+    if plan.topology is None:
+        return ()
+    found = []
+    for path, wanted in plan.topology.machines():
+        if not isinstance(wanted, VM) or not unread_vm_ids(plan.topology, plan.states, [path]):
+            continue
+        above = plan.states[path[:-1]].hyper_v
+        vm = above.vm(path[-1]) if above else None
+        has_heartbeat = vm is not None and vm.heartbeat.startswith("Ok")
+        if vm is not None and vm.state == "Running" and not (wanted.has_seed and has_heartbeat):
+            found.append(path)
+    return tuple(found)
 
 
 def in_place_blockers(

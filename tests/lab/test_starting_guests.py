@@ -8,6 +8,7 @@ import pytest
 
 import nestlab
 from nestlab.apply import UP_SECONDS, GuestsNotUp, RunFinished, RunStatus, Waiting
+from nestlab.cli import app
 from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet, SwitchParameter
 
@@ -183,3 +184,21 @@ def test_guests_without_an_operating_system_and_those_that_are_off_are_not_waite
     run(lab.apply(on_event=events.append))
     lab.verify(on_event=events.append)
     assert waits(events) == set()
+
+
+@pytest.mark.parametrize(("silent", "code"), [(True, 1), (False, 0)])
+def test_the_exit_code_of_an_apply_says_whether_its_guests_came_up(
+    silent, code, tmp_path, monkeypatch, capsys
+):
+    # Before, it was 0 where the output said that a guest gives no heartbeat.
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    file = tmp_path / "lab.yml"
+    text = LINUX.replace(", cloud_init: true", "").replace("image: ubuntu", "size: 10GB", 1)
+    file.write_text(text if silent else LINUX, encoding="utf-8")
+    for options in ((), ("--json",)):
+        state = tmp_path / f"host{len(options)}.json"
+        host = f"sim:ws2022-intel?state={state}"
+        assert app.run(["apply", str(file), "--yes", "--host", host, *options]) == code
+        assert ("no heartbeat" in capsys.readouterr().out) is (silent and not options)
+        assert app.run(["apply", str(file), "--yes", "--host", host]) == 0  # nothing to do
+        capsys.readouterr()

@@ -322,3 +322,59 @@ def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path
     assert "Remove the VM inner" in panel.deletion_question.question.value
     press(panel.deletion_question.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
+
+
+SILENT = r"""
+name: lab
+images: {ws2022: {path: 'D:\images\ws2022.vhdx'}, ubuntu: {path: 'D:\images\ubuntu2404.vhdx', os: linux}}
+switches: [{name: Net, switch_type: Internal, ip_address: 10.77.0.1/24}]
+vms:
+  - name: win1
+    memory_startup: 1GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: c}
+  - name: lx1
+    memory_startup: 1GB
+    disk: {image: ubuntu}
+    guest: {os: linux, cloud_init: true, credential: c}
+    network_adapters: [{switch: Net, ip_address: 10.77.0.11/24}]
+"""
+
+
+def guest_of(host, name):
+    return next(m for path, _, m in host.simulated_host.world.host.machines() if path == (name,))
+
+
+@pytest.mark.parametrize("name", ["win1", "lx1"])
+def test_a_guest_that_does_not_answer_can_be_recreated(name, tmp_path):
+    # Before, the box was offered only for settings that cannot change in place.
+    host = nestlab.connect("sim:ws2022-intel")
+    lab = lab_of(SILENT, host, tmp_path)
+    panel = plan_panel(lab)
+    panel.run_to_end()
+    assert not shown(panel.choices.recreate)
+    guest = guest_of(host, name)
+    guest.answers_from = host.simulated_host.world.clock.now + 1e6
+    press(panel.buttons.plan, panel)
+    assert shown(panel.choices.recreate)
+    assert panel.choices.recreate.description.startswith(f"Recreate {name} (deletes its disks")
+    assert not panel.choices.recreate.value
+    tick(panel.choices.recreate, panel)
+    assert [step.action for step in panel.plan.steps][:2] == ["remove-vm", "delete-disk"]
+    panel.buttons.apply.click()
+    press(panel.confirm_deletion.yes_button, panel)
+    assert guest_of(host, name) is not guest
+    assert not shown(panel.choices.recreate)
+
+
+def test_verify_shows_what_it_waits_for(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    lab = lab_of(SILENT + "checks: [{from: host, to: lx1}]\n", host, tmp_path)
+    panel = plan_panel(lab)
+    panel.run_to_end()
+    host.run(Cmdlet("Stop-VM", {"Name": "lx1", "TurnOff": SwitchParameter.ON}))
+    host.run(Cmdlet("Start-VM", {"Name": "lx1"}))
+    press(panel.buttons.verify, panel)
+    rows = panel.steps.rows()
+    (wait,) = (step for step in rows.steps if step["title"] == "Waiting for the heartbeat of lx1")
+    assert rows.states[wait["id"]] == "waited"
