@@ -13,7 +13,13 @@ from typing import Any, Protocol
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
-from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answer_timeout, answers
+from nestlab.apply.waiting import (
+    LIMIT_SECONDS,
+    POLL_SECONDS,
+    after_first_boot,
+    answer_timeout,
+    answers,
+)
 from nestlab.dataclass import dataclass
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
@@ -222,8 +228,7 @@ class MachineTask:
             if not is_last:
                 yield WaitForAnswer()
                 self.waited += POLL_SECONDS
-            # A first boot is over by then: a guest that still refuses its credential is an error.
-            asked = replace(deferred, first_boot=deferred.first_boot and not is_last)
+            asked = after_first_boot(deferred) if is_last else deferred
             answered = yield Work(partial(answers, asked, self._scheduler.sessions, run.cancel))
             if is_last and not answered:
                 raise answer_timeout(deferred, run.session.host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from nestlab.apply.context import StepContext
@@ -64,6 +65,14 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
         context.on_event(Waiting(activity, waited, LIMIT_SECONDS))
         context.session.wait(POLL_SECONDS, context.cancel)
         waited += POLL_SECONDS
+
+
+def after_first_boot(deferred: Deferred) -> Deferred:
+    """Return a machine whose first boot should be over: it is an error if it still refuses."""
+    if not deferred.first_boot:
+        return deferred
+    advice = f"{_FIRST_BOOT} {deferred.refused_advice}".strip()
+    return replace(deferred, first_boot=False, refused_advice=advice)
 
 
 def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:

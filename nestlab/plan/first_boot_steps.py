@@ -25,12 +25,17 @@ def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> s
     again = f"recreate the VM with `--recreate {path_text(path)}`"
     once = "Windows reads its answer file at its first boot only"
     if is_generalized(images, vm):
-        own = f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of your own works in all"
-        return f"{once}: if that failed, or the VM was created without one, {again}. {own}."
+        return f"{once}: if that failed, or the VM was created without one, {again}. {_OWN_NAME}."
     return (
         f"If image {vm.disk.image} was generalized with sysprep, set prepared: false for it and "
         f"{again}: {once}. If it holds no Windows at all, correct its os."
     )
+
+
+_OWN_NAME = (
+    f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of "
+    "your own works in all"
+)
 
 
 def refused_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
@@ -46,7 +51,8 @@ def refused_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
         return (
             f"If image {image} is not generalized, Windows in {name} did not read its answer file: set "
             f"prepared: true for the image, and give the credential {vm.guest.credential} an account that "
-            f"the image has. Only if neither helps, {recreate}."
+            f"the image has. {_OWN_NAME}. Only if that does not help, {recreate}: it reads its answer file at "
+            "its first boot only."
         )
     return (
         f"If the credential is correct and image {image} was generalized with sysprep, Windows waits at its "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.regional_settings import regional_settings
+from nestlab.simulator.behaviour.first_boot.regional_settings import regional_settings
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
