@@ -206,7 +206,7 @@ class NestingPanel(Panel):
         def on_result(result: StepResult) -> None:
             self.steps.mark(
                 result.step.id,
-                {"done": "done", "failed": "failed"}.get(result.status, "skipped"),
+                result.status.value,
                 "\n".join(filter(None, (result.message, result.hint))),
             )
             if not result.ok:

@@ -16,7 +16,6 @@ from nestlab.notebook.panel_words import in_panel_words
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
-_STATES = {"done": "done", "unchanged": "unchanged", "skipped": "skipped", "failed": "failed"}
 SEE_FAILED_STEP = "See the failed step for the cause and the fix."
 _SHOWN_FROM = 1.0  # seconds; the duration of shorter steps is not shown
 
@@ -70,7 +69,7 @@ class RunProgress:
             text for text in (result.message, result.hint, *result.warnings, took) if text
         )
         self._steps.add([result.step.to_dict()])
-        self._steps.mark(result.step.id, _STATES[result.status], in_panel_words(note))
+        self._steps.mark(result.step.id, result.status.value, in_panel_words(note))
         self._running = None
 
     def stop(self) -> None:
