@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import nestlab
@@ -25,7 +24,31 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
-        "--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)"
+        "--name",
+        metavar="NAME",
+        type=_name,
+        help="name of the topology (default: that of the topology that the objects belong to, else the host's)",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="VM",
+        nargs="+",
+        default=[],
+        help="capture only these VMs of the host, and the switches that they use",
+    )
+    parser.add_argument(
+        "--of-topology",
+        metavar="NAME",
+        type=_name,
+        help="capture only what carries the mark of this topology; switches of others that it uses are existing ones",
+    )
+    parser.add_argument(
+        "--credential",
+        metavar="[MACHINE=]NAME",
+        action="append",
+        default=[],
+        type=_credential,
+        help="credential to read the Windows guests that are on, and what is inside nested hosts; with MACHINE, such as HV1 or HV1/web1, for that guest only; can be repeated",
     )
     add_host(parser)
 
@@ -37,6 +60,24 @@ def _name(text: str) -> str:
     return text
 
 
+def _credential(text: str) -> tuple[str, str]:
+    machine, _, name = text.rpartition("=")
+    if not name.strip() or ("=" in text and not machine.strip()):
+        message = f"must be NAME or MACHINE=NAME, not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return machine.strip(), name.strip()
+
+
+def _credentials(given: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the names of credentials by machine path; that of every guest has an empty path."""
+    twice = [machine for machine, _ in given if sum(machine == other for other, _ in given) > 1]
+    if twice:
+        where = twice[0] or "every guest"
+        msg = f"--credential was given more than once for {where}."
+        raise UsageError(msg, hint="Name the machine of each: --credential HV1=NAME.")
+    return dict(given)
+
+
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output.is_file() and not options.force:
         message = f"{options.output} already exists and was not changed."
@@ -44,21 +85,28 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.lab import capture_all  # noqa: PLC0415  # keeps --help quick
 
     with open_session(options) as session:
-        topology, losses = capture_all(session)
-    if options.name is not None:
-        topology = replace(topology, name=options.name)
+        found = capture_all(
+            session,
+            only=options.only,
+            of_topology=options.of_topology,
+            credential=_credentials(options.credential),
+            name=options.name,
+        )
+    topology, losses = found.topology, found.losses
     nestlab.save(topology, options.output)
     if console.as_json:
         console.document(topology.to_dict())
-    console.line(
-        f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs."
-    )
+    console.line(f"Wrote {options.output}: {_count(topology)}.")
+    for line in found.owners:
+        console.line(line)
     if losses:
         console.error_line(
             "On the host, but not expressible in the file (listed there as comments):"
         )
         for loss in losses:
             console.error_line(f"  {loss}")
+    for line in found.unread:
+        console.line(line)
     wrong = nestlab.validate(nestlab.load(options.output)).errors
     if wrong:
         console.error_line("The captured configuration is not a valid topology:")
@@ -67,15 +115,24 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _count(topology: nestlab.Topology) -> str:
+    hosts = list(topology.hosts())
+    switches = sum(len(machine.switches) for _, machine in hosts)
+    vms = sum(1 for path, _ in topology.machines() if path)
+    nested = len(hosts) - 1
+    return f"{switches} switch{'es' if switches != 1 else ''}, {vms} VM{'s' if vms != 1 else ''}, {nested} nested host{'s' if nested != 1 else ''}"
+
+
 COMMAND = Subcommand(
     name="capture",
     summary="write the existing configuration of a host as a topology file",
-    description="Read the switches, NAT networks and VMs of a host into a topology file. Nothing is changed.",
+    description="Read the switches, NAT networks and VMs of a host into a topology file, with a credential also what is inside its guests. Nothing is changed.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab capture -o found.yml",
         "nestlab capture -o found.yml --force",
-        "nestlab capture --host winrms://hv01.contoso.com -o hv01.yml",
+        "nestlab capture --host winrms://hv01.contoso.com --credential lab-admin -o hv01.yml",
+        "nestlab capture --of-topology nat-lab --credential HV1=lab-admin --credential HV1/web1=web-admin -o nat-lab.yml",
     ),
 )

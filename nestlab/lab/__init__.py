@@ -1,6 +1,6 @@
 """The loop of a lab: observe, check, plan, apply, verify, undo, destroy."""
 
-from nestlab.lab.capturing import capture, capture_all
+from nestlab.lab.capture import Capture, capture, capture_all
 from nestlab.lab.exporting import export_topology
 from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
@@ -14,6 +14,7 @@ from nestlab.lab.verify_report import CheckResult, VerifyReport
 
 __all__ = [
     "WORKERS",
+    "Capture",
     "CheckFindings",
     "CheckResult",
     "Lab",

@@ -1,5 +1,6 @@
 """Observing: what is on the host and in its guests, as host states."""
 
+from nestlab.observe.disk_files import with_disks, with_disks_in
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_uses
 from nestlab.observe.guests import (
     OnUnreachable,
@@ -10,7 +11,7 @@ from nestlab.observe.guests import (
     observe_own_vms,
 )
 from nestlab.observe.identity import identify
-from nestlab.observe.machines import observe, with_disks
+from nestlab.observe.machines import observe
 from nestlab.observe.missing_objects import missing_objects
 from nestlab.observe.nested_hosts import states_inside, with_nested_hosts
 
@@ -29,5 +30,6 @@ __all__ = [
     "states_inside",
     "with_disk_uses",
     "with_disks",
+    "with_disks_in",
     "with_nested_hosts",
 ]

@@ -50,7 +50,7 @@ from nestlab.plan.refused_credentials import (
     require_accepted_credentials,
     with_refused_credentials,
 )
-from nestlab.plan.seed_disks import seed_pattern
+from nestlab.plan.seed_disks import is_seed, is_seed_of, seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -117,6 +117,8 @@ __all__ = [
     "is_checkpoint_disk",
     "is_inside",
     "is_plan_file",
+    "is_seed",
+    "is_seed_of",
     "load_plan",
     "make_plan",
     "name_problem",

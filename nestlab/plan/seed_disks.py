@@ -88,3 +88,14 @@ def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
     """
     name = PureWindowsPath(disk.path).name.casefold()
     return name.startswith(_name_prefix(topology, vm).casefold())
+
+
+def is_seed_of(vm: VM, current: VirtualMachineState) -> bool:
+    """Whether a seed disk that is attached to a VM was written for exactly these settings."""
+    macs = {adapter.name: plain_mac(adapter.mac_address) for adapter in current.network_adapters}
+    if any(adapter.name not in macs for adapter in vm.network_adapters):
+        return False
+    end = f"{_MARK}{seed_digest(vm, macs)}"
+    return any(
+        PureWindowsPath(disk.path).stem.casefold().endswith(end) for disk in current.hard_disks
+    )

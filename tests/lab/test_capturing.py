@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.cli import main
-from nestlab.lab.capturing import capture_all
+from nestlab.lab.capture import capture_all
 from nestlab.model import Cmdlet
 from nestlab.observe import observe
 from nestlab.simulator.scenarios import scenario_names
@@ -72,7 +72,8 @@ def test_the_capture_of_any_host_loads_and_lists_what_it_lacks(tmp_path, vms, sw
             _try(host, "Connect-VMNetworkAdapter", VMName=f"v{number}", SwitchName=switches[0][0])
         _try(host, "Set-VM", Name=f"v{number}", Notes=notes)
         _try(host, "Rename-VM", Name=f"v{number}", NewName=name)
-    topology, losses = capture_all(host)
+    found = capture_all(host)
+    topology, losses = found.topology, found.losses
     save(topology, tmp_path / "captured.yml")
     text = (tmp_path / "captured.yml").read_text(encoding="utf-8")
     assert load(tmp_path / "captured.yml") == topology
@@ -85,7 +86,7 @@ def test_the_capture_of_any_host_loads_and_lists_what_it_lacks(tmp_path, vms, sw
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_scenario_with_hyper_v_is_captured_into_a_file_that_loads(name):
     try:
-        topology, _ = capture_all(nestlab.connect(f"sim:{name}"))
+        topology = capture_all(nestlab.connect(f"sim:{name}")).topology
     except nestlab.NestlabError as error:
         assert "Hyper-V" in str(error)  # noqa: PT017  # not every scenario has it
         return
@@ -105,7 +106,8 @@ def test_two_vms_of_one_name_are_said_with_the_way_out(tmp_path, capsys):
 
 
 def test_comments_stay_where_the_topology_gets_another_name(tmp_path):
-    topology, losses = capture_all(nestlab.connect("sim:busy-host"))
+    found = capture_all(nestlab.connect("sim:busy-host"))
+    topology, losses = found.topology, found.losses
     assert losses
     save(replace(topology, name="mine"), tmp_path / "x.yml")
     text = (tmp_path / "x.yml").read_text(encoding="utf-8")
@@ -135,5 +137,5 @@ def test_what_a_switch_has_beyond_the_file_is_said(tmp_path):
             {"ManagementOS": True, "VMNetworkAdapterName": "Mgmt", "Access": True, "VlanId": 10},
         )
     )
-    _, losses = capture_all(host)
+    losses = capture_all(host).losses
     assert losses == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.lab.capturing import capture_all
+from nestlab.lab.capture import capture_all
 from nestlab.model import Cmdlet
 
 CASES = Path(__file__).parents[1] / "cases" / "reported"
@@ -248,6 +248,7 @@ def test_what_capture_cannot_write_is_named(commands, said_of_it):
     host.run(Cmdlet("New-VM", {"Name": "PC9", "MemoryStartupBytes": 1 << 30}))
     for name, parameters in commands:
         host.run(Cmdlet(name, parameters))
-    captured, losses = capture_all(host)
+    found = capture_all(host)
+    captured, losses = found.topology, found.losses
     assert any(said_of_it in loss for loss in losses), losses
     assert "error" not in {item.severity for item in nestlab.validate(captured)}

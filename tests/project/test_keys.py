@@ -79,8 +79,8 @@ SAMPLES = {
 
 _INSIDE = "part of the value of the key above it"
 _LAYER = "drawn as a box of its own"
-_GUEST = "what is inside a guest is not captured"
 _FILE = "says something of the file or of the outside, not of an object on the host"
+_GUEST = "needs a guest; the law of the honest plan in tests/lab changes it"
 _ONCE = "fixed when the VM is created: a finding says so, and no step"
 EXCEPTIONS = {
     "form": {
@@ -98,33 +98,43 @@ EXCEPTIONS = {
         ),
     },
     "capture": {
-        "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
-        | dict.fromkeys(("checks", "images"), _FILE),
-        "Image": dict.fromkeys(("path", "os", "prepared"), _FILE),
+        "Topology": {"answers_ping": "nestlab does not set the firewall of the host"}
+        | dict.fromkeys(("checks",), _FILE),
         "Switch": {
-            "net_adapter": "Internal switches have none; tests/lab/test_capturing.py has External ones",
-            "allow_management_os": "only External switches have it; tests/lab/test_capturing.py",
-            "existing": "only the Default Switch is captured so: tests/lab/test_existing_switches.py",
-            "dhcp": "needs the DHCP role on the host; scopes belong to the role, not to a switch",
+            "existing": "of others, or the Default Switch: tests/lab/test_existing_switches.py",
         },
-        "VM": {"guest": _GUEST, "nested": _GUEST, "generation": "2 is the default"}
-        | dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST),
-        "Disk": dict.fromkeys(
-            ("image", "parent", "size"), "a disk that exists is captured by its path"
-        ),
-        "Guest": dict.fromkeys(
-            ("os", "credential", "computer_name", "cloud_init", "language", "time_zone"), _GUEST
-        ),
-        "NetworkAdapter": dict.fromkeys(
-            ("gateway", "dns_servers", "interface_metric", "dhcp"), _GUEST
-        )
-        | {
-            "ip_address": "needs a running guest that reports it; tests/lab/test_capturing.py",
+        "VM": {"generation": "2 is the default"},
+        "NetworkAdapter": {
             "connected": "an adapter without a switch is captured without one",
         },
         "Vlan": dict.fromkeys(
             ("trunk", "native"), "one mode at a time: tests/lab/test_capturing.py"
         ),
+        "Uplink": {"routes": "only the gateway on that wire knows them"},
+        "Image": dict.fromkeys(
+            ("path", "os", "prepared"), f"{_INSIDE}; tests/lab/test_capture_law.py"
+        ),
+        "Disk": {"parent": "a prepared image of the host: tests/lab/test_capture_law.py"},
+        "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
+    },
+    "sample": {
+        "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
+        | dict.fromkeys(("checks", "images"), _FILE),
+        "Image": dict.fromkeys(("path", "os", "prepared"), _FILE),
+        "Switch": dict.fromkeys(
+            ("net_adapter", "allow_management_os"), "only External switches have it"
+        )
+        | {"existing": "nestlab does not change it", "dhcp": "needs the DHCP role on the host"},
+        "VM": dict.fromkeys(("guest", "nested", "forwarding", "routes", "answers_ping"), _GUEST)
+        | {"generation": _ONCE},
+        "Disk": dict.fromkeys(("image", "parent", "size"), _ONCE),
+        "Guest": dict.fromkeys(
+            ("os", "credential", "computer_name", "cloud_init", "language", "time_zone"), _GUEST
+        ),
+        "NetworkAdapter": dict.fromkeys(
+            ("gateway", "dns_servers", "interface_metric", "dhcp", "ip_address"), _GUEST
+        ),
+        "Vlan": dict.fromkeys(("trunk", "native"), "one mode at a time"),
         "Nested": dict.fromkeys(("switches", "vms"), _GUEST),
         "Uplink": {"routes": "only the gateway on that wire knows them"},
         "Route": dict.fromkeys(("to", "via"), _GUEST),
@@ -240,8 +250,48 @@ def test_every_key_is_in_the_designers_form_or_says_why_not():
     assert missing("form", found) == ([], [])
 
 
+DEEP = r"""
+name: deep
+images:
+  ws2022: {path: 'D:\images\ws2022.vhdx', prepared: false}
+  ubuntu: {path: 'D:\images\ubuntu2404.vhdx', os: linux}
+forwarding: true
+routes: [{to: 10.7.0.0/24, via: 10.1.0.10}]
+switches:
+  - {name: Lab, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24, dhcp: {range: 10.1.0.100-10.1.0.120}}
+vms:
+  - name: HV1
+    processor_count: 4
+    memory_startup: 8GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin, language: es-ES, time_zone: Romance Standard Time}
+    answers_ping: false
+    forwarding: true
+    routes: [{to: 10.8.0.0/24, via: 10.1.0.1}]
+    network_adapters:
+      - {name: one, switch: Lab, ip_address: 10.1.0.10/24, gateway: 10.1.0.1, dns_servers: [10.1.0.1], interface_metric: 25, mac_address_spoofing: true}
+      - {name: two, switch: Lab, mac_address_spoofing: true}
+      - {name: three, switch: Lab, dhcp: true}
+    nested:
+      switches: [{name: Wan, switch_type: External, net_adapter: two, allow_management_os: false}]
+      vms:
+        - name: app
+          disk: {image: ubuntu}
+          guest: {os: linux, credential: lab-linux, cloud_init: true}
+          network_adapters: [{switch: Wan, ip_address: 10.1.0.11/24, gateway: 10.1.0.1}]
+"""
+
+
 def test_every_key_is_captured_or_says_why_not(host):
     found = set(keys_in(nestlab.capture(host).to_dict(), TOPOLOGY))
+    deep = nestlab.connect("sim:ws2022-generalized")
+    assert [
+        str(result) for result in nestlab.Lab(nestlab.loads(DEEP), deep).apply() if not result.ok
+    ] == []
+    credentials = {"HV1": "lab-admin", "HV1/app": "lab-linux"}
+    captured = nestlab.capture(deep, of_topology="deep", credential=credentials)
+    assert nestlab.Lab(captured, deep).plan().is_empty
+    found |= set(keys_in(captured.to_dict(), TOPOLOGY))
     assert missing("capture", found) == ([], [])
 
 
@@ -261,12 +311,12 @@ def test_every_key_with_a_sample_is_seen_where_the_host_differs(host):
     assert (lost, stale) == ([], [])
 
 
-def test_every_captured_key_has_a_sample():
+def test_every_key_of_an_object_on_a_host_has_a_sample_or_says_why_not():
     unsampled = [
         (shape, key.name)
         for shape in SAMPLES
         for key in SHAPES[shape].keys
-        if key.name not in SAMPLES[shape] and not reason("capture", shape, key.name)
+        if key.name not in SAMPLES[shape] and not reason("sample", shape, key.name)
     ]
     assert unsampled == []
 

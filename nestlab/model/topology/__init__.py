@@ -6,6 +6,7 @@ from nestlab.model.topology.credential_names import with_credential_names
 from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import (
     Image,
+    image_name_inside,
     image_named,
     image_names_used,
     images_used_inside,
@@ -65,6 +66,7 @@ __all__ = [
     "VMState",
     "Vlan",
     "guest_settings",
+    "image_name_inside",
     "image_named",
     "image_names_used",
     "images_used_inside",

@@ -43,6 +43,17 @@ class Image(Declared):
         return self.path if machine == HOST else self.path_inside(folder)
 
 
+def image_name_inside(path: str) -> str | None:
+    r"""Return the name of an image from its path in a nested host; None for any other path.
+
+    >>> image_name_inside(r"C:\Disks\nestlab-images\ws2022.vhdx"), image_name_inside(r"C:\a.vhdx")
+    ('ws2022', None)
+    """
+    file = PureWindowsPath(path)
+    there = file.parent.name.casefold() == NESTED_IMAGE_FOLDER.casefold()
+    return file.stem if there else None
+
+
 def images_by_key(images: tuple[Image, ...]) -> dict[str, Any]:
     """Return images as the topology file has them: by name."""
     return {

@@ -13,16 +13,20 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
+from nestlab.plan import is_seed
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import NAME, NON_EMPTY_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 
 
-def expressible_state(state: HostState) -> tuple[HostState, tuple[str, ...]]:
-    """Return the part of a state that a topology file can express, and a line for each loss."""
+def expressible_state(state: HostState, topology: str) -> tuple[HostState, tuple[str, ...]]:
+    """Return the part of a state that a topology file can express, and a line for each loss.
+
+    Seed disks that nestlab wrote for this topology are not disks of the file.
+    """
     if state.hyper_v is None:
         return state, ()
-    capture_filter = _CaptureFilter(state.hyper_v)
+    capture_filter = _CaptureFilter(state.hyper_v, topology)
     adapters = tuple(
         a
         for a in state.net_adapters
@@ -45,6 +49,7 @@ def _refusal(kind: Scalar, text: str) -> str:
 @dataclass
 class _CaptureFilter:
     hyper_v: HyperVState
+    topology: str
     losses: list[str] = field(default_factory=list)
 
     def record_loss(self, subject: str, text: str) -> None:
@@ -105,7 +110,7 @@ class _CaptureFilter:
         )
         if len(disks) < len(vm.hard_disks):
             self.record_loss(subject, "a disk is left out, because its path has control characters")
-        paths = [disk.path for disk in disks if disk.path]
+        paths = [d.path for d in disks if d.path and not is_seed(d, self.topology, vm.name)]
         if len(paths) > 1:
             self.record_loss(
                 subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}"

@@ -1,0 +1,148 @@
+"""The disks of captured VMs: created by nestlab, or attached by their path; and their images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PureWindowsPath
+
+from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.model import HOST, MachinePath, path_text
+from nestlab.model.first_boot_note import first_boot_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import DiskFileState, HardDiskState, HostState, VirtualMachineState
+from nestlab.model.topology import VM, Disk, Image, Topology, image_name_inside
+from nestlab.plan import is_checkpoint_disk, is_seed, own_disk_path
+
+
+def system_disk(machine: CapturedMachine, topology: str, vm: VirtualMachineState) -> Disk | None:
+    """Return the system disk of a VM as a file of this topology declares it; None without one.
+
+    A disk with the name that nestlab gives to a VM's disk is declared by its parent or its size,
+    so that it is created where it is missing. Any other disk is declared by its path.
+    """
+    attached = next((disk for disk in system_disks(vm, topology) if disk.path), None)
+    if attached is None:
+        return None
+    path = _without_checkpoints(machine.state, attached.path)
+    file = _file(machine.state, path)
+    folder = machine.state.hyper_v.vm_host.virtual_hard_disk_path if machine.state.hyper_v else ""
+    if file is None or not same_name(
+        path, own_disk_path(folder, topology, vm.name, file.parent or None)
+    ):
+        return Disk(path=path)
+    if not file.parent:
+        return Disk(size=file.size)
+    parent = _file(machine.state, file.parent)
+    grown = parent is not None and parent.size != file.size
+    return Disk(parent=file.parent, size=file.size if grown else None)
+
+
+def system_disks(vm: VirtualMachineState, topology: str) -> Iterator[HardDiskState]:
+    """Yield the disks of a VM without the seed disks that nestlab wrote."""
+    return (disk for disk in vm.hard_disks if not is_seed(disk, topology, vm.name))
+
+
+def _file(state: HostState, path: str) -> DiskFileState | None:
+    files = state.hyper_v.disk_files if state.hyper_v else ()
+    return next((file for file in files if same_name(file.path, path)), None)
+
+
+def _without_checkpoints(state: HostState, path: str) -> str:
+    """Return the disk under the checkpoints of a VM, as far as the chain was read."""
+    seen: set[str] = set()
+    while is_checkpoint_disk(path) and path not in seen:
+        seen.add(path)
+        file = _file(state, path)
+        path = file.parent if file and file.parent else path
+    return path
+
+
+def with_images(topology: Topology, machines: dict[MachinePath, CapturedMachine]) -> Topology:
+    """Return a topology whose VMs use images where nestlab needs them.
+
+    VMs in nested hosts do, whose images nestlab copies there, and Windows guests that an answer
+    file set up. Where the host has no such image among the parents of its disks, the path stays,
+    and is recorded.
+    """
+    finder = _ImageFinder(topology, machines)
+    vms = tuple(finder.with_images_in(HOST, topology.vms))
+    return replace(topology, vms=vms, images=tuple(finder.images.values()))
+
+
+class _ImageFinder:
+    """Finds the images that a file has to declare; `images` has them by case-folded path."""
+
+    def __init__(self, topology: Topology, machines: dict[MachinePath, CapturedMachine]) -> None:
+        self._machines = machines
+        hyper_v = machines[HOST].state.hyper_v
+        self._parents = (
+            {file.parent.casefold() for file in hyper_v.disk_files} if hyper_v else set()
+        )
+        self.images: dict[str, Image] = {}
+        for path, vm in ((p, m) for p, m in topology.machines() if isinstance(m, VM)):
+            on_host = self._path_on_host(path, vm)
+            if on_host and (len(path) > 1 or self._had_first_boot(path)):
+                self._add(on_host, path, vm)
+
+    def _had_first_boot(self, path: MachinePath) -> bool:
+        machine = self._machines[path[:-1]]
+        found = (vm for vm in machine.vms if same_name(vm.name, path[-1]))
+        return any(first_boot_of(vm.notes) for vm in found)
+
+    def _path_on_host(self, path: MachinePath, vm: VM) -> str | None:
+        """Return the parent of a VM's disk, as a path on the host; None where it is not known.
+
+        A copy in a nested host has the size of the file that it was copied from. Of several such
+        files, the likeliest has the image's name, or is the parent of another disk.
+        """
+        parent = vm.disk.parent if vm.disk else None
+        if parent is None or len(path) == 1:
+            return parent
+        name, copy = image_name_inside(parent), _file(self._machines[path[:-1]].state, parent)
+        if name is None or copy is None:
+            return None
+        hyper_v = self._machines[HOST].state.hyper_v
+        same = [
+            file.path
+            for file in (hyper_v.disk_files if hyper_v else ())
+            if not file.parent
+            and (file.size, file.file_size) == (copy.size, copy.file_size)
+            and PureWindowsPath(file.path).suffix.casefold()
+            == PureWindowsPath(parent).suffix.casefold()
+        ]
+        named = [file for file in same if same_name(PureWindowsPath(file).stem, name)]
+        in_use = [file for file in same if file.casefold() in self._parents]
+        likeliest = named or in_use or same
+        return likeliest[0] if len(likeliest) == 1 else None
+
+    def _add(self, on_host: str, path: MachinePath, vm: VM) -> None:
+        key, parent = on_host.casefold(), vm.disk.parent if vm.disk else None
+        known = self.images.get(key)
+        name = image_name_inside(parent or "") or PureWindowsPath(on_host).stem
+        prepared = not self._had_first_boot(path) and (known is None or known.prepared)
+        os = "linux" if vm.guest.os == "linux" else "windows"
+        self.images[key] = Image(
+            name=known.name if known else name, path=on_host, os=os, prepared=prepared
+        )
+
+    def with_images_in(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
+        """Yield the VMs of a machine, and those inside them, on their images."""
+        for vm in vms:
+            inner = (*path, vm.name)
+            nested = vm.nested and replace(vm.nested, vms=tuple(self.with_images_in(inner, vm.vms)))
+            yield replace(self._with_image(inner, vm), nested=nested)
+
+    def _with_image(self, path: MachinePath, vm: VM) -> VM:
+        if vm.disk is None or vm.disk.parent is None:
+            return vm
+        on_host = self._path_on_host(path, vm)
+        image = self.images.get(on_host.casefold()) if on_host else None
+        if image is not None:
+            return replace(vm, disk=replace(vm.disk, image=image.name, parent=None))
+        if len(path) > 1:
+            self._machines[HOST].record_loss(
+                f"VM {path_text(path)}",
+                f"which file of the host {vm.disk.parent} was copied from is not known; declare it in images to build this lab on another host",
+            )
+        return vm

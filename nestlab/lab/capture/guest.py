@@ -1,0 +1,155 @@
+"""What a file says about the inside of a guest: its system, its name, its addresses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.lab.capture.machine import CapturedMachine, static_address
+from nestlab.model.first_boot_note import first_boot_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import (
+    HostState,
+    NetworkAdapterState,
+    VirtualMachineState,
+    management_alias,
+)
+from nestlab.model.topology import VM, Guest, NetworkAdapter, is_computer_name
+from nestlab.reachability.observed_ports import vlan_of
+
+
+def guest_of(
+    vm: VirtualMachineState,
+    inside: CapturedMachine | None,
+    credential: str | None,
+    *,
+    has_seed: bool,
+) -> Guest:
+    """Return the guest of a VM; `inside` is its Windows as it was read, None where it was not.
+
+    Without it, the line about the first boot in the Notes shows a Windows that nestlab set up, and
+    a seed disk a Linux; any other system is not known.
+    """
+    first = first_boot_of(vm.notes)
+    if inside is None and first is None:
+        return Guest(os="linux" if has_seed else "none")
+    name = inside.state.computer.name if inside else ""
+    return Guest(
+        os="windows",
+        credential=credential,
+        computer_name=name if is_computer_name(name) else None,
+        language=first.language if first else None,
+        time_zone=first.time_zone if first else None,
+    )
+
+
+def with_guest_settings(vm: VM, inside: CapturedMachine) -> VM:
+    """Return a VM with what was read in its guest: forwarding, routes, answers to pings."""
+    return replace(
+        vm,
+        forwarding=inside.forwards(),
+        routes=inside.routes(),
+        answers_ping=inside.state.answers_ping is not False,
+    )
+
+
+def adapter_of(
+    machine: CapturedMachine, adapter: NetworkAdapterState, inside: CapturedMachine | None
+) -> NetworkAdapter:
+    """Return an adapter of a VM on `machine`.
+
+    Its addresses are those in the guest, or where that was not read those that it reports.
+    """
+    switch = next((s for s in machine.observed_switches if s.id == adapter.switch_id), None)
+    reported = None if inside else _reported_address(machine.state, adapter)
+    # On the Default Switch addresses change at every start of the host.
+    by_dhcp = inside is None and (
+        (switch is not None and switch.is_default_switch) or _is_leased(machine.state, reported)
+    )
+    found = NetworkAdapter(
+        name=adapter.name,
+        switch=(machine.file_name_of(switch) if switch else adapter.switch_name) or None,
+        ip_address=None if by_dhcp else reported,
+        dhcp=by_dhcp,
+        mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
+        mac_address_spoofing=adapter.mac_address_spoofing,
+        allow_teaming=adapter.allow_teaming or None,
+        vlan=vlan_of(adapter.vlan),
+    )
+    return _with_guest_addresses(found, adapter, inside) if inside else found
+
+
+def _with_guest_addresses(
+    found: NetworkAdapter, adapter: NetworkAdapterState, inside: CapturedMachine
+) -> NetworkAdapter:
+    """Return an adapter with the settings that it has in its guest.
+
+    An adapter that a switch of the guest is bound to has none of its own.
+    """
+    net_adapter = inside.net_adapter_of(adapter)
+    if net_adapter is None:
+        inside.record_loss(
+            f"{inside.subject}, adapter {adapter.name}",
+            "Windows in the guest does not show it, so its addresses are not known",
+        )
+        return found
+    interface = inside.interface(net_adapter.name)
+    if interface is None:
+        return found
+    address = static_address(interface)
+    _record_further_addresses(inside, interface.interface_alias, interface.ip_addresses, address)
+    leased = any(not each.ip.is_link_local for each in interface.ip_addresses)
+    return replace(
+        found,
+        ip_address=address,
+        gateway=None if interface.dhcp else interface.gateway,
+        dns_servers=() if interface.dhcp else interface.dns_servers,
+        dhcp=interface.dhcp and leased,
+        interface_metric=None if interface.automatic_metric else interface.interface_metric,
+    )
+
+
+def _record_further_addresses(
+    inside: CapturedMachine,
+    alias: str,
+    addresses: tuple[IPv4Interface, ...],
+    kept: IPv4Interface | None,
+) -> None:
+    others = [str(a) for a in addresses if kept and a != kept and not a.ip.is_link_local]
+    if others:
+        text = f"only the first address of {alias} is in the file; it also has {', '.join(others)}"
+        inside.record_loss(inside.subject, text)
+
+
+def _is_leased(state: HostState, address: IPv4Interface | None) -> bool:
+    """Whether an address is in a DHCP scope of the machine, which then has given it."""
+    scopes = state.dhcp_scopes if address else ()
+    return any(
+        address is not None and scope.start_range <= address.ip <= scope.end_range
+        for scope in scopes
+    )
+
+
+def _reported_address(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
+    """Return the address that the guest reports.
+
+    Hyper-V does not report its prefix length; that of the host's network on the switch is used.
+    """
+    alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
+    networks = [
+        a.network
+        for i in state.ip_interfaces
+        if alias and same_name(i.interface_alias, alias)
+        for a in i.ip_addresses
+    ]
+    found = (_with_prefix_length(text, networks) for text in adapter.ip_addresses)
+    return next((address for address in found if address is not None), None)
+
+
+def _with_prefix_length(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        return None  # IPv6
+    network = next((network for network in networks if address in network), None)
+    return IPv4Interface((address, network.prefixlen)) if network else None

@@ -1,0 +1,244 @@
+"""Capturing a host: its switches, NATs and VMs, with what is inside them, as a topology."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.lab.capture.disks import system_disk, with_images
+from nestlab.lab.capture.expressible import expressible_state
+from nestlab.lab.capture.guest import adapter_of, guest_of, with_guest_settings
+from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed, read_levels
+from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.lab.capture.scope import CaptureScope, owner_lines, topology_name
+from nestlab.lab.capture.seeds import with_seed_settings
+from nestlab.lab.capture.uplinks import uplinks
+from nestlab.model import HOST, MachinePath, path_text
+from nestlab.model.ownership import without_mark
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.topology import VM, DynamicMemory, Nested, SecureBoot, Topology, VMState
+from nestlab.plan import ON_STATES
+from nestlab.topology_file import dumps, loads
+from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.topology_file.one_line import value_of
+from nestlab.transport.session import Cancel, Session
+from nestlab.visible import visible
+
+
+def capture(
+    host: Session,
+    *,
+    only: Collection[str] = (),
+    of_topology: str | None = None,
+    credential: str | Mapping[str, str] | None = None,
+    name: str | None = None,
+    cancel: Cancel | None = None,
+) -> Topology:
+    """Return the switches, NATs and VMs of a host as a topology to read, draw, trace and build.
+
+    With `credential`, the name of one, the Windows guests that are on are read too, and what is
+    inside nested hosts, to any depth; a mapping has one for each machine path as text, such as
+    ``HV1/web1``, and under an empty text the one for all others. Of other guests the addresses are
+    those that Hyper-V reports. `only` are the names of VMs of the host: no others are captured, and
+    only the switches that they use. With `of_topology`, only what carries the mark of that topology
+    is captured. The topology has the name `name`, by default that of the only topology that the
+    objects belong to, else the computer's.
+
+    What a topology file cannot express, and what is not known, is listed in comments of the
+    topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V, or
+    where no VM has a name of `only`; AccessDenied where a credential is not found; Cancelled.
+    """
+    return capture_all(
+        host,
+        only=only,
+        of_topology=of_topology,
+        credential=credential,
+        name=name,
+        cancel=cancel,
+    ).topology
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A captured topology, and what was found beside it, as lines.
+
+    `losses` are the objects omitted or changed, `unread` the guests that were not read, and why,
+    and `owners` says whose the objects are.
+    """
+
+    topology: Topology
+    losses: tuple[str, ...]
+    unread: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The lines for the beginning of the file."""
+        missing = ["On the host, and not in this file:", *(f"- {loss}" for loss in self.losses)]
+        return (*self.owners, *(missing if self.losses else ()), *self.unread)
+
+
+def capture_all(
+    host: Session,
+    *,
+    only: Collection[str] = (),
+    of_topology: str | None = None,
+    credential: str | Mapping[str, str] | None = None,
+    name: str | None = None,
+    cancel: Cancel | None = None,
+) -> Capture:
+    """Return the topology as `capture` does, with what it lacks."""
+    scope = CaptureScope(tuple(only), of_topology)
+    levels = read_levels(host, _credentials(credential), only=scope.only, cancel=cancel)
+    chosen = scope.reduced(levels.states[HOST])
+    found = _capture(levels, chosen, scope.of_topology, name)
+    # Read back, so that every capture can be loaded, and the comments are kept when it is saved.
+    text = "\n".join([*(f"# {line}" for line in found.comments), dumps(found.topology)])
+    return replace(found, topology=loads(text, f"<capture of {chosen.host}>"))
+
+
+def _credentials(credential: str | Mapping[str, str] | None) -> GuestCredentials:
+    if credential is None or isinstance(credential, str):
+        return GuestCredentials(credential)
+    named = {machine: name for machine, name in credential.items() if machine}
+    return GuestCredentials(credential.get(""), named)
+
+
+def _capture(
+    levels: Levels, chosen: HostState, of_topology: str | None, name: str | None
+) -> Capture:
+    """Return the topology of what was read; `chosen` has the objects of the host to be captured."""
+    if chosen.hyper_v is None:
+        msg = f"Hyper-V does not answer on {chosen.computer.name or chosen.host}"
+        raise UsageError(msg, hint="`nestlab check` says why.")
+    owner = of_topology or topology_name(chosen)
+    file_name = name or owner or _name_of(chosen)
+    writer = _CaptureWriter(levels, file_name, owner)
+    host = writer.machine(HOST, chosen, None)
+    topology = Topology(
+        name=file_name,
+        description=f"Captured from {chosen.host}",
+        switches=tuple(host.switches()),
+        vms=tuple(writer.vms(host)),
+        uplinks=tuple(uplinks(host)),
+        forwarding=host.forwards(),
+        routes=host.routes(),
+    )
+    topology = with_seed_settings(topology, writer.machines, levels.credentials)
+    topology = with_images(topology, writer.machines)
+    return Capture(topology, tuple(writer.losses), writer.not_read(), owner_lines(chosen))
+
+
+def _name_of(state: HostState) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", state.computer.name).strip("-")[:40] or "captured"
+
+
+class _CaptureWriter:
+    """Turns the machines that were read into values of a file, and collects the losses."""
+
+    def __init__(self, levels: Levels, topology: str, owner: str) -> None:
+        self._levels = levels
+        self._topology = topology
+        self._owner = owner
+        self.machines: dict[MachinePath, CapturedMachine] = {}
+        self.losses: list[str] = []
+
+    def record_loss(self, subject: str, text: str) -> None:
+        """Record that something is not in the file, or differs there."""
+        self.losses.append(" ".join(visible(f"{subject}: {text}").split()))
+
+    def machine(
+        self, path: MachinePath, state: HostState, as_vm: VirtualMachineState | None
+    ) -> CapturedMachine:
+        """Return a machine with the part of its state that a file can express."""
+        state, losses = expressible_state(state, self._topology)
+        inside = f"in {path_text(path)}: " if path else ""
+        self.losses += [f"{inside}{loss}" for loss in losses]
+        found = CapturedMachine(
+            path=path,
+            state=state,
+            as_vm=as_vm,
+            owner=self._owner,
+            record_loss=self.record_loss,
+        )
+        found.record_partial_forwarding()
+        self.machines[path] = found
+        return found
+
+    def vms(self, machine: CapturedMachine) -> Iterator[VM]:
+        """Yield the VMs of a machine, with what is inside them."""
+        for vm in machine.vms:
+            path = (*machine.path, vm.name)
+            state = self._levels.states.get(path)
+            inside = self.machine(path, state, vm) if state else None
+            yield self._vm(machine, vm, inside)
+
+    def _vm(
+        self, machine: CapturedMachine, vm: VirtualMachineState, inside: CapturedMachine | None
+    ) -> VM:
+        path = (*machine.path, vm.name)
+        credential = self._levels.credentials.of(path)
+        nested = inside is not None and inside.state.hyper_v is not None
+        found = VM(
+            name=vm.name,
+            generation=vm.generation,
+            processor_count=vm.processor_count,
+            memory_startup=vm.memory_startup,
+            dynamic_memory=DynamicMemory(minimum=vm.memory_minimum, maximum=vm.memory_maximum)
+            if vm.dynamic_memory_enabled
+            else None,
+            version=vm.version or None,
+            state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
+            **_settings(vm),
+            disk=system_disk(machine, self._topology, vm),
+            guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
+            network_adapters=tuple(adapter_of(machine, a, inside) for a in vm.network_adapters),
+            notes=without_mark(vm.notes),
+            secure_boot=_secure_boot(vm),
+            tpm=vm.tpm or None,
+            expose_virtualization_extensions=True
+            if vm.expose_virtualization_extensions and not nested
+            else None,
+        )
+        if inside is None:
+            return found
+        found = with_guest_settings(found, inside)
+        if not nested:
+            return found
+        content = Nested(switches=tuple(inside.switches()), vms=tuple(self.vms(inside)))
+        return replace(found, nested=content)
+
+    def not_read(self) -> tuple[str, ...]:
+        """Return a line for the captured guests that could not be read, by each reason."""
+        names: dict[str, list[str]] = {}
+        for path, why in self._levels.unread.items():
+            machine = self.machines.get(path[:-1])
+            if machine is not None and any(vm.name == path[-1] for vm in machine.vms):
+                names.setdefault(why, []).append(path_text(path))
+        lines = (
+            f"Guests not read: {', '.join(guests)} ({why}); their gateways, DNS servers, routes and nested VMs are not known"
+            for why, guests in names.items()
+        )
+        return tuple(" ".join(visible(line).split()) for line in lines)
+
+
+def _settings(vm: VirtualMachineState) -> dict[str, Any]:
+    """Return the settings of the key table that differ from those of New-VM."""
+    found = ((key, setting, getattr(vm, key.field)) for key, setting in VM_SETTINGS)
+    return {
+        key.field: value_of(str(value), key.value_kind)
+        for key, setting, value in found
+        if value not in ("", setting.new_vm)
+    }
+
+
+def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
+    """Return the Secure Boot template; None where it is that of a new VM (Windows)."""
+    if vm.secure_boot is None or (vm.secure_boot and vm.secure_boot_template == SecureBoot.WINDOWS):
+        return None
+    known = {str(template): template for template in SecureBoot}
+    return known.get(vm.secure_boot_template) if vm.secure_boot else SecureBoot.OFF

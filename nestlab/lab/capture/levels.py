@@ -1,0 +1,145 @@
+"""Reading a host with every guest that answers, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from pathlib import PureWindowsPath
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import AccessDenied, GuestUnreachable, SessionBroken
+from nestlab.model import HOST, MachinePath, path_text
+from nestlab.model.ownership import owner_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import DiskFileState, HostState, VirtualMachineState
+from nestlab.model.topology import image_name_inside
+from nestlab.observe import observe, with_disks, with_disks_in
+from nestlab.plan import ON_STATES, is_seed
+from nestlab.transport.session import Cancel, Session
+
+
+@dataclass(frozen=True)
+class GuestCredentials:
+    """The names of the credentials to sign in to guests with.
+
+    `default` is for every guest without an entry in `by_machine`, whose keys are machine paths as
+    text, such as ``HV1/web1``.
+    """
+
+    default: str | None = None
+    by_machine: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, path: MachinePath) -> str | None:
+        """Return the name of the credential for a guest; None where it has none."""
+        own = (name for text, name in self.by_machine.items() if same_name(text, path_text(path)))
+        return next(own, self.default)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, each once."""
+        given = ([self.default] if self.default else []) + list(self.by_machine.values())
+        return tuple(dict.fromkeys(given))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What was read: the state of each machine that answered, and why others could not be read."""
+
+    states: Mapping[MachinePath, HostState]
+    unread: Mapping[MachinePath, str]
+    credentials: GuestCredentials
+
+
+def read_levels(
+    session: Session,
+    credentials: GuestCredentials,
+    *,
+    only: tuple[str, ...] = (),
+    cancel: Cancel | None = None,
+) -> Levels:
+    """Return the state of the host and of each guest that answers, to any depth.
+
+    A guest is read if it is on and has a credential; with `only`, the VMs of these names on the
+    host, and those inside them. Raises AccessDenied where a credential is not found, Cancelled, and
+    what `Session.run` raises for the host itself.
+    """
+    if credentials.names:
+        session.prepare(*credentials.names)
+    reader = _LevelReader(credentials, only, cancel)
+    reader.read(session, HOST)
+    reader.read_images(session)
+    return Levels(reader.states, reader.unread, credentials)
+
+
+@dataclass
+class _LevelReader:
+    credentials: GuestCredentials
+    only: tuple[str, ...]
+    cancel: Cancel | None
+    states: dict[MachinePath, HostState] = field(default_factory=dict)
+    unread: dict[MachinePath, str] = field(default_factory=dict)
+
+    def read(self, session: Session, path: MachinePath) -> None:
+        state = observe(session, machine=path, cancel=self.cancel)
+        self.states[path] = self._with_disk_files(session, state)
+        for vm in self._guests(state, path):
+            inner = (*path, vm.name)
+            credential = self.credentials.of(inner)
+            if vm.state not in ON_STATES:
+                self.unread[inner] = f"it is {vm.state}"
+            elif credential is None:
+                self.unread[inner] = "no credential was given"
+            else:
+                try:
+                    self.read(session.guest(vm.name, credential), inner)
+                except (GuestUnreachable, SessionBroken, AccessDenied) as error:
+                    self.unread[inner] = error.message
+
+    def read_images(self, session: Session) -> None:
+        """Read the disk files in the host's folders of parents, where nested hosts have copies.
+
+        The file that an image was copied from is found among them, by its size.
+        """
+        inside = [state for path, state in self.states.items() if path != HOST]
+        if any(image_name_inside(file.parent) for state in inside for file in _files(state)):
+            host = self.states[HOST]
+            parents = (file.parent for file in _files(host) if file.parent)
+            folders = {str(PureWindowsPath(parent).parent) for parent in parents}
+            found = with_disks_in(session, host, folders, "*.vhd*", cancel=self.cancel)
+            self.states[HOST] = found
+
+    def _guests(self, state: HostState, path: MachinePath) -> Iterator[VirtualMachineState]:
+        """Yield the VMs that PowerShell Direct may reach, once they are on.
+
+        It finds them by name, so the name has to be unique; and a seed disk shows a Linux.
+        """
+        if state.hyper_v is None:
+            return
+        for vm in state.hyper_v.vms:
+            wanted = path != HOST or is_chosen(vm.name, self.only)
+            if wanted and len(state.hyper_v.vms_named(vm.name)) == 1 and not has_seed(vm):
+                yield vm
+
+    def _with_disk_files(self, session: Session, state: HostState) -> HostState:
+        """Return the state with the files of all attached disks, and those of their parents."""
+        if state.hyper_v is None:
+            return state
+        paths = {disk.path for vm in state.hyper_v.vms for disk in vm.hard_disks if disk.path}
+        state = with_disks(session, state, paths, cancel=self.cancel)
+        parents = {file.parent for file in _files(state) if file.parent}
+        return with_disks(session, state, paths | parents, cancel=self.cancel)
+
+
+def _files(state: HostState) -> tuple[DiskFileState, ...]:
+    return state.hyper_v.disk_files if state.hyper_v else ()
+
+
+def is_chosen(name: str, only: tuple[str, ...]) -> bool:
+    """Whether a VM of the host is captured: all are where `only` is empty."""
+    return not only or any(same_name(name, each) for each in only)
+
+
+def has_seed(vm: VirtualMachineState) -> bool:
+    """Whether a VM has a seed disk that nestlab wrote for the topology in its Notes."""
+    owner = owner_of(vm.notes)
+    return owner is not None and any(is_seed(disk, owner, vm.name) for disk in vm.hard_disks)

@@ -1,0 +1,151 @@
+"""One machine that was read, and what a topology file says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from ipaddress import IPv4Interface
+
+from nestlab.dataclass import dataclass
+from nestlab.model import MachinePath, path_text
+from nestlab.model.ownership import is_marked
+from nestlab.model.spelling import plain_mac, same_name
+from nestlab.model.state import (
+    HostState,
+    IPInterfaceState,
+    NetAdapterState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    is_management_adapter,
+    management_alias,
+)
+from nestlab.model.topology import DEFAULT_SWITCH, DhcpRange, Route, Switch
+from nestlab.reachability import observed_switch
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapturedMachine:
+    """A machine with its state, reduced to what a file can hold.
+
+    `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `owner` is the
+    topology of the captured objects; empty where they have none, or several. `record_loss` is
+    called with a subject and a text for what the file does not have.
+    """
+
+    path: MachinePath
+    state: HostState
+    as_vm: VirtualMachineState | None
+    owner: str
+    record_loss: Callable[[str, str], None]
+
+    @property
+    def vms(self) -> tuple[VirtualMachineState, ...]:
+        """Its VMs."""
+        return self.state.hyper_v.vms if self.state.hyper_v else ()
+
+    @property
+    def observed_switches(self) -> tuple[SwitchState, ...]:
+        """Its switches, as observed."""
+        return self.state.hyper_v.switches if self.state.hyper_v else ()
+
+    @property
+    def subject(self) -> str:
+        """Its machine path as text."""
+        return path_text(self.path)
+
+    def interface(self, alias: str | None) -> IPInterfaceState | None:
+        """Return the IPv4 interface of this Windows name."""
+        found = (
+            i for i in self.state.ip_interfaces if alias and same_name(i.interface_alias, alias)
+        )
+        return next(found, None)
+
+    def net_adapter_of(self, adapter: NetworkAdapterState) -> NetAdapterState | None:
+        """Return the adapter in this machine's Windows of an adapter of its VM, by MAC address."""
+        mac = plain_mac(adapter.mac_address)
+        if not mac.strip("0"):
+            return None
+        same = (a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac)
+        return next((a for a in same if not is_management_adapter(a)), None)
+
+    def switches(self) -> Iterator[Switch]:
+        """Yield its switches as a file declares them.
+
+        The Default Switch is an existing one, and so are those of others in a topology's capture.
+        """
+        for switch in self.observed_switches:
+            foreign = self.owner and not is_marked(switch.notes, self.owner)
+            if switch.is_default_switch or foreign:
+                yield Switch(name=self.file_name_of(switch), existing=True)
+            else:
+                yield self._with_dhcp(
+                    self._with_adapters_of_vm(observed_switch(self.state, switch))
+                )
+
+    def file_name_of(self, switch: SwitchState) -> str:
+        """Return the name of a switch in a file.
+
+        That of the Default Switch is the same in every language, unless another switch has it.
+        """
+        taken = any(same_name(other.name, DEFAULT_SWITCH) for other in self.observed_switches)
+        return DEFAULT_SWITCH if switch.is_default_switch and not taken else switch.name
+
+    def _with_adapters_of_vm(self, switch: Switch) -> Switch:
+        """Return a nested host's switch with the names that its VM's adapters have in the file."""
+        if self.as_vm is None:
+            return switch
+        names = {
+            found.name.casefold(): adapter.name
+            for adapter in self.as_vm.network_adapters
+            if (found := self.net_adapter_of(adapter))
+        }
+        bound = tuple(names.get(name.casefold(), name) for name in switch.net_adapters)
+        return replace(switch, net_adapters=bound)
+
+    def _with_dhcp(self, switch: Switch) -> Switch:
+        address = switch.ip_address
+        scopes = (s for s in self.state.dhcp_scopes if address and s.scope_id in address.network)
+        scope = next(scopes, None)
+        if scope is None:
+            return switch
+        return replace(switch, dhcp=DhcpRange(first=scope.start_range, last=scope.end_range))
+
+    def own_interfaces(self) -> list[IPInterfaceState]:
+        """Return the interfaces that a file configures: those on switches, and a VM's adapters."""
+        names = (management_alias(self.state, switch.name) for switch in self.observed_switches)
+        found = [self.interface(name) for name in names]
+        if self.as_vm is not None:
+            adapters = (self.net_adapter_of(adapter) for adapter in self.as_vm.network_adapters)
+            found += [self.interface(adapter.name) for adapter in adapters if adapter]
+        by_alias = {each.interface_alias.casefold(): each for each in found if each is not None}
+        return list(by_alias.values())
+
+    def forwards(self) -> bool:
+        """Whether all of these interfaces forward."""
+        interfaces = self.own_interfaces()
+        return bool(interfaces) and all(each.forwarding for each in interfaces)
+
+    def record_partial_forwarding(self) -> None:
+        """Record a loss where only some of the interfaces that a file configures forward."""
+        interfaces = self.own_interfaces()
+        on = [each.interface_alias for each in interfaces if each.forwarding]
+        if on and len(on) < len(interfaces):
+            text = f"forwards on {', '.join(on)} only; a file has forwarding for all adapters"
+            self.record_loss(self.subject, text)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the static routes over these interfaces, without default gateways."""
+        return tuple(
+            Route(to=to, via=via)
+            for each in self.own_interfaces()
+            for to, via in each.routes
+            if to.prefixlen
+        )
+
+
+def static_address(interface: IPInterfaceState) -> IPv4Interface | None:
+    """Return the address of an interface that was set by hand; the first of several."""
+    if interface.dhcp:
+        return None
+    return next((a for a in interface.ip_addresses if not a.ip.is_link_local), None)

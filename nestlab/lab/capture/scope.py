@@ -1,0 +1,86 @@
+"""Which objects of a host are captured, and whose they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.lab.capture.levels import is_chosen
+from nestlab.model.ownership import is_marked, owner_of, owners_of
+from nestlab.model.spelling import same_name
+from nestlab.model.state import HostState, HyperVState, VirtualMachineState
+from nestlab.visible import visible
+
+
+@dataclass(frozen=True)
+class CaptureScope:
+    """What is captured: all, the VMs named in `only`, or what is marked as of one topology."""
+
+    only: tuple[str, ...] = ()
+    of_topology: str | None = None
+
+    def reduced(self, state: HostState) -> HostState:
+        """Return the state with the chosen VMs, and with the switches that they use.
+
+        Raises UsageError where nothing was chosen by a name.
+        """
+        if state.hyper_v is None or not (self.only or self.of_topology):
+            return state
+        self._require_all_found(state.hyper_v)
+        vms = tuple(vm for vm in state.hyper_v.vms if self._is_chosen(vm))
+        used = {adapter.switch_id for vm in vms for adapter in vm.network_adapters}
+        switches = tuple(
+            switch
+            for switch in state.hyper_v.switches
+            if switch.id in used or (self.of_topology and is_marked(switch.notes, self.of_topology))
+        )
+        if not vms and not switches:
+            msg = f"Nothing on {state.computer.name or state.host} belongs to the topology {self.of_topology}"
+            raise UsageError(
+                msg,
+                hint="Marks are in the Notes of VMs and switches: Get-VM | Format-List Name, Notes",
+            )
+        return replace(state, hyper_v=replace(state.hyper_v, vms=vms, switches=switches))
+
+    def _is_chosen(self, vm: VirtualMachineState) -> bool:
+        marked = self.of_topology is None or is_marked(vm.notes, self.of_topology)
+        return marked and is_chosen(vm.name, self.only)
+
+    def _require_all_found(self, hyper_v: HyperVState) -> None:
+        there = [vm.name for vm in hyper_v.vms]
+        missing = [name for name in self.only if not any(same_name(name, vm) for vm in there)]
+        if missing:
+            msg = f"The host has no VM named {', '.join(missing)}"
+            raise UsageError(msg, hint=f"Its VMs: {', '.join(there) or 'none'}.")
+
+
+def topology_name(state: HostState) -> str:
+    """Return the name of the only topology whose marks these objects carry; empty otherwise."""
+    if state.hyper_v is None:
+        return ""
+    notes = [*(vm.notes for vm in state.hyper_v.vms), *(s.notes for s in state.hyper_v.switches)]
+    owners = {owner.casefold(): owner for text in notes if (owner := owner_of(text))}
+    return next(iter(owners.values())) if len(owners) == 1 else ""
+
+
+def owner_lines(state: HostState) -> tuple[str, ...]:
+    """Return whose the objects are, a line for each topology, and one for those without a mark.
+
+    Empty where no object has a mark.
+    """
+    if state.hyper_v is None:
+        return ()
+    found: dict[str, list[str]] = {}
+    objects = [(f"VM {vm.name}", vm.notes) for vm in state.hyper_v.vms]
+    objects += [
+        (f"switch {s.name}", s.notes) for s in state.hyper_v.switches if not s.is_default_switch
+    ]
+    for label, notes in objects:
+        owners = " and ".join(owners_of(notes))
+        found.setdefault(owners, []).append(label)
+    foreign = found.pop("", [])
+    lines = [f"Of topology {owner}: {', '.join(labels)}" for owner, labels in found.items()]
+    if foreign and lines:
+        lines.append(f"Without a mark of nestlab: {', '.join(foreign)}")
+    return tuple(" ".join(visible(line).split()) for line in lines)

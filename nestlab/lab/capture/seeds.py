@@ -1,0 +1,141 @@
+"""What cloud-init was told in Linux guests that nestlab set up.
+
+A seed disk cannot be read while its VM uses it. Its file name has a digest of its contents, so
+settings that are supposed to be in it can be checked: the right ones give the same digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import islice, product
+
+from nestlab.dataclass import dataclass
+from nestlab.lab.capture.levels import GuestCredentials, has_seed
+from nestlab.lab.capture.machine import CapturedMachine
+from nestlab.model import HOST, MachinePath, path_text
+from nestlab.model.spelling import same_name
+from nestlab.model.state import NetworkAdapterState, VirtualMachineState
+from nestlab.model.topology import VM, Guest, NetworkAdapter, Switch, Topology, Uplink
+from nestlab.plan import is_seed_of
+
+_ATTEMPTS = 5000
+"""The number of combinations of settings that are compared for one VM; each takes under 1 ms."""
+
+
+def with_seed_settings(
+    topology: Topology,
+    machines: dict[MachinePath, CapturedMachine],
+    credentials: GuestCredentials,
+) -> Topology:
+    """Return a topology with the settings of its Linux guests that their seed disks confirm.
+
+    Tried are the addresses that the guests report, with the networks, gateways, DNS servers and
+    credentials that the capture knows. Where none of them fits, a loss is recorded.
+    """
+    known = _Known.of(topology, credentials)
+    finder = _SeedReader(machines, known)
+    return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the rest of the capture shows, from which the settings of a guest are composed."""
+
+    addresses: tuple[IPv4Interface, ...]
+    gateways: tuple[IPv4Address, ...]
+    dns_servers: tuple[tuple[IPv4Address, ...], ...]
+    credentials: GuestCredentials
+
+    @classmethod
+    def of(cls, topology: Topology, credentials: GuestCredentials) -> _Known:
+        """Return the addresses, gateways and DNS servers of all machines of a topology."""
+        switches = [switch for _, machine in topology.hosts() for switch in machine.switches]
+        adapters = [
+            adapter
+            for _, machine in topology.machines()
+            if isinstance(machine, VM)
+            for adapter in machine.network_adapters
+        ]
+        found: list[Switch | NetworkAdapter] = [*switches, *adapters]
+        with_gateway: list[Switch | NetworkAdapter | Uplink] = [*found, *topology.uplinks]
+        return cls(
+            addresses=tuple(dict.fromkeys(e.ip_address for e in with_gateway if e.ip_address)),
+            gateways=tuple(dict.fromkeys(e.gateway for e in with_gateway if e.gateway)),
+            dns_servers=tuple(dict.fromkeys(each.dns_servers for each in found)),
+            credentials=credentials,
+        )
+
+    def networks_with(self, address: IPv4Address) -> list[IPv4Network]:
+        """Return the networks that may be that of an address, the likeliest first."""
+        known = [each.network for each in self.addresses if address in each.network]
+        usual = [IPv4Interface((address, prefix)).network for prefix in (24, 16, 8)]
+        return list(dict.fromkeys((*known, *usual)))
+
+    def gateways_in(self, network: IPv4Network) -> list[IPv4Address | None]:
+        """Return the addresses that may be the gateway of a network, the likeliest first."""
+        named = [each for each in self.gateways if each in network]
+        others = [each.ip for each in self.addresses if each.ip in network]
+        return list(dict.fromkeys((*named, None, *others)))
+
+
+@dataclass(frozen=True)
+class _SeedReader:
+    machines: dict[MachinePath, CapturedMachine]
+    known: _Known
+
+    def vms(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
+        """Yield the VMs of a machine, and those inside them, with confirmed settings."""
+        observed = {vm.name: vm for vm in self.machines[path].vms} if path in self.machines else {}
+        for vm in vms:
+            inner = (*path, vm.name)
+            nested = vm.nested and replace(vm.nested, vms=tuple(self.vms(inner, vm.vms)))
+            found = replace(vm, nested=nested)
+            current = observed.get(vm.name)
+            yield self._confirmed(inner, found, current) if current and has_seed(current) else found
+
+    def _confirmed(self, path: MachinePath, vm: VM, current: VirtualMachineState) -> VM:
+        for candidate in islice(self._candidates(path, vm, current), _ATTEMPTS):
+            if is_seed_of(candidate, current):
+                return candidate
+        self.machines[HOST].record_loss(
+            f"VM {path_text(path)}",
+            "what its seed disk tells cloud-init could not be found out: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers",
+        )
+        return vm
+
+    def _candidates(self, path: MachinePath, vm: VM, current: VirtualMachineState) -> Iterator[VM]:
+        names = dict.fromkeys(
+            (self.known.credentials.of(path), *self.known.credentials.names, None)
+        )
+        guests = [Guest(os="linux", cloud_init=True, credential=name) for name in names]
+        adapters = (
+            self._adapters(adapter, observed)
+            for adapter in vm.network_adapters
+            for observed in current.network_adapters
+            if same_name(adapter.name, observed.name)
+        )
+        for guest, chosen in product(guests, product(*map(list, adapters))):
+            yield replace(vm, guest=guest, network_adapters=chosen)
+
+    def _adapters(
+        self, adapter: NetworkAdapter, observed: NetworkAdapterState
+    ) -> Iterator[NetworkAdapter]:
+        """Yield an adapter with each setting that it may have, the likeliest first."""
+        plain = replace(adapter, ip_address=None, gateway=None, dns_servers=(), dhcp=False)
+        for text in observed.ip_addresses:
+            if ":" in text:
+                continue
+            address = IPv4Address(text)
+            for network in self.known.networks_with(address):
+                own = IPv4Interface((address, network.prefixlen))
+                for gateway in self.known.gateways_in(network):
+                    for servers in self._servers(gateway):
+                        yield replace(plain, ip_address=own, gateway=gateway, dns_servers=servers)
+        yield plain
+        yield replace(plain, dhcp=True)
+
+    def _servers(self, gateway: IPv4Address | None) -> list[tuple[IPv4Address, ...]]:
+        own = ((gateway,),) if gateway else ()
+        return list(dict.fromkeys((*self.known.dns_servers, (), *own)))
