@@ -362,7 +362,7 @@ def test_a_guest_that_does_not_answer_can_be_recreated(name, tmp_path):
     tick(panel.choices.recreate, panel)
     assert {"remove-vm", "create-vm"} <= {step.action for step in panel.plan.steps}
     panel.buttons.apply.click()
-    press(panel.confirm_deletion.yes_button, panel)
+    press(panel.deletion_question.yes_button, panel)
     assert guest_of(host, name) is not guest
     assert not shown(panel.choices.recreate)
 
