@@ -62,7 +62,12 @@ def to_int(value: Any, names: Mapping[str, int] | None = None) -> int:
 
 def size(record: Record, name: str) -> Size:
     """Return a number of bytes."""
-    return Size(number(record, name))
+    return _size(number(record, name))
+
+
+@lru_cache(maxsize=1024)  # most VMs of a host have one of a few sizes
+def _size(value: int) -> Size:
+    return Size(value)
 
 
 def flag(record: Record, name: str) -> bool:
