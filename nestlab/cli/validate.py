@@ -16,7 +16,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         findings = nestlab.validate(nestlab.load(options.topology))
         code = 0 if findings.ok else 1
     except TopologyFileError as error:  # parse errors are reported as findings as well
-        findings, code = error.findings, error.exit_code
+        from nestlab.rules import validate_readable_part  # noqa: PLC0415  # keeps --help quick
+
+        findings = error.findings + validate_readable_part(options.topology)
+        code = error.exit_code
     if console.as_json:
         console.document(findings.to_dict())
     else:

@@ -13,7 +13,7 @@ from nestlab.rules.host_report import (
 from nestlab.rules.match_report import match_findings
 from nestlab.rules.memory_budget import MemoryBudget, memory_budget
 from nestlab.rules.rule import Rule
-from nestlab.rules.validation import validate
+from nestlab.rules.validation import validate, validate_readable_part
 
 __all__ = [
     "CapacityEstimate",
@@ -32,4 +32,5 @@ __all__ = [
     "nesting_findings",
     "restart_findings",
     "validate",
+    "validate_readable_part",
 ]

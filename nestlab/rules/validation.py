@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nestlab.model.finding import Findings
+from pathlib import Path
+
+from nestlab.model.finding import Finding, Findings
 from nestlab.model.topology import Topology
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
@@ -14,3 +16,23 @@ def validate(topology: Topology) -> Findings:
     index = TopologyIndex(topology)
     found = (finding for detector in REGISTRY.topology for finding in detector(index))
     return Findings(combined(found, index, REGISTRY.rules))
+
+
+def validate_readable_part(path: str | Path) -> Findings:
+    """Return the findings about a file that cannot be read as a whole.
+
+    Only those are returned that are there without the values that cannot be read, and also without
+    the items that these are in: the others may follow from what is left out.
+    """
+    from nestlab.topology_file.loading_and_saving import load_parts  # noqa: PLC0415  # only a file with problems needs it
+
+    parts = load_parts(path)
+    if not parts:
+        return Findings()
+    first, *others = (validate(part) for part in parts)
+    known = [{_identity(finding) for finding in found} for found in others]
+    return Findings(item for item in first if all(_identity(item) in found for found in known))
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.severity, finding.location

@@ -88,6 +88,16 @@ def _read(node: Node, reader: Reader) -> Topology | None:
     return None
 
 
+def load_parts(path: str | Path) -> tuple[Topology, ...]:
+    """Return the readable parts of a file that `load` refuses: see `readable_parts`."""
+    from nestlab.topology_file.partial_reading import readable_parts  # noqa: PLC0415  # only a file with problems needs it
+
+    try:
+        return readable_parts(_read_text(Path(path)), str(path))
+    except TopologyFileError:
+        return ()
+
+
 def dumps(topology: Topology) -> str:
     """Return the text of a topology: that of its file, updated, or a new one.
 

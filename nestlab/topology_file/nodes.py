@@ -73,6 +73,12 @@ class MappingNode:
 
 
 Node = ScalarNode | ListNode | MappingNode
+NodePlace = tuple[type, int, int]
+
+
+def place_of(node: Node) -> NodePlace:
+    """Return type, line and column: a mapping and its first key may have one position."""
+    return type(node), node.line, node.column
 
 
 def compose(text: str) -> Node | None:

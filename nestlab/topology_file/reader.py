@@ -17,7 +17,7 @@ from nestlab.topology_file.key_types import (
     Scalar,
     Shape,
 )
-from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
+from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode, place_of
 from nestlab.topology_file.reading_hints import (
     LONGEST,
     list_hint,
@@ -61,6 +61,7 @@ def key_path_text(keys: KeyPath) -> str:
 class Reader:
     """Reads one document. `findings` are its problems, `positions` where each value is.
 
+    `bad_places` are those of the nodes that the problems are about.
     `copies` says which items are copies of one that was written with `count`.
     """
 
@@ -70,22 +71,22 @@ class Reader:
         self.findings: list[Finding] = []
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.copies: dict[KeyPath, CountedCopy] = {}
-        self._reported: set[tuple[str, str, str]] = set()
-        self._reported_places: set[tuple[str, str]] = set()
+        self.bad_places: set[tuple[type, int, int]] = set()
+        self._reported: set[tuple[str, ...]] = set()
         self._refused: set[tuple[int, int]] = set()
 
     def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
         """Add a finding at the place of a node; of several copies, only the first has one."""
+        self.bad_places.add(place_of(node))
         location = f"{self.filename}:{node.line}:{node.column}"
         # Copies of an item, and what they have from `defaults`, have the same place.
         known, place = (code, location, message), (code, location)
         is_copy = bool(copy_text(keys, self.copies))
-        if known in self._reported or (is_copy and place in self._reported_places):
+        if known in self._reported or (is_copy and place in self._reported):
             return _BAD
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
-        self._reported.add(known)
-        self._reported_places.add(place)
+        self._reported |= {known, place}
         self.findings.append(
             Finding(
                 code,

@@ -1,0 +1,84 @@
+"""`nestlab validate` on files of which one value cannot be read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nestlab.cli import main
+
+FILE = """
+name: lab
+switches:
+  - {name: Lab, switch_type: Internal, ip_address: 10.0.0.1/24}
+vms:
+  - name: a
+    memory_startup: 2GB
+    network_adapters: [{switch: Lab, ip_address: 10.0.0.5/24}]
+  - name: b
+    network_adapters: [{switch: Lob, ip_address: 10.0.0.6/24}]
+checks: [{from: a, to: b, expect: unreachable}, {from: zz, to: b}]
+"""
+
+
+def found(text, tmp_path, capsys):
+    """Return code and subject of the errors, and the exit code."""
+    path = tmp_path / "lab.yml"
+    path.write_text(text, encoding="utf-8")
+    code = main(["validate", str(path), "--json"])
+    said = json.loads(capsys.readouterr().out)["findings"]
+    return [(item["code"], item["subject"]) for item in said if item["severity"] == "error"], code
+
+
+def test_without_a_wrong_value(tmp_path, capsys):
+    codes, exit_code = found(FILE, tmp_path, capsys)
+    assert (sorted(codes), exit_code) == (
+        [("unknown-endpoint", "check 2"), ("unknown-switch", "adapter b/Network Adapter")],
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("memory_startup: 2GB", "memory_startup: lots", "bad-value"),
+        ("memory_startup: 2GB", "memory: 2GB", "unknown-key"),
+        ("memory_startup: 2GB", "disk: {siz: 3}", "unknown-key"),
+        ("memory_startup: 2GB", "nested: [1]", "wrong-type"),
+        ("checks:", "uplinks: [{net_adapter: Ethernet, network: x}]\nchecks:", "bad-value"),
+    ],
+)
+def test_a_value_that_cannot_be_read_does_not_hide_other_findings(old, new, code, tmp_path, capsys):
+    # Before, only the value that cannot be read was reported.
+    codes, exit_code = found(FILE.replace(old, new), tmp_path, capsys)
+    assert exit_code == 2
+    assert code in {code for code, _ in codes}
+    assert {("unknown-switch", "adapter b/Network Adapter"), ("unknown-endpoint", "check 2")} <= {
+        *codes
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("10.0.0.1/24", "10.0.0.1/240"),
+        ("{name: Lab,", "{name: Lab, nat: x,"),
+        ("name: Lab,", "nmae: Lab,"),
+        ("name: a\n", "nmae: a\n"),
+        ("checks:", "images: {ws: {pth: x}}\nchecks:"),
+    ],
+)
+def test_nothing_is_reported_that_follows_from_what_cannot_be_read(old, new, tmp_path, capsys):
+    text = FILE.replace("Lob", "Lab").replace(", {from: zz, to: b}", "")
+    text = text.replace("unreachable", "reachable")
+    assert found(text, tmp_path, capsys) == ([], 0)
+    codes, _ = found(text.replace(old, new, 1), tmp_path, capsys)
+    assert {code for code, _ in codes} <= {"bad-value", "unknown-key", "missing-key", "wrong-type"}
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1", "", "name: [1]", "vms: []", "nmae: x"])
+def test_a_file_without_a_readable_part_has_its_own_findings_only(text, tmp_path, capsys):
+    codes, exit_code = found(text, tmp_path, capsys)
+    assert exit_code == 2
+    assert codes
