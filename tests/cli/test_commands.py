@@ -501,7 +501,7 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
         (("--host", "sim:ws2025-amd"), "made for sim:ws2022-intel, not for sim:ws2025-amd"),
         (
             ("--prune",),
-            "--prune, --recreate and --delete-others are options of the command that makes the plan",
+            "--prune, --recreate, --disconnect-others and --delete-others are options of the command that makes the plan",
         ),
     ],
 )
