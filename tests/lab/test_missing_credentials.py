@@ -64,7 +64,9 @@ def connect(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.stdin", None)
     # Whether this machine has a keyring is not what is tested.
     monkeypatch.setattr("nestlab.transport.credentials.keyring_problem", str)
-    with serve(SimulatedHost.from_scenario("ws2022-generalized"), clock_rate=CLOCK_RATE) as found:
+    with serve(
+        SimulatedHost.from_scenario("ws2022-generalized", language="en"), clock_rate=CLOCK_RATE
+    ) as found:
         guests_of(found, monkeypatch)
         for name in ("FIRST", "SECOND", "LAB_ADMIN", "LAB_HOST", "LAB_LINUX", "NO_COLON"):
             monkeypatch.delenv(f"NESTLAB_CREDENTIAL_{name}", raising=False)

@@ -46,7 +46,9 @@ def endpoint(tmp_path_factory):
     folder = tmp_path_factory.mktemp("refused")
     with (
         pytest.MonkeyPatch.context() as patched,
-        serve(SimulatedHost.from_scenario("ws2022-intel"), clock_rate=CLOCK_RATE) as endpoint,
+        serve(
+            SimulatedHost.from_scenario("ws2022-intel", language="en"), clock_rate=CLOCK_RATE
+        ) as endpoint,
     ):
         give(patched, endpoint)
         session = nestlab.connect(endpoint.address, **options(endpoint))
