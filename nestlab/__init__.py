@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from nestlab.lab import capture as capture
     from nestlab.lab import check as check
     from nestlab.lab import disable_nesting as disable_nesting
+    from nestlab.lab import drift as drift
     from nestlab.lab import enable_nesting as enable_nesting
     from nestlab.lab import export_topology as export_topology
     from nestlab.lab import undo as undo
@@ -152,6 +153,7 @@ _EXPORTS = {
     "connect": "nestlab.transport",
     "disable_nesting": "nestlab.lab",
     "draw": "nestlab.drawing:figure",
+    "drift": "nestlab.lab",
     "enable_nesting": "nestlab.lab",
     "explain": "nestlab.rules",
     "export_topology": "nestlab.lab",

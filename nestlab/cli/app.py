@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "undo": ("undo", "COMMAND"),
     "journals": ("undo", "JOURNALS"),
     "destroy": ("destroy", "COMMAND"),
+    "drift": ("drift", "COMMAND"),
     "capture": ("capture", "COMMAND"),
     "export": ("export", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),

@@ -1,6 +1,7 @@
 """The loop of a lab: observe, check, plan, apply, verify, undo, destroy."""
 
 from nestlab.lab.capture import Capture, capture, capture_all
+from nestlab.lab.drift import drift
 from nestlab.lab.exporting import export_topology
 from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
@@ -25,6 +26,7 @@ __all__ = [
     "capture_all",
     "check",
     "disable_nesting",
+    "drift",
     "enable_nesting",
     "export_topology",
     "platform_findings",

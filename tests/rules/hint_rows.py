@@ -523,6 +523,9 @@ UNFOLLOWED = {
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-readable": "Its hint is the error of the host: unread is followed.",
+    **dict.fromkeys(
+        ("drift", "left-over", "drift-not-known"), _ELSEWHERE + "tests/lab/test_drift.py."
+    ),
     "remainder-conflict": _ELSEWHERE + "tests/plan, with --prune.",
     "unknown-base": "About a scenario file, which the simulated host reads: tests/simulator.",
     "unreadable-file": "About the file system of the computer: tests/cli.",

@@ -1,0 +1,63 @@
+"""Drift: a finding for each difference between a host and a topology."""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.cli import main
+from nestlab.model import Cmdlet
+
+LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
+
+
+@pytest.fixture
+def host(tmp_path):
+    host = nestlab.connect(f"sim:ws2022-intel?state={tmp_path / 'host.json'}")
+    assert all(result.ok for result in nestlab.Lab(nestlab.load(LAB), host).apply())
+    return host
+
+
+def codes(found):
+    return [(finding.code, finding.subject) for finding in found]
+
+
+def test_a_host_that_was_just_built_has_no_drift(host):
+    assert codes(nestlab.drift(nestlab.load(LAB), host)) == []
+
+
+def test_a_vm_that_is_off_differs_and_what_is_inside_it_is_not_known(host):
+    host.run(Cmdlet("Stop-VM", {"Name": "HV1", "TurnOff": True, "Force": True}))
+    host.run(Cmdlet("Set-VMProcessor", {"VMName": "HV1", "Count": 2}))
+    found = nestlab.drift(nestlab.load(LAB), host)
+    # The VM has to be started anyway; that is not a difference of its own beside the processors.
+    assert [finding.message for finding in found if finding.code == "drift"] == ["Set the processor count of HV1 to 4 (it has 2)"]
+    assert ("drift-not-known", "HV1") in codes(found)
+
+
+def test_a_difference_inside_a_nested_host_names_its_machine(host):
+    guest = host.guest("HV1", "lab-admin").guest("web1", "lab-admin")
+    (adapter,) = (r["Name"] for r in guest.run(Cmdlet("Get-NetAdapter")))
+    servers = {"InterfaceAlias": adapter, "ServerAddresses": ["9.9.9.9"]}
+    guest.run(Cmdlet("Set-DnsClientServerAddress", servers))
+    (found,) = nestlab.drift(nestlab.load(LAB), host)
+    assert (found.code, found.subject) == ("drift", "HV1/web1")
+    assert "9.9.9.9" in found.message
+
+
+def test_what_the_file_no_longer_names_is_left_over(host):
+    text = LAB.read_text("utf-8").replace("LabNet", "OtherNet")
+    found = nestlab.drift(nestlab.loads(text), host)
+    assert any(code == "left-over" for code, _ in codes(found)) or not found.ok
+
+
+def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, capsys):
+    state = f"sim:ws2022-intel?state={tmp_path / 'host.json'}"
+    assert main(["drift", str(LAB), "--host", state]) == 0
+    assert "The host is as" in capsys.readouterr().out
+    host.run(Cmdlet("Set-VM", {"Name": "HV1", "Notes": "nestlab:nat-lab and more"}))
+    host.run(Cmdlet("Rename-VM", {"Name": "HV1", "NewName": "HV9"}))
+    assert main(["drift", str(LAB), "--host", state]) == 1
+    said = capsys.readouterr().out
+    assert "[left-over]" in said
+    assert "HV9" in said
