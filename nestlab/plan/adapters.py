@@ -32,6 +32,12 @@ class _VMAdapter:
     def name(self) -> str:
         return self.now.name
 
+    @property
+    def is_of_nested_host(self) -> bool:
+        """Whether the file has VMs inside its VM."""
+        wanted = (vm for vm in self.machine.wanted.vms if vm.name == self.vm)
+        return any(vm.nested is not None for vm in wanted)
+
     def step(self, action: Action, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
         target, needs = (
             StepTarget(TargetKind.VM, self.vm, self.current.id),
@@ -213,9 +219,11 @@ def _spoofing(
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
     verb = "Enable" if adapter.mac_address_spoofing else "Disable"
     reason = (
-        "frames of the VMs inside carry their own MAC addresses"
-        if adapter.mac_address_spoofing
-        else "the topology does not enable it"
+        "the topology does not enable it"
+        if not adapter.mac_address_spoofing
+        else "frames of the VMs inside carry their own MAC addresses"
+        if vm_adapter.is_of_nested_host
+        else "the topology enables it"
     )
     yield vm_adapter.step(
         Action.SET_MAC_ADDRESS_SPOOFING,

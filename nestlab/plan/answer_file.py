@@ -82,7 +82,7 @@ def _administrator(credential: str) -> CredentialText:
 
 
 def _local_account(credential: str) -> CredentialText:
-    """Return an administrator with the name of the credential, unless that is the built-in one."""
+    """Return an administrator with the credential's user name, unless that is built in."""
     parts = (
         '<LocalAccounts><LocalAccount wcm:action="add"><Password><Value>',
         EncodedPassword("Password"),

@@ -130,7 +130,7 @@ def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]
 def remove_vm(
     machine: PlannedMachine, vm: VirtualMachineState, removed_ids: Collection[str]
 ) -> Iterator[Planned]:
-    """Yield the removal of a VM with the topology's mark, in any state; its disks are kept.
+    """Yield the removal of a VM of the topology, in any state; its disks are kept.
 
     `removed_ids` are the Ids of the VMs that are removed with it. The step says which VMs of others
     are inside, and where that is not known.
@@ -139,7 +139,11 @@ def remove_vm(
         yield Unchanged(f"VM {vm.name}", why_vm_stays(machine, vm, removed_ids))
         return
     inside = others_inside(machine.path, vm, machine.topology, machine.states)
-    why = f"it carries the mark of {machine.topology} and is {vm.state}"
+    why = (
+        f"it carries the mark of {machine.topology} and is {vm.state}"
+        if is_marked(vm.notes, machine.topology)
+        else f"an interrupted run of {machine.topology} created it and did not mark it; it is {vm.state}"
+    )
     yield machine.step(
         Action.REMOVE_VM,
         unique_subject(vm.name, vm.id, machine.hyper_v.vms_named(vm.name)),

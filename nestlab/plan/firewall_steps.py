@@ -42,7 +42,7 @@ def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
         f"Allow pings to {machine.name}"
         if vm.answers_ping
         else f"Block pings to {machine.name} in its firewall",
-        _why(own, allowed=allowed),
+        _why(own, allowed=allowed, wanted=vm.answers_ping),
         *([remove] if own else []),
         *([_new(action)] if action else []),
         target=StepTarget(TargetKind.WINDOWS, ECHO_RULE),
@@ -57,14 +57,14 @@ def _action(rule: FirewallRuleState) -> str:
     return rule.action if rule.enabled else ""
 
 
-def _why(own: FirewallRuleState | None, *, allowed: bool) -> str:
+def _why(own: FirewallRuleState | None, *, allowed: bool, wanted: bool) -> str:
     if own is not None:
         return f"its rule {ECHO_RULE} is {own.action if own.enabled else 'disabled'}"
-    return (
-        f"its rule {BUILT_IN_ECHO_RULE} is enabled"
-        if allowed
-        else "Windows drops echo requests unless a rule allows them"
-    )
+    if allowed:
+        return f"its rule {BUILT_IN_ECHO_RULE} is enabled"
+    if not wanted:
+        return "no rule of nestlab blocks echo requests, and a later one could allow them"
+    return "Windows drops echo requests unless a rule allows them"
 
 
 def _new(action: str) -> Cmdlet:

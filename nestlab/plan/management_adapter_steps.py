@@ -60,7 +60,7 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
 def own_adapters_on(
     machine: PlannedMachine, current: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
-    """Return the observed `management_adapters` of a switch with the topology's mark."""
+    """Return the observed adapters on a switch that the file names in `management_adapters`."""
     wanted = next((s for s in machine.own_switches if same_name(s.name, current.name)), None)
     names = {own.name.casefold() for own in (wanted.further_adapters if wanted else ())}
     return tuple(
@@ -77,7 +77,7 @@ def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Ste
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{current.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
-            "the file names it in management_adapters",
+            "it is removed with its switch; this topology added it (management_adapters)",
             adapter_of_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

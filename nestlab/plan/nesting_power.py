@@ -96,7 +96,9 @@ class PowerChange:
                 f"Start {name}",
                 start,
                 Hazard.NONE,
-                why="it was running before",
+                why="it was running before"
+                if self.wanted == "Running"
+                else "it was paused before, and has to run to be paused again",
                 undo=stop,
             )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):

@@ -50,7 +50,7 @@ class MachineRemainder:
 
     @cached_property
     def vms(self) -> tuple[VirtualMachineState, ...]:
-        """VMs with the mark."""
+        """VMs with the mark, and those that an interrupted run left without it."""
         named = {vm.name.casefold() for vm in self.machine.wanted.vms}
         ours = self.machine.hyper_v.vms_of(self.machine.topology)
         return tuple(vm for vm in ours if vm.name.casefold() not in named)

@@ -53,7 +53,7 @@ class MemoryBudget:
         given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
         own = f"{gigabytes(self.reserved)} for its own Windows"
         sums = f"{gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
-        yield f"{'  ' * depth}L{depth} {self.name}: {f'not known, {self.unread} could not be read' if self.unread else sums}"
+        yield f"{'  ' * depth}L{len(self.machine)} {self.name}: {f'not known, {self.unread} could not be read' if self.unread else sums}"
         for budget in self.inside:
             yield from budget.lines(depth + 1)
 

@@ -174,7 +174,7 @@ STATUS = [
         "sim:ws2022-intel",
         nothing,
         "boot-options-fine",
-        "OFFERNESTEDVIRT = not set",
+        "hypervisorloadoptions = not set",
         id="7 no load options",
     ),
     pytest.param(

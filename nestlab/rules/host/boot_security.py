@@ -52,7 +52,7 @@ BOOT_OPTIONS_FINE = Rule(
     meaning="No boot option forbids nested virtualization.",
     why="hypervisorloadoptions can turn it off for the whole host.",
     fix=NOTHING_TO_DO,
-    example="Get-ItemProperty HKLM:\\BCD00000000: OFFERNESTEDVIRT = not set",
+    example="Get-ItemProperty HKLM:\\BCD00000000: hypervisorloadoptions = not set",
     source=STATUS_SCRIPT,
 )
 
@@ -71,7 +71,7 @@ def boot_configuration(state: HostState) -> Iterator[Finding]:
         evidence = evidence_from(_BOOT, Element=", ".join(options))
     else:
         rule, message, where = BOOT_OPTIONS_FINE, "no boot option forbids nesting", ""
-        evidence = evidence_from(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
+        evidence = evidence_from(_BOOT, hypervisorloadoptions=", ".join(options) or "not set")
     yield host_finding(
         state, rule, message, evidence=evidence, requirement=requirement, runs_on=where
     )

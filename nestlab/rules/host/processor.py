@@ -189,9 +189,10 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     build = state.computer.build
     if build not in VBS_OPT_OUT_BUILDS:
         return
-    preview = f"build {build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
+    preview = f"build {build} is a preview that refuses the extensions until the VM opts out of virtualization-based security"
     evidence = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=build)
-    requirement = f"builds {VBS_OPT_OUT_BUILDS.start} to {VBS_OPT_OUT_BUILDS.stop - 1}"
+    first, last = VBS_OPT_OUT_BUILDS.start, VBS_OPT_OUT_BUILDS.stop - 1
+    requirement = f"a build outside {first} to {last}, or VirtualizationBasedSecurityOptOut True"
     if not vms_of(state):
         yield host_finding(
             state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, requirement=requirement
@@ -200,12 +201,17 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
         opted_out = vm.virtualization_based_security_opt_out
         if not opted_out:
             shown = "not known" if opted_out is None else opted_out
+            found = (
+                "whether it has opted out of virtualization-based security is not known"
+                if opted_out is None
+                else "has not opted out of virtualization-based security"
+            )
             security = evidence_from("Get-VMSecurity", VirtualizationBasedSecurityOptOut=shown)
             opt_out = {"VMName": vm.name, "VirtualizationBasedSecurityOptOut": True}
             yield host_finding(
                 state,
                 VBS_OPT_OUT_NEEDED,
-                f"has not opted out of virtualization-based security, and {preview}",
+                f"{found}, and {preview}",
                 subject=f"VM {vm.name}",
                 evidence=f"{evidence}; {security}",
                 requirement=requirement,

@@ -42,7 +42,7 @@ ROLE_INSTALLED = Rule(
     severity="info",
     looks_at=(Scope.HOST,),
     meaning="The Hyper-V role is installed and answers.",
-    why="Nothing else can be read or created without it.",
+    why="Without it no VM, switch or disk can be read or created.",
     fix=NOTHING_TO_DO,
     example="Installed = Hyper-V, Hyper-V-PowerShell",
     source=INSTALL_HYPER_V,

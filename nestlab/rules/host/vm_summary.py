@@ -44,8 +44,8 @@ VM_NOT_READY = Rule(
     severity="info",
     looks_at=(Scope.VM,),
     meaning="A VM exposes no extensions, and something must be changed first.",
-    why="The other findings about the VM say what.",
-    fix="Resolve the other findings about this VM.",
+    why="The other findings about the VM, or those about its host, say what.",
+    fix="Resolve the other findings about this VM and its host.",
     example="ExposeVirtualizationExtensions = False",
     source=ENABLE_NESTED,
 )

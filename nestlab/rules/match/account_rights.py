@@ -16,7 +16,7 @@ RIGHTS_MISSING = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The topology needs a local Administrator of the host, but this session has no elevated rights.",
     why="Addresses, NATs and External switches need a local Administrator; Hyper-V Administrators is not enough.",
-    fix="Open the session as a member of its Administrators, or have an Administrator create this switch first.",
+    fix="Open the session as a member of the host's Administrators; or have an Administrator create the switch, and declare it with existing: true.",
     example="Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only",
     source=TERRAFORM_PROVIDER,
 )

@@ -9,7 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.topology import VM
-from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
@@ -107,7 +107,7 @@ MARK_IN_NOTES = Rule(
     why="The mark decides which topology owns a VM. A mark in the file would give the VM to another topology, or to two.",
     fix="Remove the mark: nestlab writes the mark of this topology itself.",
     example="vms: [{name: web1, notes: 'nestlab:other'}]",
-    source=INFERRED,
+    source=NESTLAB,
 )
 
 
