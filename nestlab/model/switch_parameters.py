@@ -8,7 +8,7 @@ _NAMES = """
     CNotMatch Community Compress Confirm Contains CreateFullPath Debug Default DependentServices
     Descending DiagnoseRouting Differencing Directory DisableHeatGathering Dynamic
     DynamicMacAddress DynamicMemory EQ Experimental File Fixed Force Full GE GT IgnoreWhiteSpace
-    In IncludeAllCompartments IncludeAllSubFeature IncludeHidden IncludeManagementTools Is
+    In IncludeAllChildSnapshots IncludeAllCompartments IncludeAllSubFeature IncludeHidden IncludeManagementTools Is
     IsActive IsHidden IsNot Isolated IsValid KeyOnly LE Like LimitAccess Line ListImported LT
     ManagementOS Match Minimum NE NewLocalKeyProtector NoDriveLetter NoNewline NoRestart
     NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease

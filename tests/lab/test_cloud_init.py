@@ -154,7 +154,8 @@ def test_the_account_is_on_the_disk_and_its_hash_nowhere_else(host, tmp_path):
     ((_, files),) = seeds_of(host, "router").items()
     (account,) = yaml.safe_load(files["user-data"])["users"]
     assert account["name"] == "administrator"  # the user of every name on a simulated host
-    assert bcrypt.checkpw(b"lab-linux", account["hashed_passwd"].encode())
+    # The password of every name on a simulated host.
+    assert bcrypt.checkpw(b"Not-Compared-1", account["hashed_passwd"].encode())
     ((_, files),) = seeds_of(host, "client").items()
     assert "users" not in files["user-data"]
     paths = (tmp_path / "plan.json", tmp_path / "lab.jsonl")

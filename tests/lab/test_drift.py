@@ -31,7 +31,9 @@ def test_a_vm_that_is_off_differs_and_what_is_inside_it_is_not_known(host):
     host.run(Cmdlet("Set-VMProcessor", {"VMName": "HV1", "Count": 2}))
     found = nestlab.drift(nestlab.load(LAB), host)
     # The VM has to be started anyway; that is not a difference of its own beside the processors.
-    assert [finding.message for finding in found if finding.code == "drift"] == ["Set the processor count of HV1 to 4 (it has 2)"]
+    assert [finding.message for finding in found if finding.code == "drift"] == [
+        "Set the processor count of HV1 to 4 (it has 2)"
+    ]
     assert ("drift-not-known", "HV1") in codes(found)
 
 

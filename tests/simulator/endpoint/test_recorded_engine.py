@@ -8,6 +8,7 @@ the reason.
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import threading
@@ -224,8 +225,9 @@ def differences(ours, theirs, path=""):
 def client():
     """A client of a simulated host that knows the commands of the recordings."""
     with pytest.MonkeyPatch.context() as patch:
+        _, rows = signatures._table()
         for name, row in SIGNATURES.items():
-            patch.setitem(signatures._table(), name, row)
+            patch.setitem(rows, name, json.dumps(row))
         signatures._canonical_names.cache_clear()
         known = runspace.handlers_for
         patch.setattr(
