@@ -157,7 +157,9 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     tab_to(page, button(page, "Destroy"), key="Shift+Tab")
     page.keyboard.press("Enter")
     expect(button(page, "No, keep them")).to_be_visible()
-    tab_to(page, button(page, "No, keep them"), limit=3)  # the box for switches of others, then yes
+    tab_to(
+        page, button(page, "No, keep them"), limit=4
+    )  # two boxes about what is of others, then yes
     page.keyboard.press("Space")
     expect(button(page, "Yes, remove them")).to_be_hidden()
     assert "HV1" in probe(page)
