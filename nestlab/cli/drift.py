@@ -26,7 +26,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     elif len(found):
         print_findings(found, console)
     if not differs:
-        console.line(f"The host is as {options.topology} says.")
+        known = ", as far as it is known" if len(found) else ""
+        console.line(f"The host is as {options.topology} says{known}.")
     return 1 if differs else 0
 
 

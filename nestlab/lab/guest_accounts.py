@@ -91,7 +91,8 @@ def _looked_up(
 
 def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> CredentialProblem:
     machines = tuple(map(path_text, paths))
-    message = f"The credential {error.name!r} of {_listed(machines)} was not found. {error.reasons}"
+    whose = f" of {_listed(machines)}" if machines else ""
+    message = f"The credential {error.name!r}{whose} was not found. {error.reasons}"
     return CredentialProblem(error.name, machines, message.strip(), error.hint)
 
 

@@ -48,9 +48,38 @@ def test_a_difference_inside_a_nested_host_names_its_machine(host):
 
 
 def test_what_the_file_no_longer_names_is_left_over(host):
+    text = LAB.read_text("utf-8")
+    first, end = text.index("        - name: db1"), text.index("checks:")
+    found = nestlab.drift(nestlab.loads(text[:first]), host)
+    assert codes(found) == [("left-over", "HV1")]
+    assert "db1" in text[first:end]
+    assert "db1" in found[0].message
+
+
+def test_what_blocks_a_plan_is_returned_instead(host):
     text = LAB.read_text("utf-8").replace("LabNet", "OtherNet")
     found = nestlab.drift(nestlab.loads(text), host)
-    assert any(code == "left-over" for code, _ in codes(found)) or not found.ok
+    assert codes(found) == [("remainder-conflict", "switch OtherNet")] * 2
+
+
+def test_what_is_not_known_is_no_difference(tmp_path, capsys):
+    state = f"sim:ws2022-intel?state={tmp_path / 'linux.json'}"
+    file = tmp_path / "linux.yml"
+    file.write_text(
+        "name: linux-lab\n"
+        "switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24}]\n"
+        "vms:\n"
+        "  - name: a\n"
+        "    disk: {parent: 'D:\\images\\ubuntu2404.vhdx'}\n"
+        "    guest: {os: linux}\n"
+        "    network_adapters: [{switch: A, ip_address: 10.1.0.2/24}]\n",
+        encoding="utf-8",
+    )
+    list(nestlab.Lab(nestlab.load(file), nestlab.connect(state)).apply())
+    assert main(["drift", str(file), "--host", state]) == 0
+    said = capsys.readouterr().out
+    assert "[drift-not-known]" in said
+    assert "as far as it is known" in said
 
 
 def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PureWindowsPath
@@ -71,7 +72,10 @@ def with_images(topology: Topology, machines: dict[MachinePath, CapturedMachine]
 
 
 class _ImageFinder:
-    """Finds the images that a file has to declare; `images` has them by case-folded path."""
+    """Finds the images that a file has to declare; `images` has them by name.
+
+    An image in a nested host has its name in its path there; others are named after their file.
+    """
 
     def __init__(self, topology: Topology, machines: dict[MachinePath, CapturedMachine]) -> None:
         self._machines = machines
@@ -80,7 +84,10 @@ class _ImageFinder:
             {file.parent.casefold() for file in hyper_v.disk_files} if hyper_v else set()
         )
         self.images: dict[str, Image] = {}
-        for path, vm in ((p, m) for p, m in topology.machines() if isinstance(m, VM)):
+        self._names: dict[MachinePath, str] = {}
+        vms = [(path, vm) for path, vm in topology.machines() if isinstance(vm, VM)]
+        # Those inside come first: the names of their images are given.
+        for path, vm in sorted(vms, key=lambda item: len(item[0]) == 1):
             on_host = self._path_on_host(path, vm)
             if on_host and (len(path) > 1 or self._had_first_boot(path)):
                 self._add(on_host, path, vm)
@@ -117,14 +124,24 @@ class _ImageFinder:
         return likeliest[0] if len(likeliest) == 1 else None
 
     def _add(self, on_host: str, path: MachinePath, vm: VM) -> None:
-        key, parent = on_host.casefold(), vm.disk.parent if vm.disk else None
-        known = self.images.get(key)
-        name = image_name_inside(parent or "") or PureWindowsPath(on_host).stem
+        """Declare the image of a VM, unless another file of the host has its name already."""
+        inside = image_name_inside((vm.disk.parent if vm.disk else None) or "")
+        name = inside if inside and len(path) > 1 else self._name_of(on_host)
+        known = self.images.get(name)
+        if known and not same_name(known.path, on_host):
+            return
         prepared = not self._had_first_boot(path) and (known is None or known.prepared)
         os = "linux" if vm.guest.os == "linux" else "windows"
-        self.images[key] = Image(
-            name=known.name if known else name, path=on_host, os=os, prepared=prepared
-        )
+        self.images[name] = Image(name=name, path=on_host, os=os, prepared=prepared)
+        self._names[path] = name
+
+    def _name_of(self, on_host: str) -> str:
+        """Return the name of the image with this file; a new one after the file's name."""
+        known = (i.name for i in self.images.values() if same_name(i.path, on_host))
+        stem = re.sub(r"[^A-Za-z0-9_-]+", "-", PureWindowsPath(on_host).stem).strip("-_")[:50]
+        names = (stem or "image", *(f"{stem or 'image'}-{number}" for number in range(2, 1000)))
+        taken = {name.casefold() for name in self.images}
+        return next(known, next(name for name in names if name.casefold() not in taken))
 
     def with_images_in(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
         """Yield the VMs of a machine, and those inside them, on their images."""
@@ -136,10 +153,9 @@ class _ImageFinder:
     def _with_image(self, path: MachinePath, vm: VM) -> VM:
         if vm.disk is None or vm.disk.parent is None:
             return vm
-        on_host = self._path_on_host(path, vm)
-        image = self.images.get(on_host.casefold()) if on_host else None
-        if image is not None:
-            return replace(vm, disk=replace(vm.disk, image=image.name, parent=None))
+        name = self._names.get(path)
+        if name is not None:
+            return replace(vm, disk=replace(vm.disk, image=name, parent=None))
         if len(path) > 1:
             self._machines[HOST].record_loss(
                 f"VM {path_text(path)}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 
 from nestlab.dataclass import dataclass
+from nestlab.model import HOST
 from nestlab.model.state import (
     HostState,
     HyperVState,
@@ -30,7 +31,8 @@ def expressible_state(state: HostState, topology: str) -> tuple[HostState, tuple
     adapters = tuple(
         a
         for a in state.net_adapters
-        if capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
+        if state.machine != HOST  # a guest's are named by its VM
+        or capture_filter.accepts(NAME, a.name, f"adapter {a.name} of the host")
     )
     hyper_v = capture_filter.kept()
     capture_filter.record_losses_of_switches(hyper_v)

@@ -50,7 +50,8 @@ def capture(
 
     What a topology file cannot express, and what is not known, is listed in comments of the
     topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V, or
-    where no VM has a name of `only`; AccessDenied where a credential is not found; Cancelled.
+    where no VM has a name of `only`; CredentialNotUsable with all credentials that are not found;
+    Cancelled.
     """
     return capture_all(
         host,
@@ -117,7 +118,7 @@ def _capture(
         raise UsageError(msg, hint="`nestlab check` says why.")
     owner = of_topology or topology_name(chosen)
     file_name = name or owner or _name_of(chosen)
-    writer = _CaptureWriter(levels, file_name, owner)
+    writer = _CaptureWriter(levels, owner)
     host = writer.machine(HOST, chosen, None)
     topology = Topology(
         name=file_name,
@@ -140,9 +141,8 @@ def _name_of(state: HostState) -> str:
 class _CaptureWriter:
     """Turns the machines that were read into values of a file, and collects the losses."""
 
-    def __init__(self, levels: Levels, topology: str, owner: str) -> None:
+    def __init__(self, levels: Levels, owner: str) -> None:
         self._levels = levels
-        self._topology = topology
         self._owner = owner
         self.machines: dict[MachinePath, CapturedMachine] = {}
         self.losses: list[str] = []
@@ -155,7 +155,7 @@ class _CaptureWriter:
         self, path: MachinePath, state: HostState, as_vm: VirtualMachineState | None
     ) -> CapturedMachine:
         """Return a machine with the part of its state that a file can express."""
-        state, losses = expressible_state(state, self._topology)
+        state, losses = expressible_state(state, self._owner)
         inside = f"in {path_text(path)}: " if path else ""
         self.losses += [f"{inside}{loss}" for loss in losses]
         found = CapturedMachine(
@@ -194,7 +194,7 @@ class _CaptureWriter:
             version=vm.version or None,
             state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
             **_settings(vm),
-            disk=system_disk(machine, self._topology, vm),
+            disk=system_disk(machine, self._owner, vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
             network_adapters=tuple(adapter_of(machine, a, inside) for a in vm.network_adapters),
             notes=without_mark(vm.notes),

@@ -8,6 +8,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import AccessDenied, GuestUnreachable, SessionBroken
+from nestlab.lab.guest_accounts import require_credentials
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.ownership import owner_of
 from nestlab.model.spelling import same_name
@@ -35,6 +36,16 @@ class GuestCredentials:
         return next(own, self.default)
 
     @property
+    def users(self) -> dict[str, tuple[MachinePath, ...]]:
+        """The machines that each name is given for; none for the default."""
+        return {
+            name: tuple(
+                tuple(text.split("/")) for text, own in self.by_machine.items() if own == name
+            )
+            for name in self.names
+        }
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All names, each once."""
         given = ([self.default] if self.default else []) + list(self.by_machine.values())
@@ -60,11 +71,10 @@ def read_levels(
     """Return the state of the host and of each guest that answers, to any depth.
 
     A guest is read if it is on and has a credential; with `only`, the VMs of these names on the
-    host, and those inside them. Raises AccessDenied where a credential is not found, Cancelled, and
-    what `Session.run` raises for the host itself.
+    host, and those inside them. Raises CredentialNotUsable with all credentials that are not found,
+    Cancelled, and what `Session.run` raises for the host itself.
     """
-    if credentials.names:
-        session.prepare(*credentials.names)
+    require_credentials(credentials.users, session)
     reader = _LevelReader(credentials, only, cancel)
     reader.read(session, HOST)
     reader.read_images(session)

@@ -32,7 +32,8 @@ def with_seed_settings(
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
     Tried are the addresses that the guests report, with the networks, gateways, DNS servers and
-    credentials that the capture knows. Where none of them fits, a loss is recorded.
+    credentials that the capture knows, with and without forwarding. Where none of them fits, a loss
+    is recorded.
     """
     known = _Known.of(topology, credentials)
     finder = _SeedReader(machines, known)
@@ -116,8 +117,10 @@ class _SeedReader:
             for observed in current.network_adapters
             if same_name(adapter.name, observed.name)
         )
-        for guest, chosen in product(guests, product(*map(list, adapters))):
-            yield replace(vm, guest=guest, network_adapters=chosen)
+        # Not one product of all: that would hold every combination of adapters in memory.
+        for chosen in product(*adapters):
+            for guest, forwarding in product(guests, (False, True)):
+                yield replace(vm, guest=guest, forwarding=forwarding, network_adapters=chosen)
 
     def _adapters(
         self, adapter: NetworkAdapter, observed: NetworkAdapterState
