@@ -99,6 +99,7 @@ def _switch(record: Record) -> SwitchState:
 
 
 def _vlan(record: Record) -> VlanState:
+    secondary = text(record, "SecondaryVlanIdListString") or str(number(record, "SecondaryVlanId"))
     return VlanState(
         operation_mode=enum_name(
             record, "OperationMode", {0: "Untagged", 1: "Access", 2: "Trunk", 3: "Private"}
@@ -106,6 +107,11 @@ def _vlan(record: Record) -> VlanState:
         access_vlan_id=number(record, "AccessVlanId"),
         native_vlan_id=number(record, "NativeVlanId"),
         allowed_vlan_ids=vlans_of_list(text(record, "AllowedVlanIdListString")),
+        private_vlan_mode=enum_name(
+            record, "PrivateVlanMode", {1: "Isolated", 2: "Community", 3: "Promiscuous"}
+        ),
+        primary_vlan_id=number(record, "PrimaryVlanId"),
+        secondary_vlan_ids=vlans_of_list("" if secondary == "0" else secondary),
     )
 
 

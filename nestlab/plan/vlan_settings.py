@@ -35,6 +35,10 @@ def vlan_state_text(vlan: VlanState) -> str:
             return vlan_text(Vlan(access=vlan.access_vlan_id))
         case "Trunk":
             return vlan_text(Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id))
+        case "Private":
+            secondary = vlan_list(vlan.secondary_vlan_ids, ", ")
+            mode = vlan.private_vlan_mode.lower()
+            return f"{mode} private VLAN, primary {vlan.primary_vlan_id}, secondary {secondary}"
         case mode:
             return mode.lower()
 
@@ -53,5 +57,16 @@ def vlan_mode(vlan: VlanState) -> dict[str, object]:
                 "AllowedVlanIdList": vlan_list(vlan.allowed_vlan_ids),
                 "NativeVlanId": vlan.native_vlan_id,
             }
+        case "Private":
+            return _private_vlan_mode(vlan)
         case _:
             return {"Untagged": SwitchParameter.ON}
+
+
+def _private_vlan_mode(vlan: VlanState) -> dict[str, object]:
+    """Return the parameters for a private VLAN, which a file cannot express and undo restores."""
+    mode, secondary = vlan.private_vlan_mode, vlan.secondary_vlan_ids
+    primary = {mode: SwitchParameter.ON, "PrimaryVlanId": vlan.primary_vlan_id}
+    if mode == "Promiscuous":
+        return {**primary, "SecondaryVlanIdList": vlan_list(secondary)}
+    return {**primary, "SecondaryVlanId": next(iter(secondary), 0)}

@@ -149,6 +149,26 @@ def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_the
     )
 
 
+@pytest.mark.parametrize(
+    ("parameters", "secondary"),
+    [
+        ({"Isolated": SwitchParameter.ON, "SecondaryVlanId": 200}, (200,)),
+        ({"Promiscuous": SwitchParameter.ON, "SecondaryVlanIdList": "200-203"}, (range(200, 204),)),
+    ],
+)
+def test_private_vlans_are_read_whole(parameters, secondary):
+    host = nestlab.connect()
+    by = {"VMName": "dc-archive", "PrimaryVlanId": 10}
+    host.run(Cmdlet("Set-VMNetworkAdapterVlan", by | parameters))
+    (adapter,) = observe(host).hyper_v.vms[0].network_adapters
+    assert adapter.vlan == VlanState(
+        operation_mode="Private",
+        private_vlan_mode=next(iter(parameters)),
+        primary_vlan_id=10,
+        secondary_vlan_ids=secondary,
+    )
+
+
 def test_what_cannot_be_read_is_said_in_the_hosts_own_words():
     invalid = ErrorRecord("Invalid class", "MetadataError", "HRESULT 0x80041010,Get-NetNat")
     state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_NetNat=invalid))

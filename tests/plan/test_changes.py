@@ -17,6 +17,7 @@ from nestlab.model.topology import (
     Vlan,
 )
 from nestlab.plan import Hazard, make_plan
+from nestlab.plan.vlan_settings import vlan_state_text
 from tests.plan.states import host, interface, switch, vm
 
 S = Switch(name="S", switch_type=SwitchType.INTERNAL)
@@ -109,6 +110,39 @@ def test_vlan_modes_exclude_each_other(vlan, now, text):
     there = vm("a", adapters=(NetworkAdapterState(id="a", name="Network Adapter", vlan=now),))
     (step,) = change(VM(name="a", network_adapters=(NetworkAdapter(vlan=vlan),)), there)
     assert str(step.cmdlets[0]).endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        pytest.param(
+            VlanState(
+                operation_mode="Private",
+                private_vlan_mode="Isolated",
+                primary_vlan_id=10,
+                secondary_vlan_ids=(200,),
+            ),
+            "-Isolated -PrimaryVlanId 10 -SecondaryVlanId 200",
+            id="isolated",
+        ),
+        pytest.param(
+            VlanState(
+                operation_mode="Private",
+                private_vlan_mode="Promiscuous",
+                primary_vlan_id=10,
+                secondary_vlan_ids=(range(200, 205),),
+            ),
+            "-Promiscuous -PrimaryVlanId 10 -SecondaryVlanIdList '200-204'",
+            id="promiscuous",
+        ),
+    ],
+)
+def test_undo_restores_a_private_vlan(now, text):
+    there = vm("a", adapters=(NetworkAdapterState(id="a", name="Network Adapter", vlan=now),))
+    steps = change(VM(name="a", network_adapters=(NetworkAdapter(),)), there)
+    assert [step.action for step in steps] == ["set-vlan"]
+    assert steps[0].why == f"it is {vlan_state_text(now)}"
+    assert undo(steps)[0].endswith(text)
 
 
 def test_a_mac_address_needs_the_vm_off():

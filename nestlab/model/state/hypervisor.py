@@ -52,12 +52,19 @@ class SwitchState:
 
 @dataclass(frozen=True, kw_only=True)
 class VlanState:
-    """Get-VMNetworkAdapterVlan."""
+    """Get-VMNetworkAdapterVlan.
+
+    A private VLAN (`operation_mode` Private) has its mode in `private_vlan_mode`: Isolated and
+    Community ports have one secondary VLAN, a Promiscuous port has several.
+    """
 
     operation_mode: str = "Untagged"
     access_vlan_id: int = 0
     native_vlan_id: int = 0
     allowed_vlan_ids: VlanIds = ()  # merged
+    private_vlan_mode: str = ""
+    primary_vlan_id: int = 0
+    secondary_vlan_ids: VlanIds = ()  # merged
 
 
 @dataclass(frozen=True, kw_only=True)
