@@ -16,7 +16,7 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 _VERDICTS = (
     "can-nest",
     "cannot-nest",
-    "not-known",
+    "nesting-not-known",
 )  # listed first: whether the host can nest, before the reasons
 
 

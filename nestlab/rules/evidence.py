@@ -49,7 +49,7 @@ def host_finding(
         if requirement and rule.page
         else requirement
     )
-    where = runs_on or (computer_name(state) if fix or _COMMAND.search(hint) else "")
+    where = runs_on or (display_name(state) if fix or _COMMAND.search(hint) else "")
     return rule.finding(
         subject or path_text(state.machine),
         message,
@@ -61,7 +61,7 @@ def host_finding(
     )
 
 
-def computer_name(state: HostState) -> str:
+def display_name(state: HostState) -> str:
     """Return the display name of a machine: computer name of the host, path of a guest."""
     return (
         path_text(state.machine)

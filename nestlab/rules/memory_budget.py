@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import computer_name, gigabytes, vms_are_known, vms_of
+from nestlab.rules.evidence import display_name, gigabytes, vms_are_known, vms_of
 from nestlab.visible import visible
 
 
@@ -103,7 +103,7 @@ def memory_budget(
     return MemoryBudget(
         unread=unread,
         machine=machine,
-        name=computer_name(state) if machine == HOST else machine[-1],
+        name=display_name(state) if machine == HOST else machine[-1],
         total=total,
         reserved=Size(min(total, HOST_MEMORY_RESERVE)),
         assigned=Size(sum(memory for _, memory in vms)),

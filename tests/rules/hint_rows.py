@@ -79,7 +79,7 @@ NOT_READ = {
     "memory-not-known": "Get-CimInstance",
     "nat-not-known": "Get-NetNat",
     "nat-owners-not-known": "Get-Service",
-    "not-known": "Get-CimInstance",
+    "nesting-not-known": "Get-CimInstance",
     "processor-not-known": "Get-CimInstance",
     "protection-not-known": "Get-ItemProperty",
     "unread": "Get-CimInstance",
@@ -503,7 +503,7 @@ _NOTE = "A note on what the host is: following it does not change the host."
 _ELSEWHERE = "Followed in tests of its own: "
 UNFOLLOWED = {
     "adapter-wireless": _NOTE,
-    "build-not-known": "Windows always shows its build to whoever may ask at all: not-known is followed.",
+    "build-not-known": "Windows always shows its build to every account: nesting-not-known is followed.",
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",
     "default-switch": _NOTE,
     "disk-smaller-than-image": _ELSEWHERE + "the topologies with images.",

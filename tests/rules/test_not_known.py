@@ -9,7 +9,7 @@ from nestlab.model import ErrorRecord, Outcome, Record
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 
-_RANK = {"cannot-nest": 0, "not-known": 1, "can-nest": 2}
+_RANK = {"cannot-nest": 0, "nesting-not-known": 1, "can-nest": 2}
 _NOT_KNOWN = ("not known", "could not be read", "does not answer this account")
 
 

@@ -12,7 +12,7 @@ from nestlab.simulator.scenarios import scenario_names
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 EXAMPLES = sorted(path.stem for path in TOPOLOGIES.glob("*.yml"))
-VERDICTS = ("can-nest", "cannot-nest", "not-known")
+VERDICTS = ("can-nest", "cannot-nest", "nesting-not-known")
 
 # The verdict, and what of the findings says so.
 HOSTS = {

@@ -17,7 +17,7 @@ const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
 /** @type {Record<string, string>} */
 const NAMES = { error: "error", warning: "warning", note: "note", info: "OK" };
 /** @type {Record<string, string>} */
-const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "not-known": "?" };
+const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "nesting-not-known": "?" };
 const FEW = 12; // findings that are shown without a click
 
 /**

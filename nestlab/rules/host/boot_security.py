@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from nestlab.constants import CREDENTIAL_GUARD, STATUS_SCRIPT, VBS_PULL_REQUEST
 from nestlab.model.finding import Finding
 from nestlab.model.state import EventState, HostState, SecurityState
-from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
+from nestlab.rules.evidence import display_name, evidence_from, host_finding, why_unread
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
@@ -61,7 +61,7 @@ BOOT_OPTIONS_FINE = Rule(
 def boot_configuration(state: HostState) -> Iterator[Finding]:
     """A boot option of the hypervisor that turns nesting off for the whole host."""
     options = state.security.hypervisor_load_options
-    requirement, where = "no OFFERNESTEDVIRT=FALSE", computer_name(state)
+    requirement, where = "no OFFERNESTEDVIRT=FALSE", display_name(state)
     if options is None:
         rule, message = BOOT_OPTIONS_NOT_KNOWN, "whether a boot option forbids nesting is not known"
         evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"

@@ -142,8 +142,8 @@ class VMRestart:
 def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
     """VMs for which too little memory would be left when they start again after a change.
 
-    Reports only certain failures: dynamic memory of other VMs can shrink, and Windows on the host
-    can page.
+    Only what is certain to fail is reported: dynamic memory of other VMs can shrink, and Windows on
+    the host can page.
     """
     state, wanted = restart.state, restart.needed
     total = state.computer.total_physical_memory

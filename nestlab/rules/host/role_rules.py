@@ -9,7 +9,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
+from nestlab.rules.evidence import display_name, evidence_from, host_finding, why_unread
 from nestlab.rules.host.firmware_rules import firmware_virtualization
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
@@ -155,7 +155,7 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
 def _hypervisor_does_not_run(state: HostState) -> Finding:
     message = "the Hyper-V role is installed, but its hypervisor does not run: no VM starts"
     evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
-    requirement, where = "HypervisorPresent True", computer_name(state)
+    requirement, where = "HypervisorPresent True", display_name(state)
     return host_finding(
         state,
         HYPERVISOR_NOT_RUNNING,

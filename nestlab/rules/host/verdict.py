@@ -9,7 +9,7 @@ from nestlab.constants import ENABLE_NESTED
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import computer_name, host_finding
+from nestlab.rules.evidence import display_name, host_finding
 from nestlab.rules.host.firmware_rules import VIRTUALIZATION_NOT_KNOWN
 from nestlab.rules.host.memory import MEMORY_NOT_KNOWN
 from nestlab.rules.host.processor import BUILD_NOT_KNOWN, PROCESSOR_NOT_KNOWN
@@ -73,7 +73,7 @@ CAN_NEST = Rule(
 
 
 NESTING_NOT_KNOWN = Rule(
-    code="not-known",
+    code="nesting-not-known",
     severity="warning",
     looks_at=(Scope.HOST,),
     meaning="Whether the host can run nested hosts is not known.",
@@ -81,6 +81,7 @@ NESTING_NOT_KNOWN = Rule(
     fix="Read what is missing with an account that has the rights.",
     example="sim:azure-trusted-launch",
     source=ENABLE_NESTED,
+    formerly=("not-known",),
 )
 
 
@@ -91,7 +92,7 @@ def verdict(capability: Capability) -> Iterator[Finding]:
     if not decisive:
         yield _can_nest(capability)
         return
-    name, reasons = computer_name(state), "; ".join(finding.message for finding in decisive)
+    name, reasons = display_name(state), "; ".join(finding.message for finding in decisive)
     rule, message = CANNOT_NEST, f"{name} cannot run nested hosts as it is: {reasons}"
     if all(finding.severity != "error" for finding in decisive):
         rule = NESTING_NOT_KNOWN
@@ -108,5 +109,5 @@ def _can_nest(capability: Capability) -> Finding:
     gaps = [f.message for f in capability.findings if f.code.endswith("-not-known")]
     evidence = "; ".join(f.code for f in good if not f.code.endswith("-not-known"))
     limits = f", as far as could be read: {'; '.join(gaps)}" if gaps else ""
-    message = f"{computer_name(capability.state)} can run nested hosts{limits}"
+    message = f"{display_name(capability.state)} can run nested hosts{limits}"
     return host_finding(capability.state, CAN_NEST, message, evidence=evidence)

@@ -12,7 +12,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, with_image_paths
-from nestlab.rules.evidence import computer_name
+from nestlab.rules.evidence import display_name
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.places import MachinePlace, SwitchPlace
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -75,7 +75,7 @@ class HostMatch:
     ) -> Finding:
         """Return a finding with its location in the file; its fix runs on this machine."""
         found = self.index.finding(rule, subject, keys, message, hint=hint, evidence=evidence)
-        return replace(found, fix=fix, runs_on=computer_name(self.state)) if fix else found
+        return replace(found, fix=fix, runs_on=display_name(self.state)) if fix else found
 
     @property
     def hyper_v(self) -> HyperVState | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.rules.evidence import computer_name, evidence_from, host_finding
+from nestlab.rules.evidence import display_name, evidence_from, host_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
 from nestlab.rules.rule import Rule
 
@@ -23,7 +23,7 @@ def guest_finding(
 ) -> Finding:
     """Return a finding about an adapter of a guest; its fix runs in the guest."""
     subject = f"VM {nesting.vm.name}, adapter {link.adapter.name}"
-    where = computer_name(nesting.inner)
+    where = display_name(nesting.inner)
     return host_finding(
         nesting.outer,
         rule,

@@ -14,7 +14,7 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
-from nestlab.rules.evidence import computer_name, evidence_from
+from nestlab.rules.evidence import display_name, evidence_from
 from nestlab.rules.nesting.guest_finding import DEFAULT_ROUTE, address_evidence, guest_finding
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
@@ -22,8 +22,8 @@ from nestlab.rules.rule import Rule, Scope, detects
 _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 
-def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
-    """Return the outer machine's address on the switch, if it translates the switch's network."""
+def _nat_gateway(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
+    """Return the outer machine's address on the switch; None if it has no NAT for that network."""
     own = link.host_address
     return (
         own
@@ -85,7 +85,7 @@ def _static(
         "IPAddress": str(address.ip),
         "PrefixLength": address.network.prefixlen,
     }
-    gateway = {"DefaultGateway": str(own.ip)} if _behind_nat(nesting, link) else {}
+    gateway = {"DefaultGateway": str(own.ip)} if _nat_gateway(nesting, link) else {}
     return (
         off,
         Cmdlet("New-NetIPAddress", {**static, **gateway}),
@@ -101,9 +101,10 @@ def _set_dns_servers(nesting: NestingContext, alias: str) -> Cmdlet:
 
 
 def _name_servers(nesting: NestingContext) -> list[str]:
-    """Return the DNS servers of the outer machine, which VMs reach through its NAT.
+    """Return the DNS servers of the outer machine that VMs reach through its NAT.
 
-    Azure's own DNS server answers the outer machine only.
+    Azure's own DNS server is left out, because it answers the outer machine only; where no other is
+    left, a public one is returned.
     """
     servers = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
@@ -142,7 +143,7 @@ def guest_gateway(nesting: NestingContext) -> Iterator[Finding]:
     """A guest behind NAT whose gateway is neither the host's address nor another VM's."""
     gateways = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
-        own, gateway = _behind_nat(nesting, link), link.interface.gateway
+        own, gateway = _nat_gateway(nesting, link), link.interface.gateway
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
         if gateway is None:
@@ -167,7 +168,7 @@ def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interf
         link,
         rule,
         f"{has}: it reaches its subnet {own.network} and nothing beyond",
-        hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
+        hint=f"Its gateway is {own.ip}, the address of {display_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
         evidence=f"{address_evidence(link)}; {route}",
         fix=tuple(_set_gateway(link, own)),
     )
@@ -220,7 +221,7 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
     for link in nesting.links:
         interface = link.interface
         is_static = bool(link.addresses) and not interface.dhcp and interface.gateway is not None
-        if not is_static or _behind_nat(nesting, link) is None:
+        if not is_static or _nat_gateway(nesting, link) is None:
             continue
         what = (
             f"has {AZURE_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"

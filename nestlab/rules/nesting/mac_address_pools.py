@@ -11,7 +11,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import computer_name, evidence_from, host_finding
+from nestlab.rules.evidence import display_name, evidence_from, host_finding
 from nestlab.rules.rule import Rule, Scope, detects
 
 MAC_POOLS_OVERLAP = Rule(
@@ -44,7 +44,7 @@ def overlapping_mac_address_pools(states: Mapping[MachinePath, HostState]) -> It
                 "MacAddressMinimum": f"{start:012X}",
                 "MacAddressMaximum": f"{start + 0xFF:012X}",
             }
-            message = f"hands out the same MAC addresses as {computer_name(one)}: VMs of both lose packets at random"
+            message = f"hands out the same MAC addresses as {display_name(one)}: VMs of both lose packets at random"
             yield host_finding(
                 other,
                 MAC_POOLS_OVERLAP,

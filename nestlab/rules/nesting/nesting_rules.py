@@ -19,7 +19,7 @@ from nestlab.model.size import Size
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import (
-    computer_name,
+    display_name,
     evidence_from,
     gigabytes,
     host_finding,
@@ -202,7 +202,7 @@ def larger_mtu_inside(nesting: NestingContext) -> Iterator[Finding]:
             subject=f"VM {nesting.vm.name}",
             evidence=f"in {nesting.vm.name}: {inner}; on the host: {evidence_from('Get-NetIPInterface', NlMtu=outside)}",
             fix=(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "NlMtuBytes": outside}),),
-            runs_on=computer_name(nesting.inner),
+            runs_on=display_name(nesting.inner),
         )
 
 
@@ -235,5 +235,5 @@ def inner_vms_not_shut_down(nesting: NestingContext) -> Iterator[Finding]:
             fix=while_off(
                 inside, Cmdlet("Set-VM", {"Name": inside.name, "AutomaticStopAction": "ShutDown"})
             ),
-            runs_on=computer_name(nesting.inner),
+            runs_on=display_name(nesting.inner),
         )

@@ -77,8 +77,8 @@ def _without_address(
     return index.finding(GATEWAY_WITHOUT_ADDRESS, place.subject, keys, message)
 
 
-GATEWAY_IS_NOBODY = Rule(
-    code="gateway-is-nobody",
+GATEWAY_WITHOUT_MACHINE = Rule(
+    code="gateway-without-machine",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
     meaning="No machine on the network has the address of the default gateway.",
@@ -86,10 +86,11 @@ GATEWAY_IS_NOBODY = Rule(
     fix="Set the gateway to the address of the machine that forwards, or give that address to it.",
     example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.254}]}]",
     source=ENABLE_NESTED,
+    formerly=("gateway-is-nobody",),
 )
 
 
-@detects(GATEWAY_IS_NOBODY)
+@detects(GATEWAY_WITHOUT_MACHINE)
 def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
     """A gateway whose address no machine on the network has."""
     upstream = _upstream_gateways(index)
@@ -108,7 +109,7 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
             message = f"has the gateway {gateway}, but no machine on that network has this address"
             hint = _gateway_hint(index, holder)
         keys = (*holder.keys[:-1], "gateway")
-        yield index.finding(GATEWAY_IS_NOBODY, holder.subject, keys, message, hint=hint)
+        yield index.finding(GATEWAY_WITHOUT_MACHINE, holder.subject, keys, message, hint=hint)
 
 
 def _upstream_gateways(index: TopologyIndex) -> dict[Domain, IPv4Address]:
