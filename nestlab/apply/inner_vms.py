@@ -26,8 +26,8 @@ from nestlab.plan import (
     TargetKind,
     by_host,
     is_inside,
-    nested_host_of,
     restore_steps,
+    stopped_machine_of,
     vms_inside,
 )
 
@@ -54,7 +54,7 @@ class InnerVMsOfUndo:
 
     def before(self, step: Step) -> tuple[InnerVM, ...]:
         """Look into the nested host that a step turns off; return the VMs that are on inside."""
-        path = nested_host_of(step)
+        path = stopped_machine_of(step)
         if path is None or step.creates:
             return ()
         if not self._is_nested_host(path):
@@ -75,7 +75,7 @@ class InnerVMsOfUndo:
 
     def not_known(self, step: Step) -> tuple[str, ...]:
         """Return a sentence if it is not known which VMs inside stopped with a step."""
-        path = nested_host_of(step)
+        path = stopped_machine_of(step)
         if path is None or path not in self._unread:
             return ()
         name = path_text(path)

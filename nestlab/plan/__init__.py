@@ -29,8 +29,8 @@ from nestlab.plan.inner_power import (
     InnerVMs,
     by_host,
     is_inside,
-    nested_host_of,
     restore_steps,
+    stopped_machine_of,
     vms_inside,
 )
 from nestlab.plan.kinds import Action, SubjectKind, TargetKind
@@ -124,7 +124,6 @@ __all__ = [
     "name_problem",
     "named_adapter",
     "named_switches",
-    "nested_host_of",
     "new_accounts",
     "other_vms_on",
     "others_inside",
@@ -137,6 +136,7 @@ __all__ = [
     "same_name",
     "seed_pattern",
     "silent_guests",
+    "stopped_machine_of",
     "to_plain",
     "undo_needs",
     "vms_inside",

@@ -241,10 +241,14 @@ def _teaming(
     if wanted is None or wanted == now.allow_teaming:
         return
     setting, was = ("On", "Off") if wanted else ("Off", "On")
+    if adapter.allow_teaming is None:
+        reason = f"the guest {vm_adapter.vm} uses the adapter in a team"
+    else:
+        reason = f"the topology {'allows' if wanted else 'forbids'} it"
     yield vm_adapter.step(
         Action.SET_TEAMING,
         f"{'Allow' if wanted else 'Forbid'} teaming on {vm_adapter.vm}'s adapter {vm_adapter.name}",
-        f"it is {was}, and {'its guest uses it in a team' if wanted else 'the topology does not enable it'}",
+        f"it is {was}, and {reason}",
         do=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=setting),
         undo=vm_adapter.cmdlet("Set-VMNetworkAdapter", AllowTeaming=was),
     )

@@ -19,7 +19,8 @@ DEFAULT_ROUTE = "0.0.0.0/0"
 def address_steps(machine: PlannedMachine, wanted: WantedInterface) -> Iterator[Planned]:
     """Yield the steps that set the address, gateway, DNS servers and metric of an adapter.
 
-    Settings that the file does not name are removed.
+    Settings that the file does not name are removed, except those of a `shared` adapter and those
+    that DHCP gave.
     """
     subject = f"{machine.name}: addresses of {wanted.label}"
     declared = any(

@@ -26,7 +26,7 @@ _STOPS = frozenset({"Stop-VM", _RESTARTS})
 _STOPPED_STATES = frozenset({"Off", "Saved"})
 
 
-def nested_host_of(step: Step) -> MachinePath | None:
+def stopped_machine_of(step: Step) -> MachinePath | None:
     """Return the path of the machine that a step turns off or restarts; None if it does not."""
     if not any(cmdlet.last_command.name in _STOPS for cmdlet in step.cmdlets):
         return None
@@ -58,7 +58,7 @@ def by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
 
 def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, HostState]) -> Step:
     """Return a step that turns a nested host off with the VMs that stop with it, and why so."""
-    path = nested_host_of(step)
+    path = stopped_machine_of(step)
     if path is None or not path or step.action == Action.REMOVE_VM:
         return step
     outer = states[path[:-1]].hyper_v if path[:-1] in states else None

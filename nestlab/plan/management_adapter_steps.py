@@ -57,7 +57,7 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
     )
 
 
-def own_adapters_on(
+def further_adapters_on(
     machine: PlannedMachine, current: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
     """Return the observed adapters on a switch that the file names in `management_adapters`."""
@@ -72,7 +72,7 @@ def own_adapters_on(
 
 def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
     """Yield the steps that remove the adapters of a switch that the file names."""
-    for adapter in own_adapters_on(machine, current):
+    for adapter in further_adapters_on(machine, current):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{current.name}/{adapter.name}",

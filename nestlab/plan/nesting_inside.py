@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan.inner_power import InnerVMs, nested_host_of, restore_steps, vms_inside
+from nestlab.plan.inner_power import InnerVMs, restore_steps, stopped_machine_of, vms_inside
 from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import ObservedMachine
@@ -37,7 +37,7 @@ def with_vms_inside(
     steps = tuple(_with_inside(step, host, states, credentials, enable=enable) for step in plan)
     inside = dict(inner_vms)
     inside |= {(step.target.name,): step.inside for step in steps if step.inside}
-    stopped = {step.target.name for step in steps if nested_host_of(step) is not None}
+    stopped = {step.target.name for step in steps if stopped_machine_of(step) is not None}
     stopped |= {step.target.name for step in steps if step.action is Action.START_VM}
     later = [
         item
@@ -62,7 +62,7 @@ def _with_inside(
     *,
     enable: bool,
 ) -> Step:
-    path = nested_host_of(step)
+    path = stopped_machine_of(step)
     vm = _vm(host, path) if path else None
     if path is None or vm is None or not vm.expose_virtualization_extensions:
         return step

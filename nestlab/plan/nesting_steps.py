@@ -185,7 +185,10 @@ def _spoofing(
     options: NestingOptions,
     previous: PreviousState,
 ) -> Iterator[Step]:
-    """Yield the changes of MAC address spoofing: a step for each adapter, while the VM runs."""
+    """Yield a step for each adapter whose MAC address spoofing changes.
+
+    Adapters with the same name share a step. The VM may be running.
+    """
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
         same = [adapter for adapter in vm.network_adapters if adapter.name == name]
         allow = [a for a in same if a.connected and not a.mac_address_spoofing]

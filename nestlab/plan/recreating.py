@@ -56,7 +56,7 @@ NOT_RECREATED = (
 )
 
 
-def is_set_up(vm: VM) -> bool:
+def nestlab_sets_up(vm: VM) -> bool:
     """Whether nestlab sets a guest up: over PowerShell Direct, or through cloud-init."""
     return vm.has_seed or (vm.guest.os == "windows" and bool(vm.guest.credential))
 
@@ -73,7 +73,12 @@ def unread_vm_ids(
     for path in paths:
         wanted, above = topology.machine(path), states.get(path[:-1])
         vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
-        if not isinstance(wanted, VM) or vm is None or path in states or not is_set_up(wanted):
+        if (
+            not isinstance(wanted, VM)
+            or vm is None
+            or path in states
+            or not nestlab_sets_up(wanted)
+        ):
             continue
         if is_marked(vm.notes, topology.name) or is_left_behind(vm, topology.name):
             found.add(vm.id)

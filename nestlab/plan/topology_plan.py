@@ -28,8 +28,8 @@ from nestlab.plan.recreating import (
     GUEST_NOT_READ,
     NOT_RECREATED,
     in_place_blockers,
-    is_set_up,
     named_vm_paths,
+    nestlab_sets_up,
     recreate_steps,
     unread_vm_ids,
     why_not_recreated,
@@ -283,7 +283,11 @@ class _Planner:
         else:
             if found:
                 self.refused.append(cannot_change(self.topology, path, found))
-            elif current and path in self.recreate and (path in self.states or not is_set_up(vm)):
+            elif (
+                current
+                and path in self.recreate
+                and (path in self.states or not nestlab_sets_up(vm))
+            ):
                 yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)
 
