@@ -145,6 +145,13 @@ def test_undo_restores_a_private_vlan(now, text):
     assert undo(steps)[0].endswith(text)
 
 
+def test_teaming_that_the_file_declares_has_the_file_as_its_reason():
+    adapter = NetworkAdapterState(id="a", name="Network Adapter")
+    wanted = VM(name="a", network_adapters=(NetworkAdapter(allow_teaming=True),))
+    (step,) = change(wanted, vm("a", adapters=(adapter,)))
+    assert (step.action, step.why) == ("set-teaming", "it is Off, and the topology allows it")
+
+
 def test_a_mac_address_needs_the_vm_off():
     steps = change(
         VM(name="a", network_adapters=(NetworkAdapter(mac_address="00155DAABBCC"),)), vm("a")
