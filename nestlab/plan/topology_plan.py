@@ -281,13 +281,10 @@ class _Planner:
         elif found and path in self.recreate:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:
+            is_unread = path not in self.states and nestlab_sets_up(vm)
             if found:
                 self.refused.append(cannot_change(self.topology, path, found))
-            elif (
-                current
-                and path in self.recreate
-                and (path in self.states or not nestlab_sets_up(vm))
-            ):
+            elif current and path in self.recreate and not is_unread:
                 yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)
 
