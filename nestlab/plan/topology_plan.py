@@ -55,16 +55,15 @@ def make_plan(
     recreate_ids: Collection[str] | None = None,
     read_undo_needs: ReadUndoNeeds = tuple,
 ) -> Plan:
-    """Return the plan that makes the machines match the topology.
+    """Return the plan that makes the machines match the topology: a pure function.
 
-    Pure: the same topology and states give the same plan. `states` holds what was observed on the
-    host and on every guest that answers; a guest that does not is deferred. What the topology owns
-    and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
-    be recreated: where something of them cannot change in place, or what nestlab sets up in their
-    guests cannot be read. The Ids of the latter are found in `states`, or given as `recreate_ids`
-    by an earlier plan. Nested hosts with VMs of others inside need `delete_others`, and what others
-    may use `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host
-    off, and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
+    `states` holds what was observed on the host and on every guest that answers; a guest that does
+    not is deferred. What the topology owns and no longer names is listed, or with `prune` removed.
+    `recreate` names VMs that may be recreated: with a setting that cannot change in place, or a
+    guest that nestlab sets up and cannot read; the Ids of the latter can be those of an earlier
+    plan (`recreate_ids`). Nested hosts with VMs of others need `delete_others`, what others may use
+    `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
+    and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -266,25 +265,25 @@ class _Planner:
         """Yield the start of VMs that were on before their nested host was turned off."""
         if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
             return
-        removed = remainder.vms if self.prune else ()
-        skipped = {vm.name for vm in machine.wanted.vms} | {vm.name for vm in removed}
+        others = (*machine.wanted.vms, *(remainder.vms if self.prune else ()))
+        skipped = {vm.name for vm in others}
         yield from restore_steps(machine, self.inner_vms.get(machine.path, ()), skipped=skipped)
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
-        current, found = machine.vm(vm.name), in_place_blockers(machine, vm, self.states.get(path))
+        current, recreate = machine.vm(vm.name), path in self.recreate
+        found = in_place_blockers(machine, vm, self.states.get(path))
         if current is not None and current.id in self.recreate_ids:
             found = (*found, GUEST_NOT_READ)
-        dependents = why_not_recreated(machine, vm) if found and path in self.recreate else ""
+        dependents = why_not_recreated(machine, vm) if found and recreate else ""
         if dependents:
             self.refused.append(cannot_recreate(self.topology, path, found, dependents))
-        elif found and path in self.recreate:
+        elif found and recreate:
             yield from recreate_steps(machine, vm, "; ".join(found))
         else:
-            is_unread = path not in self.states and nestlab_sets_up(vm)
             if found:
                 self.refused.append(cannot_change(self.topology, path, found))
-            elif current and path in self.recreate and not is_unread:
+            elif current and recreate and (path in self.states or not nestlab_sets_up(vm)):
                 yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)
 
