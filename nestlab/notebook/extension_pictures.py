@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from nestlab.html import Html, escape
 from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.evidence import computer_name, vms_of
+from nestlab.rules.evidence import display_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
@@ -80,7 +80,7 @@ def _picture(state: HostState, chosen: Collection[str], *, exposed: bool) -> tup
 def _description(
     state: HostState, exposed_to: Sequence[str], planned: Sequence[str], *, exposed: bool
 ) -> str:
-    name = computer_name(state)
+    name = display_name(state)
     if state.hyper_v is None:
         return f"Hyper-V does not answer on {name}: " + (
             "whether extensions can be exposed is not known."
@@ -122,14 +122,14 @@ def _shapes(
     yield _badge(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
     if below:
         yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
-        yield _text(_MARGIN + 10, 273, f"{below}: {computer_name(state)} is a VM there", 12)
+        yield _text(_MARGIN + 10, 273, f"{below}: {display_name(state)} is a VM there", 12)
         yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
     runs = state.hyper_v is not None
     yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(
         _MARGIN + 10,
         215,
-        f"Hyper-V of {computer_name(state)}" if runs else "Hyper-V does not answer here",
+        f"Hyper-V of {display_name(state)}" if runs else "Hyper-V does not answer here",
         12,
     )
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)

@@ -265,8 +265,8 @@ class _Planner:
         """Yield the start of VMs that were on before their nested host was turned off."""
         if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
             return
-        others = (*machine.wanted.vms, *(remainder.vms if self.prune else ()))
-        skipped = {vm.name for vm in others}
+        removed = remainder.vms if self.prune else ()
+        skipped = {vm.name for vm in machine.wanted.vms} | {vm.name for vm in removed}
         yield from restore_steps(machine, self.inner_vms.get(machine.path, ()), skipped=skipped)
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
