@@ -172,7 +172,7 @@ class SimulatedHost:
         self._wait_until(reached(), cancel, hold)
 
     def _wait_until(self, moment: float, cancel: CancelFlag | None, hold: Hold | None) -> None:
-        if moment > self.clock.common:
+        if moment > self.clock.common_time:
             self.clock.pass_until(moment, cancel, hold)
             self.save_time()
 

@@ -99,7 +99,7 @@ def later(lab):
 
 def guest_of(host, name):
     machine = host.simulated_host.world.host
-    return machine.guest(machine.hyper_v.named(name)[0])
+    return machine.guest(machine.hyper_v.vms_named(name)[0])
 
 
 def address_of(host, name):

@@ -216,7 +216,7 @@ class Host(RuleBasedStateMachine):
                 for d in vm.settings.drives
             ]
             assert len(places) == len(set(places))
-            if vm.has_power:
+            if vm.is_powered_on:
                 assert all(self.whole(drive.path) for drive in vm.settings.drives if drive.path)
 
     def whole(self, path):

@@ -199,7 +199,11 @@ def test_whatever_is_changed_in_the_file_it_works_or_is_one_clear_error(whole, t
             {"addresses": [{"address": "10.0.0.300", "prefix_length": 8}]},
             "expected an IPv4 address",
         ),
-        (("host", "dhcp_scopes", 0, "start"), "10.99.0.1", "host.dhcp_scopes[0] is not a scope"),
+        (
+            ("host", "dhcp_scopes", 0, "start"),
+            "10.99.0.1",
+            "host.dhcp_scopes[0] is not a DHCP scope",
+        ),
         (("clock", "now"), float("nan"), "seconds from 0 to"),
         (("clock", "nat_changes"), "x", "expected numbers at clock.nat_changes"),
         (("clock", "seen"), ["x"], "expected numbers at clock.seen"),

@@ -104,7 +104,7 @@ def test_a_client_that_drives_two_runs_in_turn_waits_for_neither():
 
 def test_a_wait_is_cancelled_while_another_client_works():
     clock, cancel = Clock(), threading.Event()
-    hold, start = clock.hold(grace=ALWAYS, elsewhere=True), clock.now
+    hold, start = clock.hold(grace=ALWAYS, remote=True), clock.now
     threading.Timer(0.05, cancel.set).start()
     with pytest.raises(Cancelled):
         clock.advance(60, cancel)

@@ -92,7 +92,7 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
         ),
         (
             lambda data: json.dumps(data | {"wires": "x"}),
-            ": damaged state file: expected a table for PhysicalNetwork, found 'x'",
+            ": damaged state file: expected an object for PhysicalNetwork, found 'x'",
         ),
         (
             lambda data: json.dumps(data, indent=0)[:-1],
@@ -195,7 +195,7 @@ def test_a_locked_file_is_waited_for_and_then_named(path, address):
     impatient = state_file.Lock(path, timeout=0.05)
     with (
         state_file.Lock(path).held(),
-        pytest.raises(StateFileError, match="another process holds"),
+        pytest.raises(StateFileError, match="another process has locked"),
         impatient.held(),
     ):
         pass

@@ -95,7 +95,7 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
         wanted = vm.automatic_start_action == "Start" or (
             vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown
         )
-        if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
+        if wanted and not vm.is_powered_on and reason_not_to_start(machine, vm) is None:
             run_vm(machine, vm)
         vm.ran_at_shutdown = False
 
@@ -120,7 +120,7 @@ def shut_down(machine: Machine, *, power_cut: bool) -> None:
     In a power cut, all of them are turned off.
     """
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        if not vm.has_power:
+        if not vm.is_powered_on:
             continue
         vm.ran_at_shutdown = not power_cut
         turn_off(machine, vm, power_cut=power_cut)

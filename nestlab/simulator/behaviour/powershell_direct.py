@@ -61,7 +61,7 @@ def enter(machine: Machine, vm_name: str, username: str, password: str | None) -
     Without a password (None) only the account is checked: nestlab's own session knows no password.
     Raises GuestRefused.
     """
-    found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _INVOKE)
+    found = _vms(machine, lambda hyper_v: hyper_v.vms_named(vm_name), _INVOKE)
     if len(found) != 1:
         text = f"The input VMName {vm_name} does not resolve to a single virtual machine."
         raise _argument_error(text, "InvalidVMNameNotSingle", _INVOKE, vm_name)
@@ -72,7 +72,7 @@ def enter_by_id(machine: Machine, vm_id: str, username: str, password: str | Non
     """Return the guest in the VM with this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
 
     def with_id(hyper_v: HyperV) -> Sequence[VirtualMachine]:
-        vm = hyper_v.with_id(vm_id)
+        vm = hyper_v.vm_with_id(vm_id)
         return [] if vm is None else [vm]
 
     found = _vms(machine, with_id, _INVOKE)
@@ -86,7 +86,7 @@ def enter_interactively(
     machine: Machine, vm_name: str, username: str, password: str | None
 ) -> Machine:
     """Return the guest in a VM, as ``Enter-PSSession -VMName`` reaches it; raises GuestRefused."""
-    found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _ENTER)
+    found = _vms(machine, lambda hyper_v: hyper_v.vms_named(vm_name), _ENTER)
     if len(found) > 1:
         text = "The input VMName parameter resolves to multiple virtual machines."
         raise _argument_error(text, "InvalidVMNameMultipleVM", _ENTER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator.behaviour import attachments, hyper_v_role
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import WITH_POWER, VirtualMachine
+from nestlab.simulator.state.virtual_machine import POWERED_ON_STATES, VirtualMachine
 
 # The first build with nested virtualization; Microsoft's own script rejects earlier ones.
 _FIRST_BUILD = 10565
@@ -14,13 +14,13 @@ def available_memory(machine: Machine) -> int:
     """Return the memory, in bytes, that this host can still assign to virtual machines."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
-    assigned = sum([vm.settings.memory.startup for vm in vms if vm.state in WITH_POWER])
+    assigned = sum([vm.settings.memory.startup for vm in vms if vm.state in POWERED_ON_STATES])
     return machine.hardware.memory - reserve - assigned
 
 
 def memory_assigned(vm: VirtualMachine) -> int:
     """Return the host memory, in bytes, that a VM uses now."""
-    return vm.settings.memory.startup if vm.has_power else 0
+    return vm.settings.memory.startup if vm.is_powered_on else 0
 
 
 def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:

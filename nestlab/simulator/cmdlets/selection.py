@@ -74,7 +74,9 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
             continue
         pattern = has_wildcard(name)
         chosen = (
-            [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)
+            [vm for vm in hyper_v.vms if matches(name, vm.name)]
+            if pattern
+            else hyper_v.vms_named(name)
         )
         if not chosen and not pattern:
             sink.error(no_vm(bound.name, name).record)
@@ -107,7 +109,7 @@ def _by_object(
 def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[VirtualMachine]:
     found = []
     for identity in ids:
-        vm = hyper_v.with_id(identity)
+        vm = hyper_v.vm_with_id(identity)
         if vm is None:
             message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
             sink.error(

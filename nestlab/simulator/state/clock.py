@@ -27,13 +27,13 @@ class _Waiter:
 
 
 class _ThreadState(threading.local):
-    """The thread-local state of a clock: time within an invocation, cancellation, watcher."""
+    """The thread-local state of a clock: own time, cancellation, and a callback."""
 
     now: float | None = None
-    # Whether it is the time of a call, whose client waits for it at the end.
+    # Whether the own time is that of a call, at whose end the client waits for it.
     is_call: bool = False
     cancel: CancelFlag | None = None
-    watch: Callable[[], None] | None = None  # called before time passes; may raise
+    before_wait: Callable[[], None] | None = None  # called before time passes; may raise
 
 
 class Clock:
@@ -42,7 +42,7 @@ class Clock:
     Nothing waits in real time unless `time_scale` (real seconds for each virtual second) is above
     0.
 
-    Time advances when all clients wait: to the moment at which the first of them continues. It
+    Time advances when all clients wait: to the earliest moment that one of them waits for. It
     never goes back. Code inside `own_time` has its own time: its effects are immediate, and the
     caller waits afterwards until that time has passed for all clients.
 
@@ -70,7 +70,7 @@ class Clock:
         return self._now if self._own.now is None else self._own.now
 
     @property
-    def common(self) -> float:
+    def common_time(self) -> float:
         """The common time of all clients; the own time of a thread may be later."""
         return self._now
 
@@ -81,9 +81,10 @@ class Clock:
 
     @contextlib.contextmanager
     def own_time(self, *, call: bool = False) -> Iterator[Callable[[], float]]:
-        """Give this thread its own time; yields a function that returns it, also after the end.
+        """Give this thread its own time within the block.
 
-        A nested `own_time` uses the time of the outer one.
+        Yields a function that returns this time, even after the end of the block. A nested
+        `own_time` uses the time of the outer one.
         """
         own = self._own
         if own.now is not None:
@@ -111,18 +112,18 @@ class Clock:
             self._own.cancel = before
 
     @contextlib.contextmanager
-    def observed_by(self, watch: Callable[[], None]) -> Iterator[None]:
-        """Call `watch` whenever time is about to pass in this thread."""
-        before, self._own.watch = self._own.watch, watch
+    def calling_before_waits(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call `callback` whenever time is about to pass in this thread."""
+        before, self._own.before_wait = self._own.before_wait, callback
         try:
             yield
         finally:
-            self._own.watch = before
+            self._own.before_wait = before
 
     def advance(self, seconds: float, cancel: CancelFlag | None = None) -> None:
         """Let virtual time pass; raises Cancelled, before or while waiting."""
-        if self._own.watch is not None:
-            self._own.watch()
+        if self._own.before_wait is not None:
+            self._own.before_wait()
         flag, moment = cancel or self._own.cancel, self.now + max(seconds, 0.0)
         if self._own.now is None:
             self.pass_until(moment, flag)
@@ -137,7 +138,7 @@ class Clock:
     ) -> None:
         """Wait until all clients have reached this time; raises Cancelled.
 
-        `hold` is that of the waiting client if it is remote.
+        If the waiting client is remote, `hold` is its hold on the clock.
         """
         if self.time_scale > 0:
             self._wait_in_real_time(moment, cancel)
@@ -149,14 +150,13 @@ class Clock:
             self._wait(_Waiter(moment, threading.get_ident()), cancel, hold)
 
     def _wait_in_real_time(self, moment: float, cancel: CancelFlag | None) -> None:
-        """Wait in real time."""
-        first, began = self.now, time.monotonic()
-        seconds = max(moment - first, 0.0) * self.time_scale
+        start, real_start = self.now, time.monotonic()
+        seconds = max(moment - start, 0.0) * self.time_scale
         try:
             if cancel is None:
                 time.sleep(seconds)
             elif cancel.wait(seconds) if seconds > 0 else cancel.is_set():
-                moment = min(moment, first + (time.monotonic() - began) / self.time_scale)
+                moment = min(moment, start + (time.monotonic() - real_start) / self.time_scale)
                 _raise_if_cancelled(cancel)
         finally:
             self.catch_up(moment)
@@ -213,14 +213,14 @@ class Clock:
         return max(min(limits), 0.0)
 
     def catch_up(self, moment: float) -> None:
-        """Advance the common time to this moment, if it is not there yet."""
+        """Advance the common time to this moment, unless it is later already."""
         with self._value:
             self._now = max(self._now, moment)
 
     def commit_own_time(self) -> None:
         """Make the time of a call common at once, if there is no other client.
 
-        To be called while holding the world.
+        The caller has locked the world.
         """
         own = self._own
         if (
@@ -242,7 +242,7 @@ class Clock:
             self._change.release()
 
     def follow_real_time(self) -> None:
-        """Advance the time by `rate` for the real time in which no client held the clock."""
+        """Advance the time, at `rate`, for the real time during which no client held the clock."""
         with self._change:
             real = time.monotonic()
             held = max((hold.until for hold in self._holds), default=0.0)
@@ -252,9 +252,9 @@ class Clock:
             self._followed, self._followed_to = real, self._now
             self._change.notify_all()
 
-    def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
-        """Register a client: of this thread, or a remote one."""
-        hold = Hold(self._release, grace, None if elsewhere else threading.get_ident())
+    def hold(self, *, grace: float = GRACE, remote: bool = False) -> Hold:
+        """Register a client: this thread, or a remote client."""
+        hold = Hold(self._release, grace, None if remote else threading.get_ident())
         self.follow_real_time()
         with self._change:
             self._holds.add(hold)

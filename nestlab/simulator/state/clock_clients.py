@@ -41,28 +41,30 @@ class OtherClients(Protocol):
         ...
 
     def leave(self) -> None:
-        """Announce that this process is neither busy nor waiting any more."""
+        """Announce that this process is no longer busy or waiting."""
         ...
 
     def is_alone(self) -> bool:
-        """Whether no other process is active; to be called while holding the state file."""
+        """Whether no other process is active; the caller has locked the state file."""
         ...
 
 
 class Hold:
     """A client's hold on the clock: virtual time does not pass while the client is busy.
 
-    A client counts as busy for `grace` real seconds after its last call, so one that crashed is
-    ignored after that. `pause` is how long time is still held after a call of the client begins
-    to wait: a client with several connections may be about to make another call.
+    A client counts as busy for `grace` real seconds after its last call, so that a crashed client
+    is ignored after that. When a call of the client begins to wait, time is still held for `pause`
+    real seconds: a client with several connections may be about to make another call.
     """
 
-    def __init__(self, released: Callable[[Hold], None], grace: float, thread: int | None) -> None:
+    def __init__(
+        self, on_release: Callable[[Hold], None], grace: float, thread: int | None
+    ) -> None:
         self.grace = grace
         self.pause = 0.0
         self.thread = thread  # the thread whose waits are this client's; None for a remote client
         self.until = 0.0
-        self._released = released
+        self._on_release = on_release
         self.touch()
 
     def touch(self) -> None:
@@ -77,4 +79,4 @@ class Hold:
 
     def release(self) -> None:
         """Let time pass without this client from now on. May be called twice."""
-        self._released(self)
+        self._on_release(self)

@@ -36,19 +36,19 @@ def decode(model: type[Model], data: Any) -> Model:
     Raises TypeError, KeyError or ValueError if the data does not fit the dataclass.
     """
     if not isinstance(data, Mapping):
-        msg = f"expected a table for {model.__name__}, found {data!r}"
+        msg = f"expected an object for {model.__name__}, found {data!r}"
         raise TypeError(msg)
     kind: type = model
     decoders = _decoders(kind)
     former: frozenset[str] = getattr(model, "FORMER_FIELDS", frozenset())
     unknown = sorted(data.keys() - decoders.keys() - former)
     if unknown:
-        msg = f"{model.__name__} has no {', '.join(unknown)}"
+        msg = f"{model.__name__} has no field {', '.join(unknown)}"
         raise ValueError(msg)
     return model(**{name: decoders[name](item) for name, item in data.items() if name in decoders})
 
 
-_NOTHING = object()
+_NO_DEFAULT = object()
 
 
 @cache
@@ -59,7 +59,7 @@ def _saved_fields(model: type) -> list[tuple[str, Any]]:
 def _default(field: dataclasses.Field[Any]) -> Any:
     if field.default is not dataclasses.MISSING:
         return field.default
-    return _NOTHING if field.default_factory is dataclasses.MISSING else field.default_factory()
+    return _NO_DEFAULT if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 @cache

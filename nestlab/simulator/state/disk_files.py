@@ -48,10 +48,10 @@ def record_write(file: File) -> None:
 
 
 def mismatched_disk(machine: Machine, path: str) -> str:
-    """Return the first disk of a chain whose parent has changed since; empty if all match.
+    """Return the first disk of a chain whose parent was written to after the disk was created.
 
-    A differencing disk stores the identifier of its parent, which changes with each write
-    ([MS-VHDX], parent locator).
+    Empty if all match. A differencing disk stores the identifier of its parent, which changes with
+    each write to the parent ([MS-VHDX], parent locator).
     """
     for key in chain(machine, path):
         file = machine.file(key)
@@ -65,16 +65,18 @@ def mismatched_disk(machine: Machine, path: str) -> str:
     return ""
 
 
-def written_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
-    """Return the path in a chain that a running VM or a mount writes to; empty if there is none."""
+def file_open_for_writing(
+    machine: Machine, path: str, ignored_vm: VirtualMachine | None = None
+) -> str:
+    """Return the file of a chain that a VM or a mount has open for writing; empty if none."""
     return _attached(machine, chain(machine, path), ignored_vm)
 
 
 def blocking_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None = None) -> str:
-    """Return the file that keeps a disk from being opened for writing; empty if nothing does.
+    """Return the file that prevents a disk from being opened for writing; empty if none does.
 
-    A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
-    none writes to it.
+    A VM writes to its disk and reads the disk's parents. Several VMs may read one parent, as long
+    as none writes to it.
     """
     users = _descendants(machine, path) - {path.lower()}
     if users and _attached(machine, users, ignored_vm):
@@ -83,16 +85,17 @@ def blocking_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None
 
 
 def _attached(machine: Machine, keys: Collection[str], ignored_vm: VirtualMachine | None) -> str:
-    """Return one of some paths, in lower case, that a running VM has attached or that is mounted.
+    """Return the first of these files that is attached to a running VM or mounted; else empty.
 
-    Without generators, and with lengths compared first: this runs for each disk of hundreds of VMs.
+    `keys` are lower-case paths. There are no generators, and lengths are compared first, because
+    this runs for each disk of hundreds of VMs.
     """
     lengths = set(map(len, keys))
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         for drive in vm.settings.drives:
             path = drive.path
             found = len(path) in lengths and path.lower() in keys and drive.kind == "disk"
-            if found and vm.has_power and vm is not ignored_vm:
+            if found and vm.is_powered_on and vm is not ignored_vm:
                 return path
     for key in keys:
         file = machine.files.get(key)
@@ -109,7 +112,7 @@ def is_open(machine: Machine, path: str) -> bool:
 def open_files(machine: Machine) -> set[str]:
     """Return the files that running VMs or mounts have open, as lower-case paths."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
-    attached = [drive.path for vm in vms if vm.has_power for drive in vm.settings.drives]
+    attached = [drive.path for vm in vms if vm.is_powered_on for drive in vm.settings.drives]
     mounted = [file.path for file in machine.files.values() if file.disk_number is not None]
     found: set[str] = set()
     for path in (*filter(None, attached), *mounted):
@@ -121,20 +124,6 @@ def open_files(machine: Machine) -> set[str]:
                 break
             key = file.parent.lower()
     return found
-
-
-def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
-    """Return the VMs that have a file attached, directly or as a parent of an attached disk."""
-    descendants = _descendants(machine, path)
-    users = []
-    for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        for drive in (
-            vm.settings.drives
-        ):  # loops without generators: this runs for each disk of hundreds of VMs
-            if drive.path.lower() in descendants:
-                users.append(vm)
-                break
-    return users
 
 
 def _descendants(machine: Machine, path: str) -> set[str]:
@@ -164,23 +153,23 @@ def chain(machine: Machine, path: str) -> list[str]:
 
 def add_differencing_disk(machine: Machine, drive: VMDrive, name: str) -> None:
     """Put a differencing disk on top of an attached disk, as a checkpoint does."""
-    frozen = machine.file(drive.path)
+    parent = machine.file(drive.path)
     stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
     path = f"{stem}_CHECKPOINT_{name.upper()}.avhdx"
-    top = create(
+    child = create(
         machine,
         path,
-        size=frozen.size if frozen else 0,
+        size=parent.size if parent else 0,
         disk_type="Differencing",
         parent=drive.path,
     )
-    if frozen is not None and frozen.content is not None:
-        top.content = copy_system(frozen.content)
+    if parent is not None and parent.content is not None:
+        child.content = copy_system(parent.content)
     drive.path = path
 
 
 def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
-    """Take a checkpoint: keep the settings, freeze the disks."""
+    """Take a checkpoint: copy the settings, and continue on differencing disks."""
     world = machine.world
     # A production checkpoint contains the disks, made consistent by the guest; a standard one
     # contains the memory, too.
@@ -202,7 +191,7 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
 
 
 def copy_system(content: Machine) -> Machine:
-    """Return a copy of an installed system, as it is on the disk now."""
+    """Return a copy of an installed system in its current state."""
     memo = {id(content.world): content.world, id(content.outer_host): content.outer_host}
     copied = copy.deepcopy(content, memo)
     copied.attach(content.world, content.outer_host)
@@ -210,34 +199,34 @@ def copy_system(content: Machine) -> Machine:
 
 
 def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
-    """Merge the only child of a frozen disk into it.
+    """Merge the only child of a disk, created by a checkpoint, into the disk.
 
-    All references to the child then point to the frozen disk. A disk with several children is
-    not changed.
+    All references to the child then point to the disk. A disk with several children does not
+    change.
     """
     children = [
         file
         for file in machine.files.values()
         if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")
     ]
-    frozen = machine.file(path)
-    if frozen is None or len(children) != 1:
+    parent = machine.file(path)
+    if parent is None or len(children) != 1:
         return
     child = children[0]
-    frozen.content = child.content or frozen.content
-    record_write(frozen)
+    parent.content = child.content or parent.content
+    record_write(parent)
     del machine.files[child.path.lower()]
     for file in machine.files.values():
         if file.parent.lower() == child.path.lower():
-            file.parent, file.parent_writes = frozen.path, frozen.writes
+            file.parent, file.parent_writes = parent.path, parent.writes
     for settings in (vm.settings, *(snapshot.settings for snapshot in vm.snapshots)):
         for drive in settings.drives:
             if drive.path.lower() == child.path.lower():
-                drive.path = frozen.path
+                drive.path = parent.path
 
 
-def delete_unused(machine: Machine, vm: VirtualMachine) -> None:
-    """Delete frozen disks of a VM that no VM and no checkpoint uses any more."""
+def delete_unused_checkpoint_disks(machine: Machine, vm: VirtualMachine) -> None:
+    """Delete the checkpoint disks (.avhdx) of a VM that no VM or checkpoint uses any more."""
     own = {
         ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
         for d in vm.settings.drives
@@ -269,11 +258,11 @@ def delete_unused(machine: Machine, vm: VirtualMachine) -> None:
             del machine.files[key]
 
 
-def merge_all(machine: Machine, vm: VirtualMachine) -> None:
+def merge_all_checkpoints(machine: Machine, vm: VirtualMachine) -> None:
     """Merge the disks of all checkpoints of a VM, and delete the checkpoints."""
     vm.snapshots.clear()
     vm.parent_snapshot_id = ""
-    delete_unused(machine, vm)
+    delete_unused_checkpoint_disks(machine, vm)
     for drive in vm.settings.drives:
         while drive.path.lower().endswith(".avhdx"):
             top = machine.file(drive.path)

@@ -20,7 +20,7 @@ from nestlab.simulator.state.quirks import SAN_POLICIES, PhysicalNetwork, Quirks
 
 @dataclass(frozen=True)
 class FieldRule:
-    """A condition on a value, in words and as a function."""
+    """A condition on a value, as text for messages and as a function."""
 
     description: str
     is_met: Callable[[Any], bool]
@@ -28,11 +28,11 @@ class FieldRule:
 
 def _one_of(*names: str) -> FieldRule:
     return FieldRule(
-        f"one of {', '.join(name or 'nothing' for name in names)}", frozenset(names).__contains__
+        f"one of {', '.join(name or '(empty)' for name in names)}", frozenset(names).__contains__
     )
 
 
-def _named(enum: str, *more: str) -> FieldRule:
+def _name_of_enum(enum: str, *more: str) -> FieldRule:
     return _one_of(*(enum_table(enum) or {}), *more)
 
 
@@ -41,19 +41,19 @@ def _between(first: int, last: int) -> FieldRule:
 
 
 def _parsed_by(
-    description: str, parse: Callable[[str], object], *, empty: bool = False
+    description: str, parse: Callable[[str], object], *, may_be_empty: bool = False
 ) -> FieldRule:
     @lru_cache(maxsize=4096)
     def is_met(value: str) -> bool:
         if not value:
-            return empty
+            return may_be_empty
         try:
             parse(value)
         except ValueError:
             return False
         return True
 
-    return FieldRule(f"{description}{', or nothing' if empty else ''}", is_met)
+    return FieldRule(f"{description}{', or empty' if may_be_empty else ''}", is_met)
 
 
 def _hexadecimal(text: str) -> None:
@@ -75,7 +75,7 @@ def _version(text: str) -> None:
 _ADDRESS = _parsed_by("an IPv4 address", IPv4Address)
 _NETWORK = _parsed_by("an IPv4 network", IPv4Network)
 _ID = _parsed_by("an Id", uuid.UUID)
-_ID_OR_NOTHING = _parsed_by("an Id", uuid.UUID, empty=True)
+_ID_OR_EMPTY = _parsed_by("an Id", uuid.UUID, may_be_empty=True)
 _MAC = _parsed_by("a MAC address of 12 hexadecimal digits", _mac)
 _PORT = _between(0, 65535)
 _VLAN_ID = _between(0, 4094)
@@ -110,7 +110,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "mac_address": _MAC,
         "device_id": _ID,
         "interface_index": _INT32,
-        "bound_switch": _ID_OR_NOTHING,
+        "bound_switch": _ID_OR_EMPTY,
     },
     networking.NatStaticMapping: {
         "protocol": _one_of("TCP", "UDP"),
@@ -132,7 +132,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
     },
     machine.File: {
         "kind": _one_of("file", "vhd"),
-        "disk_type": _named("VhdType"),
+        "disk_type": _name_of_enum("VhdType"),
         "operating_system": _one_of("", *OPERATING_SYSTEMS),
         "partition_style": _one_of("", "GPT", "MBR"),
     },
@@ -147,21 +147,21 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "services": _one_of("Running", "Stopped"),
     },
     virtual_machine.VMNetworkAdapterVlan: {
-        "mode": _named("VMNetworkAdapterVlanMode"),
-        "private_mode": _named("VMNetworkAdapterPrivateVlanMode", ""),
+        "mode": _name_of_enum("VMNetworkAdapterVlanMode"),
+        "private_mode": _name_of_enum("VMNetworkAdapterPrivateVlanMode", ""),
         **dict.fromkeys(("access", "native", "allowed", "primary", "secondary"), _VLAN_ID),
     },
     virtual_machine.VMNetworkAdapter: {
-        "switch_id": _ID_OR_NOTHING,
+        "switch_id": _ID_OR_EMPTY,
         "mac_address": _MAC,
-        "device_id": _ID_OR_NOTHING,
+        "device_id": _ID_OR_EMPTY,
     },
     virtual_machine.VirtualSwitch: {
         "id": _ID,
         "net_adapters": _ID,
-        "switch_type": _named("VMSwitchType"),
-        "bandwidth_mode": _named("VMSwitchBandwidthMode"),
-        "load_balancing": _named("VMSwitchLoadBalancingAlgorithm", ""),
+        "switch_type": _name_of_enum("VMSwitchType"),
+        "bandwidth_mode": _name_of_enum("VMSwitchBandwidthMode"),
+        "load_balancing": _name_of_enum("VMSwitchLoadBalancingAlgorithm", ""),
     },
     virtual_machine.VMProcessor: {
         "count": _between(1, 2048),
@@ -171,9 +171,9 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
     },
     virtual_machine.VMMemory: {"buffer": _between(0, 2000), "priority": _PERCENT},
     virtual_machine.VMFirmware: {
-        "console_mode": _named("ConsoleModeType"),
-        "preferred_network_boot_protocol": _named("IPProtocolPreference"),
-        "key_protector": _parsed_by("hexadecimal digits", bytes.fromhex, empty=True),
+        "console_mode": _name_of_enum("ConsoleModeType"),
+        "preferred_network_boot_protocol": _name_of_enum("IPProtocolPreference"),
+        "key_protector": _parsed_by("hexadecimal digits", bytes.fromhex, may_be_empty=True),
     },
     virtual_machine.VMDrive: {
         "kind": _one_of("disk", "dvd"),
@@ -184,19 +184,19 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
     virtual_machine.VMSettings: {"scsi_controllers": _between(0, 4)},
     virtual_machine.VMSnapshot: {
         "id": _ID,
-        "parent_id": _ID_OR_NOTHING,
-        "state": _named("VMState"),
+        "parent_id": _ID_OR_EMPTY,
+        "state": _name_of_enum("VMState"),
     },
     virtual_machine.VirtualMachine: {
         "id": _ID,
-        "state": _named("VMState"),
+        "state": _name_of_enum("VMState"),
         "generation": _between(1, 2),
         "version": _VERSION,
-        "parent_snapshot_id": _ID_OR_NOTHING,
-        "checkpoint_type": _named("CheckpointType"),
-        "automatic_start_action": _named("StartAction"),
+        "parent_snapshot_id": _ID_OR_EMPTY,
+        "checkpoint_type": _name_of_enum("CheckpointType"),
+        "automatic_start_action": _name_of_enum("StartAction"),
         "automatic_start_delay": _INT32,
-        "automatic_stop_action": _named("StopAction"),
+        "automatic_stop_action": _name_of_enum("StopAction"),
     },
     virtual_machine.HyperV: {
         "mac_address_minimum": _MAC,
@@ -204,8 +204,8 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "default_version": _VERSION,
     },
     PhysicalNetwork: {
-        "network": _parsed_by("an IPv4 network", IPv4Network, empty=True),
-        "gateway": _parsed_by("an IPv4 address", IPv4Address, empty=True),
+        "network": _parsed_by("an IPv4 network", IPv4Network, may_be_empty=True),
+        "gateway": _parsed_by("an IPv4 address", IPv4Address, may_be_empty=True),
     },
     Quirks: {
         "hidden_nats": _NETWORK,

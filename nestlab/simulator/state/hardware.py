@@ -31,7 +31,7 @@ class Hardware:
 
     manufacturer: str = ""
     model: str = ""
-    memory: int = 0
+    memory: int = 0  # bytes
     processors: Processors = field(default_factory=Processors)
     virtual: bool = False  # whether it is a virtual machine
     secure_boot: str = "On"  # as System Information shows it: On | Off | Unsupported (a BIOS)

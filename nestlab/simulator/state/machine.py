@@ -1,9 +1,9 @@
 """A simulated machine, and the world that it is part of.
 
-A machine has hardware, an operating system, network settings, files and services, and with the role
-Hyper-V. These values are mutable: they are the state of the simulated world. A guest is a Machine,
-too. It is stored in the virtual disk that it boots from, so it survives its virtual machine like an
-installed Windows does.
+A machine has hardware, an operating system, network settings, files and services and, once the
+Hyper-V role is installed, VMs and switches. These values are mutable: they are the state of the
+simulated world. A guest is a Machine, too. It is stored in the virtual disk that it boots from, so
+it survives the removal of its virtual machine, as an installed Windows does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualMachine
 
 _MODULE_FEATURES = {"Hyper-V": "Hyper-V-PowerShell", "DhcpServer": "RSAT-DHCP"}
-"""Modules that are available once their feature is installed, without a restart."""
+"""PowerShell module -> the feature that provides it, without a restart."""
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Partition:
     offset: int
     size: int
     kind: str  # System | Reserved | Basic | IFS
-    file_system: str = ""  # NTFS, FAT32, FAT; another one, or none, is empty
+    file_system: str = ""  # NTFS, FAT32, FAT; empty: none, or one that Windows does not recognize
     label: str = ""
     access_paths: list[str] = field(default_factory=list)  # while the disk is mounted
     files: dict[str, str] = field(default_factory=dict)
@@ -99,13 +99,13 @@ class Machine:
     # Of a generalized Windows: the screen at which Setup waits, or "error ..." if it failed.
     setup_screen: str = ""
     accounts: dict[str, str] = field(default_factory=dict)  # created by Setup: name -> hash
-    accounts_from: float = 0.0  # when Setup has created them
+    accounts_from: float = 0.0  # time at which Setup has created the accounts
     time_zone: str = ""
     locale: str = ""
-    instance_id: str = ""  # of the seed that cloud-init set the system up from, in Linux
+    instance_id: str = ""  # Linux: instance-id of the seed that cloud-init applied
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
-    answers_from: float = 0.0  # when its last start is complete
+    answers_from: float = 0.0  # time at which its last start is complete
     world: World = field(init=False, repr=False, compare=False)
     outer_host: Machine | None = field(init=False, repr=False, compare=False, default=None)
 
@@ -154,7 +154,7 @@ _NAMESPACE = uuid.UUID("6f0d3a52-2c19-5d55-9a63-6e6573746c61")
 
 @dataclass(slots=True)
 class World:
-    """Everything that a simulated host consists of."""
+    """The whole state of a simulation: the host, the networks outside it, the clock, the faults."""
 
     scenario: str
     host: Machine
@@ -164,7 +164,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     counter: int = 0
     faults: list[Fault] = field(default_factory=list)
-    # Machine name -> end of its last change of WinNAT.
+    # Machine name -> time at which its last change of WinNAT ends.
     nat_changes: dict[str, float] = field(default_factory=dict)
     # User name -> password; never saved.
     guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)
@@ -195,7 +195,7 @@ class World:
         return 10 + self.counter
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data; values that change with time alone are under ``clock``."""
+        """Return plain data; values that the passage of time changes are under ``clock``."""
         return {
             "scenario": self.scenario,
             "seed": self.seed,
@@ -204,11 +204,13 @@ class World:
             "host": encode(self.host),
             "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
             "clock": {
-                "now": self.clock.common,
+                "now": self.clock.common_time,
                 "counter": self.counter,
                 "seen": [fault.seen for fault in self.faults],
                 "nat_changes": {
-                    name: end for name, end in self.nat_changes.items() if end > self.clock.common
+                    name: end
+                    for name, end in self.nat_changes.items()
+                    if end > self.clock.common_time
                 },
             },
         }

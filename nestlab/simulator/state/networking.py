@@ -64,11 +64,11 @@ class NetAdapter:
     kind: str = "physical"
     port: str = ""
     enabled: bool = True
-    link: bool = True
+    link: bool = True  # whether the media is connected
     wireless: bool = False
     bound_switch: str = ""  # Id of the External switch that uses the adapter
     ip: IPInterface = field(default_factory=IPInterface)
-    # Settings being transferred here, because a switch was created or removed.
+    # IP settings that a created or removed External switch transfers to this adapter, and when.
     coming: IPInterface | None = None
     comes_at: float = 0.0
 

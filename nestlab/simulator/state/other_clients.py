@@ -22,8 +22,8 @@ class OtherProcesses:
     See `nestlab.simulator.state.clock_clients.OtherClients`.
 
     The file exists while a client is active. It has an entry for each process: the virtual time
-    until which the process waits, and the real time until which the entry is valid, so that a
-    killed process is ignored after that.
+    that the process waits for, and the real time until which the entry is valid, after which a
+    killed process is ignored.
     """
 
     poll = POLL_SECONDS
@@ -72,7 +72,7 @@ class OtherProcesses:
             return float(now)
 
     def leave(self) -> None:
-        """Announce that this process is neither busy nor waiting any more."""
+        """Announce that this process is no longer busy or waiting."""
         if not self._joined:
             return
         with self._locked():
@@ -82,11 +82,11 @@ class OtherProcesses:
             self._write(data["now"], data["clients"])
 
     def is_alone(self) -> bool:
-        """Whether no other process is active; to be called while holding the state file."""
+        """Whether no other process is active; the caller has locked the state file."""
         return not self._read()["clients"].keys() - {self._key}
 
     def reached(self) -> float:
-        """Return the common time of all processes; to be called while holding the state file."""
+        """Return the common time of all processes; the caller has locked the state file."""
         return float(self._read()["now"])
 
     def _read(self) -> dict[str, Any]:

@@ -23,13 +23,14 @@ class PhysicalNetwork:
 
 @dataclass
 class Quirks:
-    """Behaviour that depends on the platform, is inferred, or on which sources disagree.
+    """Behaviour that depends on the platform, that is inferred, or on which sources disagree.
 
     Each is a key of the scenario; `docs/simulated-host.md` lists them.
     """
 
-    amd_minimum_version: str = "9.3"  # of nested VMs on AMD; older pages say 10.0
-    # Documentation says one NAT; several were seen from this build on.
+    # Configuration version that a nested host needs on AMD; older pages say 10.0.
+    amd_minimum_version: str = "9.3"
+    # The documentation allows one NAT; several were seen to work from this build on.
     several_nats_from_build: int = 20348
     administrator: bool = True  # false: the account is in Hyper-V Administrators only
     # Prefixes of NATs that HNS (Docker, WSL) has and Get-NetNat does not show.
@@ -37,7 +38,7 @@ class Quirks:
     virtualization_based_security: int = 0  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
     # Each start writes event 124 of Kernel-Boot to the System log.
     security_policy_check_fails: bool = False
-    # Under App Control, PowerShell runs in Constrained Language Mode. Inferred: that the script for
+    # Under App Control, PowerShell runs in Constrained Language Mode. Inferred: the script for
     # guests then fails, because it calls methods of types that are not core types.
     constrained_language: bool = False
     hypervisor_load_options: str = ""  # boot configuration: OFFERNESTEDVIRT=FALSE disables nesting
@@ -46,17 +47,18 @@ class Quirks:
     hyper_v_rights: bool = True  # false: the account is not even in Hyper-V Administrators
     # Inferred: the page of Set-VMNetworkAdapter does not mention the state.
     mac_spoofing_while_running: bool = True
-    # Of an L1 with Server 2019 or older; the effect of more is inferred.
+    # For an L1 with Server 2019 or older; the effect of more processors is inferred.
     old_hypervisors_processor_maximum: int = 225
-    # According to pages of 2015/16, not to current ones.
+    # According to Microsoft's pages of 2015 and 2016, but not the current ones.
     dynamic_memory_blocks_nested_start: bool = False
     dynamic_memory_undoes_extensions: bool = False  # one unconfirmed report
-    # Whether saving or a checkpoint of a nested host with running VMs fails; from the same pages.
+    # Whether saving a nested host with running VMs, or a checkpoint of it, fails; the same pages.
     nested_hosts_refuse_saving: bool = False
-    # Newest builds: processor settings were seen to fail before any -Count.
+    # Newest builds: other processor settings were seen to fail before -Count was set.
     processor_count_first: bool = False
     duplicate_switch_names: bool = True  # seen to work, and documented to fail
-    # Whether a nested host can have an embedded team: MSLab makes them, the page says no VM can.
+    # Whether a nested host can have an embedded team: MSLab creates them, the documentation says
+    # that they are not supported in a VM.
     teams_in_nested_hosts: bool = True
     default_switch_removable: bool = False  # documented to fail, and seen once to work
     # Concurrent changes were seen to fail with ERROR_SHARING_VIOLATION.
@@ -81,11 +83,11 @@ class Quirks:
     # Time after a start until the Virtual Machine Management service is ready.
     management_service_seconds: float = 0.0
     windows_boots_under_any_template: bool = False  # inferred: it boots only under its own template
-    # Inferred: that Setup ends where Windows refuses an account of the answer file.
+    # Inferred: Setup ends when Windows refuses an account of the answer file.
     setup_ends_at_refused_account: bool = True
-    # Of Windows Server, by default; its documentation also says that stand-alone servers have none.
+    # The default of Windows Server; its documentation also says: off on stand-alone servers.
     password_complexity: bool = True
-    san_policy: str = "OfflineShared"  # of Windows, for disks that appear: see Get-StorageSetting
+    san_policy: str = "OfflineShared"  # for new disks, as Get-StorageSetting shows it
     language: str = "en"  # of Windows: default names and error texts
     # External ports that another program on the host uses.
     reserved_ports: list[int] = field(default_factory=list)

@@ -17,7 +17,7 @@ from nestlab.simulator.state.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
 
 LATEST_TIME = 1e11
-"""Largest time or duration in seconds: the year 5138. The calendar of .NET ends with 9999."""
+"""Largest time or duration in seconds: the year 5138. .NET's DateTime ends with the year 9999."""
 LARGEST_NUMBER = (1 << 63) - 1
 """Largest whole number: Int64.MaxValue."""
 
@@ -25,7 +25,7 @@ LARGEST_NUMBER = (1 << 63) - 1
 def check_clock(data: Mapping[str, Any]) -> None:
     """Raise TypeError or ValueError if the clock of a state file is not valid.
 
-    Checked before it is read, because time never goes back.
+    Called before the clock is set from it, because virtual time never goes back.
     """
     clock = data["clock"]
     if not isinstance(clock, dict):
@@ -42,7 +42,7 @@ def check_clock(data: Mapping[str, Any]) -> None:
 
 
 def check_world(world: World) -> None:
-    """Raise ValueError, with the place, if a value of a world is not valid."""
+    """Raise ValueError, which names the place, if a value of a world is not valid."""
     values = {
         "host": world.host,
         "wires": world.wires,
@@ -67,7 +67,7 @@ def _raise(problem: _Problem | None, name: str) -> None:
 
 
 class _Problem(NamedTuple):
-    """A value that is not valid: its place below the value checked, and the condition."""
+    """An invalid value: its place within the value checked, and the condition."""
 
     place: str
     description: str
@@ -75,9 +75,9 @@ class _Problem(NamedTuple):
 
 
 def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
-    """Return the first problem in a value or below it.
+    """Return the first problem of a value or of a value in it.
 
-    The place is only built if there is a problem.
+    The text of the place is only built if there is a problem.
     """
     model: type = type(value)
     if model is dict:
@@ -129,12 +129,12 @@ def _default(field: Field[Any], rule: FieldRule | None) -> object:
     if field.default_factory is not MISSING:
         return field.default_factory()
     if field.default is MISSING:
-        return _NOTHING
+        return _NO_DEFAULT
     wrong = field.default is not None and rule is not None and not rule.is_met(field.default)
-    return _NOTHING if wrong else field.default
+    return _NO_DEFAULT if wrong else field.default
 
 
-_NOTHING = object()
+_NO_DEFAULT = object()
 
 
 def _basic_problem(value: object) -> _Problem | None:
@@ -153,29 +153,27 @@ _INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 def _check_machine(host: Machine, place: str) -> None:
     """Check relations between values of a machine, and of the systems on its disks."""
-    for network, where in _scopes(host, place):
-        if network is None:
-            msg = f"{where} is not a scope: its addresses are not in one network"
-            raise ValueError(msg)
+    for where in _invalid_scopes(host, place):
+        msg = f"{where} is not a DHCP scope: its addresses are not in one subnet"
+        raise ValueError(msg)
     for path, file in host.files.items():
         if file.path.lower() != path:
-            msg = (
-                f"expected the path of {path} at {place}.files[{path!r}].path, found {file.path!r}"
-            )
+            msg = f"expected {path!r} in any case at {place}.files[{path!r}].path, found {file.path!r}"
             raise ValueError(msg)
         _check_parents(host, path, place)
         if file.content is not None:
             _check_machine(file.content, f"{place}.files[{path!r}].content")
 
 
-def _scopes(host: Machine, place: str) -> Iterator[tuple[IPv4Network | None, str]]:
+def _invalid_scopes(host: Machine, place: str) -> Iterator[str]:
     for number, scope in enumerate(host.dhcp_scopes):
         network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}", strict=False)
-        whole = (
+        is_valid = (
             all(IPv4Address(address) in network for address in (scope.start, scope.end))
             and str(network.network_address) == scope.scope_id
         )
-        yield (network if whole else None), f"{place}.dhcp_scopes[{number}]"
+        if not is_valid:
+            yield f"{place}.dhcp_scopes[{number}]"
 
 
 def _check_parents(host: Machine, path: str, place: str) -> None:
@@ -184,7 +182,7 @@ def _check_parents(host: Machine, path: str, place: str) -> None:
     while file is not None and file.parent:
         parent = file.parent.lower()
         if parent in seen:
-            msg = f"{place}.files[{path!r}] is its own parent"
+            msg = f"{place}.files[{path!r}] is its own parent, directly or through other disks"
             raise ValueError(msg)
         seen.add(parent)
         file = host.file(parent)

@@ -1,4 +1,4 @@
-"""The file that keeps a simulated world: versioned JSON, replaced as a whole, and locked."""
+"""The file that stores a simulated world: versioned JSON, replaced as a whole, and locked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nestlab.visible import visible_json
 FORMAT = "nestlab-simulated-host"
 VERSION = 1
 LOCK_TIMEOUT = 30.0
-"""Seconds to wait for another process that holds the file."""
+"""Seconds to wait for another process that has locked the file."""
 
 _POLL_SECONDS = 0.01
 _REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
@@ -27,7 +27,7 @@ _REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
 def read(path: Path) -> dict[str, Any]:
     """Return the data of a state file.
 
-    Raises StateFileError if it is not a state file, or has another version.
+    Raises StateFileError if it cannot be read, is not a state file, or has another version.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -55,10 +55,10 @@ def read(path: Path) -> dict[str, Any]:
         )
     version = data.get("version")
     if type(version) is int and version > VERSION:
-        msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
+        msg = f"{path}: the state file has version {version}, from a newer nestlab; this one reads version {VERSION}"
         raise StateFileError(msg, hint="Update nestlab, or use a new state file.")
     if type(version) is not int or version != VERSION:
-        msg = f"{path}: the state file is of version {version!r}, which does not exist; this nestlab reads version {VERSION}"
+        msg = f"{path}: the state file has version {version!r}, which does not exist; this nestlab reads version {VERSION}"
         raise StateFileError(msg, hint="Restore the file from a backup, or use a new one.")
     return data
 
@@ -66,11 +66,12 @@ def read(path: Path) -> dict[str, Any]:
 def write(path: Path, data: Mapping[str, Any]) -> str:
     """Replace a state file as a whole, and return its new revision.
 
-    The caller holds the file (see `Lock`). If the process is killed, the file has the old state or
-    the new one.
+    The caller has locked the file (see `Lock`). If the process is killed, the file has either the
+    old state or the new one.
     """
     revision = os.urandom(8).hex()
-    # What time alone changes is under "clock", which comes first so that `revision` finds it.
+    # Values that change by the passage of time are under "clock", which comes first so that
+    # `revision` finds it.
     clock = {"revision": "", **data["clock"]} | {"revision": revision}
     rest = {key: value for key, value in data.items() if key != "clock"}
     document = {"format": FORMAT, "version": VERSION, "clock": clock, **rest}
@@ -123,9 +124,9 @@ class Lock:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the state file until the end of the block, or of the process.
+        """Lock the state file until the end of the block, or of the process.
 
-        Raises StateFileError if another process holds it for longer than the timeout, or if it
+        Raises StateFileError if another process has it locked for longer than the timeout, or if it
         cannot be locked.
         """
         self._acquire()
@@ -142,7 +143,7 @@ class Lock:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._lock.acquire()
         except Timeout:
-            msg = f"{self._path}: another process holds this state file"
+            msg = f"{self._path}: another process has locked this state file"
             raise StateFileError(
                 msg, hint="Wait for it to end, or use another state file."
             ) from None

@@ -146,7 +146,7 @@ class VMSnapshot:
     created: float
     parent_id: str = ""
     state: str = "Off"
-    settings: VMSettings = field(default_factory=VMSettings)  # its drives refer to the frozen disks
+    settings: VMSettings = field(default_factory=VMSettings)  # its drives refer to the parent disks
 
 
 @dataclass(slots=True)
@@ -190,12 +190,12 @@ class VirtualMachine:
         return disks[0].path if disks else ""
 
     @property
-    def has_power(self) -> bool:
+    def is_powered_on(self) -> bool:
         """Whether the VM uses memory of the host."""
-        return self.state in WITH_POWER
+        return self.state in POWERED_ON_STATES
 
 
-WITH_POWER = frozenset({"Running", "Paused", "Starting", "Stopping"})
+POWERED_ON_STATES = frozenset({"Running", "Paused", "Starting", "Stopping"})
 """The states in which a VM uses memory of the host."""
 
 
@@ -258,11 +258,11 @@ class HyperV:
         vm.name = name
         self._index = None
 
-    def named(self, name: str) -> Sequence[VirtualMachine]:
+    def vms_named(self, name: str) -> Sequence[VirtualMachine]:
         """Return the VMs with this name, ignoring case, in order; names are not unique."""
         return self._indexed.by_name.get(name.lower(), ())
 
-    def with_id(self, identity: object) -> VirtualMachine | None:
+    def vm_with_id(self, identity: object) -> VirtualMachine | None:
         """Return the virtual machine with this Id, a Guid as text or as a value."""
         return self._indexed.by_id.get(str(identity).strip("{}").lower())
 

@@ -43,7 +43,7 @@ def vm_record(machine: Machine, vm: VirtualMachine, needed: frozenset[str] | Non
 
 
 def _uptime(machine: Machine, vm: VirtualMachine) -> timedelta:
-    return timedelta(seconds=machine.world.clock.now - vm.started if vm.has_power else 0)
+    return timedelta(seconds=machine.world.clock.now - vm.started if vm.is_powered_on else 0)
 
 
 def _memory_limit(vm: VirtualMachine, limit: int) -> int:

@@ -120,7 +120,7 @@ class Pipelines:
         with self._lock:
             self._shells.setdefault(client, set()).add(shell_id)
             hold = self._holds.get(client) or self._holds.setdefault(
-                client, self._host.clock.hold(grace=GRACE, elsewhere=True)
+                client, self._host.clock.hold(grace=GRACE, remote=True)
             )
             hold.pause = PAUSE if len(self._shells[client]) > 1 else 0.0
 

@@ -94,7 +94,7 @@ def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"'{vm.name}' could not be removed. {cmdlet_errors.WRONG_STATE}"
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
-        disk_files.merge_all(machine, vm)
+        disk_files.merge_all_checkpoints(machine, vm)
         hyper_v.remove(vm)
         machine.world.clock.advance(1.0)
         if bound.switch("Passthru"):

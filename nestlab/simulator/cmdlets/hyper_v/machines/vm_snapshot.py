@@ -137,14 +137,14 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     Other checkpoints remain.
     """
     for vm, snapshot in _select(machine, bound, sink)[:1]:
-        if vm.has_power:
+        if vm.is_powered_on:
             power.turn_off(machine, vm, power_cut=True)
         vm.settings = copy.deepcopy(snapshot.settings)
         for drive in vm.settings.drives:
             if drive.kind == "disk" and drive.path:
                 disk_files.add_differencing_disk(machine, drive, machine.world.new_id())
         vm.state, vm.parent_snapshot_id = snapshot.state, snapshot.id
-        disk_files.delete_unused(machine, vm)
+        disk_files.delete_unused_checkpoint_disks(machine, vm)
         pass_time(machine, sink, f"Applying checkpoint to virtual machine {vm.name}", 5.0)
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
@@ -179,7 +179,7 @@ def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
             entry.parent_id = snapshot.parent_id
     if vm.parent_snapshot_id == snapshot.id:
         vm.parent_snapshot_id = snapshot.parent_id
-    disk_files.delete_unused(machine, vm)
+    disk_files.delete_unused_checkpoint_disks(machine, vm)
     for drive in snapshot.settings.drives:
         if drive.kind == "disk" and drive.path:
             disk_files.merge_child(machine, vm, drive.path)

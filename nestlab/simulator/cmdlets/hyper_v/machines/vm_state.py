@@ -98,7 +98,7 @@ def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
     return (
         guest is not None
         and guest.hyper_v is not None
-        and any(inner.has_power for inner in guest.hyper_v.vms)
+        and any(inner.is_powered_on for inner in guest.hyper_v.vms)
     )
 
 

@@ -57,7 +57,7 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Selected
 
 
 def _of_object(hyper_v: HyperV, item: Record) -> list[SelectedAdapter]:
-    vm = hyper_v.with_id(item.get("VMId"))
+    vm = hyper_v.vm_with_id(item.get("VMId"))
     candidates = [SelectedAdapter(own, vm) for own in vm.settings.adapters] if vm else _all(hyper_v)
     return [found for found in candidates if same_id(found.adapter.id, item["Id"])]
 

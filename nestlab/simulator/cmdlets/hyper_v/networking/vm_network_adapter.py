@@ -43,7 +43,7 @@ _LEGACY_MAXIMUM = 4
 
 def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
     """Update the adapters that the running guest of a VM sees."""
-    guest = machine.guest(vm) if vm is not None and vm.has_power else None
+    guest = machine.guest(vm) if vm is not None and vm.is_powered_on else None
     if guest is not None and vm is not None:
         power.update_guest_adapters(guest, vm)
 
@@ -93,7 +93,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             is_legacy=bound.get("IsLegacy") is True,
             device_naming=text(bound, "DeviceNaming") == "On",
         )
-        if vm.has_power and not mac:
+        if vm.is_powered_on and not mac:
             adapter.mac_address = hyper_v_role.free_mac(hyper_v)
         vm.settings.adapters.append(adapter)
         update_guest(machine, vm)

@@ -174,7 +174,7 @@ def parent_error(
             f"{failed}: The parameter is incorrect. (0x80070057).",
             parent,
         )
-    if disk_files.written_file(machine, parent):
+    if disk_files.file_open_for_writing(machine, parent):
         return cmdlet_errors.vhd(cmdlet, "ObjectInUse", f"{failed}: {BUSY}", parent)
     return None
 
@@ -187,7 +187,7 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
     ]
     for identity in values(bound, "VMId"):
-        vm = machine.hyper_v.with_id(identity) if machine.hyper_v else None
+        vm = machine.hyper_v.vm_with_id(identity) if machine.hyper_v else None
         if vm is None:
             message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
             sink.error(
@@ -282,7 +282,7 @@ def _resize_error(machine: Machine, bound: Bound, file: File, size: int) -> Powe
             file.path,
         )
     # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
-    itself = disk_files.written_file(
+    itself = disk_files.file_open_for_writing(
         machine, file.path
     ).lower() == file.path.lower() and not is_vhd_format(file.path)
     if not itself and disk_files.blocking_file(machine, file.path):

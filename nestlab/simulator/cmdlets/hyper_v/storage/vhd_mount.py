@@ -27,7 +27,7 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
         mismatched = disk_files.mismatched_disk(machine, file.path)
         if file.disk_number is not None or (
-            disk_files.written_file if read_only else disk_files.blocking_file
+            disk_files.file_open_for_writing if read_only else disk_files.blocking_file
         )(machine, file.path):
             sink.error(
                 cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record

@@ -240,7 +240,7 @@ def _file_error(
     # While the VM is off, the disk is not opened: a missing parent is detected when it starts.
     missing = (
         attachments.missing_file(machine, drive.path)
-        if vm.has_power or machine.file(drive.path) is None
+        if vm.is_powered_on or machine.file(drive.path) is None
         else ""
     )
     if missing:

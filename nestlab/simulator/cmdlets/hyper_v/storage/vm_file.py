@@ -65,7 +65,7 @@ def _refused(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellEr
     if machine.file(source) is None:
         reason = "The system cannot find the file specified. (0x80070002)"
         return _failed(bound, vm, "ObjectNotFound", reason)
-    if disk_files.written_file(machine, source).lower() == source.lower():
+    if disk_files.file_open_for_writing(machine, source).lower() == source.lower():
         return _failed(bound, vm, "OperationFailed", shared)
     folder_exists = folders.folder_exists(guest, ntpath.dirname(destination))
     folder_is_created = bound.switch("CreateFullPath") and folders.has_drive(guest, destination)
