@@ -1,4 +1,4 @@
-"""The disks and images of a virtual machine, checked when it starts."""
+"""The virtual disks and ISO files of a virtual machine, checked when it starts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def missing_file(machine: Machine, path: str) -> str:
     return ""
 
 
-def reason_not_to_open(machine: Machine, vm: VirtualMachine) -> str:
-    """Return why the drives of a VM keep it from starting; empty if nothing does."""
+def drive_error(machine: Machine, vm: VirtualMachine) -> str:
+    """Return the error text of the drive that prevents a VM from starting; empty if none does."""
     return next(
-        (reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), ""
+        (text for drive in vm.settings.drives if (text := _drive_error(machine, vm, drive))), ""
     )
 
 
-def _reason(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> str:
+def _drive_error(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> str:
     controller = (
         "Microsoft Emulated IDE Controller"
         if drive.controller_type == "IDE"

@@ -1,6 +1,6 @@
-"""cloud-init in a Linux guest: what it takes from the seed disk of its VM at each start.
+"""cloud-init in a Linux guest: the settings that it applies from the seed disk at each start.
 
-After cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canonical/cloud-init:
+Based on cloudinit/sources/DataSourceNoCloud.py and cloudinit/stages.py of canonical/cloud-init:
 
 - a seed has both user-data and meta-data;
 - a file that is not YAML, or not a mapping, counts as missing, with a warning in the guest's log;
@@ -19,19 +19,19 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetIPAddress, NetRoute
 
 LABEL = "cidata"
-"""The label, in any case, of a file system that cloud-init reads."""
+"""The label, in any case, of the file systems that cloud-init reads."""
 _DEFAULT_ID = "nocloud"
 
 
 def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
     """Set up a Linux guest at its start; `seeds` are the files on its disks with the label cidata.
 
-    Of several seeds the one on the last disk is read.
+    If there are several seeds, the one on the last disk is read.
     """
     seed = next((files for files in reversed(seeds) if _is_seed(files)), None)
     if seed is None and not guest.instance_id:
         return  # cloud-init has never run: the settings are those of the image
-    guest.answers_ping = True  # what sysctl sets lasts until the next start
+    guest.answers_ping = True  # kernel parameters set by sysctl last until the next start
     for adapter in guest.adapters:
         adapter.ip.forwarding = False
     if seed is None:
@@ -43,8 +43,8 @@ def run_cloud_init(guest: Machine, seeds: Sequence[Mapping[str, str]]) -> None:
         guest.instance_id = instance_id
         guest.name = str(meta.get("local-hostname") or guest.name)
         _set_network(guest, _mapping(files.get("network-config", "")))
-    for name, value in _kernel_settings(files["user-data"]):
-        _set_kernel(guest, name, value)
+    for name, value in _kernel_parameters(files["user-data"]):
+        _set_kernel_parameter(guest, name, value)
 
 
 def _is_seed(files: Mapping[str, str]) -> bool:
@@ -103,10 +103,10 @@ def _mac(text: str) -> str:
     return text.replace(":", "").replace("-", "").upper()
 
 
-def _kernel_settings(user_data: str) -> Iterator[tuple[str, str]]:
+def _kernel_parameters(user_data: str) -> Iterator[tuple[str, str]]:
     """Yield the names and values that `sysctl -w` sets under bootcmd."""
     if not user_data.startswith("#cloud-config"):
-        return  # a script, or text that cloud-init does not know
+        return  # a script, or a format that cloud-init does not support
     commands = _mapping(user_data).get("bootcmd")
     for command in commands if isinstance(commands, list) else ():
         words = command.split() if isinstance(command, str) else [str(word) for word in command]
@@ -114,7 +114,7 @@ def _kernel_settings(user_data: str) -> Iterator[tuple[str, str]]:
             yield from ((name, value) for name, _, value in (w.partition("=") for w in words[2:]))
 
 
-def _set_kernel(guest: Machine, name: str, value: str) -> None:
+def _set_kernel_parameter(guest: Machine, name: str, value: str) -> None:
     if name == "net.ipv4.ip_forward":
         for adapter in guest.adapters:
             adapter.ip.forwarding = value == "1"

@@ -7,7 +7,7 @@ from nestlab.dataclass import dataclass
 
 @dataclass(frozen=True)
 class Feature:
-    """A role or feature of Windows Server. `install_seconds` are virtual."""
+    """A role, role service or feature of Windows Server. `install_seconds` are virtual."""
 
     name: str
     display_name: str

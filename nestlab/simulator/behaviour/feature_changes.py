@@ -1,4 +1,4 @@
-"""Roles and features that take effect at a restart."""
+"""Pending installations and removals of roles and features, which a restart completes."""
 
 from __future__ import annotations
 

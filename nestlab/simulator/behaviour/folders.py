@@ -1,4 +1,4 @@
-"""Drives, folders and files of a machine, those of mounted disks included."""
+"""Drives, folders and files of a machine, including those of mounted disks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import chain
 from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.behaviour.first_boot.answer_file import PATH
 from nestlab.simulator.behaviour.first_boot.existing_accounts import administrator_in
-from nestlab.simulator.behaviour.first_boot.passwords import without_passwords
+from nestlab.simulator.behaviour.first_boot.passwords import with_hashed_passwords
 from nestlab.simulator.state.machine import File, Machine
 
 
 def folder_exists(machine: Machine, path: str) -> bool:
-    """Whether a folder exists: the root of a drive, a folder with files, or one of Windows."""
+    """Whether a folder exists: the root of a drive, one with files, or one that Windows has."""
     folder = path.rstrip("\\").lower()
-    place = volumes.place_of(machine, folder)
+    place = volumes.mounted_path(machine, folder)
     if place is not None:
         return place.is_folder
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
@@ -28,7 +28,7 @@ def folder_exists(machine: Machine, path: str) -> bool:
 
 def file_exists(machine: Machine, path: str) -> bool:
     """Whether a file exists at a path."""
-    place = volumes.place_of(machine, path)
+    place = volumes.mounted_path(machine, path)
     return place.is_file if place is not None else machine.file(path) is not None
 
 
@@ -49,9 +49,9 @@ def exists(machine: Machine, path: str) -> bool:
 
 
 def create_folder(machine: Machine, path: str) -> None:
-    """Create a folder, with those above it."""
+    """Create a folder, and its parent folders if needed."""
     folder = path.rstrip("\\").lower()
-    place = volumes.place_of(machine, folder)
+    place = volumes.mounted_path(machine, folder)
     if place is not None:
         place.partition.files.setdefault(f"{place.path}\\", "")
     elif not folder_exists(machine, folder):
@@ -59,25 +59,28 @@ def create_folder(machine: Machine, path: str) -> None:
 
 
 def write_text(machine: Machine, path: str, text: str) -> None:
-    """Write a text file; only mounted disks keep its text, with hashes in place of passwords."""
-    place = volumes.place_of(machine, path)
+    """Write a text file.
+
+    Its text is stored only if it is on a mounted disk, with hashes in place of passwords.
+    """
+    place = volumes.mounted_path(machine, path)
     if place is not None:
         place.partition.files[place.path] = (
-            _answer_file(machine, text) if place.path == PATH else text
+            _with_hashed_passwords(machine, text) if place.path == PATH else text
         )
     else:
         machine.files[path.lower()] = File(path, length=len(text.encode("utf-8")))
 
 
-def _answer_file(machine: Machine, text: str) -> str:
+def _with_hashed_passwords(machine: Machine, text: str) -> str:
     administrator = administrator_in(machine.world.quirks.language)
-    return without_passwords(text, machine.world.new_id(), administrator)
+    return with_hashed_passwords(text, machine.world.new_id(), administrator)
 
 
 def descendants(machine: Machine, path: str) -> list[str]:
     """Return the lower-case paths of the files and folders in a folder, at any depth."""
     inside = path.rstrip("\\").lower() + "\\"
-    place = volumes.place_of(machine, path)
+    place = volumes.mounted_path(machine, path)
     if place is not None:
         below = f"{place.path}\\" if place.path else ""
         found = (name for name in place.partition.files if name.startswith(below))

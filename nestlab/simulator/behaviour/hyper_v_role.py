@@ -19,10 +19,8 @@ _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (17134, (*_LEGACY, "8.0", "8.1", "8.2", "8.3")),
     (16299, (*_LEGACY, "8.0", "8.1", "8.2")),
     (15063, (*_LEGACY, "8.0", "8.1")),
-    (
-        14352,
-        (*_LEGACY, "8.0"),
-    ),  # the last previews of 14393 support the same versions (dsccommunity/HyperVDsc#55)
+    # The last previews of 14393 support the same versions (dsccommunity/HyperVDsc#55).
+    (14352, (*_LEGACY, "8.0")),
     (10240, ("5.0", "6.2")),
     (0, ("5.0",)),
 )
@@ -38,10 +36,10 @@ def supported_versions(build: int) -> tuple[str, ...]:
 
 
 PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
-"""Versions that every host supports, and that may not be portable to another host."""
+"""Versions that every host supports; VMs of these may not run on another host."""
 
 
-def runs_version(machine: Machine, version: str) -> bool:
+def supports_version(machine: Machine, version: str) -> bool:
     """Whether a machine supports virtual machines of this configuration version."""
     return version in (
         *supported_versions(machine.operating_system.build),
@@ -56,7 +54,7 @@ def version_key(version: str) -> tuple[int, ...]:
 
 
 def hypervisor_can_run(machine: Machine) -> bool:
-    """Whether the processors allow a hypervisor to start on this machine."""
+    """Whether the processors and the firmware allow a hypervisor to start on this machine."""
     processors = machine.hardware.processors
     return (
         data_execution_prevention_is_on(machine)
@@ -104,7 +102,7 @@ def vmms_ready(machine: Machine) -> bool:
 
 
 def new_hyper_v(machine: Machine) -> HyperV:
-    """Return the state of Hyper-V right after the role was installed."""
+    """Return the state of Hyper-V right after the installation of the role."""
     minimum, maximum = mac_pool(machine)
     return HyperV(
         mac_address_minimum=minimum,
@@ -117,8 +115,8 @@ def new_hyper_v(machine: Machine) -> HyperV:
 def mac_pool(machine: Machine) -> tuple[str, str]:
     """Return the first and the last address of the MAC address pool.
 
-    The pool is 00-15-5D and the last two octets of the machine's first IPv4 address: two machines
-    with the same last octets, such as clones, assign the same addresses.
+    The pool begins with 00-15-5D and the last two octets of the machine's first IPv4 address: two
+    machines with the same last octets, such as clones, assign the same addresses.
     """
     addresses = [
         address.address for adapter in machine.adapters for address in adapter.ip.addresses

@@ -22,12 +22,12 @@ class IntegrationService(NamedTuple):
     component: str
     enabled: bool = True
 
-    def id_in(self, vm: VirtualMachine) -> str:
+    def component_id(self, vm: VirtualMachine) -> str:
         r"""Return the Id of the service in a VM: ``Microsoft:<Id of the VM>\<GUID>``."""
         return f"Microsoft:{vm.id.upper()}\\{self.component}"
 
-    def shown_in(self, language: str) -> str:
-        """Return the name that Windows shows in a language."""
+    def display_name(self, language: str) -> str:
+        """Return the name of the service in a language of Windows."""
         return name_in(language, self.name)
 
     def is_enabled(self, vm: VirtualMachine) -> bool:

@@ -1,4 +1,4 @@
-"""Windows in other languages: default names and error texts are localized, ids are not.
+"""Windows in other languages: default names and error messages are localized, error ids are not.
 
 Hyper-V names a VM's first network adapter and the Default Switch in the language of Windows: seen
 as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
@@ -7,10 +7,10 @@ and for the switch on Polish and Hungarian ones
 (https://github.com/docker-archive-public/docker.machine/issues/4429). The names of the integration
 services are localized as well: ``Gastdienstschnittstelle`` was seen on German hosts. The Spanish,
 French and Japanese names, and those of the other services, are inferred from the same terms in
-Microsoft's documentation. VSS is VSS everywhere.
+Microsoft's documentation. The service VSS has that name in every language.
 
-The built-in accounts and groups are named in the language of the installation, too; a Japanese
-Windows has them in English. Their SIDs are the same everywhere.
+The built-in accounts and groups are named in the language of the installation, too; in Japanese
+installations they have English names. Their SIDs do not depend on the language.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ _DENIED_CATEGORIES = ("PermissionDenied", "SecurityError", "AuthenticationError"
 
 
 def name_in(language: str, name: str) -> str:
-    """Return the default name that Windows gives an object, in a language.
+    """Return the default name of an object, given in English, in a language of Windows.
 
     >>> name_in("de", NETWORK_ADAPTER), name_in("en", NETWORK_ADAPTER)
     ('Netzwerkadapter', 'Network Adapter')
@@ -109,10 +109,10 @@ def name_in(language: str, name: str) -> str:
 
 
 def text_in(language: str, text: str, category: str = "") -> str:
-    """Return an error text in a language: names in quotation marks and codes remain.
+    """Return an error message in a language; quoted names and error codes do not change.
 
-    The sentences are not those of Windows, but have no English words: code that compares English
-    texts fails as it would on such a Windows.
+    The sentences are not those of Windows, but contain no English words: code that compares English
+    messages fails as it would on Windows in that language.
 
     >>> text_in("es", "The switch 'Lab' was not found. (0x80070490)")
     "No se pudo completar la operación: 'Lab', 0x80070490."
@@ -123,7 +123,7 @@ def text_in(language: str, text: str, category: str = "") -> str:
 
 
 def warning_in(language: str, text: str) -> str:
-    """Return a warning in a language, as `text_in` does: it does not say that anything failed.
+    """Return a warning in a language; unlike an error of `text_in`, it reports no failure.
 
     >>> warning_in("de", "The switch 'Lab' may be slow.")
     "Hinweis von Windows: 'Lab'."
@@ -137,7 +137,7 @@ def _sentence(sentence: str, text: str) -> str:
 
 
 def error_in(language: str, error: PowerShellError) -> PowerShellError:
-    """Return an error with its text in a language; it stays terminating, or not."""
+    """Return an error with its message in a language; whether it is terminating does not change."""
     if language not in _FAILED:
         return error
     changed = type(error)(_record_in(language, error.record), terminating=error.terminating)
@@ -145,18 +145,18 @@ def error_in(language: str, error: PowerShellError) -> PowerShellError:
 
 
 class LocalizedSink:
-    """Passes on the streams of a pipeline, with errors and warnings in a language."""
+    """Forwards the streams of a pipeline, with errors and warnings in a language."""
 
     def __init__(self, sink: Sink, language: str) -> None:
         self._sink, self._language = sink, language
         self.output, self.verbose, self.progress = sink.output, sink.verbose, sink.progress
 
     def error(self, record: ErrorRecord) -> None:
-        """Pass on an error."""
+        """Forward an error."""
         self._sink.error(_record_in(self._language, record))
 
     def warning(self, text: str) -> None:
-        """Pass on a warning."""
+        """Forward a warning."""
         self._sink.warning(warning_in(self._language, text))
 
 

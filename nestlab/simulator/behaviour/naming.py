@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def free_name(name: str, used: set[str], suffix: str) -> str:
-    """Return an unused name; duplicates are numbered from 2 on.
+    """Return the name if it is unused, or else the name with the first unused number from 2 on.
 
     >>> free_name("Ethernet", {"Ethernet"}, " {}")
     'Ethernet 2'

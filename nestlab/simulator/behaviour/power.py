@@ -9,7 +9,7 @@ from nestlab.simulator.behaviour.feature_changes import finish_pending
 from nestlab.simulator.behaviour.firmware import firmware_boots
 from nestlab.simulator.behaviour.first_boot import windows_setup
 from nestlab.simulator.behaviour.naming import free_name
-from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
+from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import File, Machine
@@ -18,7 +18,8 @@ from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.state_checks import LATEST_TIME
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
-NEVER = LATEST_TIME  # the latest time that a state file can hold
+NEVER = LATEST_TIME
+"""The `answers_from` of a system that does not come up: the latest time in a state file."""
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
@@ -26,7 +27,7 @@ ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
 
 
 def run_vm(machine: Machine, vm: VirtualMachine) -> None:
-    """Run a VM: assign missing dynamic MAC addresses, and start the installed system."""
+    """Start or resume a VM; one that was off boots, with its missing MAC addresses assigned."""
     if machine.hyper_v is None:
         return
     resumed = vm.state in ("Saved", "Paused")
@@ -58,14 +59,14 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
     if firmware_boots(machine, vm, file.content.operating_system.family):
         _boot_system(machine, file, file.content)
         if file.content.operating_system.family == "linux":
-            seeds = volumes.files_labelled(machine, vm, cloud_init.LABEL)
+            seeds = volumes.files_of_labelled_volumes(machine, vm, cloud_init.LABEL)
             cloud_init.run_cloud_init(file.content, seeds)
     else:
         file.content.answers_from = NEVER
 
 
 def _boot_system(machine: Machine, file: File, guest: Machine) -> None:
-    """Start a system; a generalized Windows sets itself up first, with a restart in between."""
+    """Start a system; a generalized Windows runs Setup first, and restarts after it."""
     if not guest.setup_screen:
         boot(guest)
         return
@@ -92,10 +93,10 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.name, machine.new_name = machine.new_name or machine.name, ""
     finish_pending(machine)
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        wanted = vm.automatic_start_action == "Start" or (
+        starts = vm.automatic_start_action == "Start" or (
             vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown
         )
-        if wanted and not vm.is_powered_on and reason_not_to_start(machine, vm) is None:
+        if starts and not vm.is_powered_on and start_error(machine, vm) is None:
             run_vm(machine, vm)
         vm.ran_at_shutdown = False
 
@@ -129,7 +130,7 @@ def shut_down(machine: Machine, *, power_cut: bool) -> None:
 
 
 def turn_off(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
-    """Turn a VM off, with or without a shutdown of its guest."""
+    """Turn a VM off; its guest shuts down before that, except in a power cut."""
     guest = machine.guest(vm)
     if guest is not None:
         shut_down(guest, power_cut=power_cut)
@@ -151,8 +152,8 @@ def running_guest(machine: Machine, vm: VirtualMachine) -> Machine | None:
     return guest if up else None
 
 
-def installed_system(machine: Machine, file: File) -> File | None:
-    """Return the file with the installed system, in a chain of differencing disks."""
+def disk_with_system(machine: Machine, file: File) -> File | None:
+    """Return the disk of a chain that the system was installed on; None if there is no system."""
     current: File | None = file
     while current is not None and not current.operating_system:
         current = machine.file(current.parent) if current.parent else None
@@ -160,7 +161,7 @@ def installed_system(machine: Machine, file: File) -> File | None:
 
 
 def _new_guest(machine: Machine, file: File) -> Machine | None:
-    image = installed_system(machine, file)
+    image = disk_with_system(machine, file)
     if image is None:
         return None
     system = dataclasses.replace(OPERATING_SYSTEMS[image.operating_system])

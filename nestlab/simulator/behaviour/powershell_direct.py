@@ -6,10 +6,11 @@ Texts and error ids are those of Invoke-Command and Enter-PSSession (PowerShell/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from nestlab.model import ErrorRecord
 from nestlab.simulator.behaviour.first_boot.existing_accounts import administrator_in
-from nestlab.simulator.behaviour.first_boot.passwords import is_password
+from nestlab.simulator.behaviour.first_boot.passwords import has_hash
 from nestlab.simulator.behaviour.hyper_v_role import version_key, vmms_ready
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.state.machine import Machine
@@ -27,24 +28,24 @@ _REMOTING = "System.Management.Automation.Remoting.PSRemotingTransportException"
 
 
 def guest_user(machine: Machine) -> str:
-    """Return the local administrator in the disk images of labs, which Windows names."""
+    """Return the name of the built-in administrator of guests, in their language."""
     return administrator_in(machine.world.quirks.language)
 
 
 class GuestRefused(PowerShellError):
-    """The guest cannot be entered: it is not running, still starting, or rejects the credential."""
+    """No session to the guest can be opened: it does not exist, is not ready, or refuses access."""
 
 
 class CredentialRefused(GuestRefused):
-    """The guest is ready and rejects the user name or the password."""
+    """The guest is ready, and rejects the user name or the password."""
 
 
 class GuestLost(PowerShellError):
-    """The guest ended while a session to it was open."""
+    """The guest shut down or was turned off while a session to it was open."""
 
 
 def session_lost(vm_name: str) -> GuestLost:
-    """Return the error of a session whose guest ended."""
+    """Return the error of a session whose guest was lost."""
     return GuestLost(_session_ended(vm_name))
 
 
@@ -58,8 +59,8 @@ def credential_refused(vm_name: str) -> CredentialRefused:
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
     """Return the guest in the VM of this name, as ``Invoke-Command -VMName`` reaches it.
 
-    Without a password (None) only the account is checked: nestlab's own session knows no password.
-    Raises GuestRefused.
+    If the password is None, only the account is checked, because sessions in the same process have
+    no password. Raises GuestRefused.
     """
     found = _vms(machine, lambda hyper_v: hyper_v.vms_named(vm_name), _INVOKE)
     if len(found) != 1:
@@ -69,7 +70,7 @@ def enter(machine: Machine, vm_name: str, username: str, password: str | None) -
 
 
 def enter_by_id(machine: Machine, vm_id: str, username: str, password: str | None) -> Machine:
-    """Return the guest in the VM with this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
+    """Return the guest in the VM of this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
 
     def with_id(hyper_v: HyperV) -> Sequence[VirtualMachine]:
         vm = hyper_v.vm_with_id(vm_id)
@@ -93,22 +94,40 @@ def enter_interactively(
     if not found:
         text = "The input VMName parameter does not resolve to any virtual machine."
         raise _argument_error(text, "InvalidVMNameNoVM", _ENTER)
-    return _guest(machine, found[0], username, password, _ENTER)
+    try:
+        return _guest(machine, found[0], username, password, _ENTER)
+    except GuestRefused as error:
+        raise _not_created(error) from None
+
+
+def _not_created(error: GuestRefused) -> GuestRefused:
+    """Return an error as Enter-PSSession reports it: without a target, and with ids of its own.
+
+    Source: GetRunspaceForVMSession in PushRunspaceCommand.cs.
+    """
+    record = replace(error.record, target="")
+    if record.error_id == "InvalidVMState":
+        return GuestRefused(record)
+    refused = isinstance(error, CredentialRefused)
+    category = "InvalidArgument" if refused else "InvalidOperation"
+    identity = f"CreateRemoteRunspaceForVMFailed,{_ENTER}"
+    changed = replace(record, category=category, fully_qualified_error_id=identity)
+    return CredentialRefused(changed) if refused else GuestRefused(changed)
 
 
 def _vms(
-    machine: Machine, chosen: Callable[[HyperV], Sequence[VirtualMachine]], command: str
+    machine: Machine, select: Callable[[HyperV], Sequence[VirtualMachine]], command: str
 ) -> Sequence[VirtualMachine]:
-    """Return the VMs that Get-VM finds: the cmdlets call it, and ignore its errors."""
+    """Return the VMs that Get-VM finds: both cmdlets call it, and ignore its errors."""
     if not machine.has_command("Get-VM", "Hyper-V"):
         text = "The Hyper-V module for Windows PowerShell is not available."
         raise GuestRefused(
             ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT)
         )
-    may_ask = machine.outer_host is not None or machine.world.quirks.hyper_v_rights
-    if machine.hyper_v is None or not may_ask or not vmms_ready(machine):
+    has_rights = machine.outer_host is not None or machine.world.quirks.hyper_v_rights
+    if machine.hyper_v is None or not has_rights or not vmms_ready(machine):
         return []
-    return chosen(machine.hyper_v)
+    return select(machine.hyper_v)
 
 
 def _guest(
@@ -126,14 +145,14 @@ def _guest(
 
 
 def _accepts(guest: Machine, username: str, password: str | None) -> bool:
-    """Whether a guest accepts a credential: none until Setup has created an account."""
+    """Whether a guest accepts a credential; it accepts none until Setup has created an account."""
     if guest.setup_screen or guest.accounts_from > guest.world.clock.now:
         return False
     if not guest.accounts:
         return password is None or guest.world.accepts(username, password)
     user = username.rsplit("\\", 1)[-1].lower()
     known = next((made for name, made in guest.accounts.items() if name.lower() == user), None)
-    return known is not None and (password is None or is_password(password, known))
+    return known is not None and (password is None or has_hash(password, known))
 
 
 def _is_ready(guest: Machine) -> bool:

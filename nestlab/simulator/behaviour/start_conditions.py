@@ -1,4 +1,4 @@
-"""Whether a host can start a virtual machine, and the error if not."""
+"""The conditions under which a host can start a virtual machine, and the errors if it cannot."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def memory_assigned(vm: VirtualMachine) -> int:
     return vm.settings.memory.startup if vm.is_powered_on else 0
 
 
-def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
-    """Return error id and text if this host cannot start this VM, else None."""
+def start_error(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
+    """Return the id and the text of the error if this host cannot start this VM, else None."""
     start = f"'{vm.name}' failed to start.\n"
-    if not hyper_v_role.runs_version(machine, vm.version):
+    if not hyper_v_role.supports_version(machine, vm.version):
         text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
         return "OperationFailed", text
     if not hyper_v_role.hypervisor_runs(machine):
@@ -36,7 +36,7 @@ def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str]
     reason = _nesting_refused(machine, vm)
     if reason:
         return "OperationFailed", start + reason
-    reason = attachments.reason_not_to_open(machine, vm)
+    reason = attachments.drive_error(machine, vm)
     if reason:
         return "OperationFailed", start + reason
     if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
@@ -73,21 +73,18 @@ def _too_many_processors(vm: VirtualMachine, start: str) -> str:
 def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
     if not vm.settings.processor.expose_virtualization_extensions:
         return ""
-    if not platform_nests(machine, vm):
+    if not platform_supports_nesting(machine, vm):
         return "The virtual machine could not be started because this platform does not support nested virtualization."
     if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_blocks_nested_start:
-        return "The virtual machine could not be started because nested virtualization does not go with dynamic memory."
+        return "The virtual machine could not be started because nested virtualization is not supported with dynamic memory."
     return ""
 
 
 def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
-    if (
-        machine.outer_host is not None
-    ):  # text from docker/for-win#574; its end also in microsoft/MSLab#353
-        machine_id, because = (
-            f"(Virtual machine ID {vm.id.upper()})",
-            "because one of the Hyper-V components is not running",
-        )
+    if machine.outer_host is not None:
+        # Text from docker/for-win#574; its end also in microsoft/MSLab#353.
+        machine_id = f"(Virtual machine ID {vm.id.upper()})"
+        because = "because one of the Hyper-V components is not running"
         return (
             f"{start}Failed to start the virtual machine '{vm.name}' {because}.\n'{vm.name}' failed to start. {machine_id}\n"
             f"The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' {because} {machine_id}."
@@ -100,10 +97,11 @@ def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
     )
 
 
-def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
+def platform_supports_nesting(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether this host can start a VM with exposed virtualization extensions.
 
-    On Intel from Windows 10 and Server 2016 on, on AMD from build 20348 on, never on ARM64.
+    Intel processors need Windows 10 or Server 2016 or later, AMD processors build 20348 or later;
+    ARM64 processors cannot.
     """
     processors = machine.hardware.processors
     forbidden = (

@@ -44,8 +44,8 @@ class VolumePath:
         return bool(self.path) and self.path in self.partition.files
 
 
-def place_of(machine: Machine, path: str) -> VolumePath | None:
-    """Return where a path leads on a mounted disk; None where it is on a disk of the machine."""
+def mounted_path(machine: Machine, path: str) -> VolumePath | None:
+    """Return the place of a path on a mounted disk; None if no mounted disk has this path."""
     wanted = path.lower().rstrip("\\") + "\\"
     for file, partition in mounted_partitions(machine):
         for access_path in () if file.offline else partition.access_paths:
@@ -56,8 +56,8 @@ def place_of(machine: Machine, path: str) -> VolumePath | None:
     return None
 
 
-def reason_not_to_write(place: VolumePath) -> str:
-    """Return the message of Windows for a volume that takes no files; empty where it does."""
+def write_error(place: VolumePath) -> str:
+    """Return the message of Windows for a volume that cannot be written to; else empty."""
     if not place.partition.file_system:
         return NOT_RECOGNIZED
     if place.file.read_only:
@@ -79,7 +79,7 @@ def mounted_partitions(machine: Machine) -> Iterator[tuple[File, Partition]]:
 
 
 def partition_style(machine: Machine, file: File) -> str:
-    """Return GPT or MBR; RAW where a disk is not initialized."""
+    """Return the partition style of a disk: GPT, MBR, or RAW if it is not initialized."""
     for path in disk_files.chain(machine, file.path):
         below = machine.file(path)
         if below is not None and below.partition_style:
@@ -90,18 +90,18 @@ def partition_style(machine: Machine, file: File) -> str:
 
 
 def read_partitions(machine: Machine, file: File) -> list[Partition]:
-    """Return the partitions of a disk: its own, its parent's, or those of the system on it."""
+    """Return the partitions of a disk: its own, those of a parent, or those of its system."""
     for path in disk_files.chain(machine, file.path):
         below = machine.file(path)
         if below is not None and below.partitions:
             own = below is file
             return below.partitions if own else [each.copied() for each in below.partitions]
         if below is not None and below.operating_system:
-            return _installed(machine, below)
+            return _installed_partitions(machine, below)
     return []
 
 
-def _installed(machine: Machine, file: File) -> list[Partition]:
+def _installed_partitions(machine: Machine, file: File) -> list[Partition]:
     family = OPERATING_SYSTEMS[file.operating_system].family
     files = dict.fromkeys(_WINDOWS_FOLDERS, "") if family == "windows" else {}
     file_system = "NTFS" if family == "windows" else ""
@@ -124,7 +124,7 @@ def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list
 
 
 def mount(machine: Machine, file: File, number: int, *, read_only: bool, letters: bool) -> None:
-    """Show a disk to Windows under a number, with drive letters for its volumes if wanted."""
+    """Mount a disk under a disk number, with drive letters for its volumes if `letters` is set."""
     file.disk_number, file.read_only = number, read_only
     machine.mounted.append(file.path.lower())
     file.partitions = read_partitions(machine, file)
@@ -136,7 +136,7 @@ def mount(machine: Machine, file: File, number: int, *, read_only: bool, letters
 
 
 def dismount(machine: Machine, file: File) -> None:
-    """Take a disk and its access paths away from Windows."""
+    """Dismount a disk, and remove its access paths."""
     machine.mounted = [path for path in machine.mounted if path != file.path.lower()]
     file.disk_number, file.offline, file.read_only = None, False, False
     for partition in file.partitions:
@@ -144,35 +144,37 @@ def dismount(machine: Machine, file: File) -> None:
 
 
 def assign_letter(machine: Machine, partition: Partition) -> None:
-    """Give a partition the next free drive letter, if there is one."""
+    """Assign the first free drive letter to a partition, if there is one."""
     used = drive_letters(machine)
     free = (letter for letter in string.ascii_uppercase[3:] if f"{letter.lower()}:" not in used)
     partition.access_paths.extend(f"{letter}:\\" for letter in list(free)[:1])
 
 
 def drive_letters(machine: Machine) -> set[str]:
-    """Return the drives of a machine, such as ``c:``, with those of mounted volumes."""
+    """Return the drives of a machine, such as ``c:``, including those of mounted volumes."""
     own = {"c:", *(path[:2] for path in (*machine.files, *machine.folders))}
     return own | {
         access_path[:2].lower()
         for _, partition in mounted_partitions(machine)
         for access_path in partition.access_paths
-        if is_drive(access_path)
+        if is_drive_letter(access_path)
     }
 
 
-def is_drive(access_path: str) -> bool:
+def is_drive_letter(access_path: str) -> bool:
     r"""Whether an access path is a drive letter.
 
-    >>> [is_drive(path) for path in ("E:", "E:\\", r"E:\mount\\")]
+    >>> [is_drive_letter(path) for path in ("E:", "E:\\", r"E:\mount\\")]
     [True, True, False]
     """
     drive, rest = ntpath.splitdrive(access_path)
     return bool(drive) and rest in ("", "\\")
 
 
-def files_labelled(machine: Machine, vm: VirtualMachine, label: str) -> list[dict[str, str]]:
-    """Return the files on each FAT volume with this label, in any case, on the disks of a VM."""
+def files_of_labelled_volumes(
+    machine: Machine, vm: VirtualMachine, label: str
+) -> list[dict[str, str]]:
+    """Return the files of each FAT volume with this label (lower case) on the disks of a VM."""
     disks = [machine.file(drive.path) for drive in vm.settings.drives if drive.kind == "disk"]
     return [
         partition.files

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour.firmware import UEFI_AUTHORITY
-from nestlab.simulator.behaviour.power import installed_system, run_vm
-from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
+from nestlab.simulator.behaviour.power import disk_with_system, run_vm
+from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
     DiskSpec,
@@ -144,7 +144,7 @@ def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
 
 def _is_linux(host: Machine, spec: VMSpec) -> bool:
     parent = host.file(spec.disk.parent) if spec.disk and spec.disk.parent else None
-    image = installed_system(host, parent) if parent else None
+    image = disk_with_system(host, parent) if parent else None
     return image is not None and OPERATING_SYSTEMS[image.operating_system].family == "linux"
 
 
@@ -153,7 +153,7 @@ def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
     if state == "Saved":
         vm.state = state
     elif state != "Off":
-        reason = reason_not_to_start(host, vm)
+        reason = start_error(host, vm)
         if reason is not None:
             return f"cannot be {state} on this host: {reason[1]}"
         run_vm(host, vm)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nestlab.model import SwitchParameter
+from nestlab.model import Secret, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
@@ -45,6 +45,21 @@ def test_a_wrong_password():
         "The credential is invalid.",
         "OpenError",
         "PSSessionStateBroken",
+    )
+
+
+def test_a_wrong_password_of_an_interactive_session():
+    host = host_with("Start-VM -Name dc-archive", "boot")
+    sink = Collected()
+    credential = Secret("credential", ADMINISTRATOR, "wrong")
+    arguments = (("VMName", "dc-archive"), ("Credential", credential))
+    Runspace(host).invoke([Call("Enter-PSSession", arguments)], sink)
+    (error,) = sink.errors
+    assert (error.message, error.category, error.fully_qualified_error_id, error.target) == (
+        "The credential is invalid.",
+        "InvalidArgument",
+        "CreateRemoteRunspaceForVMFailed,Microsoft.PowerShell.Commands.EnterPSSessionCommand",
+        "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Answer files (unattend.xml): what Windows takes from one.
+"""Answer files (unattend.xml): the settings that Windows applies from them.
 
 Components and settings are those of the Unattended Windows Setup Reference: a component for another
 processor architecture is ignored, and a setting whose value Windows rejects ends Setup.
@@ -16,8 +16,8 @@ from nestlab.dataclass import dataclass
 PATH = r"windows\panther\unattend.xml"
 """Where Windows looks for its answer file at the first boot, from the root of its volume."""
 
-SPECIALIZE, WELCOME = "specialize", "oobeSystem"
-"""The configuration passes of the first boot: hardware and names, then the setup screens."""
+SPECIALIZE, OOBE_SYSTEM = "specialize", "oobeSystem"
+"""The configuration passes of the first boot: settings of the computer, then the setup screens."""
 
 _NAMESPACE = "{urn:schemas-microsoft-com:unattend}"
 _SHELL = "Microsoft-Windows-Shell-Setup"
@@ -29,23 +29,23 @@ _COMPUTER_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,15}|\*", re.ASCII)
 
 
 class InvalidAnswer(Exception):
-    """Windows cannot parse or process the answer file: the text names the configuration pass."""
+    """Windows cannot parse or process the answer file; the message names the configuration pass."""
 
 
 @dataclass
 class Answers:
-    """What an answer file says. A setting that it does not have is empty."""
+    """The settings of an answer file. A setting that it does not have is empty."""
 
     computer_name: str = ""
     time_zone: str = ""
     locale: str = ""  # empty unless the file has all settings that the region screen asks for
     hides_license: bool = False
     administrator_password: str = ""  # a hash
-    accounts: dict[str, str] = field(default_factory=dict)  # local accounts: name -> hash
+    accounts: dict[str, str] = field(default_factory=dict)  # local administrators: name -> hash
 
 
 def read_answers(text: str, architecture: int) -> Answers:
-    """Return the settings for a processor architecture (a number of Win32_Processor).
+    """Return the settings for a processor architecture (Win32_Processor.Architecture).
 
     Raises InvalidAnswer.
     """
@@ -60,35 +60,35 @@ def read_answers(text: str, architecture: int) -> Answers:
         wanted = _ARCHITECTURES.get(architecture, "amd64")
         for component in settings.findall(f"{_NAMESPACE}component"):
             if component.get("processorArchitecture") == wanted:
-                _take(answers, settings.get("pass", ""), component)
+                _read_component(answers, settings.get("pass", ""), component)
     return answers
 
 
-def _take(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_component(answers: Answers, phase: str, component: ET.Element) -> None:
     name = component.get("name")
     if phase == SPECIALIZE and name == _SHELL:
         answers.computer_name = _text(component, "ComputerName")
         if answers.computer_name and not _COMPUTER_NAME.fullmatch(answers.computer_name):
             raise InvalidAnswer(phase)
-        _take_time_zone(answers, phase, component)
-    elif phase == WELCOME and name == _INTERNATIONAL:
+        _read_time_zone(answers, phase, component)
+    elif phase == OOBE_SYSTEM and name == _INTERNATIONAL:
         values = [_text(component, key) for key in _LOCALES]
         answers.locale = values[-1] if all(values) else ""
-    elif phase == WELCOME and name == _SHELL:
-        _take_time_zone(answers, phase, component)
+    elif phase == OOBE_SYSTEM and name == _SHELL:
+        _read_time_zone(answers, phase, component)
         answers.hides_license = _text(component, "OOBE", "HideEULAPage").lower() == "true"
         accounts = ("UserAccounts", "AdministratorPassword", "Value")
         answers.administrator_password = _text(component, *accounts)
-        _take_accounts(answers, phase, component)
+        _read_accounts(answers, phase, component)
 
 
-def _take_time_zone(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_time_zone(answers: Answers, phase: str, component: ET.Element) -> None:
     answers.time_zone = _text(component, "TimeZone") or answers.time_zone
     if answers.time_zone and not is_time_zone(answers.time_zone):
         raise InvalidAnswer(phase)
 
 
-def _take_accounts(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_accounts(answers: Answers, phase: str, component: ET.Element) -> None:
     path = "/".join(
         f"{_NAMESPACE}{part}" for part in ("UserAccounts", "LocalAccounts", "LocalAccount")
     )

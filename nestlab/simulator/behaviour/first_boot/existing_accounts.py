@@ -1,8 +1,8 @@
-"""Accounts and groups that a Windows has before its first boot, and names that none can have.
+"""Accounts and groups that Windows has before its first boot, and names that no account can have.
 
 New-LocalUser documents the length and the characters of names, and that a name of only dots and
-spaces is refused; a name that an account or a group has already gives error 2224 or 2223 of
-NetUserAdd.
+spaces is refused; for the name of an existing account or group, NetUserAdd returns the error 2224
+or 2223.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LENGTH_MAXIMUM = 20
 
 
 def administrator_in(language: str) -> str:
-    """Return the name of the built-in administrator of a Windows.
+    """Return the name of the built-in administrator account of Windows in a language.
 
     >>> administrator_in("es"), administrator_in("de")
     ('Administrador', 'Administrator')
@@ -40,9 +40,9 @@ def administrator_in(language: str) -> str:
 
 
 def refuses_account(language: str, computer_name: str, name: str) -> bool:
-    """Whether a Windows refuses a new account of this name.
+    """Whether Windows in a language refuses a new account of this name.
 
-    Account and computer share one table of names, which hold in any case.
+    An account cannot have the name of the computer. Names are compared case-insensitively.
 
     >>> refuses_account("es", "WEB1", "Administrator"), refuses_account("es", "WEB1", "web1")
     (False, True)

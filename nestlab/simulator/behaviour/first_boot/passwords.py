@@ -1,8 +1,8 @@
-"""Passwords in answer files and of accounts: kept as hashes, so that no state file has them.
+"""Passwords in answer files and of accounts: stored as hashes, so that no state file contains them.
 
-A hash says whether its password is complex, because the account is created later. The rules are
-those of the policy "Password must meet complexity requirements": at least six characters of three
-kinds, without the name of the account.
+A hash also records whether the password is complex, because the account is created later. The rules
+are those of the policy "Password must meet complexity requirements": at least six characters of
+three kinds, without the name of the account.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ _LENGTH_MINIMUM, _KINDS_MINIMUM, _NAME_LENGTH_MINIMUM = 6, 3, 3
 _HIDDEN = r"<PlainText>\s*false\s*</PlainText>"
 
 
-def without_passwords(text: str, salt: str, administrator: str) -> str:
+def with_hashed_passwords(text: str, salt: str, administrator: str) -> str:
     """Return an answer file with a hash in place of each password.
 
-    `administrator` is the name of the built-in account.
-
-    A password that is not plain text is Base64 of UTF-16, with the name of its element appended.
+    `administrator` is the name of the built-in account. A password that is not plain text is the
+    Base64 of UTF-16 text, to which the name of its element is appended.
     """
     names = _names_of_accounts(text)
 
@@ -41,8 +40,8 @@ def without_passwords(text: str, salt: str, administrator: str) -> str:
 
         def hashed_value(value: re.Match[str]) -> str:
             password = _unescape(value[2])
-            known = _revealed(password, element["name"]) if is_hidden else password
-            return f"{value[1]}{hashed(known, salt, user) if known else ''}{value[3]}"
+            known = _decoded(password, element["name"]) if is_hidden else password
+            return f"{value[1]}{password_hash(known, salt, user) if known else ''}{value[3]}"
 
         return (
             element["start"] + re.sub(_VALUE, hashed_value, inner, flags=re.DOTALL) + element["end"]
@@ -52,7 +51,7 @@ def without_passwords(text: str, salt: str, administrator: str) -> str:
 
 
 def _names_of_accounts(text: str) -> list[tuple[range, str]]:
-    """Return the local accounts of an answer file: where each one is, and its name."""
+    """Return position and name of each local account in the text of an answer file."""
     found = []
     for account in re.finditer(_ACCOUNT, text, re.DOTALL):
         name = re.search(_NAME, account[0], re.DOTALL)
@@ -60,7 +59,7 @@ def _names_of_accounts(text: str) -> list[tuple[range, str]]:
     return found
 
 
-def _revealed(value: str, name: str) -> str:
+def _decoded(value: str, name: str) -> str:
     try:
         text = base64.b64decode(value.strip(), validate=True).decode("utf-16-le")
     except (binascii.Error, UnicodeDecodeError):
@@ -68,8 +67,8 @@ def _revealed(value: str, name: str) -> str:
     return text.removesuffix(name)
 
 
-def hashed(password: str, salt: str, user: str) -> str:
-    """Return a hash of the password of a user, with its salt."""
+def password_hash(password: str, salt: str, user: str) -> str:
+    """Return the hash of a user's password, with its scheme and its salt."""
     scheme = _COMPLEX if is_complex(password, user) else _SIMPLE
     return f"{scheme}:{salt}:{_digest(password, salt)}"
 
@@ -101,8 +100,8 @@ def is_hash_of_complex(known: str) -> bool:
     return known.startswith(f"{_COMPLEX}:")
 
 
-def is_password(password: str, known: str) -> bool:
-    """Whether a password is the one of a hash."""
+def has_hash(password: str, known: str) -> bool:
+    """Whether a password has this hash."""
     _, _, rest = known.partition(":")
     salt, _, digest = rest.partition(":")
     return bool(digest) and hmac.compare_digest(_digest(password, salt), digest)

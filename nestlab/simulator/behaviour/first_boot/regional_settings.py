@@ -1,7 +1,7 @@
-"""The language and the time zone of a Windows, as its registry has them.
+"""The language and the time zone of Windows, as they are in its registry.
 
-An installed Windows has those that it was installed with. Only the first boot of a generalized one
-takes others, from its answer file: elsewhere the file is not read.
+Windows keeps those of its installation. A generalized Windows takes others from its answer file at
+its first boot, the only time that the file is read.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _INSTALLED = {
     "fr": ("fr-FR", "Romance Standard Time"),
     "ja": ("ja-JP", "Tokyo Standard Time"),
 }
-"""By the language of the image: the defaults of Windows Setup."""
+"""Language of the image -> locale and time zone: the defaults of Windows Setup."""
 
 _IDENTIFIERS = {name.replace("_", "-"): number for number, name in windows_locale.items()}
-_UNNAMED = 0x1000  # LOCALE_CUSTOM_UNSPECIFIED: a locale without a number of its own
+_UNNUMBERED = 0x1000  # LOCALE_CUSTOM_UNSPECIFIED: a locale without an identifier of its own
 
 
 def regional_settings(machine: Machine) -> tuple[str, str]:
     """Return the identifier of the system locale, four hexadecimal digits, and the time zone."""
     language, zone = _INSTALLED.get(machine.world.quirks.language, _INSTALLED[""])
-    number = _IDENTIFIERS.get(machine.locale or language, _UNNAMED)
+    number = _IDENTIFIERS.get(machine.locale or language, _UNNUMBERED)
     return f"{number:04x}", machine.time_zone or zone

@@ -1,18 +1,18 @@
 """The first boot of a generalized Windows, and the screens at which Setup waits for input.
 
-The screens of the Windows Welcome phase appear in this order unless the answer file has the
-settings that they ask for. Meanwhile Windows runs with its services, and no account can sign in.
+The screens of the out-of-box experience (OOBE) appear in this order unless the answer file has the
+settings that they ask for. Meanwhile Windows and its services run, and no account can sign in.
 
-An account that cannot be created ends Setup: "Windows could not complete the installation", seen
-where a password does not meet the complexity requirements. That it does so for names as well is an
-inference, and can be changed by a quirk: Setup then continues without the account.
+Setup ends with "Windows could not complete the installation" if an account cannot be created: seen
+for a password that does not meet the complexity requirements. That it does so for names as well is
+an inference, which a quirk can change: Setup then continues without the account.
 """
 
 from __future__ import annotations
 
 from nestlab.simulator.behaviour.first_boot.answer_file import (
+    OOBE_SYSTEM,
     PATH,
-    WELCOME,
     Answers,
     InvalidAnswer,
     read_answers,
@@ -25,17 +25,20 @@ from nestlab.simulator.behaviour.first_boot.passwords import is_hash_of_complex
 from nestlab.simulator.state.machine import Machine, Partition
 
 NOT_STARTED = "set-up"
-"""What `Machine.setup_screen` is before the first boot."""
+"""The value of `Machine.setup_screen` before the first boot."""
 WAITING = (NOT_STARTED, "region", "license", "account", "administrator password")
-"""The screens from which Setup continues at the next boot; after an error it does not."""
+"""The values of `Machine.setup_screen` with which Setup continues at the next boot.
+
+After an error it does not continue.
+"""
 _CLIENT = 1  # Win32_OperatingSystem.ProductType
 
 
 def set_up(guest: Machine, partitions: list[Partition]) -> None:
     """Set up a generalized Windows with its answer file, until Setup has to wait for input.
 
-    `partitions` are those of its disk. The screen that waits is in `guest.setup_screen`, or the
-    error that ended Setup.
+    `partitions` are those of its disk. `guest.setup_screen` is set to the screen at which Setup
+    waits, or to the error that ended it; it is empty when Setup is complete.
     """
     text = next((part.files[PATH] for part in partitions if PATH in part.files), "")
     try:
@@ -45,9 +48,9 @@ def set_up(guest: Machine, partitions: list[Partition]) -> None:
         return
     guest.name = guest.name if answers.computer_name in ("", "*") else answers.computer_name.upper()
     guest.time_zone, guest.locale = answers.time_zone, answers.locale
-    refused = _remove_refused(guest, answers)
+    refused = _remove_refused_accounts(guest, answers)
     if refused and guest.world.quirks.setup_ends_at_refused_account:
-        guest.setup_screen = f"error in pass {WELCOME}"
+        guest.setup_screen = f"error in pass {OOBE_SYSTEM}"
         return
     guest.setup_screen = _first_screen(guest, answers)
     if not guest.setup_screen:
@@ -57,7 +60,7 @@ def set_up(guest: Machine, partitions: list[Partition]) -> None:
             guest.accounts[administrator] = answers.administrator_password
 
 
-def _remove_refused(guest: Machine, answers: Answers) -> bool:
+def _remove_refused_accounts(guest: Machine, answers: Answers) -> bool:
     """Remove the accounts that Windows refuses; return whether there were any."""
     quirks, is_server = guest.world.quirks, guest.operating_system.product_type != _CLIENT
     checks_passwords = is_server and quirks.password_complexity

@@ -24,7 +24,10 @@ _PREFIX_LENGTH = 20
 
 
 def renew(machine: Machine) -> None:
-    """Create the Default Switch if this Windows has one, and assign its new address range."""
+    """Give the Default Switch a new address range, and create it first if it does not exist.
+
+    Only Windows clients from build 16237 on have one.
+    """
     hyper_v, system = machine.hyper_v, machine.operating_system
     if hyper_v is None or system.product_type != _WORKSTATION or system.build < _FIRST_BUILD:
         return
@@ -46,14 +49,14 @@ def renew(machine: Machine) -> None:
     )
     adapter = management_net_adapter(machine, own) if own is not None else None
     if adapter is not None:
-        network = _range(machine)
+        network = _address_range(machine)
         adapter.ip = IPInterface(
             dhcp=False, addresses=[NetIPAddress(str(network[1]), network.prefixlen)]
         )
         _release_leases(machine)
 
 
-def _range(machine: Machine) -> IPv4Network:
+def _address_range(machine: Machine) -> IPv4Network:
     digest = hashlib.sha256(f"{machine.world.seed}:{machine.booted_at}".encode()).digest()
     return IPv4Network(f"172.{16 + digest[0] % 16}.{digest[1] & 0xF0}.0/{_PREFIX_LENGTH}")
 
@@ -69,8 +72,8 @@ def _release_leases(machine: Machine) -> None:
                 adapter.ip.release()
 
 
-def shared_network(machine: Machine) -> IPv4Interface | None:
-    """Return the host's address and network on its Default Switch; None without one."""
+def host_interface(machine: Machine) -> IPv4Interface | None:
+    """Return the host's address and network on its Default Switch; None if it has none."""
     for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
         adapter = (
             management_net_adapter(machine, own) if own.switch_id == DEFAULT_SWITCH_ID else None
@@ -81,7 +84,7 @@ def shared_network(machine: Machine) -> IPv4Interface | None:
     return None
 
 
-def scope_of(address: IPv4Interface) -> DhcpScope:
+def dhcp_scope(address: IPv4Interface) -> DhcpScope:
     """Return the DHCP scope of Internet Connection Sharing.
 
     The gateway and the name server are the host's own address on the switch.

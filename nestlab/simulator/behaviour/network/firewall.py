@@ -1,4 +1,4 @@
-"""Windows Defender Firewall, as far as echo requests are concerned."""
+"""Windows Defender Firewall, for echo requests only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ ECHO_REQUEST = "8"
 def answers_ping(machine: Machine) -> bool:
     """Whether the firewall of a machine admits echo requests."""
     actions = {
-        rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)
+        rule.action
+        for rule in machine.firewall_rules
+        if rule.enabled and _applies_to_echo_requests(rule)
     }
     return "Block" not in actions and (machine.answers_ping or "Allow" in actions)
 
 
-def _is_about_echo(rule: FirewallRule) -> bool:
+def _applies_to_echo_requests(rule: FirewallRule) -> bool:
     any_type = not rule.icmp_types or "Any" in rule.icmp_types
     return (
         rule.direction == "Inbound"

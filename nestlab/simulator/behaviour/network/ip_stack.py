@@ -34,9 +34,9 @@ def automatic_metric(adapter: NetAdapter) -> int:
 
 
 def has_ipv4(adapter: NetAdapter) -> bool:
-    """Whether IPv4 is bound to an adapter.
+    """Whether the machine uses IPv4 on an adapter.
 
-    It is not bound to a disabled adapter, nor to one that an External switch uses.
+    It does not on a disabled adapter, nor on one that an External switch is bound to.
     """
     return not adapter.bound_switch and adapter.enabled
 
@@ -80,12 +80,12 @@ def add_management_adapter(
         port=virtual.id,
     )
     uplink = uplink_of(machine, switch)
-    first = uplink is not None and not any(
+    takes_over = uplink is not None and not any(
         own.switch_id == switch.id for own in hyper_v.management_adapters
     )
-    if uplink is not None and first:
+    if uplink is not None and takes_over:
         virtual.mac_address = uplink.mac_address
-        _move(machine, uplink.ip, adapter)
+        _transfer(machine, uplink.ip, adapter)
         uplink.ip = IPInterface(dhcp=False)
     else:
         virtual.mac_address = free_mac(hyper_v)
@@ -110,12 +110,12 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
             if adapter.switch_id == virtual.switch_id and adapter is not virtual
         ]
         if uplink is not None and (own.mac_address == uplink.mac_address or not others):
-            _move(machine, own.coming or own.ip, uplink)
+            _transfer(machine, own.coming or own.ip, uplink)
         machine.adapters.remove(own)
     hyper_v.management_adapters.remove(virtual)
 
 
-def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
+def _transfer(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
     """Transfer IP settings to another adapter, with the delay that the scenario sets."""
     seconds = machine.world.quirks.address_move_seconds
     if seconds <= 0:
@@ -128,10 +128,10 @@ def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
 def complete_address_transfers(host: Machine, now: float) -> None:
     """Apply the IP settings whose transfer is complete.
 
-    An adapter that has been given addresses meanwhile keeps those.
+    An adapter that has received other addresses in the meantime keeps those.
     """
     if host.world.quirks.address_move_seconds <= 0:
-        return  # transfers are immediate: no need to search a thousand guests
+        return  # transfers are immediate, so a thousand guests need not be searched
     for _, _, machine in host.machines():
         for adapter in machine.adapters:
             if adapter.coming is not None and adapter.comes_at <= now:
@@ -147,7 +147,7 @@ def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAd
 
 
 def uplink_of(machine: Machine, switch: VirtualSwitch) -> NetAdapter | None:
-    """Return the adapter that an External switch is bound to, the first of a team."""
+    """Return the adapter that an External switch is bound to; of a team, the first member."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None
     )

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
-from nestlab.simulator.behaviour.network.default_switch import scope_of, shared_network
+from nestlab.simulator.behaviour.network.default_switch import dhcp_scope, host_interface
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
@@ -27,7 +27,7 @@ class _Server:
 def assign_leases(world: World) -> None:
     """Assign a lease to every adapter that uses DHCP and has no address, if a server answers."""
     if not any(True for machine in world.dhcp_servers.values() for _ in _servers(machine)):
-        return  # no server exists: no need to search the guests
+        return  # there is no server, so the guests need not be searched
     machines = [
         machine
         for _, _, machine in world.host.machines()
@@ -36,11 +36,10 @@ def assign_leases(world: World) -> None:
     servers = [server for machine in machines for server in _servers(machine)]
     if not servers:
         return
-    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # the reachability of machines: a host without DHCP starts without it
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # imports the reachability layer, which hosts without DHCP do not need
 
-    up = world_network(
-        world
-    ).paths  # the system of a VM that is off, or did not boot, requests no lease
+    # The system of a VM that is off, or did not boot, requests no lease.
+    up = world_network(world).paths
     for machine in [machine for machine in machines if id(machine) in up]:
         for adapter in machine.adapters:
             if has_ipv4(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
@@ -48,9 +47,9 @@ def assign_leases(world: World) -> None:
 
 
 def _servers(machine: Machine) -> Iterator[_Server]:
-    shared = shared_network(machine)
+    shared = host_interface(machine)
     if shared is not None:
-        yield _Server(machine, str(shared.ip), scope_of(shared))
+        yield _Server(machine, str(shared.ip), dhcp_scope(shared))
     if (
         machine.features.get("DHCP") != "Installed"
         or machine.services.get("DHCPServer") == "Stopped"
@@ -82,8 +81,8 @@ def _request_lease(
         offered = _free_address(world, server)
         if server.machine is machine or offered is None:
             continue
-        # An offer arrives if and only if a machine with that address could reach the server:
-        # the same wire, VLAN and MAC address rules.
+        # An offer arrives if and only if a machine with that address could reach the server: the
+        # same rules for wires, VLANs and MAC addresses apply.
         adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
         wiring = world_network(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))

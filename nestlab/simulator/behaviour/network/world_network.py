@@ -25,7 +25,7 @@ from nestlab.reachability import (
     add_external_networks,
     uplink_through,
 )
-from nestlab.simulator.behaviour.network.default_switch import shared_network
+from nestlab.simulator.behaviour.network.default_switch import host_interface
 from nestlab.simulator.behaviour.network.firewall import answers_ping
 from nestlab.simulator.behaviour.network.ip_stack import (
     ON_LINK,
@@ -53,7 +53,7 @@ class WorldNetwork:
 
 
 def world_network(world: World) -> WorldNetwork:
-    """Return the network of the whole world as it is now."""
+    """Return the current network of the whole world."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
     external_networks = tuple(
@@ -65,7 +65,7 @@ def world_network(world: World) -> WorldNetwork:
 
 
 def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
-    """Yield the physical adapters that each lead to a network: the first of each team."""
+    """Yield the physical adapters of the host; of each team, only the first member."""
     teams: set[str] = set()
     for adapter in host.adapters:
         if adapter.kind == "physical" and adapter.bound_switch not in teams:
@@ -136,7 +136,7 @@ class _Builder:
                 machine=path,
                 interfaces=tuple(interface for interface in interfaces if interface is not None),
                 routes=tuple(_routes(machine)),
-                nats=tuple(_nat(machine)),
+                nats=tuple(_nats(machine)),
                 answers_ping=answers_ping(machine),
                 running=running,
                 os=machine.operating_system.family,
@@ -239,8 +239,8 @@ def _routes(machine: Machine) -> list[ModelRoute]:
     ]
 
 
-def _nat(machine: Machine) -> list[Nat]:
-    shared = shared_network(machine)
+def _nats(machine: Machine) -> list[Nat]:
+    shared = host_interface(machine)
     sharing = [Nat(prefix=shared.network, name="Internet Connection Sharing")] if shared else []
     return sharing + [
         Nat(

@@ -90,7 +90,7 @@ def system_partitions(machine: Machine) -> list[Partition]:
 def partition_record(disk: WindowsDisk, partition: Partition) -> Record:
     """Return what Get-Partition shows; an offline disk has no access paths."""
     paths = [] if disk.is_offline else partition.access_paths
-    letters = [path[0] for path in paths if volumes.is_drive(path)]
+    letters = [path[0] for path in paths if volumes.is_drive_letter(path)]
     return make_record(
         "MSFT_Partition",
         DiskNumber=disk.number,
@@ -153,7 +153,9 @@ def selected_partitions(machine: Machine, bound: Bound) -> Iterator[tuple[Window
     found = 0
     for disk in disks(machine) if objects or letters else selected_disks(machine, bound):
         for partition in partitions_of(machine, disk):
-            own = {path[0].upper() for path in partition.access_paths if volumes.is_drive(path)}
+            own = {
+                path[0].upper() for path in partition.access_paths if volumes.is_drive_letter(path)
+            }
             if (
                 (not objects or (disk.number, partition.number) in places)
                 and (not letters or letters & own)

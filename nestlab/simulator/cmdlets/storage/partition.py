@@ -71,7 +71,7 @@ def _refused(machine: Machine, disk: WindowsDisk, path: str, *, assign: bool) ->
     }
     if _with_backslash(path).lower() in used:
         return PATH_IN_USE
-    if volumes.is_drive(path):
+    if volumes.is_drive_letter(path):
         return PATH_IN_USE if path[:2].lower() in folders.drives(machine) else None
     if not folders.folder_exists(machine, path) or not ntpath.isabs(path):
         return PATH_NOT_VALID
@@ -143,7 +143,7 @@ def format_volume(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _volume_record(partition: Partition) -> Record:
-    letters = [path[0] for path in partition.access_paths if volumes.is_drive(path)]
+    letters = [path[0] for path in partition.access_paths if volumes.is_drive_letter(path)]
     return make_record(
         "MSFT_Volume",
         DriveLetter=letters[0] if letters else None,

@@ -141,10 +141,10 @@ def _write_error(
         drive = path[:1]
         message = f"Cannot find drive. A drive with the name '{drive}' does not exist."
         return _error(bound, _NO_DRIVE, "DriveNotFound", message, drive)
-    place = volumes.place_of(machine, path)
-    if place is None or not volumes.reason_not_to_write(place):
+    place = volumes.mounted_path(machine, path)
+    if place is None or not volumes.write_error(place):
         return None
-    message = volumes.reason_not_to_write(place)
+    message = volumes.write_error(place)
     return _error(bound, _NOT_WRITTEN, identity, message, path)
 
 

@@ -67,7 +67,7 @@ def _remove_on_volume_or_folder(machine: Machine, path: str, sink: Sink) -> bool
 
     Return False if the path is neither.
     """
-    place, folder = volumes.place_of(machine, path), path.rstrip("\\").lower()
+    place, folder = volumes.mounted_path(machine, path), path.rstrip("\\").lower()
     if place is not None and place.path and place.is_file:
         del place.partition.files[place.path]
         return True

@@ -133,7 +133,7 @@ def _version(machine: Machine, bound: Bound, hyper_v: HyperV) -> str:
         if bound.switch("Experimental")
         else version
     )
-    if not hyper_v_role.runs_version(machine, version):
+    if not hyper_v_role.supports_version(machine, version):
         message = f"The version {version} is not a supported virtual machine configuration version on this host."
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, version)
     return version

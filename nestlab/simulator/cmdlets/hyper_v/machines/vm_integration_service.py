@@ -26,8 +26,8 @@ def _record(machine: Machine, vm: VirtualMachine, service: IntegrationService) -
     runs = vm.state == "Running" and enabled
     return make_record(
         "VMIntegrationComponent",
-        Name=service.shown_in(machine.world.quirks.language),
-        Id=service.id_in(vm),
+        Name=service.display_name(machine.world.quirks.language),
+        Id=service.component_id(vm),
         VMName=vm.name,
         VMId=vm.id,
         ComputerName=machine.name,
@@ -47,13 +47,13 @@ def _select(
         ids = [str(item["Id"]).upper() for item in objects]
         vms = machine.hyper_v.vms if machine.hyper_v else []
         every = [(vm, service) for vm in vms for service in INTEGRATION_SERVICES]
-        return [(vm, service) for vm, service in every if service.id_in(vm).upper() in ids]
+        return [(vm, service) for vm, service in every if service.component_id(vm).upper() in ids]
     language = machine.world.quirks.language
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
     found = []
     for vm in select_vms(machine, bound, sink, "VMName"):
         for pattern in patterns:
-            named = [s for s in INTEGRATION_SERVICES if matches(pattern, s.shown_in(language))]
+            named = [s for s in INTEGRATION_SERVICES if matches(pattern, s.display_name(language))]
             if not named and not has_wildcard(pattern):
                 message = (
                     f'Hyper-V was unable to find an integration service with name "{pattern}".'

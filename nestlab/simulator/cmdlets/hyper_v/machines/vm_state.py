@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
+from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_waiting import wait_for
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
@@ -30,7 +30,7 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.state == "Running":
             sink.warning(_ALREADY)
             continue
-        reason = reason_not_to_start(machine, vm)
+        reason = start_error(machine, vm)
         if reason is not None:
             sink.error(cmdlet_errors.hyper_v(bound.name, *reason, vm.name).record)
             continue

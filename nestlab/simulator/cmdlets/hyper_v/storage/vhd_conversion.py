@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.dataclass import dataclass
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.attachments import missing_file
-from nestlab.simulator.behaviour.power import installed_system
+from nestlab.simulator.behaviour.power import disk_with_system
 from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     BUSY,
     VHD_MAXIMUM,
@@ -87,7 +87,7 @@ def _converted(machine: Machine, source: File, wanted: _Destination) -> File:
         disk_type=wanted.disk_type,
         parent=wanted.parent,
     )
-    system = source if wanted.disk_type == "Differencing" else installed_system(machine, source)
+    system = source if wanted.disk_type == "Differencing" else disk_with_system(machine, source)
     if system is not None:
         target.operating_system = system.operating_system
     if source.content is not None:
