@@ -16,7 +16,12 @@ from nestlab.constants.builds import (
     PRODUCT_WORKSTATION,
     VBS_OPT_OUT_BUILDS,
 )
-from nestlab.constants.document_kinds import DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
+from nestlab.constants.document_kinds import (
+    DOCUMENT_FORMATS,
+    DOCUMENT_KINDS,
+    HANDOUT_KINDS,
+    PICTURE_KINDS,
+)
 from nestlab.constants.hosts import DEFAULT_HOST, GUEST_SERVICE_INTERFACE_ID
 from nestlab.constants.limits import (
     ADAPTERS_MAXIMUM,
@@ -118,6 +123,7 @@ __all__ = [
     "DISK_SIZE_MAXIMUM",
     "DISK_SIZE_MINIMUM",
     "DISK_SPACE_MINIMUM",
+    "DOCUMENT_FORMATS",
     "DOCUMENT_KINDS",
     "DUPLICATE_NAMES_ISSUE",
     "ENABLE_NESTED",

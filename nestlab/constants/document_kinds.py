@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 HANDOUT_KINDS: Final = ("markdown", "html")
 """The kinds that describe a lab with the steps that build it."""
@@ -12,3 +13,24 @@ PICTURE_KINDS: Final = ("mermaid", "drawio", "dot", "svg", "png", "pdf")
 
 DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", *PICTURE_KINDS)
 """All kinds, in the order in which they are listed."""
+
+
+class DocumentFormat(NamedTuple):
+    """What a kind is called where it is chosen, and the extension of its file."""
+
+    title: str
+    extension: str
+
+
+DOCUMENT_FORMATS: Final[Mapping[str, DocumentFormat]] = {
+    "markdown": DocumentFormat("Handout, Markdown", ".md"),
+    "html": DocumentFormat("Handout, HTML page", ".html"),
+    "notebook": DocumentFormat("Notebook that builds the lab", ".ipynb"),
+    "mermaid": DocumentFormat("Picture, Mermaid", ".mmd"),
+    "drawio": DocumentFormat("Picture, draw.io", ".drawio"),
+    "dot": DocumentFormat("Picture, Graphviz DOT", ".dot"),
+    "svg": DocumentFormat("Picture, SVG", ".svg"),
+    "png": DocumentFormat("Picture, PNG", ".png"),
+    "pdf": DocumentFormat("Picture, PDF", ".pdf"),
+}
+"""The format of each of `DOCUMENT_KINDS`, in the same order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nestlab.constants import DOCUMENT_KINDS
+from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS
 from nestlab.drawing import picture_content
 from nestlab.errors import UsageError
 from nestlab.export.document import Document, DocumentSection
@@ -19,14 +19,7 @@ from nestlab.model.topology import Topology
 HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html": html_page}
 """The kinds that describe a lab with the steps that build it."""
 
-PICTURES: Mapping[str, str] = {
-    "mermaid": ".mmd",
-    "drawio": ".drawio",
-    "dot": ".dot",
-    "svg": ".svg",
-    "png": ".png",
-    "pdf": ".pdf",
-}
+PICTURES: Mapping[str, str] = {kind: DOCUMENT_FORMATS[kind].extension for kind in PICTURE_KINDS}
 """The kinds that are pictures, as `nestlab draw` makes them, and the extension of each."""
 
 _WITH_RECORD = (*HANDOUTS, "notebook")
