@@ -5,7 +5,7 @@ from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import layout
-from nestlab.drawing.outline import outline
+from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.save import FORMATS, image, picture_content, save
 from nestlab.drawing.svg import svg
@@ -18,6 +18,7 @@ __all__ = [
     "Line",
     "SwitchBar",
     "Text",
+    "alternative_text",
     "dot",
     "drawio",
     "figure",

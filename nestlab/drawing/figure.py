@@ -19,6 +19,7 @@ from nestlab.drawing.geometry import (
     corner_radius,
 )
 from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.outline import alternative_text
 from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
 from nestlab.drawing.svg import CLOUD
@@ -66,6 +67,7 @@ def figure(
         figsize=(picture.width / _DPI, picture.height / _DPI),
         dpi=_DPI,
         facecolor=colours.background,
+        description=alternative_text(picture),
     )
     axes = result.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(0, picture.width)

@@ -25,6 +25,21 @@ def outline(drawn: Layout | Topology) -> str:
     return "\n".join([title, *(line for h in hosts for line in _lines(picture, texts, h, "  "))])
 
 
+def alternative_text(drawn: Layout | Topology) -> str:
+    """Return what a picture shows, in a sentence, for readers who do not see it.
+
+    >>> from nestlab.model.topology import VM
+    >>> alternative_text(Topology(name="lab", description="A class", vms=(VM(name="web1"),)))
+    'Network topology lab: A class. 1 VM and 0 virtual switches.'
+    """
+    picture = layout(drawn) if isinstance(drawn, Topology) else drawn
+    vms = sum(1 for box in picture.boxes if box.parent and box.kind in ("vm", "host"))
+    switches = sum(1 for bar in picture.bars if not bar.repeated)
+    title = picture.name + (f": {picture.description}" if picture.description else "")
+    counts = f"{vms} VM{'' if vms == 1 else 's'} and {switches} virtual switch{'' if switches == 1 else 'es'}"
+    return f"Network topology {title}. {counts}."
+
+
 def _lines(picture: Layout, texts: Mapping[str, list[str]], box: Box, indent: str) -> Iterator[str]:
     """Yield the lines of a machine, its switches, and the machines inside it."""
     links = [

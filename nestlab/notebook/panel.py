@@ -11,6 +11,7 @@ import ipywidgets
 from nestlab.errors import UsageError
 from nestlab.html import Html
 from nestlab.notebook.job import Job, JobResult, Work
+from nestlab.notebook.page import with_stand_in
 from nestlab.notebook.status import StatusLine
 from nestlab.visible import visible
 
@@ -152,4 +153,4 @@ class Panel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}
         snapshot = self.snapshot()
-        return {**bundle, "text/html": str(snapshot)} if snapshot else bundle
+        return with_stand_in(bundle, snapshot) if snapshot else bundle

@@ -39,13 +39,11 @@ def _output(output: Any) -> str:
     if output.output_type == "stream":
         return _fence(_ANSI.sub("", output.text), "text")
     data = output.get("data", {})
-    if "image/svg+xml" in data:
-        return _framed(data["image/svg+xml"])
+    if "text/html" in data:  # pictures have an alternative text there
+        return _framed(data["text/html"])
     if "image/png" in data:
         text = html.escape(data.get("text/plain", "picture"), quote=True).splitlines()[0]
         return f'<img alt="{text}" src="data:image/png;base64,{data["image/png"].strip()}">'
-    if "text/html" in data:
-        return _framed(data["text/html"])
     return _fence(data.get("text/plain", ""), "text")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from nestlab.drawing import figure, image, layout, outline, svg
+from nestlab.drawing import alternative_text, figure, layout, outline, svg
 from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
@@ -22,6 +21,7 @@ from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.javascript import joined
+from nestlab.notebook.page import svg_image, with_stand_in
 from nestlab.rules import validate
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
@@ -213,14 +213,8 @@ class TopologyDesigner(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         drawn = layout(self.topology, self._draft.positions)
-        png = image(self.topology, positions=self._draft.positions)
-        data = {
-            **(data or {}),
-            "image/png": base64.b64encode(png).decode("ascii"),
-            "image/svg+xml": svg(drawn),
-            "text/plain": outline(drawn),
-        }
-        return data, {**metadata, "image/png": {"width": drawn.width, "height": drawn.height}}
+        image = svg_image(svg(drawn, "light"), alternative_text(drawn), drawn.width)
+        return {**with_stand_in(data or {}, image), "text/plain": outline(drawn)}, metadata
 
     def __repr__(self) -> str:
         where = f", saved to {self._path}" if self._path else ""

@@ -1,0 +1,53 @@
+"""Whether a page can show widgets, and what stands in for a widget where none can."""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from comm import get_comm_manager
+
+from nestlab.html import Html, escape
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_CONTROL = "jupyter.widget.control"  # a page with widgets opens a comm of this name (ipywidgets 8)
+# jupyter_client numbers its messages SESSION_PROCESS_NUMBER; the clients of pages use UUIDs.
+_FROM_PYTHON = re.compile(r"[0-9A-Za-z-]+_\d+_\d+")
+
+
+def runs_without_page() -> bool:
+    """Return whether this cell is run by a program such as ``jupyter execute``, with no page.
+
+    Such a program stores the state of widgets in the notebook. Converted to HTML, a widget with
+    stored state is drawn by a script from another server, and what else the output has is left out.
+    """
+    from IPython import get_ipython  # noqa: PLC0415  # only where a kernel runs it is loaded already
+
+    shell = get_ipython()
+    message = str(getattr(shell, "parent_header", {}).get("header", {}).get("msg_id", ""))
+    if not _FROM_PYTHON.fullmatch(message):
+        return False
+    # Voilà runs a notebook in the same way, and connects a page afterwards.
+    is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+    comms = get_comm_manager().comms.values()
+    return not is_voila and all(comm.target_name != _CONTROL for comm in comms)
+
+
+def with_stand_in(bundle: Mapping[str, Any], stand_in: Html) -> dict[str, Any]:
+    """Return the output of a widget with what readers see where it cannot be shown."""
+    shown = {**bundle, "text/html": str(stand_in)}
+    if runs_without_page():
+        shown.pop(WIDGET_VIEW, None)
+    return shown
+
+
+def svg_image(svg: str, description: str, width: float) -> Html:
+    """Return a picture as an HTML image with an alternative text; no page removes it as unsafe."""
+    data = b64encode(svg.encode("utf-8")).decode("ascii")
+    return Html(
+        f'<img alt="{escape(description)}" width="{width:.0f}" style="max-width:100%;height:auto" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )
