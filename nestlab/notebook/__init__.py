@@ -3,6 +3,7 @@
 from nestlab.notebook.capability_panel import CapabilityPanel
 from nestlab.notebook.connect_panel import ConnectPanel
 from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.document_panel import DocumentPanel
 from nestlab.notebook.nesting_panel import NestingPanel
 from nestlab.notebook.plan_panel import PlanPanel
 from nestlab.notebook.trace_panel import TracePanel
@@ -10,6 +11,7 @@ from nestlab.notebook.trace_panel import TracePanel
 __all__ = [
     "CapabilityPanel",
     "ConnectPanel",
+    "DocumentPanel",
     "NestingPanel",
     "PlanPanel",
     "TopologyDesigner",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sizeText } from "../../nestlab/notebook/static/document.js";
 import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
 import { effects, noteParts } from "../../nestlab/notebook/static/steps.js";
 
@@ -51,4 +52,10 @@ test("an address at the end of a line of a note is a link", () => {
     "x",
     [{ text: "", address: "https://example.com/a" }],
   ]);
+});
+
+test("the size of a file is given in the unit that fits", () => {
+  assert.equal(sizeText(1023), "1023 bytes");
+  assert.equal(sizeText(1536), "2 KB");
+  assert.equal(sizeText(5 * 1024 * 1024), "5.0 MB");
 });

@@ -1,0 +1,205 @@
+"""Document a topology, a lab or a host: choose, preview, write, download."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Collection, Generator, Iterable
+from functools import partial
+from pathlib import Path
+
+import ipywidgets
+
+from nestlab.errors import UsageError
+from nestlab.html import Html, escape, table
+from nestlab.lab import Lab
+from nestlab.model.files import write_atomically
+from nestlab.model.topology import Topology
+from nestlab.notebook.confirm import Confirm
+from nestlab.notebook.document_form import DocumentForm
+from nestlab.notebook.document_preview import DocumentView
+from nestlab.notebook.document_request import (
+    DocumentRequest,
+    MadeDocument,
+    Progress,
+    make_document,
+)
+from nestlab.notebook.job import Job, JobResult
+from nestlab.notebook.panel import Panel, prose, row
+from nestlab.transport.session import Session
+from nestlab.visible import visible
+
+
+class DocumentPanel(Panel):
+    """A document of a topology file, a topology, a lab, or of what a host has.
+
+    *Preview* makes it and changes nothing; *Write* writes what the preview shows. An existing file
+    that this panel did not write is overwritten only after a question.
+
+    Args:
+        subject: What to document: a topology or the path of its file, a lab, or a host from
+            `nestlab.connect`. Without one, the panel asks for a topology file.
+    """
+
+    def __init__(self, subject: Topology | Lab | Session | str | Path | None = None) -> None:
+        file = str(subject) if isinstance(subject, (str, Path)) else ""
+        self.subject = None if isinstance(subject, (str, Path)) else subject
+        self.form = DocumentForm(self.subject, file)
+        self.view = DocumentView()
+        self.missing = ipywidgets.HTML()
+        self.document: MadeDocument | None = None
+        self._written: dict[Path, str] = {}  # the digest of what this panel has written there
+        add = self.button
+        self.write_button = add(
+            "Write", "Write the document to the file", self.write, style="primary"
+        )
+        self.preview_button = add("Preview", "Make the document and show it", self.preview)
+        yes = add("Overwrite", "Replace what these files have", self._overwrite, style="danger")
+        self.overwrite_question = Confirm("", yes, "Keep it")
+        self.overwrite_question.no_button.on_click(self._kept)
+        buttons = (self.write_button, self.preview_button)
+        super().__init__([], disabled_while_busy=[*self.form.inputs, *buttons, yes])
+        self.children = (
+            self.form,
+            row(*buttons, self.cancel_button),
+            self.status,
+            self.overwrite_question,
+            self.missing,
+            self.view,
+        )
+        self.form.on_change(self._choices_changed)
+        self.status.show("idle", _INVITATION)
+
+    def preview(self) -> Job:
+        """Make the document, in the background, and show it."""
+        return self._make(self._say_made)
+
+    def write(self) -> Job | None:
+        """Write the document; make it first where the choices have changed since the preview."""
+        request = self._request()
+        if self.document is not None and self.document.request == request:
+            self._write(overwrite=False)
+            return None
+        return self._make(partial(self._write, overwrite=False))
+
+    def snapshot(self) -> Html:
+        """Return the choices, and the preview where one was made."""
+        document, kind, file = self.form.source, self.form.kind, self.form.name
+        rows = [("document", document.label), ("kind", kind.label), ("file", file.value)]
+        return Html(f"{table(('choice', 'value'), rows)}{self.missing.value}{self.view.html()}")
+
+    def unavailable(self) -> Collection[ipywidgets.Widget]:
+        """Return no widget: all of them apply at any time."""
+        return ()
+
+    def _request(self) -> DocumentRequest:
+        request = self.form.request
+        if Path(request.name).name in {"", ".."}:
+            message = "No file name was given."
+            raise UsageError(message, hint="Enter one under “Write to”.")
+        return request
+
+    def _make(self, then: Callable[[], None]) -> Job:
+        request = self._request()
+        self._forget()
+
+        def work(cancel: threading.Event) -> Generator[Progress, None, MadeDocument]:
+            return (yield from make_document(request, self.subject, cancel))
+
+        def end(result: JobResult) -> None:
+            if result.state == "cancelled":
+                self.status.show("cancelled", "Stopped. Nothing was written.")
+            elif result.state == "done":
+                self._show(result.value)
+                then()
+
+        return self.start("Making the document …", work, on_event=self._progress, on_end=end)
+
+    def _progress(self, progress: Progress) -> None:
+        self.status.show("running", progress.text, value=progress.value, total=progress.total)
+
+    def _show(self, document: MadeDocument) -> None:
+        self.document = document
+        self.view.show(document)
+        if document.missing:
+            lines = "".join(f"<li>{escape(line)}</li>" for line in document.missing)
+            title = f"Not in the document ({len(document.missing)})"
+            self.missing.value = prose(
+                f"<details><summary>{title}</summary><ul>{lines}</ul></details>"
+            )
+
+    def _say_made(self) -> None:
+        self.status.show("done", "The preview shows the document. No file has been written yet.")
+
+    def _choices_changed(self) -> None:
+        """Remove the preview of another document than the chosen one, and an old message."""
+        request = self.form.request
+        if self.document is not None and self.document.can_be_named(request):
+            self.overwrite_question.hide()
+            self.document = self.document.named(request)
+            self.view.show(self.document)
+            self._say_made()
+            return
+        self._forget()
+        self.status.show("idle", _INVITATION)
+
+    def _forget(self) -> None:
+        self.overwrite_question.hide()
+        self.document = None
+        self.view.show(None)
+        self.missing.value = ""
+
+    def _files(self) -> list[tuple[Path, bytes]]:
+        if self.document is None:
+            return []
+        folder = Path(self.document.request.name).parent
+        return [((folder / file.name).absolute(), file.content) for file in self.document.files]
+
+    def _write(self, *, overwrite: bool) -> None:
+        self.overwrite_question.hide()
+        files = self._files()
+        others = [path for path, content in files if self._is_of_others(path, content)]
+        if others and not overwrite:
+            self._ask(others)
+            return
+        for path, content in files:
+            write_atomically(path, content)
+            self._written[path] = _digest(content)
+        self.status.show("done", f"Wrote {_names(path for path, _ in files)}")
+
+    def _is_of_others(self, path: Path, content: bytes) -> bool:
+        """Return whether a file has content that is neither new nor what this panel wrote."""
+        if not path.is_file():
+            return False
+        try:
+            found = _digest(path.read_bytes())
+        except OSError:
+            return True
+        return found not in (_digest(content), self._written.get(path))
+
+    def _ask(self, others: list[Path]) -> None:
+        names = _names(others)
+        text = f"{names} already exists, with other content, and was not changed."
+        self.status.show("warning", text, "Choose below, or write to another file.")
+        self.overwrite_question.ask(f"Overwrite <b>{escape(names)}</b>?")
+
+    def _overwrite(self) -> None:
+        self._write(overwrite=True)
+
+    def _kept(self, _button: object) -> None:
+        self.status.show("cancelled", "No file was changed.")
+
+
+_INVITATION = "Preview shows the document, Write saves it. Neither changes a host."
+
+
+def _names(paths: Iterable[Path]) -> str:
+    """Return the names of files as the user wrote them: from the current folder, where in it."""
+    here = Path.cwd()
+    return visible(
+        ", ".join(str(p.relative_to(here) if p.is_relative_to(here) else p) for p in paths)
+    )
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

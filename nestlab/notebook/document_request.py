@@ -1,0 +1,166 @@
+"""What a document is made from, and the files that it consists of."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import JournalError, UsageError
+from nestlab.lab import Lab, capture_all, export_topology, journal_folder
+from nestlab.model.topology import Topology
+from nestlab.topology_file import load
+from nestlab.transport.session import Session
+
+Source = Literal["file", "topology", "lab", "host"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is being done, and how many of the parts of the work are done."""
+
+    text: str
+    value: int
+    total: int
+
+
+@dataclass(frozen=True)
+class DocumentFile:
+    """A file of a document: its path, relative to the folder that it is written to, and content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentRequest:
+    """The choices of a document; equal requests make the same document.
+
+    Of a host, what carries the mark of `of_topology` is captured, or everything, with what the
+    guests tell who accept `credential`. `revision` tells versions of the topology file apart.
+    """
+
+    source: Source
+    kind: str
+    name: str
+    file: str = ""
+    of_topology: str = ""
+    credential: str = ""
+    with_record: bool = False
+    revision: str = ""
+
+
+@dataclass(frozen=True)
+class MadeDocument:
+    """The files of a document, of what it is made, and what it lacks, as lines."""
+
+    request: DocumentRequest
+    files: tuple[DocumentFile, ...]
+    topology: Topology
+    missing: tuple[str, ...] = ()
+
+    def can_be_named(self, request: DocumentRequest) -> bool:
+        """Return whether the request is for this document, under any name.
+
+        Files of one document name each other, so that only a document of one file can be renamed.
+        """
+        if request == self.request:
+            return True
+        alone = len(self.files) == 1 and bool(Path(request.name).name)
+        return alone and replace(request, name=self.request.name) == self.request
+
+    def named(self, request: DocumentRequest) -> MadeDocument:
+        """Return the document with the name of a request."""
+        if request == self.request:
+            return self
+        file = DocumentFile(Path(request.name).name, self.files[0].content)
+        return replace(self, request=request, files=(file,))
+
+
+def revision_of(file: str) -> str:
+    """Return the digest of a file; empty where it cannot be read."""
+    try:
+        return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def make_document(
+    request: DocumentRequest, subject: Topology | Lab | Session | None, cancel: threading.Event
+) -> Generator[Progress, None, MadeDocument]:
+    """Yield the progress, and return the document; nothing is changed, and no file is left.
+
+    Raises what `nestlab.load`, `nestlab.capture` and `nestlab.export_topology` raise.
+    """
+    asks = [f"Reading {host} …"] if (host := _asked(request, subject)) else []
+    parts = [*asks, "Making the document …"]
+    yield Progress(parts[0], 0, len(parts))
+    missing: tuple[str, ...] = ()
+    if request.source == "host":
+        topology, missing = _captured(request, subject, cancel)
+        yield Progress(parts[-1], 1, len(parts))
+    else:
+        topology = _topology(request, subject)
+    with TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / Path(request.name).name
+        if isinstance(subject, Lab) and request.source == "lab":
+            record = newest_record(subject) if request.with_record else None
+            subject.export(path, to=request.kind, journal=record, cancel=cancel)
+        else:
+            export_topology(topology, path, to=request.kind, cancel=cancel)
+        files = tuple(
+            DocumentFile(made.relative_to(folder).as_posix(), made.read_bytes())
+            for made in sorted(Path(folder).rglob("*"), key=lambda made: (made != path, made))
+            if made.is_file()
+        )
+    return MadeDocument(request, files, topology, missing)
+
+
+def newest_record(lab: Lab) -> Path:
+    """Return the journal of a lab, by default the newest; raises JournalError if there is none."""
+    return lab.journal or journal_folder.latest(lab.topology.name, lab.host)
+
+
+def has_record(lab: Lab) -> bool:
+    """Return whether something has been applied to the host of a lab, as its journals say."""
+    try:
+        return newest_record(lab).is_file()
+    except JournalError:
+        return False
+
+
+def _asked(request: DocumentRequest, subject: object) -> str:
+    """Return the address of the host that is asked, if any."""
+    if request.source == "host":
+        return _session(subject).host
+    return subject.host.host if isinstance(subject, Lab) and request.source == "lab" else ""
+
+
+def _session(subject: object) -> Session:
+    return subject.host if isinstance(subject, Lab) else subject  # type: ignore[return-value]  # the form offers a host only where there is one
+
+
+def _captured(
+    request: DocumentRequest, subject: object, cancel: threading.Event
+) -> tuple[Topology, tuple[str, ...]]:
+    found = capture_all(
+        _session(subject),
+        of_topology=request.of_topology or None,
+        credential=request.credential or None,
+        cancel=cancel,
+    )
+    return found.topology, (*found.losses, *found.unread)
+
+
+def _topology(request: DocumentRequest, subject: object) -> Topology:
+    if request.source == "file":
+        if not request.file:
+            message = "No topology file was given."
+            raise UsageError(message, hint="Enter its name, or choose one from the list.")
+        return load(request.file)
+    return subject.topology if isinstance(subject, Lab) else subject  # type: ignore[return-value]  # a topology, as the form offers
