@@ -16,6 +16,7 @@ from nestlab.notebook.document_request import DocumentRequest, Source, has_recor
 from nestlab.transport.session import Session
 
 _STYLE = {"description_width": "110px"}
+UNDER_THE_FIELDS = "2px 0 2px 118px"  # the margin that aligns with the fields, not their labels
 _DEFAULT_KIND = "html"
 
 
@@ -50,7 +51,7 @@ class DocumentForm(ipywidgets.VBox):
         self.record = ipywidgets.Checkbox(
             description="Add the record of the newest run: what happened when",
             indent=False,
-            layout=ipywidgets.Layout(width="auto", margin="0 0 2px 118px"),
+            layout=ipywidgets.Layout(width="auto", margin=UNDER_THE_FIELDS),
         )
         self.name = ipywidgets.Text(description="Write to", **_field())
         self._proposed = self.name.value = self._proposal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from nestlab.lab import Lab
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.document_form import DocumentForm
+from nestlab.notebook.document_form import UNDER_THE_FIELDS, DocumentForm
 from nestlab.notebook.document_preview import DocumentView
 from nestlab.notebook.document_request import (
     DocumentRequest,
@@ -46,7 +46,7 @@ class DocumentPanel(Panel):
         self.subject = None if isinstance(subject, (str, Path)) else subject
         self.form = DocumentForm(self.subject, file)
         self.view = DocumentView()
-        self.missing = ipywidgets.HTML()
+        self.missing = ipywidgets.HTML(layout=ipywidgets.Layout(display="none"))
         self.document: MadeDocument | None = None
         self._written: dict[Path, str] = {}  # the digest of what this panel has written there
         add = self.button
@@ -59,9 +59,11 @@ class DocumentPanel(Panel):
         self.overwrite_question.no_button.on_click(self._kept)
         buttons = (self.write_button, self.preview_button)
         super().__init__([], disabled_while_busy=[*self.form.inputs, *buttons, yes])
+        actions = row(*buttons, self.cancel_button)
+        actions.layout.margin = UNDER_THE_FIELDS
         self.children = (
             self.form,
-            row(*buttons, self.cancel_button),
+            actions,
             self.status,
             self.overwrite_question,
             self.missing,
@@ -121,9 +123,14 @@ class DocumentPanel(Panel):
     def _show(self, document: MadeDocument) -> None:
         self.document = document
         self.view.show(document)
-        if document.missing:
-            lines = "".join(f"<li>{escape(line)}</li>" for line in document.missing)
-            title = f"Not in the document ({len(document.missing)})"
+        self._list_missing(document.missing)
+
+    def _list_missing(self, missing: Sequence[str]) -> None:
+        self.missing.layout.display = "" if missing else "none"
+        self.missing.value = ""
+        if missing:
+            lines = "".join(f"<li>{escape(line)}</li>" for line in missing)
+            title = f"Not in the document ({len(missing)})"
             self.missing.value = prose(
                 f"<details><summary>{title}</summary><ul>{lines}</ul></details>"
             )
@@ -147,7 +154,7 @@ class DocumentPanel(Panel):
         self.overwrite_question.hide()
         self.document = None
         self.view.show(None)
-        self.missing.value = ""
+        self._list_missing(())
 
     def _files(self) -> list[tuple[Path, bytes]]:
         if self.document is None:

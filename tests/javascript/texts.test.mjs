@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sizeText } from "../../nestlab/notebook/static/document.js";
+import { sizeText, themed } from "../../nestlab/notebook/static/document.js";
 import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
 import { effects, noteParts } from "../../nestlab/notebook/static/steps.js";
 
@@ -58,4 +58,14 @@ test("the size of a file is given in the unit that fits", () => {
   assert.equal(sizeText(1023), "1023 bytes");
   assert.equal(sizeText(1536), "2 KB");
   assert.equal(sizeText(5 * 1024 * 1024), "5.0 MB");
+});
+
+test("a page is shown in the theme of the notebook, and its text is left alone", () => {
+  const style = "color-scheme: light dark; @media screen and (prefers-color-scheme: dark) {}";
+  const page = `<style>${style}</style><p>${style}</p>`;
+  assert.equal(
+    themed(page, true),
+    `<style>color-scheme: dark; @media screen and (min-width: 0) {}</style><p>${style}</p>`,
+  );
+  assert.match(themed(page, false), /^<style>color-scheme: light; .*\(max-width: 0\)/);
 });

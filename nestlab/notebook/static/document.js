@@ -25,6 +25,28 @@ export function sizeText(bytes) {
     : `${(kilobytes / KILOBYTE).toFixed(1)} MB`;
 }
 
+/** Return whether the page around the widget is dark: JupyterLab's or VS Code's, else the system. */
+function isDark() {
+  const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  if (vscodeThemeKind) return /dark|high-contrast$/.test(vscodeThemeKind);
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/**
+ * Return a page with the styles of a theme. A frame has the preference of the system, and no
+ * browser gives it that of the page around it (Chromium 156 does for images).
+ * @param {string} html
+ * @param {boolean} dark
+ */
+export function themed(html, dark) {
+  return html.replace(/<style>[\s\S]*?<\/style>/g, (style) =>
+    style
+      .replaceAll("(prefers-color-scheme: dark)", dark ? "(min-width: 0)" : "(max-width: 0)")
+      .replaceAll("color-scheme: light dark", `color-scheme: ${dark ? "dark" : "light"}`),
+  );
+}
+
 /**
  * @param {DataView} content
  * @param {string} type
@@ -57,7 +79,8 @@ function linkTo(file, addresses) {
 function shown(preview, addresses) {
   if (preview.form === "page") {
     // An empty sandbox: no scripts, no forms, an origin of its own.
-    const frame = make("iframe", { sandbox: "", title: preview.label, srcdoc: preview.text });
+    const srcdoc = themed(preview.text, isDark());
+    const frame = make("iframe", { sandbox: "", title: preview.label, srcdoc });
     frame.className = "nestlab-document-page";
     return frame;
   }
@@ -111,7 +134,15 @@ function render({ model, el }) {
   };
   model.on("change:preview", showOnce);
   model.on("change:files", showOnce);
+  const theme = new MutationObserver(() => {
+    if (model.get("preview").form === "page") show();
+  });
+  const attributeFilter = ["data-jp-theme-light", "data-vscode-theme-kind"];
+  theme.observe(document.body, { attributeFilter });
   show();
-  return forget;
+  return () => {
+    theme.disconnect();
+    forget();
+  };
 }
 export default { render };
