@@ -21,7 +21,7 @@ from nestlab.notebook.document_preview import DocumentView
 from nestlab.notebook.document_request import (
     DocumentRequest,
     MadeDocument,
-    Progress,
+    WorkProgress,
     make_document,
 )
 from nestlab.notebook.job import Job, JobResult
@@ -105,7 +105,7 @@ class DocumentPanel(Panel):
         request = self._request()
         self._forget()
 
-        def work(cancel: threading.Event) -> Generator[Progress, None, MadeDocument]:
+        def work(cancel: threading.Event) -> Generator[WorkProgress, None, MadeDocument]:
             return (yield from make_document(request, self.subject, cancel))
 
         def end(result: JobResult) -> None:
@@ -117,7 +117,7 @@ class DocumentPanel(Panel):
 
         return self.start("Making the document …", work, on_event=self._progress, on_end=end)
 
-    def _progress(self, progress: Progress) -> None:
+    def _progress(self, progress: WorkProgress) -> None:
         self.status.show("running", progress.text, value=progress.value, total=progress.total)
 
     def _show(self, document: MadeDocument) -> None:

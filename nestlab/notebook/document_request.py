@@ -21,7 +21,7 @@ Source = Literal["file", "topology", "lab", "host"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class WorkProgress:
     """What is being done, and how many of the parts of the work are done."""
 
     text: str
@@ -92,18 +92,18 @@ def revision_of(file: str) -> str:
 
 def make_document(
     request: DocumentRequest, subject: Topology | Lab | Session | None, cancel: threading.Event
-) -> Generator[Progress, None, MadeDocument]:
+) -> Generator[WorkProgress, None, MadeDocument]:
     """Yield the progress, and return the document; nothing is changed, and no file is left.
 
     Raises what `nestlab.load`, `nestlab.capture` and `nestlab.export_topology` raise.
     """
     asks = [f"Reading {host} …"] if (host := _asked(request, subject)) else []
     parts = [*asks, "Making the document …"]
-    yield Progress(parts[0], 0, len(parts))
+    yield WorkProgress(parts[0], 0, len(parts))
     missing: tuple[str, ...] = ()
     if request.source == "host":
         topology, missing = _captured(request, subject, cancel)
-        yield Progress(parts[-1], 1, len(parts))
+        yield WorkProgress(parts[-1], 1, len(parts))
     else:
         topology = _topology(request, subject)
     with TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder:

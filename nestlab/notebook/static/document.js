@@ -25,7 +25,7 @@ export function sizeText(bytes) {
     : `${(kilobytes / KILOBYTE).toFixed(1)} MB`;
 }
 
-/** Return whether the page around the widget is dark: JupyterLab's or VS Code's, else the system. */
+/** Return whether the page around is dark: JupyterLab's or VS Code's, else the system. */
 function isDark() {
   const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
   if (jpThemeLight) return jpThemeLight === "false";
