@@ -10,7 +10,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import Handler
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.powershell.binding.bound import Bound
-from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
+from nestlab.simulator.powershell.call import CollectingSink, PowerShellError, Sink
 from nestlab.simulator.state.dataclass_json import encode
 from nestlab.simulator.state.machine import Machine
 
@@ -68,7 +68,7 @@ def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
 
 
 def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the kind of the fault is enough
-    handler(machine, bound, Collected())
+    handler(machine, bound, CollectingSink())
     raise SessionDropped(bound.name)
 
 

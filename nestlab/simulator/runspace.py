@@ -19,7 +19,11 @@ from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionR
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline_processor import run_call
-from nestlab.simulator.powershell.session_state import FULL, Configuration, SessionState
+from nestlab.simulator.powershell.session_state import (
+    DEFAULT_CONFIGURATION,
+    Configuration,
+    SessionState,
+)
 from nestlab.simulator.state.clock_clients import CancelFlag
 from nestlab.simulator.state.machine import Machine
 
@@ -55,7 +59,7 @@ class Runspace:
         self,
         host: SimulatedHost,
         hops: tuple[GuestLogon, ...] = (),
-        configuration: Configuration = FULL,
+        configuration: Configuration = DEFAULT_CONFIGURATION,
     ) -> None:
         self.host = host
         self.hops = hops

@@ -9,7 +9,7 @@ from nestlab.model import Secret, SwitchParameter
 from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
+from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.runspace import HostDown, Runspace
 
@@ -133,7 +133,7 @@ class Typist:
 
     def run(self, call):
         """Return the objects that a call gives; a host that restarts is left for another one."""
-        streams = Collected()
+        streams = CollectingSink()
         try:
             self.runspace.invoke([call], streams)
         except HostDown:

@@ -24,7 +24,7 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 
 
 class CommandSink:
-    """The streams of one command: output to the next command, the others by its preferences.
+    """The streams of one command: output goes to the next one, the rest as its preferences say.
 
     `needed` are the names (lower case) of the properties that the next commands need, None for all.
     """
@@ -36,7 +36,7 @@ class CommandSink:
         self.needed = needed
         self._streams = streams
         self.output: Callable[[Record], None] = output.output
-        """Passes an object on."""
+        """Passes an object to the next command."""
 
     def error(self, record: ErrorRecord) -> None:
         """Handle a non-terminating error."""
@@ -68,6 +68,6 @@ class CommandSink:
 def needed_properties(sink: Sink) -> frozenset[str] | None:
     """Return the names (lower case) of the properties that the next commands need, None for all.
 
-    A command may omit all others: those that `Select-Object Id, Name` drops need not be computed.
+    A command may omit the others: what `Select-Object Id, Name` drops need not be computed.
     """
     return sink.needed if isinstance(sink, CommandSink) else None

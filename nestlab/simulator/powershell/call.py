@@ -9,8 +9,8 @@ from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
-"""Parameters in order; the name None is a positional argument, `SwitchParameter.ON` a switch that
-is present."""
+"""Names and values in order. The name of a positional argument is None; the value of a switch
+parameter that is present is `SwitchParameter.ON`."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Sink(Protocol):
         ...
 
 
-class Collected:
-    """A sink that keeps everything in order."""
+class CollectingSink:
+    """A sink that stores what is written, in order."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -87,21 +87,21 @@ class Collected:
         self.progress_records: list[Progress] = []
 
     def output(self, record: Record) -> None:
-        """Keep an object."""
+        """Store an object."""
         self.records.append(record)
 
     def error(self, record: ErrorRecord) -> None:
-        """Keep an error."""
+        """Store an error."""
         self.errors.append(record)
 
     def warning(self, text: str) -> None:
-        """Keep a warning."""
+        """Store a warning."""
         self.warnings.append(text)
 
     def verbose(self, text: str) -> None:
-        """Keep a verbose line."""
+        """Store a line of the verbose stream."""
         self.verbose_lines.append(text)
 
     def progress(self, progress: Progress) -> None:
-        """Keep a progress record."""
+        """Store a progress record."""
         self.progress_records.append(progress)

@@ -1,4 +1,4 @@
-"""The texts of objects: what ToString returns."""
+"""The string form of objects, as ToString returns it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from nestlab.model import Record
 from nestlab.simulator.powershell.values.object_types import ObjectType
 
 
-class LazyText(Record):
-    """A record whose text is computed when it is first read: that of most objects never is.
+class LazyTextRecord(Record):
+    """A record whose text is computed when it is first read, which for most records never happens.
 
     Args:
         type_names: As in `Record`.
@@ -22,7 +22,7 @@ class LazyText(Record):
     """
 
     derived: dict[object, Any] | None = None
-    """Cached results derived from the record, such as its XML; None before `remember`."""
+    """Cached results derived from the record, such as its XML; None before `start_caching`."""
 
     def __init__(
         self,
@@ -49,20 +49,20 @@ class LazyText(Record):
         make_text: Callable[[Mapping[str, Any]], str] = self.__dict__["_make_text"]
         return make_text(self.properties)
 
-    def remember(self) -> None:
-        """Start caching derived results, and compute the text before its source changes."""
+    def start_caching(self) -> None:
+        """Start caching derived results; compute the text now, before its sources change."""
         self.__dict__.update(text=self.text, derived={})
 
-    def with_text(self) -> Record:
-        """Return the plain record."""
+    def as_plain_record(self) -> Record:
+        """Return a plain record with the same contents."""
         return Record(self.type_names, self.properties, self.text)
 
 
-def remember_all(records: Sequence[Record]) -> Sequence[Record]:
-    """Let records cache results derived from them, and return them."""
+def start_caching_all(records: Sequence[Record]) -> Sequence[Record]:
+    """Start caching the results derived from each of these records, and return the records."""
     for record in records:
-        if isinstance(record, LazyText) and record.derived is None:
-            record.remember()
+        if isinstance(record, LazyTextRecord) and record.derived is None:
+            record.start_caching()
     return records
 
 

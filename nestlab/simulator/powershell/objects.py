@@ -1,4 +1,4 @@
-"""Objects with the names, types and texts of the real ones."""
+"""Records with the property names, types and string forms of the real objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.object_texts import LazyText, text_of_object
+from nestlab.simulator.powershell.object_texts import LazyTextRecord, text_of_object
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
 from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
@@ -38,8 +38,9 @@ _DEFAULTS: Mapping[str, Any] = {
 def make_record(type_name: str, /, **properties: Any) -> Record:
     """Return an object with type names, all properties, enum values, alias properties and text.
 
-    Properties that are not given have .NET's zero of a value type, or None. A type name with a dot
-    or ``#`` that the table does not have is used as it is, with the properties given.
+    Properties that are not given have the default of their .NET type: zero for value types, else
+    None. A type name with a dot or ``#`` that the table does not have is used unchanged, with the
+    given properties.
 
     Raises KeyError for an unknown short type or property, and for an unknown enum name.
 
@@ -67,7 +68,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
         values[alias] = values[name]
     for name, script in SCRIPT_PROPERTIES.get(type_name, {}).items():
         values[name] = script(values)
-    return LazyText(template.type.type_names, values, template.make_text, template.spellings)
+    return LazyTextRecord(template.type.type_names, values, template.make_text, template.spellings)
 
 
 PartialObject = Callable[..., Record]
@@ -107,7 +108,7 @@ def partial_object(
         values = _values(chosen, arguments)
         for alias, name in aliases:
             values[alias] = values[name]
-        return LazyText(type_names, values, make_text, spellings)
+        return LazyTextRecord(type_names, values, make_text, spellings)
 
     return make
 
@@ -178,9 +179,9 @@ def _template(type_name: str) -> _Template | None:
 
 
 def _element(text: str) -> tuple[str, bool, bool]:
-    """Return element type, whether it is a list, whether it is nullable.
+    """Return the element type of a type such as ``Nullable<Guid>``, ``List<Int32>``, ``String[]``.
 
-    For ``Nullable<Guid>``, ``List<Int32>`` or ``String[]``.
+    Also returns whether it is a list, and whether it is nullable.
     """
     for wrapper in ("Nullable<", "List<", "IReadOnlyList<"):
         if text.startswith(wrapper):
@@ -267,11 +268,11 @@ def scalar_record(value: Any) -> Record:
 
 def is_scalar(record: Record) -> bool:
     """Whether a record is a plain value, see `scalar_record`."""
-    return _are_of_scalar(record.type_names)
+    return _are_scalar_types(record.type_names)
 
 
 @lru_cache(maxsize=512)
-def _are_of_scalar(names: tuple[str, ...]) -> bool:
+def _are_scalar_types(names: tuple[str, ...]) -> bool:
     if not names:
         return False
     return names[0].removeprefix("Deserialized.") in _SCALAR_TYPES or "System.Enum" in names
@@ -284,7 +285,7 @@ def scalar_value(record: Record) -> Any:
 
 @lru_cache(maxsize=512)
 def is_custom(names: tuple[str, ...]) -> bool:
-    """Whether these are the types of an object of Select-Object or [pscustomobject]."""
+    """Whether these are the type names of an object of Select-Object or [pscustomobject]."""
     return bool(names) and (
         _CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected.")
     )

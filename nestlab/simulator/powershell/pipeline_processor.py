@@ -57,8 +57,8 @@ def _bound_line(
 def _run_step(stages: list[_Stage], act: Callable[[], None]) -> int | None:
     """Run a step of a command.
 
-    If a Select-Object -First has all its objects and stopped the commands before it, return its
-    index, else None.
+    If a Select-Object -First has received all its objects and stopped the preceding commands,
+    return its index, else None.
     """
     try:
         act()
@@ -82,7 +82,7 @@ def _require_simulated(session: SessionState, command: Signature) -> None:
 
 
 def not_simulated(command: Signature) -> PowerShellError:
-    """Return the error of a command that real hosts have and that is not simulated."""
+    """Return the error of a command that real hosts have but that is not simulated."""
     text = (
         f"The simulated host knows the parameters of '{command.name}' but does not simulate the command. Nothing was changed. "
         "A real host runs it; docs/simulated-host.md lists the simulated commands."
@@ -115,7 +115,7 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
 
 
 class _Stage:
-    """A command of a running pipeline, which receives the output of the command before it."""
+    """A command of a running pipeline, which receives the output of the preceding command."""
 
     def __init__(
         self, line: CommandLine, session: SessionState, following: Sink, streams: Sink
@@ -135,15 +135,15 @@ class _Stage:
 
     @property
     def output(self) -> Callable[[Record], None]:
-        """Processes an object of the command before.
+        """The function that processes an object of the preceding command.
 
-        It is not stored: a stage that refers to a method of its own is a reference cycle, and
-        keeps all objects of the pipeline until a garbage collection.
+        It is not stored in an attribute: a stage that refers to one of its own methods is a
+        reference cycle, which keeps all objects of the pipeline until a garbage collection.
         """
         return self._bind_object if self.cmdlet is None else self.cmdlet.process
 
     def needed_properties(self) -> frozenset[str] | None:
-        """Return the properties (lower case) that it needs of its input, None for all."""
+        """Return the names (lower case) of the input properties that it needs, None for all."""
         return (
             self.cmdlet.needed_properties()
             if isinstance(self.cmdlet, SelectObject | WhereObject)
@@ -193,17 +193,17 @@ class _Stage:
             report(error, bound.error_action, self._streams)
 
     def error(self, record: ErrorRecord) -> None:
-        """Pass an error of the command before to the session."""
+        """Pass an error of the preceding command to the session."""
         self._streams.error(record)
 
     def warning(self, text: str) -> None:
-        """Pass a warning of the command before to the session."""
+        """Pass a warning of the preceding command to the session."""
         self._streams.warning(text)
 
     def verbose(self, text: str) -> None:
-        """Pass a verbose line of the command before to the session."""
+        """Pass a verbose line of the preceding command to the session."""
         self._streams.verbose(text)
 
     def progress(self, progress: Progress) -> None:
-        """Pass a progress record of the command before to the session."""
+        """Pass a progress record of the preceding command to the session."""
         self._streams.progress(progress)

@@ -1,4 +1,4 @@
-"""Script properties, which types files of PowerShell add to objects."""
+"""Script properties, which PowerShell's type files (.types.ps1xml) add to objects."""
 
 from __future__ import annotations
 

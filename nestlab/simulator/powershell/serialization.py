@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.objects import is_custom, is_scalar
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
@@ -19,8 +19,8 @@ from nestlab.simulator.powershell.values.object_types import (
 def flatten(record: Record) -> Record:
     """Return a record as it arrives over remoting, which serializes to depth 1.
 
-    A nested object becomes its text. So does an enum value in an object; only in an object of
-    Select-Object it keeps its number. Such an object has no text.
+    A nested object becomes a string, and so does an enum value in an object. Only in an object
+    created by Select-Object does an enum value keep its number; such an object has no string form.
 
     >>> from nestlab.simulator.powershell.objects import make_record
     >>> vlan = make_record("VMNetworkAdapterVlanSetting")
@@ -42,10 +42,10 @@ def flatten(record: Record) -> Record:
             MappingProxyType({**record.properties, **changed}) if changed else record.properties
         )
         return record.with_values(properties, "" if custom else record.text)
-    return record.with_text() if isinstance(record, LazyText) else record
+    return record.as_plain_record() if isinstance(record, LazyTextRecord) else record
 
 
-# Concrete types: checks of abstract ones would dominate the time for thousands of records.
+# Concrete types: checking abstract ones would dominate the time for thousands of records.
 _FLAT: frozenset[type] = frozenset(
     {str, int, bool, float, type(None), datetime, timedelta, UUID, bytes}
 )

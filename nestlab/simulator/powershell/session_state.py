@@ -17,7 +17,7 @@ Handler = Callable[[Any, Bound, Sink], None]
 
 
 class Computer(Protocol):
-    """The machine of a session, as PowerShell needs it."""
+    """The interface of the machine on which a session runs."""
 
     @property
     def name(self) -> str:
@@ -73,7 +73,7 @@ class Configuration:
         return self.visible is not None
 
     def find(self, name: str) -> Signature | None:
-        """Return the command of a name or an alias in this configuration, or None."""
+        """Return the command with this name or alias in this configuration, or None."""
         command = signature(name)
         if command is None or self.visible is None:
             return command
@@ -82,7 +82,7 @@ class Configuration:
         return command if name.rpartition("\\")[2].lower() in self.visible else None
 
 
-FULL = Configuration("Microsoft.PowerShell")
+DEFAULT_CONFIGURATION = Configuration("Microsoft.PowerShell")
 """The default configuration of Windows: all commands."""
 
 
@@ -101,14 +101,14 @@ def _proxy(command: Signature) -> Signature:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A machine, the implementation of its commands by name, and the configuration."""
+    """A machine, the implementations of its commands by name, and the session configuration."""
 
     machine: Computer
     handlers: Mapping[str, Handler]
-    configuration: Configuration = FULL
+    configuration: Configuration = DEFAULT_CONFIGURATION
 
     def find(self, name: str) -> Signature:
-        """Return the command of a name; raises PowerShellError if the session does not have it."""
+        """Return the command with this name; raises PowerShellError if the session has none."""
         command = self.configuration.find(name)
         if command is None or not self.machine.has_command(command.name, command.module):
             raise binder_errors.command_not_found(name)

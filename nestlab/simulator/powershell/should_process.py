@@ -8,8 +8,7 @@ from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.values.net_values import text_of
 
 PROMPTS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
-"""Commands that prompt on their own (ShouldContinue), whatever -Confirm is, unless -Force is
-given."""
+"""Commands that prompt by ShouldContinue unless -Force is given, whatever the value of -Confirm."""
 
 FORCE_SKIPS_PROMPT = frozenset({"Update-VMVersion"})
 """Commands with ConfirmImpact High that -Force runs without a prompt."""
@@ -28,7 +27,7 @@ _TARGETS = (
 
 
 def would_prompt(bound: Bound) -> bool:
-    """Whether the command would ask "Are you sure?" first."""
+    """Whether the command would first prompt for confirmation."""
     if bound.name in PROMPTS_UNLESS_FORCED and not bound.switch("Force"):
         return True
     if bound.confirm is not None:

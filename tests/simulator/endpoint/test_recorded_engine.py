@@ -25,7 +25,7 @@ from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import signatures
-from nestlab.simulator.powershell.session_state import FULL
+from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION
 from tests.simulator.endpoint.stand_ins import HANDLERS, SCALARS, SIGNATURES
 from tests.transport.replayed import BY_NAME, OPENING
 
@@ -55,7 +55,7 @@ class Client:
         host = SimulatedHost.from_scenario("ws2022-intel")
         pipelines = Pipelines(host, clock_rate=1.0, guest_passwords={})
         data = private_data(pipelines.machine_name, pipelines.private_data())
-        self._server = RemotingServer(self, pipelines.runner(FULL), data)
+        self._server = RemotingServer(self, pipelines.runner(DEFAULT_CONFIGURATION), data)
         self._sent = 0
         for kind, xml in _OPENING:
             self._send(kind, uuid.UUID(int=0), xml)

@@ -11,7 +11,7 @@ from nestlab.simulator.powershell.action_preferences import report
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
 from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.signatures import make_signature, signature
-from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
+from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.powershell.pipeline_processor import run_call
 from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.values.wildcard import escape, has_wildcard, matches
@@ -282,7 +282,7 @@ def run(commands: list, objects: list) -> tuple[list, list[ErrorRecord], ErrorRe
         for item in objects:
             sink.output(as_record(value_of(item)))
 
-    sink = Collected()
+    sink = CollectingSink()
     ended = None
     try:
         run_call(Call("Write-Them", (), call), _Feeding(_Target(), {"Write-Them": write}), sink)

@@ -5,7 +5,7 @@ import pytest
 from nestlab.model import Secret, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
+from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 from tests.simulator.facts.typed import typed
@@ -32,7 +32,7 @@ def refused_entry(host, vm, password="right"):
     before = host.world.to_dict()
     with pytest.raises(PowerShellError) as caught:
         Runspace(host).guest(vm, ADMINISTRATOR, password).invoke(
-            [Call("Get-NetAdapter")], Collected()
+            [Call("Get-NetAdapter")], CollectingSink()
         )
     after = host.world.to_dict()
     assert {**before, "clock": None} == {**after, "clock": None}
@@ -50,7 +50,7 @@ def test_a_wrong_password():
 
 def test_a_wrong_password_of_an_interactive_session():
     host = host_with("Start-VM -Name dc-archive", "boot")
-    sink = Collected()
+    sink = CollectingSink()
     credential = Secret("credential", ADMINISTRATOR, "wrong")
     arguments = (("VMName", "dc-archive"), ("Credential", credential))
     Runspace(host).invoke([Call("Enter-PSSession", arguments)], sink)
@@ -69,7 +69,7 @@ def test_a_guest_that_goes_away_under_its_session():
     with pytest.raises(PowerShellError) as caught:
         guest.invoke(
             [Call("Restart-Computer", (("Force", SwitchParameter.ON),)), Call("Get-NetAdapter")],
-            Collected(),
+            CollectingSink(),
         )
     error = caught.value.record
     assert (error.fully_qualified_error_id, error.category, error.message) == (

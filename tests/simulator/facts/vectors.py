@@ -14,7 +14,7 @@ from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
 from nestlab.simulator.behaviour.powershell_direct import guest_user
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
-from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
+from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.transport.simulated import SimulatedSession
@@ -208,7 +208,7 @@ def _way_in(host, vector):
     for name in path:
         runspace = runspace.guest(name, guest_user(runspace.host.machine), None)
     try:
-        runspace.invoke([Call.from_cmdlet(cmdlet)], Collected())
+        runspace.invoke([Call.from_cmdlet(cmdlet)], CollectingSink())
     except PowerShellError as error:
         return error.record
     raise AssertionError(f"{vector.when} reaches its guest")

@@ -187,7 +187,7 @@ def test_the_shipped_tables_are_made_of_the_supplement():
     for name, data in supplement["cmdlets"].items():
         command = signature(name)
         assert command is not None
-        assert set(command.all_names) - {"WhatIf", "Confirm"} == set(data["parameters"]), name
+        assert set(command.own_names) - {"WhatIf", "Confirm"} == set(data["parameters"]), name
     for name, change in supplement["amendments"].items():
         command = signature(name)
         assert command.confirm_impact == change.get("impact", command.confirm_impact)

@@ -9,7 +9,7 @@ import pytest
 from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.simulator.cmdlet_errors import hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
-from nestlab.simulator.powershell.call import Call, Collected, PowerShellError, Sink
+from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.pipeline_processor import run_call
 from nestlab.simulator.powershell.session_state import Handler, SessionState
@@ -78,8 +78,8 @@ def machine() -> Machine:
     return Machine(vms=records)
 
 
-def run(machine: Machine, cmdlet: Cmdlet) -> Collected:
-    sink = Collected()
+def run(machine: Machine, cmdlet: Cmdlet) -> CollectingSink:
+    sink = CollectingSink()
     run_call(Call.from_cmdlet(cmdlet), SessionState(machine, HANDLERS), sink)
     return sink
 
@@ -89,7 +89,7 @@ def piped(*cmdlets: Cmdlet) -> Cmdlet:
     return Cmdlet(first.name, first.parameters, piped(*rest)) if rest else first
 
 
-def names(sink: Collected) -> list[str]:
+def names(sink: CollectingSink) -> list[str]:
     return [record["Name"] for record in sink.records]
 
 

@@ -8,8 +8,8 @@ from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.network.ip_stack import addresses_of
 from nestlab.simulator.cmdlets.hyper_v.vm_records import on_off
-from nestlab.simulator.powershell.object_maker import Getters, ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.record_factory import Getters, RecordFactory
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
     VirtualMachine,
@@ -72,7 +72,7 @@ _ADAPTER: Getters = {
     "VlanSetting": vlan_record,
     "IsManagementOs": lambda _machine, _adapter, vm: vm is None,
 }
-_OWN_ADAPTER = ObjectMaker(
+_OWN_ADAPTER = RecordFactory(
     "VMInternalNetworkAdapter",
     {
         **_ADAPTER,
@@ -80,7 +80,7 @@ _OWN_ADAPTER = ObjectMaker(
         "Status": lambda _machine, _adapter, _vm: ["Ok"],
     },
 )
-_VM_ADAPTER = ObjectMaker(
+_VM_ADAPTER = RecordFactory(
     "VMNetworkAdapter",
     {
         **_ADAPTER,

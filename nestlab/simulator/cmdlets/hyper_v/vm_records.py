@@ -7,8 +7,8 @@ from datetime import timedelta
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.start_conditions import memory_assigned
-from nestlab.simulator.powershell.object_maker import Getters, ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.record_factory import Getters, RecordFactory
 from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
@@ -38,7 +38,7 @@ _OWNED: Getters = {
 
 
 def vm_record(machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None) -> Record:
-    """Return what Get-VM shows; with `needed`, these properties alone (see `ObjectMaker`)."""
+    """Return what Get-VM shows; with `needed`, these properties alone (see `RecordFactory`)."""
     return _VIRTUAL_MACHINE(machine, vm, needed=needed)
 
 
@@ -68,7 +68,7 @@ def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
     return "OkApplicationsUnknown" if power.guest_is_up(machine, vm) else "NoContact"
 
 
-_VIRTUAL_MACHINE = ObjectMaker(
+_VIRTUAL_MACHINE = RecordFactory(
     "VirtualMachine",
     {
         "Name": lambda _machine, vm: vm.name,
@@ -114,7 +114,7 @@ def processor_record(
     return _PROCESSOR(machine, vm, needed=needed)
 
 
-_PROCESSOR = ObjectMaker(
+_PROCESSOR = RecordFactory(
     "VMProcessor",
     {
         **_OWNED,
@@ -148,7 +148,7 @@ def memory_record(
     return _MEMORY(machine, vm, needed=needed)
 
 
-_MEMORY = ObjectMaker(
+_MEMORY = RecordFactory(
     "VMMemory",
     {
         **_OWNED,
@@ -194,11 +194,11 @@ _DRIVE: Getters = {
     "ControllerNumber": lambda _machine, _vm, drive: drive.controller_number,
     "ControllerLocation": lambda _machine, _vm, drive: drive.controller_location,
 }
-_HARD_DISK_DRIVE = ObjectMaker(
+_HARD_DISK_DRIVE = RecordFactory(
     "HardDiskDrive",
     {**_DRIVE, "Name": lambda _machine, _vm, drive: f"Hard Drive on {_place(drive)}"},
 )
-_DVD_DRIVE = ObjectMaker(
+_DVD_DRIVE = RecordFactory(
     "DvdDrive",
     {
         **_DRIVE,

@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.numbered_xml import (
 from nestlab.simulator.endpoint.messages.object_xml import plain_xml
 from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameters import Signature
-from nestlab.simulator.powershell.binding.signatures import PREFERENCES
+from nestlab.simulator.powershell.binding.signatures import ACTION_PREFERENCES
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.session_state import Configuration
 
@@ -103,7 +103,7 @@ class Invocation:
             text, on = str(bool(value)), flag_xml("IsPresent", on=bool(value))
             beginning = refs.open("Value", _SWITCH)
             return f"{key}{beginning}<ToString>{text}</ToString><Props>{on}</Props></Obj></En>"
-        number = next((n for word, n in PREFERENCES.items() if word == str(value)), None)
+        number = next((n for word, n in ACTION_PREFERENCES.items() if word == str(value)), None)
         if kind == "ActionPreference" and number is not None:
             return f"{key}{refs.enum('Value', 'ActionPreference', str(value), number)}</En>"
         return f"{key}{plain_xml('Value', value)}</En>"

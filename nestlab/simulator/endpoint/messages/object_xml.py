@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
@@ -70,7 +70,7 @@ def record_xml(record: Record) -> str:
 
 def record_message(record: Record) -> bytes:
     """Return the CLIXML of one record in UTF-8; that of a listed object is kept with it."""
-    derived = record.derived if isinstance(record, LazyText) else None
+    derived = record.derived if isinstance(record, LazyTextRecord) else None
     if derived is None:
         return record_xml(record).encode()
     kept: bytes | None = derived.get(record_message)

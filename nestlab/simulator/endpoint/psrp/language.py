@@ -11,7 +11,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError
-from nestlab.simulator.powershell.session_state import FULL, Configuration
+from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.state.quirks import Quirks
 
 GUEST_SCRIPT_SHA256 = "655cd5e4ea361e2820a3d821e15e631875bae3cb1987e43631615455794ed52a"
@@ -32,7 +32,7 @@ JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"
 It includes Start-Sleep, which nestlab only uses on simulated hosts.
 """
 
-CONFIGURATIONS = (FULL, JEA)
+CONFIGURATIONS = (DEFAULT_CONFIGURATION, JEA)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.powershell.remembered_records import remember_records
+from nestlab.simulator.powershell.record_cache import enable_record_cache
 from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
@@ -63,7 +63,7 @@ class Pipelines:
         self._holds: dict[str, Hold] = {}
         self._shells: dict[str, set[str]] = {}  # by the client that they belong to
         host.clock.rate = clock_rate
-        remember_records()
+        enable_record_cache()
 
     @property
     def machine_name(self) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.messages.invocation import invocation_of
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
+from nestlab.simulator.powershell.call import CollectingSink, PowerShellError, Sink
 from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused
 
@@ -40,7 +40,7 @@ def run_all(
             end = end or writer.complete
         writer.call = invocation_of(statement, configuration)
         try:
-            run(statement, writer if end is None else Collected())
+            run(statement, writer if end is None else CollectingSink())
         except AccessRefused:
             raise
         except PowerShellError as problem:

@@ -29,7 +29,7 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
 )
 from nestlab.simulator.endpoint.stdio.output_lines import OutputLines
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.session_state import FULL
+from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION
 from nestlab.simulator.runspace import HostDown
 
 _SHUTDOWN_SECONDS = 5.0
@@ -90,7 +90,7 @@ class StdioServer:
 
     def _new_server(self) -> RemotingServer:
         data = private_data(self._pipelines.machine_name, self._pipelines.private_data())
-        return RemotingServer(self, self._pipelines.runner(FULL), data)
+        return RemotingServer(self, self._pipelines.runner(DEFAULT_CONFIGURATION), data)
 
     def _require_host(self, packet: ClientPacket) -> None:
         """Raise SessionBroken if the host has restarted since the session began.

@@ -6,7 +6,7 @@ from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.parameters import (
-    VALUE_SETS,
+    VALIDATE_SET_TYPES,
     VALUE_TYPES,
     Parameter,
     Signature,
@@ -37,7 +37,7 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     kind = parameter.element_type
     if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_OBJECT_TYPES}:
         raise errors.missing_argument(command, parameter)
-    value = _with_credential(command, parameter, value)
+    value = _transformed_credential(command, parameter, value)
     if command.is_function and not parameter.common:
         value = _transformed(command, parameter, value)
     else:
@@ -59,11 +59,11 @@ def bind_unconverted(
 ) -> Value:
     """Return the value if it fits without a conversion, else `NOT_BOUND`.
 
-    The binder tries this first for positional arguments and objects. `declared` is the type that
-    the object's class gives the property. Raises PowerShellError if the value fits and an attribute
-    rejects it.
+    The binder tries this first for positional arguments and pipeline objects. `declared` is the
+    type with which the class of a pipeline object declares the property. Raises PowerShellError if
+    the value fits and a Validate attribute rejects it.
     """
-    value = _with_credential(command, parameter, value)
+    value = _transformed_credential(command, parameter, value)
     if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
         return NOT_BOUND
     if parameter.is_array and value is not None:
@@ -101,7 +101,7 @@ def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
         return kind == "PSCredential"
     if declared and declared in INTEGERS and not isinstance(value, bool):
         return declared == kind
-    if declared and declared not in VALUE_SETS and declared == kind:
+    if declared and declared not in VALIDATE_SET_TYPES and declared == kind:
         return True
     return net_type_of(value) == parameter.net_type
 
@@ -118,10 +118,10 @@ def _is_of_class(parameter: Parameter, value: Value) -> bool:
     )
 
 
-def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
+def _transformed_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
     """CredentialAttribute: for a user name alone, PowerShell prompts for the password.
 
-    A session without a user interface cannot prompt, so that is an error.
+    In a session without a user interface that is an error.
     """
     if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
         return value
@@ -213,7 +213,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
 
 
 def _conversion_reason(parameter: Parameter, reason: str) -> str:
-    """Return why a value does not convert, with the type of the parameter."""
+    """Return the reason why a value does not convert, which names the type of the parameter."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
         return reason.replace(
             f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'
@@ -227,7 +227,7 @@ def _checked(command: Signature, parameter: Parameter, value: Value) -> Value:
         raise errors.wrong_cim_class(command, parameter)
     validate(command, parameter, value)
     if parameter.is_mandatory:
-        _refuse_empty(command, parameter, value)
+        _reject_empty(command, parameter, value)
     if value is None and parameter.is_value_type and not parameter.nullable:
         raise errors.binding_failed(command, parameter, _null_reason(parameter))
     return value
@@ -242,7 +242,7 @@ def _null_reason(parameter: Parameter) -> str:
     return f'Cannot convert null to type "{parameter.net_type}".'
 
 
-def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> None:
+def _reject_empty(command: Signature, parameter: Parameter, value: Value) -> None:
     if value is None:
         raise errors.empty_argument(command, parameter, "null")
     if value == "" and parameter.type == "String":

@@ -30,7 +30,10 @@ _Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 
 
 class Binder:
-    """A call being bound: its values, the sets still possible, those that objects try first."""
+    """A call being bound: the values so far, and the parameter sets that are still possible.
+
+    Pipeline objects are bound with `prioritized_sets` first.
+    """
 
     def __init__(self, command: Signature) -> None:
         self.command = command
@@ -42,7 +45,7 @@ class Binder:
         self._failure: PowerShellError | None = None
 
     def for_object(self) -> Binder:
-        """Return a copy to bind one object with."""
+        """Return a copy for binding one pipeline object."""
         other = Binder(self.command)
         other.bound = dict(self.bound)
         other.sets = self.sets
@@ -62,7 +65,7 @@ class Binder:
             self.bind(parameter, bind_argument(self.command, parameter, value))
 
     def bind(self, parameter: Parameter, value: Value) -> None:
-        """Bind a value, and keep only the sets that have its parameter."""
+        """Bind a value, and exclude the sets that do not have its parameter."""
         self.bound[parameter.name] = value
         self.sets &= self.command.masks[parameter.name]
 
@@ -156,9 +159,9 @@ class Binder:
         return any_bound
 
     def finish(self, *, has_pipeline_input: bool) -> None:
-        """Choose the parameter set, or the sets that objects may choose from.
+        """Choose the parameter set, or the sets that remain possible for pipeline objects.
 
-        Raises PowerShellError for arguments that are left over and for missing ones.
+        Raises PowerShellError for arguments that no parameter accepts, and for missing ones.
         """
         self.validate_sets(before_objects=True, take_default=False)
         self._reject_unbound()
@@ -169,9 +172,9 @@ class Binder:
             if valid > 1 and (sets := self._sets_with_pipeline_input()) != self.sets:
                 self.sets = sets
                 valid = self.validate_sets(before_objects=True, take_default=False)
-            self._require_not_from_objects(valid)
+            self._require_explicit(valid)
         else:
-            self._require(self.missing())
+            self._require(self.missing_mandatory())
             self.verify_set()
 
     def _reject_unbound(self) -> None:
@@ -188,7 +191,7 @@ class Binder:
         if missing := tuple(names):
             raise errors.missing_mandatory(self.command, missing)
 
-    def missing(self) -> list[str]:
+    def missing_mandatory(self) -> list[str]:
         """Return the mandatory parameters of the possible sets that are not bound."""
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         return [
@@ -199,7 +202,7 @@ class Binder:
             )
         ]
 
-    def _require_not_from_objects(self, valid: int) -> None:
+    def _require_explicit(self, valid: int) -> None:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         missing = missing_before_objects(self.command, unbound, self.sets, valid)
         if missing.ambiguous:
@@ -257,8 +260,8 @@ class Binder:
         )
 
     def _only_complete_set(self) -> int:
-        """Choose the only set without missing parameters; those that all sets need do not count."""
-        complete = self.sets & self.command.available
+        """Choose the only set without missing parameters, not counting those that all sets need."""
+        complete = self.sets & self.command.named_bits
         for name in self.command.mandatory:
             if name not in self.bound:
                 for entry in self.command.set_metadata[name]:
@@ -270,7 +273,10 @@ class Binder:
         return 1
 
     def verify_set(self) -> None:
-        """Choose the default set if all sets are possible; raises PowerShellError without one."""
+        """Choose the default set if all sets are possible.
+
+        Raises PowerShellError if there is no default set.
+        """
         if len(self.command.bits) > 1 and self.sets == ALL:
             if not self.command.default_bit:
                 raise errors.ambiguous_parameter_set(self.command)

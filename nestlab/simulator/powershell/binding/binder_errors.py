@@ -1,6 +1,6 @@
-"""Makes the errors of the parameter binder: text, id and category.
+"""The errors of the parameter binder: message, id and category.
 
-Texts are those of Windows PowerShell's resource file ParameterBinderStrings.
+The messages are those of Windows PowerShell's resource file ParameterBinderStrings.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def not_a_boolean(parameter: Parameter, kind: str) -> str:
 def wrong_kind(
     command: Signature, parameter: Parameter, kind: str, reason: str = ""
 ) -> PowerShellError:
-    """Return the error for a type that is never converted: text to Boolean, a list to one value."""
+    """Return the error for a type that is never converted, such as a string to a Boolean."""
     type_name = (
         f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
     )
@@ -126,7 +126,7 @@ def null_for_boolean(command: Signature, parameter: Parameter) -> PowerShellErro
 
 
 def binding_failed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """Return the error for a value that the property of the cmdlet's class rejects."""
+    """Return the error for a value that the setter of the cmdlet's property rejects."""
     text = f'Cannot bind parameter \'{parameter.name}\' to the target. Exception setting "{parameter.name}": "{reason}"'
     return _error(command, "ParameterBindingFailed", text, "WriteError", BINDING)
 

@@ -1,4 +1,4 @@
-"""From a call to bound parameters, in the order of Windows PowerShell's binder."""
+"""Binds the arguments of a call to parameters, in the order of Windows PowerShell's binder."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ class CommandLine:
 def bind(
     call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None
 ) -> Bound:
-    """Bind a call, and one object of the pipeline if given, by default to the command it names.
+    """Bind a call, and a pipeline object if given, to `command`, by default the one that it names.
 
-    Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter
-    accepts is a non-terminating error, as in PowerShell.
+    Raises PowerShellError with PowerShell's own message, id and category. An object that no
+    parameter accepts is a non-terminating error, as in PowerShell.
 
     >>> bound = bind(Call("set-vmprocessor", (("vmn", "HV1"), ("Expose", True), ("Count", "4"))))
     >>> bound.name, dict(bound.arguments)
@@ -160,7 +160,7 @@ def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) 
 
 
 def find_parameter(command: Signature, name: str) -> Parameter:
-    """Return the parameter of a name, an alias or an unambiguous prefix; raises PowerShellError.
+    """Return the parameter with this name, alias or unambiguous prefix; raises PowerShellError.
 
     >>> find_parameter(signature("Get-VM"), "vmn").name
     'Name'

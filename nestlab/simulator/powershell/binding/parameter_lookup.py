@@ -10,9 +10,9 @@ from nestlab.simulator.powershell.binding.parameters import (
 
 
 def match_parameter(command: Signature, name: str) -> Parameter | None:
-    """Return the parameter of a name, an alias or a prefix, or None.
+    """Return the parameter with this name, alias or prefix; None if there is none.
 
-    Of several parameters with a prefix, the command's own one takes precedence over common ones.
+    If a prefix matches several parameters, the only one that is not a common parameter is meant.
     Raises PowerShellError if the prefix is ambiguous.
     """
     wanted = name.removeprefix("-").lower()

@@ -1,4 +1,4 @@
-"""Parameter sets as bits, and which a call leaves possible (CmdletParameterBinderController)."""
+"""Parameter sets as bits, and those that remain possible (CmdletParameterBinderController)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def count(sets: int) -> int:
 def matching(
     entries: Iterable[ParameterSetSpecificMetadata], sets: int
 ) -> list[ParameterSetSpecificMetadata]:
-    """Return the metadata of a parameter that belong to these sets."""
+    """Return the entries of a parameter's metadata that belong to these sets."""
     return [entry for entry in entries if entry.bit == ALL or entry.bit & sets]
 
 
@@ -89,7 +89,7 @@ def missing_before_objects(
     requiring = 0
     for bit in found:
         requiring |= 0 if bit == ALL else bit & sets
-    requiring = sets & (command.available or ALL) if ALL in found else requiring or sets
+    requiring = sets & (command.named_bits or ALL) if ALL in found else requiring or sets
     prioritized = 0
     default = command.default_bit
     other_sets_pipe = any(
@@ -100,7 +100,7 @@ def missing_before_objects(
         for required in found.values()
     )
     if valid > 1 and default and not default & requiring and default & sets and not other_sets_pipe:
-        # The default set has no missing parameters, and no other set can get its own from objects.
+        # The default set lacks no parameters, and objects cannot provide those of any other set.
         requiring = sets & ~requiring
         sets = requiring
         prioritized = 0 if sets == default else default
@@ -202,4 +202,4 @@ def _latched_on(
 def _without_sets(command: Signature, sets: int, without: int) -> int:
     if not without:
         return sets
-    return (command.available if sets == ALL else sets) & ~without
+    return (command.named_bits if sets == ALL else sets) & ~without

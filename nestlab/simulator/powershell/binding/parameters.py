@@ -1,4 +1,4 @@
-"""Signatures of commands: their parameters, and the parameter sets of these."""
+"""Signatures of commands: their parameters and parameter sets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ParameterSetMetadata:
 
 
 ALL = 0xFFFFFFFF
-"""The bit mask of all parameter sets. PowerShell itself represents sets as bits, too."""
+"""The bit mask of all parameter sets. PowerShell itself also represents sets as bits."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Parameter:
 
     @cached_property
     def is_mandatory(self) -> bool:
-        """Whether any set needs it: such a parameter accepts neither null nor empty text."""
+        """Whether it is mandatory in any set; it then accepts neither null nor an empty string."""
         return any(role.mandatory for role in self.roles.values())
 
     @cached_property
@@ -71,7 +71,7 @@ class Parameter:
         return not self.is_array and (self.enum is not None or self.element_type in VALUE_TYPES)
 
     def names(self) -> tuple[str, ...]:
-        """The name and its aliases."""
+        """Return its name and its aliases."""
         return (self.name, *self.aliases)
 
 
@@ -108,7 +108,7 @@ class Signature:
         return {name: 1 << index for index, name in enumerate(named)}
 
     @cached_property
-    def available(self) -> int:
+    def named_bits(self) -> int:
         """The bits of all named sets."""
         return sum(self.bits.values())
 
@@ -119,7 +119,7 @@ class Signature:
 
     @cached_property
     def set_metadata(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
-        """The sets of each parameter."""
+        """The roles of each parameter in its sets."""
         return {
             name: tuple(self._set_metadata(parameter))
             for name, parameter in self.parameters.items()
@@ -156,13 +156,13 @@ class Signature:
 
     @cached_property
     def from_pipeline(self) -> tuple[str, ...]:
-        """The parameters that accept objects, last first: the binder's order."""
-        taking = (
+        """The parameters that accept pipeline input, last first, which is the binder's order."""
+        accepting = (
             name
             for name, parameter in self.parameters.items()
             if parameter.by_value or parameter.by_property_name
         )
-        return tuple(reversed(tuple(taking)))
+        return tuple(reversed(tuple(accepting)))
 
     def set_name(self, sets: int) -> str:
         """Return the name of the only possible set, or of the default set."""
@@ -171,14 +171,14 @@ class Signature:
         return next((name for name, bit in self.bits.items() if bit == sets), "")
 
     @property
-    def all_names(self) -> tuple[str, ...]:
-        """The names of its own parameters, without common ones."""
+    def own_names(self) -> tuple[str, ...]:
+        """The names of its parameters, without common ones."""
         return tuple(name for name, parameter in self.parameters.items() if not parameter.common)
 
 
-# ValidateSet on these types lists the accepted texts; the values of any other type are those of an
-# enum.
-VALUE_SETS = frozenset(
+# For parameters of these types, the accepted values are those of a ValidateSet attribute; for other
+# types they are the values of an enum.
+VALIDATE_SET_TYPES = frozenset(
     {"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"}
 )
 

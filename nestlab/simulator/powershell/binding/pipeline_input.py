@@ -1,4 +1,4 @@
-"""Binding of an object of the pipeline: its value or its properties, converted if needed."""
+"""Binding of a pipeline object, by its value or its properties, which are converted if needed."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def _value_converted(command: Signature, parameter: Parameter, record: Record) -
     try:
         return bind_argument(command, parameter, _bindable_value(record))
     except PowerShellError as error:
-        # A value that does not convert may belong to another parameter; one that an attribute
-        # rejects is an error of the object.
+        # A value that does not convert may belong to another parameter; if a Validate attribute
+        # rejects it, the object causes an error.
         if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
             raise
         return NOT_BOUND
 
 
 def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
-    """Return name and value of the object's property with the parameter's name or an alias."""
+    """Return name and value of the property that has the parameter's name or one of its aliases."""
     if is_scalar(record) or not parameter.by_property_name:
         return None
     name = next((name for name in parameter.names() if name in record), None)
@@ -107,7 +107,7 @@ def bind_object(binder: Binder, record: Record) -> None:
     binder.verify_set()
     if not any_bound:
         raise errors.input_object_not_bound(binder.command)
-    if missing := binder.missing():
+    if missing := binder.missing_mandatory():
         raise errors.input_object_missing_mandatory(binder.command, missing)
 
 

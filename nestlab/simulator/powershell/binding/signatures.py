@@ -1,7 +1,8 @@
 """The signatures of all known commands, from the table `signatures.json`.
 
-``tools/make_signatures.py`` generates the table from Microsoft's reference pages, whose names are
-in its rows. It is read once, when it is first used, and each row when its command is.
+``tools/make_signatures.py`` generates the table from Microsoft's reference pages; each row names
+its page. The table is read at its first use, and each row is parsed at the first use of its
+command.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.simulator.powershell.binding.parameters import (
-    VALUE_SETS,
+    VALIDATE_SET_TYPES,
     Parameter,
     ParameterSetMetadata,
     Signature,
@@ -26,7 +27,7 @@ from nestlab.simulator.powershell.binding.type_names import (
 )
 from nestlab.simulator.powershell.values.object_types import enum_table
 
-OPTIONAL_COMMON = {
+COMMON_PARAMETERS = {
     "Debug": ("SwitchParameter", "db"),
     "ErrorAction": ("ActionPreference", "ea"),
     "ErrorVariable": ("String", "ev"),
@@ -41,7 +42,7 @@ OPTIONAL_COMMON = {
 }
 """Common parameters with type and alias (about_CommonParameters, Windows PowerShell 5.1)."""
 
-PREFERENCES = {
+ACTION_PREFERENCES = {
     "SilentlyContinue": 0,
     "Stop": 1,
     "Continue": 2,
@@ -53,15 +54,18 @@ PREFERENCES = {
 
 _RANGES = {"OutBuffer": (0, 2**31 - 1)}
 
-SHOULD_PROCESS = {"WhatIf": ("SwitchParameter", "wi"), "Confirm": ("SwitchParameter", "cf")}
+SHOULD_PROCESS_PARAMETERS = {
+    "WhatIf": ("SwitchParameter", "wi"),
+    "Confirm": ("SwitchParameter", "cf"),
+}
 
 
 @cache
 def _table() -> tuple[dict[str, str], dict[str, str]]:
     """Return the command of each alias, and the row of each command as JSON text.
 
-    The generator writes each row on a line of its own: a simulated host that is a child process
-    starts for each session, and needs a few of the rows.
+    The generator writes each row on its own line, so that rows can be parsed one by one: a
+    simulated host that is a child process starts for each session, and needs few of them.
     """
     text = Path(__file__).with_name("signatures.json").read_text(encoding="utf-8")
     head, _, lines = text.partition(',\n"cmdlets": {\n')
@@ -115,17 +119,17 @@ def _signature(name: str) -> Signature:
 
 
 def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
-    """Return the signature of a row, also for a command that the table does not have."""
+    """Return the signature of a row, which need not be in the table."""
     sets = tuple(row["sets"])
     parameters = {
         key: _parameter(key, data, name, row["module"], sets)
         for key, data in row["parameters"].items()
     }
-    extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
+    extra = {**COMMON_PARAMETERS, **(SHOULD_PROCESS_PARAMETERS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
         roles = dict.fromkeys(sets, ParameterSetMetadata())
         net_type = net_type_name(type_name, "", name)
-        values = PREFERENCES if type_name == "ActionPreference" else None
+        values = ACTION_PREFERENCES if type_name == "ActionPreference" else None
         parameters[key] = Parameter(
             key,
             type_name,
@@ -194,7 +198,7 @@ def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, 
 
     Value maps of CIM classes are found by class; other values are numbered in order.
     """
-    if kind in VALUE_SETS:
+    if kind in VALIDATE_SET_TYPES:
         return None
     table = enum_table(kind)
     if table is not None or not values:

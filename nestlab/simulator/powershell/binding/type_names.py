@@ -113,8 +113,8 @@ _CLASS_NAMESPACES = {
 }
 
 
-# Install-WindowsFeature and Uninstall-WindowsFeature still are the Add and Remove classes of Server
-# 2008 R2.
+# Install-WindowsFeature and Uninstall-WindowsFeature are implemented by the Add and Remove classes
+# of Server 2008 R2.
 _OLD_CLASS_NAMES = {
     "InstallWindowsFeature": "AddWindowsFeature",
     "UninstallWindowsFeature": "RemoveWindowsFeature",

@@ -1,4 +1,4 @@
-"""Parameters that the simulated host does not support: giving one is an error."""
+"""Parameters that the simulated host does not support: a call with one of them is an error."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import EnumValue
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.parameters import VALUE_SETS, Parameter, Signature
+from nestlab.simulator.powershell.binding.parameters import VALIDATE_SET_TYPES, Parameter, Signature
 from nestlab.simulator.powershell.values.net_values import text_of
 
 _NULL = "The argument is null. Provide a valid value for the argument, and then try running the command again."
@@ -30,7 +30,7 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
     limited = bool(
         parameter.range
         or parameter.length
-        or (parameter.values and parameter.element_type in VALUE_SETS)
+        or (parameter.values and parameter.element_type in VALIDATE_SET_TYPES)
     )
     if limited and (value is None or (isinstance(value, tuple) and None in value)):
         raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
@@ -52,7 +52,7 @@ def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -
 
 def _validate_item(command: Signature, parameter: Parameter, value: Value) -> None:
     if parameter.values and (
-        parameter.element_type in VALUE_SETS
+        parameter.element_type in VALIDATE_SET_TYPES
         or (isinstance(value, EnumValue) and "," not in value.name)
     ):
         text = text_of(value)

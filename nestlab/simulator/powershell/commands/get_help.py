@@ -17,8 +17,8 @@ _CLASS = "Microsoft.PowerShell.Commands.GetHelpCommand"
 def get_help(session: SessionState, bound: Bound, sink: Sink) -> None:
     """Write the help of the commands that -Name selects; raises PowerShellError without a match.
 
-    It never works in restricted sessions, where it searches help files on drives that do not exist
-    there (PowerShell/PowerShell#4092).
+    It always fails in restricted sessions, because it looks for help files on drives that such a
+    session does not have (PowerShell/PowerShell#4092).
     """
     if session.configuration.restricted:
         kind = "System.Management.Automation.ItemNotFoundException"

@@ -1,4 +1,4 @@
-"""Measure-Object: count, sum, average and extremes of properties, or the size of texts."""
+"""Measure-Object: count, sum, average, minimum and maximum, or the lines, words and characters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.powershell.commands.object_cmdlet import resolved, unwrapped
+from nestlab.simulator.powershell.commands.object_cmdlet import matching_properties, unwrapped
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
@@ -43,8 +43,8 @@ class MeasureObject:
         self._bound = bound
         self._sink = sink
         self._names = tuple(text_of(name) for name in bound.get("Property") or ())
-        self._of_texts = any(bound.switch(name) for name in ("Line", "Word", "Character"))
-        self._adds_up = bound.switch("Average") or bound.switch("Sum")
+        self._measures_text = any(bound.switch(name) for name in ("Line", "Word", "Character"))
+        self._needs_total = bound.switch("Average") or bound.switch("Sum")
         self._all_numbers = True
         self._object_count = 0
         self._measured: dict[str, tuple[str, _Measured]] = {}
@@ -60,7 +60,7 @@ class MeasureObject:
             return
         counted: set[str] = set()
         for expression in self._names:
-            found = resolved(record, expression)
+            found = matching_properties(record, expression)
             if not found and not has_wildcard(expression):
                 self._entry(expression)
             for name, own in found:
@@ -74,9 +74,9 @@ class MeasureObject:
     def _measure(self, name: str, value: Value) -> None:
         measured = self._entry(name)
         measured.count += 1
-        if self._of_texts:
+        if self._measures_text:
             measured.texts.append(display_text(value))
-        if self._adds_up:
+        if self._needs_total:
             number = _number(value)
             if number is None:
                 self._all_numbers = False
@@ -105,14 +105,14 @@ class MeasureObject:
             if measured.count or not self._names:
                 self._sink.output(
                     self._text_result(name, measured)
-                    if self._of_texts
+                    if self._measures_text
                     else self._number_result(name, measured)
                 )
             else:
                 text = f'The property "{name}" cannot be found in the input for any objects.'
                 kind = (
                     "TextMeasurePropertyNotFound"
-                    if self._of_texts
+                    if self._measures_text
                     else "GenericMeasurePropertyNotFound"
                 )
                 identity = f"{kind},{self._bound.signature.class_name}"
@@ -175,7 +175,7 @@ def _number(value: Value) -> float | None:
 
 
 def _extreme(value: Value, known: Value, *, sign: int) -> Value:
-    """Return the more extreme of two values: by number, or by text if the types differ."""
+    """Return the smaller (`sign` 1) or larger (-1) value; different types compare as strings."""
     if known is None:
         return value
     left = known if (number := _number(known)) is None else number

@@ -1,4 +1,4 @@
-"""The interface of commands on objects, and what -Property accepts."""
+"""The interface of cmdlets that process pipeline objects, and the values of -Property."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 
 class ObjectCmdlet(Protocol):
-    """A command on the objects of a pipeline."""
+    """A cmdlet that processes the objects of a pipeline."""
 
     def process(self, record: Record) -> None:
         """Process an object."""
@@ -29,7 +29,7 @@ class ObjectCmdlet(Protocol):
 
 
 class PipelineStopped(Exception):
-    """A command needs no more objects: the commands before it stop."""
+    """A cmdlet needs no more objects, so the preceding commands stop."""
 
     def __init__(self, by: ObjectCmdlet) -> None:
         super().__init__()
@@ -37,20 +37,20 @@ class PipelineStopped(Exception):
 
 
 def unwrapped(record: Record) -> Value:
-    """Return the plain value that an object wraps, or else the object."""
+    """Return the plain value of a record that wraps one, or else the record."""
     return scalar_value(record) if is_scalar(record) else record
 
 
 def properties_of(record: Record) -> Mapping[str, Value]:
-    """Return the properties of an object: for a text its Length, for other plain values none."""
+    """Return the properties of an object: a string has Length, other plain values have none."""
     if not is_scalar(record):
         return record.properties
     own = {"Length": len(scalar_value(record))} if isinstance(scalar_value(record), str) else {}
     return own | {name: value for name, value in record.properties.items() if name != "Value"}
 
 
-def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
-    """Return the properties that a name or a pattern selects, in the spelling of the object.
+def matching_properties(record: Record, expression: str) -> list[tuple[str, Value]]:
+    """Return the properties that a name or a pattern selects, spelled as the object has them.
 
     Raises PowerShellError for an invalid pattern.
     """
@@ -86,7 +86,7 @@ _SORT_KEYS = (("Expression", ()), ("Ascending", ()), ("Descending", ()))
 def property_names(bound: Bound) -> tuple[PropertyName, ...]:
     """Return the items of -Property.
 
-    Over remoting an expression is a text, which names a property.
+    Over remoting an expression is a string, which names a property.
     """
     keys = _SORT_KEYS if bound.name == "Sort-Object" else _SELECT_KEYS
     return tuple(_property_name(bound, item, keys) for item in bound.get("Property") or ())
@@ -103,9 +103,11 @@ def _property_name(
             if item is None
             else f"Cannot convert {net_type_of(item)} to one of the following types {_TEXT}."
         )
-        raise refused(bound, "DictionaryKeyUnknownType", text)
+        raise property_error(bound, "DictionaryKeyUnknownType", text)
     if not item:
-        raise refused(bound, "ExpressionEmptyString2", "An empty string value is not allowed.")
+        raise property_error(
+            bound, "ExpressionEmptyString2", "An empty string value is not allowed."
+        )
     return PropertyName(item)
 
 
@@ -116,14 +118,14 @@ def _from_table(
     for key, value in table.items():
         if not isinstance(key, str):
             kind = net_type_of(key).removeprefix("System.")
-            raise refused(
+            raise property_error(
                 bound,
                 "DictionaryKeyNonString",
                 f"The {kind} key type is not valid. The key must be a string.",
             )
         full_key = _full_key(bound, key, keys)
         if full_key in found:
-            raise refused(
+            raise property_error(
                 bound,
                 "DictionaryKeyDuplicate",
                 f'The duplicated key "{key}" conflicts with "{full_key}".',
@@ -132,11 +134,11 @@ def _from_table(
         found[full_key] = value
     expression = found.get("Expression")
     if expression is None:
-        raise refused(
+        raise property_error(
             bound, "DictionaryKeyMandatoryEntry", "A mandatory entry for Expression is missing."
         )
     if not expression:
-        raise refused(
+        raise property_error(
             bound,
             "ExpressionEmptyString1",
             f'The "{keys[0][0].lower()}" key cannot have an empty string value.',
@@ -148,7 +150,7 @@ def _from_table(
 
 
 def _full_key(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return the key that `key`, which may be a prefix, stands for."""
+    """Return the full name of a key, which may be abbreviated to a prefix."""
     wanted = key.lower()
     matching = [
         name
@@ -156,13 +158,13 @@ def _full_key(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], .
         if any(known.startswith(wanted) for known in (name.lower(), *others))
     ]
     if len(matching) > 1:
-        raise refused(
+        raise property_error(
             bound,
             "DictionaryKeyAmbiguous",
             f"The {key} key is ambiguous; {matching[0]} and {matching[1]} conflict.",
         )
     if not matching or not key:
-        raise refused(bound, "DictionaryKeyIllegal", f"The {key} key is not valid.")
+        raise property_error(bound, "DictionaryKeyIllegal", f"The {key} key is not valid.")
     return matching[0]
 
 
@@ -170,24 +172,24 @@ def _require_type(bound: Bound, key: str, full_key: str, value: Value) -> None:
     if full_key in {"Ascending", "Descending"}:
         return
     if value is None:
-        raise refused(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
+        raise property_error(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
     if isinstance(value, str):
         return
     kind = net_type_of(value)
     if full_key == "Expression":
-        raise refused(
+        raise property_error(
             bound,
             "DictionaryKeyIllegalValue1",
             f'The "{key}" key has a type, {kind}, that is not valid; expected types are {_TEXT}.',
         )
-    raise refused(
+    raise property_error(
         bound,
         "DictionaryKeyIllegalValue2",
         f'The "{key}" key has a type, {kind}, that is not valid; expected type is System.String.',
     )
 
 
-def refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
+def property_error(bound: Bound, error_id: str, text: str) -> PowerShellError:
     """Return the error of an invalid -Property, which ends the command."""
     kind = "System.NotSupportedException"
     return PowerShellError(

@@ -1,4 +1,4 @@
-"""Where-Object, Sort-Object, Out-Default and Out-Null, and the table of all such commands."""
+"""Where-Object, Sort-Object, Out-Default and Out-Null, and the table of all object cmdlets."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from nestlab.simulator.powershell.commands.measure_object import MeasureObject
 from nestlab.simulator.powershell.commands.object_cmdlet import (
     ObjectCmdlet,
     PropertyName,
+    matching_properties,
     property_names,
-    resolved,
     unwrapped,
 )
 from nestlab.simulator.powershell.commands.select_object import SelectObject
@@ -24,7 +24,7 @@ from nestlab.simulator.powershell.values.comparison import NotComparable, sort_o
 from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_type
 from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.operators import compare, operators
-from nestlab.simulator.powershell.values.regular_expressions import BadExpression
+from nestlab.simulator.powershell.values.regular_expressions import InvalidRegularExpression
 from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
@@ -51,7 +51,7 @@ class WhereObject:
             is_of_type("", name)
         except UnknownType as unknown:
             text = f'Cannot convert the "{unknown}" value of type "System.String" to type "System.Type".'
-            raise _ended(
+            raise _terminating_error(
                 self._bound,
                 "InvalidCastFromStringToType",
                 text,
@@ -59,30 +59,30 @@ class WhereObject:
             ) from None
 
     def needed_properties(self) -> frozenset[str] | None:
-        """Return its property, and those that the next command needs."""
+        """Return the property that it tests, and those that the next command needs."""
         following = needed_properties(self._sink)
         if following is None or has_wildcard(self._property):
             return None
         return following | {self._property.lower()}
 
     def process(self, record: Record) -> None:
-        """Pass on the objects that match."""
+        """Pass the object on if it matches."""
         if self._operator is not None and "Value" not in self._bound:
             text = (
                 "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and "
                 "then try the command again."
             )
-            raise _ended(self._bound, "ValueNotSpecifiedForWhereObject", text)
+            raise _terminating_error(self._bound, "ValueNotSpecifiedForWhereObject", text)
         if self._operator is None and "Value" in self._bound:
             text = (
                 "An operator is required to compare the two specified values. Include a valid operator in the command, and then try "
                 "the command again. For example, Get-Process | Where-Object -Property Name -eq Idle"
             )
-            raise _ended(self._bound, "OperatorNotSpecified", text)
-        found = resolved(record, self._property)
+            raise _terminating_error(self._bound, "OperatorNotSpecified", text)
+        found = matching_properties(record, self._property)
         if len(found) > 1:
             possible = "".join(f" {name}" for name, _ in found)
-            text = f'Input name "{self._property}" is ambiguous. It can be resolved to multiple matched members. Possible matches include:{possible}.'
+            text = f'Input name "{self._property}" is ambiguous. It can be matching_properties to multiple matched members. Possible matches include:{possible}.'
             self._report("AmbiguousPropertyName", text, record, "InvalidArgument", _ARGUMENT)
         elif self._passes(found[0][1] if found else None, record):
             self._sink.output(record)
@@ -102,7 +102,7 @@ class WhereObject:
         )
         try:
             return compare(self._operator, left, self._value)
-        except BadExpression as error:
+        except InvalidRegularExpression as error:
             text = f"The argument to operator '{name}' is not valid: {error}."
             self._report("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
         except NotComparable as error:
@@ -129,7 +129,9 @@ class WhereObject:
         """Do nothing."""
 
 
-def _ended(bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT) -> PowerShellError:
+def _terminating_error(
+    bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT
+) -> PowerShellError:
     return PowerShellError(
         ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
     )
@@ -145,21 +147,23 @@ class SortObject:
         self._bound = bound
         self._sink = sink
         self._names = property_names(bound)
-        self._waiting: list[Record] = []
+        self._received: list[Record] = []
 
     def process(self, record: Record) -> None:
-        """Keep an object."""
-        self._waiting.append(record)
+        """Store an object until the last one has arrived."""
+        self._received.append(record)
 
     def end(self) -> None:
-        """Write the objects in order; -Unique writes the first of equal ones."""
+        """Write the objects in order; with -Unique, only the first of equal ones."""
         names = tuple(self._expanded())
-        keyed = [(self._keys(record, names), record) for record in self._waiting]
-        downwards = [self._descends(item) for item in names] or [self._bound.switch("Descending")]
+        keyed = [(self._keys(record, names), record) for record in self._received]
+        descending = [self._is_descending(item) for item in names] or [
+            self._bound.switch("Descending")
+        ]
         case_sensitive = self._bound.switch("CaseSensitive")
 
         def order(left: tuple[Any, Record], right: tuple[Any, Record]) -> int:
-            for one, other, down in zip(left[0], right[0], downwards, strict=True):
+            for one, other, down in zip(left[0], right[0], descending, strict=True):
                 if result := _order(one, other, case_sensitive=case_sensitive, down=down):
                     return result
             return 0
@@ -173,7 +177,7 @@ class SortObject:
                 self._sink.output(item[1])
             previous = item
 
-    def _descends(self, item: PropertyName) -> bool:
+    def _is_descending(self, item: PropertyName) -> bool:
         return self._bound.switch("Descending") if item.descending is None else item.descending
 
     def _expanded(self) -> list[PropertyName]:
@@ -185,8 +189,8 @@ class SortObject:
                 continue
             found = {
                 name.lower(): name
-                for record in self._waiting
-                for name, _ in resolved(record, item.expression)
+                for record in self._received
+                for name, _ in matching_properties(record, item.expression)
             }
             expanded += [
                 PropertyName(found[name], item.name, item.descending) for name in sorted(found)
@@ -197,7 +201,10 @@ class SortObject:
     def _keys(record: Record, names: tuple[PropertyName, ...]) -> list[list[Value]]:
         if not names:
             return [[unwrapped(record)]]
-        return [[value for _, value in resolved(record, item.expression)][:1] for item in names]
+        return [
+            [value for _, value in matching_properties(record, item.expression)][:1]
+            for item in names
+        ]
 
 
 def _order(left: list[Value], right: list[Value], *, case_sensitive: bool, down: bool) -> int:

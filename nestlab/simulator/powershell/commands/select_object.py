@@ -12,9 +12,9 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import (
     PipelineStopped,
     PropertyName,
+    matching_properties,
     properties_of,
     property_names,
-    resolved,
 )
 from nestlab.simulator.powershell.commands.selected_objects import (
     Selected,
@@ -24,7 +24,7 @@ from nestlab.simulator.powershell.commands.selected_objects import (
     custom_types,
     marked_object,
 )
-from nestlab.simulator.powershell.object_texts import LazyText, remember_all
+from nestlab.simulator.powershell.object_texts import LazyTextRecord, start_caching_all
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
@@ -79,7 +79,7 @@ class SelectObject:
     def _plain_names(self) -> dict[str, str]:
         """Return the names in -Property, by lower case, if they have no pattern and no new name.
 
-        Empty where anything but -ExpandProperty is given with them.
+        Empty if other parameters than -ExpandProperty are given as well.
         """
         names = tuple(item.expression for item in self._names)
         renamed = any(item.name for item in self._names)
@@ -89,7 +89,7 @@ class SelectObject:
         return {} if given else {name.lower(): name for name in names}
 
     def needed_properties(self) -> frozenset[str] | None:
-        """Return the properties in -Property and -ExpandProperty if nothing else is given."""
+        """Return the properties in -Property and -ExpandProperty; None if all may be needed."""
         if not self._plain or has_wildcard(self._expand or ""):
             return None
         return frozenset(self._plain) | ({self._expand.lower()} if self._expand else set())
@@ -99,7 +99,7 @@ class SelectObject:
 
         None for a plain value, which has no properties of its own to select.
         """
-        derived = record.derived if isinstance(record, LazyText) else None
+        derived = record.derived if isinstance(record, LazyTextRecord) else None
         kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if kept is None:
             if is_scalar(record):
@@ -107,11 +107,11 @@ class SelectObject:
             before = self._errors
             kept = self._with_content(record) if self._expand else (self._with_plain(record),)
             if derived is not None and before == self._errors:
-                derived[self._key] = remember_all(kept)
+                derived[self._key] = start_caching_all(kept)
         return kept
 
     def _with_content(self, record: Record) -> list[Record]:
-        """Return the contents of the property that is expanded."""
+        """Return the values of the property in -ExpandProperty."""
         added, found = self._selected(record), self._expanded(record, self._expand or "")
         return [self._with_notes(value, added, record) for value in found]
 
@@ -124,7 +124,7 @@ class SelectObject:
         _, found, spellings = self._last_shape
         properties = record.properties
         values = {own or name: properties[own] if own else None for name, own in found}
-        return LazyText(custom_types(record.type_names), values, custom_text, spellings)
+        return LazyTextRecord(custom_types(record.type_names), values, custom_text, spellings)
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
@@ -204,7 +204,7 @@ class SelectObject:
         pattern = has_wildcard(item.expression)
         found = [
             (name, value)
-            for name, value in resolved(record, item.expression)
+            for name, value in matching_properties(record, item.expression)
             if not self._is_excluded(name)
         ]
         if not found and not pattern and not self._is_excluded(item.expression):
@@ -232,7 +232,7 @@ class SelectObject:
         return list(kept.values())
 
     def _expanded(self, record: Record, expression: str) -> list[Value]:
-        found = resolved(record, expression)
+        found = matching_properties(record, expression)
         if len(found) != 1:
             text = (
                 "Multiple properties cannot be expanded."
@@ -266,7 +266,7 @@ class SelectObject:
                 notes[name] = item
         values = {**expanded.properties, **notes}
         text = expanded.text
-        return LazyText(expanded.type_names, values, lambda _: text) if notes else expanded
+        return LazyTextRecord(expanded.type_names, values, lambda _: text) if notes else expanded
 
     def _report_existing(self, name: str, error_id: str, record: Record) -> None:
         text = f'The property cannot be processed because the property "{name}" already exists.'

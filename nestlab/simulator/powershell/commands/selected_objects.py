@@ -1,4 +1,4 @@
-"""The objects that Select-Object makes: their types and their text."""
+"""The objects that Select-Object creates: their type names and their string form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from nestlab.model import Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.commands.object_cmdlet import unwrapped
-from nestlab.simulator.powershell.object_texts import LazyText
+from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import text_of
 
@@ -18,8 +18,8 @@ _CUSTOM = "System.Management.Automation.PSCustomObject"
 
 
 def custom_object(record: Record, values: dict[str, Value]) -> Record:
-    """Return the object that Select-Object makes of a record, with these properties."""
-    return LazyText(custom_types(record.type_names), values, custom_text)
+    """Return the object that Select-Object creates from a record, with these properties."""
+    return LazyTextRecord(custom_types(record.type_names), values, custom_text)
 
 
 @lru_cache(maxsize=512)
@@ -42,7 +42,7 @@ def marked_object(record: Record) -> Record:
 
 
 def are_same(record: Record, added: Selected, known: Record, notes: Selected) -> bool:
-    """Whether an equal object was written already; to PowerShell, 1 equals '1'."""
+    """Whether -Unique treats two outputs as equal; in PowerShell, 1 equals '1'."""
     if (
         len(added) != len(notes)
         or sort_order(unwrapped(record), unwrapped(known), case_sensitive=True) != 0

@@ -1,8 +1,8 @@
-"""Comparison of texts by linguistic rules, not by code points.
+"""Comparison of strings by linguistic rules, not by code points.
 
-Invisible characters are ignored; accents and case count last. The order of punctuation is that of
-Unicode's root collation (CLDR), which PowerShell 7 has; Windows PowerShell 5.1 has the older tables
-of Windows, in which hyphens and apostrophes hardly count.
+Invisible characters are ignored; accents and case are compared last. Punctuation has the order of
+Unicode's root collation (CLDR), as in PowerShell 7; Windows PowerShell 5.1 uses the older tables of
+Windows, in which hyphens and apostrophes are nearly ignored.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def _visible(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def text_key(text: str, *, case_sensitive: bool = False) -> Key:
-    """Return a key that orders texts linguistically; equal keys mean equal texts.
+def collation_key(text: str, *, case_sensitive: bool = False) -> Key:
+    """Return a key that orders strings linguistically; equal keys mean equal strings.
 
-    >>> sorted(["ab", "a.b", "a_b", "a-b"], key=text_key)
+    >>> sorted(["ab", "a.b", "a_b", "a-b"], key=collation_key)
     ['a_b', 'a-b', 'a.b', 'ab']
-    >>> sorted(["B", "A", "b", "a"], key=lambda text: text_key(text, case_sensitive=True))
+    >>> sorted(["B", "A", "b", "a"], key=lambda text: collation_key(text, case_sensitive=True))
     ['a', 'A', 'b', 'B']
     """
     visible = text if text.isascii() and text.isprintable() else _visible(text)
@@ -76,7 +76,7 @@ def _weight(char: str) -> tuple[int, str | int]:
 
 
 def same_text(left: str, right: str, *, case_sensitive: bool = False) -> bool:
-    r"""Whether two texts are linguistically equal.
+    r"""Whether two strings are linguistically equal.
 
     >>> same_text("web", "WEB"), same_text("e\u0301", "\u00e9"), same_text("ss", "\u00df")
     (True, True, False)
@@ -85,6 +85,6 @@ def same_text(left: str, right: str, *, case_sensitive: bool = False) -> bool:
         return True
     if left.isascii() and right.isascii() and left.isprintable() and right.isprintable():
         return not case_sensitive and left.lower() == right.lower()
-    return text_key(left, case_sensitive=case_sensitive) == text_key(
+    return collation_key(left, case_sensitive=case_sensitive) == collation_key(
         right, case_sensitive=case_sensitive
     )

@@ -1,4 +1,4 @@
-"""Equality and order of property values in PowerShell: the left type decides."""
+"""Equality and order of values in PowerShell, which the type of the left value determines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.collation import same_text, text_key
+from nestlab.simulator.powershell.values.collation import collation_key, same_text
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
     cannot_convert,
@@ -19,7 +19,7 @@ from nestlab.simulator.powershell.values.net_values import (
     net_type_of,
     text_of,
 )
-from nestlab.simulator.powershell.values.numbers import FORMAT, number_in
+from nestlab.simulator.powershell.values.numbers import WRONG_FORMAT, number_in
 from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
 from nestlab.simulator.powershell.values.type_conversion import convert, is_true
 
@@ -60,7 +60,7 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
 
 
 def _as_left_type(left: Value, right: Value) -> Value:
-    """Return the right value in the type of the left one; numbers remain as they are.
+    """Return the right value converted to the type of the left one; numbers do not change.
 
     Raises InvalidCastError if it does not convert.
     """
@@ -125,7 +125,7 @@ def _as_number(left: Value, right: Value) -> Value:
         case str():
             number = number_in(right)
             if number is None:
-                raise cannot_convert(right, net_type_of(left), FORMAT)
+                raise cannot_convert(right, net_type_of(left), WRONG_FORMAT)
             return number
         case _:
             return convert(right, "Double", net_type_of(left))
@@ -145,7 +145,7 @@ def _comparable(value: Value) -> Any:
 
 
 class NotComparable(Exception):
-    """Two values have no order. The message is PowerShell's."""
+    """Two values cannot be ordered. The message is PowerShell's."""
 
 
 def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
@@ -164,8 +164,8 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
         return _with_null(left, right)
     if isinstance(left, str):
         return _sign(
-            text_key(left, case_sensitive=case_sensitive),
-            text_key(text_of(right), case_sensitive=case_sensitive),
+            collation_key(left, case_sensitive=case_sensitive),
+            collation_key(text_of(right), case_sensitive=case_sensitive),
         )
     try:
         other = _as_left_type(left, right)
@@ -212,7 +212,7 @@ def _sign(left: Any, right: Any) -> int:
 def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
     """Return -1, 0 or 1: the order of Sort-Object.
 
-    Values that are not comparable are ordered by their text.
+    Values that are not comparable are ordered by their string form.
 
     >>> sort_order(9, "10"), sort_order(9, "x"), sort_order("b", "A")
     (-1, -1, 1)
@@ -226,14 +226,14 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
         return compare_order(left, right, case_sensitive=case_sensitive)
     except NotComparable:
         texts = (
-            text_key(_text_in_order(value), case_sensitive=case_sensitive)
+            collation_key(_text_in_order(value), case_sensitive=case_sensitive)
             for value in (left, right)
         )
         return _sign(*texts)
 
 
 def _text_in_order(value: Value) -> str:
-    # The base object of custom objects is the same for all of them, and has no text.
+    # All custom objects have the same base object, whose string form is empty.
     custom = (
         isinstance(value, Record)
         and "System.Management.Automation.PSCustomObject" in value.type_names

@@ -1,4 +1,4 @@
-"""Conversion to enum values: from a name, an unambiguous prefix, a number, or several of them."""
+"""Conversion to enum values, from names, unambiguous prefixes and numbers, or lists of these."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from nestlab.simulator.powershell.values.net_values import (
 from nestlab.simulator.powershell.values.object_types import NetEnum
 
 _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
-_INT32 = 1 << 32
+_INT32_SIZE = 1 << 32
 FLAGS = frozenset({"CommandTypes"})
-"""Enums with the attribute Flags: any combination of their values is valid."""
+"""Enums with FlagsAttribute: any combination of their values is valid."""
 
 
 def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
@@ -47,9 +47,12 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
         case bool() | datetime():
             raise invalid_cast(value, net_type)
         case int():
-            number = int(value) % _INT32
+            number = int(value) % _INT32_SIZE
             return _of_number(
-                number - _INT32 if number >= _INT32 // 2 else number, value, numbers, net_type
+                number - _INT32_SIZE if number >= _INT32_SIZE // 2 else number,
+                value,
+                numbers,
+                net_type,
             )
         case float():
             return _parsed(text_of(value), numbers, net_type)
@@ -91,7 +94,7 @@ def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
     """Enum.Parse: a number, or names separated by commas in any case, or an unambiguous prefix."""
     if _NUMBER.fullmatch(text.strip()):
         number = int(text)
-        if not -(_INT32 // 2) <= number < _INT32 // 2:
+        if not -(_INT32_SIZE // 2) <= number < _INT32_SIZE // 2:
             raise cannot_convert(
                 text, net_type, "Value was either too large or too small for an Int32."
             )

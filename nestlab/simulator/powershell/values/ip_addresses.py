@@ -19,7 +19,7 @@ _WORD = 1 << 32
 
 
 def to_ip_address(value: Value, net_type: str) -> Value:
-    """Convert to the text of an address; a number is one in network byte order.
+    """Convert to the string of an address; a number is an address in network byte order.
 
     Raises InvalidCastError.
 

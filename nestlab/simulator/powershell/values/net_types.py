@@ -1,4 +1,4 @@
-"""The names of .NET types for ``-Is``, short and long, and the base types of values."""
+"""The names of .NET types for ``-Is``, with type accelerators, and the base types of values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.values.object_types import (
 )
 
 # PowerShell's type accelerators (about_Type_Accelerators).
-_SHORT: Mapping[str, str] = {
+_TYPE_ACCELERATORS: Mapping[str, str] = {
     "array": "System.Array",
     "bool": "System.Boolean",
     "byte": "System.Byte",
@@ -52,7 +52,7 @@ _SHORT: Mapping[str, str] = {
     "xml": "System.Xml.XmlDocument",
 }
 _KNOWN = {
-    *(name.lower() for name in _SHORT.values()),
+    *(name.lower() for name in _TYPE_ACCELERATORS.values()),
     *(
         "system.object",
         "system.valuetype",
@@ -111,7 +111,7 @@ def is_of_type(value: Value, name: str) -> bool:
 def _full_name(name: str) -> str:
     in_brackets = name.startswith("[") and name.endswith("]")
     bare = (name[1:-1] or name if in_brackets else name).strip()
-    for text in (_SHORT.get(bare.lower(), bare), f"System.{bare}"):
+    for text in (_TYPE_ACCELERATORS.get(bare.lower(), bare), f"System.{bare}"):
         short = text.rsplit(".", 1)[-1]
         if text.lower() in _KNOWN:
             return text.lower()

@@ -1,4 +1,4 @@
-"""Values in .NET: type names, texts, conversion errors."""
+"""Values in .NET: type names, string forms, conversion errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NetInteger(int):
 
 
 def typed_integer(kind: str, value: int) -> int:
-    """Return a number of a short .NET type.
+    """Return a number with this .NET type, given without its namespace.
 
     >>> net_type_of(typed_integer("UInt32", 5)), net_type_of(typed_integer("Int32", 5))
     ('System.UInt32', 'System.Int32')
@@ -81,7 +81,7 @@ _NET_TYPES: tuple[tuple[type, str], ...] = (
 
 
 def text_of(value: Value) -> str:
-    """Return a value as PowerShell converts it to text, in the invariant culture.
+    """Return a value as PowerShell converts it to a string, in the invariant culture.
 
     >>> text_of(True)
     'True'
@@ -157,7 +157,7 @@ def time_span_text(value: timedelta) -> str:
 
 
 def display_text(value: Value) -> str:
-    """Return a value as .NET's ToString does, for errors: a list is the name of its type.
+    """Return a value as .NET's ToString does, for error messages; a list is its type name.
 
     >>> display_text([1, 2]), display_text(None), display_text(True)
     ('System.Object[]', '', 'True')

@@ -1,6 +1,6 @@
 """Conversion to numbers: PowerShell's literals first, then .NET's parsers.
 
-.NET's parsers know thousands separators and ``#FF``.
+.NET's parsers accept thousands separators and ``#FF``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INTEGERS = {
     "UInt32": (0, 2**32 - 1, "a UInt32"),
     "UInt64": (0, 2**64 - 1, "a UInt64"),
 }
-FORMAT = "Input string was not in a correct format."
+WRONG_FORMAT = "Input string was not in a correct format."
 _BLANKS = " \t\n\v\f\r"
 
 # A number as PowerShell's tokenizer reads it: no blanks inside, a type suffix, a unit.
@@ -52,7 +52,7 @@ _EIGHT_DIGITS, _SIXTEEN_DIGITS = 8, 16
 
 
 def literal_number(text: str) -> int | float | None:
-    """Return the number that PowerShell's tokenizer reads, or None. Blanks are 0.
+    """Return the number that PowerShell's tokenizer reads, or None. White space alone is 0.
 
     >>> literal_number("4GB")
     4294967296
@@ -108,7 +108,7 @@ def real_number(text: str) -> float | None:
 
 
 def number_in(text: str) -> int | float | None:
-    """Return the number in a text in any format, or None."""
+    """Return the number that a string is in any of the formats, or None."""
     number = literal_number(text)
     return real_number(text) if number is None else number
 
@@ -116,7 +116,7 @@ def number_in(text: str) -> int | float | None:
 def to_integer(value: Value, type_name: str, net_type: str) -> int:
     """Convert to an integer type of .NET. Raises InvalidCastError.
 
-    Null is 0, halves are rounded to even, text may have a unit.
+    Null is 0, halves are rounded to even, and a string may have a unit.
 
     >>> to_integer("4GB", "Int64", "System.Int64")
     4294967296
@@ -182,9 +182,9 @@ def _from_double(value: float, type_name: str, net_type: str) -> int:
 
 
 def _integer_in(text: str, type_name: str, net_type: str) -> int:
-    """Return the literal, else .NET's whole number, else the rounded Double.
+    """Return the integer of a string: a literal, a whole number of .NET, or a rounded Double.
 
-    The error is that of the second.
+    If none of them can be read, the error is that of .NET's whole number.
     """
     low, high, article = INTEGERS[type_name]
     if not text:
@@ -206,7 +206,7 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
         or math.isinf(number)
         or not low <= round(number) <= high
     ):
-        raise cannot_convert(text, net_type, FORMAT)
+        raise cannot_convert(text, net_type, WRONG_FORMAT)
     return round(number)
 
 
@@ -243,14 +243,14 @@ def to_double(value: Value, net_type: str) -> float:
         case str():
             number = number_in(value)
             if number is None:
-                raise cannot_convert(value, net_type, FORMAT)
+                raise cannot_convert(value, net_type, WRONG_FORMAT)
             return float(number)
         case _:
             raise _no_conversion(value, net_type)
 
 
 def through_text(value: Value, net_type: str) -> str:
-    """Return the text of a value for a type that is created from text; raises InvalidCastError."""
+    """Return the string of a value, for a type that is parsed; raises InvalidCastError."""
     match value:
         case str():
             return value
@@ -265,7 +265,7 @@ def through_text(value: Value, net_type: str) -> str:
 
 
 def to_char(value: Value, net_type: str) -> Value:
-    """Convert to a character, as the parser of System.Char. Raises InvalidCastError."""
+    """Convert to a character, as Char.Parse does. Raises InvalidCastError."""
     text = "" if value is None else through_text(value, net_type)
     if len(text) != 1:
         raise cannot_convert(value, net_type, "String must be exactly one character long.")

@@ -18,7 +18,7 @@ from nestlab.model import EnumValue
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NetEnum(EnumValue):
-    """An enum value with its enum, so that names and numbers convert to it in comparisons."""
+    """An enum value with its enum type, so that names and numbers convert to it in comparisons."""
 
     enum: str = ""
 
@@ -28,7 +28,7 @@ class NetEnum(EnumValue):
 
 @dataclass(frozen=True)
 class ObjectType:
-    """A type of objects: .NET names, most derived first; properties; alias properties."""
+    """A .NET type: its type names, most derived first, its properties and alias properties."""
 
     name: str
     type_names: tuple[str, ...]
@@ -93,7 +93,7 @@ def _table() -> dict[str, Any]:
 
 @cache
 def object_type(name: str) -> ObjectType | None:
-    """Return the type of a short name: ``VirtualMachine``, ``MSFT_NetNat``, ``Win32_Processor``."""
+    """Return the type with this short name: ``VirtualMachine``, ``MSFT_NetNat``, or None."""
     row = _table()["objects"].get(name)
     if row is None:
         return None

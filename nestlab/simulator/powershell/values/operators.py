@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.values.net_types import is_of_type
 from nestlab.simulator.powershell.values.net_values import (
     text_of,
 )
-from nestlab.simulator.powershell.values.regular_expressions import found_in
+from nestlab.simulator.powershell.values.regular_expressions import is_match
 from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
@@ -40,7 +40,7 @@ def _like(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
 
 
 def _match(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
-    return found_in(text_of(right), text_of(left), case_sensitive=case)
+    return is_match(text_of(right), text_of(left), case_sensitive=case)
 
 
 _OPERATORS: Mapping[str, Callable[[Value, Value, bool], bool]] = {
@@ -77,8 +77,8 @@ def operators() -> tuple[str, ...]:
 def compare(operator: str, left: Value, right: Value) -> bool:
     """Apply an operator, named as Where-Object's switch: ``EQ``, ``Like``, ``CMatch``.
 
-    Raises NotComparable, PowerShellError for an invalid wildcard pattern, BadExpression for an
-    invalid regular expression.
+    Raises NotComparable, PowerShellError for an invalid wildcard pattern, or
+    InvalidRegularExpression.
 
     >>> compare("GT", 8589934592, "4GB")
     True

@@ -1,4 +1,4 @@
-"""Translates .NET's regular expressions of ``-Match`` to Python's."""
+"""Translates the .NET regular expressions of ``-Match`` to Python."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _MESSAGES = (
 )
 
 
-class BadExpression(Exception):
-    """A pattern is not valid in .NET. The message is .NET's."""
+class InvalidRegularExpression(Exception):
+    """A regular expression that .NET rejects. The message is .NET's."""
 
 
-def found_in(pattern: str, text: str, *, case_sensitive: bool) -> bool:
-    r"""Whether a pattern is found in a text; raises BadExpression.
+def is_match(pattern: str, text: str, *, case_sensitive: bool) -> bool:
+    r"""Whether a string contains a match of a pattern; raises InvalidRegularExpression.
 
-    >>> found_in(r"^(?<n>w)\p{L}+\d\z", "Web1", case_sensitive=False)
+    >>> is_match(r"^(?<n>w)\p{L}+\d\z", "Web1", case_sensitive=False)
     True
     """
     return _compiled(pattern, case_sensitive=case_sensitive).search(text) is not None
@@ -52,7 +52,7 @@ def _compiled(pattern: str, *, case_sensitive: bool) -> re.Pattern[str]:
         )
         sentence = re.sub(r"^bad escape ", "Unrecognized escape sequence ", sentence)
         sentence = re.sub(r"^unknown group name ", "Reference to undefined group name ", sentence)
-        raise BadExpression(_message(pattern, sentence)) from None
+        raise InvalidRegularExpression(_message(pattern, sentence)) from None
 
 
 def _message(pattern: str, sentence: str) -> str:
@@ -104,7 +104,9 @@ class _Translation:
         following = following.removeprefix("?")
         again = _QUANTIFIER.match(following)
         if again is not None:
-            raise BadExpression(_message(self._pattern, f"Nested quantifier {again[0]}."))
+            raise InvalidRegularExpression(
+                _message(self._pattern, f"Nested quantifier {again[0]}.")
+            )
         self._take(match[0], match.end())
 
     def _escape(self, rest: str) -> None:
@@ -112,7 +114,9 @@ class _Translation:
         if category is not None:
             known = _CATEGORIES.get(category[2])
             if known is None:
-                raise BadExpression(_message(self._pattern, f"Unknown property '{category[2]}'."))
+                raise InvalidRegularExpression(
+                    _message(self._pattern, f"Unknown property '{category[2]}'.")
+                )
             self._take(known if category[1] == "p" else f"(?!{known})(?s:.)", category.end())
         elif named := re.match(r"\\k[<'](\w+)[>']", rest):
             self._take(f"(?P={named[1]})", named.end())
@@ -130,7 +134,9 @@ class _Translation:
             return
         self._scopes.append(0)
         if rest.startswith("(?P"):
-            raise BadExpression(_message(self._pattern, "Unrecognized grouping construct."))
+            raise InvalidRegularExpression(
+                _message(self._pattern, "Unrecognized grouping construct.")
+            )
         named = re.match(r"\(\?(?:<(\w+)>|'(\w+)')", rest)
         if named is not None:
             self._take(f"(?P<{named[1] or named[2]}>", named.end())

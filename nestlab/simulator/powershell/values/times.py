@@ -18,7 +18,7 @@ _SPAN = r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\d+))"
 def to_time_span(value: Value, net_type: str) -> timedelta:
     """Convert to a TimeSpan. Raises InvalidCastError.
 
-    ``d.hh:mm:ss``; a text of digits is days, a number is ticks of 100 ns.
+    Strings have the form ``d.hh:mm:ss``, or are whole days; numbers are ticks of 100 ns.
 
     >>> to_time_span("00:01:30", "System.TimeSpan"), to_time_span(10_000_000, "System.TimeSpan")
     (datetime.timedelta(seconds=90), datetime.timedelta(seconds=1))
@@ -77,7 +77,7 @@ _YEAR_DIGITS = 3
 
 
 def to_date_time(value: Value, net_type: str) -> datetime:
-    """Convert to a DateTime; a text with an offset becomes local time, here UTC.
+    """Convert to a DateTime; a string with an offset becomes local time, which is UTC here.
 
     Raises InvalidCastError.
 

@@ -18,8 +18,8 @@ from nestlab.simulator.powershell.values.net_values import (
     wrong_type,
 )
 from nestlab.simulator.powershell.values.numbers import (
-    FORMAT,
     INTEGERS,
+    WRONG_FORMAT,
     through_text,
     to_char,
     to_double,
@@ -88,9 +88,9 @@ def _to_boolean(value: Value, _net_type: str) -> Value:
 
 
 def is_true(value: Value) -> bool:
-    """Return the truth of a value as a condition.
+    """Whether a value is true as a condition.
 
-    ``'False'`` is true, an empty list is false, an empty hashtable is true.
+    The string ``'False'`` and an empty hashtable are true, an empty list is false.
 
     >>> is_true("False"), is_true([]), is_true([0]), is_true({}), is_true(0.0)
     (True, False, False, True, False)
@@ -166,7 +166,7 @@ def _to_version(value: Value, net_type: str) -> Value:
     if not 1 < len(parts) <= _MAX_PARTS:
         raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
     if not all(re.fullmatch(_VERSION_PART, part, re.ASCII) for part in parts):
-        raise cannot_convert(value, net_type, FORMAT)
+        raise cannot_convert(value, net_type, WRONG_FORMAT)
     numbers = [int(part) for part in parts]
     if any(number < 0 for number in numbers):
         raise cannot_convert(
@@ -235,9 +235,9 @@ _GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
 
 
 def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
-    """Whether a record is a live object of that short type.
+    """Whether a record is a live object of the type with this short name.
 
-    ``Deserialized.`` and ``Selected.`` objects are not.
+    Objects whose type names begin with ``Deserialized.`` or ``Selected.`` are not.
     """
     if net_type.startswith(_GENERATED) and net_type not in record.type_names:
         return False
@@ -250,7 +250,7 @@ def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
 
 
 def _named_object(value: Value, net_type: str) -> Value:
-    """Keep the text for types that are created from text, such as Feature from its name."""
+    """Return the string for a type that is created from one, such as Feature from its name."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
     return value if value is None or isinstance(value, str | Record) else _reject(value, net_type)
@@ -285,8 +285,7 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Object": _unchanged,
     "PSCredential": _to_credential,
     "PSObject": _unchanged,
-    # Remoting transmits a script block as text, which PowerShell does not convert back while
-    # binding.
+    # Remoting transmits a script block as a string, which the binder does not convert back.
     "ScriptBlock": _reject,
     "String": _to_string,
     "SwitchParameter": _to_switch,

@@ -15,7 +15,7 @@ _WITHOUT_CASE_VARIANTS = str.maketrans({"\u0130": "\ue130", "\u0131": "\ue131", 
 
 @lru_cache(maxsize=4096)
 def has_wildcard(pattern: str) -> bool:
-    """Whether a text is a pattern; a backtick escapes the next character, and ``]`` counts.
+    """Whether a string is a pattern; a backtick escapes the next character, and ``]`` counts.
 
     >>> has_wildcard("web*"), has_wildcard("web`*"), has_wildcard("a]"), has_wildcard("web")
     (True, False, True, False)
@@ -24,7 +24,7 @@ def has_wildcard(pattern: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Return the pattern that matches only this text.
+    """Return the pattern that matches only this string.
 
     >>> escape("a[1]"), matches(escape("a[1]"), "A[1]")
     ('a`[1`]', True)

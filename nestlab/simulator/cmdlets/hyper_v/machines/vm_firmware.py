@@ -11,8 +11,8 @@ from nestlab.simulator.cmdlets.selection import select_vms, text, values
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.record_factory import RecordFactory
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
@@ -44,7 +44,7 @@ def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
     ]
 
 
-_FIRMWARE = ObjectMaker(
+_FIRMWARE = RecordFactory(
     "VMFirmware",
     {
         "VMName": lambda _machine, vm: vm.name,

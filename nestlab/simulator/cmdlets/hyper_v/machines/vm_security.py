@@ -14,8 +14,8 @@ from nestlab.simulator.cmdlets.selection import select_vms, values
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.record_factory import RecordFactory
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
@@ -32,7 +32,7 @@ def security_record(
     return _SECURITY(machine, vm, needed=needed)
 
 
-_SECURITY = ObjectMaker(
+_SECURITY = RecordFactory(
     "VMSecurity",
     {
         "ComputerName": lambda machine, _vm: machine.name,

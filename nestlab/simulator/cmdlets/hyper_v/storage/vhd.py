@@ -14,8 +14,8 @@ from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.object_maker import ObjectMaker
 from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.record_factory import RecordFactory
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
@@ -53,7 +53,7 @@ def _block_size(file: File) -> int:
     return (2 if is_vhd_format(file.path) or file.parent else 32) << 20
 
 
-_DISK = ObjectMaker(
+_DISK = RecordFactory(
     "VirtualHardDisk",
     {
         "Path": lambda _machine, file, _get_open_files: file.path,

@@ -1,4 +1,4 @@
-"""A cache of records: the same objects are listed again and again, and few have changed."""
+"""A cache of records: the same objects are listed again and again, and few of them change."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nestlab.model import Record
-from nestlab.simulator.powershell.object_texts import remember_all
+from nestlab.simulator.powershell.object_texts import start_caching_all
 
 _MAX_RECORDS = 2048
-"""Records that one cache keeps: those of 1,000 VMs with two disks each."""
+"""Maximum number of records in one cache: enough for the disks of 1,000 VMs with two each."""
 
 
 class _Cache:
-    on = False
+    is_enabled = False
 
 
-def remember_records() -> None:
-    """Turn the cache on for this process, which serves clients.
+def enable_record_cache() -> None:
+    """Enable the cache in this process, because it serves clients.
 
-    In the process of a lab the cache costs more than it saves: the garbage collector would scan
-    all cached records again and again.
+    In a process that runs a lab itself, the cache costs more than it saves: the garbage collector
+    would scan all cached records again and again.
     """
-    _Cache.on = True
+    _Cache.is_enabled = True
 
 
-def remembered(
+def cached_records(
     getters: Sequence[Callable[..., Any]], make: Callable[..., Record]
 ) -> Callable[..., Record]:
     """Return a function like `make` that returns the same record while the getters return the same.
 
-    The values of the getters for the arguments are the key. Without `remember_records`, nothing is
-    cached.
+    The values of the getters for the arguments are the key. Without `enable_record_cache`, nothing
+    is cached.
     """
     records: dict[tuple[Any, ...], tuple[Record, list[Any]]] = {}
     lists: set[int] = set()
     """The indices of the values that cannot be part of a key as they are, such as lists."""
 
     def made(*arguments: Any) -> Record:
-        if not _Cache.on:
+        if not _Cache.is_enabled:
             return make(*arguments)
         found = [get(*arguments) for get in getters]
         if lists:
@@ -59,15 +59,18 @@ def remembered(
         if known is None:
             if len(records) >= _MAX_RECORDS:
                 records.clear()
-            (record,) = remember_all([make(*arguments)])
-            known = records[key] = (record, found)  # keeps values alive whose id is in the key
+            (record,) = start_caching_all([make(*arguments)])
+            known = records[key] = (
+                record,
+                found,
+            )  # keeps the values alive whose id() is in the key
         return known[0]
 
     return made
 
 
 def _key(value: Any) -> Any:
-    """Return a hashable form of a value: for a record its id, as the entry keeps it alive."""
+    """Return a hashable form of a value; a record is represented by its id()."""
     if isinstance(value, list):
         return tuple(map(_key, value))
     return (Record, id(value)) if isinstance(value, Record) else value

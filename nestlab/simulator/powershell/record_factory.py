@@ -1,4 +1,4 @@
-"""Objects of one type, with all properties or only those that are read."""
+"""Creates the records of one type, with all properties or only those that are needed."""
 
 from __future__ import annotations
 
@@ -13,48 +13,50 @@ from nestlab.simulator.powershell.objects import (
     make_record,
     partial_object,
 )
-from nestlab.simulator.powershell.remembered_records import remembered
+from nestlab.simulator.powershell.record_cache import cached_records
 from nestlab.simulator.powershell.values.object_types import object_type
 
 Getters = Mapping[str, Callable[..., Any]]
 """Property name -> function that computes it."""
 
-_MAXIMUM_MAKERS = 64  # cached, one for each choice of properties
+_MAXIMUM_FUNCTIONS = 64  # cached functions, one for each set of needed properties
 _IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
 """The properties that are part of the text of an object."""
 
 
 @dataclass(frozen=True)
-class ObjectMaker:
-    """Creates the objects of a type: `getters` compute their properties from the arguments.
+class RecordFactory:
+    """Creates the records of a type: `getters` compute their properties from the arguments.
 
-    >>> disk = ObjectMaker("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
+    >>> disk = RecordFactory("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
     >>> sorted(disk("a.vhdx", needed=frozenset({"path"})).properties)
     ['Path']
     """
 
     type_name: str
     getters: Getters
-    _makers: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
+    _functions: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
 
     def __call__(self, *arguments: Any, needed: frozenset[str] | None = None) -> Record:
         """Return the object; with `needed` (lower case), only these properties and its names.
 
         Properties that a following `Select-Object` drops are not computed, for speed.
         """
-        make = self._makers.get(needed)
+        make = self._functions.get(needed)
         if make is None:
-            make = self._maker(needed)
-            if len(self._makers) >= _MAXIMUM_MAKERS:
-                self._makers.clear()
-            self._makers[needed] = make
+            make = self._function_for(needed)
+            if len(self._functions) >= _MAXIMUM_FUNCTIONS:
+                self._functions.clear()
+            self._functions[needed] = make
         return make(*arguments)
 
-    def _maker(self, needed: frozenset[str] | None) -> PartialObject:
+    def _function_for(self, needed: frozenset[str] | None) -> PartialObject:
         chosen = None if needed is None else self._getters_for(needed)
         if chosen is None or needed is None:
-            return remembered(tuple(self.getters.values()), self._full_object)
-        return remembered(tuple(chosen.values()), partial_object(self.type_name, chosen, needed))
+            return cached_records(tuple(self.getters.values()), self._full_object)
+        return cached_records(
+            tuple(chosen.values()), partial_object(self.type_name, chosen, needed)
+        )
 
     def _full_object(self, *arguments: Any) -> Record:
         """Return the object with all its properties."""
