@@ -112,7 +112,7 @@ def access_denied(cmdlet: str, target: str = "") -> PowerShellError:
     )
 
 
-def no_vmms(cmdlet: str, computer: str) -> PowerShellError:
+def vmms_not_running(cmdlet: str, computer: str) -> PowerShellError:
     """Return the error of a Hyper-V cmdlet while the Virtual Machine Management service is down."""
     text = (
         f"Hyper-V encountered an error trying to access an object on computer '{computer}' because the object was not found. "

@@ -19,7 +19,13 @@ ROOT = Path(nestlab.simulator.__file__).parent
 SHOWN = 70
 """Characters of a long text that are shown of its beginning, and of its end."""
 _TEXT_AT = {"hyper_v": 2, "vhd": 2, "cim": 2, "other": 0, "ErrorRecord": 0}
-_NAMED = {"cim_not_found", "not_authorized", "cim_access_denied", "access_denied", "no_vmms"}
+_NAMED = {
+    "cim_not_found",
+    "not_authorized",
+    "cim_access_denied",
+    "access_denied",
+    "vmms_not_running",
+}
 _MOST = 12  # texts of one expression
 
 
@@ -88,7 +94,7 @@ class _Module:
             yield from self.texts(given[0], function)
 
     def texts_made_by(self, name: str) -> Iterator[str]:
-        """The texts of a function that makes records of one kind, such as `no_vmms`."""
+        """The texts of a function that makes records of one kind, such as `vmms_not_running`."""
         function = self._functions[name]
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and _called(node) in _TEXT_AT:

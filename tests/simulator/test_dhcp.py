@@ -45,6 +45,7 @@ def test_the_server_lists_its_leases_and_where_it_listens(server):
         lease["ClientId"].replace("-", "").upper(),
     ) == ("10.0.0.100", name, mac)
     listening = {str(record["IPAddress"]) for record in server("Get-DhcpServerv4Binding")}
+    assert str(lease["ServerIP"]) == "10.0.0.1"
     assert "10.0.0.1" in listening
 
 

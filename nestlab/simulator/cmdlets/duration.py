@@ -1,4 +1,4 @@
-"""Virtual time that cmdlets take, with progress."""
+"""The virtual time that cmdlets take, and the progress that they report meanwhile."""
 
 from __future__ import annotations
 

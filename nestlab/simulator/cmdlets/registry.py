@@ -1,8 +1,8 @@
-"""The simulated cmdlets, found by their place in this package.
+"""The simulated cmdlets, found by the decorators of the functions in this package.
 
-A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. The modules of
-the package are searched for these lines when a host first needs a cmdlet, and each is imported
-when one of its own is needed: a host that is a child process starts for each session.
+A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. The sources of
+the package are searched for these decorators when a host first needs a cmdlet, and a module is
+imported when one of its cmdlets is needed: a host that is a child process starts for each session.
 """
 
 from __future__ import annotations
@@ -47,28 +47,28 @@ def handlers() -> Mapping[str, Handler]:
 class _Handlers(Mapping[str, Handler]):
     """The handlers by cmdlet; a module is imported when one of its cmdlets is first looked up."""
 
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = places
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = modules
         self._found: dict[str, Handler] = {}
 
     def __getitem__(self, name: str) -> Handler:
         if name not in self._found:
-            module = importlib.import_module(self._places[name])
+            module = importlib.import_module(self._modules[name])
             self._found.update(gather(iter([module])))
         return self._found[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._places
+        return name in self._modules
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._modules)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._modules)
 
 
 def _modules_by_cmdlet() -> Iterator[tuple[str, str]]:
-    """Yield each cmdlet with its module, by the lines of their sources."""
+    """Yield each cmdlet with its module, found by the decorators in the sources."""
     top = os.path.dirname(__file__)  # noqa: PTH120  # pathlib would take three times as long here
     for folder, _, files in os.walk(top):
         package = __package__ + folder.removeprefix(top).replace(os.sep, ".")
@@ -101,7 +101,7 @@ def gather(modules: Iterable[ModuleType]) -> Mapping[str, Handler]:
 
 def modules() -> Iterator[ModuleType]:
     """Import and yield all modules of cmdlets."""
-    import pkgutil  # noqa: PLC0415  # only what lists all cmdlets needs it
+    import pkgutil  # noqa: PLC0415  # only needed to list all cmdlets
 
     package = importlib.import_module(__package__)
     for entry in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -110,7 +110,7 @@ def modules() -> Iterator[ModuleType]:
 
 def _handlers_of(module: ModuleType) -> Iterator[Handler]:
     for value in vars(module).values():
-        # Importing a handler does not define it.
+        # A handler that a module only imports belongs to another module.
         if (
             inspect.isfunction(value)
             and hasattr(value, _NAMES)

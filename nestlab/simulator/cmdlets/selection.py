@@ -16,7 +16,7 @@ from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, Virt
 
 
 def values(bound: Bound, *names: str) -> list[Any]:
-    """Return the values of the first of these parameters that is given, also a single one."""
+    """Return the values of the first of these parameters that is given, as a list."""
     for name in names:
         value = bound.get(name)
         if value is not None:
@@ -25,25 +25,25 @@ def values(bound: Bound, *names: str) -> list[Any]:
 
 
 def text(bound: Bound, name: str, default: str = "") -> str:
-    """Return a parameter as text: the name of an enum value, the only element of an array."""
+    """Return a parameter as a string: the name of an enum value, the first element of an array."""
     found = values(bound, name)
     return str(found[0]) if found else default
 
 
 def same_id(one: object, other: object) -> bool:
-    """Whether two Guids, as text or as values, are equal."""
+    """Whether two GUIDs, each a string or a UUID, are equal."""
     return str(one).strip("{}").lower() == str(other).strip("{}").lower()
 
 
 def require_hyper_v(machine: Machine, bound: Bound) -> HyperV:
-    """Return the machine's Hyper-V; raises PowerShellError if its service is not ready."""
+    """Return the state of Hyper-V; raises PowerShellError if its service is not ready."""
     if machine.hyper_v is None or not hyper_v_role.vmms_ready(machine):
-        raise cmdlet_errors.no_vmms(bound.name, machine.name)
+        raise cmdlet_errors.vmms_not_running(bound.name, machine.name)
     return machine.hyper_v
 
 
-def no_vm(cmdlet: str, name: str) -> PowerShellError:
-    """Return the error of an unknown virtual machine."""
+def vm_not_found(cmdlet: str, name: str) -> PowerShellError:
+    """Return the error for a name that no virtual machine has."""
     error_id = "InvalidParameter" if cmdlet == "Get-VM" else "ObjectNotFound"
     return cmdlet_errors.hyper_v(
         cmdlet, error_id, f'Hyper-V was unable to find a virtual machine with name "{name}".', name
@@ -51,16 +51,16 @@ def no_vm(cmdlet: str, name: str) -> PowerShellError:
 
 
 def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[VirtualMachine]:
-    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a part of a VM selects.
+    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a component of a VM selects.
 
-    Each missing one is an error. Names are not unique: one name can select several VMs. A
-    checkpoint selects the VM as it was then.
+    Each value that matches no VM is an error. Names are not unique: one name can select several
+    VMs. A checkpoint selects its VM with the settings and the state of the checkpoint.
     """
     hyper_v = require_hyper_v(machine, bound)
     snapshots = values(bound, "VMSnapshot")
     if snapshots:
-        return _as_captured(hyper_v, snapshots)
-    objects = values(bound, "VM", *_PARTS)
+        return _at_checkpoints(hyper_v, snapshots)
+    objects = values(bound, "VM", *_COMPONENTS)
     if objects:
         return _by_object(hyper_v, bound, objects, sink)
     ids = values(bound, "Id", "VMId")
@@ -79,15 +79,15 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
             else hyper_v.vms_named(name)
         )
         if not chosen and not pattern:
-            sink.error(no_vm(bound.name, name).record)
+            sink.error(vm_not_found(bound.name, name).record)
         found |= {id(vm): vm for vm in chosen}
     return list(found.values())
 
 
-_PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
+_COMPONENTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
 
 
-def _as_captured(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
+def _at_checkpoints(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
     ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
     pairs = [
         (vm, kept)
@@ -120,14 +120,8 @@ def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[Vi
     return found
 
 
-def one_vm(machine: Machine, bound: Bound, sink: Sink, *names: str) -> VirtualMachine | None:
-    """Return the first selected VM, or None after an error."""
-    found = select_vms(machine, bound, sink, *names)
-    return found[0] if found else None
-
-
-def no_switch(cmdlet: str, name: str) -> PowerShellError:
-    """Return the error of an unknown virtual switch."""
+def switch_not_found(cmdlet: str, name: str) -> PowerShellError:
+    """Return the error for a name that no virtual switch has."""
     return cmdlet_errors.hyper_v(
         cmdlet,
         "InvalidParameter",
@@ -142,14 +136,14 @@ def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
         (switch for switch in hyper_v.switches if switch.name.lower() == name.lower()), None
     )
     if switch is None:
-        raise no_switch(cmdlet, name)
+        raise switch_not_found(cmdlet, name)
     return switch
 
 
 def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     """Return the switches that -Name (-VMSwitchName) or -VMSwitch selects.
 
-    A missing one is an error.
+    A name that matches no switch is an error.
     """
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
@@ -164,6 +158,6 @@ def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualS
         name = str(wanted)
         chosen = [switch for switch in hyper_v.switches if matches(name, switch.name)]
         if not chosen and not has_wildcard(name):
-            sink.error(no_switch(bound.name, name).record)
+            sink.error(switch_not_found(bound.name, name).record)
         found += [switch for switch in chosen if switch not in found]
     return found

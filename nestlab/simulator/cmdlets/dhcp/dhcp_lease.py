@@ -29,14 +29,14 @@ _IN_USE = "DHCP 20007"
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Lease: the current leases of a scope, or by address."""
     if bound.switch("BadLeases"):
-        return  # leases that have ended are not simulated, so no address is offered again
+        return  # no simulated client declines an address, so no lease is bad
     wanted = [str(item) for item in values(bound, "IPAddress")]
     clients = [_client_id(str(item)) for item in values(bound, "ClientId")]
     scopes = select_scopes(machine, bound)
     found = [
-        (scope, owner, adapter, address)
+        (scope, client, adapter, address)
         for scope in scopes
-        for owner, adapter, address in _leases(machine, scope)
+        for client, adapter, address in _leases(machine, scope)
     ]
     for address in wanted:
         if address not in (entry[3] for entry in found):
@@ -44,26 +44,20 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
             sink.error(
                 cmdlet_errors.cim(bound.name, _NOT_FOUND, message, "ObjectNotFound", address).record
             )
-    for scope, owner, adapter, address in found:
+    for scope, client, adapter, address in found:
         if (not wanted or address in wanted) and (
             not clients or _client_id(adapter.mac_address) in clients
         ):
-            sink.output(_record(machine, scope, owner, adapter, address))
+            sink.output(_record(machine, scope, client, adapter, address))
 
 
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
-    """Yield the clients with a lease of this scope that this server can reach.
+    """Yield the clients with a lease of this scope that can reach this server.
 
-    Another network segment may use the same subnet.
+    Clients on another network segment may have addresses of the same subnet.
     """
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
-    own = [
-        entry.address
-        for adapter in machine.adapters
-        if has_ipv4(adapter)
-        for entry in adapter.ip.addresses
-    ]
-    server = next((address for address in own if IPv4Address(address) in network), None)
+    server = _server_address(machine, scope)
     wiring = world_network(machine.world)
     for _, _, client in machine.world.host.machines():
         for adapter in client.adapters:
@@ -79,27 +73,39 @@ def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAd
                     yield client, adapter, entry.address
 
 
+def _server_address(machine: Machine, scope: DhcpScope) -> str | None:
+    """Return the address of the server in the subnet of a scope."""
+    network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
+    own = [
+        entry.address
+        for adapter in machine.adapters
+        if has_ipv4(adapter)
+        for entry in adapter.ip.addresses
+    ]
+    return next((address for address in own if IPv4Address(address) in network), None)
+
+
 def _client_id(mac: str) -> str:
     return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac.lower())))
 
 
 def _record(
-    machine: Machine, scope: DhcpScope, owner: Machine, adapter: NetAdapter, address: str
+    machine: Machine, scope: DhcpScope, client: Machine, adapter: NetAdapter, address: str
 ) -> Record:
     return make_record(
         "DhcpServerv4Lease",
         IPAddress=address,
         ScopeId=scope.scope_id,
         ClientId=_client_id(adapter.mac_address),
-        HostName=owner.name,
+        HostName=client.name,
         AddressState="Active",
         ClientType="Dhcp",
-        ServerIP=machine.name,
+        ServerIP=_server_address(machine, scope),
     )
 
 
 @cmdlet("Get-DhcpServerv4Binding")
-def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it takes nothing
+def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
     """Get-DhcpServerv4Binding: the static addresses on which the server listens."""
     for adapter in machine.adapters:
         for entry in adapter.ip.addresses if has_ipv4(adapter) else ():

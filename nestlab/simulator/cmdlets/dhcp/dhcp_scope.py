@@ -32,7 +32,7 @@ def _record(scope: DhcpScope) -> Record:
 
 
 def _error(bound: Bound, number: int, message: str, target: str) -> PowerShellError:
-    category = "ObjectNotFound" if number == 20005 else "InvalidArgument"  # noqa: PLR2004  # subnet is not there
+    category = "ObjectNotFound" if number == 20005 else "InvalidArgument"  # noqa: PLR2004  # ERROR_DHCP_SUBNET_NOT_PRESENT
     return cmdlet_errors.cim(bound.name, f"DHCP {number}", message, category, target)
 
 
@@ -57,7 +57,7 @@ def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 @cmdlet("Add-DhcpServerv4Scope")
 def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-DhcpServerv4Scope: the range must be in one subnet without another scope."""
+    """Add-DhcpServerv4Scope: the range must be in one subnet, which has no other scope."""
     start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
     network = _subnet_of(start, end, mask)
     if network is None:
@@ -103,7 +103,7 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 @cmdlet("Set-DhcpServerv4OptionValue")
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
-    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or the server."""
+    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
     options = {
         _ROUTER: [str(item) for item in values(bound, "Router")],
         _DNS: [str(item) for item in values(bound, "DnsServer")],

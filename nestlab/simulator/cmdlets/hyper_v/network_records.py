@@ -24,12 +24,12 @@ def adapter_record(
     vm: VirtualMachine | None,
     needed: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VMNetworkAdapter; with `needed`, these properties alone.
+    """Return the record of Get-VMNetworkAdapter; with `needed`, only these properties.
 
     Without a VM it is an adapter of the management operating system.
     """
     if vm is None:
-        return _OWN_ADAPTER(machine, adapter, None, needed=needed)
+        return _MANAGEMENT_ADAPTER(machine, adapter, None, needed=needed)
     return _VM_ADAPTER(machine, adapter, vm, needed=needed)
 
 
@@ -72,7 +72,7 @@ _ADAPTER: Getters = {
     "VlanSetting": vlan_record,
     "IsManagementOs": lambda _machine, _adapter, vm: vm is None,
 }
-_OWN_ADAPTER = RecordFactory(
+_MANAGEMENT_ADAPTER = RecordFactory(
     "VMInternalNetworkAdapter",
     {
         **_ADAPTER,
@@ -97,7 +97,7 @@ _VM_ADAPTER = RecordFactory(
 )
 
 
-@lru_cache(maxsize=8192)  # each record of an adapter has that of its VLANs, which rarely change
+@lru_cache(maxsize=8192)  # each adapter record contains its VLAN record, which rarely changes
 def _vlan_record(
     computer: str,
     adapter: tuple[str, str],

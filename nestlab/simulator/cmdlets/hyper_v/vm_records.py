@@ -30,7 +30,7 @@ def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's w
     return "On" if value else "Off"
 
 
-_OWNED: Getters = {
+_VM_PROPERTIES: Getters = {
     "VMId": lambda _machine, vm: vm.id,
     "VMName": lambda _machine, vm: vm.name,
     "ComputerName": lambda machine, _vm: machine.name,
@@ -38,7 +38,7 @@ _OWNED: Getters = {
 
 
 def vm_record(machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None) -> Record:
-    """Return what Get-VM shows; with `needed`, these properties alone (see `RecordFactory`)."""
+    """Return what Get-VM shows; with `needed`, only these properties (see `RecordFactory`)."""
     return _VIRTUAL_MACHINE(machine, vm, needed=needed)
 
 
@@ -110,14 +110,14 @@ _VIRTUAL_MACHINE = RecordFactory(
 def processor_record(
     machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMProcessor shows; with `needed`, these properties alone."""
+    """Return what Get-VMProcessor shows; with `needed`, only these properties."""
     return _PROCESSOR(machine, vm, needed=needed)
 
 
 _PROCESSOR = RecordFactory(
     "VMProcessor",
     {
-        **_OWNED,
+        **_VM_PROPERTIES,
         "Name": lambda _machine, _vm: "Processor",
         "Id": lambda _machine, vm: (
             f"Microsoft:{vm.id.upper()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0"
@@ -144,14 +144,14 @@ _PROCESSOR = RecordFactory(
 def memory_record(
     machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMMemory shows; with `needed`, these properties alone."""
+    """Return what Get-VMMemory shows; with `needed`, only these properties."""
     return _MEMORY(machine, vm, needed=needed)
 
 
 _MEMORY = RecordFactory(
     "VMMemory",
     {
-        **_OWNED,
+        **_VM_PROPERTIES,
         "Name": lambda _machine, _vm: "Memory",
         "Id": lambda _machine, vm: (
             f"Microsoft:{vm.id.upper()}\\4764334d-e001-4176-82ee-5594ec9b530e"
@@ -168,19 +168,19 @@ _MEMORY = RecordFactory(
 
 
 def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
-    """Return the Id of a drive, which depends on its place on the controller."""
+    """Return the Id of a drive, which depends on its location on the controller."""
     return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
 
 
 def drive_record(
     machine: Machine, vm: VirtualMachine, drive: VMDrive, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, these alone."""
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, only these."""
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
     return make(machine, vm, drive, needed=needed)
 
 
-def _place(drive: VMDrive) -> str:
+def _location(drive: VMDrive) -> str:
     return f"{drive.controller_type} controller {drive.controller_number} location {drive.controller_location}"
 
 
@@ -196,13 +196,13 @@ _DRIVE: Getters = {
 }
 _HARD_DISK_DRIVE = RecordFactory(
     "HardDiskDrive",
-    {**_DRIVE, "Name": lambda _machine, _vm, drive: f"Hard Drive on {_place(drive)}"},
+    {**_DRIVE, "Name": lambda _machine, _vm, drive: f"Hard Drive on {_location(drive)}"},
 )
 _DVD_DRIVE = RecordFactory(
     "DvdDrive",
     {
         **_DRIVE,
-        "Name": lambda _machine, _vm, drive: f"DVD Drive on {_place(drive)}",
+        "Name": lambda _machine, _vm, drive: f"DVD Drive on {_location(drive)}",
         "DvdMediaType": lambda _machine, _vm, drive: "ISO" if drive.path else "None",
     },
 )

@@ -1,4 +1,4 @@
-"""Test-NetConnection and Test-Connection, answered from the simulated network."""
+"""Test-NetConnection and Test-Connection, for the simulated network."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _FAILURE_SECONDS = 4.0
 
 
 def _address_of(machine: Machine, name: str) -> str | None:
-    """Return the address of a name; None where it cannot be resolved.
+    """Return the address of a name; None if it cannot be resolved.
 
-    The name can be an address, this machine, or one that a DNS server resolves.
+    The name can be an address, the name of this machine, or one that a DNS server resolves.
     """
     if name.lower() in (*_LOOPBACK, machine.name.lower()):
         return _LOOPBACK[1]
@@ -55,9 +55,9 @@ def _ping(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
 
 
 def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
-    """Return interface and source address for a packet to `address`.
+    """Return the interface and the source address of a packet to `address`.
 
-    A directly connected network takes precedence over a gateway.
+    A directly connected network takes precedence over a route.
     """
     candidates = [
         (adapter, own)
@@ -148,7 +148,7 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
 
 
 def _tcp_passes(drop: Drop | None) -> bool:
-    """Whether TCP gets through where an echo request had this result."""
+    """Whether TCP packets arrive, given the result of an echo request."""
     return drop is None or drop.reason is Reason.ECHO_BLOCKED
 
 

@@ -49,7 +49,7 @@ def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
 
 
 def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
-    """Return the one adapter that -InterfaceAlias or -InterfaceIndex names.
+    """Return the adapter that -InterfaceAlias or -InterfaceIndex names.
 
     Raises PowerShellError if there is none.
     """
@@ -71,8 +71,8 @@ def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
     )
 
 
-def has_values(bound: Bound, record: Record, *names: str) -> bool:
-    """Whether a record matches the values of these parameters."""
+def matches_parameters(bound: Bound, record: Record, *names: str) -> bool:
+    """Whether the properties of a record have the values of these parameters, where given."""
     return all(
         name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
         for name in names
@@ -141,9 +141,9 @@ def interface_record(adapter: NetAdapter) -> Record:
 
 
 def routes_of(adapter: NetAdapter) -> list[tuple[NetRoute, str]]:
-    """Return the routes of an interface with their protocol.
+    """Return the routes of an interface, each with its protocol.
 
-    Windows adds those of the interface's own networks.
+    Windows adds the routes to the directly connected networks.
     """
     own = [(route, "NetMgmt") for route in adapter.ip.routes]
     if not adapter.link:

@@ -64,7 +64,7 @@ def select_net_adapters(
 ) -> list[NetAdapter]:
     """Return the adapters selected by name, description, index or object.
 
-    A missing one is a CIM error.
+    A value that matches no adapter is a CIM error.
     """
     for parameter, prop, key in (
         (name, "Name", lambda a: a.name),

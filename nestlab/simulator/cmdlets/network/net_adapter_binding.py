@@ -1,6 +1,6 @@
 """Bindings of protocols to network adapters.
 
-An External switch leaves only the Extensible Virtual Switch bound.
+On the adapter of an External switch, only the Extensible Virtual Switch is bound.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ _COMPONENTS = {
 @cmdlet("Get-NetAdapterBinding")
 def get_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetAdapterBinding."""
-    for adapter, component in _chosen(machine, bound, sink):
+    for adapter, component in _selected_bindings(machine, bound, sink):
         sink.output(_record(adapter, component))
 
 
-def _chosen(machine: Machine, bound: Bound, sink: Sink) -> Iterator[tuple[NetAdapter, str]]:
+def _selected_bindings(
+    machine: Machine, bound: Bound, sink: Sink
+) -> Iterator[tuple[NetAdapter, str]]:
     asked = [str(item) for item in values(bound, "ComponentID")]
     titles = [str(item) for item in values(bound, "DisplayName")]
     for adapter in select_net_adapters(machine, bound, sink):
@@ -57,12 +59,12 @@ def _record(adapter: NetAdapter, component: str) -> Record:
         "InterfaceDescription": adapter.interface_description,
         "DisplayName": _COMPONENTS[component],
         "ComponentID": component,
-        "Enabled": _enabled(adapter, component),
+        "Enabled": _is_enabled(adapter, component),
     }
     return Record((STANDARD_CIM + _CLASS,), properties, f'{_CLASS} (Name = "{adapter.name}")')
 
 
-def _enabled(adapter: NetAdapter, component: str) -> bool:
+def _is_enabled(adapter: NetAdapter, component: str) -> bool:
     return (component == _SWITCH) == bool(adapter.bound_switch)
 
 
@@ -70,8 +72,8 @@ def _enabled(adapter: NetAdapter, component: str) -> bool:
 def disable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-NetAdapterBinding.
 
-    It frees an adapter that a removed switch has left bound; its addresses are lost, and it uses
-    DHCP.
+    It unbinds an adapter that has stayed bound after the removal of its switch. The addresses of
+    the adapter are lost, and it uses DHCP.
     """
     _set_enabled(machine, bound, sink, enabled=False)
 
@@ -83,9 +85,9 @@ def enable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> No
 
 
 def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
-    chosen = list(_chosen(machine, bound, sink))
+    chosen = list(_selected_bindings(machine, bound, sink))
     for adapter, component in chosen:
-        if _enabled(adapter, component) is enabled:
+        if _is_enabled(adapter, component) is enabled:
             continue
         left_behind = (
             machine.hyper_v is not None and machine.hyper_v.switch(adapter.bound_switch) is None
@@ -100,7 +102,7 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
                 "System.NotImplementedException",
             )
     for adapter, component in chosen:
-        if _enabled(adapter, component) is not enabled:
+        if _is_enabled(adapter, component) is not enabled:
             adapter.bound_switch, adapter.ip = "", IPInterface()
         if bound.switch("PassThru"):
             sink.output(_record(adapter, component))

@@ -1,7 +1,7 @@
 """The cmdlets for NetFirewallRule, for echo requests only.
 
-Every Windows has the rule ``FPS-ICMP4-ERQ-In``; in the simulated images it is enabled. A rule that
-blocks takes precedence over one that allows
+Windows always has the rule ``FPS-ICMP4-ERQ-In``; in the simulated images it is enabled. Rules that
+block take precedence over rules that allow
 (https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
 """
 
@@ -50,7 +50,7 @@ def _record(rule: FirewallRule) -> Record:
     )
 
 
-def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
+def _selected_rules(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
     """Return the rules selected by name or by object, or all of them."""
     objects = [
         str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)
@@ -76,7 +76,7 @@ def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
 @cmdlet("Get-NetFirewallRule")
 def get_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetFirewallRule."""
-    for rule in _chosen(machine, bound, sink):
+    for rule in _selected_rules(machine, bound, sink):
         sink.output(_record(rule))
 
 
@@ -105,9 +105,9 @@ def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Remove-NetFirewallRule")
 def remove_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetFirewallRule: without a name, all rules."""
-    gone = {rule.name for rule in _chosen(machine, bound, sink)}
-    machine.firewall_rules = [rule for rule in machine.firewall_rules if rule.name not in gone]
-    machine.answers_ping = machine.answers_ping and ECHO_RULE not in gone
+    removed = {rule.name for rule in _selected_rules(machine, bound, sink)}
+    machine.firewall_rules = [rule for rule in machine.firewall_rules if rule.name not in removed]
+    machine.answers_ping = machine.answers_ping and ECHO_RULE not in removed
 
 
 @cmdlet("Enable-NetFirewallRule")
@@ -123,7 +123,7 @@ def disable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> Non
 
 
 def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
-    for rule in _chosen(machine, bound, sink):
+    for rule in _selected_rules(machine, bound, sink):
         rule.enabled = enabled
         if rule.name == ECHO_RULE:
             machine.answers_ping = enabled

@@ -11,9 +11,9 @@ from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,
-    has_values,
     interfaces,
     loopback_record,
+    matches_parameters,
     selected_interface,
     selects_interface,
     wants_ipv4,
@@ -62,7 +62,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     chosen = [
         record
         for record in found
-        if has_values(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
+        if matches_parameters(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
     ]
     write_records(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
 
@@ -71,7 +71,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetIPAddress: turns DHCP off.
 
-    It returns two objects: one of the active, one of the persistent store.
+    It returns two objects: one for the active store, one for the persistent store.
     """
     adapter = selected_interface(machine, bound)
     interface = _new_address(machine, bound)
@@ -93,7 +93,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
-    """Whether DHCP can be turned off: not without a link, nor on an interface with that quirk."""
+    """Whether DHCP can be turned off: only with a link, and not on the interfaces of a quirk."""
     stuck = machine.world.quirks.dhcp_stays_on if machine.outer_host is None else []
     return adapter.link and adapter.name not in stuck
 

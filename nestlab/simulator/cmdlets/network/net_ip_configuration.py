@@ -1,4 +1,4 @@
-"""Get-NetIPConfiguration: everything about an interface in one object."""
+"""Get-NetIPConfiguration: the whole configuration of an interface in one object."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 
 _ANYWHERE = "0.0.0.0/0"
-_INNER = (
-    "Get-NetIPInterface"  # it is a function, so its errors are those of the cmdlets that it calls
-)
+# Get-NetIPConfiguration is a function, so its errors are those of the cmdlets that it calls.
+_INNER = "Get-NetIPInterface"
 
 
 @cmdlet("Get-NetIPConfiguration")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.network.ip_records import (
-    has_values,
     interface_record,
     interfaces,
+    matches_parameters,
     write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -23,7 +23,7 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     chosen = [
         record
         for record in found
-        if has_values(
+        if matches_parameters(
             bound,
             record,
             "Dhcp",
@@ -40,8 +40,8 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetIPInterface: DHCP, forwarding, metric.
 
-    A metric that is set is no longer automatic. On an interface without a link, DHCP is only stored
-    in the persistent store, and only if that is named.
+    Setting the metric turns off the automatic metric. On an interface without a link, DHCP can only
+    be turned off in the persistent store, which must be named.
     """
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
     found = list(interfaces(machine, bound))

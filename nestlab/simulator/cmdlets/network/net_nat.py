@@ -66,7 +66,7 @@ def end_change(machine: Machine) -> None:
 
 
 def nat_record(nat: NetNat) -> Record:
-    """Return the record of Get-NetNat; the prefix is as it was typed."""
+    """Return what Get-NetNat shows; the prefix is spelled as it was given."""
     return make_record(
         "MSFT_NetNat",
         Name=nat.name,
@@ -113,7 +113,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("New-NetNat")
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-NetNat: one on a host below build 20348, else several without overlap."""
+    """New-NetNat: one NAT per host below build 20348, else several that do not overlap."""
     begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.outer_host is None else []
@@ -164,10 +164,10 @@ def _creation_error(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
 def overlaps_other_network(machine: Machine, network: IPv4Network) -> bool:
     """Whether a NAT prefix overlaps a network of this machine.
 
-    Networks inside the prefix on its own Internal switches do not count.
+    Networks on its own Internal switches that are inside the prefix do not count.
     """
     hyper_v = machine.hyper_v
-    # Internet Connection Sharing translates the Default Switch, not WinNAT.
+    # The NAT of the Default Switch is Internet Connection Sharing, not WinNAT.
     switches = (
         [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
     )

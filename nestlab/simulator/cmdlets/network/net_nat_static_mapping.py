@@ -1,4 +1,4 @@
-"""Static mappings of WinNAT: the ports that it forwards."""
+"""Static mappings of WinNAT, which forward ports."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
 
 @cmdlet("Add-NetNatStaticMapping")
 def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-NetNatStaticMapping: unique by protocol, external address and external port."""
+    """Add-NetNatStaticMapping: protocol, external address and external port must be unique."""
     begin_change(machine, bound, _MAPPING_TARGET)
     chosen = select_nats(machine, bound, sink, "NatName")
     if not chosen:

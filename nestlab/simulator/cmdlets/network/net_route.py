@@ -116,7 +116,7 @@ def _no_route(bound: Bound) -> PowerShellError:
 
 @cmdlet("Find-NetRoute")
 def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Find-NetRoute: the source address and the route of a packet to an address."""
+    """Find-NetRoute: the source address and the route of packets to an address."""
     given = text(bound, "RemoteIPAddress")
     try:
         target = IPv4Address(given)
@@ -138,7 +138,7 @@ def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
 def best_route(
     machine: Machine, target: IPv4Address, bound: Bound
 ) -> tuple[NetAdapter, NetRoute, str, NetIPAddress] | None:
-    """Return interface, route, protocol and source address of a packet to an address.
+    """Return the interface, route, protocol and source address of packets to an address.
 
     The longest prefix wins, then the lowest sum of metrics.
     """

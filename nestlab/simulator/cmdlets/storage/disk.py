@@ -10,7 +10,7 @@ from nestlab.simulator.cmdlets.storage.disk_records import (
     INITIALIZED,
     OFFLINE,
     READ_ONLY,
-    Refusal,
+    StorageError,
     WindowsDisk,
     disk_record,
     selected_disks,
@@ -22,16 +22,16 @@ from nestlab.simulator.state.machine import Machine, Partition
 
 @cmdlet("Get-Disk")
 def get_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-Disk: the disk with Windows, and mounted virtual disks."""
+    """Get-Disk: the system disk, and mounted virtual disks."""
     for disk in selected_disks(machine, bound):
         sink.output(disk_record(machine, disk))
 
 
 @cmdlet("Set-Disk")
 def set_disk(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: it has no output
-    """Set-Disk: offline or online, read-only or not; a disk that is taken offline loses its paths.
+    """Set-Disk: offline or online, read-only or not. The volumes of an offline disk have no paths.
 
-    The disk with Windows stays as it is.
+    The system disk does not change.
     """
     for disk in selected_disks(machine, bound):
         if disk.file is None:
@@ -46,7 +46,7 @@ def set_disk(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG00
 def initialize_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Initialize-Disk: GPT by default, which adds a reserved partition."""
     for disk in selected_disks(machine, bound):
-        error = _refused(machine, disk)
+        error = _initialization_error(machine, disk)
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
             continue
@@ -61,7 +61,7 @@ def initialize_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(disk_record(machine, disk))
 
 
-def _refused(machine: Machine, disk: WindowsDisk) -> Refusal | None:
+def _initialization_error(machine: Machine, disk: WindowsDisk) -> StorageError | None:
     if disk.file is None or volumes.partition_style(machine, disk.file) != "RAW":
         return INITIALIZED
     if disk.file.offline:

@@ -17,7 +17,7 @@ from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.machine import File, Machine, Partition
 
-Refusal = tuple[str, str]
+StorageError = tuple[str, str]
 """The id and the text of an error."""
 
 INVALID_PARAMETER = "StorageWMI 5", "Invalid Parameter"
@@ -33,7 +33,7 @@ _SYSTEM_DISK_SIZE = 1 << 40
 
 @dataclass(frozen=True)
 class WindowsDisk:
-    """A disk that Windows shows: a mounted virtual disk, or number 0 with Windows itself."""
+    """A disk that Windows shows: a mounted virtual disk, or the system disk, number 0."""
 
     number: int
     file: File | None
@@ -108,7 +108,7 @@ def partition_record(disk: WindowsDisk, partition: Partition) -> Record:
 
 
 def selected_disks(machine: Machine, bound: Bound) -> list[WindowsDisk]:
-    """Return the disks that a call selects; raises PowerShellError where one does not exist."""
+    """Return the disks that a call selects; raises PowerShellError if it selects none."""
     known = disks(machine)
     objects = values(bound, "InputObject", "Disk", "Partition")
     keys = "Number" if "Number" in bound else "DiskNumber"
@@ -144,7 +144,7 @@ def partitions_of(machine: Machine, disk: WindowsDisk) -> list[Partition]:
 def selected_partitions(machine: Machine, bound: Bound) -> Iterator[tuple[WindowsDisk, Partition]]:
     """Yield the partitions that a call selects.
 
-    Raises PowerShellError where one that is named does not exist.
+    Raises PowerShellError if a call that names one selects none.
     """
     objects = values(bound, "InputObject", "Partition")
     places = {(int(item["DiskNumber"]), int(item["PartitionNumber"])) for item in objects}

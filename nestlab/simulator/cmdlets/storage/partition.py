@@ -17,7 +17,7 @@ from nestlab.simulator.cmdlets.storage.disk_records import (
     PATH_IN_USE,
     PATH_NOT_VALID,
     READ_ONLY,
-    Refusal,
+    StorageError,
     WindowsDisk,
     partition_record,
     partitions_of,
@@ -42,7 +42,7 @@ def add_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> Non
     """Add-PartitionAccessPath: a drive letter, or an empty folder of the host."""
     for disk, partition in selected_partitions(machine, bound):
         path = text(bound, "AccessPath")
-        error = _refused(machine, disk, path, assign=bound.switch("AssignDriveLetter"))
+        error = _access_path_error(machine, disk, path, assign=bound.switch("AssignDriveLetter"))
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified", path).record)
             continue
@@ -58,8 +58,10 @@ def _with_backslash(path: str) -> str:
     return path.rstrip("\\") + "\\"
 
 
-def _refused(machine: Machine, disk: WindowsDisk, path: str, *, assign: bool) -> Refusal | None:
-    """Return the error for an access path; None where it can be added."""
+def _access_path_error(
+    machine: Machine, disk: WindowsDisk, path: str, *, assign: bool
+) -> StorageError | None:
+    """Return the error for an access path; None if it can be added."""
     if disk.is_offline:
         return OFFLINE
     if not path:
@@ -80,7 +82,7 @@ def _refused(machine: Machine, disk: WindowsDisk, path: str, *, assign: bool) ->
 
 @cmdlet("Remove-PartitionAccessPath")
 def remove_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-PartitionAccessPath: the volume stays as it is."""
+    """Remove-PartitionAccessPath: the volume does not change."""
     for disk, partition in selected_partitions(machine, bound):
         path = _with_backslash(text(bound, "AccessPath")).lower()
         kept = [known for known in partition.access_paths if known.lower() != path]
@@ -94,7 +96,7 @@ def remove_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> 
 
 @cmdlet("New-Partition")
 def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-Partition: on an initialized disk, of a size or the largest that is free."""
+    """New-Partition: of a given size, or as large as possible, on an initialized disk."""
     for disk in selected_disks(machine, bound):
         own = partitions_of(machine, disk)
         start = max((each.offset + each.size for each in own), default=0)
@@ -116,7 +118,9 @@ def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(partition_record(disk, partition))
 
 
-def _creation_error(machine: Machine, disk: WindowsDisk, size: int, free: int) -> Refusal | None:
+def _creation_error(
+    machine: Machine, disk: WindowsDisk, size: int, free: int
+) -> StorageError | None:
     if disk.is_offline:
         return OFFLINE
     if disk.file is not None and volumes.partition_style(machine, disk.file) == "RAW":
@@ -130,7 +134,7 @@ def _creation_error(machine: Machine, disk: WindowsDisk, size: int, free: int) -
 
 @cmdlet("Format-Volume")
 def format_volume(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Format-Volume: the contents of the volume are lost."""
+    """Format-Volume: deletes the contents of the volume."""
     for disk, partition in selected_partitions(machine, bound):
         if disk.is_offline or (disk.file is not None and disk.file.read_only):
             error = OFFLINE if disk.is_offline else READ_ONLY

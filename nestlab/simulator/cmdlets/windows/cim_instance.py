@@ -27,7 +27,7 @@ _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", 
 
 
 def hypervisor_present(machine: Machine) -> bool:
-    """Win32_ComputerSystem.HypervisorPresent: not proof of the role, as it is true in any VM."""
+    """Win32_ComputerSystem.HypervisorPresent, which is also true in any VM, without the role."""
     return machine.hardware.virtual or hyper_v_role.hypervisor_runs(machine)
 
 
@@ -129,7 +129,7 @@ def device_guard(machine: Machine) -> list[Record]:
 
 
 def logical_disk(machine: Machine) -> list[Record]:
-    """Win32_LogicalDisk: the drives, with the space that their files leave free."""
+    """Win32_LogicalDisk: the drives, with their size and free space."""
     records = []
     for drive in sorted(drives(machine)):
         size = 1 << 40 if machine.outer_host is None else 127 << 30
@@ -162,7 +162,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
 }
 
 
-_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # prefixes of the names of Windows' classes
+_WINDOWS_PREFIXES = ("cim_", "msft_", "msvm_", "win32_")  # of the names of Windows' CIM classes
 
 
 @cmdlet("Get-CimInstance")
@@ -178,7 +178,7 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     make = _CLASSES.get((namespace, name.lower()))
     if (
         make is None
-        and name.lower().startswith(_FAMILIES)
+        and name.lower().startswith(_WINDOWS_PREFIXES)
         and name.lower() not in {known for _, known in _CLASSES}
     ):
         message = f"The simulated host does not simulate the class '{name}'; whether a real host has it is not known here. Nothing was changed."
@@ -197,11 +197,11 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
             message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
         )
     for record in make(machine):
-        if not condition or _meets(record, condition):
+        if not condition or _meets_condition(record, condition):
             sink.output(_with_properties(record, wanted))
 
 
-def _meets(record: Record, condition: str) -> bool:
+def _meets_condition(record: Record, condition: str) -> bool:
     match = _FILTER.fullmatch(condition)
     if match is None:
         identity = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
@@ -231,7 +231,7 @@ def _smart_status(machine: Machine) -> tuple[str, int]:
 
 @cmdlet("Get-ComputerInfo")
 def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-ComputerInfo: the four requirements are null while a hypervisor runs."""
+    """Get-ComputerInfo: the four HyperVRequirement properties are null while a hypervisor runs."""
     processors, present = machine.hardware.processors, hypervisor_present(machine)
     properties: dict[str, Any] = {
         "CsName": machine.name,

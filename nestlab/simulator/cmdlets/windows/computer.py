@@ -26,7 +26,7 @@ def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
 
 @cmdlet("Stop-Computer")
 def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
-    """Stop-Computer: turns off the VM of a guest; a host could only be turned on manually."""
+    """Stop-Computer: in a guest, turns off its VM; a host could only be turned on manually."""
     outer_host = machine.outer_host
     vms = (
         outer_host.hyper_v.vms if outer_host is not None and outer_host.hyper_v is not None else []

@@ -63,7 +63,7 @@ def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
-    """Return the paths directly in a folder, each with whether it is a folder; folders first."""
+    """Return the paths directly in a folder, and whether each is a folder; folders come first."""
     found: dict[str, bool] = {}
     for child in folders.descendants(machine, path):
         name = child[len(path.rstrip("\\")) + 1 :].partition("\\")[0]
@@ -75,7 +75,7 @@ def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
 
 @cmdlet("New-Item")
 def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-Item of a folder with those above it, or of an empty file."""
+    """New-Item of a folder, with its parent folders if needed, or of an empty file."""
     is_folder = text(bound, "ItemType").lower() in ("directory", "container")
     for item in values(bound, "Path"):
         path = str(item)
@@ -110,9 +110,9 @@ def _creation_error(
 
 @cmdlet("Set-Content")
 def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-Content: needs the folder; each value is a line.
+    """Set-Content: the folder must exist; each value is a line.
 
-    The text of files on mounted disks is kept, without the passwords in it.
+    The text is stored for files on mounted disks only, without the passwords of answer files.
     """
     lines = "".join(f"{line}\r\n" for line in values(bound, "Value"))
     content = lines.removesuffix("\r\n") if bound.switch("NoNewline") else lines
@@ -136,7 +136,7 @@ def _no_folder(bound: Bound, path: str, identity: str, kind: _ErrorKind) -> Powe
 def _write_error(
     machine: Machine, bound: Bound, path: str, identity: str
 ) -> PowerShellError | None:
-    """Return the error of a drive that does not exist, or of a volume that takes no files."""
+    """Return the error of a drive that does not exist or a volume that cannot be written to."""
     if re.match("[A-Za-z]:", path) and not folders.has_drive(machine, path):
         drive = path[:1]
         message = f"Cannot find drive. A drive with the name '{drive}' does not exist."

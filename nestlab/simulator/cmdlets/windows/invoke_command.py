@@ -1,6 +1,6 @@
-"""Invoke-Command and Enter-PSSession to a virtual machine, up to entering the guest.
+"""Invoke-Command and Enter-PSSession to a virtual machine, as far as opening the session.
 
-The rest is not simulated: a script block never arrives over remoting, and an interactive session
+The rest is not simulated: script blocks do not arrive over remoting, and an interactive session
 needs a console.
 """
 

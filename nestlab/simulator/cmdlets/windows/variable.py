@@ -1,4 +1,4 @@
-"""Get-Variable for ExecutionContext, which knows the language mode of the session."""
+"""Get-Variable for ExecutionContext, which has the language mode of the session."""
 
 from __future__ import annotations
 

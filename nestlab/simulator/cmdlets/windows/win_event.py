@@ -43,8 +43,8 @@ _PROVIDER = re.compile(r"Provider\[\s*@Name\s*=\s*(?:'([^']*)'|\"([^\"]*)\")\s*\
 _ID = re.compile(r"EventID\s*=\s*(\d+)")
 
 
-def _fits(event: _Event, condition: str) -> bool:
-    """Whether an event fits a condition of an XPath query.
+def _meets_condition(event: _Event, condition: str) -> bool:
+    """Whether an event meets a condition of an XPath query.
 
     Raises PowerShellError for parts of XPath that are not simulated.
     """
@@ -91,7 +91,7 @@ def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
     found = [
         event
         for event in _events(machine)
-        if all(_fits(event, condition) for condition in conditions)
+        if all(_meets_condition(event, condition) for condition in conditions)
     ]
     if bound.switch("Oldest"):
         found.reverse()

@@ -27,7 +27,7 @@ _MANAGER_STATES = {
 
 @cmdlet("Get-WindowsFeature")
 def get_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-WindowsFeature; unknown names return nothing."""
+    """Get-WindowsFeature; an unknown name is not an error."""
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
     for feature in FEATURES.values():
         if any(matches(pattern, feature.name) for pattern in patterns):
@@ -66,7 +66,7 @@ def _named(bound: Bound, command: str) -> list[Feature]:
 def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Install-WindowsFeature.
 
-    Hyper-V needs the virtualization extensions, and takes effect after a restart.
+    Hyper-V needs processors with virtualization extensions, and takes effect after a restart.
     """
     chosen = _named(bound, "AddWindowsFeatureCommand")
     error = missing_prerequisite(machine, chosen)
@@ -152,24 +152,24 @@ def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> Non
     chosen = _with_tools(
         _named(bound, "RemoveWindowsFeatureCommand"), tools=bound.switch("IncludeManagementTools")
     )
-    gone = [
+    removed = [
         feature
         for feature in chosen
         if machine.features.get(feature.name) in ("Installed", "InstallPending")
     ]
-    restart = any(feature.needs_restart for feature in gone)
-    pass_time(machine, sink, "Start Removal...", 30.0 if gone else 1.0)
-    for feature in gone:
+    restart = any(feature.needs_restart for feature in removed)
+    pass_time(machine, sink, "Start Removal...", 30.0 if removed else 1.0)
+    for feature in removed:
         if feature.needs_restart and machine.features[feature.name] == "Installed":
             machine.features[feature.name] = "UninstallPending"
         else:
             del machine.features[feature.name]
-    if any(feature.name == "DHCP" for feature in gone):
+    if any(feature.name == "DHCP" for feature in removed):
         machine.dhcp_scopes = []
         machine.dhcp_options = {}
-    code = ("SuccessRestartRequired" if restart else "Success") if gone else "NoChangeNeeded"
+    code = ("SuccessRestartRequired" if restart else "Success") if removed else "NoChangeNeeded"
     sink.output(
-        _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=gone)
+        _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=removed)
     )
     if restart and bound.switch("Restart"):
         power.restart(machine)

@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.machine import Machine
 
-# DISM's names of features, and the simulated features. Servers have the first three only
+# DISM's feature name -> name in the feature catalog. Servers have only the first three
 # (Siemens-Healthineers/K2s#304).
 _DISM = {
     "Microsoft-Hyper-V": "Hyper-V",

@@ -35,11 +35,11 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VM")
 def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory set them, and more."""
+    """Set-VM: the settings of Set-VMProcessor and Set-VMMemory, and those of the VM itself."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         error = (
-            _static_and_dynamic(bound, vm)
+            _memory_mode_error(bound, vm)
             or processor_error(machine, bound, vm)
             or memory_error(machine, bound, vm)
             or _checkpoint_type_error(bound, vm)
@@ -67,10 +67,10 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vm_record(machine, vm))
 
 
-def _static_and_dynamic(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _memory_mode_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if not (bound.switch("DynamicMemory") and bound.switch("StaticMemory")):
         return None
-    message = f"Failed to modify device 'Memory'.\nThe memory of virtual machine '{vm.name}' is either dynamic or static."
+    message = f"Failed to modify device 'Memory'.\nThe memory of virtual machine '{vm.name}' cannot be both dynamic and static."
     return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
 
 
@@ -87,7 +87,7 @@ def _checkpoint_type_error(bound: Bound, vm: VirtualMachine) -> PowerShellError 
 
 @cmdlet("Remove-VM")
 def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VM: removes the configuration and merges checkpoints; the disks remain."""
+    """Remove-VM: removes the configuration and merges the checkpoints; the disk files remain."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         if vm.state not in ("Off", "Saved"):
@@ -113,7 +113,7 @@ def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Update-VMVersion")
 def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Update-VMVersion: to the default version of the host, only while the VM is off."""
+    """Update-VMVersion: to the default configuration version of the host, while the VM is off."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         if vm.state != "Off":

@@ -27,19 +27,17 @@ from nestlab.simulator.state.virtual_machine import (
     VMSettings,
 )
 
-_INHERITS_THREADS_VERSION = (
-    9,
-    0,
-)  # from this version on, a VM's cores have as many threads as the host's
-_TICK = 2.0**-20  # seconds; exact as a binary fraction
+# From this version on, the cores of a VM have as many threads as those of the host.
+_INHERITS_THREADS_VERSION = (9, 0)
+_TICK = 2.0**-20  # seconds, about 1 microsecond; exact as a binary fraction
 _STARTUP = 512 << 20
 
 
 @cmdlet("New-VM")
 def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-VM: one adapter "Network Adapter"; for generation 1 also a DVD drive at IDE 1,0.
+    """New-VM: a VM with one network adapter; generation 1 also has a DVD drive at IDE 1,0.
 
-    Names need not be unique.
+    VM names need not be unique.
     """
     hyper_v = require_hyper_v(machine, bound)
     version = _version(machine, bound, hyper_v)
@@ -63,7 +61,10 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _creation_time(machine: Machine, hyper_v: HyperV) -> float:
-    """Return the creation time: never the same for two VMs of a machine, in steps of 100 ns."""
+    """Return the creation time: now, or later by `_TICK` than that of any VM created just before.
+
+    No two VMs of a machine have the same creation time.
+    """
     now = machine.world.clock.now
     earliest, latest = now - _TICK, now + 1 - _TICK
     recent = [vm.created + _TICK for vm in hyper_v.vms if earliest <= vm.created < latest]
@@ -116,7 +117,7 @@ def _add_devices(
 
 
 def _boot_device(vm: VirtualMachine, boot: str) -> str:
-    """Return the first boot device: its Id (generation 2), or its kind (generation 1, a BIOS)."""
+    """Return the first boot device: its Id (generation 2), or its kind (generation 1: a BIOS)."""
     if vm.generation == 1 or not boot:
         return boot
     kind = {"CD": "dvd", "VHD": "disk"}.get(boot)
@@ -161,10 +162,11 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
     return existing or new
 
 
+# Generation -> values of -BootDevice.
 _BOOT_DEVICES = {
     1: ("", "Floppy", "CD", "IDE", "LegacyNetworkAdapter"),
     2: ("", "CD", "NetworkAdapter", "VHD"),
-}  # by generation
+}
 
 
 def _creation_error(

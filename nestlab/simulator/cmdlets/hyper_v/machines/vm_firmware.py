@@ -22,7 +22,7 @@ _TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSour
 def firmware_record(
     machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMFirmware shows; with `needed`, these properties alone."""
+    """Return what Get-VMFirmware shows; with `needed`, only these properties."""
     return _FIRMWARE(machine, vm, needed=needed)
 
 
@@ -65,7 +65,7 @@ _FIRMWARE = RecordFactory(
 
 
 def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
-    """Return the error of a cmdlet that is for the other generation only."""
+    """Return the error of a cmdlet that supports only VMs of `generation`."""
     message = f"The operation is not supported for the current configuration: '{vm.name}' is a generation {vm.generation} virtual machine, not generation {generation}."
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
 

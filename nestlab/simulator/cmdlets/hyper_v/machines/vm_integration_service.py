@@ -21,9 +21,9 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 def _record(machine: Machine, vm: VirtualMachine, service: IntegrationService) -> Record:
     enabled = service.is_enabled(vm)
-    answers = enabled and power.guest_is_up(machine, vm)
-    status = "Ok" if answers else "NoContact"
-    runs = vm.state == "Running" and enabled
+    has_contact = enabled and power.guest_is_up(machine, vm)
+    status = "Ok" if has_contact else "NoContact"
+    is_running = vm.state == "Running" and enabled
     return make_record(
         "VMIntegrationComponent",
         Name=service.display_name(machine.world.quirks.language),
@@ -32,16 +32,18 @@ def _record(machine: Machine, vm: VirtualMachine, service: IntegrationService) -
         VMId=vm.id,
         ComputerName=machine.name,
         Enabled=enabled,
-        OperationalStatus=[status] if runs else [],
-        PrimaryOperationalStatus=status if runs else None,
-        PrimaryStatusDescription={"Ok": "OK", "NoContact": "No Contact"}[status] if runs else "",
+        OperationalStatus=[status] if is_running else [],
+        PrimaryOperationalStatus=status if is_running else None,
+        PrimaryStatusDescription=(
+            {"Ok": "OK", "NoContact": "No Contact"}[status] if is_running else ""
+        ),
     )
 
 
 def _select(
     machine: Machine, bound: Bound, sink: Sink
 ) -> list[tuple[VirtualMachine, IntegrationService]]:
-    """Return the services that a call selects: by object, or by name in the language of Windows."""
+    """Return the services that a call selects by object, or by name in the language of Windows."""
     objects = [item for item in values(bound, "VMIntegrationService") if isinstance(item, Record)]
     if objects:
         ids = [str(item["Id"]).upper() for item in objects]

@@ -17,7 +17,7 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 _MINIMUM = 32 << 20
 _STEP = 2 << 20
 _GENERATION_1_MAXIMUM = 1 << 40
-_GENERATION_2_MAXIMUM = {26100: 240 << 40, 0: 12 << 40}  # from that build on
+_GENERATION_2_MAXIMUM = {26100: 240 << 40, 0: 12 << 40}  # lowest build of the host -> bytes
 _BUFFER = range(5, 2001)
 _PRIORITY = range(101)
 _HOT_ADD_VERSION = (6, 2)
@@ -65,7 +65,7 @@ def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "
     if generation != 1:
         most = next(most for first, most in _GENERATION_2_MAXIMUM.items() if build >= first)
     if amount > most:
-        return f"{failed} a generation {generation} virtual machine takes {Size(most)} at most."
+        return f"{failed} a generation {generation} virtual machine can have at most {Size(most)}."
     if amount < _MINIMUM or amount % _STEP:
         return f"{failed} it must be at least 32 MB and a multiple of 2 MB."
     return ""
@@ -79,10 +79,10 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
     mode_changes = dynamic != memory.dynamic
     startup_changes = startup != memory.startup
     limits_change = (minimum, maximum) != (memory.minimum, memory.maximum)
-    not_while_running = (startup_changes and not _resizable(machine, vm)) or (
+    needs_off = (startup_changes and not _resizable(machine, vm)) or (
         limits_change and _has_running_hypervisor(machine, vm)
     )
-    if vm.state != "Off" and (mode_changes or not_while_running):
+    if vm.state != "Off" and (mode_changes or needs_off):
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
@@ -102,10 +102,12 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
         int(bound.get("Buffer", memory.buffer)) not in _BUFFER
         or int(bound.get("Priority", memory.priority)) not in _PRIORITY
     ):
-        text = f"{failed}\nThe buffer must lie between 5 and 2000, the priority between 0 and 100."
+        text = (
+            f"{failed}\nThe buffer must be between 5 and 2000, and the priority between 0 and 100."
+        )
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     if dynamic and not minimum <= startup <= maximum:
-        text = f"{failed}\nThe startup memory must lie between the minimum and the maximum memory of the virtual machine."
+        text = f"{failed}\nThe startup memory must be between the minimum and the maximum memory of the virtual machine."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     return None
 
@@ -129,7 +131,7 @@ def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:
-    """Apply the settings that were given."""
+    """Apply the memory settings of a call."""
     memory = vm.settings.memory
     memory.dynamic, memory.startup, memory.minimum, memory.maximum = _requested_memory(bound, vm)
     memory.buffer = int(bound.get("Buffer", memory.buffer))

@@ -16,7 +16,7 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_ONLY_OFF = (
+_REQUIRES_OFF = (
     "Count",
     "ProcessorCount",
     "ExposeVirtualizationExtensions",
@@ -25,14 +25,10 @@ _ONLY_OFF = (
     "CompatibilityForOlderOperatingSystemsEnabled",
 )
 _SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
-_VBS_BUILDS = range(
-    14352, 14362
-)  # builds that required an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
-_SHARES = {
-    "Reserve": 100,
-    "Maximum": 100,
-    "RelativeWeight": 10_000,
-}  # two percentages and a weight: ranges from the page of Set-VMProcessor
+# Builds that required an opt-out of virtualization-based security (PlagueHO/LabBuilder#251).
+_VBS_BUILDS = range(14352, 14362)
+# Two percentages and a weight, with the maxima on the page of Set-VMProcessor.
+_SHARES = {"Reserve": 100, "Maximum": 100, "RelativeWeight": 10_000}
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 _GENERATION_2_MAXIMUM_2025 = 2048
@@ -51,7 +47,7 @@ def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMProcessor.
 
-    Whether the host supports nesting, and has that many processors, is checked when the VM starts.
+    The host checks whether it supports nesting and has enough processors when the VM starts.
     """
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = processor_error(machine, bound, vm)
@@ -66,7 +62,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return the error of these settings, or None."""
     failed = "Failed to modify device 'Processor'."
-    if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
+    if vm.state != "Off" and any(name in bound for name in _REQUIRES_OFF):
         return cmdlet_errors.hyper_v(
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
@@ -89,10 +85,10 @@ def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> Power
         None,
     )
     if share is not None:
-        text = f"{failed}\nThe value of {share} lies between 0 and {_SHARES[share]}."
+        text = f"{failed}\nThe value of {share} must be between 0 and {_SHARES[share]}."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     threads = int(bound.get("HwThreadCountPerCore", 0))
-    if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads
+    if not 0 <= threads <= 2:  # noqa: PLR2004  # 0: as many as the cores of the host have, which is two
         return _out_of_range(bound, vm, "threads per core", 2)
     return None
 
@@ -112,17 +108,17 @@ def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> Pow
 def _unsupported_error(
     machine: Machine, bound: Bound, vm: VirtualMachine
 ) -> PowerShellError | None:
-    """Return the error of a setting that this host does not support, or does not accept yet."""
+    """Return the error of a setting that this host does not support or does not yet accept."""
     failed = "Failed to modify device 'Processor'."
     if bound.name == "Set-VM":
         return None
     if "HwThreadCountPerCore" in bound and machine.operating_system.build <= _SERVER_2016:
         return binder_errors.named_parameter_not_found(bound.signature, "HwThreadCountPerCore")
     processor, quirks = vm.settings.processor, machine.world.quirks
-    opted_in = (
+    needs_opt_out = (
         machine.operating_system.build in _VBS_BUILDS and not vm.settings.firmware.vbs_opt_out
     )
-    if opted_in and bound.get("ExposeVirtualizationExtensions"):
+    if needs_opt_out and bound.get("ExposeVirtualizationExtensions"):
         text = (
             f"{failed}\nCannot modify property.\n'{vm.name}' failed to modify device 'Processor'. (Virtual machine ID {vm.id.upper()})\n"
             "Cannot modify property without enabling VirtualizationBasedSecurityOptOut."
@@ -132,20 +128,20 @@ def _unsupported_error(
         return cmdlet_errors.hyper_v(
             bound.name,
             "InvalidParameter",
-            f"{failed}\nThe number of processors has to be set first.",
+            f"{failed}\nThe number of processors must be set first.",
             vm.name,
         )
     return None
 
 
 def change_processor(bound: Bound, vm: VirtualMachine) -> None:
-    """Apply the settings that were given."""
+    """Apply the processor settings of a call."""
     processor = vm.settings.processor
     processor.count = int(bound.get("Count", bound.get("ProcessorCount", processor.count)))
     processor.hw_thread_count_per_core = int(
         bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core)
     )
-    if bound.name != "Set-VM":  # only the count is known then
+    if bound.name != "Set-VM":  # Set-VM has no processor setting but the count
         exposed = bound.get(
             "ExposeVirtualizationExtensions", processor.expose_virtualization_extensions
         )

@@ -21,14 +21,14 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 _VBS_VERSION = (8, 0)
 _VTPM_VERSION = (7, 0)
-_NO_PROTECTOR = bytes((0, 0, 0, 4))
+_NO_KEY_PROTECTOR = bytes((0, 0, 0, 4))
 """The key protector that Get-VMKeyProtector returns if none is set."""
 
 
 def security_record(
     machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMSecurity shows; with `needed`, these properties alone."""
+    """Return what Get-VMSecurity shows; with `needed`, only these properties."""
     return _SECURITY(machine, vm, needed=needed)
 
 
@@ -62,7 +62,7 @@ def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     for vm in select_vms(machine, bound, sink, "VMName"):
         needed = _VBS_VERSION if "VirtualizationBasedSecurityOptOut" in bound else (0,)
-        error = _too_old(bound, vm, needed) or _not_off(bound, vm)
+        error = _version_error(bound, vm, needed) or _state_error(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -77,14 +77,16 @@ def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(security_record(machine, vm))
 
 
-def _too_old(bound: Bound, vm: VirtualMachine, needed: tuple[int, ...]) -> PowerShellError | None:
+def _version_error(
+    bound: Bound, vm: VirtualMachine, needed: tuple[int, ...]
+) -> PowerShellError | None:
     if hyper_v_role.version_key(vm.version) >= needed:
         return None
     message = f"The operation is not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
 
 
-def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _state_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if vm.state == "Off":
         return None
     message = f"Failed to modify the security settings of '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}"
@@ -93,36 +95,38 @@ def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 
 @cmdlet("Get-VMKeyProtector")
 def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMKeyProtector: the bytes of the protector; four bytes if none is set."""
+    """Get-VMKeyProtector: the bytes of the key protector; four bytes if none is set."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         sink.output(
-            scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_PROTECTOR)
+            scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_KEY_PROTECTOR)
         )
 
 
 @cmdlet("Set-VMKeyProtector")
 def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMKeyProtector: a new protector of this host, or the bytes given."""
+    """Set-VMKeyProtector: a new local key protector, or the given bytes."""
     given = bytes(int(item) for item in values(bound, "KeyProtector"))
     if not given and not bound.switch("NewLocalKeyProtector"):
         raise cmdlet_errors.hyper_v(
             bound.name, "InvalidParameter", "You must specify at least one parameter."
         )
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = _not_off(bound, vm)
+        error = _state_error(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
         protector = given or UUID(machine.world.new_id()).bytes * 16
-        vm.settings.firmware.key_protector = "" if protector == _NO_PROTECTOR else protector.hex()
+        vm.settings.firmware.key_protector = (
+            "" if protector == _NO_KEY_PROTECTOR else protector.hex()
+        )
         _passthru(machine, bound, sink, vm)
 
 
 @cmdlet("Enable-VMTPM")
 def enable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Enable-VMTPM.
+    """Enable-VMTPM, while the VM is off.
 
-    It needs generation 2, configuration version 7.0, a key protector, and the VM to be off.
+    It needs generation 2, configuration version 7.0 or later, and a key protector.
     """
     _set_tpm(machine, bound, sink, enabled=True)
 
@@ -138,9 +142,9 @@ def _set_tpm(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> No
         error = (
             wrong_generation(bound, vm, 2)
             if vm.generation == 1
-            else _too_old(bound, vm, _VTPM_VERSION) or _not_off(bound, vm)
+            else _version_error(bound, vm, _VTPM_VERSION) or _state_error(bound, vm)
         )
-        error = error or (_no_protector(bound, vm) if enabled else None)
+        error = error or (_key_protector_error(bound, vm) if enabled else None)
         if error is not None:
             sink.error(error.record)
             continue
@@ -148,7 +152,7 @@ def _set_tpm(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> No
         _passthru(machine, bound, sink, vm)
 
 
-def _no_protector(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _key_protector_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     # Text from hashicorp/vagrant#11978.
     if vm.settings.firmware.key_protector:
         return None

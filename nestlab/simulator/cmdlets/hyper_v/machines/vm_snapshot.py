@@ -25,7 +25,7 @@ _MAXIMUM_CHECKPOINTS = 50
 
 @cmdlet("Checkpoint-VM")
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Checkpoint-VM: freezes the disks; the VM continues with differencing disks on top."""
+    """Checkpoint-VM: keeps settings and disks; the VM continues on differencing disks."""
     for vm in select_vms(machine, bound, sink):
         error = _creation_error(bound, vm) or warn_of_running_vms(machine, bound, sink, vm)
         if error is not None:
@@ -73,8 +73,8 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
         item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)
     ] or values(bound, "Id")
     if ids:
-        # The page of Get-VMSnapshot describes -Id as that of the virtual machine; the Id of a
-        # checkpoint comes through the pipeline.
+        # The page of Get-VMSnapshot describes -Id as the Id of the virtual machine; through the
+        # pipeline comes the Id of a checkpoint.
         return [
             (vm, snapshot)
             for vm, snapshot in every
@@ -107,10 +107,8 @@ def _is_relative(bound: Bound, snapshot: VMSnapshot) -> bool:
 def _named(
     bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, VMSnapshot]]
 ) -> list[tuple[VirtualMachine, VMSnapshot]]:
-    if (
-        text(bound, "SnapshotType", "Standard") != "Standard"
-    ):  # other types of checkpoints (replica, backup) are not simulated
-        return []
+    if text(bound, "SnapshotType", "Standard") != "Standard":
+        return []  # other types of checkpoints (replica, backup) are not simulated
     names = [str(item) for item in values(bound, "Name")]
     found = [
         (vm, snapshot)
@@ -152,14 +150,13 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-VMSnapshot")
 def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSnapshot: merges the frozen disk with its child; the VM itself does not change."""
+    """Remove-VMSnapshot: merges the checkpoint's disks; the VM itself does not change."""
     for vm, snapshot in _select(machine, bound, sink):
         removed = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
             removed += _descendants(vm, snapshot)
-        removed = [
-            entry for entry in removed if entry in vm.snapshots
-        ]  # a checkpoint of the same name may have removed it already
+        # A checkpoint of the same name may already have removed it.
+        removed = [entry for entry in removed if entry in vm.snapshots]
         for entry in reversed(removed):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)

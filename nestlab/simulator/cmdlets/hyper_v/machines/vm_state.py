@@ -25,7 +25,7 @@ def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) ->
 
 @cmdlet("Start-VM")
 def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Start-VM; a saved or paused VM continues where it was."""
+    """Start-VM; a saved or paused VM resumes."""
     for vm in select_vms(machine, bound, sink):
         if vm.state == "Running":
             sink.warning(_ALREADY)
@@ -41,7 +41,7 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Stop-VM")
 def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Stop-VM: shuts the guest down; -TurnOff cuts the power, -Save saves the state."""
+    """Stop-VM: shuts down the guest; -TurnOff turns the VM off, -Save saves its state."""
     for vm in select_vms(machine, bound, sink):
         if vm.state == "Off" or (vm.state == "Saved" and bound.switch("Save")):
             sink.warning(_ALREADY)
@@ -69,10 +69,9 @@ def _stop_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
             f"'{vm.name}' failed to change state.\n{cmdlet_errors.WRONG_STATE}",
             vm.name,
         )
-    listens = power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
-    if listens or bound.switch("Force") or bound.switch("Save"):
+    if _can_shut_down(machine, vm) or bound.switch("Force") or bound.switch("Save"):
         return None
-    # A prompt, which cannot be answered in a remote session.
+    # Stop-VM would prompt whether to turn the VM off; a remote session cannot answer.
     message = (
         f"Hyper-V cannot shut down virtual machine {vm.name} because the Shutdown integration service is unavailable. "
         "To avoid potential data loss, you can pause or save the state of the virtual machine. "
@@ -82,14 +81,14 @@ def _stop_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
 
 
 def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    listens = (
-        power.guest_is_up(machine, vm)
-        and vm.integration.get("Shutdown", True)
-        and not bound.switch("TurnOff")
-    )
-    if listens:
+    shuts_down = _can_shut_down(machine, vm) and not bound.switch("TurnOff")
+    if shuts_down:
         pass_time(machine, sink, f"Shutting down virtual machine {vm.name}", power.SHUTDOWN_SECONDS)
-    power.turn_off(machine, vm, power_cut=not listens)
+    power.turn_off(machine, vm, power_cut=not shuts_down)
+
+
+def _can_shut_down(machine: Machine, vm: VirtualMachine) -> bool:
+    return power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
 
 
 def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
@@ -105,9 +104,9 @@ def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
 def warn_of_running_vms(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine
 ) -> PowerShellError | None:
-    """Warn about saving or checkpointing a VM in which VMs run, or return the error.
+    """Warn that a VM to be saved or checkpointed runs VMs of its own, or return the error.
 
-    Current pages do not mention it; a quirk makes it an error.
+    Microsoft's current pages do not mention this case; a quirk makes it an error.
     """
     if not runs_vms(machine, vm):
         return None
@@ -183,7 +182,7 @@ def suspend_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Resume-VM")
 def resume_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Resume-VM: continues a paused VM."""
+    """Resume-VM: resumes a paused VM."""
     _change_state(machine, bound, sink, "Paused", "Running")
 
 
@@ -201,7 +200,7 @@ def _change_state(machine: Machine, bound: Bound, sink: Sink, before: str, after
 
 @cmdlet("Remove-VMSavedState")
 def remove_vm_saved_state(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSavedState: the contents of the saved memory are lost, as in a power cut."""
+    """Remove-VMSavedState: the saved memory is lost, as in a power cut."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.state != "Saved":
             message = f"Failed to remove the saved state of virtual machine '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}"

@@ -16,7 +16,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
 _POLL_SECONDS = 5  # seconds between two checks, unless -Delay is given
-_MAXIMUM_SECONDS = 3600  # virtual seconds after which nothing changes on its own
+_MAXIMUM_SECONDS = 3600  # virtual seconds after which a VM no longer changes on its own
 
 
 @cmdlet("Wait-VM")

@@ -23,14 +23,14 @@ NONE_FOUND = "No network adapter was found with the given criteria."
 
 @dataclass
 class SelectedAdapter:
-    """An adapter with its VM; without one, an adapter of the management operating system."""
+    """An adapter and its VM; `vm` is None for an adapter of the management operating system."""
 
     adapter: VMNetworkAdapter
     vm: VirtualMachine | None
 
 
 def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[SelectedAdapter]:
-    """Return the adapters that -VMName, -VM or -ManagementOS with a name, or an object, select."""
+    """Return the adapters that a call selects: by object, or by -VMName, -VM or -ManagementOS."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
     if objects:

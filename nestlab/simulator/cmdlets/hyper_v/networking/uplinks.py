@@ -1,4 +1,4 @@
-"""The physical adapters of External switches: binding, release, and conditions for teams."""
+"""The physical adapters of External switches: binding, unbinding, and requirements for teams."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _LBFO = (
 )
 
 
-def load_balancing(machine: Machine) -> str:
-    """Return the load balancing of a new team.
+def default_load_balancing(machine: Machine) -> str:
+    """Return the load balancing algorithm of a new team.
 
-    HyperVPort from Windows Server 2019 on (inferred), Dynamic before.
+    It is HyperVPort from Windows Server 2019 on (inferred), and Dynamic before.
     """
     return "HyperVPort" if machine.operating_system.build >= _SERVER_2019 else "Dynamic"
 
 
-def free_uplinks(
+def requested_uplinks(
     machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None
 ) -> list[NetAdapter]:
     """Return the adapters that a cmdlet names for its switch.
@@ -68,7 +68,7 @@ def _free_uplink(
             wanted,
         )
     if adapter.bound_switch and (own is None or adapter.bound_switch != own.id):
-        raise _taken(hyper_v, bound, adapter)
+        raise _in_use_error(hyper_v, bound, adapter)
     if _is_refused_team(machine, bound, adapter):
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", _LBFO, adapter.name)
     if machine.outer_host is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
@@ -81,7 +81,7 @@ def _free_uplink(
 
 
 def _is_refused_team(machine: Machine, bound: Bound, adapter: NetAdapter) -> bool:
-    """Whether an adapter is an LBFO team, and this Windows does not bind a switch to it."""
+    """Whether an adapter is an LBFO team to which this version of Windows binds no switch."""
     return (
         adapter.interface_description == _TEAM_DRIVER
         and machine.operating_system.build >= _LBFO_REFUSED_FROM
@@ -89,7 +89,7 @@ def _is_refused_team(machine: Machine, bound: Bound, adapter: NetAdapter) -> boo
     )
 
 
-def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellError:
+def _in_use_error(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellError:
     taken = hyper_v.switch(adapter.bound_switch)
     message = (
         f"Failed while adding virtual Ethernet switch connections.\nExternal Ethernet adapter '{adapter.interface_description}' "
@@ -99,9 +99,9 @@ def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellErro
 
 
 def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -> None:
-    """Release the adapters of a switch to Windows.
+    """Unbind the adapters of a switch, so that Windows can use them.
 
-    A scenario can leave the adapters of a removed switch bound, and thus without address.
+    In some scenarios the adapters of a removed switch stay bound, and so have no address.
     """
     stuck = (
         machine.world.quirks.uplinks_stay_bound if removed and machine.outer_host is None else []
@@ -115,10 +115,10 @@ def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = 
 def team_problem(
     machine: Machine, uplinks: list[NetAdapter], *, team: bool
 ) -> tuple[str, str] | None:
-    """Return error id and text if a switch cannot use these adapters together.
+    """Return the id and the text of the error if a switch cannot use these adapters together.
 
-    Several adapters need an embedded team of at most 8 identical members. A VM has none according
-    to the page; nested hosts of public labs have them.
+    Several adapters need an embedded team of at most 8 identical members. According to the
+    documentation a VM cannot have one; nested hosts of public labs have them.
     """
     failed = "Failed while creating virtual Ethernet switch.\n"
     if not team:

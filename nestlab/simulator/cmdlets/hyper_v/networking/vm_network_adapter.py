@@ -37,7 +37,7 @@ from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine, VMNe
 
 _MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
 _SYNTHETIC_MAXIMUM = 8
-_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, thus not on Server 2016
+_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, which Server 2016 does not support
 _LEGACY_MAXIMUM = 4
 
 
@@ -59,7 +59,7 @@ def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Add-VMNetworkAdapter")
 def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-VMNetworkAdapter, for generation 2 also while the VM runs. Names need not be unique."""
+    """Add-VMNetworkAdapter; generation 2 also while the VM runs. Names need not be unique."""
     hyper_v = require_hyper_v(machine, bound)
     switch = (
         named_switch(hyper_v, bound.name, text(bound, "SwitchName"))

@@ -1,6 +1,6 @@
 """Get-VMNetworkAdapterVlan and Set-VMNetworkAdapterVlan.
 
-The modes Untagged, Access, Trunk and Private exclude each other.
+The modes Untagged, Access, Trunk and Private are mutually exclusive.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _vlan_id(bound: Bound, parameter: str, lowest: int = 1) -> int:
 
 def _in_range(bound: Bound, number: int, lowest: int = 1) -> int:
     if not lowest <= number <= _HIGHEST:
-        message = f"The VLAN id {number} does not lie between {lowest} and {_HIGHEST}."
+        message = f"The VLAN id {number} is not between {lowest} and {_HIGHEST}."
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, str(number))
     return number
 

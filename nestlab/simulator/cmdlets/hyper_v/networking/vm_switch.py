@@ -12,9 +12,9 @@ from nestlab.simulator.behaviour.network.ip_stack import (
 )
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
-    free_uplinks,
-    load_balancing,
+    default_load_balancing,
     release_uplinks,
+    requested_uplinks,
     team_problem,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -39,12 +39,12 @@ def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
     types = {str(kind) for kind in values(bound, "SwitchType")}
-    for switch in _wanted(hyper_v, bound, sink):
+    for switch in _selected(hyper_v, bound, sink):
         if not types or switch.switch_type in types:
             sink.output(switch_record(machine, switch))
 
 
-def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
+def _selected(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     found: list[VirtualSwitch] = []
     for identity in values(bound, "Id"):
         chosen = [switch for switch in hyper_v.switches if same_id(switch.id, identity)]
@@ -70,7 +70,7 @@ def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
 def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
-    uplinks = free_uplinks(machine, hyper_v, bound)
+    uplinks = requested_uplinks(machine, hyper_v, bound)
     error = _creation_error(machine, hyper_v, bound, uplinks)
     if error is not None:
         raise error
@@ -82,7 +82,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         notes=str(bound.get("Notes") or ""),
         net_adapters=[adapter.device_id for adapter in uplinks],
         embedded_teaming=_wants_team(bound, uplinks),
-        load_balancing=load_balancing(machine) if _wants_team(bound, uplinks) else "",
+        load_balancing=default_load_balancing(machine) if _wants_team(bound, uplinks) else "",
         bandwidth_mode=_bandwidth_mode(bound),
         iov=bound.get("EnableIov") is True,
         packet_direct=bound.get("EnablePacketDirect") is True,
@@ -90,8 +90,8 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v.switches.append(switch)
     for adapter in uplinks:
         adapter.bound_switch = switch.id
-        # From here until its addresses have moved to the new host adapter, the physical adapter has
-        # none. An interruption was seen to make that permanent.
+        # The physical adapter has no addresses until they are transferred to the new host adapter.
+        # An interruption at this point was seen to leave it without them.
         world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)
@@ -106,8 +106,8 @@ def _wants_team(bound: Bound, uplinks: list[NetAdapter]) -> bool:
 def _bandwidth_mode(bound: Bound) -> str:
     """Return the bandwidth mode of a new switch.
 
-    According to the page, Default means Weight, or None with IOV; without the parameter, Absolute
-    was observed.
+    According to the page of New-VMSwitch, Default means Weight, or None with IOV; if the parameter
+    is omitted, Absolute was observed.
     """
     asked = str(bound.get("MinimumBandwidthMode", ""))
     if asked in ("", "Default") and bound.get("EnableIov") is True:
@@ -162,7 +162,7 @@ def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     hyper_v = require_hyper_v(machine, bound)
-    uplink = next(iter(free_uplinks(machine, hyper_v, bound, switch)), None)
+    uplink = next(iter(requested_uplinks(machine, hyper_v, bound, switch)), None)
     new_type = str(values(bound, "SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
     if new_type == "External" and uplink is None and switch.switch_type != "External":
         raise cmdlet_errors.hyper_v(
@@ -251,13 +251,13 @@ def _removal_error(
     if own is not None and machine.outer_host is None and switch.name in quirks.stuck_switches:
         message = f"{failed}Internal miniport delete failed, internal NIC = '{own.device_id}': Invalid parameter (0x80041008)."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, switch.name)
-    if own is not None and quirks.nat_keeps_switch and _nat_uses(machine, own):
+    if own is not None and quirks.nat_keeps_switch and _is_used_by_nat(machine, own):
         message = f"{failed}The operation cannot be performed while the object is in use."
         return cmdlet_errors.hyper_v(bound.name, "ObjectInUse", message, switch.name)
     return None
 
 
-def _nat_uses(machine: Machine, own: VMNetworkAdapter) -> bool:
+def _is_used_by_nat(machine: Machine, own: VMNetworkAdapter) -> bool:
     adapter = management_net_adapter(machine, own)
     addresses = (
         [IPv4Address(address.address) for address in adapter.ip.addresses] if adapter else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
-from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_problem
+from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import requested_uplinks, team_problem
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -79,7 +79,7 @@ def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> Non
 
 @cmdlet("Remove-VMSwitchTeamMember")
 def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSwitchTeamMember: the last member remains."""
+    """Remove-VMSwitchTeamMember: the last member cannot be removed."""
     for switch in _teams(machine, bound, sink):
         named = _named(machine, bound, switch)
         _set_members(
@@ -101,7 +101,7 @@ def _teams(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
 
 
 def _named(machine: Machine, bound: Bound, switch: VirtualSwitch) -> list[NetAdapter]:
-    return free_uplinks(machine, require_hyper_v(machine, bound), bound, switch)
+    return requested_uplinks(machine, require_hyper_v(machine, bound), bound, switch)
 
 
 def _set_members(
@@ -110,7 +110,7 @@ def _set_members(
     reason = (
         team_problem(machine, members, team=True)
         if members
-        else ("InvalidParameter", "A switch team has at least one member.")
+        else ("InvalidParameter", "A switch team must have at least one member.")
     )
     if reason is not None:
         raise cmdlet_errors.hyper_v(

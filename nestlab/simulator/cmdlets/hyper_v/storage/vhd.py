@@ -41,7 +41,7 @@ def vhd_record(
     get_open_files: Callable[[], Collection[str]] | None = None,
     needed: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VHD; with `needed`, these properties alone."""
+    """Return the record of Get-VHD; with `needed`, only these properties."""
     return _DISK(
         machine, file, get_open_files or partial(disk_files.open_files, machine), needed=needed
     )
@@ -78,9 +78,9 @@ _DISK = RecordFactory(
 
 @cmdlet("New-VHD")
 def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-VHD: fixed, dynamic, or differencing with an existing parent."""
+    """New-VHD: a fixed or dynamic disk, or a differencing disk of an existing parent."""
     for item in values(bound, "Path"):
-        path = absolute(machine, str(item))
+        path = full_path(machine, str(item))
         parent = str(bound.get("ParentPath") or "")
         error = _creation_error(machine, bound, path, parent)
         if error is not None:
@@ -100,8 +100,8 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(vhd_record(machine, file, get_open_files=tuple))
 
 
-def absolute(machine: Machine, path: str) -> str:
-    """Return a full path; a bare file name belongs to the host's folder for disks."""
+def full_path(machine: Machine, path: str) -> str:
+    """Return a full path; a file name alone is in the default folder for virtual hard disks."""
     folder = machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "C:\\"
     return path if ntpath.isabs(path) else ntpath.join(folder, path)
 
@@ -156,7 +156,8 @@ def parent_error(
 ) -> PowerShellError | None:
     """Return the error if a disk cannot be the child of another, else None.
 
-    Both have one format, the child is at least as large, and the parent is not being written to.
+    Both must have the same format, the child must be at least as large as the parent, and the
+    parent must not be open for writing.
     """
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     parent_file = machine.file(parent)
@@ -181,10 +182,10 @@ def parent_error(
 
 @cmdlet("Get-VHD")
 def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VHD: by path, by the number of a mounted disk, or all disks of a virtual machine."""
+    """Get-VHD: by path, by the number of a mounted disk, or of all disks of a virtual machine."""
     paths = [str(item) for item in values(bound, "Path")]
     paths += [
-        mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
+        mounted_disk(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
     ]
     for identity in values(bound, "VMId"):
         vm = machine.hyper_v.vm_with_id(identity) if machine.hyper_v else None
@@ -201,8 +202,8 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
-    """Return the disk at a path; raises PowerShellError if no disk is there."""
-    file = machine.file(absolute(machine, path))
+    """Return the disk at a path; raises PowerShellError if there is none."""
+    file = machine.file(full_path(machine, path))
     if file is None:
         message = (
             f"Getting the mounted storage instance for the path '{path}' failed. "
@@ -217,8 +218,8 @@ def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
     return file
 
 
-def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
-    """Return the disk mounted under a number; raises PowerShellError if there is none."""
+def mounted_disk(machine: Machine, bound: Bound, number: int) -> File:
+    """Return the mounted disk with this disk number; raises PowerShellError if there is none."""
     file = next((file for file in machine.files.values() if file.disk_number == number), None)
     if file is None:
         message = f"Getting the mounted storage instance for the disk number '{number}' failed. No virtual hard disk is mounted under it."
@@ -228,7 +229,7 @@ def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
 
 @cmdlet("Test-VHD")
 def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Test-VHD: whether the disk and its parents exist, and no parent has changed since."""
+    """Test-VHD: whether a disk and its parents exist, and each parent is unchanged."""
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
         missing = next(
@@ -250,7 +251,7 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Resize-VHD: only to a larger size.
 
-    To shrink a disk, it needs free space at its end, which is not simulated.
+    Only a disk with unallocated space at its end can shrink, which is not simulated.
     """
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
@@ -282,9 +283,9 @@ def _resize_error(machine: Machine, bound: Bound, file: File, size: int) -> Powe
             file.path,
         )
     # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
-    itself = disk_files.file_open_for_writing(
+    can_grow_online = disk_files.file_open_for_writing(
         machine, file.path
     ).lower() == file.path.lower() and not is_vhd_format(file.path)
-    if not itself and disk_files.blocking_file(machine, file.path):
+    if not can_grow_online and disk_files.blocking_file(machine, file.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None

@@ -1,4 +1,4 @@
-"""Convert-VHD: another format or type for a virtual disk."""
+"""Convert-VHD: copies a virtual disk to one of another format or type."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.simulator.behaviour.power import disk_with_system
 from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     BUSY,
     VHD_MAXIMUM,
-    absolute,
+    full_path,
     is_vhd_format,
     parent_error,
     path_error,
@@ -41,14 +41,14 @@ def convert_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     source = require_vhd(machine, bound, text(bound, "Path"))
     wanted = _Destination(
-        path=absolute(machine, text(bound, "DestinationPath")),
+        path=full_path(machine, text(bound, "DestinationPath")),
         disk_type=text(bound, "VHDType", source.disk_type),
-        parent=absolute(machine, text(bound, "ParentPath")) if "ParentPath" in bound else "",
+        parent=full_path(machine, text(bound, "ParentPath")) if "ParentPath" in bound else "",
     )
     error = _conversion_error(machine, bound, source, wanted)
     if error is not None:
         raise error
-    target = _converted(machine, source, wanted)
+    target = _convert(machine, source, wanted)
     machine.world.clock.advance(target.length / _BYTES_PER_SECOND)
     if bound.switch("DeleteSource"):
         del machine.files[source.path.lower()]
@@ -79,7 +79,7 @@ def _conversion_error(
     return None
 
 
-def _converted(machine: Machine, source: File, wanted: _Destination) -> File:
+def _convert(machine: Machine, source: File, wanted: _Destination) -> File:
     target = disk_files.create(
         machine,
         wanted.path,

@@ -1,10 +1,15 @@
-"""Mount-VHD and Dismount-VHD: virtual disks in Windows on the host."""
+"""Mount-VHD and Dismount-VHD, which attach virtual disks to the host's own Windows."""
 
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import volumes
-from nestlab.simulator.cmdlets.hyper_v.storage.vhd import BUSY, mounted_as, require_vhd, vhd_record
+from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
+    BUSY,
+    mounted_disk,
+    require_vhd,
+    vhd_record,
+)
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -17,9 +22,9 @@ _FIRST_NUMBER = 1  # number 0 is the system disk
 
 @cmdlet("Mount-VHD")
 def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Mount-VHD: fails while the disk is being written to.
+    """Mount-VHD: fails while the disk is open for writing.
 
-    Without -ReadOnly, Windows writes to the disk.
+    Unless -ReadOnly is given, Windows opens the disk for writing.
     """
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
@@ -55,7 +60,7 @@ def _free_number(machine: Machine) -> int:
 @cmdlet("Dismount-VHD")
 def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Dismount-VHD: by path, or by disk number."""
-    numbers = [mounted_as(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
+    numbers = [mounted_disk(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
     for file in [
         require_vhd(machine, bound, str(item)) for item in values(bound, "Path")
     ] + numbers:

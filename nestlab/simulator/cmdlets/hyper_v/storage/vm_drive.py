@@ -46,8 +46,8 @@ def select_drives(
 
 
 def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
-    place = (drive.controller_type, drive.controller_number, drive.controller_location)
-    return same_id(vm.id, item["VMId"]) and place == (
+    location = (drive.controller_type, drive.controller_number, drive.controller_location)
+    return same_id(vm.id, item["VMId"]) and location == (
         str(item["ControllerType"]),
         item["ControllerNumber"],
         item["ControllerLocation"],
@@ -64,9 +64,9 @@ def _is_at_location(bound: Bound, drive: VMDrive) -> bool:
 
 
 def _controller(bound: Bound) -> tuple[str, int | None]:
-    """Return kind and number of the controller that a call names.
+    """Return the type and the number of the controller that a call names.
 
-    The kind is empty and the number is None if the call does not name them.
+    What the call does not name is empty or None.
     """
     given = next(
         (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
@@ -82,7 +82,7 @@ def _controller(bound: Bound) -> tuple[str, int | None]:
 def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
     """Add a drive of a kind to a VM, or write the error."""
     path = text(bound, "Path")
-    drive = _place(bound, vm, kind, path)
+    drive = _new_drive(bound, vm, kind, path)
     error = _addition_error(machine, bound, vm, drive)
     if error is not None:
         sink.error(error.record)
@@ -92,14 +92,14 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
         sink.output(drive_record(machine, vm, drive))
 
 
-def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
+def _new_drive(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
     default = "IDE" if vm.generation == 1 else "SCSI"
     asked, given = _controller(bound)
     controller = asked or default
     used = {
         (d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives
     }
-    numbers = [given] if given is not None else list(range(controllers(vm, controller))) or [0]
+    numbers = [given] if given is not None else list(range(controller_count(vm, controller))) or [0]
     locations = [int(value) for value in values(bound, "ControllerLocation")] or list(
         range(LOCATIONS[controller])
     )
@@ -176,7 +176,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
 def move_drive(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive
 ) -> None:
-    """Move a drive to the place that -ToControllerType and the related parameters name."""
+    """Move a drive to the location that -ToControllerType and the related parameters name."""
     drive.controller_type, drive.controller_number, drive.controller_location = _target(
         bound, drive
     )
@@ -184,8 +184,8 @@ def move_drive(
         sink.output(drive_record(machine, vm, drive))
 
 
-def moves(bound: Bound) -> bool:
-    """Whether a call changes the place of a drive."""
+def is_move(bound: Bound) -> bool:
+    """Whether a call moves a drive to another location."""
     return any(
         name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
     )
@@ -200,8 +200,8 @@ def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
 
 
 def move_error(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
-    """Return the error if the new place does not exist or is used."""
-    if not moves(bound):
+    """Return the error if the new location does not exist or is in use."""
+    if not is_move(bound):
         return None
     kind, number, location = target = _target(bound, drive)
     failed = f"Failed to modify device '{_device(drive)}'."
@@ -210,7 +210,7 @@ def move_error(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellEr
         for own in vm.settings.drives
         if own is not drive
     ]
-    if not (0 <= number < controllers(vm, kind) and 0 <= location < LOCATIONS[kind]):
+    if not (0 <= number < controller_count(vm, kind) and 0 <= location < LOCATIONS[kind]):
         message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
         return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
     if target in used:
@@ -219,7 +219,7 @@ def move_error(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellEr
     return None
 
 
-def controllers(vm: VirtualMachine, kind: str) -> int:
+def controller_count(vm: VirtualMachine, kind: str) -> int:
     """Return the number of controllers of a kind; generation 2 has no IDE controllers."""
     ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
     return vm.settings.scsi_controllers if kind == "SCSI" else ide

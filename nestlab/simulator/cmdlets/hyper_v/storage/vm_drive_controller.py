@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import controllers
+from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import controller_count
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
@@ -37,7 +37,7 @@ def _record(machine: Machine, vm: VirtualMachine, kind: str, number: int) -> Rec
 
 def _get(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
     for vm in select_vms(machine, bound, sink, "VMName"):
-        for number in range(controllers(vm, kind)):
+        for number in range(controller_count(vm, kind)):
             if bound.get("ControllerNumber", number) == number:
                 sink.output(_record(machine, vm, kind, number))
 

@@ -6,9 +6,9 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     add_drive,
+    is_move,
     move_drive,
     move_error,
-    moves,
     remove_drive,
     select_drives,
 )
@@ -46,7 +46,7 @@ def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     for vm, drive in select_drives(machine, bound, sink, "dvd"):
         path = (
             (text(bound, "Path") if bound.get("Path") else "")
-            if "Path" in bound or not moves(bound)
+            if "Path" in bound or not is_move(bound)
             else drive.path
         )
         error = move_error(bound, vm, drive)

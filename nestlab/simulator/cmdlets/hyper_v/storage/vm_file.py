@@ -17,20 +17,20 @@ from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_SPEED = 200 << 20  # bytes in a second
+_BYTES_PER_SECOND = 200 << 20  # bytes in a second
 _PARTS = 4
 
 
 @cmdlet("Copy-VMFile")
 def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Copy-VMFile: needs a running guest and the Guest Service Interface, off by default.
+    """Copy-VMFile: needs a running guest and the Guest Service Interface, disabled by default.
 
-    A copy that is interrupted leaves a part of the file.
+    An interrupted copy leaves a partial file.
     """
     source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
     for vm in select_vms(machine, bound, sink, "Name", "VMName"):
         guest, file = machine.guest(vm), machine.file(source)
-        error = _not_ready(machine, bound, vm) or _refused(machine, bound, vm)
+        error = _guest_error(machine, bound, vm) or _file_error(machine, bound, vm)
         if error is not None:
             sink.error(error.record)
         elif guest is not None and file is not None:
@@ -46,7 +46,7 @@ def _failed(bound: Bound, vm: VirtualMachine, kind: str, reason: str) -> PowerSh
     return cmdlet_errors.hyper_v(bound.name, kind, message, vm.name)
 
 
-def _not_ready(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _guest_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if not power.guest_is_up(machine, vm):
         return _failed(bound, vm, "InvalidState", cmdlet_errors.WRONG_STATE)
     if not vm.integration.get(GUEST_SERVICE_INTERFACE, False):
@@ -55,8 +55,8 @@ def _not_ready(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShell
     return None
 
 
-def _refused(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return the error for a file that cannot be read here, or written in the guest."""
+def _file_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return the error if the source cannot be read or the destination cannot be written."""
     source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
     guest = machine.guest(vm)
     if guest is None:
@@ -86,7 +86,7 @@ def _copy(guest: Machine, file: File, destination: str, sink: Sink) -> None:
     guest.files[key] = part
     for number in range(_PARTS):
         sink.progress(Progress("Copying files to the guest", "", number * 100 // _PARTS))
-        guest.world.clock.advance(file.length / _SPEED / _PARTS)
+        guest.world.clock.advance(file.length / _BYTES_PER_SECOND / _PARTS)
         part.length = file.length * (number + 1) // _PARTS
     sink.progress(Progress("Copying files to the guest", "Completed", 100))
     guest.files[key] = dataclasses.replace(

@@ -43,7 +43,7 @@ def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> Non
 
 @cmdlet("Set-VMHardDiskDrive")
 def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMHardDiskDrive: another file, or another place."""
+    """Set-VMHardDiskDrive: attaches another file, or moves the drive to another location."""
     for vm, drive in select_drives(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
         error = move_error(bound, vm, drive) or disk_error(bound.name, machine, vm.generation, path)
