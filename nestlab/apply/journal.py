@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nestlab.apply import journal_file
+from nestlab.apply.journal_entries import JournalEntry, entries_of
 from nestlab.apply.journal_records import (
+    DestroyRecord,
     Header,
     InnerVMsRecord,
     JournalRecord,
@@ -26,33 +28,17 @@ from nestlab.apply.step_result import StepState
 from nestlab.dataclass import dataclass
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
-from nestlab.plan import ConversionError, InnerVM, InnerVMs, Step, SubjectKind, by_host
+from nestlab.plan import (
+    ConversionError,
+    InnerVM,
+    InnerVMs,
+    Step,
+    StepTarget,
+    SubjectKind,
+    TargetKind,
+    by_host,
+)
 from nestlab.version import __version__
-
-
-@dataclass(frozen=True)
-class JournalEntry:
-    """One step, as the journal records it.
-
-    `state` is RUNNING where the run ended in the middle of the step, UNDOING where an undo did.
-    `finished` is whether the run completed it, whatever an undo did since; `superseded` is whether
-    a later run of the same step replaced the value that it had set.
-    """
-
-    step: Step
-    state: StepState = StepState.RUNNING
-    finished: bool = False
-    superseded: bool = False
-
-    @property
-    def undone(self) -> bool:
-        """Whether there is nothing left to undo."""
-        return self.state is StepState.UNDONE
-
-    @property
-    def undoing(self) -> bool:
-        """Whether an undo began and did not end."""
-        return self.state is StepState.UNDOING
 
 
 @dataclass(frozen=True)
@@ -144,6 +130,15 @@ class Journal:
         """Write which VMs in nested hosts an interrupted run has turned off."""
         self._write(InnerVMsRecord(inside=tuple(vm for inside in vms.values() for vm in inside)))
 
+    def record_destroy(self, removed: tuple[StepTarget, ...]) -> None:
+        """Write which objects of the host a destroy of the topology has removed."""
+        self._write(DestroyRecord(removed=removed))
+
+    def destroyed_at(self) -> datetime | None:
+        """Return when a destroy last removed something of this journal; raises JournalError."""
+        times = [record.time for record in self.records() if isinstance(record, DestroyRecord)]
+        return times[-1] if times else None
+
     def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
         """Return by nested host the VMs that were on inside before it was last turned off.
 
@@ -161,6 +156,9 @@ class Journal:
                     found |= by_host(inside)
                 case RunEndRecord() if of_unfinished_run:
                     found = {}
+                case DestroyRecord(removed=removed):
+                    gone = {target.name for target in removed if target.kind == TargetKind.VM}
+                    found = {path: vms for path, vms in found.items() if path[0] not in gone}
                 case _:
                     pass
         return found
@@ -184,10 +182,7 @@ class Journal:
         A step that ran again is listed once, where it ran last; one that set another value is
         listed again. Raises JournalError.
         """
-        entries: list[JournalEntry] = []
-        for record in self.records():
-            _apply_record(entries, record)
-        return tuple(entries)
+        return entries_of(self.records())
 
     def records(self) -> tuple[JournalRecord, ...]:
         """Return what was recorded, with its times (UTC), in order; raises JournalError."""
@@ -210,73 +205,3 @@ class Journal:
             msg = f"{self.path}:{number}: this line of the journal cannot be read: {error}"
             hint = "It was written by another version of nestlab, or changed by hand."
             raise JournalError(msg, hint=hint) from None
-
-
-def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
-    """Update the entries with what a record says."""
-    match record:
-        case StepStartRecord(step=step):
-            _begin(entries, step)
-        case StepIdsRecord() | StepEndRecord() | UndoStartRecord() | UndoEndRecord():
-            # Steps are undone in reverse, so the last one that is not undone is meant.
-            same = [number for number, entry in enumerate(entries) if entry.step.id == record.id]
-            left = [number for number in same if not entries[number].undone] or same
-            if left:
-                entries[left[-1]] = _updated(entries[left[-1]], record)
-        case _:
-            pass
-
-
-def _begin(entries: list[JournalEntry], step: Step) -> None:
-    """Add a step that was started, in place of its earlier entry, or after it.
-
-    The earlier entry is kept if its undo removes another value: an address that was .1 and is .2
-    now. Undoing both, the last one first, restores the original value.
-    """
-    same = [entry for entry in entries if entry.step.id == step.id]
-    past = next((entry for entry in reversed(same) if not entry.undone), None)
-    keeps_undo = past is not None and _keeps_undo(past, step)
-    added = step
-    if past is not None and keeps_undo:
-        if _removals(step) <= _removals(past.step):
-            added = past.step
-        else:
-            entries[_index_of(entries, past)] = replace(past, superseded=True)
-            entries.append(JournalEntry(step))
-            return
-    for entry in same:
-        if entry.undone or entry is past or not keeps_undo:
-            del entries[_index_of(entries, entry)]
-    entries.append(JournalEntry(added))
-
-
-def _index_of(entries: list[JournalEntry], wanted: JournalEntry) -> int:
-    return next(number for number, entry in enumerate(entries) if entry is wanted)
-
-
-def _removals(step: Step) -> set[str]:
-    """Return the cmdlets in the undo of a step that remove something."""
-    return {str(cmdlet) for cmdlet in step.undo if cmdlet.last_command.name.startswith("Remove-")}
-
-
-def _updated(
-    entry: JournalEntry, record: StepIdsRecord | StepEndRecord | UndoStartRecord | UndoEndRecord
-) -> JournalEntry:
-    match record:
-        case StepIdsRecord(target=target, undo=undo):
-            return replace(entry, step=replace(entry.step, target=target, undo=undo))
-        case StepEndRecord(status=status):
-            return replace(entry, state=status, finished=status is StepState.DONE)
-        case UndoStartRecord():
-            return replace(entry, state=StepState.UNDOING)
-        case UndoEndRecord():
-            return replace(entry, state=StepState.UNDONE)
-
-
-def _keeps_undo(past: JournalEntry, step: Step) -> bool:
-    """Whether a step that ran again keeps the undo of the first time, from before any change.
-
-    An object that is created again is another object, and so is one with another Id.
-    """
-    same = past.step.target.id == step.target.id or not (past.step.target.id and step.target.id)
-    return same and not step.creates

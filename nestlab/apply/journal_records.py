@@ -137,6 +137,16 @@ class InnerVMsRecord:
     time: datetime | None = field(default_factory=_now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DestroyRecord:
+    """A destroy of the topology removed objects of the host; the journal cannot undo them."""
+
+    RECORD: ClassVar[str] = "destroyed"
+
+    removed: tuple[StepTarget, ...]
+    time: datetime | None = field(default_factory=_now)
+
+
 JournalRecord = (
     Header
     | StepStartRecord
@@ -146,6 +156,7 @@ JournalRecord = (
     | UndoEndRecord
     | RunEndRecord
     | InnerVMsRecord
+    | DestroyRecord
 )
 _TYPES: Mapping[str, type[JournalRecord]] = {
     kind.RECORD: kind
@@ -158,6 +169,7 @@ _TYPES: Mapping[str, type[JournalRecord]] = {
         UndoEndRecord,
         RunEndRecord,
         InnerVMsRecord,
+        DestroyRecord,
     )
 }
 _STEP_FIELDS = frozenset(item.name for item in fields(Step))

@@ -13,6 +13,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import (
     add_consent,
+    report_nothing_to_run,
     require_terminal,
     run_and_print,
 )
@@ -42,6 +43,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     host = options.host or _address(header)
     if options.journal != journal.path:
         console.line(f"{journal.path}: {header.title} on {host}")
+    if not _has_something_to_undo(journal):
+        console.line(_nothing_text(journal, header))
+        report_nothing_to_run(console)
+        return 0
     asks = bool(steps) and not options.yes
     if asks:
         require_terminal(options, console)
@@ -59,6 +64,19 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             console,
             undo=True,
         )
+
+
+def _has_something_to_undo(journal: Journal) -> bool:
+    from nestlab.lab import journal_folder  # noqa: PLC0415  # keeps --help quick
+
+    return journal_folder.has_something_to_undo(journal)
+
+
+def _nothing_text(journal: Journal, header: Header) -> str:
+    destroyed = journal.destroyed_at()
+    if destroyed is None:
+        return "Nothing to undo: all steps of this journal are undone."
+    return f"Nothing to undo: {header.title} was destroyed at {destroyed.isoformat()}."
 
 
 def _agrees(
@@ -151,7 +169,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 
 def _row(item: dict[str, object]) -> tuple[object, ...]:
-    steps = "damaged" if item["steps_to_undo"] is None else item["steps_to_undo"]
+    steps = "damaged" if item["steps_to_undo"] is None else str(item["steps_to_undo"])
+    if item["destroyed"]:
+        steps += f", destroyed {item['destroyed']}"
     return item["time"], item["subject"], item["host"], steps, Path(str(item["file"])).name
 
 
@@ -161,7 +181,9 @@ def _listed(journal: Journal) -> dict[str, object]:
 
     header, problem = journal.first_header(), ""
     steps: int | None = None
+    destroyed = None
     try:
+        destroyed = journal.destroyed_at()
         steps, header = len(undo_steps(journal.entries())), journal.header()
     except JournalError as error:
         problem = str(error)
@@ -170,6 +192,7 @@ def _listed(journal: Journal) -> dict[str, object]:
         "subject": header.title,
         "host": _address(header),
         "steps_to_undo": steps,
+        "destroyed": destroyed.isoformat() if destroyed else None,
         "file": str(journal.path),
         "problem": problem,
     }

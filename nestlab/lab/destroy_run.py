@@ -6,24 +6,30 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager as ContextManager
 from dataclasses import field
 from functools import partial
+from pathlib import Path
 
-from nestlab.apply import FRESH_SECONDS, ApplyContext, OnEvent, StepResult, run_plan
+from nestlab.apply import FRESH_SECONDS, ApplyContext, OnEvent, StepResult, StepState, run_plan
 from nestlab.dataclass import dataclass
 from nestlab.lab import journal_folder
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.observe import ParentCache, identify
-from nestlab.plan import Plan, Step
+from nestlab.plan import Plan, Step, StepTarget
 from nestlab.transport.session import Cancel, Session
 
 
 @dataclass(frozen=True)
 class DestroyRun:
-    """The removal of what a topology created on a host, with the consents of its planner."""
+    """The removal of what a topology created on a host, with the consents of its planner.
+
+    What was removed is written into the journals of the topology on the host, and into `journal`,
+    one outside of their folder, so that no undo looks for it.
+    """
 
     planner: LabPlanner
     host: Session
     cancel: Cancel | None = None
+    journal: Path | None = None
     _cache: ParentCache = field(default_factory=ParentCache)
 
     def plan(self) -> Plan:
@@ -51,7 +57,13 @@ class DestroyRun:
                 confirm=confirm,
             )
             plan = plan or planner.plan_destroy(observer.observe_all_machines())
-            yield from run_plan(plan, context)
+            removed: list[StepTarget] = []
+            try:
+                for result in run_plan(plan, context):
+                    removed += [result.step.target] if result.status is StepState.DONE else []
+                    yield result
+            finally:
+                journal_folder.record_destroy(name, self.host, tuple(removed), self.journal)
 
     def _observer(self) -> ContextManager[Observer]:
         # What is inside the VMs is removed with them: of their guests, only the VMs of nested hosts

@@ -20,7 +20,7 @@ from nestlab.apply import Header, Journal, undo_steps
 from nestlab.errors import JournalError, OtherRun
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
-from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
+from nestlab.plan import InnerVM, StepTarget, SubjectKind, windows_credential_names
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -181,6 +181,25 @@ def guest_credentials(
     return known
 
 
+def record_destroy(
+    subject: str, host: Session, removed: tuple[StepTarget, ...], path: Path | None = None
+) -> None:
+    """Write what a destroy removed into the journals of a topology that could still undo it.
+
+    `path` is a journal outside of the folder. One that cannot be read or written is left as it is:
+    its undo skips what no longer exists.
+    """
+    found = [
+        journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
+    ]
+    own = [path] if path is not None and path.exists() else []
+    for each in dict.fromkeys([*found, *own]) if removed else ():
+        journal = Journal(each)
+        with contextlib.suppress(JournalError):
+            if has_something_to_undo(journal):
+                journal.record_destroy(removed)
+
+
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
     """Return the path of the newest journal of a subject on a host that can be undone.
 
@@ -193,10 +212,11 @@ def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOL
             msg,
             hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
         )
-    return next(filter(_has_something_to_undo, found), found[0]).path
+    return next(filter(has_something_to_undo, found), found[0]).path
 
 
-def _has_something_to_undo(journal: Journal) -> bool:
+def has_something_to_undo(journal: Journal) -> bool:
+    """Whether undo would do something with a journal; raises JournalError."""
     return bool(undo_steps(journal.entries()) or journal.inner_vms(of_unfinished_run=True))
 
 

@@ -291,7 +291,7 @@ class Lab:
             delete_others=delete_others,
             credentials=self._credentials(),
         )
-        return DestroyRun(planner, self.host, cancel)
+        return DestroyRun(planner, self.host, cancel, self.journal)
 
     def _credentials(self) -> dict[MachinePath, str]:
         """Return the credentials of guests, also of those that only journals name."""

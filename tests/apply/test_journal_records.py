@@ -82,6 +82,7 @@ RECORDS = {
     records.UndoEndRecord: {"id": texts, "status": states, "time": times},
     records.RunEndRecord: {"time": times},
     records.InnerVMsRecord: {"inside": inner_vms, "time": times},
+    records.DestroyRecord: {"removed": st.lists(targets, max_size=3).map(tuple), "time": times},
 }
 
 

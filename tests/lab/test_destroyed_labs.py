@@ -1,0 +1,95 @@
+"""After a destroy, no journal offers to undo what the destroy has removed."""
+
+import pytest
+
+import nestlab
+from nestlab.apply import Journal, undo_steps
+from nestlab.lab import journal_folder
+from nestlab.model import Cmdlet
+from nestlab.topology_file import loads
+
+LAB = loads(
+    "name: lab\n"
+    "switches:\n"
+    "  - {name: S, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24,"
+    " interface_metric: 30}\n"
+    "vms:\n"
+    "  - {name: VM1, memory_startup: 1GB, disk: {size: 20GB}, network_adapters: [{switch: S}]}\n"
+    "  - {name: VM2, memory_startup: 1GB, disk: {size: 20GB}, network_adapters: [{switch: S}]}\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def host():
+    return nestlab.connect()
+
+
+def newest(host):
+    return journal_folder.journals_of(host)[0]
+
+
+def test_a_destroyed_lab_has_nothing_left_to_undo(host):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    assert newest(host).destroyed_at() is None
+    list(lab.destroy())
+    assert undo_steps(newest(host).entries()) == ()
+    assert newest(host).destroyed_at() is not None
+    assert list(lab.undo()) == []
+
+
+def test_the_journal_of_a_panel_is_settled_too(host, tmp_path):
+    lab = nestlab.Lab(LAB, host, tmp_path / "own.jsonl")
+    list(lab.apply())
+    list(lab.destroy())
+    assert undo_steps(Journal(tmp_path / "own.jsonl").entries()) == ()
+
+
+def test_the_undo_of_a_destroyed_run_leaves_the_next_lab_alone(host):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    first = newest(host).path
+    list(lab.destroy())
+    list(lab.apply())
+    assert list(nestlab.undo(host, first)) == []
+    assert lab.plan().is_empty
+    assert {result.status for result in lab.undo()} == {"done"}
+
+
+def test_what_an_interrupted_destroy_left_can_be_undone(host):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    removal = lab.destroy()
+    first = next(removal)
+    removal.close()
+    left = undo_steps(newest(host).entries())
+    assert first.step.target.name == "VM1"
+    assert "VM1" not in {step.target.name for step in left}
+    assert {"VM2", "S"} <= {step.target.name for step in left}
+    assert {result.status for result in lab.undo()} == {"done"}
+    assert host.run(Cmdlet("Get-NetNat")).records == ()
+
+
+def test_other_labs_and_hosts_keep_their_journals(host):
+    other = loads("name: other\nswitches: [{name: T, switch_type: Private}]")
+    list(nestlab.Lab(other, host).apply())
+    elsewhere = nestlab.connect()
+    list(nestlab.Lab(LAB, elsewhere).apply())
+    list(nestlab.Lab(LAB, host).apply())
+    list(nestlab.Lab(LAB, host).destroy())
+    assert [result.status for result in nestlab.Lab(other, host).undo()] == ["done"]
+    assert undo_steps(newest(elsewhere).entries())
+
+
+def test_a_damaged_journal_does_not_stop_a_destroy(host):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    with newest(host).path.open("a", encoding="utf-8") as file:
+        file.write("damaged\n")
+    assert {result.status for result in lab.destroy()} == {"done"}
