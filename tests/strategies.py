@@ -219,6 +219,7 @@ images = st.lists(
         path=st.just(r"D:\images\ws2022.vhdx") | names,
         os=st.sampled_from(["windows", "linux"]),
         prepared=st.booleans(),
+        generation=st.sampled_from([None, 1, 2]),
     ),
     max_size=2,
     unique_by=lambda image: image.name,

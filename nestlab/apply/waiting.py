@@ -89,6 +89,7 @@ _FIRST_BOOT = (
     r"the reasons are in Windows\Panther\setuperr.log on its disk."
 )
 _HINT = (
-    "Check on its console whether it starts from its disk, whether Windows is set up, and whether the "
+    "Check on its console whether it starts from its disk (a VM of generation 1 boots Windows from an MBR "
+    "disk only, one of generation 2 from a GPT disk only), whether Windows is set up, and whether the "
     "service vmicvmsession is running."
 )

@@ -181,6 +181,7 @@ REGISTRY = Registry(
         *cloud_init_rules.DETECTORS,
         *image_rules.DETECTORS,
         image_generations.image_in_both_generations,
+        image_generations.image_of_another_generation,
         *first_boot_rules.DETECTORS,
         secure_boot.secure_boot_mismatch,
         secure_boot.secure_boot_needs_generation_2,

@@ -170,10 +170,13 @@ def test_a_vm_that_moves_into_a_nested_host_leaves_a_remainder_where_it_was(host
     ends_as_wanted(lab, host, prune=True)
 
 
-@pytest.mark.parametrize("change", ["generation: 1", "version: '9.0'"])
-def test_what_cannot_change_is_refused_and_recreated_when_asked(change, host, tmp_path):
-    applied(PLAIN, host, tmp_path)
-    lab = edited(PLAIN.replace("name: web,", f"name: web, {change},"), host, tmp_path)
+@pytest.mark.parametrize(
+    ("change", "guest"), [("generation: 1", "none"), ("version: '9.0'", "windows")]
+)
+def test_what_cannot_change_is_refused_and_recreated_when_asked(change, guest, host, tmp_path):
+    before = PLAIN.replace("os: windows, credential: c", "os: none") if guest == "none" else PLAIN
+    applied(before, host, tmp_path)
+    lab = edited(before.replace("name: web,", f"name: web, {change},"), host, tmp_path)
     with pytest.raises(PlanRefused, match="--recreate web") as caught:
         lab.plan()
     lines = lab.topology.origin.text.splitlines()

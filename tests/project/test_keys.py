@@ -86,7 +86,7 @@ EXCEPTIONS = {
     "form": {
         "Topology": dict.fromkeys(("uplinks", "switches", "vms"), _LAYER)
         | dict.fromkeys(("images", "checks"), "written in the file"),
-        "Image": dict.fromkeys(("path", "os", "prepared"), "written in the file"),
+        "Image": dict.fromkeys(("path", "os", "prepared", "generation"), "written in the file"),
         "VM": {"network_adapters": _LAYER, "nested": _LAYER}
         | dict.fromkeys(("disk", "guest"), "its keys are fields of their own"),
         "Nested": dict.fromkeys(("switches", "vms"), _LAYER),
@@ -112,7 +112,7 @@ EXCEPTIONS = {
         ),
         "Uplink": {"routes": "only the gateway on that wire knows them"},
         "Image": dict.fromkeys(
-            ("path", "os", "prepared"), f"{_INSIDE}; tests/lab/test_capture_law.py"
+            ("path", "os", "prepared", "generation"), f"{_INSIDE}; tests/lab/test_capture_law.py"
         ),
         "Disk": {"parent": "a prepared image of the host: tests/lab/test_capture_law.py"},
         "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
@@ -120,7 +120,7 @@ EXCEPTIONS = {
     "sample": {
         "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
         | dict.fromkeys(("checks", "images"), _FILE),
-        "Image": dict.fromkeys(("path", "os", "prepared"), _FILE),
+        "Image": dict.fromkeys(("path", "os", "prepared", "generation"), _FILE),
         "Switch": dict.fromkeys(
             ("net_adapter", "allow_management_os"), "only External switches have it"
         )

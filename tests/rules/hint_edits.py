@@ -62,6 +62,7 @@ EDITS = {
     "first-boot-without-account": edit(r"Add guest: \{(credential): NAME\}", ("guest: {os: windows}", "guest: {os: windows, {0}: lab-admin}")),
     "first-boot-setting-without-effect": edit("Remove language", (", language: es-ES", "")),
     "image-in-both-generations": edit("give the VMs one generation", ("generation: 1, ", "")),
+    "image-of-another-generation": edit("Write (generation: 1) for the VM", ("{name: web1,", "{name: web1, {0},")),
     "unknown-language": edit("Correct the name", ("xx-XX", "es-ES")),
     "path-inside-nested-host": edit(
         r"under images, and write disk: \{(image): NAME",

@@ -132,7 +132,11 @@ class _ImageFinder:
             return
         prepared = not self._had_first_boot(path) and (known is None or known.prepared)
         os = "linux" if vm.guest.os == "linux" else "windows"
-        self.images[name] = Image(name=name, path=on_host, os=os, prepared=prepared)
+        is_for_1 = vm.generation == 1 and os == "windows"
+        generation = 1 if is_for_1 else known.generation if known else None
+        self.images[name] = Image(
+            name=name, path=on_host, os=os, prepared=prepared, generation=generation
+        )
         self._names[path] = name
 
     def _name_of(self, on_host: str) -> str:

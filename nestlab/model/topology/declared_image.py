@@ -21,13 +21,15 @@ class Image(Declared):
     """A disk image on the host; `name` is what `disk: {image: ...}` calls it.
 
     A `prepared` image boots to a known account. One that is not is generalized: nestlab sets up its
-    Windows at the first boot with an answer file.
+    Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
+    it; None where the file does not say.
     """
 
     name: str
     path: str
     os: str = "windows"  # windows | linux
     prepared: bool = True
+    generation: int | None = None
 
     def path_inside(self, folder: str) -> str:
         r"""Return where the image is in a nested host with this folder for virtual hard disks.

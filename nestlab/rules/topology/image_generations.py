@@ -1,4 +1,4 @@
-"""A rule about images that VMs of both generations boot from."""
+"""Rules about images and the generations of the VMs that boot from them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nestlab.constants import GENERATIONS
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import VM, image_named
+from nestlab.model.topology import VM, Image, image_named
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -36,11 +36,18 @@ def image_in_both_generations(index: TopologyIndex) -> Iterator[Finding]:
     """An image that VMs of both generations boot from."""
     users: dict[tuple[MachinePath, str], _Users] = defaultdict(lambda: defaultdict(list))
     for place, vm in index.vms:
+        declared = _image_of(index, vm)
+        if declared is not None and declared.generation is not None:
+            continue  # image_of_another_generation compares each VM with it
         if (file := _image_file(index, place, vm)) is not None:
             users[file][vm.generation].append((place, vm))
     for (_, path), by_generation in users.items():
         if len(by_generation) > 1:
             yield _in_both(index, path, by_generation)
+
+
+def _image_of(index: TopologyIndex, vm: VM) -> Image | None:
+    return image_named(index.topology.images, vm.disk.image) if vm.disk else None
 
 
 def _image_file(
@@ -49,7 +56,7 @@ def _image_file(
     """Return the file that a VM's disk is based on, and its machine: images are on the host."""
     if vm.disk is None:
         return None
-    image = image_named(index.topology.images, vm.disk.image)
+    image = _image_of(index, vm)
     if image is not None:
         return (), image.path.casefold()
     return (place.path[:-1], vm.disk.parent.casefold()) if vm.disk.parent else None
@@ -57,7 +64,7 @@ def _image_file(
 
 def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
     place, vm = users[1][0]
-    image = image_named(index.topology.images, vm.disk.image) if vm.disk else None
+    image = _image_of(index, vm)
     name = f"image {image.name}" if image else path
     first, second = (listed([user.subject for user, _ in users[n]]) for n in (1, 2))
     is_linux = (image.os if image else vm.guest.os) == "linux"
@@ -72,3 +79,70 @@ def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
 
 
 _LINUX_HINT = "Check that the image has boot loaders for both (BIOS and UEFI), as cloud images often do; else use an image of its own for each generation."
+
+
+IMAGE_OF_ANOTHER_GENERATION = Rule(
+    code="image-of-another-generation",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM has another generation than the VMs that boot from its image.",
+    why="Generation 1 boots Windows from a disk with a master boot record (MBR), generation 2 from one with a GUID partition table (GPT). The VM starts, runs without an operating system, and never answers.",
+    fix="Give the VM the generation of its image, or use another image.",
+    example="images: {old: {path: 'D:\\images\\old.vhdx', generation: 1}}\nvms: [{name: web1, disk: {image: old}}]",
+    source=GENERATIONS,
+    variants=(
+        Variant(
+            "warning",
+            "if the file does not say which generation the image is for, and the VM is a Windows guest of generation 1",
+        ),
+    ),
+)
+
+
+@detects(IMAGE_OF_ANOTHER_GENERATION)
+def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
+    """A VM of another generation than its image; of generation 1, where that is not known."""
+    both = {finding.subject for finding in image_in_both_generations(index)}
+    for place, vm in index.vms:
+        image = _image_of(index, vm)
+        keys = (*place.keys, "generation")
+        if image is not None and image.generation not in (None, vm.generation):
+            yield index.finding(
+                IMAGE_OF_ANOTHER_GENERATION,
+                place.subject,
+                keys,
+                f"has generation {vm.generation} and is on image {image.name}, from which VMs of generation {image.generation} boot",
+                hint=f"Write generation: {image.generation} for the VM, or use another image.",
+            )
+        elif _is_not_known(image, vm) and place.subject not in both:
+            yield _not_known(index, place, vm, image)
+
+
+def _is_not_known(image: Image | None, vm: VM) -> bool:
+    """Whether Windows of generation 1 is to boot from a VHDX file that may be for generation 2."""
+    file = image.path if image else vm.disk.parent if vm.disk else None
+    system = image.os if image else vm.guest.os
+    return (
+        vm.generation == 1
+        and system == "windows"
+        and (image is None or image.generation is None)
+        and bool(file)
+        and str(file).casefold().endswith(".vhdx")
+    )
+
+
+def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image | None) -> Finding:
+    parent = vm.disk.parent if vm.disk else ""
+    name = f"image {image.name}" if image else f"{parent}"
+    declare = (
+        f"write generation: 1 for image {image.name}"
+        if image
+        else "name the file under images with generation: 1, and write disk: {image: NAME}"
+    )
+    return index.finding(
+        IMAGE_OF_ANOTHER_GENERATION.at("warning"),
+        place.subject,
+        (*place.keys, "generation"),
+        f"has generation 1 and is on {name}, of which it is not known whether generation 1 boots from it: most VHDX images are for generation 2",
+        hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM.",
+    )

@@ -109,7 +109,11 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
 def _same_file(index: TopologyIndex, first: Image, second: Image) -> Finding:
     """Return the finding that two images are one file: what they say of it may differ."""
     message = f"is the file {second.path}, which is also image {first.name}"
-    differing = [key for key in ("os", "prepared") if getattr(first, key) != getattr(second, key)]
+    differing = [
+        key
+        for key in ("os", "prepared", "generation")
+        if getattr(first, key) != getattr(second, key)
+    ]
     rule, key = DUPLICATE_IMAGE.at("warning"), "path"
     hint = f"Use image {first.name} for both."
     if differing:

@@ -56,7 +56,7 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
     if file.content is None:
         return
     apply_vm_hardware(file.content, vm)
-    if firmware_boots(machine, vm, file.content.operating_system.family):
+    if firmware_boots(machine, vm, file, file.content.operating_system.family):
         _boot_system(machine, file, file.content)
         if file.content.operating_system.family == "linux":
             seeds = volumes.files_of_labelled_volumes(machine, vm, cloud_init.LABEL)

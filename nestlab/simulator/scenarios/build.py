@@ -133,6 +133,7 @@ def _image(spec: ImageSpec) -> File:
         size=size,
         operating_system=spec.operating_system,
         generalized=spec.generalized,
+        partition_style=spec.partition_style,
     )
 
 

@@ -133,6 +133,11 @@ IMAGE = Shape(
             BOOLEAN,
             "Whether sysprep generalized it: Windows then stops at its setup screens without an answer file. Default false.",
         ),
+        Key(
+            "partition_style",
+            words("GPT", "MBR"),
+            "Partition table. Windows boots in generation 2 from GPT, in generation 1 from MBR. Default: MBR for .vhd, else GPT.",
+        ),
     ),
 )
 SWITCH = Shape(

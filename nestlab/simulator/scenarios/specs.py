@@ -34,6 +34,7 @@ class ImageSpec:
     size: Size
     length: Size
     generalized: bool = False
+    partition_style: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

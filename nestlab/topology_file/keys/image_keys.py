@@ -8,7 +8,7 @@ import re
 from nestlab.constants import TIME_ZONES
 from nestlab.model.topology import Image, is_computer_name
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
-from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice
+from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice, integer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
@@ -99,6 +99,11 @@ IMAGE = Shape(
             "prepared",
             BOOLEAN,
             "Whether it boots to a known account; false for a generalized (sysprepped) image.",
+        ),
+        Key(
+            "generation",
+            integer(1, 2),
+            "Generation of the VMs that boot from it: 1 from a master boot record, 2 from a GUID partition table. Default: not known.",
         ),
     ),
     build=dict,

@@ -1,0 +1,54 @@
+"""Windows boots in generation 1 from MBR disks, in generation 2 from GPT disks; Linux in both."""
+
+import json
+
+import pytest
+
+import nestlab
+from nestlab.model import Cmdlet
+
+IMAGES = [
+    {"path": r"D:\images\gpt.vhdx", "operating_system": "ws2022"},
+    {"path": r"D:\images\mbr.vhdx", "operating_system": "ws2022", "partition_style": "MBR"},
+    {"path": r"D:\images\old.vhd", "operating_system": "ws2022"},
+    {"path": r"D:\images\ubuntu.vhdx", "operating_system": "ubuntu2404"},
+]
+SCENARIO = {
+    "name": "generations",
+    "description": "Images with both partition tables",
+    "based_on": "ws2022-intel",
+    "images": [{"size": "40GB", "length": "8GB", **image} for image in IMAGES],
+    "vms": [],
+}
+
+
+@pytest.fixture
+def host(tmp_path):
+    path = tmp_path / "generations.json"
+    path.write_text(json.dumps(SCENARIO), encoding="utf-8")
+    return nestlab.connect(f"sim:{path}")
+
+
+@pytest.mark.parametrize(
+    ("image", "generation", "boots"),
+    [
+        ("gpt.vhdx", 2, True),
+        ("gpt.vhdx", 1, False),
+        ("mbr.vhdx", 1, True),
+        ("mbr.vhdx", 2, False),
+        ("old.vhd", 1, True),
+        ("ubuntu.vhdx", 1, True),
+        ("ubuntu.vhdx", 2, True),
+    ],
+)
+def test_a_vm_boots_from_a_disk_of_its_generation_only(host, image, generation, boots):
+    disk = f"D:\\child.{image.rpartition('.')[2]}"
+    parent = {"ParentPath": f"D:\\images\\{image}", "Differencing": True}
+    host.run(Cmdlet("New-VHD", {"Path": disk, **parent}))
+    host.run(Cmdlet("New-VM", {"Name": "x", "Generation": generation, "VHDPath": disk}))
+    if generation == 2:
+        host.run(Cmdlet("Set-VMFirmware", {"VMName": "x", "EnableSecureBoot": "Off"}))
+    assert host.run(Cmdlet("Start-VM", {"Name": "x"})).errors == ()
+    host.wait(300)
+    (vm,) = host.run(Cmdlet("Get-VM", {"Name": "x"})).records
+    assert str(vm["Heartbeat"]).startswith("Ok") is boots
