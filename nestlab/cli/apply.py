@@ -19,6 +19,7 @@ from nestlab.cli.run_output import (
     run_and_print,
     undo_instructions,
 )
+from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
 
@@ -45,7 +46,7 @@ def _load(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
     from nestlab.plan import is_plan_file  # noqa: PLC0415  # keeps --help quick
 
     if not is_plan_file(options.topology):
-        return nestlab.load(options.topology), None
+        return load_topology(options.topology), None
     asked = (options.prune, options.recreate, options.disconnect_others, options.delete_others)
     if any(asked):
         message = f"{options.topology} is a saved plan: --prune, --recreate, --disconnect-others and --delete-others are options of the command that makes the plan."

@@ -11,6 +11,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology, memory, posi
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
+from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
 
@@ -47,7 +48,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology) if options.topology else None
+    topology = load_topology(options.topology) if options.topology else None
     verdict = ""
     with open_session(options) as session:
         if topology is None:

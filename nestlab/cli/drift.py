@@ -9,6 +9,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
+from nestlab.cli.topology_argument import load_topology
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology)
+    topology = load_topology(options.topology)
     with open_session(options) as session:
         found = nestlab.drift(topology, session)
     differs = any(finding.severity != "info" for finding in found)

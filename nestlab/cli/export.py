@@ -10,6 +10,7 @@ import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
+from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
 from nestlab.errors import UsageError
 
@@ -44,7 +45,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.lab import require_new  # noqa: PLC0415  # keeps --help quick
 
-    topology = nestlab.load(options.topology)
+    topology = load_topology(options.topology)
     require_new(options.output, force=options.force)  # before a host is asked
     if options.to in PICTURE_KINDS and options.host:
         message = f"A picture ({options.to}) shows the topology file, not a host."

@@ -10,6 +10,7 @@ from nestlab.cli.command import Subcommand, add_host, add_removal_options, add_t
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
+from nestlab.cli.topology_argument import load_topology
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology)
+    topology = load_topology(options.topology)
     with open_session(options) as session:
         plan = nestlab.Lab(topology, session).plan(
             prune=options.prune,

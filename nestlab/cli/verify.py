@@ -9,6 +9,7 @@ from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import progress
+from nestlab.cli.topology_argument import load_topology
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology)
+    topology = load_topology(options.topology)
     with open_session(options) as session, progress(console) as on_event:
         report = nestlab.Lab(topology, session).verify(on_event=on_event)
     if console.as_json:

@@ -82,3 +82,19 @@ def test_a_file_without_a_readable_part_has_its_own_findings_only(text, tmp_path
     codes, exit_code = found(text, tmp_path, capsys)
     assert exit_code == 2
     assert codes
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "apply", "verify", "drift", "export"])
+def test_every_command_that_needs_a_sound_file_reports_all_problems_at_once(
+    command, tmp_path, capsys
+):
+    # Before, they stopped at the values that cannot be read.
+    path = tmp_path / "lab.yml"
+    path.write_text(FILE.replace("memory_startup: 2GB", "memory_startup: lots"), encoding="utf-8")
+    more = {"apply": ["--yes"], "export": ["--to", "html", "-o", str(tmp_path / "x.html")]}
+    assert main([command, str(path), *more.get(command, [])]) == 2
+    err = capsys.readouterr().err
+    assert f"{path}: 3 problems" in err
+    assert [
+        code for code in ("bad-value", "unknown-switch", "unknown-endpoint") if code not in err
+    ] == []
