@@ -17,7 +17,8 @@ from nestlab.apply.events import (
     Waiting,
     ignore_event,
 )
-from nestlab.apply.journal import Journal, JournalEntry
+from nestlab.apply.journal import Journal
+from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.journal_records import Header
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan

@@ -15,10 +15,13 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import (
     LIMIT_SECONDS,
+    NO_HEARTBEAT_SECONDS,
     POLL_SECONDS,
     after_first_boot,
     answer_timeout,
     answers,
+    has_not_started,
+    not_started,
 )
 from nestlab.dataclass import dataclass
 from nestlab.model import HOST, MachinePath
@@ -232,7 +235,23 @@ class MachineTask:
             answered = yield Work(partial(answers, asked, self._scheduler.sessions, run.cancel))
             if is_last and not answered:
                 raise answer_timeout(deferred, run.session.host)
+            if (
+                not answered
+                and self._may_not_have_started
+                and (
+                    yield Work(
+                        partial(has_not_started, asked, self._scheduler.sessions, run.cancel)
+                    )
+                )
+            ):
+                raise not_started(deferred, run.session.host)
         yield WaitForParent()
+
+    @property
+    def _may_not_have_started(self) -> bool:
+        """Whether it is time to look, once a minute, for a sign that a system has started."""
+        due = self.waited >= NO_HEARTBEAT_SECONDS and self.waited % 60 < POLL_SECONDS
+        return due and not self._first_boot
 
 
 def _vms_of(steps: tuple[Step, ...]) -> Counter[str]:

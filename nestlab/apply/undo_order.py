@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nestlab.apply.journal import JournalEntry
+from nestlab.apply.journal_entries import JournalEntry
 from nestlab.model import MachinePath
 from nestlab.plan import Action, Step, TargetKind
 

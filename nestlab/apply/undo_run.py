@@ -11,7 +11,8 @@ from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
 from nestlab.apply.inner_vms import InnerVMsOfUndo, shut_down_first
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
-from nestlab.apply.journal import Journal, JournalEntry
+from nestlab.apply.journal import Journal
+from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVm, started_by, wait_until_up
 from nestlab.apply.step_execution import execute

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.events import Waiting
 from nestlab.apply.sessions import Sessions
-from nestlab.errors import GuestCredentialRefused, GuestUnreachable, SessionBroken
-from nestlab.model import Cmdlet, Outcome, path_text
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
+from nestlab.model import Cmdlet, Outcome, Record, path_text
 from nestlab.plan import Deferred
 from nestlab.transport.session import Cancel, Session
 
@@ -17,6 +17,10 @@ POLL_SECONDS = 5.0
 LIMIT_SECONDS = 1200.0
 """The first start of a Windows image, with its setup and restarts, takes up to a quarter of an hour
 on slow disks."""
+
+NO_HEARTBEAT_SECONDS = 600.0
+"""How long a VM may run without a first heartbeat. The service for it starts early in a boot, so
+no Windows has started then; one that sets itself up first is given the whole time."""
 
 _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
@@ -67,6 +71,41 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
         waited += POLL_SECONDS
 
 
+def has_not_started(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
+    """Whether the VM of a guest has run for `NO_HEARTBEAT_SECONDS` and never had a heartbeat.
+
+    Not where that cannot be read, or where the heartbeat is disabled.
+    """
+    *host, name = deferred.machine
+    by_name = Cmdlet("Get-VM", {"Name": name, "ErrorAction": "SilentlyContinue"})
+    try:
+        found = sessions.to(tuple(host)).run(by_name, cancel=cancel).of_type("VirtualMachine")
+    except HostError:
+        return False
+    return bool(found) and all(map(_runs_without_heartbeat, found))
+
+
+def _runs_without_heartbeat(vm: Record) -> bool:
+    up = vm.get("Uptime")
+    return (
+        str(vm.get("State")) == "Running"
+        and str(vm.get("Heartbeat")) == "NoContact"
+        and isinstance(up, timedelta)
+        and up.total_seconds() >= NO_HEARTBEAT_SECONDS
+    )
+
+
+def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
+    """Return the error of a guest whose VM runs and in which no Windows has started."""
+    machine = path_text(deferred.machine)
+    message = (
+        f"No Windows has started in {machine}: its VM has run for {NO_HEARTBEAT_SECONDS / 60:.0f} minutes "
+        "without a heartbeat"
+    )
+    hint = f"{_NOT_STARTED} {deferred.advice}".strip()
+    return GuestUnreachable(host, message, hint=hint)
+
+
 def after_first_boot(deferred: Deferred) -> Deferred:
     """Return a machine whose first boot should be over: it is an error if it still refuses."""
     if not deferred.first_boot:
@@ -87,6 +126,11 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
 _FIRST_BOOT = (
     "Check on its console at which screen Windows Setup waits, or which error it shows; "
     r"the reasons are in Windows\Panther\setuperr.log on its disk."
+)
+_NOT_STARTED = (
+    "Its console shows why. Usual reasons: the disk has another system, such as Linux, which does not boot "
+    "under the Secure Boot template of Windows; the disk is for the other generation (1: MBR, 2: GPT); the "
+    "disk is empty."
 )
 _HINT = (
     "Check on its console whether it starts from its disk (a VM of generation 1 boots Windows from an MBR "

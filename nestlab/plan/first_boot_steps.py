@@ -97,9 +97,11 @@ def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None
     if step.action is not Action.WRITE_ANSWER_FILE or failed is None or failed.name != "Get-Item":
         return None
     vm = path_text((*step.machine, step.subject))
-    message = f"The image of {vm} holds no Windows: the largest partition of its disk has no folder Windows"
+    message = f"No Windows was found on the image of {vm}: the largest partition of its disk has no folder Windows"
     hint = (
-        "The os of that image, under images, is probably wrong. For Linux, write os: linux there and "
+        "If Windows is on a smaller partition of it, move the larger one to a disk of its own: nestlab writes into "
+        "the largest only. Otherwise: "
+        "the os of that image, under images, is probably wrong. For Linux, write os: linux there and "
         f"guest: {{os: linux, cloud_init: true}} in {vm}; else correct the path of the image. "
         "Then run the same command again."
     )

@@ -419,5 +419,5 @@ def test_an_image_without_windows_is_one_error_that_says_so(language, nested, tm
     failed = [result for result in lab.apply() if not result.ok]
     (result,) = (result for result in failed if result.status == "failed")
     name = "HV1/web1" if nested else "HV1"
-    assert f"The image of {name} holds no Windows" in result.message
+    assert f"No Windows was found on the image of {name}" in result.message
     assert "os of that image, under images, is probably wrong" in result.hint

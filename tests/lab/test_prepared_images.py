@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 import nestlab
-from nestlab.errors import GuestCredentialRefused, PlanRefused
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.lab.test_first_boot import ONE
@@ -86,3 +86,26 @@ def test_an_account_that_the_image_does_not_have_is_named_with_the_image(tmp_pat
         assert text.index("prepared: true") < text.index("--recreate HV1")
         assert "prepared: true" in lab.plan().deferred[0].why
         session.close()
+
+
+LINUX = r"""
+name: lab
+images: {ws2022: {path: 'D:\images\ubuntu2404.vhdx'}}
+vms:
+  - name: web1
+    memory_startup: 2GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_linux_image_declared_as_windows_ends_early_with_the_reason(language, tmp_path):
+    # Before, it was waited for 20 minutes, and the error said nothing of another system.
+    host = nestlab.connect(HOST.format(language))
+    began = host.simulated_host.world.clock.now
+    with pytest.raises(GuestUnreachable, match="No Windows has started in web1") as error:
+        list(lab_of(host, LINUX, tmp_path).apply())
+    assert host.simulated_host.world.clock.now - began < 900
+    assert "such as Linux" in error.value.hint
+    assert "correct its os" in error.value.hint
