@@ -12,10 +12,8 @@ from typing import Final
 
 _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Texts: re compiles and keeps them when they are first used, which few processes do.
-_HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
-_IN_JSON: Final = (
-    f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
-)
+_HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
+_IN_JSON: Final = f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 _TURNS: Final = f"[{_BIDIRECTIONAL}]"
 
 

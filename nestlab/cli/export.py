@@ -11,7 +11,13 @@ from nestlab.cli.command import Subcommand, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
-from nestlab.constants import DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
+from nestlab.constants import (
+    DOCUMENT_FORMATS,
+    DOCUMENT_KINDS,
+    GRAPH_KINDS,
+    HANDOUT_KINDS,
+    PICTURE_KINDS,
+)
 from nestlab.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,8 +53,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     topology = load_topology(options.topology)
     require_new(options.output, force=options.force)  # before a host is asked
-    if options.to in PICTURE_KINDS and options.host:
-        message = f"A picture ({options.to}) shows the topology file, not a host."
+    if options.to in (*PICTURE_KINDS, *GRAPH_KINDS) and options.host:
+        message = f"{DOCUMENT_FORMATS[options.to].title} shows the topology file, not a host."
         raise UsageError(message, hint="Leave --host out.")
     if options.to in HANDOUT_KINDS and options.host:
         with open_session(options) as session:
@@ -77,11 +83,11 @@ def _export(
 
 COMMAND = Subcommand(
     name="export",
-    summary="write a document of a topology: handout (Markdown, HTML), notebook, picture",
+    summary="write a document of a topology: handout (Markdown, HTML), notebook, picture, graph",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
     "A notebook describes the lab, and builds, verifies and undoes it; its parameters are those of papermill.\n"
-    "Pictures are those of nestlab draw.\n"
+    "Pictures are those of nestlab draw; graphml and json are the graph, for programs that read graphs.\n"
     "With --host, findings and steps are those for that host, and a notebook connects to it; without it, the steps are those of a run on an empty simulated host.",
     add_arguments=_add_arguments,
     run=_run,

@@ -19,8 +19,10 @@ from nestlab.constants.builds import (
 from nestlab.constants.document_kinds import (
     DOCUMENT_FORMATS,
     DOCUMENT_KINDS,
+    GRAPH_KINDS,
     HANDOUT_KINDS,
     PICTURE_KINDS,
+    RECORD_KINDS,
 )
 from nestlab.constants.hosts import DEFAULT_HOST, GUEST_SERVICE_INTERFACE_ID
 from nestlab.constants.limits import (
@@ -131,6 +133,7 @@ __all__ = [
     "GENERATION_1_MEMORY_MAXIMUM",
     "GENERATION_1_PROCESSORS_MAXIMUM",
     "GENERATION_2_MEMORY_MAXIMUM",
+    "GRAPH_KINDS",
     "GUEST_SERVICE_INTERFACE_ID",
     "HANDOUT_KINDS",
     "HOME_EDITIONS",
@@ -171,6 +174,7 @@ __all__ = [
     "PROCESSOR_COUNT_FIRST_BUILD",
     "PRODUCT_WORKSTATION",
     "READ_ON",
+    "RECORD_KINDS",
     "REQUIREMENTS",
     "SCALABILITY",
     "SECURE_BOOT",

@@ -8,10 +8,16 @@ from typing import Final, NamedTuple
 HANDOUT_KINDS: Final = ("markdown", "html")
 """The kinds that describe a lab with the steps that build it."""
 
+RECORD_KINDS: Final = (*HANDOUT_KINDS, "notebook")
+"""The kinds that can have the record of earlier runs."""
+
 PICTURE_KINDS: Final = ("mermaid", "drawio", "dot", "svg", "png", "pdf")
 """The kinds that are pictures, as `nestlab draw` makes them."""
 
-DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", *PICTURE_KINDS)
+GRAPH_KINDS: Final = ("graphml", "json")
+"""The kinds that are the graph of a topology, for programs that read graphs."""
+
+DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", *PICTURE_KINDS, *GRAPH_KINDS)
 """All kinds, in the order in which they are listed."""
 
 
@@ -32,5 +38,7 @@ DOCUMENT_FORMATS: Final[Mapping[str, DocumentFormat]] = {
     "svg": DocumentFormat("Picture, SVG", ".svg"),
     "png": DocumentFormat("Picture, PNG", ".png"),
     "pdf": DocumentFormat("Picture, PDF", ".pdf"),
+    "graphml": DocumentFormat("Graph, GraphML", ".graphml"),
+    "json": DocumentFormat("Graph, JSON", ".json"),
 }
 """The format of each of `DOCUMENT_KINDS`, in the same order."""

@@ -3,13 +3,14 @@
 from nestlab.export.document import Document, DocumentSection
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
-from nestlab.export.kinds import HANDOUTS, PICTURES, Planned, document_content, require_kind
+from nestlab.export.kinds import GRAPHS, HANDOUTS, PICTURES, Planned, document_content, require_kind
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun, with_vm_names
 from nestlab.export.run_record import record_section
 from nestlab.export.runbook import runbook
 
 __all__ = [
+    "GRAPHS",
     "HANDOUTS",
     "PICTURES",
     "Document",

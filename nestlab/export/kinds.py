@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS
+from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS, RECORD_KINDS
 from nestlab.drawing import picture_content
 from nestlab.errors import UsageError
 from nestlab.export.document import Document, DocumentSection
+from nestlab.export.graph_files import graph_json, graphml
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
 from nestlab.export.markdown import markdown
@@ -22,7 +23,8 @@ HANDOUTS: Mapping[str, Callable[[Document], str]] = {"markdown": markdown, "html
 PICTURES: Mapping[str, str] = {kind: DOCUMENT_FORMATS[kind].extension for kind in PICTURE_KINDS}
 """The kinds that are pictures, as `nestlab draw` makes them, and the extension of each."""
 
-_WITH_RECORD = (*HANDOUTS, "notebook")
+GRAPHS: Mapping[str, Callable[[Topology], str]] = {"graphml": graphml, "json": graph_json}
+"""The kinds that are the graph of a topology."""
 
 Planned = Callable[[], tuple[Findings, PlannedRun]]
 """Returns the findings about a lab and the steps that build it; asked only for handouts."""
@@ -54,13 +56,16 @@ def document_content(
         record: the section about earlier runs, as the last one.
 
     Raises:
-        UsageError: there is no such kind, or it is a picture, which has no place for a record.
+        UsageError: there is no such kind, or it is a picture or a graph, which have no place for a
+            record.
     """
+    if record is not None and require_kind(kind) not in RECORD_KINDS:
+        message = f"{DOCUMENT_FORMATS[kind].title} has no place for the record of a journal."
+        raise UsageError(message, hint=f"Kinds with a record are {', '.join(RECORD_KINDS)}.")
     if require_kind(kind) in PICTURES:
-        if record is not None:
-            message = f"A picture ({kind}) has no place for the record of a journal."
-            raise UsageError(message, hint=f"Kinds with a record are {', '.join(_WITH_RECORD)}.")
         return picture_content(topology, PICTURES[kind])
+    if kind in GRAPHS:
+        return GRAPHS[kind](topology)
     records = () if record is None else (record,)
     if kind == "notebook":
         return runbook(topology, host=host, records=records)

@@ -7,8 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, HANDOUT_KINDS, PICTURE_KINDS
-from nestlab.export import HANDOUTS, PICTURES, PlannedRun, handout
+from nestlab.constants import (
+    DOCUMENT_FORMATS,
+    DOCUMENT_KINDS,
+    GRAPH_KINDS,
+    HANDOUT_KINDS,
+    PICTURE_KINDS,
+)
+from nestlab.export import GRAPHS, HANDOUTS, PICTURES, PlannedRun, handout
 from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
 from nestlab.model import Findings, path_text
 from nestlab.model.topology import VM, Topology
@@ -147,6 +153,10 @@ def test_a_lab_exports_for_its_own_host(tmp_path):
 
 
 def test_every_kind_that_is_named_is_made():
-    assert (*HANDOUTS, "notebook", *PICTURES) == DOCUMENT_KINDS
+    assert (*HANDOUTS, "notebook", *PICTURES, *GRAPHS) == DOCUMENT_KINDS
     assert tuple(DOCUMENT_FORMATS) == DOCUMENT_KINDS
-    assert (tuple(HANDOUTS), tuple(PICTURES)) == (HANDOUT_KINDS, PICTURE_KINDS)
+    assert (tuple(HANDOUTS), tuple(PICTURES), tuple(GRAPHS)) == (
+        HANDOUT_KINDS,
+        PICTURE_KINDS,
+        GRAPH_KINDS,
+    )
