@@ -18,6 +18,7 @@ from nestlab.plan import (
     ReadUndoNeeds,
     RefusedCredential,
     by_host,
+    compare_unmarked,
     make_plan,
     plan_destroy,
     with_refused_credentials,
@@ -99,11 +100,20 @@ class LabPlanner:
             if self.prune
             else named
         )
-        findings = validate(self.topology) + match_findings(self.topology, pruned)
+        findings = validate(self.topology) + self.fit_findings(named, pruned)
         if not findings.ok:
             raise PlanRefused(findings)
         warnings = (finding for finding in findings if finding.severity == "warning")
         return replace(self.plan(states), warnings=tuple(warnings))
+
+    def fit_findings(self, states: States, pruned: States | None = None) -> Findings:
+        """Return the findings of how the topology fits on its machines.
+
+        Objects with its names that nestlab did not create and that equal the file count as its own.
+        `pruned` are the states to check, where the plan removes what is left over.
+        """
+        found = compare_unmarked(self.topology, states, self.inner_vms)
+        return match_findings(self.topology, found.kept_in(pruned or states), found.texts)
 
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""

@@ -12,7 +12,6 @@ from nestlab.model.topology import Topology
 from nestlab.rules import (
     guest_access_findings,
     host_findings,
-    match_findings,
     nesting_findings,
     validate,
 )
@@ -27,6 +26,6 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
     if planner.needs_disk_uses:
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
-    fit = match_findings(topology, states) + planner.cannot_change_findings(states)
+    fit = planner.fit_findings(states) + planner.cannot_change_findings(states)
     found = validate(topology) + host_findings(states[HOST]) + inside + fit
     return CheckFindings(found, states)

@@ -64,7 +64,7 @@ from nestlab.plan.step import (
     StepTarget,
     Unchanged,
 )
-from nestlab.plan.topology_plan import make_plan
+from nestlab.plan.topology_plan import compare_unmarked, make_plan
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.unnamed_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
@@ -103,6 +103,7 @@ __all__ = [
     "addressed_by_name",
     "attached_disks",
     "by_host",
+    "compare_unmarked",
     "credential_users",
     "delete_files",
     "deleted_files",

@@ -14,7 +14,7 @@ from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.kinds import Action
-from nestlab.plan.planned_machine import ObservedMachine
+from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.step import InnerVM, Step
 
@@ -84,6 +84,20 @@ def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> 
     if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
         return "and cannot start again, because the extensions are hidden"
     return "and are on again when the changes are done"
+
+
+def started_again(
+    machine: PlannedMachine, inner_vms: InnerVMs, removed: Collection[VirtualMachineState]
+) -> Iterator[Step]:
+    """Yield the start of VMs that were on before their nested host was turned off.
+
+    The file decides about VMs with its names and the mark, and `removed` are removed.
+    """
+    if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
+        return
+    unmarked = {vm.name for vm in machine.hyper_v.vms if vm.id in machine.unmarked}
+    skipped = {vm.name for vm in machine.wanted.vms} - unmarked | {vm.name for vm in removed}
+    yield from restore_steps(machine, inner_vms.get(machine.path, ()), skipped=skipped)
 
 
 def restore_steps(

@@ -13,6 +13,7 @@ from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
+from nestlab.plan.unmarked import NOT_CREATED
 
 
 def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -21,7 +22,11 @@ def nat_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         return
     current = _current(machine, switch)
     name = nat_name(machine.topology, switch.name)
-    why = f"the NAT {name} translates {switch.nat}"
+    why = (
+        f"a NAT translates {switch.nat}; {NOT_CREATED}"
+        if machine.is_unmarked_switch(switch)
+        else f"the NAT {name} translates {switch.nat}"
+    )
     yield from or_unchanged(
         f"{machine.name}: NAT of {switch.name}", why, _changes(machine, switch, switch.nat, current)
     )

@@ -112,7 +112,8 @@ class PlannedMachine(ObservedMachine):
     those of the topology. `host_computer_name` is the computer name of L0, at every level. `states`
     are those of all machines that were observed. With `delete_others`, the user consents to delete
     VMs of others that are inside a VM that is removed; with `disconnect_others`, to disconnect
-    others from switches, and to remove adapters of the machine that may be theirs.
+    others from switches, and to remove adapters of the machine that may be theirs. `unmarked` are
+    the Ids of VMs and switches whose marks are assumed, to be compared with the file.
     """
 
     topology: str
@@ -123,6 +124,7 @@ class PlannedMachine(ObservedMachine):
     states: Mapping[MachinePath, HostState] = field(default_factory=dict)
     delete_others: bool = False
     disconnect_others: bool = False
+    unmarked: frozenset[str] = frozenset()
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -144,6 +146,11 @@ class PlannedMachine(ObservedMachine):
     def own_switches(self) -> tuple[Switch, ...]:
         """The wanted switches that nestlab creates, without the existing ones that it only uses."""
         return tuple(switch for switch in self.wanted.switches if not switch.existing)
+
+    def is_unmarked_switch(self, switch: Switch) -> bool:
+        """Whether a switch of the file is one that is there without a mark."""
+        current = self.switch(switch.name)
+        return current is not None and current.id in self.unmarked
 
     def switch_name(self, name: str) -> str:
         """Return the name that a switch of the topology has on this machine.
@@ -173,6 +180,7 @@ def planned_machine(
     states: Mapping[MachinePath, HostState] | None = None,
     delete_others: bool = False,
     disconnect_others: bool = False,
+    unmarked: frozenset[str] = frozenset(),
 ) -> PlannedMachine:
     """Return a machine for the planners: its VMs have the paths of their images on it."""
     folder = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
@@ -187,6 +195,7 @@ def planned_machine(
         states=states or {},
         delete_others=delete_others,
         disconnect_others=disconnect_others,
+        unmarked=unmarked,
     )
 
 

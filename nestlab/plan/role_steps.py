@@ -14,6 +14,7 @@ from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, StepTarget, Unchanged
+from nestlab.plan.unmarked import NOT_CREATED
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
@@ -103,11 +104,13 @@ def dhcp_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         return
     name = scope_name(machine.topology, switch.name)
     subject = f"{machine.name}: DHCP on {switch.name}"
-    yield from or_unchanged(
-        subject,
-        f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}",
-        _scope(machine, switch, name),
+    serves = f"serves {switch.dhcp.first} to {switch.dhcp.last}"
+    why = (
+        f"a scope {serves}; {NOT_CREATED}"
+        if machine.is_unmarked_switch(switch)
+        else f"the scope {name} {serves}"
     )
+    yield from or_unchanged(subject, why, _scope(machine, switch, name))
 
 
 def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:

@@ -17,6 +17,7 @@ from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import ObservedMachine, PlannedMachine
 from nestlab.plan.step import Step, StepTarget
 from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.visible import visible
 
 
 def offline_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
@@ -61,7 +62,7 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
     booted = first_boot(machine, vm) if gets_another_disk(machine, vm, current) else told
     notes = marked_notes(vm.notes or current.notes, machine.topology)
     wanted = with_first_boot(notes, booted)
-    if (vm.notes or booted != told) and current.notes != wanted:
+    if (vm.notes or booted != told) and _lines(current.notes) != _lines(wanted):
         yield machine.step(
             Action.SET_NOTES,
             vm.name,
@@ -71,6 +72,11 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
             target=StepTarget(TargetKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),
         )
+
+
+def _lines(notes: str) -> list[str]:
+    """Return the lines of Notes: Hyper-V Manager ends them with two characters, a file with one."""
+    return visible(notes.strip()).splitlines()
 
 
 def can_upgrade(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
@@ -158,6 +164,18 @@ def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Itera
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(disable if vm.tpm else enable,),
     )
+
+
+def not_known(vm: VM, current: VirtualMachineState | None) -> Iterator[str]:
+    """Yield a phrase for each setting of the file that could not be read."""
+    if current is None:
+        return
+    if vm.secure_boot_template is not None and current.secure_boot is None:
+        yield "its Secure Boot could not be read"
+    if vm.tpm is not None and current.tpm is None:
+        yield "whether it has a TPM could not be read"
+    if vm.version and not current.version:
+        yield "its configuration version could not be read"
 
 
 def _has_secure_boot(wanted: SecureBoot, current: VirtualMachineState) -> bool:

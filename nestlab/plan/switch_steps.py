@@ -14,6 +14,7 @@ from nestlab.plan.cmdlet_targets import on_switch, switch_target
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
+from nestlab.plan.unmarked import NOT_CREATED
 
 
 def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -26,7 +27,11 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
         yield _create(machine, switch)
         return
     refuse_unmarked(machine, f"switch {switch.name}", current.notes)
-    why = f"it is {current.switch_type} and has the mark {owner_mark(machine.topology)}"
+    why = f"it is {current.switch_type}" + (
+        f"; {NOT_CREATED}"
+        if current.id in machine.unmarked
+        else f" and has the mark {owner_mark(machine.topology)}"
+    )
     yield from or_unchanged(
         f"{machine.name}: switch {switch.name}", why, _changes(machine, switch, current)
     )
@@ -186,6 +191,9 @@ def _team_refusal(machine: PlannedMachine, switch: Switch) -> PlanRefused:
     subject = f"switch {'/'.join((*machine.path, switch.name))}"
     message = "a switch becomes a team, or stops being one, only when it is created again"
     hint = "Remove it from the file and apply with `--prune`; then add it again and apply."
+    if machine.is_unmarked_switch(switch):
+        message = f"nestlab did not create it, and it differs from the file: {message}"
+        hint = "Write into the file what the host has, or give the one in the file another name."
     return PlanRefused(Findings([Finding("cannot-change", "error", subject, message, hint)]))
 
 

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 from nestlab.errors import PlanRefused
-from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
-from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.model.topology import VM, Topology, is_generalized
-from nestlab.plan.address_receivers import address_receivers
-from nestlab.plan.address_steps import address_steps
-from nestlab.plan.computer_name_steps import computer_name_steps
-from nestlab.plan.disks import ordered_by_disk_moves
-from nestlab.plan.firewall_steps import firewall_steps
-from nestlab.plan.first_boot_result import not_set_at_first_boot
-from nestlab.plan.guest_credentials import windows_credential_names
-from nestlab.plan.image_steps import image_steps
-from nestlab.plan.inner_power import InnerVMs, restore_steps, with_inner_vms
-from nestlab.plan.interfaces import WantedInterface, guest_interfaces
-from nestlab.plan.kinds import Action
-from nestlab.plan.network_steps import network_steps
-from nestlab.plan.out_of_reach import deferred_guest, not_configured, why_not_configured
+from nestlab.model import HOST, Findings, MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.plan.inner_power import InnerVMs
 from nestlab.plan.plan import Plan
-from nestlab.plan.plan_refusals import cannot_change, cannot_recreate, conflict, no_hyper_v
-from nestlab.plan.planned_machine import PlannedMachine, planned_machine
+from nestlab.plan.plan_refusals import no_hyper_v
 from nestlab.plan.recreating import (
-    GUEST_NOT_READ,
-    NOT_RECREATED,
-    in_place_blockers,
     named_vm_paths,
-    nestlab_sets_up,
-    recreate_steps,
     unread_vm_ids,
-    why_not_recreated,
 )
-from nestlab.plan.remainder import MachineRemainder
-from nestlab.plan.remainder_conflicts import conflicts
-from nestlab.plan.role_steps import hyper_v_steps
-from nestlab.plan.routing_steps import routing_steps
-from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
-from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
-from nestlab.plan.vm_steps import vm_steps
+from nestlab.plan.topology_planner import TopologyPlanner
+from nestlab.plan.undo_needs import ReadUndoNeeds
+from nestlab.plan.unmarked import UnmarkedObjects
 
 
 def make_plan(
@@ -74,7 +53,7 @@ def make_plan(
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
     named = named_vm_paths(topology, recreate)
     ids = unread_vm_ids(topology, states, named) if recreate_ids is None else recreate_ids
-    planner = _Planner(
+    planner = TopologyPlanner(
         topology,
         states,
         prune=prune,
@@ -85,216 +64,32 @@ def make_plan(
         read_undo_needs=read_undo_needs,
     )
     planned = list(planner.all())
-    if planner.refused:
-        raise PlanRefused(Findings(planner.refused))
+    refused = (*planner.refused, *planner.unmarked.findings())
+    if refused:
+        raise PlanRefused(Findings(refused))
     return planner.plan(planned, recreate)
 
 
-class _Planner:
-    """The planning of one topology: its options, and what has been found so far."""
+def compare_unmarked(
+    topology: Topology,
+    states: Mapping[MachinePath, HostState],
+    inner_vms: InnerVMs | None = None,
+) -> UnmarkedObjects:
+    """Return the objects with names of the file that carry no mark, and how they differ from it.
 
-    def __init__(
-        self,
-        topology: Topology,
-        states: Mapping[MachinePath, HostState],
-        *,
-        prune: bool,
-        recreate: Collection[MachinePath],
-        agreed: Mapping[str, bool],
-        recreate_ids: Collection[str],
-        inner_vms: InnerVMs,
-        read_undo_needs: ReadUndoNeeds,
-    ) -> None:
-        self.topology, self.states, self.inner_vms = topology, states, inner_vms
-        self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
-        self.agreed, self._read_undo_needs = agreed, read_undo_needs
-        self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
-        self.refused: list[Finding] = []
-        self._receivers, self._waiting = address_receivers(topology), set[MachinePath]()
-        # Machines that nestlab does not configure, and why.
-        self._not_configured: dict[MachinePath, str] = {}
-        # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
-        self._power_changed: dict[MachinePath, str] = {}
-
-    def plan(self, planned: Iterable[Planned], recreate: Collection[str]) -> Plan:
-        """Return the plan of what was planned, with the options that it was made with."""
-        return Plan.of(
-            self.topology.name,
-            self.states[HOST].host,
-            planned,
-            prune=self.prune,
-            recreate=tuple(recreate),
-            **self.agreed,
-            recreate_ids=tuple(sorted(self.recreate_ids)),
-            states=dict(self.states),
-            credentials=windows_credential_names(self.topology),
-            topology=self.topology,
-            undo_needs=tuple(self.undo_needs or ()),
-        )
-
-    def all(self) -> Iterator[Planned]:
-        for path, wanted in self.topology.machines():
-            for item in self._plan_machine_or_defer(path, wanted):
-                if isinstance(item, Deferred):
-                    self._waiting.add(path)
-                elif isinstance(item, Step) and item.action in _POWER_CHANGES:
-                    inside = (*path, item.target.name)
-                    self._power_changed.setdefault(_folded(inside), _POWER_CHANGES[item.action])
-                if isinstance(item, Step):
-                    yield with_inner_vms(item, self.topology, self.states)
-                else:
-                    yield item
-
-    def _plan_machine_or_defer(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
-        above = [path[:depth] for depth in range(1, len(path))]
-        unconfigured = next((outer for outer in above if outer in self._not_configured), None)
-        reason = why_not_configured(path, wanted) if isinstance(wanted, VM) else ""
-        if unconfigured is not None:
-            yield OutOfReach(
-                path, (f"VM {path[-1]}, with everything in it",), self._not_configured[unconfigured]
-            )
-        elif any(outer in self._waiting for outer in above):
-            why = f"{path_text(path)} needs {path_text(path[:-1])} first"
-            yield Deferred(path, why, first_boot=self._has_first_boot(wanted))
-        elif reason and isinstance(wanted, VM):
-            self._not_configured[path] = reason
-            yield from not_configured(path, wanted, reason)
-        elif _folded(path) in self._power_changed and path in self.states:
-            yield from self._remainder_inside(path, wanted)
-            # A guest that an earlier step stops and starts does not answer at once.
-            change = self._power_changed[_folded(path)]
-            why = f"{path_text(path)} {change} first, and its Windows answers after that"
-            first_boot = change == _RECREATED and self._has_first_boot(wanted)
-            booted_at = self.states[path].computer.last_boot_up_time
-            yield Deferred(path, why, booted_at, first_boot=first_boot)
-        else:
-            yield from self._machine(path, wanted)
-
-    def _machine(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
-        if not isinstance(wanted, VM):
-            yield from self._hyper_v(self._planned(path, wanted))
-            return
-        as_vm = self._as_vm(path)
-        if as_vm is None or path not in self.states:
-            is_recreated = as_vm is not None and as_vm.id in self.recreate_ids
-            yield deferred_guest(self.topology, path, wanted, None if is_recreated else as_vm)
-        else:
-            yield from self._guest(self._planned(path, wanted, as_vm), wanted)
-
-    def _has_first_boot(self, wanted: Topology | VM) -> bool:
-        return isinstance(wanted, VM) and is_generalized(self.topology.images, wanted)
-
-    def _planned(
-        self, path: MachinePath, wanted: Topology | VM, as_vm: VirtualMachineState | None = None
-    ) -> PlannedMachine:
-        return planned_machine(
-            self.topology,
-            path,
-            wanted,
-            self.states[path],
-            as_vm,
-            host_computer_name=self.states[HOST].computer.name,
-            states=self.states,
-            **self.agreed,
-        )
-
-    def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
-        """Yield the remainder on a machine that is deferred and still answers."""
-        state = self.states[path]
-        if state.hyper_v is not None and not self.prune:
-            yield from self._remainder(self._planned(path, wanted)).listed()
-
-    def _remainder(self, machine: PlannedMachine) -> MachineRemainder:
-        return MachineRemainder(machine, self._receivers, self._needs)
-
-    def _needs(self) -> Collection[UndoNeed]:
-        if self.undo_needs is None:
-            self.undo_needs = self._read_undo_needs()
-        return self.undo_needs
-
-    def _as_vm(self, path: MachinePath) -> VirtualMachineState | None:
-        above = self.states.get(path[:-1])
-        return above.hyper_v.vm(path[-1]) if above and above.hyper_v else None
-
-    def _guest(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-        for interface in guest_interfaces(machine, vm):
-            yield from (
-                address_steps(machine, interface)
-                if isinstance(interface, WantedInterface)
-                else (interface,)
-            )
-        yield from (*not_set_at_first_boot(machine, vm), *firewall_steps(machine, vm))
-        named = [*computer_name_steps(machine, vm)]
-        yield from named
-        if any(isinstance(item, Deferred) for item in named):
-            return  # what is inside waits for the restart
-        if vm.nested is not None:
-            yield from hyper_v_steps(machine)
-        else:
-            yield from routing_steps(machine)
-        if machine.state.hyper_v is not None:
-            yield from image_steps(machine, vm, self.states[machine.path[:-1]])
-            yield from self._hyper_v(machine)
-
-    def _hyper_v(self, machine: PlannedMachine) -> Iterator[Planned]:
-        remainder = self._remainder(machine)
-        yield from remainder.kept()
-        if self.prune:
-            yield from remainder.early_removals()
-        else:
-            yield from remainder.listed()
-            self.refused += (conflict(*found) for found in conflicts(remainder))
-        if isinstance(machine.wanted, VM) and machine.wanted.nested is None:
-            if machine.state.hyper_v is not None:
-                yield Unchanged(
-                    f"{machine.name}: Hyper-V role",
-                    "it is installed although the file has no `nested` here; it is kept",
-                )
-        else:
-            yield from network_steps(machine)
-            yield from routing_steps(machine)
-            for vm in ordered_by_disk_moves(machine):
-                yield from self._vm(machine, vm)
-        if self.prune:
-            yield from remainder.late_removals()
-        yield from self._inner_vms_again(machine, remainder)
-
-    def _inner_vms_again(
-        self, machine: PlannedMachine, remainder: MachineRemainder
-    ) -> Iterator[Step]:
-        """Yield the start of VMs that were on before their nested host was turned off."""
-        if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
-            return
-        removed = remainder.vms if self.prune else ()
-        skipped = {vm.name for vm in machine.wanted.vms} | {vm.name for vm in removed}
-        yield from restore_steps(machine, self.inner_vms.get(machine.path, ()), skipped=skipped)
-
-    def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
-        path = (*machine.path, vm.name)
-        current, recreate = machine.vm(vm.name), path in self.recreate
-        found = in_place_blockers(machine, vm, self.states.get(path))
-        if current is not None and current.id in self.recreate_ids:
-            found = (*found, GUEST_NOT_READ)
-        dependents = why_not_recreated(machine, vm) if found and recreate else ""
-        if dependents:
-            self.refused.append(cannot_recreate(self.topology, path, found, dependents))
-        elif found and recreate:
-            yield from recreate_steps(machine, vm, "; ".join(found))
-        else:
-            if found:
-                self.refused.append(cannot_change(self.topology, path, found))
-            elif current and recreate and (path in self.states or not nestlab_sets_up(vm)):
-                yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
-            yield from vm_steps(machine, vm)
-
-
-_RECREATED = "is recreated"
-_POWER_CHANGES = {
-    Action.STOP_VM: "is stopped and started for its new settings",
-    Action.START_VM: "is started",
-    Action.REMOVE_VM: _RECREATED,
-}
-
-
-def _folded(path: MachinePath) -> MachinePath:
-    return tuple(name.casefold() for name in path)
+    An object that does not differ is kept as it is by `make_plan`, which refuses where one does.
+    """
+    planner = TopologyPlanner(
+        topology,
+        states,
+        prune=False,
+        recreate=(),
+        agreed={},
+        recreate_ids=(),
+        inner_vms=inner_vms or {},
+        read_undo_needs=tuple,
+    )
+    if planner.unmarked.objects:
+        with suppress(PlanRefused):  # for other reasons, which make_plan gives
+            deque(planner.all(), maxlen=0)
+    return planner.unmarked

@@ -32,6 +32,7 @@ from nestlab.plan.seed_steps import new_seed_steps, seed_steps
 from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.step import Effect, Planned, Step, StepTarget
 from nestlab.plan.switch_steps import refuse_unmarked
+from nestlab.plan.unmarked import NOT_CREATED
 from nestlab.topology_file.keys import VM_SETTINGS
 
 
@@ -43,7 +44,11 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
             yield _mark(machine, vm, current)
             current = replace(current, notes=_notes_of_new(machine, vm))
         refuse_unmarked(machine, f"VM {vm.name}", current.notes)
-        why = f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
+        why = (
+            f"it is {current.state}; {NOT_CREATED}"
+            if current.id in machine.unmarked
+            else f"it has the mark {owner_mark(machine.topology)}, is {current.state}, and nothing differs"
+        )
         yield from or_unchanged(
             f"{machine.name}: VM {vm.name}", why, _changes(machine, vm, current)
         )

@@ -15,26 +15,36 @@ from nestlab.rules.shared_causes import combined
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 
-def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) -> Findings:
+def match_findings(
+    topology: Topology,
+    states: Mapping[MachinePath, HostState],
+    unmarked: Mapping[str, str] | None = None,
+) -> Findings:
     """Return what prevents a topology from running on the machines that were observed.
 
     Machines without a state are skipped: a nested host is checked once it answers. Observe the
-    states with the topology's disk paths, so that a missing parent is detected.
+    states with the topology's disk paths, so that a missing parent is detected. `unmarked` says of
+    objects that nestlab did not create, such as ``VM HV1/web1``, how they differ from the file;
+    empty where they do not.
     """
     index = TopologyIndex(topology)
     found = (
         finding
-        for match in _matches(index, states)
+        for match in _matches(index, states, unmarked or {})
         for detector in REGISTRY.match
         for finding in detector(match)
     )
     return Findings(combined(found, index, REGISTRY.rules))
 
 
-def _matches(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> Iterator[HostMatch]:
+def _matches(
+    index: TopologyIndex,
+    states: Mapping[MachinePath, HostState],
+    unmarked: Mapping[str, str],
+) -> Iterator[HostMatch]:
     """Yield the hosts of the topology whose state was observed."""
     for place in index.machines:
         if place.is_host and place.path in states:
             state = states[place.path]
             capability = () if place.path else capability_findings(state)
-            yield HostMatch(index, place, state, capability)
+            yield HostMatch(index, place, state, capability, unmarked)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from nestlab.dataclass import dataclass
@@ -26,12 +26,14 @@ class HostMatch:
     """One machine as the topology declares it and as it was observed.
 
     `capability` are the findings that decide whether the machine can run nested hosts.
+    `unmarked` says of objects that nestlab did not create how they differ from the file.
     """
 
     index: TopologyIndex
     place: MachinePlace
     state: HostState
     capability: tuple[Finding, ...] = ()
+    unmarked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def topology_name(self) -> str:

@@ -14,12 +14,15 @@ NAME_CLASH = Rule(
     code="name-clash",
     severity="error",
     looks_at=(Scope.MATCH,),
-    meaning="The host has a VM or switch of this name that this topology does not own, or several that it owns.",
+    meaning="The host has a VM or switch of this name that this topology does not own and that differs from the file, or several that it owns.",
     why="What nestlab did not create is never changed, and a cmdlet with a name would address all objects of that name.",
-    fix="Choose another name in the topology; or, to use a switch that is there, write existing: true.",
+    fix="Choose another name in the topology; or, to use a switch that is there, write existing: true; or write into the file what the host has: an object that equals it is kept as it is, and nestlab adopt makes it the topology's.",
     example="Notes: 'CI builds'",
     source=NESTLAB,
 )
+
+
+_ADOPT = "To change it with this topology, write into the file what the host has, and make it this topology's with `nestlab adopt`."
 
 
 @detects(NAME_CLASH)
@@ -49,17 +52,24 @@ def _clashes(
 ) -> Iterator[Finding]:
     foreign = [text for text in notes if not is_marked(text, match.topology_name)]
     subject = f"{noun} {'/'.join((*match.place.path, name))}"
+    if match.unmarked.get(subject) == "":
+        return  # nestlab did not create it, and it is as the file says
     if foreign:
         owner = owner_of(foreign[0])
         whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not create"
+        differs = match.unmarked.get(subject, "")
+        how = f" and that differs from the file ({differs})" if differs else ""
+        hint = (
+            f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
+            if noun == "switch"
+            else "Choose another name in the topology, or rename the VM that is there."
+        )
         yield match.finding(
             NAME_CLASH,
             subject,
             (*keys, "name"),
-            f"{match.machine_name} already has a {noun} of this name {whose}; it is left alone",
-            hint=f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
-            if noun == "switch"
-            else "Choose another name in the topology, or rename the VM that is there.",
+            f"{match.machine_name} already has a {noun} of this name {whose}{how}; it is left alone",
+            hint=f"{hint} {_ADOPT}" if differs else hint,
             evidence=f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:
