@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "destroy": ("destroy", "COMMAND"),
     "drift": ("drift", "COMMAND"),
     "capture": ("capture", "COMMAND"),
+    "adopt": ("adopt", "COMMAND"),
     "export": ("export", "COMMAND"),
     "simulate": ("simulate", "COMMAND"),
     "test": ("testing", "COMMAND"),

@@ -19,6 +19,7 @@ from nestlab.apply import (
     run_plan,
 )
 from nestlab.lab import journal_folder
+from nestlab.lab.adopt_run import Adoption
 from nestlab.lab.destroy_run import DestroyRun
 from nestlab.lab.guest_accounts import observe_lab, require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
@@ -44,7 +45,7 @@ WORKERS = 12
 host, and WinRM allows 30 shells per user."""
 
 
-class Lab:
+class Lab(Adoption):
     """A topology on a host.
 
     Args:

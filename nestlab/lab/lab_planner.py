@@ -109,11 +109,12 @@ class LabPlanner:
     def fit_findings(self, states: States, pruned: States | None = None) -> Findings:
         """Return the findings of how the topology fits on its machines.
 
-        Objects with its names that nestlab did not create and that equal the file count as its own.
+        Objects with its names that nestlab did not create count as its own; where one differs from
+        the file, that is an error.
         `pruned` are the states to check, where the plan removes what is left over.
         """
         found = compare_unmarked(self.topology, states, self.inner_vms)
-        return match_findings(self.topology, found.kept_in(pruned or states), found.texts)
+        return match_findings(self.topology, found.as_own_in(pruned or states), found.texts)
 
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""

@@ -9,7 +9,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
-from nestlab.model.ownership import is_marked, why_not_ours
+from nestlab.model.ownership import is_marked, marked_notes, owner_mark, owners_of, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
@@ -32,6 +32,7 @@ def get(name: str, **parameters: object) -> Cmdlet:
     return Cmdlet(name, {**parameters, **_CONTINUE})
 
 
+_MARKING = frozenset({Action.ADOPT_SWITCH, Action.ADOPT_VM, Action.MARK_VM})
 _CREATING = frozenset({"New-NetNat", "Add-DhcpServerv4Scope"})
 
 
@@ -89,7 +90,7 @@ class TargetReader:
         ours = [record for record in candidates if self.step.by_request or self._is_ours(record)]
         ambiguous = noun == "VM" and name in self.step.machine  # PowerShell Direct takes a name
         if len(ours) == 1 and (len(candidates) == 1 or not ambiguous):
-            return ours[0]
+            return self._with_same_notes(ours[0])
         if len(candidates) > 1:
             ids = ", ".join(guid(record, "Id") for record in candidates)
             return Refusal(
@@ -105,9 +106,30 @@ class TargetReader:
 
     def _is_ours(self, record: Record) -> bool:
         notes = text(record, "Notes")
-        return is_marked(notes, self.topology) or (
-            self.step.action == Action.MARK_VM and not notes.strip()
+        if is_marked(notes, self.topology):
+            return True
+        # A VM that the step is inside of has to have the mark already.
+        is_target = self.session.machine == self.step.machine
+        may_be_unmarked = self.step.action in _MARKING and not self.is_undo and is_target
+        return may_be_unmarked and (
+            not notes.strip() if self.step.action == Action.MARK_VM else not owners_of(notes)
         )
+
+    def _with_same_notes(self, record: Record) -> Record | Refusal:
+        """Return the object whose Notes a step writes, if they are what the step replaces.
+
+        Text that was written since is kept.
+        """
+        is_target = self.session.machine == self.step.machine
+        if self.step.action not in (Action.ADOPT_SWITCH, Action.ADOPT_VM) or not is_target:
+            return record
+        before = str(self.step.undo[0].last_command.parameters["Notes"])
+        expected = marked_notes(before, self.topology) if self.is_undo else before
+        if text(record, "Notes") == expected:
+            return record
+        name = text(record, "Name")
+        by_hand = f"; remove the line {owner_mark(self.topology)} by hand" if self.is_undo else ""
+        return Refusal(f"the Notes of {name} have changed since{by_hand}")
 
     def hyper_v_of_switch(self, switch_id: str) -> HyperVState:
         """Return the machine's Hyper-V state with only one switch and the VMs connected to it.

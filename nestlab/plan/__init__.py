@@ -1,6 +1,7 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
+from nestlab.plan.adopting import plan_adopt
 from nestlab.plan.cmdlet_targets import (
     addressed_by_name,
     delete_files,
@@ -129,6 +130,7 @@ __all__ = [
     "other_vms_on",
     "others_inside",
     "own_disk_path",
+    "plan_adopt",
     "plan_destroy",
     "plan_nesting",
     "replanned",

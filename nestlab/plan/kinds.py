@@ -12,6 +12,8 @@ class Action(StrEnum):
     ADD_DISK = "add-disk"
     ADD_MANAGEMENT_ADAPTER = "add-management-adapter"
     ADD_ROUTE = "add-route"
+    ADOPT_SWITCH = "adopt-switch"
+    ADOPT_VM = "adopt-vm"
     ALLOW_MAC_SPOOFING = "allow-mac-spoofing"
     ANSWER_PING = "answer-ping"
     COPY_IMAGE = "copy-image"

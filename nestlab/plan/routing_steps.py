@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
-from nestlab.model.state import IPInterfaceState
+from nestlab.model.state import IPInterfaceState, management_alias
 from nestlab.model.topology import VM, Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
@@ -28,13 +28,30 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
             _forwarding(machine, interfaces, wanted=True),
         )
     else:
-        yield from _forwarding(
-            machine, [interface for interface in interfaces if not interface.shared], wanted=False
-        )
+        own = [interface for interface in interfaces if not interface.shared]
+        if _some_do_not_forward(machine, interfaces):
+            # A file has forwarding for all adapters, so that of some is not in it.
+            own = [interface for interface in own if not _is_unmarked(machine, interface)]
+        yield from _forwarding(machine, own, wanted=False)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
     yield from _other_routes(machine, interfaces, towards)
     for route in machine.wanted.routes:
         yield from _route(machine, route, towards[route], interfaces)
+
+
+def _some_do_not_forward(machine: PlannedMachine, interfaces: list[WantedInterface]) -> bool:
+    """Whether an adapter of a machine does not forward: one of the file, or one on a switch."""
+    aliases = (management_alias(machine.state, each.name) for each in machine.hyper_v.switches)
+    on_switches = (machine.interface(alias) for alias in aliases if alias)
+    found = [*(each.current for each in interfaces), *(each for each in on_switches if each)]
+    return any(not each.forwarding for each in found)
+
+
+def _is_unmarked(machine: PlannedMachine, interface: WantedInterface) -> bool:
+    """Whether an adapter is one of a VM, or on a switch, that nestlab did not create."""
+    switch = machine.switch(interface.target.switch) if interface.target.switch else None
+    is_of_vm = machine.as_vm is not None and machine.as_vm.id in machine.unmarked
+    return is_of_vm or (switch is not None and switch.id in machine.unmarked)
 
 
 def _forwarding(

@@ -131,9 +131,9 @@ class UnmarkedObjects:
         """The objects that are as the file says, as far as a plan has been made."""
         return tuple(each for each in self.objects if each not in self.differences)
 
-    def kept_in(self, states: States) -> States:
-        """Return states as if the objects that are as the file says carried the mark."""
-        return as_if_marked(self.topology.name, states, _ids(self.equal), {})
+    def as_own_in(self, states: States) -> States:
+        """Return states as if the objects carried the mark, also those that differ."""
+        return as_if_marked(self.topology.name, states, _ids(self.objects), {})
 
     @property
     def texts(self) -> dict[str, str]:

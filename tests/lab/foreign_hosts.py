@@ -19,7 +19,8 @@ def run(session, name, pipe=None, **parameters):
 
 
 def unmark(topology, host, notes=NOTES):
-    """Take the marks of a topology away at every level, and give its NATs names of their own."""
+    """Take the marks of a topology away at every level, and give its NATs and DHCP scopes
+    names of their own."""
     for session in sessions(topology, host):
         for kind in ("VM", "VMSwitch"):
             for record in run(session, f"Get-{kind}"):
@@ -29,12 +30,24 @@ def unmark(topology, host, notes=NOTES):
         for nat in run(session, "Get-NetNat"):
             if nat["Name"].startswith("nestlab."):
                 rename_nat(session, nat)
+        rename_scopes(session)
 
 
 def rename_nat(session, nat):
     name, prefix = nat["Name"].split(".")[-1], nat["InternalIPInterfaceAddressPrefix"]
     run(session, "Remove-NetNat", Name=nat["Name"], Confirm=SwitchParameter.OFF)
     run(session, "New-NetNat", Name=f"Nat of {name}", InternalIPInterfaceAddressPrefix=prefix)
+
+
+def rename_scopes(session):
+    try:
+        scopes = run(session, "Get-DhcpServerv4Scope")
+    except nestlab.NestlabError:
+        return  # the role is not installed
+    for scope in scopes:
+        if scope["Name"].startswith("nestlab."):
+            name = f"Scope of {scope['Name'].split('.')[-1]}"
+            run(session, "Set-DhcpServerv4Scope", ScopeId=scope["ScopeId"], Name=name)
 
 
 def foreign_host(topology, address="sim:ws2022-intel"):

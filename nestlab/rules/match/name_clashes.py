@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
-from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
+from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of, without_mark
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 
@@ -52,12 +52,12 @@ def _clashes(
 ) -> Iterator[Finding]:
     foreign = [text for text in notes if not is_marked(text, match.topology_name)]
     subject = f"{noun} {'/'.join((*match.place.path, name))}"
-    if match.unmarked.get(subject) == "":
+    differs = match.unmarked.get(subject)
+    if differs == "":
         return  # nestlab did not create it, and it is as the file says
-    if foreign:
-        owner = owner_of(foreign[0])
+    if differs or foreign:
+        owner = owner_of(foreign[0]) if foreign else None
         whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not create"
-        differs = match.unmarked.get(subject, "")
         how = f" and that differs from the file ({differs})" if differs else ""
         hint = (
             f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
@@ -70,7 +70,9 @@ def _clashes(
             (*keys, "name"),
             f"{match.machine_name} already has a {noun} of this name {whose}{how}; it is left alone",
             hint=f"{hint} {_ADOPT}" if differs else hint,
-            evidence=f"Notes: {foreign[0][:80]!r}",
+            evidence=f"Notes: {without_mark((foreign or notes)[0])[:80]!r}"
+            if differs
+            else f"Notes: {foreign[0][:80]!r}",
         )
     elif len(notes) > 1:
         message = f"{match.machine_name} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"

@@ -1,0 +1,96 @@
+"""Adoption: what a host has and equals the file of a lab becomes that lab's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager as ContextManager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from nestlab.apply import (
+    FRESH_SECONDS,
+    ApplyContext,
+    Journal,
+    OnEvent,
+    StepResult,
+    ignore_event,
+    run_plan,
+)
+from nestlab.lab import journal_folder
+from nestlab.lab.completeness import require_complete
+from nestlab.lab.observer import Observer, States, observer_of
+from nestlab.model import HOST
+from nestlab.model.topology import Topology
+from nestlab.observe import identify
+from nestlab.plan import Plan, Step, plan_adopt
+from nestlab.transport.session import Cancel, Session
+
+
+class Adoption:
+    """What `Lab` does to make objects the topology's that nestlab did not create."""
+
+    topology: Topology
+    host: Session
+    journal: Path | None
+
+    def plan_adopt(self, *, only: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
+        """Return the plan that marks what equals the file as this topology's, at every level.
+
+        Marked objects are changed by `apply`, and removed by `destroy`; disks that nestlab did not
+        create are kept even then. `only` are the names or machine paths of the VMs and switches to
+        mark, by default all of the file. The plan's `warnings` say what cannot be adopted, and why.
+        Raises UsageError where the file has no such name.
+        """
+        with self._adoption_observer(cancel) as observer:
+            return self._planned(observer.observe_all_machines(), only)
+
+    def adopt(
+        self,
+        plan: Plan | None = None,
+        *,
+        only: Collection[str] = (),
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
+        confirm: Callable[[Step], bool] | None = None,
+    ) -> Iterator[StepResult]:
+        """Mark what equals the file as this topology's; yield one result per step.
+
+        The mark is added to the Notes, and `undo` writes them as they were. Pass the `only` of the
+        plan. Raises what `apply` raises.
+        """
+        name = self.topology.name
+        with (
+            journal_folder.topology_lock(name, self.host),
+            self._adoption_observer(cancel) as observer,
+        ):
+            context = ApplyContext(
+                session=self.host,
+                observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
+                observe_machine=observer.observe_machine,
+                identify=partial(identify, topology=name, cancel=cancel),
+                replan=partial(self._planned, only=only),
+                cancel=cancel,
+                on_event=on_event or ignore_event,
+                confirm=confirm,
+            )
+            plan = plan or self._planned(observer.observe_all_machines(), only)
+            yield from self._adopt(plan, context)
+
+    def _adopt(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
+        """Run a plan, with a journal if there is something to do."""
+        if plan.is_empty:
+            yield from run_plan(plan, context)
+            return
+        path = self.journal or journal_folder.new_path(self.topology.name, self.host)
+        journal = Journal(path)
+        with journal.locked():
+            journal_folder.begin(path, self.topology, self.host)
+            yield from run_plan(plan, replace(context, journal=journal))
+
+    def _planned(self, states: States, only: Collection[str]) -> Plan:
+        require_complete({HOST: states[HOST]})
+        return plan_adopt(self.topology, states, only=only)
+
+    def _adoption_observer(self, cancel: Cancel | None) -> ContextManager[Observer]:
+        return observer_of(self.topology, self.host, cancel, scope="own")

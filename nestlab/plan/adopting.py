@@ -1,0 +1,204 @@
+"""Adoption: a topology's mark for objects that equal its file and that nestlab did not create."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import PlanRefused, UsageError
+from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, path_text
+from nestlab.model.ownership import is_marked, marked_notes, why_not_ours
+from nestlab.model.spelling import same_name
+from nestlab.model.state import HostState, SwitchState, VirtualMachineState
+from nestlab.model.topology import VM, Switch, Topology
+from nestlab.plan.assumed_marks import foreign_services
+from nestlab.plan.cmdlet_targets import on_switch, on_vm, switch_target, vm_target
+from nestlab.plan.disk_names import scope_name
+from nestlab.plan.guest_credentials import windows_credential_names
+from nestlab.plan.kinds import Action
+from nestlab.plan.plan import Plan
+from nestlab.plan.plan_refusals import no_hyper_v
+from nestlab.plan.planned_machine import ObservedMachine
+from nestlab.plan.step import Step, Unchanged
+from nestlab.plan.topology_plan import compare_unmarked
+from nestlab.plan.unmarked import UnmarkedObjects, difference_text
+
+States = Mapping[MachinePath, HostState]
+_WHY = "nestlab did not create it, and it is as the file says; marked, `nestlab apply` changes it and `nestlab destroy` removes it"
+_EQUAL = "Write into the file what the host has (`nestlab capture`), or change the object by hand."
+
+
+def plan_adopt(topology: Topology, states: States, *, only: Collection[str] = ()) -> Plan:
+    """Return the plan that marks the objects of the file that nestlab did not create.
+
+    Marked is what equals the file: VMs and switches at every level that answers; `only` are the
+    names or machine paths of those to mark, by default all. The mark is added to the Notes, and
+    undo writes the Notes as they were. The `warnings` of the plan say what exists, has no mark and
+    is not marked, and why (``not-adopted``).
+
+    Raises:
+        PlanRefused: The host has no Hyper-V.
+        UsageError: `only` has a name that the file does not have.
+    """
+    if HOST not in states or states[HOST].hyper_v is None:
+        raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
+    objects = [*_objects_of(topology)]
+    chosen = _chosen(topology, objects, only)
+    adoption = _Adoption(topology, states, compare_unmarked(topology, states))
+    planned = [item for each in chosen for item in adoption.of(each)]
+    items = [item for item in planned if not isinstance(item, Finding)]
+    found = tuple(item for item in planned if isinstance(item, Finding))
+    return Plan.of(
+        topology.name,
+        states[HOST].host,
+        items,
+        states=dict(states),
+        credentials=windows_credential_names(topology),
+        warnings=found,
+    )
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A VM or switch of the file."""
+
+    machine: MachinePath
+    wanted: VM | Switch
+
+    @property
+    def path(self) -> MachinePath:
+        return (*self.machine, self.wanted.name)
+
+    @property
+    def noun(self) -> str:
+        return "VM" if isinstance(self.wanted, VM) else "switch"
+
+    @property
+    def label(self) -> str:
+        return f"{self.noun} {path_text(self.path)}"
+
+
+def _objects_of(topology: Topology) -> Iterator[_Named]:
+    for path, machine in topology.machines():
+        yield from (_Named(path, switch) for switch in machine.switches)
+        yield from (_Named(path, vm) for vm in machine.vms)
+
+
+def _chosen(topology: Topology, objects: list[_Named], only: Collection[str]) -> list[_Named]:
+    """Return the objects with these names or machine paths; all without any."""
+    names = {name.strip().casefold(): name for name in only}
+    if not names:
+        return objects
+    texts = [
+        (each, {path_text(each.path).casefold(), each.wanted.name.casefold()}) for each in objects
+    ]
+    known = {text for _, own in texts for text in own}
+    missing = [given for name, given in names.items() if name not in known]
+    if missing:
+        msg = f"{topology.name} has no VM or switch {', '.join(missing)}"
+        there = ", ".join(path_text(each.path) for each in objects) or "none"
+        raise UsageError(msg, hint=f"VMs and switches of the file: {there}.")
+    return [each for each, own in texts if own & names.keys()]
+
+
+_There = list[VirtualMachineState] | list[SwitchState]
+
+
+class _Adoption:
+    """The marking of the objects of one topology."""
+
+    def __init__(self, topology: Topology, states: States, unmarked: UnmarkedObjects) -> None:
+        self.topology, self.states, self.unmarked = topology, states, unmarked
+        self._by_label = {each.label.casefold(): each for each in unmarked.objects}
+        # Machines that are the topology's, or become it: only what is in them can be.
+        marked = (path for path, _ in topology.machines() if path and self._is_marked(path))
+        self._own: set[MachinePath] = {HOST, *marked}
+
+    def _is_marked(self, path: MachinePath) -> bool:
+        outer = self.states.get(path[:-1])
+        vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
+        return vm is not None and is_marked(vm.notes, self.topology.name)
+
+    def of(self, named: _Named) -> Iterator[Step | Unchanged | Finding]:
+        """Yield what is done about one object of the file."""
+        state = self.states.get(named.machine)
+        if state is None or state.hyper_v is None:
+            why = f"{path_text(named.machine)} does not answer as a host, so what is in it is not known"
+            yield Unchanged(named.label, why)
+            return
+        found = _there(named, state)
+        if isinstance(named.wanted, Switch) and named.wanted.existing:
+            why = "the file uses it as an existing switch, which stays with its owner"
+            yield Unchanged(named.label, why)
+        elif not found:
+            yield Unchanged(named.label, "it does not exist; `nestlab apply` creates it")
+        elif len(found) == 1 and is_marked(found[0].notes, self.topology.name):
+            yield Unchanged(named.label, f"it has the mark of {self.topology.name}")
+        elif reason := self._why_not(named, found, state):
+            yield Finding("not-adopted", "warning", named.label, *reason)
+        else:
+            if isinstance(named.wanted, VM):
+                self._own.add(named.path)
+            yield self._step(named, found[0], state)
+
+    def _why_not(self, named: _Named, found: _There, state: HostState) -> tuple[str, str] | None:
+        """Return why an object is not marked, and what to do; None where it is."""
+        if len(found) > 1:
+            message = f"{len(found)} {named.noun}s have this name, and a mark would not say which is meant"
+            return message, "Rename all but one."
+        unmarked = self._by_label.get(named.label.casefold())
+        if unmarked is None:
+            return (
+                f"it {why_not_ours(found[0].notes, self.topology.name)}",
+                "Only what has no mark at all can be adopted.",
+            )
+        if named.machine not in self._own:
+            outer = path_text(named.machine)
+            return f"{outer}, which it is in, is not this topology's", f"Adopt {outer} as well."
+        if texts := self.unmarked.differences.get(unmarked):
+            return f"it differs from the file: {difference_text(texts)}", _EQUAL
+        return self._serving(found[0], state)
+
+    def _serving(
+        self, found: VirtualMachineState | SwitchState, state: HostState
+    ) -> tuple[str, str] | None:
+        """Return that a switch has a NAT or a DHCP scope that cannot be marked; None without."""
+        if not isinstance(found, SwitchState):
+            return None
+        nat, scope = foreign_services(state, found)
+        if nat is not None:
+            return (
+                f"its NAT {nat.name} has no Notes for a mark, and WinNAT cannot rename it",
+                f"Remove it (Remove-NetNat -Name '{nat.name}') and `nat` from the file, adopt the switch, then write `nat` again and apply.",
+            )
+        if scope is not None:
+            return (
+                f"its DHCP scope {scope.name} has no Notes for a mark",
+                f"Rename it (Set-DhcpServerv4Scope -ScopeId {scope.scope_id} -Name '{scope_name(self.topology.name, found.name)}'), and adopt the switch then.",
+            )
+        return None
+
+    def _step(
+        self, named: _Named, found: VirtualMachineState | SwitchState, state: HostState
+    ) -> Step:
+        old, new = found.notes, marked_notes(found.notes, self.topology.name)
+        if isinstance(found, SwitchState):
+            action, target = Action.ADOPT_SWITCH, switch_target(found)
+            do = on_switch(found, Cmdlet("Set-VMSwitch", {"Notes": new}))
+            undo = on_switch(found, Cmdlet("Set-VMSwitch", {"Notes": old}))
+        else:
+            action, target = Action.ADOPT_VM, vm_target(found)
+            do = on_vm(found, Cmdlet("Set-VM", {"Notes": new}))
+            undo = on_vm(found, Cmdlet("Set-VM", {"Notes": old}))
+        machine = ObservedMachine(path=named.machine, state=state)
+        title = f"Mark the {named.noun} {found.name} as one of {self.topology.name}"
+        return machine.step(action, found.name, title, _WHY, do, target=target, undo=(undo,))
+
+
+def _there(named: _Named, state: HostState) -> _There:
+    """Return what has the name of an object on its machine."""
+    if state.hyper_v is None:
+        return []
+    if isinstance(named.wanted, VM):
+        return state.hyper_v.vms_named(named.wanted.name)
+    return [each for each in state.hyper_v.switches if same_name(each.name, named.wanted.name)]
