@@ -17,6 +17,7 @@ from nestlab.constants import (
     GRAPH_KINDS,
     HANDOUT_KINDS,
     PICTURE_KINDS,
+    SCRIPT_KIND,
 )
 from nestlab.errors import UsageError
 
@@ -49,13 +50,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.export import document_paths  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import require_new  # noqa: PLC0415  # keeps --help quick
 
     topology = load_topology(options.topology)
-    require_new(options.output, force=options.force)  # before a host is asked
-    if options.to in (*PICTURE_KINDS, *GRAPH_KINDS) and options.host:
-        message = f"{DOCUMENT_FORMATS[options.to].title} shows the topology file, not a host."
-        raise UsageError(message, hint="Leave --host out.")
+    files = document_paths(options.to, options.output)
+    for file in files:
+        require_new(file, force=options.force)  # before a host is asked
+    if options.host and (why := _WITHOUT_HOST.get(options.to)):
+        raise UsageError(why, hint="Leave --host out.")
     if options.to in HANDOUT_KINDS and options.host:
         with open_session(options) as session:
             _export(options, topology, session)
@@ -64,8 +67,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if console.as_json:
         written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
         console.document(written)
-    console.line(f"Wrote {options.output}")
+    console.line(f"Wrote {' and '.join(map(str, files))}")
     return 0
+
+
+_WITHOUT_HOST = {
+    **{
+        kind: f"{DOCUMENT_FORMATS[kind].title} shows the topology file, not a host."
+        for kind in (*PICTURE_KINDS, *GRAPH_KINDS)
+    },
+    SCRIPT_KIND: "A script tests the computer that it runs on, so no other host is asked.",
+}
 
 
 def _export(
@@ -83,10 +95,11 @@ def _export(
 
 COMMAND = Subcommand(
     name="export",
-    summary="write a document of a topology: handout (Markdown, HTML), notebook, picture, graph",
+    summary="write a document of a topology: handout (Markdown, HTML), notebook, PowerShell script, picture, graph",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
     "A notebook describes the lab, and builds, verifies and undoes it; its parameters are those of papermill.\n"
+    "A PowerShell script builds the lab where there is no Python: it tests each step first, and its data is in a .psd1 file beside it.\n"
     "Pictures are those of nestlab draw; graphml and json are the graph, for programs that read graphs.\n"
     "With --host, findings and steps are those for that host, and a notebook connects to it; without it, the steps are those of a run on an empty simulated host.",
     add_arguments=_add_arguments,
@@ -95,6 +108,7 @@ COMMAND = Subcommand(
         "nestlab export lab.yml --to html -o lab.html",
         "nestlab export lab.yml --to markdown -o lab.md --force",
         "nestlab export lab.yml --to notebook -o lab.ipynb",
+        "nestlab export lab.yml --to powershell -o lab.ps1",
         "nestlab export lab.yml --to mermaid -o lab.mmd",
         "nestlab export lab.yml --to html -o lab.html --host winrms://hv01.contoso.com",
     ),

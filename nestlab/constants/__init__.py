@@ -23,6 +23,7 @@ from nestlab.constants.document_kinds import (
     HANDOUT_KINDS,
     PICTURE_KINDS,
     RECORD_KINDS,
+    SCRIPT_KIND,
 )
 from nestlab.constants.hosts import DEFAULT_HOST, GUEST_SERVICE_INTERFACE_ID
 from nestlab.constants.limits import (
@@ -177,6 +178,7 @@ __all__ = [
     "RECORD_KINDS",
     "REQUIREMENTS",
     "SCALABILITY",
+    "SCRIPT_KIND",
     "SECURE_BOOT",
     "SERVER_HARDWARE",
     "SET_ADAPTER",

@@ -17,7 +17,10 @@ PICTURE_KINDS: Final = ("mermaid", "drawio", "dot", "svg", "png", "pdf")
 GRAPH_KINDS: Final = ("graphml", "json")
 """The kinds that are the graph of a topology, for programs that read graphs."""
 
-DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", *PICTURE_KINDS, *GRAPH_KINDS)
+SCRIPT_KIND: Final = "powershell"
+"""The kind that is a script, with a data file beside it."""
+
+DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", SCRIPT_KIND, *PICTURE_KINDS, *GRAPH_KINDS)
 """All kinds, in the order in which they are listed."""
 
 
@@ -32,6 +35,7 @@ DOCUMENT_FORMATS: Final[Mapping[str, DocumentFormat]] = {
     "markdown": DocumentFormat("Handout, Markdown", ".md"),
     "html": DocumentFormat("Handout, HTML page", ".html"),
     "notebook": DocumentFormat("Notebook that builds the lab", ".ipynb"),
+    SCRIPT_KIND: DocumentFormat("PowerShell script that builds the lab", ".ps1"),
     "mermaid": DocumentFormat("Picture, Mermaid", ".mmd"),
     "drawio": DocumentFormat("Picture, draw.io", ".drawio"),
     "dot": DocumentFormat("Picture, Graphviz DOT", ".dot"),

@@ -1,9 +1,17 @@
-"""Documents of a topology: handouts, a notebook that builds it, pictures."""
+"""Documents of a topology: handouts, a notebook or a script that builds it, pictures."""
 
 from nestlab.export.document import Document, DocumentSection
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
-from nestlab.export.kinds import GRAPHS, HANDOUTS, PICTURES, Planned, document_content, require_kind
+from nestlab.export.kinds import (
+    GRAPHS,
+    HANDOUTS,
+    PICTURES,
+    Planned,
+    document_files,
+    document_paths,
+    require_kind,
+)
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun, with_vm_names
 from nestlab.export.run_record import record_section
@@ -17,7 +25,8 @@ __all__ = [
     "DocumentSection",
     "Planned",
     "PlannedRun",
-    "document_content",
+    "document_files",
+    "document_paths",
     "handout",
     "html_page",
     "markdown",

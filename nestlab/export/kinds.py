@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS, RECORD_KINDS
+from nestlab.constants import (
+    DOCUMENT_FORMATS,
+    DOCUMENT_KINDS,
+    PICTURE_KINDS,
+    RECORD_KINDS,
+    SCRIPT_KIND,
+)
 from nestlab.drawing import picture_content
 from nestlab.errors import UsageError
 from nestlab.export.document import Document, DocumentSection
@@ -13,6 +21,7 @@ from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun
+from nestlab.export.powershell import script_files
 from nestlab.export.runbook import runbook
 from nestlab.model import Findings
 from nestlab.model.topology import Topology
@@ -27,7 +36,10 @@ GRAPHS: Mapping[str, Callable[[Topology], str]] = {"graphml": graphml, "json": g
 """The kinds that are the graph of a topology."""
 
 Planned = Callable[[], tuple[Findings, PlannedRun]]
-"""Returns the findings about a lab and the steps that build it; asked only for handouts."""
+"""Returns the findings about a lab and the steps that build it.
+
+Asked only for handouts and scripts.
+"""
 
 
 def require_kind(kind: str) -> str:
@@ -38,35 +50,67 @@ def require_kind(kind: str) -> str:
     return kind
 
 
-def document_content(
+def document_paths(kind: str, path: Path) -> tuple[Path, ...]:
+    """Return the files of a document that is written to a path.
+
+    Raises UsageError where there is no such kind, or PowerShell would not run a script of that
+    name.
+    """
+    if require_kind(kind) != SCRIPT_KIND:
+        return (path,)
+    if path.suffix.lower() != ".ps1":
+        message = f"PowerShell runs scripts whose names end with .ps1, and {path.name} does not."
+        raise UsageError(message, hint=f"Write it to {path.with_suffix('.ps1').name}.")
+    return path, path.with_suffix(".psd1")
+
+
+def document_files(
     kind: str,
     topology: Topology,
     planned: Planned,
+    path: Path,
     *,
     host: str = "",
     record: DocumentSection | None = None,
-) -> str | bytes:
-    """Return the content of a document.
+) -> dict[Path, str | bytes]:
+    """Return the files of a document and the content of each.
 
     Args:
         kind: one of `DOCUMENT_KINDS`.
         topology: what the document describes.
         planned: returns the findings and the steps.
+        path: the file to write; a script has its data beside it.
         host: the address that a notebook connects to by default.
         record: the section about earlier runs, as the last one.
 
     Raises:
-        UsageError: there is no such kind, or it is a picture or a graph, which have no place for a
-            record.
+        UsageError: there is no such kind, it has no place for a record, or a step cannot be in a
+            script.
     """
-    if record is not None and require_kind(kind) not in RECORD_KINDS:
+    paths = document_paths(kind, path)
+    if record is not None and kind not in RECORD_KINDS:
         message = f"{DOCUMENT_FORMATS[kind].title} has no place for the record of a journal."
         raise UsageError(message, hint=f"Kinds with a record are {', '.join(RECORD_KINDS)}.")
-    if require_kind(kind) in PICTURES:
+    if kind == SCRIPT_KIND:
+        texts = script_files(topology, planned()[1], *(each.name for each in paths))
+        # Windows PowerShell reads a file without a byte order mark in the code page of Windows.
+        pairs = zip(paths, (texts.script, texts.data), strict=True)
+        return {each: codecs.BOM_UTF8 + text.encode() for each, text in pairs}
+    records = () if record is None else (record,)
+    return {path: _content(kind, topology, planned, host, records)}
+
+
+def _content(
+    kind: str,
+    topology: Topology,
+    planned: Planned,
+    host: str,
+    records: tuple[DocumentSection, ...],
+) -> str | bytes:
+    if kind in PICTURES:
         return picture_content(topology, PICTURES[kind])
     if kind in GRAPHS:
         return GRAPHS[kind](topology)
-    records = () if record is None else (record,)
     if kind == "notebook":
         return runbook(topology, host=host, records=records)
     findings, run = planned()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from nestlab.dataclass import dataclass
-from nestlab.model import Cmdlet, Findings
+from nestlab.model import Cmdlet, Findings, MachinePath
 from nestlab.plan import Deferred, OutOfReach, Plan, Remainder, Step
 
 
@@ -15,7 +15,7 @@ class PlannedRun:
     """The steps of a plan; or all steps that a run on a simulated host took, at every level.
 
     `refused` are the findings that block the plan: there are no steps then. `problem` says what
-    stopped a run on the simulated host.
+    stopped a run on the simulated host, `disk_folders` where each of its machines has its disks.
     """
 
     host: str
@@ -26,6 +26,7 @@ class PlannedRun:
     is_simulated_run: bool = False
     refused: Findings = field(default_factory=Findings)
     problem: str = ""
+    disk_folders: Mapping[MachinePath, str] = field(default_factory=dict)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> PlannedRun:

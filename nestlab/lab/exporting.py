@@ -32,7 +32,8 @@ def export_topology(
         topology: What the document describes.
         path: The file to write.
         to: The kind of document: ``markdown`` or ``html``, a handout; ``notebook``, a notebook that
-            builds, verifies and undoes the lab; ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
+            builds, verifies and undoes the lab; ``powershell``, a script that builds it, with a
+            data file beside it; ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
             or ``pdf``, the picture.
         host: The host that the document is for, or its address; nothing is changed on it. A handout
             has its findings and its plan, and a notebook connects to it by default. Without one, a
@@ -42,7 +43,8 @@ def export_topology(
         cancel: Stops the reading of the host when it is set.
 
     Raises:
-        UsageError: There is no such kind, the file exists, or a picture is to have a record.
+        UsageError: There is no such kind, the file exists, the kind has no place for a record, or
+            a step cannot be in a script.
         UnknownHost: There is no such host.
         FileNotWritten: The file cannot be written.
         JournalError: The journal cannot be read.
@@ -57,7 +59,7 @@ def export_topology(
         return lab.export(path, to=to, journal=journal, force=force, cancel=cancel)
 
     def planned() -> tuple[Findings, PlannedRun]:
-        return validate(topology), simulated_run(topology, cancel=cancel)
+        return validate(topology), simulated_run(topology, Lab, cancel=cancel)
 
     address = "" if host is None else require_address(host)
     return write_document(

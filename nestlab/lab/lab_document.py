@@ -7,16 +7,25 @@ from pathlib import Path
 from typing import Protocol
 
 from nestlab.apply import Journal
+from nestlab.constants import SCRIPT_KIND
 from nestlab.errors import PlanRefused, UsageError
-from nestlab.export import Planned, PlannedRun, document_content, record_section, require_kind
+from nestlab.export import (
+    Planned,
+    PlannedRun,
+    document_files,
+    document_paths,
+    record_section,
+)
+from nestlab.lab.simulated_run import RunnableLab, simulated_run
 from nestlab.model import Findings
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan
+from nestlab.rules import validate
 from nestlab.transport.session import Cancel, Session
 
 
-class PlannableLab(Protocol):
+class PlannableLab(RunnableLab, Protocol):
     """What a document is made from: a topology on a host, its check and its plan."""
 
     topology: Topology
@@ -44,7 +53,7 @@ def write_lab_document(
     return write_document(
         lab.topology,
         path,
-        partial(_planned, lab, cancel),
+        partial(_without_host if to == SCRIPT_KIND else _planned, lab, cancel),
         to=to,
         host=lab.host.host,
         journal=journal,
@@ -63,11 +72,19 @@ def write_document(
     force: bool,
 ) -> Path:
     """Write a document of a topology with what `planned` returns; `host` is an address."""
-    kind, file = require_kind(to), Path(path)
-    require_new(file, force=force)
+    file = Path(path)
+    for each in document_paths(to, file):
+        require_new(each, force=force)
     record = None if journal is None else record_section(Journal(Path(journal)))
-    write_atomically(file, document_content(kind, topology, planned, host=host, record=record))
+    contents = document_files(to, topology, planned, file, host=host, record=record)
+    for each, content in contents.items():
+        write_atomically(each, content)
     return file
+
+
+def _without_host(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, PlannedRun]:
+    """Return all steps: a script tests the computer that it runs on."""
+    return validate(lab.topology), simulated_run(lab.topology, type(lab), cancel=cancel)
 
 
 def _planned(lab: PlannableLab, cancel: Cancel | None) -> tuple[Findings, PlannedRun]:

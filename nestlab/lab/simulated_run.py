@@ -7,23 +7,49 @@ when it answers.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
-from nestlab.apply import Event, Replanned
+from nestlab.apply import Event, Replanned, StepResult
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import NestlabError, PlanRefused
 from nestlab.export import PlannedRun, with_vm_names
-from nestlab.lab.lab import Lab
-from nestlab.model import Findings
+from nestlab.model import Findings, MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan, Step
 from nestlab.transport import connect
-from nestlab.transport.session import Cancel, Session
+from nestlab.transport.session import Cancel
 
 
-def simulated_run(topology: Topology, *, cancel: Cancel | None = None) -> PlannedRun:
+class RunnableLab(Protocol):
+    """What a run needs of a lab."""
+
+    def plan(self, *, cancel: Cancel | None = None) -> Plan:
+        """Return the plan; raises PlanRefused."""
+        ...
+
+    def apply(
+        self,
+        plan: Plan,
+        *,
+        workers: int,
+        on_event: Callable[[Event], None],
+        cancel: Cancel | None = None,
+    ) -> Iterator[StepResult]:
+        """Yield the result of each step."""
+        ...
+
+
+MakeLab = Callable[..., RunnableLab]
+"""Returns the lab of a topology on a host, with a journal: `Lab`."""
+
+
+def simulated_run(
+    topology: Topology, make_lab: MakeLab, *, cancel: Cancel | None = None
+) -> PlannedRun:
     """Return the steps that build a topology on an empty simulated host, in order.
 
     Nothing is left of the run. Objects are selected by name, since the Ids are the simulated
@@ -34,14 +60,14 @@ def simulated_run(topology: Topology, *, cancel: Cancel | None = None) -> Planne
         TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder,
     ):
         try:
-            return _run(topology, session, Path(folder) / "run.jsonl", cancel)
+            lab = make_lab(topology, session, journal=Path(folder) / "run.jsonl")
+            return _run(lab, session.host, cancel)
         except PlanRefused as refusal:
             findings = Findings(refusal.findings)
             return PlannedRun(session.host, is_simulated_run=True, refused=findings)
 
 
-def _run(topology: Topology, session: Session, journal: Path, cancel: Cancel | None) -> PlannedRun:
-    lab = Lab(topology, session, journal=journal)
+def _run(lab: RunnableLab, host: str, cancel: Cancel | None) -> PlannedRun:
     plan = lab.plan(cancel=cancel)
     planned = _PlannedSteps(plan)
     ran: list[Step] = []
@@ -57,11 +83,12 @@ def _run(topology: Topology, session: Session, journal: Path, cancel: Cancel | N
     steps = tuple(with_vm_names(step, planned.names) for step in ran)
     last = planned.last_plan
     return PlannedRun(
-        session.host,
+        host,
         steps,
         out_of_reach=last.out_of_reach,
         is_simulated_run=True,
         problem=problem,
+        disk_folders=planned.disk_folders,
     )
 
 
@@ -70,6 +97,7 @@ class _PlannedSteps:
 
     def __init__(self, plan: Plan) -> None:
         self.names: dict[str, str] = {}
+        self.disk_folders: dict[MachinePath, str] = {}
         self.last_plan = plan
         self._planned: dict[str, deque[Step]] = defaultdict(deque)
         self._add(plan, plan.steps)
@@ -83,7 +111,10 @@ class _PlannedSteps:
         self.last_plan = plan
         for step in steps:
             self._planned[step.id].append(step)
-        for hyper_v in filter(None, (state.hyper_v for state in plan.states.values())):
+        for path, state in plan.states.items():
+            if (hyper_v := state.hyper_v) is None:
+                continue
+            self.disk_folders[path] = hyper_v.vm_host.virtual_hard_disk_path
             self.names |= {vm.id: vm.name for vm in hyper_v.vms}
             self.names |= {switch.id: switch.name for switch in hyper_v.switches}
 

@@ -26,12 +26,34 @@ def nestlab(capsys, tmp_path, monkeypatch):
     return run
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "powershell"])
 def test_every_kind_is_written_and_twice_the_same(nestlab, tmp_path, kind):
     for name in ("one", "two"):
         code, out, err = nestlab("export", NAT_LAB, "--to", kind, "-o", name)
         assert (code, out, err) == (0, f"Wrote {name}\n", "")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes() != b""
+
+
+def test_a_script_is_written_with_its_data_and_twice_the_same(nestlab, tmp_path):
+    for name in ("one", "two"):
+        code, out, err = nestlab("export", NAT_LAB, "--to", "powershell", "-o", f"{name}.ps1")
+        assert (code, out, err) == (0, f"Wrote {name}.ps1 and {name}.psd1\n", "")
+    assert (tmp_path / "one.psd1").read_bytes() == (tmp_path / "two.psd1").read_bytes() != b""
+    one, two = ((tmp_path / f"{name}.ps1").read_text("utf-8-sig") for name in ("one", "two"))
+    assert one.replace("one.ps", "two.ps") == two
+
+
+def test_a_script_needs_its_extension_and_no_host_and_keeps_existing_data(nestlab, tmp_path):
+    command = ("export", NAT_LAB, "--to", "powershell", "-o")
+    assert "Write it to lab.ps1." in nestlab(*command, "lab.txt")[2]
+    code, _, err = nestlab(*command, "lab.ps1", "--host", "sim:ws2022-intel")
+    assert code == 2
+    assert "A script tests the computer that it runs on" in err
+    (tmp_path / "lab.psd1").write_text("mine", encoding="utf-8")
+    code, _, err = nestlab(*command, "lab.ps1")
+    assert (code, (tmp_path / "lab.ps1").exists()) == (2, False)
+    assert "lab.psd1 already exists and was not changed." in err
+    assert nestlab(*command, "lab.ps1", "--force")[0] == 0
 
 
 def test_an_existing_file_is_kept_unless_forced(nestlab, tmp_path):
@@ -94,10 +116,11 @@ def test_a_plan_that_is_refused_is_said_in_the_document(nestlab, tmp_path):
 def test_names_that_mean_something_elsewhere_are_exported(nestlab, tmp_path, kind):
     vms = [{"name": name, "memory_startup": "1GB"} for name in NAMES]
     (tmp_path / "lab.yml").write_text(json.dumps({"name": "lab", "vms": vms}), encoding="utf-8")
-    code, out, err = nestlab("export", "lab.yml", "--to", kind, "-o", "out", "--json")
+    file = "out.ps1" if kind == "powershell" else "out"
+    code, out, err = nestlab("export", "lab.yml", "--to", kind, "-o", file, "--json")
     assert (code, err) == (0, "")
-    assert json.loads(out) == {"topology": "lab", "to": kind, "file": "out"}
-    content = (tmp_path / "out").read_bytes()
+    assert json.loads(out) == {"topology": "lab", "to": kind, "file": file}
+    content = (tmp_path / file).read_bytes()
     assert kind not in ("html", "svg", "drawio") or b"<script>" not in content
 
 

@@ -13,6 +13,7 @@ from nestlab.constants import (
     GRAPH_KINDS,
     HANDOUT_KINDS,
     PICTURE_KINDS,
+    SCRIPT_KIND,
 )
 from nestlab.export import GRAPHS, HANDOUTS, PICTURES, PlannedRun, handout
 from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
@@ -58,7 +59,7 @@ def test_the_steps_of_every_level_are_there_once_and_in_order(path):
     topology = nestlab.load(path)
     from nestlab.lab.simulated_run import simulated_run
 
-    run = simulated_run(topology)
+    run = simulated_run(topology, nestlab.Lab)
     assert run.is_simulated_run
     assert run.problem == ""
     assert not run.refused
@@ -74,7 +75,9 @@ def test_the_steps_of_every_level_are_there_once_and_in_order(path):
 def test_no_id_of_the_simulated_host_selects_a_vm(path):
     from nestlab.lab.simulated_run import simulated_run
 
-    lines = [line for step in simulated_run(nestlab.load(path)).steps for line in step.lines]
+    lines = [
+        line for step in simulated_run(nestlab.load(path), nestlab.Lab).steps for line in step.lines
+    ]
     assert not [line for line in lines if "Get-VM -Id" in line or "Get-VMSwitch -Id" in line]
 
 
@@ -82,7 +85,7 @@ def test_a_simulated_run_leaves_no_journal(tmp_path, monkeypatch):
     from nestlab.lab.simulated_run import simulated_run
 
     monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path))
-    simulated_run(nestlab.load(EXAMPLES[-1]))
+    simulated_run(nestlab.load(EXAMPLES[-1]), nestlab.Lab)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -153,7 +156,7 @@ def test_a_lab_exports_for_its_own_host(tmp_path):
 
 
 def test_every_kind_that_is_named_is_made():
-    assert (*HANDOUTS, "notebook", *PICTURES, *GRAPHS) == DOCUMENT_KINDS
+    assert (*HANDOUTS, "notebook", SCRIPT_KIND, *PICTURES, *GRAPHS) == DOCUMENT_KINDS
     assert tuple(DOCUMENT_FORMATS) == DOCUMENT_KINDS
     assert (tuple(HANDOUTS), tuple(PICTURES), tuple(GRAPHS)) == (
         HANDOUT_KINDS,

@@ -1,0 +1,140 @@
+function Invoke-LabBlock {
+    <#
+    .SYNOPSIS
+        Runs a block of code on this computer, or in a VM over PowerShell Direct, any number of levels down.
+    #>
+    [CmdletBinding()]
+    param(
+        # The names of the VMs on the way, the one on this computer first; none for this computer.
+        [object[]] $Machine,
+        # The credential of each VM on the way.
+        [object[]] $Account,
+        # The text of the block.
+        [string] $Block,
+        # What the block gets as its arguments: the values of the step, and the preferences for each change.
+        [hashtable] $Data,
+        [hashtable] $Preference = @{}
+    )
+    $hop = {
+        param([object[]] $Machine, [object[]] $Account, [string] $Block, [hashtable] $Data, [hashtable] $Preference, [string] $Hop)
+        if ($Machine.Count -eq 0) {
+            return & ([scriptblock]::Create($Block)) $Data $Preference
+        }
+        $found = @(Get-VM -ErrorAction Stop | Where-Object -Property Name -EQ -Value $Machine[0])
+        if ($found.Count -ne 1) {
+            throw "There are $($found.Count) VMs with the name $($Machine[0])."
+        }
+        $inside = @{
+            VMId = $found[0].Id
+            Credential = $Account[0]
+            ScriptBlock = [scriptblock]::Create($Hop)
+            ArgumentList = @($Machine | Select-Object -Skip 1), @($Account | Select-Object -Skip 1), $Block, $Data, $Preference, $Hop
+            ErrorAction = 'Stop'
+        }
+        Invoke-Command @inside
+    }
+    $text = $hop.ToString()
+    & $hop $Machine $Account $Block $Data $Preference $text
+}
+
+function Wait-LabCondition {
+    <#
+    .SYNOPSIS
+        Repeats a block on a machine until it returns true; false where the time is up.
+    #>
+    [CmdletBinding()]
+    param(
+        # The arguments of Invoke-LabBlock.
+        [hashtable] $Call,
+        # What is waited for, as text.
+        [string] $Activity,
+        # How long, in seconds; 0 asks once.
+        [int] $Seconds
+    )
+    $waited = 0
+    while ($true) {
+        $problem = 'not yet'
+        try {
+            if (Invoke-LabBlock @Call) {
+                Write-Progress -Activity $Activity -Completed
+                return $true
+            }
+        } catch {
+            # A guest that starts refuses for a while; the last reason is shown.
+            $problem = $_.Exception.Message
+        }
+        if ($waited -ge $Seconds) {
+            Write-Progress -Activity $Activity -Completed
+            Write-Verbose -Message "${Activity}: $problem"
+            return $false
+        }
+        Write-Progress -Activity $Activity -Status "$waited of at most $Seconds seconds: $problem" -PercentComplete (100 * $waited / $Seconds)
+        Start-Sleep -Seconds 5
+        $waited += 5
+    }
+}
+
+function Get-LabValue {
+    <#
+    .SYNOPSIS
+        Returns the values of a step, with those that only the machines know: folders, names of adapters, sizes of files.
+    #>
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        # The step, as it is in the data file.
+        [hashtable] $Step,
+        # The machine of the step, and the host of that machine: arguments of Invoke-LabBlock.
+        [hashtable] $Inside,
+        [hashtable] $Outside
+    )
+    $values = $Step.Data.Clone()
+    foreach ($place in @{ Key = 'InDiskFolder'; Call = $Inside }, @{ Key = 'InDiskFolderOfHost'; Call = $Outside }) {
+        if (-not $Step.ContainsKey($place.Key)) {
+            continue
+        }
+        $call = $place.Call
+        $folder = Invoke-LabBlock @call -Data @{} -Block '(Get-VMHost -ErrorAction Stop).VirtualHardDiskPath'
+        foreach ($name in $Step[$place.Key].Keys) {
+            $values[$name] = $folder.TrimEnd('\') + '\' + $Step[$place.Key][$name]
+        }
+    }
+    if ($Step.ContainsKey('GuestAdapters')) {
+        # Windows names the adapters of a guest in its own language: they are found by MAC address.
+        $addresses = @(
+            foreach ($adapter in $Step.GuestAdapters) {
+                Invoke-LabBlock @Outside -Data @{ VMName = $Step.Machine[-1]; Adapter = $adapter } -Block {
+                    param($Data)
+                    $found = Get-VM -ErrorAction Stop |
+                        Where-Object -Property Name -EQ -Value $Data.VMName |
+                        Get-VMNetworkAdapter -ErrorAction Stop |
+                        Where-Object -Property Name -EQ -Value $Data.Adapter
+                    $found.MacAddress -replace '(..)(?!$)', '$1-'
+                }
+            }
+        )
+        $names = @(
+            foreach ($address in $addresses) {
+                Invoke-LabBlock @Inside -Data @{ MacAddress = $address } -Block {
+                    param($Data)
+                    # An adapter that an External switch has taken is no IP interface; the one of the switch has its MAC address.
+                    $interfaces = @(Get-NetIPInterface -AddressFamily IPv4 -ErrorAction Stop)
+                    $adapters = @(Get-NetAdapter -ErrorAction Stop | Where-Object -Property MacAddress -EQ -Value $Data.MacAddress)
+                    $own = @($adapters | Where-Object -Property Name -In -Value $interfaces.InterfaceAlias)
+                    @($own + $adapters)[0].Name
+                }
+            }
+        )
+        if ($names.Count -ne @($Step.GuestAdapters).Count) {
+            throw "$($Step.Machine -join '/') does not have the adapters $($Step.GuestAdapters -join ', ') yet."
+        }
+        $values[$Step.GuestAdapterValue] = if ($names.Count -eq 1) { $names[0] } else { $names }
+    }
+    if ($Step.ContainsKey('SizeOf')) {
+        $values.FileSize = Invoke-LabBlock @Outside -Data @{ Path = $values[$Step.SizeOf] } -Block {
+            param($Data)
+            (Get-VHD -Path $Data.Path -ErrorAction Stop).FileSize
+        }
+    }
+    return $values
+}

@@ -1,0 +1,85 @@
+$accountOf = @{}
+foreach ($name in $lab.Accounts) {
+    if ($GuestAccount.ContainsKey($name)) {
+        $accountOf[$name] = $GuestAccount[$name]
+    } elseif ($WhatIfPreference) {
+        Write-Verbose -Message "What is inside guests with the account $name is not tested: -WhatIf does not ask for it."
+    } else {
+        $accountOf[$name] = Get-Credential -Message "Account of Windows in the guests: $name"
+    }
+}
+# Preference variables do not reach the functions of other modules: each change gets them as parameters.
+# A step is confirmed as a whole before its changes run.
+$preference = @{ WhatIf = [bool] $WhatIfPreference; Confirm = $false; ErrorAction = 'Stop' }
+$ready = @{}
+$number = 0
+
+foreach ($code in $steps) {
+    $step = $lab.Steps[$code.Step]
+    $path = @($step.Machine)
+    $place = if ($path.Count -eq 0) { 'this computer' } else { $path -join '/' }
+    Write-Progress -Activity $lab.Topology -Status "${place}: $($step.Title)" -PercentComplete (100 * $number / $steps.Count)
+    $number += 1
+    $accounts = @($step.Accounts | ForEach-Object -Process { $accountOf[$_] })
+    $inside = @{ Machine = $path; Account = $accounts }
+    $outside = @{ Machine = @($path | Select-Object -SkipLast 1); Account = @($accounts | Select-Object -SkipLast 1) }
+    $row = [pscustomobject] @{ Machine = $place; Step = $step.Title; Result = 'not needed' }
+    $values = $null
+    $isNeeded = $true
+    $isConflict = $false
+    if (-not $ready.ContainsKey($place) -and $accounts -notcontains $null) {
+        $seconds = if ($WhatIfPreference) { 0 } else { 60 * $TimeoutMinutes }
+        $hello = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
+        if (Wait-LabCondition @hello) {
+            $ready[$place] = $true
+        } elseif (-not $WhatIfPreference) {
+            throw "$place did not answer over PowerShell Direct within $TimeoutMinutes minutes. With -Verbose, the script says why."
+        }
+    }
+    if ($ready.ContainsKey($place)) {
+        try {
+            $values = Get-LabValue -Step $step -Inside $inside -Outside $outside
+            $isNeeded = -not (Invoke-LabBlock @inside -Data $values -Block $code.Test)
+            if ($isNeeded -and $code.ContainsKey('Conflict')) {
+                $isConflict = Invoke-LabBlock @inside -Data $values -Block $code.Conflict
+            }
+        } catch {
+            if (-not $WhatIfPreference) {
+                throw
+            }
+            # With -WhatIf, what earlier steps would make does not exist.
+            Write-Verbose -Message "$($step.Title): $($_.Exception.Message)"
+        }
+    }
+    if ($isConflict) {
+        throw "${place}: $($step.Title): $($step.Conflict)"
+    }
+    if (-not $isNeeded) {
+        $row
+        continue
+    }
+    $row.Result = 'not done'
+    if ($PSCmdlet.ShouldProcess($place, "$($step.Title), because $($step.Why)")) {
+        $on = if ($code.ContainsKey('OnHost')) { $outside } else { $inside }
+        $problem = ''
+        try {
+            $null = Invoke-LabBlock @on -Data $values -Preference $preference -Block $code.Change
+        } catch {
+            if (-not $code.ContainsKey('Restarts')) {
+                throw
+            }
+            # The session may end before the command that restarts Windows does.
+            $problem = " $($_.Exception.Message)"
+        }
+        if (-not $code.ContainsKey('TakesRestart')) {
+            $seconds = if ($code.ContainsKey('Restarts')) { 60 * $TimeoutMinutes } else { 0 }
+            $took = @{ Call = $inside + @{ Block = $code.Test; Data = $values }; Activity = $step.Title; Seconds = $seconds }
+            if (-not (Wait-LabCondition @took)) {
+                throw "${place}: $($step.Title): the change did not take effect.$problem"
+            }
+        }
+        $row.Result = 'done'
+    }
+    $row
+}
+Write-Progress -Activity $lab.Topology -Completed

@@ -1,0 +1,186 @@
+"""The steps of a run with their code, their accounts, and what only the machines know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.export.planned_run import PlannedRun
+from nestlab.export.powershell.fields import plain_data
+from nestlab.export.powershell.queries import computer_named, hyper_v_answers
+from nestlab.export.powershell.step_code import StepCode, simple
+from nestlab.export.powershell.step_tests import BUILDERS
+from nestlab.model import MachinePath, path_text
+from nestlab.model.parameter_values import Value
+from nestlab.model.spelling import same_name
+from nestlab.model.topology import VM, Topology
+from nestlab.plan import Action, Step
+
+
+@dataclass(frozen=True)
+class DescribedStep:
+    """A step of a run, with its code.
+
+    `accounts` are the credentials of the machines on the way to it. `disk_folders` are the folders
+    for disks of its machine and of the host of that machine, which the script asks for.
+    """
+
+    step: Step
+    code: StepCode
+    accounts: tuple[str, ...]
+    disk_folders: Mapping[str, str]
+    topology: str
+
+    def data(self, values: Mapping[str, Value]) -> dict[str, Any]:
+        """Return what the data file has for the step."""
+        asked = {self.code.facts.get("GuestAdapterValue"), "FileSize"}
+        plain = {name: value for name, value in values.items() if name not in asked}
+        table: dict[str, Any] = {
+            "Machine": list(self.step.machine),
+            "Accounts": list(self.accounts),
+            "Title": self.step.title,
+            "Why": self.step.why,
+        }
+        if self.code.conflict_text:
+            table["Conflict"] = self.code.conflict_text
+        table |= {name: plain_data(value) for name, value in self.code.facts.items()}
+        for key, folder in self.disk_folders.items():
+            inside = {
+                name: value[len(folder) + 1 :]
+                for name, value in plain.items()
+                if isinstance(value, str) and _is_in(value, folder, self.topology)
+            }
+            if inside:
+                table[key] = inside
+                plain = {name: value for name, value in plain.items() if name not in inside}
+        return {**table, "Data": plain}
+
+
+def _is_in(path: str, folder: str, topology: str) -> bool:
+    """Whether a path is one that nestlab makes in the folder for disks of a host."""
+    made = (f"{folder}\\nestlab.{topology}.", f"{folder}\\nestlab-images\\")
+    return path.casefold().startswith(tuple(text.casefold() for text in made))
+
+
+def described_steps(topology: Topology, run: PlannedRun) -> list[DescribedStep]:
+    """Return the steps of a run with their code; raises UsageError for a step that has none."""
+    aliases: dict[tuple[MachinePath, str], str] = {}
+    described = []
+    for number, step in enumerate(run.steps):
+        code = _code(topology, step, run.steps[:number], aliases)
+        folders = _disk_folders(step, run)
+        told = _told(step, code, folders.values())
+        accounts = _accounts(topology, step.machine)
+        described.append(DescribedStep(told, code, accounts, folders, topology.name))
+    return described
+
+
+def _disk_folders(step: Step, run: PlannedRun) -> dict[str, str]:
+    places = {"InDiskFolder": step.machine}
+    if step.from_host:  # what it copies is in the folder of the host
+        places = {"InDiskFolderOfHost": step.machine[:-1], **places}
+    found = {key: run.disk_folders.get(path, "") for key, path in places.items()}
+    return {key: folder for key, folder in found.items() if folder}
+
+
+_WHY = {
+    Action.COPY_IMAGE: "the image is not there, or not whole",
+    Action.CREATE_DISK: "there is no such disk",
+    Action.RENAME_COMPUTER: "its Windows has another name",
+    Action.SET_ADDRESS: "it does not have it",
+    Action.WRITE_SEED: "there is no such disk",
+}
+
+
+def _told(step: Step, code: StepCode, folders: Iterable[str]) -> Step:
+    """Return a step with a title and a reason that are true on every host.
+
+    Those of a run name the folders, the adapters and the sizes of the simulated host.
+    """
+    title = step.title
+    if step.action is Action.COPY_IMAGE:
+        title = f"Copy the image {step.subject} into {path_text(step.machine)}"
+    for folder in folders:
+        title = title.replace(f"{folder}\\", "")
+    if code.facts.get("GuestAdapterValue") == "InterfaceAlias":
+        alias = step.cmdlets[-1].last_command.parameters["InterfaceAlias"]
+        title = title.replace(f" {alias}", f" {code.facts['GuestAdapters'][0]}", 1)
+    return replace(step, title=title, why=_WHY.get(step.action, step.why))
+
+
+def _code(
+    topology: Topology,
+    step: Step,
+    earlier: Sequence[Step],
+    aliases: dict[tuple[MachinePath, str], str],
+) -> StepCode:
+    if step.action is Action.RESTART:
+        return _restart(step, earlier)
+    build = BUILDERS.get(step.action)
+    if build is None:
+        raise _not_said(step, f"there is no PowerShell for steps of the kind {step.action} yet")
+    code = build(step)
+    if step.action is Action.CREATE_SWITCH and "NetAdapterName" in step.cmdlets[0].parameters:
+        adapters = _adapters_of_switch(topology, step)
+        if step.machine:
+            return _finding(code, adapters, "NetAdapterName")
+    elif step.machine and not step.from_host:
+        return _on_guest_adapter(step, code, aliases)
+    return code
+
+
+def _not_said(step: Step, why: str) -> UsageError:
+    message = f"The step {step.id} ({step.title}) cannot be in a script: {why}."
+    hint = "Leave out of the file what needs it, or build the lab with `nestlab apply`."
+    return UsageError(message, hint=hint)
+
+
+def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
+    """Return the code of a restart: it is needed until what waits for it has taken effect."""
+    here = [other for other in earlier if other.machine == step.machine]
+    names = [
+        computer_named(other.cmdlets[0].parameters["NewName"])
+        for other in here
+        if other.action is Action.RENAME_COMPUTER
+    ]
+    hyper_v = [hyper_v_answers() for other in here if other.action is Action.INSTALL_HYPER_V]
+    if not names + hyper_v:
+        raise _not_said(step, "what it is for is not known")
+    return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
+
+
+def _on_guest_adapter(
+    step: Step, code: StepCode, aliases: dict[tuple[MachinePath, str], str]
+) -> StepCode:
+    """Return the code of a step in a guest, which finds the adapter in its Windows itself."""
+    alias = step.cmdlets[-1].last_command.parameters.get("InterfaceAlias")
+    if alias is None or str(alias).startswith("vEthernet ("):
+        return code
+    if step.action is not Action.ADD_ROUTE:
+        aliases[step.machine, alias] = step.subject
+    adapter = aliases.get((step.machine, alias))
+    if adapter is None:
+        raise _not_said(step, f"it is not known which adapter of the VM is {alias} in its Windows")
+    return _finding(code, [adapter], "InterfaceAlias")
+
+
+def _finding(code: StepCode, adapters: list[str], value: str) -> StepCode:
+    return replace(code, facts={"GuestAdapters": adapters, "GuestAdapterValue": value})
+
+
+def _adapters_of_switch(topology: Topology, step: Step) -> list[str]:
+    """Return the adapters that the file gives a switch; nestlab chooses one where it has none."""
+    machine = topology.machine(step.machine)
+    level = machine.nested if isinstance(machine, VM) else machine
+    for switch in level.switches if level else ():
+        if same_name(switch.name, step.target.name) and switch.net_adapters:
+            return list(switch.net_adapters)
+    raise _not_said(step, "the file does not say which adapter the switch is on (net_adapter)")
+
+
+def _accounts(topology: Topology, path: MachinePath) -> tuple[str, ...]:
+    machines = (topology.machine(path[: depth + 1]) for depth in range(len(path)))
+    return tuple(machine.guest.credential or "" for machine in machines if isinstance(machine, VM))

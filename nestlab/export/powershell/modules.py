@@ -1,0 +1,30 @@
+"""Which module each command is in, for ``#Requires -Modules``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+_MODULES: Mapping[str, str] = {
+    "NetNat": "NetNat",
+    "NetTCPIP": "NetIP NetRoute",
+    "DnsClient": "DnsClient",
+    "NetAdapter": "NetAdapter",
+    "NetSecurity": "NetFirewall",
+    "DhcpServer": "DhcpServer",
+}
+"""Beginnings of the nouns of the modules that ``#Requires`` names."""
+
+
+def modules_of(commands: Iterable[str]) -> list[str]:
+    """Return the modules that commands need, Hyper-V first; those of PowerShell itself left out.
+
+    >>> modules_of(["New-VM", "New-NetNat", "New-NetIPAddress", "Rename-Computer"])
+    ['Hyper-V', 'NetNat', 'NetTCPIP']
+    """
+    nouns = {command.rpartition("-")[2] for command in commands}
+    found = {
+        module
+        for module, beginnings in _MODULES.items()
+        if any(noun.startswith(text) for noun in nouns for text in beginnings.split())
+    }
+    return ["Hyper-V", *sorted(found)]

@@ -1,0 +1,176 @@
+"""What makes the steps for switches, addresses and Windows itself unnecessary.
+
+It is the same as for the plan, asked by PowerShell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nestlab.export.powershell import queries as q
+from nestlab.export.powershell.fields import DataField, with_fields
+from nestlab.export.powershell.step_code import (
+    Build,
+    Same,
+    StepChange,
+    StepCode,
+    last,
+    marked,
+    pipeline,
+    simple,
+    where,
+)
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.parameter_values import Value
+from nestlab.plan import Action, Step
+
+
+def _create_switch(step: Step) -> StepCode:
+    name, notes = (last(step)[key] for key in ("Name", "Notes"))
+    return simple(
+        step,
+        q.switch(name, marked(notes)),
+        conflict=(q.switch(name),),
+        conflict_text=f"there is a switch {name} that this script has not made. Rename it, or the one in the lab.",
+    )
+
+
+def _create_nat(step: Step) -> StepCode:
+    new = last(step)
+    prefix = "InternalIPInterfaceAddressPrefix"
+    named = where("Name", DataField("NatName", new["Name"]))
+    return simple(step, _piped("Get-NetNat", named, q.equal(prefix, new[prefix])))
+
+
+def _piped(reading: str, *filters: Cmdlet, **parameters: Value) -> Cmdlet:
+    return pipeline(Cmdlet(reading, parameters), *filters)
+
+
+def _forward_port(step: Step) -> StepCode:
+    new = last(step)
+    names = ("NatName", "Protocol", "ExternalPort", "InternalIPAddress", "InternalPort")
+    return simple(
+        step, _piped("Get-NetNatStaticMapping", *(q.equal(name, new[name]) for name in names))
+    )
+
+
+def _set_address(step: Step) -> StepCode:
+    new = last(step)
+    alias, gateway = new["InterfaceAlias"], new.get("DefaultGateway")
+    names = ("IPAddress", "PrefixLength")
+    test = [
+        q.of_interface("Get-NetIPAddress", alias, *(q.equal(name, new[name]) for name in names))
+    ]
+    if gateway:
+        test.append(_default_route(alias, gateway))
+    return simple(step, *test)
+
+
+def _default_route(alias: Value, gateway: Value) -> Cmdlet:
+    to = where("DestinationPrefix", "0.0.0.0/0")
+    return q.of_interface("Get-NetRoute", alias, to, q.equal("NextHop", gateway, "DefaultGateway"))
+
+
+def _set_gateway(step: Step) -> StepCode:
+    new = last(step)
+    to = where("DestinationPrefix", "0.0.0.0/0")
+    next_hop = q.equal("NextHop", new["NextHop"])
+    return simple(step, q.of_interface("Get-NetRoute", new["InterfaceAlias"], to, next_hop))
+
+
+def _set_dns_servers(step: Step) -> StepCode:
+    new = last(step)
+    found = q.of_interface("Get-DnsClientServerAddress", new["InterfaceAlias"])
+    wanted = DataField("ServerAddresses", new.get("ServerAddresses", []))
+    return simple(step, Same(found, "ServerAddresses", wanted))
+
+
+def _interface_setting(step: Step) -> StepCode:
+    new = last(step)
+    wanted = (
+        q.equal(name, new[name]) if name == "InterfaceMetric" else where(name, new[name])
+        for name in ("Dhcp", "Forwarding", "AutomaticMetric", "InterfaceMetric")
+        if name in new
+    )
+    return simple(step, q.of_interface("Get-NetIPInterface", new["InterfaceAlias"], *wanted))
+
+
+def _add_route(step: Step) -> StepCode:
+    new = last(step)
+    # Of this step, the destination is a value, not the word for the default route.
+    to = DataField("Destination", new["DestinationPrefix"])
+    cmdlet = with_fields(step.cmdlets[0].with_parameters(DestinationPrefix=to))
+    found = q.of_interface(
+        "Get-NetRoute",
+        new["InterfaceAlias"],
+        where("DestinationPrefix", to),
+        q.equal("NextHop", new["NextHop"]),
+    )
+    return StepCode(changes=(StepChange(cmdlet),), test=(found,))
+
+
+def _serve_addresses(step: Step) -> StepCode:
+    scopes = [cmdlet for cmdlet in step.cmdlets if cmdlet.name == "Add-DhcpServerv4Scope"]
+    options = last(step)
+    router = options["Router"]
+    option = Cmdlet(
+        "Get-DhcpServerv4OptionValue",
+        {"ScopeId": DataField("ScopeId", options["ScopeId"]), "ErrorAction": "SilentlyContinue"},
+    )
+    value = DataField("Router", router if isinstance(router, list) else [router])
+    routed = Same(pipeline(option, where("OptionId", 3)), "Value", value)
+    found = [
+        _piped("Get-DhcpServerv4Scope", *(q.equal(name, scope.parameters[name]) for name in names))
+        for scope in scopes
+        for names in [("Name", "StartRange", "EndRange")]
+    ]
+    changes = (
+        *(StepChange(with_fields(scope), tuple(found)) for scope in scopes),
+        StepChange(with_fields(step.cmdlets[-1].with_parameters(Router=value))),
+    )
+    return StepCode(changes=changes, test=(*found, routed))
+
+
+def _answer_ping(step: Step) -> StepCode:
+    new = last(step)
+    found = (where("Name", DataField("Name", new["Name"])), where("Enabled", "True"))
+    return simple(step, _piped("Get-NetFirewallRule", *found, q.equal("Action", new["Action"])))
+
+
+def _rename_computer(step: Step) -> StepCode:
+    return simple(step, q.computer_named(last(step)["NewName"]), takes_restart=True)
+
+
+def _install(step: Step) -> StepCode:
+    new = last(step)
+    if "FeatureName" in new:
+        name = DataField("FeatureName", new["FeatureName"])
+        states = ("Enabled", "EnablePending")
+        read = Cmdlet(
+            "Get-WindowsOptionalFeature", {"Online": SwitchParameter.ON, "FeatureName": name}
+        )
+        return simple(step, pipeline(read, where("State", list(states), "In")))
+    read = Cmdlet("Get-WindowsFeature", {"Name": DataField("Name", new["Name"])})
+    states = ("Installed", "InstallPending")
+    return simple(step, pipeline(read, where("InstallState", list(states), "In")))
+
+
+NETWORK_BUILDERS: Mapping[Action, Build] = {
+    Action.ADD_ROUTE: _add_route,
+    Action.ANSWER_PING: _answer_ping,
+    Action.CREATE_NAT: _create_nat,
+    Action.CREATE_SWITCH: _create_switch,
+    Action.DROP_PING: _answer_ping,
+    Action.FORWARD_PORT: _forward_port,
+    Action.INSTALL_DHCP: _install,
+    Action.INSTALL_HYPER_V: _install,
+    Action.RENAME_COMPUTER: _rename_computer,
+    Action.SERVE_ADDRESSES: _serve_addresses,
+    Action.SET_ADDRESS: _set_address,
+    Action.SET_DHCP: _interface_setting,
+    Action.SET_DNS_SERVERS: _set_dns_servers,
+    Action.SET_FORWARDING: _interface_setting,
+    Action.SET_GATEWAY: _set_gateway,
+    Action.SET_METRIC: _interface_setting,
+}
+"""The code of each kind of step about networks and Windows."""

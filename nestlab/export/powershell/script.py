@@ -1,0 +1,257 @@
+"""The script of a topology and its data file: PowerShell for those who have no Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.export.handout import summary_text
+from nestlab.export.planned_run import PlannedRun
+from nestlab.export.powershell.described_step import DescribedStep, described_steps
+from nestlab.export.powershell.fields import FieldNames
+from nestlab.export.powershell.modules import modules_of
+from nestlab.export.powershell.source import (
+    INDENT,
+    block,
+    comment,
+    data_text,
+    help_text,
+    pipeline_text,
+)
+from nestlab.export.powershell.step_code import Absent, Query, Same, StepChange
+from nestlab.model import path_text
+from nestlab.model.powershell_text import quoted
+from nestlab.model.topology import Topology
+from nestlab.version import __version__
+
+
+@dataclass(frozen=True)
+class ScriptFiles:
+    """A script and the data file beside it, as text."""
+
+    script: str
+    data: str
+
+
+def script_files(
+    topology: Topology, run: PlannedRun, script_file: str, data_file: str
+) -> ScriptFiles:
+    """Return the script that builds a topology, and its data.
+
+    Args:
+        topology: the lab.
+        run: all steps that a run on an empty host took.
+        script_file: the name of the script.
+        data_file: the name of the data file, in the folder of the script.
+
+    Raises:
+        UsageError: a step cannot be said in a script, or there are none.
+    """
+    _require_steps(topology, run)
+    steps = described_steps(topology, run)
+    codes, tables = [], {}
+    for number, described in enumerate(steps, start=1):
+        key, names = f"Step{number:03}", FieldNames()
+        codes.append(_code(key, described, names))
+        tables[key] = described.data(names.values)
+    accounts = sorted({name for step in steps for name in step.accounts})
+    data = {
+        "Topology": topology.name,
+        "Accounts": accounts,
+        "Steps": tables,
+    }
+    parts = [
+        _help(topology, script_file, data_file, accounts),
+        *(f"#Requires {line}" for line in ("-Version 5.1", *_required(run), "-RunAsAdministrator")),
+        _PARAMETERS,
+        _SETTINGS.replace("'DATA_FILE'", quoted(data_file)),
+        _constant("LabFunctions.ps1"),
+        "$steps = @(\n" + "\n".join(codes) + "\n)",
+        _constant("LabSteps.ps1"),
+    ]
+    return ScriptFiles(_script(parts), _data_file(topology, data, steps))
+
+
+def _require_steps(topology: Topology, run: PlannedRun) -> None:
+    if run.refused.errors:
+        first = run.refused.errors[0]
+        message = (
+            f"The steps of {topology.name} cannot be planned: {first.subject}: {first.message}"
+        )
+        raise UsageError(message, hint=f"{first.hint} `nestlab validate` lists all findings.")
+    if run.problem:
+        message = f"The steps of {topology.name} are not known to the end: {run.problem}"
+        hint = "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it comes."
+        raise UsageError(message, hint=hint)
+
+
+def _script(parts: Sequence[str]) -> str:
+    requires = [part for part in parts if part.startswith("#Requires")]
+    help_, *rest = (part for part in parts if not part.startswith("#Requires"))
+    attributes, *others = rest
+    head = "\n".join([help_, *requires, attributes])
+    return "\n\n".join([head, *others]) + "\n"
+
+
+def _required(run: PlannedRun) -> Iterator[str]:
+    on_host = [
+        stage.name
+        for step in run.steps
+        if not step.runs_on
+        for cmdlet in step.cmdlets
+        for stage in cmdlet.stages
+    ]
+    yield f"-Modules {', '.join(modules_of(on_host))}"
+
+
+def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequence[str]) -> str:
+    name, call = help_text(topology.name), _call(script_file)
+    description = [help_text(topology.description)] if topology.description.strip() else []
+    example = (
+        f"\n\n.EXAMPLE\n{INDENT}{call} -GuestAccount @{{ {quoted(accounts[0])} = $credential }}\n\n{INDENT}Asks for nothing: the credential is in a variable."
+        if accounts
+        else ""
+    )
+    return f"""\
+<#
+.SYNOPSIS
+{INDENT}Builds the lab {name} on this computer, which has Hyper-V.
+
+.DESCRIPTION
+{"".join(f"{INDENT}{line}{chr(10)}{chr(10)}" for line in (*description, help_text(summary_text(topology))))}\
+{INDENT}Each step is tested first, and left out where it is not needed: the script can run again, also
+{INDENT}after it was interrupted. It changes no switch and no VM that it has not made.
+{INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
+
+.PARAMETER GuestAccount
+{INDENT}Credentials of Windows in the guests, by their names in the lab. The script asks for those that
+{INDENT}are missing. None is written to a file.
+
+.PARAMETER TimeoutMinutes
+{INDENT}How long a guest may take to answer after it was started.
+
+.EXAMPLE
+{INDENT}{call} -WhatIf
+
+{INDENT}Tests every step, and says what would be done. Nothing is changed.{example}
+
+.OUTPUTS
+{INDENT}One object for each step: the machine, the step, and whether it was done or not needed.
+
+.NOTES
+{INDENT}Written by nestlab {__version__}.
+#>"""
+
+
+def _call(script_file: str) -> str:
+    """Return how the script is called from its folder."""
+    plain = script_file.replace(".", "").replace("-", "").replace("_", "")
+    if plain.isascii() and plain.isalnum():
+        return f".\\{script_file}"
+    return help_text(f"& {quoted(f'.{chr(92)}{script_file}')}")
+
+
+_PARAMETERS = """\
+[CmdletBinding(SupportsShouldProcess)]
+[OutputType([pscustomobject])]
+param(
+    [hashtable] $GuestAccount = @{},
+
+    [ValidateRange(1, 1440)]
+    [int] $TimeoutMinutes = 30
+)"""
+
+_SETTINGS = """\
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+# Import-PowerShellDataFile refuses files of more than 5,000 values; this reads the same language.
+$lab = Import-LocalizedData -BaseDirectory $PSScriptRoot -FileName 'DATA_FILE'"""
+
+
+@cache
+def _constant(name: str) -> str:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return text.replace("\r\n", "\n").rstrip()
+
+
+def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
+    code, one, two = described.code, INDENT, INDENT * 2
+    entries = [f"Step = {quoted(key)}"]
+    if code.conflict:
+        entries.append(f"Conflict = {block(_queries(code.conflict, names), 'Data', depth=2)}")
+    entries.append(f"Test = {block(_queries(code.test, names), 'Data', depth=2)}")
+    changes = [line for change in code.changes for line in _change(change, names)]
+    uses = ["Preference"] if any("@Preference" in line for line in changes) else []
+    entries.append(f"Change = {block(changes, 'Data', *uses, depth=2)}")
+    flags = {
+        "OnHost": code.on_host,
+        "Restarts": code.restarts,
+        "TakesRestart": code.takes_restart,
+    }
+    entries += [f"{name} = $true" for name, given in flags.items() if given]
+    step = described.step
+    return "\n".join(
+        [
+            one + comment(f"{path_text(step.machine)}: {step.title}"),
+            one + comment(f"Why: {step.why}"),
+            one + "@{",
+            *(two + entry for entry in entries),
+            one + "}",
+        ]
+    )
+
+
+def _queries(queries: Sequence[Query], names: FieldNames) -> list[str]:
+    texts = [_query(query, names) for query in queries]
+    return [f"{text} -and" for text in texts[:-1]] + texts[-1:]
+
+
+def _query(query: Query, names: FieldNames) -> str:
+    if isinstance(query, Absent):
+        return f"(-not ({pipeline_text(query.pipeline, names)}))"
+    if not isinstance(query, Same):
+        return f"[bool] ({pipeline_text(query, names)})"
+    wanted = f"$Data.{names.name(query.wanted)}"
+    found = (
+        f"{pipeline_text(query.pipeline, names)} | Select-Object -ExpandProperty {query.property}"
+    )
+    return f"((@({found}) -join ' ') -eq (@({wanted}) -join ' '))"
+
+
+def _change(change: StepChange, names: FieldNames) -> Iterator[str]:
+    text = pipeline_text(change.cmdlet, names, changes=True)
+    if not change.unless:
+        yield text
+        return
+    unless = " -and ".join(_query(query, names) for query in change.unless)
+    yield f"if (-not ({unless})) {{"
+    yield f"{INDENT}{text}"
+    yield "}"
+
+
+def _data_file(topology: Topology, data: Mapping[str, Any], steps: Sequence[DescribedStep]) -> str:
+    tables = []
+    for (key, table), described in zip(data["Steps"].items(), steps, strict=True):
+        place = comment(f"{path_text(described.step.machine)}: {described.step.title}")
+        tables.append(f"{INDENT * 2}{place}\n{INDENT * 2}{key} = {data_text(table, 2)}")
+    return "\n".join(
+        [
+            comment(f"Data of the lab {topology.name}, written by nestlab {__version__}."),
+            "@{",
+            f"{INDENT}Topology = {quoted(topology.name)}",
+            "",
+            f"{INDENT}# Names of credentials, which the script asks for. Never write a password here.",
+            f"{INDENT}Accounts = {data_text(data['Accounts'])}",
+            "",
+            f"{INDENT}Steps = @{{",
+            "\n\n".join(tables),
+            f"{INDENT}}}",
+            "}",
+            "",
+        ]
+    )

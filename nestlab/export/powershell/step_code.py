@@ -1,0 +1,108 @@
+"""The code of one step: what makes it unnecessary, what refuses it, and its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any
+
+from nestlab.dataclass import dataclass
+from nestlab.export.powershell.fields import DataField, with_fields
+from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.ownership import owner_mark, owner_of
+from nestlab.model.parameter_values import Value
+from nestlab.plan import Step
+
+
+@dataclass(frozen=True)
+class Same:
+    """True where a property of what a pipeline returns, a list, has these items in this order."""
+
+    pipeline: Cmdlet
+    property: str
+    wanted: DataField
+
+
+@dataclass(frozen=True)
+class Absent:
+    """True where a pipeline returns nothing."""
+
+    pipeline: Cmdlet
+
+
+Query = Cmdlet | Same | Absent
+"""True where a pipeline returns something, that is not False."""
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """A change; where `unless` is true already, it is left out."""
+
+    cmdlet: Cmdlet
+    unless: tuple[Query, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCode:
+    """The blocks of a step.
+
+    All queries of `test` are true where the step is not needed. Where it is, all of `conflict` are
+    true if it must not run: `conflict_text` says why. With `on_host`, the changes run on the host
+    of the machine. `restarts` are steps whose test becomes true some time later; with
+    `takes_restart`, after a restart that a later step does. `facts` are values for the runner of
+    the script, such as the adapters whose names it asks Windows for.
+    """
+
+    changes: tuple[StepChange, ...]
+    test: tuple[Query, ...]
+    conflict: tuple[Query, ...] = ()
+    conflict_text: str = ""
+    on_host: bool = False
+    restarts: bool = False
+    takes_restart: bool = False
+    facts: Mapping[str, Value] = field(default_factory=dict)
+
+
+def pipeline(*stages: Cmdlet) -> Cmdlet:
+    """Return commands as one pipeline.
+
+    >>> print(pipeline(Cmdlet("Get-VM"), where("State", "Running")))
+    Get-VM | Where-Object -Property 'State' -EQ -Value 'Running'
+    """
+    *before, last = [stage for given in stages for stage in given.stages]
+    result = Cmdlet(last.name, last.parameters)
+    for stage in reversed(before):
+        result = Cmdlet(stage.name, stage.parameters, result)
+    return result
+
+
+def where(name: str, value: Value, operator: str = "EQ") -> Cmdlet:
+    """Return the filter of objects by one property."""
+    return Cmdlet("Where-Object", {"Property": name, operator: SwitchParameter.ON, "Value": value})
+
+
+Build = Callable[[Step], StepCode]
+"""Returns the code of a step."""
+
+
+def last(step: Step) -> Mapping[str, Any]:
+    """Return the parameters of the command of a step that makes its change."""
+    return step.cmdlets[-1].last_command.parameters
+
+
+def simple(step: Step, *test: Query, **others: Any) -> StepCode:
+    """Return the code of a step whose changes are its cmdlets as they are."""
+    changes = tuple(StepChange(with_fields(cmdlet)) for cmdlet in step.cmdlets)
+    return StepCode(changes=changes, test=test, **others)
+
+
+def vm_of(step: Step) -> str:
+    """Return the name of the VM that a step changes."""
+    return str(step.cmdlets[0].parameters["Name"])
+
+
+def marked(notes: str) -> Cmdlet:
+    """Return the filter of objects with the mark that is in these Notes."""
+    # The mark is a word of its own, as nestlab.model.ownership reads it.
+    pattern = DataField("Mark", rf"(?<!\S){owner_mark(owner_of(notes) or '')}(?!\S)")
+    return where("Notes", pattern, "Match")

@@ -1,0 +1,13 @@
+"""The code of each kind of step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nestlab.export.powershell.network_steps import NETWORK_BUILDERS
+from nestlab.export.powershell.step_code import Build
+from nestlab.export.powershell.vm_steps import VM_BUILDERS
+from nestlab.plan import Action
+
+BUILDERS: Mapping[Action, Build] = {**NETWORK_BUILDERS, **VM_BUILDERS}
+"""The code of each kind of step; kinds that are not here have none."""

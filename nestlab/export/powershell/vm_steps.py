@@ -1,0 +1,207 @@
+"""What makes the steps for VMs, their adapters and disks unnecessary.
+
+It is the same as for the plan, asked by PowerShell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from nestlab.export.powershell import queries as q
+from nestlab.export.powershell.fields import DataField, with_fields
+from nestlab.export.powershell.step_code import (
+    Absent,
+    Build,
+    StepCode,
+    last,
+    marked,
+    pipeline,
+    simple,
+    vm_of,
+    where,
+)
+from nestlab.model import Cmdlet
+from nestlab.model.spelling import plain_mac
+from nestlab.plan import Action, Step
+
+
+def _create_vm(step: Step) -> StepCode:
+    name = step.cmdlets[0].parameters["Name"]
+    stages = step.cmdlets[0].stages
+    (notes,) = (stage.parameters["Notes"] for stage in stages if stage.name == "Set-VM")
+    return simple(
+        step,
+        q.vm(name, marked(notes)),
+        conflict=(q.vm(name),),
+        conflict_text=f"there is a VM {name} that this script has not made, or was interrupted while it made it. Remove or rename it, or rename the one in the lab.",
+    )
+
+
+def _create_disk(step: Step) -> StepCode:
+    return simple(step, q.file(step.cmdlets[0].parameters["Path"]))
+
+
+def _expand_disk(step: Step) -> StepCode:
+    new = last(step)
+    size = where("Size", DataField("SizeBytes", new["SizeBytes"]), "GE")
+    return simple(step, pipeline(Cmdlet("Get-VHD", {"Path": DataField("Path", new["Path"])}), size))
+
+
+def _copy_image(step: Step) -> StepCode:
+    path = last(step)["DestinationPath"]
+    there = q.file(path, "DestinationPath")
+    disk = Cmdlet(
+        "Get-VHD",
+        {"Path": DataField("DestinationPath", path), "ErrorAction": "SilentlyContinue"},
+    )
+    # The size is asked on the host when the script runs; a copy that was interrupted has another.
+    whole = pipeline(disk, where("FileSize", DataField("FileSize", 0)))
+    return simple(
+        step,
+        there,
+        whole,
+        conflict=(there, Cmdlet("Get-VM")),
+        conflict_text="the file is there, it is not the same as the image, and the VMs there may use it. Delete it, then run the script again.",
+        on_host=True,
+        facts={"SizeOf": "SourcePath"},
+    )
+
+
+def _processor(step: Step, name: str) -> StepCode:
+    wanted = last(step)[name]
+    found = q.equal(name, wanted, "ProcessorCount") if name == "Count" else where(name, wanted)
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMProcessor"), found))
+
+
+_MEMORY = {"StartupBytes": "Startup", "MinimumBytes": "Minimum", "MaximumBytes": "Maximum"}
+
+
+def _set_memory(step: Step) -> StepCode:
+    new = last(step)
+    dynamic = where("DynamicMemoryEnabled", new["DynamicMemoryEnabled"])
+    sizes = (q.equal(found, new[name], name) for name, found in _MEMORY.items() if name in new)
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMMemory"), dynamic, *sizes))
+
+
+def _set_vm_setting(step: Step) -> StepCode:
+    wanted = (q.equal(name, value) for name, value in last(step).items())
+    return simple(step, q.vm(vm_of(step), *wanted))
+
+
+def _set_secure_boot(step: Step) -> StepCode:
+    new = last(step)
+    wanted = [q.equal("SecureBoot", new["EnableSecureBoot"], "EnableSecureBoot")]
+    if "SecureBootTemplate" in new:
+        wanted.append(q.equal("SecureBootTemplate", new["SecureBootTemplate"]))
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMFirmware"), *wanted))
+
+
+def _set_tpm(step: Step) -> StepCode:
+    wanted = where("TpmEnabled", step.cmdlets[-1].last_command.name == "Enable-VMTPM")
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMSecurity"), wanted))
+
+
+def _adapter_name(step: Step) -> str:
+    return str(step.cmdlets[0].stages[1].parameters["Name"])
+
+
+def _add_adapter(step: Step) -> StepCode:
+    return simple(step, q.adapter(vm_of(step), _adapter_name(step)))
+
+
+def _remove_adapter(step: Step) -> StepCode:
+    vm_name, adapters = vm_of(step), step.cmdlets[0].stages[1]
+    if "Name" in adapters.parameters:
+        found = q.adapter(vm_name, adapters.parameters["Name"])
+    else:
+        found = q.vm(vm_name, Cmdlet("Get-VMNetworkAdapter"))
+    # Without the VM there is no adapter either: the step is needed once there is one.
+    return simple(step, q.vm(vm_name), Absent(found))
+
+
+def _connect_adapter(step: Step) -> StepCode:
+    wanted = q.equal("SwitchName", last(step)["SwitchName"])
+    return simple(step, q.adapter(vm_of(step), _adapter_name(step), wanted))
+
+
+def _set_mac_address(step: Step) -> StepCode:
+    new = last(step)
+    wanted: tuple[Cmdlet, ...]
+    if "StaticMacAddress" not in new:
+        wanted = (where("DynamicMacAddressEnabled", value=True),)
+    else:
+        plain = DataField("MacAddress", plain_mac(new["StaticMacAddress"]))
+        wanted = (where("DynamicMacAddressEnabled", value=False), where("MacAddress", plain))
+    return simple(step, q.adapter(vm_of(step), _adapter_name(step), *wanted))
+
+
+def _adapter_setting(step: Step) -> StepCode:
+    wanted = (q.equal(name, value) for name, value in last(step).items())
+    return simple(step, q.adapter(vm_of(step), _adapter_name(step), *wanted))
+
+
+def _set_vlan(step: Step) -> StepCode:
+    new, first = last(step), step.cmdlets[0]
+    mode: tuple[Cmdlet, ...]
+    if "Access" in new:
+        mode = (where("OperationMode", "Access"), q.equal("AccessVlanId", new["VlanId"], "VlanId"))
+    elif "Trunk" in new:
+        mode = (
+            where("OperationMode", "Trunk"),
+            q.equal("NativeVlanId", new["NativeVlanId"]),
+            q.equal("AllowedVlanIdListString", new["AllowedVlanIdList"], "AllowedVlanIdList"),
+        )
+    else:
+        mode = (where("OperationMode", "Untagged"),)
+    read = (Cmdlet("Get-VMNetworkAdapterVlan"), *mode)
+    if first.name == "Get-VM":
+        return simple(step, q.adapter(vm_of(step), _adapter_name(step), *read))
+    name = first.parameters.get("VMNetworkAdapterName") or first.parameters["Name"]
+    return simple(step, q.management_adapter(name, *read))
+
+
+def _add_management_adapter(step: Step) -> StepCode:
+    new = last(step)
+    return simple(step, q.management_adapter(new["Name"], q.equal("SwitchName", new["SwitchName"])))
+
+
+def _guest_service(step: Step) -> StepCode:
+    *found, _ = step.cmdlets[0].stages
+    of_vm = [with_fields(Cmdlet(stage.name, stage.parameters)) for stage in found[1:]]
+    return simple(step, q.vm(vm_of(step), *of_vm, where("Enabled", value=True)))
+
+
+def _start_vm(step: Step) -> StepCode:
+    return simple(step, q.vm(vm_of(step), where("State", "Running")))
+
+
+def _add_disk(step: Step) -> StepCode:
+    path = q.equal("Path", last(step)["Path"])
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMHardDiskDrive"), path))
+
+
+VM_BUILDERS: Mapping[Action, Build] = {
+    Action.ADD_ADAPTER: _add_adapter,
+    Action.ADD_DISK: _add_disk,
+    Action.ADD_MANAGEMENT_ADAPTER: _add_management_adapter,
+    Action.CONNECT_ADAPTER: _connect_adapter,
+    Action.COPY_IMAGE: _copy_image,
+    Action.CREATE_DISK: _create_disk,
+    Action.ENABLE_GUEST_SERVICE: _guest_service,
+    Action.CREATE_VM: _create_vm,
+    Action.EXPAND_DISK: _expand_disk,
+    Action.EXPOSE_EXTENSIONS: partial(_processor, name="ExposeVirtualizationExtensions"),
+    Action.REMOVE_ADAPTER: _remove_adapter,
+    Action.SET_MAC_ADDRESS: _set_mac_address,
+    Action.SET_MAC_ADDRESS_SPOOFING: _adapter_setting,
+    Action.SET_MEMORY: _set_memory,
+    Action.SET_PROCESSOR_COUNT: partial(_processor, name="Count"),
+    Action.SET_SECURE_BOOT: _set_secure_boot,
+    Action.SET_TEAMING: _adapter_setting,
+    Action.SET_TPM: _set_tpm,
+    Action.SET_VLAN: _set_vlan,
+    Action.SET_VM_SETTING: _set_vm_setting,
+    Action.START_VM: _start_vm,
+}
+"""The code of each kind of step about VMs."""

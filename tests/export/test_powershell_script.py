@@ -1,0 +1,184 @@
+"""The script builds the lab on a simulated host, twice, and changes nothing with -WhatIf."""
+
+import re
+from pathlib import Path
+
+import pytest
+import tree_sitter
+import tree_sitter_pwsh
+
+import nestlab
+from nestlab.export.powershell.source import is_reading, takes_preferences
+from nestlab.model import Cmdlet
+
+tree_sitter_powershell = pytest.importorskip(
+    "tree_sitter_powershell", reason="the grammar of the engine: pip install -e .[test]"
+)
+from tests.export.engine import PsError, run_script  # noqa: E402  # it needs the grammar
+
+TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
+NAT_LAB = TOPOLOGIES / "nat-lab.yml"
+EXAMPLES = [NAT_LAB, TOPOLOGIES / "bridged-lab.yml", TOPOLOGIES / "eight-seats.yml"]
+CASES = Path(__file__).parents[1] / "cases"
+REPORTED = [
+    CASES / "reported" / f"{name}.yml"
+    for name in ("vlan-range", "linux-secure-boot", "management-os-vlan", "embedded-team")
+]
+GRAMMARS = {
+    "tree-sitter-powershell": tree_sitter_powershell,
+    "tree-sitter-pwsh": tree_sitter_pwsh,
+}
+FLAT = """
+name: flat
+switches:
+  - {name: LabNet, switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24}
+vms:
+  - name: web1
+    memory_startup: 1GB
+    disk: {size: 40GB}
+    network_adapters: [{name: Ethernet, switch: LabNet}]
+"""
+
+
+def of(path):
+    return pytest.param(path, id=path.stem)
+
+
+def export(topology, folder):
+    loaded = nestlab.load(topology) if isinstance(topology, Path) else nestlab.loads(topology)
+    return loaded, nestlab.export_topology(loaded, folder / "lab.ps1", to="powershell")
+
+
+def state(session):
+    """Everything that a capture of the host finds, without what is drawn at random."""
+    found = nestlab.capture(session, credential="lab-admin")
+    return nestlab.topology_file.dumps(found)
+
+
+@pytest.fixture(params=[*map(of, EXAMPLES), *map(of, REPORTED)])
+def example(request):
+    return request.param
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS)
+def test_script_and_data_parse_by_two_grammars(example, tmp_path, grammar):
+    parser = tree_sitter.Parser(tree_sitter.Language(GRAMMARS[grammar].language()))
+    _, script = export(example, tmp_path)
+    for file in (script, script.with_suffix(".psd1")):
+        content = file.read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf")
+        assert b"\r" not in content
+        assert not parser.parse(content[3:]).root_node.has_error, file.read_text(encoding="utf-8")
+
+
+def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example, tmp_path):
+    topology, script = export(example, tmp_path)
+    host, other = nestlab.connect(), nestlab.connect()
+    ran = run_script(script, host)
+    assert set(ran.results.values()) == {"done"}
+    lab = nestlab.Lab(topology, host)
+    assert lab.plan().is_empty
+    assert all(result.ok for result in nestlab.Lab(topology, other).apply(workers=1))
+    assert state(host) == state(other)
+    again = run_script(script, host)
+    assert set(again.results.values()) == {"not needed"}
+    assert changes(again) == []
+
+
+def changes(run):
+    """The cmdlets of a run that change something."""
+    return [
+        (machine, cmdlet)
+        for machine, cmdlet in run.host.cmdlets
+        if not all(is_reading(stage.name) for stage in cmdlet.stages)
+    ]
+
+
+def test_what_if_changes_nothing_asks_for_nothing_and_names_each_step(example, tmp_path):
+    _, script = export(example, tmp_path)
+    host = nestlab.connect()
+    before = state(host)
+    ran = run_script(script, host, what_if=True)
+    assert changes(ran) == []
+    assert ran.host.prompts == []
+    assert set(ran.results.values()) == {"not done"}
+    assert len(ran.host.what_if) == len(ran.rows)
+    assert state(host) == before
+
+
+def test_each_change_gets_the_preferences(example, tmp_path):
+    _, script = export(example, tmp_path)
+    ran = run_script(script, nestlab.connect())
+    wanted = {"WhatIf": False, "Confirm": False, "ErrorAction": "Stop"}
+    for _, cmdlet in changes(ran):
+        for stage in cmdlet.stages:
+            given = {name: stage.parameters.get(name) for name in wanted}
+            if takes_preferences(stage.name):
+                assert given == wanted, stage
+            elif not stage.name.startswith(("Where-", "Select-", "Sort-")):
+                assert given["ErrorAction"] == "Stop", stage
+
+
+@pytest.mark.parametrize("number", [1, 4, 9, 14, 17, 21, 30])
+def test_a_run_that_was_interrupted_is_completed_by_another(tmp_path, number):
+    topology, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    with pytest.raises(PsError, match="interrupted"):
+        run_script(script, host, changes=number)
+    ran = run_script(script, host)
+    assert set(ran.results.values()) == {"done", "not needed"}
+    assert nestlab.Lab(topology, host).plan().is_empty
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}), "a VM web1 that this script has not"),
+        (
+            Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
+            "a switch LabNet that this script has not made",
+        ),
+    ],
+)
+@pytest.mark.parametrize("what_if", [False, True])
+def test_what_it_has_not_made_is_neither_changed_nor_used(tmp_path, found, text, what_if):
+    _, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    host.run(found)
+    with pytest.raises(PsError, match=text):
+        run_script(script, host, what_if=what_if)
+
+
+def test_credentials_are_asked_for_once_or_given_and_never_written(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    asked = run_script(script, nestlab.connect())
+    assert asked.host.prompts == ["Account of Windows in the guests: lab-admin"]
+    given = run_script(script, nestlab.connect(), accounts=["lab-admin"])
+    assert given.host.prompts == []
+    for file in (script, script.with_suffix(".psd1")):
+        text = file.read_text(encoding="utf-8-sig")
+        assert not re.search(r"ConvertTo-SecureString|-AsPlainText|-Password", text)
+
+
+def test_a_guest_that_does_not_answer_ends_the_script_with_the_reason(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    with pytest.raises(PsError, match="HV1 did not answer over PowerShell Direct within 0 minutes"):
+        run_script(script, host, timeout=0)
+
+
+def test_a_lab_that_cannot_be_planned_is_refused_and_no_file_is_written(tmp_path):
+    with pytest.raises(nestlab.UsageError, match="cannot be planned"):
+        export(FLAT.replace("{size: 40GB}", r"{path: 'D:\none.vhdx'}"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_folder_for_disks_is_that_of_the_host(tmp_path):
+    topology, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    host.run(Cmdlet("New-Item", {"Path": "D:\\disks", "ItemType": "Directory"}))
+    host.run(Cmdlet("Set-VMHost", {"VirtualHardDiskPath": "D:\\disks\\"}))
+    run_script(script, host)
+    (disk,) = host.run(Cmdlet("Get-VMHardDiskDrive", {"VMName": "web1"}))
+    assert disk["Path"] == "D:\\disks\\nestlab.flat.web1.vhdx"
+    assert nestlab.Lab(topology, host).plan().is_empty
