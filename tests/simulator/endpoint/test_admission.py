@@ -59,7 +59,7 @@ def works(endpoint):
 
 
 def test_one_connection_too_many_is_told_so_and_the_next_may_come_when_one_has_gone(monkeypatch):
-    admission = Admission(most=3)
+    admission = Admission(maximum=3)
     with admitting(monkeypatch, admission) as endpoint:
         held = [line_to(endpoint) for _ in range(3)]
         with line_to(endpoint) as refused:

@@ -90,10 +90,10 @@ class Client:
     def finish(self, _pipeline_id):
         self.done.set()
 
-    def refuse(self, _pipeline_id, problem):
+    def report_refusal(self, _pipeline_id, problem):
         raise AssertionError(problem)
 
-    def lose(self, problem):
+    def report_loss(self, problem):
         raise AssertionError(problem)
 
 

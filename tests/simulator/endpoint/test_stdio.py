@@ -184,7 +184,7 @@ def test_it_ends_when_it_is_asked_to():
         (b"<Data Stream='Default' PSGuid='%s'>?</Data>\n" % str(POOL).encode(), "cannot be read"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>\n", "not an XML element"),
         (b"\n", "not an XML element"),
-        (b"<Close PSGuid='%s'" % str(POOL).encode(), "cut off"),
+        (b"<Close PSGuid='%s'" % str(POOL).encode(), "incomplete"),
         (b"x" * (MAX_LINE + 10), "more than"),
         (data_line(POOL, HEADER.pack(1, 5, 3, 1) + b"x"), "Fragment 5"),
         (data_line(POOL, HEADER.pack(1, 0, 3, MAX_FRAGMENT + 1) + b"x"), "more than"),
@@ -282,14 +282,14 @@ def test_messages_come_out_of_fragments_however_they_are_cut(messages, data):
 
 
 def test_a_message_without_an_end_is_refused():
-    reader = MessageAssembler(most=1000)
+    reader = MessageAssembler(maximum=1000)
     endless = b"".join(HEADER.pack(1, n, n == 0, 100) + bytes(100) for n in range(20))
     with pytest.raises(BadFragment):
         list(reader.feed(endless))
 
 
 def test_unfinished_messages_count_together():
-    reader = MessageAssembler(most=1000)
+    reader = MessageAssembler(maximum=1000)
     many = b"".join(HEADER.pack(n, 0, 1, 100) + bytes(100) for n in range(20))
     with pytest.raises(BadFragment):
         list(reader.feed(many))

@@ -1,4 +1,4 @@
-"""What a client asks of its runspace pool: pipelines, metadata, numbers of runspaces."""
+"""The requests of a client to its runspace pool: pipelines, metadata, numbers of runspaces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.client_values import (
 
 @dataclass(frozen=True)
 class RemoteCommand:
-    """One command of a pipeline, or a script, with its parameters; an argument has no name."""
+    """One command of a pipeline, or a script. Positional arguments have no name."""
 
     text: str
     is_script: bool
@@ -28,13 +28,13 @@ class RemoteCommand:
 
 @dataclass(frozen=True)
 class PipelineRequest:
-    """A pipeline to run: its statements, each the commands between two semicolons."""
+    """A pipeline to run: its statements, each of which is a sequence of piped commands."""
 
     pipeline_id: UUID
     statements: tuple[tuple[RemoteCommand, ...], ...]
     has_input: bool
     stream_options: int
-    """RemoteStreamOptions: the streams whose records shall have invocation info."""
+    """RemoteStreamOptions: the streams whose records are to include invocation info."""
 
 
 @dataclass(frozen=True)
@@ -55,39 +55,40 @@ class RunspacesRequest:
 Request = PipelineRequest | MetadataRequest | RunspacesRequest
 
 
-_KEPT: dict[bytes, PipelineRequest] = {}
-_MOST_KEPT = 64
-_LONGEST_KEPT = 1 << 16
+_CACHE: dict[bytes, PipelineRequest] = {}
+_CACHE_SIZE = 64
+_MAX_CACHED_BYTES = 1 << 16
 _SECURE_STRING = b"<SS"
-_READING = ("get-", "select-object", "where-object", "sort-object")
+_READ_ONLY_PREFIXES = ("get-", "select-object", "where-object", "sort-object")
 
 
-def request_of(pipeline_id: UUID, body: bytes, decrypt: Decrypt) -> PipelineRequest:
-    """Read the message that creates a pipeline; equal ones of commands that only read are cached.
+def read_pipeline_request(pipeline_id: UUID, body: bytes, decrypt: Decrypt) -> PipelineRequest:
+    """Read the message that creates a pipeline; messages with read-only commands are cached.
 
-    Their values are shared, because no command that only reads keeps or changes its values.
-    Raises UnreadableValue.
+    Requests with the same message share their values, because read-only commands neither store nor
+    change them. Raises UnreadableValue.
     """
-    kept = _KEPT.get(body)
+    kept = _CACHE.get(body)
     if kept is not None:
         return replace(kept, pipeline_id=pipeline_id)
-    request = pipeline_request(pipeline_id, read_message(body, decrypt))
-    if len(body) <= _LONGEST_KEPT and _SECURE_STRING not in body and _only_reads(request):
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        _KEPT[body] = request
+    request = parse_pipeline(pipeline_id, read_message(body, decrypt))
+    if len(body) <= _MAX_CACHED_BYTES and _SECURE_STRING not in body and _only_reads(request):
+        if len(_CACHE) >= _CACHE_SIZE:
+            _CACHE.clear()
+        _CACHE[body] = request
     return request
 
 
 def _only_reads(request: PipelineRequest) -> bool:
     return all(
-        command.text.rpartition("\\")[2].lower().startswith(_READING) and not command.is_script
+        command.text.rpartition("\\")[2].lower().startswith(_READ_ONLY_PREFIXES)
+        and not command.is_script
         for statement in request.statements
         for command in statement
     )
 
 
-def pipeline_request(pipeline_id: UUID, message: Any) -> PipelineRequest:
+def parse_pipeline(pipeline_id: UUID, message: Any) -> PipelineRequest:
     """Read the message that creates a pipeline (MS-PSRP 2.2.2.10).
 
     Raises UnreadableValue.
@@ -127,7 +128,7 @@ def _parameters(arguments: list[Any]) -> Iterator[tuple[str | None, Any]]:
 
 
 def member(message: Any, name: str, kind: type) -> Any:
-    """Return a member of a message, which has to be of this kind. Raises UnreadableValue."""
+    """Return a member of a message; raises UnreadableValue if it is not of this type."""
     value = message.members.get(name.lower()) if isinstance(message, ClientObject) else None
     if not isinstance(value, kind):
         raise UnreadableValue

@@ -20,7 +20,7 @@ Decrypt = Callable[[str], str]
 """Returns the plain text of a secure string; raises ValueError."""
 
 _CREDENTIAL = "System.Management.Automation.PSCredential"
-_MAX_DIGITS = 40  # far more than any value has; Python refuses to convert several thousand
+_MAX_DIGITS = 40  # more than any valid value has; Python refuses to convert thousands of digits
 _INTEGER = re.compile(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}")
 _MAX_INT32 = (1 << 31) - 1
 _ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
@@ -39,7 +39,7 @@ _BAGS = frozenset({"Props", "MS"})
 
 
 class UnreadableValue(Exception):
-    """The message is not CLIXML, or has a value that .NET cannot read."""
+    """A message is not CLIXML, or has a value that .NET cannot read."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class ClientObject:
     members: dict[str, Any] = field(default_factory=dict)
 
     def plain(self) -> Any:
-        """Return a credential as the secret that it is, and any other object as its text."""
+        """Return a credential as a Secret, and any other object as its string."""
         if self.types[:1] != (_CREDENTIAL,):
             return self.text
         password = plain(self.members.get("password"))
@@ -64,8 +64,8 @@ class ClientObject:
 def plain(value: Any) -> Any:
     """Return a value of a message as a value of the model.
 
-    >>> plain([ClientObject("a text"), {"key": 5}])
-    ['a text', {'key': 5}]
+    >>> plain([ClientObject("string"), {"key": 5}])
+    ['string', {'key': 5}]
     """
     match value:
         case ClientObject():
@@ -101,7 +101,7 @@ def read_message(xml: bytes, decrypt: Decrypt) -> Any:
 
 
 class _MessageValues:
-    """Reads one message, in which objects and type lists may be referred to by number."""
+    """Reads one message, in which objects and type lists can be referenced by their RefIds."""
 
     def __init__(self, decrypt: Decrypt) -> None:
         self._decrypt = decrypt
@@ -154,7 +154,7 @@ class _MessageValues:
 
 
 def decoded(text: str) -> str:
-    r"""Read CLIXML's own escapes.
+    r"""Return a string with CLIXML's escape sequences decoded.
 
     >>> decoded("a_x000A_b"), decoded("_x005F_x0041_"), decoded("_xD83D__xDE00_")
     ('a\nb', '_x0041_', '😀')
@@ -167,9 +167,9 @@ def _decoded_run(match: re.Match[str]) -> str:
     return units.decode("utf-16-be", "surrogatepass")
 
 
-def _integer(least: int, most: int) -> Callable[[str], int]:
+def _integer(minimum: int, maximum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not _INTEGER.fullmatch(text) or not least <= (number := int(text)) <= most:
+        if not _INTEGER.fullmatch(text) or not minimum <= (number := int(text)) <= maximum:
             raise UnreadableValue
         return number
 
@@ -187,7 +187,7 @@ def _double(text: str) -> float:
 def _date(text: str) -> datetime:
     if _SECONDS_OF_OFFSET.search(text):
         raise UnreadableValue
-    # .NET writes seven digits of a second's fraction, Python knows six.
+    # .NET writes seven digits for fractions of a second, Python reads six.
     return datetime.fromisoformat(_FRACTION.sub(r"\1", text))
 
 
@@ -236,4 +236,4 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
     "Nil": lambda _text: None,
     "TS": _time_span,
 }
-"""The reader of each element that is a plain value."""
+"""Element name -> function that reads its value."""

@@ -42,7 +42,7 @@ def member_xml(
     category = f"{record.category}: ({record.target}:{target_type}) [{call.name}], {reason}"
     number = ERROR_CATEGORIES.index(record.category) if record.category in ERROR_CATEGORIES else 0
     target = text_xml("TargetObject", record.target) if record.target else null_xml("TargetObject")
-    # In the order of PowerShell's own writer.
+    # The members have the same order as in PowerShell's own messages.
     return (
         f"{refs.open(name, _RECORD)}<ToString>{encoded(record.message)}</ToString><MS>"
         f"{_exception_xml(refs, chain, record)}{target}"
@@ -77,7 +77,7 @@ def _exception_xml(refs: RefIds, chain: tuple[str, ...], record: ErrorRecord) ->
 
 
 def _own_members(chain: tuple[str, ...], record: ErrorRecord) -> str:
-    """Return the properties that exceptions of PowerShell have, unlike other exceptions."""
+    """Return the properties that only PowerShell's own exceptions have."""
     own = ""
     if is_binding_exception(chain):
         call = text_xml("CommandInvocation", "System.Management.Automation.InvocationInfo")

@@ -9,8 +9,8 @@ _RUNTIME = f"{_AUTOMATION}RuntimeException"
 _SYSTEM = "System.SystemException"
 _BINDING = f"{_AUTOMATION}ParameterBindingException"
 
-# From the declarations in PowerShell/PowerShell and dotnet/runtime; what is not here derives from
-# System.Exception, as those of the Hyper-V module do.
+# From the declarations in PowerShell/PowerShell and dotnet/runtime; other exceptions, such as those
+# of the Hyper-V module, derive from System.Exception.
 _BASES = MappingProxyType(
     {
         f"{_AUTOMATION}ActionPreferenceStopException": _RUNTIME,

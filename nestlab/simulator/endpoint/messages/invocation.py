@@ -48,12 +48,12 @@ class Invocation:
     name: str = ""
     is_function: bool = False
     bound: tuple[tuple[str, str, Any], ...] = ()
-    """Name, type and value of each; secrets and collections are left out."""
+    """Name, type and value of each parameter; secrets and collections are omitted."""
 
     def invocation_info_xml(self, refs: RefIds, *, called: bool) -> str:
         """Return InvocationInfo as a member of an error record.
 
-        `called` is whether the command had started.
+        `called` says whether the command had started when the error occurred.
         """
         if not self.name:
             return null_xml("InvocationInfo")
@@ -70,9 +70,9 @@ class Invocation:
         )
 
     def extended_xml(self, refs: RefIds, *, of_error: bool = False) -> str:
-        """Return the members of a record whose client asked for them (RemoteStreamOptions).
+        """Return the invocation members that a client requests by RemoteStreamOptions.
 
-        Warnings describe the call by the client, error records a call inside the command.
+        Those of warnings describe the client's call, those of error records a call in the command.
         """
         entries = "" if of_error else "".join(self._entry(refs, *item) for item in self.bound)
         bound = f"<DCT>{entries}</DCT>" if entries else "<DCT />"
@@ -115,7 +115,7 @@ def iterations_xml(refs: RefIds, name: str) -> str:
 
 
 def invocation_of(statement: Sequence[RemoteCommand], configuration: Configuration) -> Invocation:
-    """Return the invocation of a statement's first command; without a name for an unknown one."""
+    """Return the invocation of a statement's first command; its name is empty if it is unknown."""
     first = statement[0]
     signature = None if first.is_script else configuration.find(first.text)
     if signature is None:

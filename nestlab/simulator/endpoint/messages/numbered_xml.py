@@ -1,4 +1,4 @@
-"""Parts of CLIXML documents: objects and type lists that are numbered, and members with names."""
+"""Parts of CLIXML documents: objects and type lists with RefIds, and named members."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ class RefIds:
         return beginning + type_names_xml(types, number)
 
     def enum(self, name: str, kind: str, text: str, number: int) -> str:
-        """Return a value of an enum of PowerShell's own."""
+        """Return an enum value of System.Management.Automation."""
         types = (f"System.Management.Automation.{kind}", *ENUM_TYPES)
         return f"{self.open(name, types)}<ToString>{text}</ToString><I32>{number}</I32></Obj>"
 
 
 def text_xml(name: str, value: str) -> str:
-    """Return a text with its name."""
+    """Return a named String."""
     return f'<S N="{name}">{encoded(value)}</S>'
 
 
 def number_xml(name: str, value: int) -> str:
-    """Return an Int32 with its name."""
+    """Return a named Int32."""
     return f'<I32 N="{name}">{value}</I32>'
 
 
 def flag_xml(name: str, *, on: bool) -> str:
-    """Return a Boolean with its name."""
+    """Return a named Boolean."""
     return f'<B N="{name}">{"true" if on else "false"}</B>'
 
 
 def null_xml(name: str) -> str:
-    """Return a null with its name."""
+    """Return a named null value."""
     return f'<Nil N="{name}" />'

@@ -34,10 +34,13 @@ _NUMBER_TAGS = {
     "Int64": "I64",
     "UInt64": "U64",
 }
-_LEAST_EXPONENT, _MOST_EXPONENT = -5, 15  # between them .NET writes a Double without an exponent
+_MINIMUM_EXPONENT, _MAXIMUM_EXPONENT = (
+    -5,
+    15,
+)  # between them .NET writes a Double without an exponent
 _PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
-# MS-PSRP 2.2.5.3.2: characters that XML cannot carry, halves of pairs, and "_x" itself, are written
-# as _xHHHH_.
+# MS-PSRP 2.2.5.3.2: characters that XML does not allow, surrogates, and "_x" itself are written as
+# _xHHHH_.
 _ENCODED = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])"
 )
@@ -52,7 +55,7 @@ def record_xml(record: Record) -> str:
     '<Obj RefId="0"><S>a</S><MS><S N="PSPath">b</S></MS></Obj>'
     """
     custom, scalar = is_custom(record.type_names), is_scalar(record)
-    writer = _Writer(record.type_names, enums_as_texts=not custom and not scalar)
+    writer = _Writer(record.type_names, enums_as_strings=not custom and not scalar)
     element = writer.element
     if scalar:
         value = element("", scalar_value(record))
@@ -62,14 +65,14 @@ def record_xml(record: Record) -> str:
         return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
     properties = _members(record, writer)
     text = "" if custom or not record.text else f"<ToString>{encoded(record.text)}</ToString>"
-    # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with
-    # adapted ones.
+    # Objects of Select-Object and [pscustomobject] have note properties (MS) and no string form;
+    # .NET objects have adapted properties (Props).
     bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
 
 
 def record_message(record: Record) -> bytes:
-    """Return the CLIXML of one record in UTF-8; that of a listed object is kept with it."""
+    """Return the CLIXML of one record in UTF-8; it is cached on records that cache results."""
     derived = record.derived if isinstance(record, LazyTextRecord) else None
     if derived is None:
         return record_xml(record).encode()
@@ -93,7 +96,7 @@ def _members(record: Record, writer: _Writer) -> str:
 
 @cache
 def _number_tags(type_name: str) -> Mapping[str, str]:
-    """Return the elements of the numbers of a type, where they are not Int32."""
+    """Return the element name of each numeric property of a type that is not an Int32."""
     return {
         name: _NUMBER_TAGS[kind]
         for name, kind in property_kinds(type_name).items()
@@ -116,9 +119,10 @@ def value_xml(value: Any) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text with the characters of markup escaped.
+    """Return text with the markup characters of XML escaped.
 
-    That of xml.sax.saxutils would load urllib and HTTP into a process that has to start quickly.
+    The module xml.sax.saxutils imports urllib and http, which a process that has to start quickly
+    cannot afford.
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -142,10 +146,10 @@ def type_names_xml(names: tuple[str, ...], reference: int) -> str:
     )
 
 
-def real(value: float) -> str:
+def double_text(value: float) -> str:
     """Return a Double as .NET writes it to XML (XmlConvert.ToString).
 
-    >>> [real(value) for value in (1e20, 2.0, 0.1, -0.0, 1e-7, math.nan, -math.inf)]
+    >>> [double_text(value) for value in (1e20, 2.0, 0.1, -0.0, 1e-7, math.nan, -math.inf)]
     ['1E+20', '2', '0.1', '-0', '1E-07', 'NaN', '-INF']
     """
     if math.isinf(value):
@@ -154,14 +158,14 @@ def real(value: float) -> str:
         return "NaN"
     number = Decimal(repr(value)).normalize()
     exponent = number.adjusted()
-    if number == 0 or _LEAST_EXPONENT <= exponent < _MOST_EXPONENT:
+    if number == 0 or _MINIMUM_EXPONENT <= exponent < _MAXIMUM_EXPONENT:
         return format(number, "f")
     mantissa = format(number.scaleb(-exponent), "f")
     return f"{mantissa}E{'+' if exponent > 0 else '-'}{abs(exponent):02d}"
 
 
 def duration(value: timedelta) -> str:
-    """Return a TimeSpan as XML duration.
+    """Return a TimeSpan as an XML duration.
 
     >>> duration(timedelta(hours=1, seconds=30)), duration(-timedelta(days=1))
     ('PT1H30S', '-P1D')
@@ -186,15 +190,15 @@ def _utf16(character: str) -> list[int]:
 
 
 class _Writer:
-    """Gives each nested object and type list of one document its number."""
+    """Assigns a RefId to each nested object and type list of one document."""
 
-    def __init__(self, types: tuple[str, ...] = (), *, enums_as_texts: bool = False) -> None:
-        self._enums_as_texts = enums_as_texts
+    def __init__(self, types: tuple[str, ...] = (), *, enums_as_strings: bool = False) -> None:
+        self._enums_as_strings = enums_as_strings
         self._objects = 0
         self._types = {types: 0} if types else {}
 
     def element(self, name: str, value: Any) -> str:
-        """Return one property element, or a list's item where `name` is empty."""
+        """Return the element of a property, or of a list item if `name` is empty."""
         kind = value.__class__
         if kind in _PLAIN:
             return _plain(name, kind, value)
@@ -205,7 +209,7 @@ class _Writer:
                 return (
                     f"{beginning}<LST>{items}</LST></Obj>" if items else f"{beginning}<LST /></Obj>"
                 )
-            case EnumValue() if self._enums_as_texts:
+            case EnumValue() if self._enums_as_strings:
                 return _plain(name, str, value.name)
             case EnumValue():
                 own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
@@ -234,7 +238,7 @@ class _Writer:
                 return _plain(name, str, str(value))
 
     def _begin(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the beginning of an object; a type list is written once, then referred to."""
+        """Return the beginning of an object; a type list is written once, then referenced."""
         self._objects += 1
         number = self._types.get(types)
         if number is not None:
@@ -247,8 +251,8 @@ class _Writer:
 def _plain(name: str, kind: type | str, value: Any) -> str:
     """Return the element of a plain value.
 
-    `kind` is its class, because True equals 1 and an enum value equals its name, or the element of
-    a number.
+    `kind` is the class of the value, or the element name of a number. It is part of the cache key,
+    because True equals 1, and an enum value equals its name.
     """
     key = _key(name)
     match value:
@@ -263,7 +267,7 @@ def _plain(name: str, kind: type | str, value: Any) -> str:
             tag = kind if isinstance(kind, str) else smallest
             return f"<{tag}{key}>{int.__repr__(value)}</{tag}>"
         case float():
-            return f"<Db{key}>{real(value)}</Db>"
+            return f"<Db{key}>{double_text(value)}</Db>"
         case datetime():
             return f"<DT{key}>{value.isoformat()}</DT>"
         case timedelta():

@@ -19,7 +19,7 @@ CAPABILITY_XML = (
     '<Obj RefId="0"><MS><Version N="protocolversion">2.3</Version><Version N="PSVersion">2.0</Version>'
     '<Version N="SerializationVersion">1.1.0.1</Version></MS></Obj>'
 )
-"""SESSION_CAPABILITY, as servers since Windows 8 send it."""
+"""SESSION_CAPABILITY, as servers send it since Windows 8."""
 
 
 class NetVersion(str):
@@ -73,7 +73,7 @@ def pool_state_xml(state: RunspacePoolState) -> str:
 
 
 def availability_xml(call_id: int, answer: int) -> str:
-    """Return RUNSPACE_AVAILABILITY: a number of runspaces, or whether a limit was changed."""
+    """Return RUNSPACE_AVAILABILITY: the free runspaces, or whether a limit was changed."""
     name = "SetMinMaxRunspacesResponse"
     element = flag_xml(name, on=answer) if isinstance(answer, bool) else number_xml(name, answer)
     return f'<Obj RefId="0"><MS>{element}<I64 N="ci">{call_id}</I64></MS></Obj>'
@@ -84,7 +84,7 @@ def session_key_xml(text: str) -> str:
     return f'<Obj RefId="0"><MS>{text_xml("EncryptedSessionKey", text)}</MS></Obj>'
 
 
-def init_data_xml(least: int, most: int) -> str:
-    """Return RUNSPACEPOOL_INIT_DATA, the answer to a client that connects to an open pool."""
-    counts = f"{number_xml('MinRunspaces', least)}{number_xml('MaxRunspaces', most)}"
+def init_data_xml(minimum: int, maximum: int) -> str:
+    """Return RUNSPACEPOOL_INIT_DATA, the response to a client that connects to an open pool."""
+    counts = f"{number_xml('MinRunspaces', minimum)}{number_xml('MaxRunspaces', maximum)}"
     return f'<Obj RefId="0"><MS>{counts}</MS></Obj>'

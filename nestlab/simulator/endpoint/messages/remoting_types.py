@@ -1,4 +1,4 @@
-"""The numbers of MS-PSRP under PowerShell's own names: message types, states of pipelines."""
+"""The numbers of MS-PSRP, with PowerShell's names: message types, states of pipelines and pools."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class RemotingDataType(IntEnum):
-    """What a message is (MS-PSRP 2.2.1)."""
+    """The type of a message (MS-PSRP 2.2.1)."""
 
     SESSION_CAPABILITY = 0x00010002
     INIT_RUNSPACEPOOL = 0x00010004

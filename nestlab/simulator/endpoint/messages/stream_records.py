@@ -1,4 +1,4 @@
-"""Records of a pipeline's other streams, as CLIXML: warnings, progress, the state that ends it."""
+"""The messages of a pipeline besides output and errors, as CLIXML: warnings, progress, states."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def informational_xml(kind: str, text: str, call: Invocation, *, extended: bool)
 def progress_xml(progress: Progress, *, completed: bool = False) -> str:
     """Return a progress record, or the last one of its activity (MS-PSRP 2.2.2.25).
 
-    PowerShell has no empty status.
+    In PowerShell the status is never empty.
     """
     refs = RefIds()
     status, percent = (

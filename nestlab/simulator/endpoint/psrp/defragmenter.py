@@ -6,13 +6,13 @@ import struct
 from collections.abc import Iterator
 
 HEADER = struct.Struct(">QQBI")
-"""Object id, fragment id, flags (1 the first, 2 the last), length."""
+"""Object id, fragment id, flags (1: first fragment, 2: last fragment), length."""
 
 MAX_FRAGMENT = 1024 * 1024
 """Maximum size of a fragment in bytes; clients send fragments of 32 KiB."""
 
 MAX_MESSAGE = 64 * 1024 * 1024
-"""Maximum size in bytes of all incomplete messages together."""
+"""Maximum total size in bytes of the incomplete messages, and so of a message."""
 
 _LAST = 2
 
@@ -24,8 +24,8 @@ class BadFragment(Exception):
 class MessageAssembler:
     """Reassembles messages; their fragments may be interleaved."""
 
-    def __init__(self, most: int = MAX_MESSAGE) -> None:
-        self._most = most
+    def __init__(self, maximum: int = MAX_MESSAGE) -> None:
+        self._maximum = maximum
         self._rest = b""
         self._parts: dict[int, list[bytes]] = {}
         self._size = 0
@@ -34,7 +34,7 @@ class MessageAssembler:
         """Add bytes and yield the object id and the bytes of each message that they complete.
 
         Raises:
-            BadFragment: a fragment out of order, or more bytes than a message may have.
+            BadFragment: a fragment is out of order, or a fragment or message is too large.
         """
         data = self._rest + data
         start = 0
@@ -46,17 +46,19 @@ class MessageAssembler:
                 break
             part, start = data[start + HEADER.size : end], end
             if (
-                message := self._take(object_id, number, part, is_last=bool(flags & _LAST))
+                message := self._add_fragment(object_id, number, part, is_last=bool(flags & _LAST))
             ) is not None:
                 yield object_id, message
         self._rest = data[start:]
 
     def _require_bounds(self, length: int) -> None:
-        if length > MAX_FRAGMENT or self._size + length > self._most:
-            msg = f"A message of more than {self._most} bytes, or a fragment of more than {MAX_FRAGMENT}, is refused."
+        if length > MAX_FRAGMENT or self._size + length > self._maximum:
+            msg = f"A message of more than {self._maximum} bytes, or a fragment of more than {MAX_FRAGMENT}, is refused."
             raise BadFragment(msg)
 
-    def _take(self, object_id: int, number: int, part: bytes, *, is_last: bool) -> bytes | None:
+    def _add_fragment(
+        self, object_id: int, number: int, part: bytes, *, is_last: bool
+    ) -> bytes | None:
         parts = self._parts.setdefault(object_id, [])
         if number != len(parts):
             msg = f"Fragment {number} of the object {object_id} was received, but fragment {len(parts)} was expected."

@@ -1,4 +1,4 @@
-"""Statements in a guest, as the script of nestlab runs them over PowerShell Direct."""
+"""Statements that run in a guest, as nestlab's script does over PowerShell Direct."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import Runspace
 
 GUEST_DONE = "NestLab.GuestDone"
-"""Type of the last object of a guest run: whether all statements ran, or which one failed."""
+"""Type name of the last object of a guest run, which says whether all statements have run."""
 
 GUEST_REFUSED = "NestLab.GuestRefused"
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
@@ -23,7 +23,7 @@ _REMOTE = "System.Management.Automation.RemoteException"
 
 
 class _GuestWriter:
-    """Changes objects to what arrives after the second hop: deserialized, with the guest's name."""
+    """Converts objects to what the second hop returns: deserialized, with the guest's name."""
 
     def __init__(self, writer: Sink, guest: str) -> None:
         self._writer = writer
@@ -31,11 +31,10 @@ class _GuestWriter:
         self._runspace_id = uuid4()
 
     def output(self, record: Record) -> None:
-        # A plain value keeps its type; it gets the note properties as any object does.
-        kept = is_scalar(record)
+        # A plain value keeps its type; like any object, it gets the note properties.
         names = (
             record.type_names
-            if kept
+            if is_scalar(record)
             else tuple(f"Deserialized.{name}" for name in record.type_names)
         )
         remote = {
@@ -60,7 +59,7 @@ class _GuestWriter:
 
 
 def run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threading.Event) -> None:
-    """Run the statements of a guest run; write their objects, and a last one with the result."""
+    """Run the statements of a guest run; write their output, and a last object with the result."""
     for vm_name, credential in run.hops:
         runspace = runspace.guest(vm_name, credential.username, credential.value)
     sink = _GuestWriter(writer, run.hops[-1][0])
@@ -68,15 +67,15 @@ def run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: thread
         runspace.invoke([], sink, cancel)
         failed = _run_statements(runspace, run, sink, cancel)
     except (GuestRefused, GuestLost) as problem:
-        # Invoke-Command reports a guest that cannot be entered, or was lost, as a non-terminating
-        # error; the last object is not written.
+        # If no session to the guest can be opened, or it is lost, Invoke-Command writes a
+        # non-terminating error; the last object is not written.
         _report(problem, len(runspace.hops), sink, writer)
         return
-    writer.output(_done(failed))
+    writer.output(_done_record(failed))
 
 
 def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, writer: Sink) -> None:
-    """Send the error as it arrives over its hops, and the marker of a refused credential."""
+    """Write the error as it arrives over the hops, and the marker of a refused credential."""
     record = problem.record
     if hops > 1:
         record = replace(record, exception_type=_REMOTE)
@@ -102,7 +101,7 @@ def _run_statements(
     return None
 
 
-def _done(failed: tuple[int, ErrorRecord] | None) -> Record:
+def _done_record(failed: tuple[int, ErrorRecord] | None) -> Record:
     index, record = failed or (-1, ErrorRecord(""))
     properties = {
         "Index": index,

@@ -15,11 +15,12 @@ from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Co
 from nestlab.simulator.state.quirks import Quirks
 
 GUEST_SCRIPT_SHA256 = "655cd5e4ea361e2820a3d821e15e631875bae3cb1987e43631615455794ed52a"
-"""Hash of the only script that is accepted: PowerShell Direct into a guest. A test compares it with
-the file."""
+"""Hash of the only script that is accepted, which runs statements in a guest by PowerShell Direct.
+
+A test compares it with the file."""
 
 _PARSER = "System.Management.Automation.ParseException"
-# Windows' own text
+# The message of Windows.
 _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
 _CORE_TYPES = (
     "Cannot invoke method. Method invocation is supported only on core types in this language mode."
@@ -27,17 +28,16 @@ _CORE_TYPES = (
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
-"""A restricted session: its role has the commands that nestlab sends, and a function for guests.
-
-It includes Start-Sleep, which nestlab only uses on simulated hosts.
-"""
+"""A restricted session configuration: its role has the commands that nestlab sends, and
+Start-Sleep, which nestlab only uses on simulated hosts. A function of the role runs statements
+in guests."""
 
 CONFIGURATIONS = (DEFAULT_CONFIGURATION, JEA)
 
 
 @dataclass(frozen=True)
 class GuestStatement:
-    """One statement for a guest, and what its failure means: Stop, Continue or SilentlyContinue."""
+    """One statement for a guest, and what follows an error: Stop, Continue or SilentlyContinue."""
 
     call: Call
     on_error: str
@@ -45,7 +45,7 @@ class GuestStatement:
 
 @dataclass(frozen=True)
 class GuestRun:
-    """A call of the shipped script or the role's function: statements for a guest, and its hops."""
+    """A call of nestlab's script or of the role's function: statements, and the hops to a guest."""
 
     hops: tuple[tuple[str, Secret], ...]
     statements: tuple[GuestStatement, ...]
@@ -54,8 +54,8 @@ class GuestRun:
 Statement = Call | GuestRun
 
 
-def read(commands: Sequence[RemoteCommand], configuration: Configuration) -> Statement:
-    """Return the statement of these commands; raises PowerShellError for one that may not run."""
+def read_statement(commands: Sequence[RemoteCommand], configuration: Configuration) -> Statement:
+    """Return the statement of these commands; raises PowerShellError if it is not allowed."""
     first = commands[0]
     if any(command.is_script for command in commands):
         return _script(first, configuration)
@@ -63,32 +63,32 @@ def read(commands: Sequence[RemoteCommand], configuration: Configuration) -> Sta
         return _guest_run(first.parameters)
     call: Call | None = None
     for command in reversed(commands):
-        # A parameter without a value arrives as null, and is bound as null.
+        # A parameter without a value arrives as null, and null is bound.
         call = Call(command.text, command.parameters, call)
     if call is None:
         msg = "The pipeline has no commands."
-        raise _refused(msg, "EmptyPipeline")
+        raise _parse_error(msg, "EmptyPipeline")
     return call
 
 
 def _script(command: RemoteCommand, configuration: Configuration) -> Statement:
     if configuration.restricted:
-        raise _refused(_NO_LANGUAGE, "ScriptsNotAllowed", command.text)
+        raise _parse_error(_NO_LANGUAGE, "ScriptsNotAllowed", command.text)
     text = command.text.replace("\r\n", "\n").strip()
     if hashlib.sha256(text.encode()).hexdigest() != GUEST_SCRIPT_SHA256:
-        raise _refused(_NO_SCRIPTS, "ScriptsNotAllowed", text[:200])
+        raise _parse_error(_NO_SCRIPTS, "ScriptsNotAllowed", text[:200])
     return _guest_run(command.parameters)
 
 
 def require_method_calls(quirks: Quirks) -> None:
-    """Raise PowerShellError if the language mode does not let a script call methods of .NET."""
+    """Raise PowerShellError if the language mode does not allow scripts to call .NET methods."""
     if quirks.constrained_language:
         error_id = "MethodInvocationNotSupportedInConstrainedLanguage"
         runtime = "System.Management.Automation.RuntimeException"
         raise PowerShellError(ErrorRecord(_CORE_TYPES, "InvalidOperation", error_id, "", runtime))
 
 
-def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
+def _parse_error(text: str, error_id: str, target: str = "") -> PowerShellError:
     return PowerShellError(ErrorRecord(text, "ParserError", error_id, target, _PARSER))
 
 
@@ -104,7 +104,7 @@ def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
         msg = (
             "VMName and Credential must be lists of the same length, and Statements must be a list."
         )
-        raise _refused(msg, "ParameterArgumentTransformationError")
+        raise _parse_error(msg, "ParameterArgumentTransformationError")
     return GuestRun(
         tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps)
     )
@@ -116,5 +116,5 @@ def _guest_statement(statement: Mapping[str, Any]) -> GuestStatement:
         call = Call(step["Command"], tuple(step["Parameters"].items()), call)
     if call is None:
         msg = "The statement has no commands."
-        raise _refused(msg, "EmptyPipeline")
+        raise _parse_error(msg, "EmptyPipeline")
     return GuestStatement(call, statement["OnError"])

@@ -1,4 +1,4 @@
-"""The streams of one pipeline: what commands write, as PSRP messages."""
+"""The streams of one pipeline, which are sent as PSRP messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nestlab.simulator.endpoint.messages.error_records import error_xml
 from nestlab.simulator.endpoint.messages.invocation import Invocation
 from nestlab.simulator.endpoint.messages.object_xml import record_message
 from nestlab.simulator.endpoint.messages.remoting_types import PSInvocationState, RemotingDataType
-from nestlab.simulator.endpoint.psrp.server_pool import MessageOutlet
+from nestlab.simulator.endpoint.psrp.server_pool import MessageSender
 
 _STOPPED = ErrorRecord(
     "The pipeline has been stopped.",
@@ -23,7 +23,7 @@ _STOPPED = ErrorRecord(
 )
 _PARENT_ERROR = "System.Management.Automation.ParentContainsErrorRecordException"
 _FIRST_USE = Progress("Preparing modules for first use.")
-# RemoteStreamOptions: the streams whose records shall have invocation info.
+# RemoteStreamOptions: the streams whose records are to include invocation info.
 _ERROR_INFO, _WARNING_INFO, _VERBOSE_INFO = 1, 2, 8
 
 
@@ -31,21 +31,21 @@ class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
     def __init__(
-        self, outlet: MessageOutlet, lock: AbstractContextManager[Any], *, options: int = 0
+        self, sender: MessageSender, lock: AbstractContextManager[Any], *, options: int = 0
     ) -> None:
         # The pool numbers the messages of all its pipelines, and is not thread-safe. The lock is
-        # taken for each record: a plain one, which costs a third of a Condition around it.
+        # taken for each record, so it is a plain one, a third as expensive as a Condition.
         self._lock = lock
-        self._outlet = outlet
-        # Windows never reports Running.
+        self._sender = sender
+        # Windows never sends the state Running.
         self._state = PSInvocationState.RUNNING
         self._options = options
         self._activities: dict[int, Progress] = {}
         self.call = Invocation()
-        """The invocation of the running command, which becomes part of its records."""
+        """The invocation of the running command, which its records include."""
 
-    def first_use(self) -> None:
-        """Write the progress record of the first command of a Windows PowerShell 5.1 runspace."""
+    def send_first_use(self) -> None:
+        """Send the progress record that Windows PowerShell 5.1 writes at the first command."""
         self._write(
             RemotingDataType.PROGRESS_RECORD, records.progress_xml(_FIRST_USE, completed=True)
         )
@@ -55,14 +55,14 @@ class PipelineWriter:
         message = record_message(record)
         with self._lock:
             if self._state is PSInvocationState.RUNNING:
-                self._outlet.send(RemotingDataType.PIPELINE_OUTPUT, message)
+                self._sender.send(RemotingDataType.PIPELINE_OUTPUT, message)
 
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
         info = bool(self._options & _ERROR_INFO)
         self._write(RemotingDataType.ERROR_RECORD, error_xml(record, self.call, extended=info))
 
-    def first_failure(self, record: ErrorRecord) -> None:
+    def send_first_failure(self, record: ErrorRecord) -> None:
         """Send the terminating error of the first of several statements.
 
         The pipeline continues, and the error is sent as a non-terminating one.
@@ -102,7 +102,7 @@ class PipelineWriter:
         self._end(PSInvocationState.COMPLETED)
 
     def fail(self, record: ErrorRecord, call: Invocation | None = None) -> None:
-        """End the pipeline by a terminating error of a command."""
+        """End the pipeline with the state Failed, because of a terminating error."""
         self._end(PSInvocationState.FAILED, record, call)
 
     def stop(self) -> None:
@@ -128,4 +128,4 @@ class PipelineWriter:
         """
         with self._lock:
             if self._state is PSInvocationState.RUNNING:
-                self._outlet.send(kind, xml)
+                self._sender.send(kind, xml)

@@ -1,4 +1,4 @@
-"""Pipelines on the simulated host: the end is sent when the time of all statements has passed."""
+"""Runs pipelines on the simulated host, in virtual time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from typing import Any
 from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
-from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, require_method_calls
+from nestlab.simulator.endpoint.psrp.language import (
+    GuestRun,
+    Statement,
+    read_statement,
+    require_method_calls,
+)
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
@@ -22,15 +27,15 @@ from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
 
 CLOCK_RATE = 60.0
-"""Virtual seconds for each real second: a guest that boots for a minute is up after one second."""
+"""Virtual seconds for each real second: a guest that takes a minute to boot takes one second."""
 
 GRACE = 0.25
 """Real seconds that a client may pause between two pipelines before time passes without it."""
 
 PAUSE = 0.02
-"""Real seconds that virtual time is held when a pipeline of a client with several shells waits.
+"""Real seconds to hold virtual time when a pipeline waits and its client has several shells.
 
-The client may begin another pipeline.
+The client may be about to begin another pipeline.
 """
 
 _POLL_SECONDS = 0.05
@@ -48,9 +53,9 @@ def clock_rate_of(host: SimulatedHost) -> float:
 class Pipelines:
     """Runs pipelines for all shells of an endpoint.
 
-    `clock_rate` is how many virtual seconds pass in a real one while no client works: clients that
-    do not know the host's clock wait in real time. nestlab's own identify themselves, and wait by
-    the host's clock (see `join`).
+    While no client is busy, `clock_rate` virtual seconds pass in each real second, because clients
+    that do not know the host's clock wait in real time. nestlab's own clients identify themselves,
+    and wait by the host's clock (see `join`).
     """
 
     def __init__(
@@ -61,7 +66,7 @@ class Pipelines:
         self._guest_passwords = guest_passwords
         self._lock = threading.Lock()
         self._holds: dict[str, Hold] = {}
-        self._shells: dict[str, set[str]] = {}  # by the client that they belong to
+        self._shells: dict[str, set[str]] = {}  # client -> ids of its shells
         host.clock.rate = clock_rate
         enable_record_cache()
 
@@ -82,7 +87,7 @@ class Pipelines:
         self._host.clock.rate = 0.0
 
     def is_up(self) -> bool:
-        """Whether the host is up; checking it lets virtual time follow real time."""
+        """Whether the host is up; advances virtual time by the real time that has passed."""
         self._host.clock.follow_real_time()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
 
@@ -93,7 +98,7 @@ class Pipelines:
     def await_host(self, seconds: float) -> None:
         """Let time pass until the host is up.
 
-        Raises HostUnreachable after so many real seconds.
+        Raises HostUnreachable if it is still down after this number of real seconds.
         """
         deadline = time.monotonic() + seconds
         while not self.is_up():
@@ -106,7 +111,7 @@ class Pipelines:
     def share_time(self) -> None:
         """Let time pass only while all clients wait, including those of other processes.
 
-        A process cannot know whether the clients of other processes are busy.
+        Time does not follow real time then, because other processes may have busy clients.
         """
         self._host.clock.rate = 0.0
         if self._host.clock.others is not None:
@@ -115,7 +120,7 @@ class Pipelines:
     def join(self, client: str, shell_id: str) -> None:
         """Register a shell whose client waits by the host's clock.
 
-        While the client works, no time passes.
+        While the client is busy, no time passes.
         """
         with self._lock:
             self._shells.setdefault(client, set()).add(shell_id)
@@ -166,16 +171,16 @@ class Pipelines:
         self._host.clock.follow_real_time()
         try:
             with self._host.call(cancel, hold) as world:
-                # A state file keeps no passwords: a world that was read from it again does not know
-                # this run's.
+                # State files contain no passwords, so a world that was read from one again lacks
+                # those of this run.
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
 
                 def run(part: Sequence[RemoteCommand], sink: Sink) -> None:
-                    statement = read(part, configuration)
+                    statement = read_statement(part, configuration)
                     if isinstance(statement, GuestRun) and not configuration.restricted:
                         require_method_calls(world.quirks)
-                    # A statement that runs after the final state was decided cannot be stopped.
+                    # A statement that runs although the pipeline has failed cannot be stopped.
                     _run_statement(
                         runspace,
                         statement,

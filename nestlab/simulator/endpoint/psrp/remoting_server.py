@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.messages.client_requests import (
     RunspacesRequest,
 )
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.server_pool import Emit, MessageOutlet, Pool, UnreadableMessage
+from nestlab.simulator.endpoint.psrp.server_pool import Emit, MessageSender, Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _INTERNAL_ERROR = "The simulated host failed with an internal error. Its log has
 
 
 class Runner(Protocol):
-    """Runs the statements of a pipeline and ends the writer; raises HostDown and AccessRefused."""
+    """Runs the statements of a pipeline and ends it; raises HostDown and AccessRefused."""
 
     def __call__(
         self,
@@ -52,18 +52,18 @@ class ServerTransport(Protocol):
         ...
 
     def output_of(self, pipeline_id: UUID) -> Emit:
-        """Return the function that sends the fragments of a pipeline until that is closed."""
+        """Return the function that sends the fragments of a pipeline."""
         ...
 
     def finish(self, pipeline_id: UUID) -> None:
         """End the output of a pipeline."""
         ...
 
-    def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:
+    def report_refusal(self, pipeline_id: UUID, problem: ErrorRecord) -> None:
         """Report that the host refuses the client's account."""
         ...
 
-    def lose(self, problem: HostDown) -> None:
+    def report_loss(self, problem: HostDown) -> None:
         """Report that the host went down, or that the session was lost."""
         ...
 
@@ -80,7 +80,7 @@ class _RunningPipeline:
 class RemotingServer:
     """Serves one runspace pool.
 
-    All of its state is guarded by `lock`, which pipelines take to write. `end` it when its client
+    All of its state is guarded by `lock`, which pipelines take to write. Call `end` when the client
     has disconnected.
     """
 
@@ -97,9 +97,9 @@ class RemotingServer:
 
     @property
     def client(self) -> str:
-        """The id that a nestlab client sends for all its pools; empty for other clients.
+        """The id that a client of nestlab sends for all its pools; empty for other clients.
 
-        Such a client waits by the host's clock.
+        A client with an id waits by the host's clock.
         """
         return str(self._pool.client_arguments.get(CLIENT_ARGUMENT, ""))
 
@@ -111,12 +111,12 @@ class RemotingServer:
                     self._handle(request)
             except UnreadableMessage:
                 _log().warning(
-                    "A client of the pool %s sent a value that .NET cannot read. It gets no answer.",
+                    "A client of pool %s sent a value that .NET cannot read. It gets no response.",
                     self._pool.id,
                 )
 
     def create(self, pipeline_id: UUID) -> None:
-        """Open a pipeline; its commands follow with `feed`."""
+        """Register a pipeline; `feed` receives its commands."""
         with self.lock:
             self._pipelines[pipeline_id] = _RunningPipeline()
 
@@ -155,7 +155,7 @@ class RemotingServer:
             self._pipelines.clear()
             return threads
 
-    def _outlet(self, pipeline_id: UUID, running: _RunningPipeline) -> MessageOutlet:
+    def _sender(self, pipeline_id: UUID, running: _RunningPipeline) -> MessageSender:
         send = self._transport.output_of(pipeline_id)
 
         def emit(head: bytes, body: bytes) -> None:
@@ -163,7 +163,7 @@ class RemotingServer:
             if not running.closed:
                 send(head, body)
 
-        return self._pool.outlet(pipeline_id, emit)
+        return self._pool.sender(pipeline_id, emit)
 
     def _handle(self, request: Request) -> None:
         match request:
@@ -194,7 +194,7 @@ class RemotingServer:
         running = self._pipelines.get(pipeline_id)
         if running is None:
             return
-        PipelineWriter(self._outlet(pipeline_id, running), self._mutex).fail(
+        PipelineWriter(self._sender(pipeline_id, running), self._mutex).fail(
             ErrorRecord(_NO_METADATA, "NotImplemented", "GetCommandMetadata")
         )
         self._finish(pipeline_id, running)
@@ -202,11 +202,11 @@ class RemotingServer:
     def _run_pipeline(self, request: PipelineRequest, running: _RunningPipeline) -> None:
         pipeline_id, options = request.pipeline_id, request.stream_options
         with self.lock:
-            outlet = self._outlet(pipeline_id, running)
-        writer = PipelineWriter(outlet, self._mutex, options=options)
+            sender = self._sender(pipeline_id, running)
+        writer = PipelineWriter(sender, self._mutex, options=options)
         if not self._first_use_sent:
             self._first_use_sent = True
-            writer.first_use()
+            writer.send_first_use()
         try:
             if request.has_input:
                 writer.fail(ErrorRecord(_NO_INPUT, "InvalidOperation", "InputStreamNotSupported"))
@@ -214,11 +214,11 @@ class RemotingServer:
                 self._run(request.statements, writer, running.cancel, self.client)
         except HostDown as problem:
             with self.lock:
-                self._transport.lose(problem)
+                self._transport.report_loss(problem)
         except AccessRefused as problem:
             with self.lock:
                 running.done = True
-                self._transport.refuse(pipeline_id, problem.record)
+                self._transport.report_refusal(pipeline_id, problem.record)
             return
         except Exception:  # noqa: BLE001  # the client must get an error; without one it would wait forever
             _log().exception("A pipeline failed with an internal error of the simulator.")

@@ -16,16 +16,16 @@ _BLOCK_BITS = 128
 
 
 class ServerKey:
-    """Encrypts a key for the client's public key, and decrypts the secure strings made with it."""
+    """Encrypts the session key with the client's public key, and decrypts its secure strings."""
 
     def __init__(self) -> None:
         self._key = os.urandom(32)
         self._sent = False
 
     def encrypted_for(self, public_key: str) -> str:
-        """Return the text of the key, encrypted for the public key of a client.
+        """Return the session key, encrypted with the public key of a client, as Base64.
 
-        Raises ValueError if the text is not a public key.
+        Raises ValueError if `public_key` is not a public key.
         """
         from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415  # slow to import, and only secrets need it
 
@@ -55,5 +55,5 @@ class ServerKey:
     def _cipher(self) -> Any:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415  # as above
 
-        # The protocol has no initialization vector.
+        # The initialization vector of the protocol is zero.
         return Cipher(algorithms.AES(self._key), modes.CBC(_NO_IV))

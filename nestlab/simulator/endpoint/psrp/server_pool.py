@@ -1,4 +1,4 @@
-"""The runspace pool of one shell: reads its client's messages, and writes its own (MS-PSRP 3.2)."""
+"""The runspace pool of one client: reads the client's messages, and sends its own (MS-PSRP 3.2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.simulator.endpoint.messages.client_requests import (
     Request,
     RunspacesRequest,
     member,
-    request_of,
+    read_pipeline_request,
 )
 from nestlab.simulator.endpoint.messages.client_values import (
     ClientObject,
@@ -26,7 +26,7 @@ from nestlab.simulator.endpoint.messages.remoting_types import RemotingDataType,
 from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, MessageAssembler
 from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
-CHUNK = 32 * 1024
+FRAGMENT_SIZE = 32 * 1024
 """Maximum size of a fragment in bytes; Windows sends fragments of this size."""
 
 _MESSAGE = struct.Struct("<II16s16s")
@@ -34,11 +34,11 @@ _MESSAGE = struct.Struct("<II16s16s")
 
 _BEGINNING = struct.Struct("<II")
 
-_BODY_LIMIT = CHUNK - HEADER.size - _MESSAGE.size
-"""The longest body in bytes of a message that is one fragment."""
+_BODY_LIMIT = FRAGMENT_SIZE - HEADER.size - _MESSAGE.size
+"""Maximum size in bytes of the body of a message that fits into one fragment."""
 
 _TO_CLIENT = 1
-_ONLY = 3  # the first fragment, and the last
+_ONLY = 3  # flags of a fragment that is both the first and the last one
 _NO_PIPELINE = UUID(int=0)
 _IGNORED = frozenset(
     {
@@ -67,8 +67,8 @@ class UnreadableMessage(Exception):
     """
 
 
-class MessageOutlet:
-    """Cuts messages into fragments, numbered in the order of their pool. Used with a lock held."""
+class MessageSender:
+    """Splits messages into fragments, with numbers from their pool. Used with a lock held."""
 
     def __init__(self, ids: bytes, numbers: Iterator[int], emit: Emit) -> None:
         self._ids = ids
@@ -86,7 +86,7 @@ class MessageOutlet:
         if length <= _BODY_LIMIT:
             self._emit(HEADER.pack(number, 0, _ONLY, _MESSAGE.size + length) + self._head, body)
             return
-        data, size = self._head + body, CHUNK - HEADER.size
+        data, size = self._head + body, FRAGMENT_SIZE - HEADER.size
         for index, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
             flags = (index == 0) | ((start + size >= len(data)) << 1)
@@ -94,7 +94,7 @@ class MessageOutlet:
 
 
 class Pool:
-    """A runspace pool; passes each of its messages on as fragments. Used with a lock held."""
+    """A runspace pool, which sends its messages as fragments. Used with a lock held."""
 
     def __init__(self, emit: Emit, private_data: Mapping[str, Any]) -> None:
         self.id = _NO_PIPELINE
@@ -113,7 +113,7 @@ class Pool:
         """Add bytes of the client, and yield the requests that they complete.
 
         Raises:
-            BadFragment: the bytes are not fragments, or not a message of the protocol.
+            BadFragment: the bytes are not fragments of messages of the protocol.
             UnreadableMessage: a pipeline has a value that .NET cannot read.
         """
         for _, message in self._defragmenter.feed(data):
@@ -123,7 +123,7 @@ class Pool:
             _, number, pool, pipeline = _MESSAGE.unpack_from(message)
             try:
                 kind = RemotingDataType(number)
-                request = self._take(
+                request = self._handle_message(
                     kind, UUID(bytes_le=pool), UUID(bytes_le=pipeline), message[40:]
                 )
             except (UnreadableValue, ValueError) as problem:
@@ -134,7 +134,7 @@ class Pool:
             if request is not None:
                 yield request
 
-    def _take(
+    def _handle_message(
         self, kind: RemotingDataType, pool: UUID, pipeline: UUID, body: bytes
     ) -> Request | None:
         if kind in _IGNORED:
@@ -142,7 +142,7 @@ class Pool:
         if kind is RemotingDataType.GET_COMMAND_METADATA:
             return MetadataRequest(pipeline)
         if kind is RemotingDataType.CREATE_PIPELINE:
-            return request_of(pipeline, body, self._key.decrypt)
+            return read_pipeline_request(pipeline, body, self._key.decrypt)
         message = read_message(body, self._key.decrypt)
         if kind in _RUNSPACES:
             return self._runspaces(kind, message)
@@ -213,12 +213,12 @@ class Pool:
         self._defragmenter = MessageAssembler()
 
     def send(self, kind: RemotingDataType, xml: str) -> None:
-        """Pass on a message of the pool, as fragments."""
-        self.outlet(_NO_PIPELINE, self._emit).send(kind, xml)
+        """Send a message of the pool."""
+        self.sender(_NO_PIPELINE, self._emit).send(kind, xml)
 
-    def outlet(self, pipeline_id: UUID, emit: Emit) -> MessageOutlet:
-        """Return the outlet for the messages of a pipeline; `emit` sends their fragments."""
-        return MessageOutlet(self.id.bytes_le + pipeline_id.bytes_le, self._numbers, emit)
+    def sender(self, pipeline_id: UUID, emit: Emit) -> MessageSender:
+        """Return the sender of a pipeline's messages; `emit` sends their fragments."""
+        return MessageSender(self.id.bytes_le + pipeline_id.bytes_le, self._numbers, emit)
 
     def send_closed(self) -> None:
         """Tell the client that the pool closes, and that it is closed."""
@@ -229,7 +229,7 @@ class Pool:
         self.send(RemotingDataType.RUNSPACEPOOL_STATE, pool_xml.pool_state_xml(state))
 
 
-def _count(message: Any, name: str, otherwise: int) -> int:
-    """Return a number of runspaces; a client that connects may leave it out, or send -1."""
+def _count(message: Any, name: str, default: int) -> int:
+    """Return a number of runspaces, which a client that connects may omit, or send as -1."""
     count = message.members.get(name.lower()) if isinstance(message, ClientObject) else None
-    return count if isinstance(count, int) and count > 0 else otherwise
+    return count if isinstance(count, int) and count > 0 else default

@@ -1,4 +1,4 @@
-"""Several statements in one pipeline: after a failure the others run, but their output is lost."""
+"""Several statements in one pipeline: after a failure the rest run, but their output is lost."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def run_all(
 ) -> Callable[[], None]:
     """Run the statements of a pipeline; return the function that ends it.
 
-    It is to be called when the time of the statements has passed.
+    The caller calls that function when the virtual time of the statements has passed. Raises
+    Cancelled.
 
-    Raises Cancelled.
-
-    Where the first of several fails by a terminating error, the client gets one error record, the
-    output of the second, and Completed; if a later one fails, Failed. Either way the
-    remaining statements still run, and their output is lost. After a non-terminating error with
-    ``-ErrorAction Stop``, the pipeline is Failed, and no further statement runs.
+    If the first of several statements fails with a terminating error, the client receives one error
+    record, the output of the second statement, and the state Completed; if a later one fails, the
+    state Failed. In both cases the remaining statements still run, and their output is lost. After
+    a non-terminating error with ``-ErrorAction Stop``, the state is Failed, and no further
+    statement runs.
     """
     end: Callable[[], None] | None = None
     first_failed = False
@@ -45,7 +45,7 @@ def run_all(
             raise
         except PowerShellError as problem:
             if end is None and index == 0 and len(statements) > 1 and not _was_stopped(problem):
-                writer.first_failure(problem.record)
+                writer.send_first_failure(problem.record)
                 first_failed = True
                 continue
             end = end or partial(writer.fail, problem.record, writer.call)

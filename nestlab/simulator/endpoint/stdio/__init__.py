@@ -1,4 +1,4 @@
-"""The simulated host on standard input and output, as PowerShell's server mode is."""
+"""The simulated host on standard input and output, like PowerShell's server mode."""
 
 from nestlab.simulator.endpoint.stdio.stdio_server import serve_stdio
 

@@ -1,4 +1,4 @@
-"""Lines in which PowerShell carries remoting over standard streams, one XML element each.
+"""The lines of PowerShell remoting over standard input and output, each of which is an XML element.
 
 Source: OutOfProcTransportManager.cs and OutOfProcServerMediator.cs of PowerShell/PowerShell.
 """
@@ -16,46 +16,46 @@ from xml.etree import ElementTree as ET
 from nestlab.dataclass import dataclass
 
 MAX_LINE = 2 * 1024 * 1024
-"""Maximum length of a line in bytes; a fragment of 32 KiB makes one of 44 KiB."""
+"""Maximum length of a line in bytes; that of a fragment of 32 KiB has 44 KiB."""
 
 POOL = UUID(int=0)
 """The PSGuid of the runspace pool; any other is the id of a pipeline."""
 
-_LONGEST_KEPT = 4_096
+_MAX_CACHED_LENGTH = 4_096
 
 KINDS = frozenset({"Data", "Command", "Signal", "Close"})
-"""What a client sends; each is acknowledged."""
+"""The packets that a client sends; each is acknowledged."""
 
 
 class BadPacket(Exception):
-    """A line that is not a packet of a client."""
+    """A line is not a packet of a client. The message describes the line."""
 
 
 @dataclass(frozen=True)
 class ClientPacket:
-    """One line of a client: what it asks of the pool or a pipeline, and the bytes of ``Data``."""
+    """One line of a client: its kind, its target (the pool or a pipeline), and its data."""
 
     kind: str
     target: UUID
     data: bytes = b""
 
     def acknowledgement(self) -> bytes:
-        """Return the line that acknowledges it."""
+        """Return the line that acknowledges the packet."""
         return f"<{self.kind}Ack PSGuid='{self.target}' />\n".encode()
 
 
 def read_packets(stream: BinaryIO) -> Iterator[ClientPacket]:
-    """Yield what a client sends until the stream ends.
+    """Yield the packets of a client until the stream ends.
 
     Raises:
         BadPacket: a line that is too long, incomplete, or not a packet.
     """
     while line := stream.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
-            msg = f"A line of more than {MAX_LINE} bytes"
+            msg = f"a line of more than {MAX_LINE} bytes"
             raise BadPacket(msg)
         if not line.endswith(b"\n"):
-            msg = f"A line that was cut off after {len(line)} bytes"
+            msg = f"an incomplete line of {len(line)} bytes"
             raise BadPacket(msg)
         yield packet_of(line)
 
@@ -72,13 +72,15 @@ def packet_of(line: bytes) -> ClientPacket:
     element = _element(line)
     wanted = {"PSGuid", "Stream"} if element.tag == "Data" else {"PSGuid"}
     if element.tag not in KINDS or set(element.attrib) != wanted or len(element):
-        msg = f"A line with the element {element.tag[:40]!r}, or with attributes that it does not have,"
+        msg = (
+            f"the element {element.tag[:40]!r}, which is unknown or has other attributes or content"
+        )
         raise BadPacket(msg)
     try:
         target = UUID(element.attrib["PSGuid"])
         data = base64.b64decode((element.text or "").strip(), validate=True)
     except (ValueError, binascii.Error):
-        msg = f"A line with the element {element.tag!r}, whose id or data cannot be read,"
+        msg = f"the element {element.tag!r}, whose PSGuid or data cannot be read"
         raise BadPacket(msg) from None
     return ClientPacket(element.tag, target, data)
 
@@ -91,7 +93,7 @@ def _element(line: bytes) -> ET.Element:
     except (ValueError, ET.ParseError):
         element = None
     if element is None:
-        msg = f"A line of {len(line)} bytes that is not an XML element"
+        msg = f"a line of {len(line)} bytes that is not an XML element"
         raise BadPacket(msg)
     return element
 
@@ -106,14 +108,14 @@ def data_line(target: UUID, data: bytes) -> bytes:
 
 
 def base64_of(head: bytes, body: bytes) -> bytes:
-    """Return the base64 of a head and a body; the part of the body is cached.
+    """Return the Base64 of a head and a body; that of the body is cached.
 
     >>> base64_of(b"abcd", b"efg" * 50) == base64.b64encode(b"abcd" + b"efg" * 50)
     True
     """
-    if len(body) > _LONGEST_KEPT:
+    if len(body) > _MAX_CACHED_LENGTH:
         return binascii.b2a_base64(head + body, newline=False)
-    # Three bytes are four characters.
+    # Base64 encodes each group of three bytes on its own.
     over = -len(head) % 3
     return binascii.b2a_base64(head + body[:over], newline=False) + _base64_from(body, over)
 

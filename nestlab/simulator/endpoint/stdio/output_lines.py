@@ -1,4 +1,4 @@
-"""The lines for the client; those that follow each other quickly are written together."""
+"""The lines sent to the client; lines in quick succession are written together."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 _FULL = 64 * 1024
-"""Bytes that are written at once, which is what a pipe holds.
+"""Bytes that are written at once: the capacity of a pipe.
 
-A client that does not read them stops its pipelines."""
+The pipelines of a client that does not read its input stop."""
 
 
 class OutputLines:
@@ -19,9 +19,9 @@ class OutputLines:
     300 VMs has two thousand lines.
     """
 
-    def __init__(self, stream: BinaryIO, disconnected: Callable[[], None]) -> None:
+    def __init__(self, stream: BinaryIO, on_disconnect: Callable[[], None]) -> None:
         self._stream = stream
-        self._disconnected = disconnected
+        self._on_disconnect = on_disconnect
         self._lock = threading.Lock()
         self._lines: list[bytes] = []
         self._size = 0
@@ -30,13 +30,13 @@ class OutputLines:
         threading.Thread(target=self._run, name="stdout", daemon=True).start()
 
     def write(self, line: bytes) -> None:
-        """Write a line now, and all before it."""
+        """Write a line now, after all lines that were added before."""
         with self._lock:
             self._lines.append(line)
             self._flush()
 
     def add(self, line: bytes) -> None:
-        """Write a line soon: with the lines that follow at once, or else by itself."""
+        """Write a line soon, together with lines that follow immediately."""
         with self._lock:
             self._lines.append(line)
             self._size += len(line)
@@ -52,7 +52,7 @@ class OutputLines:
                 self._flush()
 
     def close(self) -> None:
-        """End without waiting for a client that does not read."""
+        """Stop writing, without waiting for a client that does not read."""
         self._closed = True
         self._due.set()
 
@@ -69,4 +69,4 @@ class OutputLines:
             while left:
                 left = left[self._stream.write(left) :]
         except (OSError, ValueError):  # the client has disconnected, or the server has ended
-            self._disconnected()
+            self._on_disconnect()

@@ -67,7 +67,7 @@ class StdioServer:
             SessionBroken: the host went down, or an injected fault dropped the session.
             AccessDenied: an injected fault refused the account.
         """
-        # A thread of its own: nothing else can end a wait for input when the host goes down.
+        # Input is read in a thread: a wait for input cannot be ended when the host goes down.
         threading.Thread(target=self._read, args=(stream,), name="stdin", daemon=True).start()
         try:
             while (packet := self._packets.get()) is not None and not self._stopped:
@@ -95,7 +95,7 @@ class StdioServer:
     def _require_host(self, packet: ClientPacket) -> None:
         """Raise SessionBroken if the host has restarted since the session began.
 
-        The command that restarted the host can still be closed.
+        The pipeline that restarted the host can still be closed.
         """
         is_last = packet.kind in {"Signal", "Close"}
         if self._pipelines.booted_at() != self._booted_at and not is_last:
@@ -126,7 +126,7 @@ class StdioServer:
             self._output.write(packet.acknowledgement())
         self._join()
         if self._closing and not self._open:
-            # Like PowerShell, wait without limit for the pipelines that were not closed.
+            # Like PowerShell, the server waits without limit for pipelines that are not closed.
             self._close_pool()
 
     def _feed(self, data: bytes) -> None:
@@ -143,7 +143,7 @@ class StdioServer:
             self._pipelines.share_time()
 
     def _close_pool(self) -> None:
-        """Close the pool; as with PowerShell, another session may begin on the same streams."""
+        """Close the pool; as in PowerShell, another session may begin on the same streams."""
         self._server.send_closed()
         self._server.end()
         self._output.write(ClientPacket("Close", POOL).acknowledgement())
@@ -182,16 +182,16 @@ class StdioServer:
 
         return send
 
-    def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # all lines have an order
+    def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # the lines of all pipelines have one order
         """Write the final state of a pipeline at once."""
         self._output.flush()
 
-    def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
+    def report_refusal(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
         """End the session of an account that the host refuses."""
         self._stop(AccessDenied(self._pipelines.machine_name, problem.message))
 
-    def lose(self, problem: HostDown) -> None:  # noqa: ARG002  # either way the client loses its session
-        """End the session without an answer."""
+    def report_loss(self, problem: HostDown) -> None:  # noqa: ARG002  # either way the client loses its session
+        """End the session without a response."""
         self._stop(self._session_lost())
 
 
@@ -200,13 +200,13 @@ def serve_stdio(
 ) -> None:
     """Serve a simulated host to the client at standard input and output, until its input ends.
 
-    Other writes to standard output go to standard error meanwhile.
-    The client reports each line there as an error of the session.
+    Meanwhile, other output of the process goes to standard error, where the client reports each
+    line as an error of the session.
 
     Args:
         host: the host.
         guest_password: the password of the administrator in its guests, `guest_user`.
-        clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
+        clock_rate: virtual seconds for each real one while no client is busy; see `clock_rate_of`.
 
     Raises:
         HostUnreachable: the host is down.

@@ -1,4 +1,4 @@
-"""The simulated host's WinRM/PSRP endpoint: what a real host's port 5985 or 5986 is to a client."""
+"""The simulated host's WinRM/PSRP endpoint, like port 5985 or 5986 of a real host."""
 
 from nestlab.simulator.endpoint.winrm.endpoint import Endpoint, serve
 from nestlab.simulator.endpoint.winrm.request_faults import (

@@ -1,4 +1,4 @@
-"""Limits before sign-in: connections, time, bytes, and wrong passwords."""
+"""Limits on clients that have not signed in: connections, time, bytes, and wrong passwords."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import BinaryIO
 from nestlab.dataclass import dataclass
 
 MAX_CONNECTIONS = 300
-"""Connections at a time: Windows' own MaxConnections of the WinRM service."""
+"""Maximum number of concurrent connections: the default MaxConnections of the WinRM service."""
 
 SIGN_IN_SECONDS = 30.0
 """How long a connection may take until its first request is signed in."""
 
 MAX_HEADERS = 64 * 1024
-"""Bytes of the headers of one request; a Kerberos token of many groups needs most of it."""
+"""Maximum bytes of the headers of one request; a Kerberos token with many groups is large."""
 
 DRAIN_SIZE = 16 * 1024
 """Bytes of an unauthenticated body that are read and discarded at a time."""
@@ -44,9 +44,9 @@ class Admission:
     """Counts the connections of an endpoint, and ends those that do not sign in."""
 
     def __init__(
-        self, most: int = MAX_CONNECTIONS, sign_in_seconds: float = SIGN_IN_SECONDS
+        self, maximum: int = MAX_CONNECTIONS, sign_in_seconds: float = SIGN_IN_SECONDS
     ) -> None:
-        self._most = most
+        self._maximum = maximum
         self._sign_in_seconds = sign_in_seconds
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, ClientConnection] = {}
@@ -60,7 +60,7 @@ class Admission:
     def admit(self, sock: socket.socket) -> bool:
         """Register a connection and return True; False if too many are open."""
         with self._lock:
-            if len(self._connections) >= self._most:
+            if len(self._connections) >= self._maximum:
                 return False
             self._connections[sock] = ClientConnection(sock)
             return True
@@ -78,7 +78,7 @@ class Admission:
             self._connections.pop(sock, None)
 
     def connection(self, sock: socket.socket) -> ClientConnection:
-        """Return what is known of an open connection."""
+        """Return the open connection with this socket."""
         with self._lock:
             return self._connections[sock]
 
@@ -99,7 +99,7 @@ class Admission:
 
 
 class LogonThrottle:
-    """Delays the answers to wrong passwords: longer each time, and one after another.
+    """Delays the responses to wrong passwords, longer each time, and one at a time.
 
     A correct password is never delayed.
     """
@@ -127,7 +127,7 @@ class LogonThrottle:
 
 
 def delay(wrong: int) -> float:
-    """Return the delay in seconds of the answer to this number of wrong passwords.
+    """Return the delay in seconds of the response to this number of wrong passwords.
 
     >>> [delay(wrong) for wrong in (1, 3, 4, 5, 6, 10, 1000)]
     [0.0, 0.0, 0.1, 0.2, 0.4, 5.0, 5.0]
@@ -138,7 +138,7 @@ def delay(wrong: int) -> float:
 
 
 class BoundedHeaders:
-    """A reader of at most `MAX_HEADERS` bytes of headers a request; raises LineTooLong beyond."""
+    """A reader that raises LineTooLong if the headers of a request exceed `MAX_HEADERS` bytes."""
 
     def __init__(self, reader: BinaryIO) -> None:
         self._reader = reader

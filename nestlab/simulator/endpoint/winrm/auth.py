@@ -25,7 +25,7 @@ from nestlab.simulator.endpoint.winrm.mime import Encryption
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 CERTIFICATE_SCHEME = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 SCHEMES = ("Negotiate", "CredSSP", "Basic", "Certificate")
-"""What an endpoint can offer. Windows has Basic and CredSSP off by default."""
+"""The authentication schemes of an endpoint. Windows disables Basic and CredSSP by default."""
 
 _TLS_ONLY = frozenset({"Basic", "Certificate"})
 # With these two options, the library uses its own NTLM, which reads our account; by default
@@ -36,7 +36,7 @@ _USER_FILE_VARIABLE = "NTLM_USER_FILE"
 
 @dataclass(frozen=True)
 class Account:
-    """The one account of an endpoint, made for its run: a local account of the simulated host.
+    """The only account of an endpoint, generated for each run: a local one of the simulated host.
 
     `computer` is the name of that host.
     """
@@ -50,14 +50,14 @@ class Account:
     def domains(self) -> tuple[str, ...]:
         """The domains that a user name may have, in upper case.
 
-        A local account is written with the computer's name, or with a dot. A client of NTLM may
-        send the name of its own computer, or the domain of the challenge.
+        The domain of a local account is the computer's name, or a dot. An NTLM client may send the
+        name of its own computer, or the domain of the challenge.
         """
         own = (self.computer.upper(), "WORKSTATION", socket.gethostname().upper())
         return tuple(dict.fromkeys(("", ".", *filter(None, own))))
 
     def accepts(self, user: str, password: str) -> bool:
-        """Compare in constant time, user and password; the domain has to be a known one."""
+        """Whether user name and password are correct, compared in constant time."""
         domain, _, name = user.rpartition("\\")
         if domain.upper() not in self.domains:
             return False
@@ -121,7 +121,7 @@ accounts = _AccountFile()
 
 @dataclass(frozen=True)
 class AuthResult:
-    """The result of a logon: serve the request as `user`, or answer 401 with these challenges."""
+    """The result of a logon: serve the request as `user`, or respond with 401 and these headers."""
 
     user: str = ""
     headers: tuple[str, ...] = ()
@@ -206,7 +206,7 @@ class ConnectionAuth:
         try:
             answer = self._context.step(token)
         except Exception as error:  # noqa: BLE001  # the NTLM library raises errors of many types for tokens that it cannot read
-            # Damaged tokens and wrong passwords look the same from outside, as they should.
+            # A client cannot distinguish damaged tokens from wrong passwords, and should not.
             _LOG.info("Refused a logon: the security library raised %s.", type(error).__name__)
             return self._refusal(wrong=True)
         headers = (f"{scheme} {base64.b64encode(answer).decode()}",) if answer else ()

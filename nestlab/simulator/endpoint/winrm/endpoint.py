@@ -88,9 +88,9 @@ def serve(
     Args:
         host: the host; in-process sessions to it continue to work.
         port: 0 takes any free one.
-        tls: HTTPS with a certificate made for this run; without it, messages must be encrypted.
+        tls: HTTPS with a certificate generated for this run; else messages must be encrypted.
         schemes: the logon schemes to offer, see `auth.SCHEMES`; Basic and certificates need TLS.
-        clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
+        clock_rate: virtual seconds for each real one while no client is busy; see `clock_rate_of`.
         keep_alive: seconds after which an idle connection is closed.
         max_shells: shells that the user may have open at a time.
         max_commands: commands that may be open in one shell.
@@ -149,8 +149,8 @@ def _describe(
     listener: Listener, certificates: Certificates | None, guest_name: str, guest_password: str
 ) -> Endpoint:
     port, secure = int(listener.server_address[1]), "s" if certificates else ""
-    # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that
-    # nothing listens there.
+    # An IP address: "localhost" may resolve to ::1 first, and Windows takes two seconds to find out
+    # that nothing listens there.
     return Endpoint(
         url=f"http{secure}://{LOOPBACK}:{port}/wsman",
         address=f"winrm{secure}://{LOOPBACK}:{port}",
@@ -166,7 +166,7 @@ def _describe(
 
 
 def new_password() -> str:
-    """Return a password of 24 letters and digits: shells and addresses need no quotes for it.
+    """Return a password of 24 letters and digits, which needs no quoting in shells and URLs.
 
     It has a digit and letters of both cases, as the password policy of Windows Server requires.
     """

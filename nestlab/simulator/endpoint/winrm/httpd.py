@@ -1,4 +1,4 @@
-"""HTTP: one handler for each connection, authentication, encrypted bodies, injected faults."""
+"""The HTTP server: connections, authentication, encrypted bodies, injected faults."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), _Handler)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Accept a connection, unless there are too many."""
+        """Accept a connection unless too many are open."""
         if self.admission.admit(request):
             return True
         _LOG.info("Refused the connection from %s: too many connections are open.", client_address)
@@ -79,13 +79,13 @@ class Listener(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Close the connections that did not sign in in time."""
+        """Close the connections that have not signed in within the time limit."""
         for sock in self.admission.overdue():
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Do the TLS handshake in the connection's thread: a slow client does not delay others."""
+        """Do the TLS handshake in the connection's thread, so that slow clients delay no others."""
         try:
             if self.tls is not None:
                 request.settimeout(_HANDSHAKE_SECONDS)
@@ -103,11 +103,11 @@ class Listener(ThreadingHTTPServer):
                 request.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # the base class's signature
-        """Log a connection that failed at level INFO: clients may disconnect at any time."""
+        """Log a failed connection at level INFO, because clients may disconnect at any time."""
         _LOG.info("The connection from %s failed.", client_address, exc_info=True)
 
     def drop_connections(self) -> int:
-        """Close every open connection, as an idle time-out does; return how many."""
+        """Close every open connection, as an idle time-out does; return their number."""
         dropped = self.admission.sockets()
         for connection in dropped:
             with contextlib.suppress(OSError):
@@ -120,8 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Microsoft-HTTPAPI/2.0"
     sys_version = ""
-    # Headers and body leave in one segment: an unbuffered write with Nagle's algorithm costs 100 ms
-    # a request.
+    # Headers and body are sent in one segment: unbuffered writes with Nagle's algorithm cost 100 ms
+    # per request.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -158,14 +158,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.tracked.signed_in = True
         body = self.rfile.read(length)
         if not body:
-            # The client sets up the security context with an empty request before it seals the
-            # first message.
+            # The client establishes the security context with an empty request before it encrypts
+            # the first message.
             self._answer(200, b"", headers=result.headers)
         else:
             self._handle(body, result.user, result.headers)
 
     def _length(self) -> int | None:
-        """Return the length of the body in bytes; None if the request was refused for it."""
+        """Return the length of the body in bytes; None if the request was refused because of it."""
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
             self._refuse(411)
@@ -216,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _apply_before_serving(self, injected: RequestFault, request: soap.Request) -> bool:
-        """Apply a fault that precedes the service; return whether the request ends with it."""
+        """Apply a fault that occurs before the service; return whether it ends the request."""
         match injected.kind:
             case RequestFaultKind.DROP_BEFORE:
                 self._drop()
@@ -242,8 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
         except soap.WsmanFault as problem:
             return 500, soap.fault(problem, request.message_id, service.machine)
         except Exception:  # noqa: BLE001  # see below
-            # A handler's own mistake must reach the client as a fault: a dropped connection would
-            # look like a network problem.
+            # An internal error must reach the client as a fault: a dropped connection would look
+            # like a network problem.
             _LOG.exception("The action %s failed with an internal error.", request.action)
             internal = soap.WsmanFault(
                 1359, "w:InternalError", "An internal error occurred.", sender=False

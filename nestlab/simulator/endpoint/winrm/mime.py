@@ -19,17 +19,17 @@ class Sealer(Protocol):
     """The part of a security context that encrypts messages."""
 
     def wrap_winrm(self, data: bytes) -> tuple[bytes, bytes, int]:
-        """Return header, sealed data and padding length."""
+        """Return the header, the encrypted data and the padding length."""
         ...
 
     def unwrap_winrm(self, header: bytes, data: bytes) -> bytes:
-        """Return the plain data; raises an error of the library if the client did not seal it."""
+        """Return the decrypted data; raises an error of the library if it cannot be decrypted."""
         ...
 
 
 @dataclass(frozen=True)
 class Encryption:
-    """Seals and opens the bodies of one connection; `scheme` is Negotiate or CredSSP."""
+    """Encrypts and decrypts the bodies of one connection; `scheme` is Negotiate or CredSSP."""
 
     sealer: Sealer
     scheme: str
@@ -40,7 +40,7 @@ class Encryption:
         return f"application/HTTP-{'CredSSP' if self.scheme == 'CredSSP' else 'SPNEGO'}-session-encrypted"
 
     def open(self, body: bytes) -> bytes:
-        """Return the plain message of a multipart body. Raises BadRequest."""
+        """Return the decrypted message of a multipart body. Raises BadRequest."""
         parts = [part for part in body.split(_BOUNDARY + b"\r\n") if part]
         if len(parts) < 2 or len(parts) % 2:  # noqa: PLR2004  # a header part and a data part each
             msg = "the encrypted body has no parts"
@@ -68,7 +68,7 @@ class Encryption:
         return plain
 
     def seal(self, message: bytes) -> tuple[str, bytes]:
-        """Return content type and body for a plain message."""
+        """Return the content type and the multipart body of a message."""
         size = _CREDSSP_CHUNK if self.scheme == "CredSSP" else max(len(message), 1)
         chunks = [message[start : start + size] for start in range(0, len(message), size)]
         kind = "multipart/x-multi-encrypted" if len(chunks) > 1 else "multipart/encrypted"

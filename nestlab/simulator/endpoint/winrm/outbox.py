@@ -1,4 +1,4 @@
-"""The output of a shell or a command, kept until its client fetches it."""
+"""The output of a shell or a command, buffered until its client receives it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import threading
 import time
 from collections import deque
 
-from nestlab.simulator.endpoint.psrp.server_pool import CHUNK
+from nestlab.simulator.endpoint.psrp.server_pool import FRAGMENT_SIZE
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, timed_out
 
 _EXTRA_WAIT = 0.01
-"""Seconds to wait for more output, so that a thousand small records are sent in a few answers."""
+"""Seconds to wait for more output, so that a few responses contain a thousand small records."""
 
 
 class Outbox:
-    """Fragments waiting for a Receive.
+    """Buffers the fragments for Receive requests.
 
-    The newest Receive gets the data: a client whose read timed out repeats it with the same
-    MessageID on another connection, and the older one would write to a closed socket. An answer
-    that was sent before is sent again for the same MessageID.
+    The newest Receive gets the data: a client whose read timed out repeats the Receive with the
+    same MessageID on another connection, and the response to the older one would go to a closed
+    socket. The last response is sent again for the same MessageID.
     """
 
     def __init__(self, condition: threading.Condition) -> None:
@@ -33,7 +33,7 @@ class Outbox:
 
     @property
     def drained(self) -> bool:
-        """Whether all output was fetched and no more will come."""
+        """Whether all output was received and there will be no more."""
         return self.done and not self._chunks
 
     def put(self, data: bytes) -> None:
@@ -53,16 +53,16 @@ class Outbox:
         self._condition.notify_all()
 
     def repeated(self, message_id: str) -> tuple[list[bytes], bool] | None:
-        """Return the answer given to this MessageID before, if it was the last one."""
+        """Return the last response if it was to this MessageID, else None."""
         if self._last is not None and self._last[0] == message_id:
             return self._last[1], self._last[2]
         return None
 
     def take(self, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
-        """Wait for data and return it as base64 texts, and whether it was the last.
+        """Wait for data; return it as Base64 strings, and whether it is the last.
 
-        Raises WsmanFault after the timeout. The caller holds the condition.
-        At most `budget` bytes are returned, before base64.
+        At most `budget` bytes of data are returned. Raises WsmanFault after the timeout. The caller
+        holds the condition.
         """
         if (before := self.repeated(message_id)) is not None:
             return before
@@ -94,7 +94,7 @@ class Outbox:
             chunk = self._chunks.popleft()
             self._size -= len(chunk)
             budget -= len(chunk)
-            if block and len(block) + len(chunk) > CHUNK:
+            if block and len(block) + len(chunk) > FRAGMENT_SIZE:
                 texts.append(base64.b64encode(block))
                 block = bytearray()
             block += chunk

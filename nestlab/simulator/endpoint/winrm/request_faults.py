@@ -1,4 +1,4 @@
-"""Faults injected into the endpoint: at the n-th WS-Management request, once each."""
+"""Faults injected into the endpoint, each once, at the n-th WS-Management request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class RequestFaultKind(enum.Enum):
     """What goes wrong at a request."""
 
     DROP_BEFORE = "the connection closes before the service gets the request"
-    DROP_AFTER = "the service handles the request, and the connection closes instead of the answer"
-    DELAY = "the answer comes after the client has timed out"
-    STATUS = "a bare HTTP status comes instead of an answer"
+    DROP_AFTER = "the service handles the request, and the connection closes without a response"
+    DELAY = "the response arrives after the client has timed out"
+    STATUS = "an HTTP status without a body arrives instead of a response"
     KILL_SHELL = (
         "the shell of the request no longer exists, as after a restart of the WinRM service"
     )
-    TIMED_OUT = "the service answers that the operation timed out"
+    TIMED_OUT = "the service responds that the operation timed out"
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class RequestFault:
 class FaultPlan:
     """The injected faults of one endpoint, and a record of the requests it served.
 
-    Requests count from 0, from the endpoint's start or from `restart`; authentication legs do not
-    count.
+    Requests are numbered from 0, since the start of the endpoint or since `restart`. The requests
+    of an authentication that is not complete do not count.
     """
 
     def __init__(self) -> None:
@@ -48,22 +48,22 @@ class FaultPlan:
         )
 
     def delay(self, at: int, seconds: float) -> None:
-        """Delay the answer to this request.
+        """Delay the response to this request.
 
-        A client that timed out gets it when it repeats the request.
+        A client that has timed out gets it when it repeats the request.
         """
         self._inject(at, RequestFault(RequestFaultKind.DELAY, seconds))
 
     def answer(self, at: int, status: int) -> None:
-        """Answer this request with a bare HTTP status: 400, 401, 503."""
+        """Respond to this request with an HTTP status without a body: 400, 401, 503."""
         self._inject(at, RequestFault(RequestFaultKind.STATUS, status))
 
     def kill_shell(self, at: int) -> None:
-        """End the shell that this request is for, then let the service answer."""
+        """End the shell that this request addresses, before the service handles the request."""
         self._inject(at, RequestFault(RequestFaultKind.KILL_SHELL))
 
     def time_out(self, at: int) -> None:
-        """Answer this request with the service's own time-out fault."""
+        """Respond to this request with the service's time-out fault."""
         self._inject(at, RequestFault(RequestFaultKind.TIMED_OUT))
 
     def restart(self) -> None:
@@ -79,7 +79,7 @@ class FaultPlan:
             return tuple(self._actions)
 
     def next_fault(self, action: str) -> RequestFault | None:
-        """Count this request, and remove and return the fault that is due at it."""
+        """Count this request, and remove and return its fault, if any."""
         with self._lock:
             self._actions.append(action.rsplit("/", 1)[-1])
             return self._faults.pop(len(self._actions) - 1, None)

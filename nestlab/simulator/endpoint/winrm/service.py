@@ -1,4 +1,4 @@
-"""The WS-Management service: shells by id, and what each action does with them."""
+"""The WS-Management service: the shells, and the actions that clients request on them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Service:
 
     @property
     def os_text(self) -> str:
-        """The version in the answer to Identify: zeros, as Windows sends without authentication."""
+        """The ProductVersion of Identify: zeros, as Windows sends them without authentication."""
         return "OS: 0.0.0 SP: 0.0 Stack: 3.0"
 
     @property
@@ -79,9 +79,9 @@ class Service:
             return len(self._shells)
 
     def answers(self, request: Request) -> bool:
-        """Whether the host answers this request; a restart ends all shells.
+        """Whether the host responds to this request; a restart ends all shells.
 
-        The output of a command that restarts the host can still be fetched.
+        The output of a command that restarts the host can still be received.
         """
         if self._pipelines.is_up():
             return True
@@ -91,7 +91,7 @@ class Service:
         return False
 
     def serve(self, request: Request, user: str) -> str:
-        """Return the body of the answer; raises WsmanFault."""
+        """Return the body of the response; raises WsmanFault."""
         self._end_idle_shells()
         action = self._actions.get(request.action)
         if action is None:
@@ -163,7 +163,7 @@ class Service:
                 )
             if shell_id in self._shells:
                 raise WsmanFault(
-                    183, "w:AlreadyExists", "A shell with this ShellId exists already."
+                    183, "w:AlreadyExists", "A shell with this ShellId already exists."
                 )
             self._shells[shell_id] = shell
         shell.feed(request.text("rsp:Shell/pwsh:creationXml"))

@@ -10,7 +10,7 @@ from nestlab.simulator.endpoint.winrm.winrm_shell import Shell
 
 
 def created_xml(shell: Shell) -> str:
-    """Return the answer to a Create."""
+    """Return the response to a Create request."""
     uri = escape(soap.POWERSHELL + shell.configuration)
     selectors = (
         f'<w:SelectorSet><w:Selector Name="ShellId">{escape(shell.id)}</w:Selector></w:SelectorSet>'

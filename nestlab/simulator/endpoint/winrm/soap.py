@@ -47,11 +47,11 @@ _ADDRESSING_FAULT = NAMESPACES["a"] + "/fault"
 
 
 class BadRequest(Exception):
-    """The body is not a WS-Management message; answered by HTTP 400."""
+    """The body is not a WS-Management message; the response is HTTP 400."""
 
 
 class WsmanFault(Exception):
-    """A WS-Management fault, with the number and the text that Windows has for it."""
+    """A WS-Management fault, with the code and the message of Windows."""
 
     def __init__(self, code: int, subcode: str, message: str, *, sender: bool = True) -> None:
         super().__init__(message)
@@ -80,7 +80,7 @@ def unknown_shell(shell_id: str) -> WsmanFault:
 
 @dataclass(frozen=True)
 class Request:
-    """One request: the header fields that matter, and its body element."""
+    """One request: the header fields that the service needs, and the body element."""
 
     action: str
     message_id: str
@@ -117,8 +117,8 @@ def parse(data: bytes) -> Request:
         msg = "document types and entities are refused"
         raise BadRequest(msg)
     try:
-        # A str is parsed as UTF-8 whatever encoding its declaration names, so no other encoding
-        # hides a DTD from the check above.
+        # The encoding in the declaration of a str is ignored, so that no other encoding can hide a
+        # DTD from the check above.
         envelope = ET.fromstring(text)  # noqa: S314  # entities are refused above
     except ET.ParseError as error:
         msg = f"the body is not well-formed XML: {error}"
@@ -170,7 +170,7 @@ def seconds(duration: str, default: float) -> float:
 
 
 def envelope(action: str, relates_to: str, body: str) -> bytes:
-    """Write a response: `action` is its own action, `relates_to` the MessageID of the request."""
+    """Return a response: `action` is its own action, `relates_to` the MessageID of the request."""
     return (
         f'<s:Envelope xml:lang="en-US" {_DECLARATIONS}><s:Header><a:Action>{escape(action)}</a:Action>'
         f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID><a:To>{NAMESPACES['a']}/role/anonymous</a:To>"
@@ -179,7 +179,7 @@ def envelope(action: str, relates_to: str, body: str) -> bytes:
 
 
 def fault(problem: WsmanFault, relates_to: str, machine: str) -> bytes:
-    """Write a fault as Windows does: code, subcode, reason, and WSManFault with the number."""
+    """Return a fault as Windows sends it: code, subcode, reason, and WSManFault with the number."""
     body = (
         f"<s:Fault><s:Code><s:Value>s:{'Sender' if problem.sender else 'Receiver'}</s:Value><s:Subcode><s:Value>{problem.subcode}"
         f'</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">{escape(problem.message)}</s:Text></s:Reason>'
@@ -190,7 +190,7 @@ def fault(problem: WsmanFault, relates_to: str, machine: str) -> bytes:
 
 
 def identify(os_text: str) -> bytes:
-    """Write the answer to an Identify request, which probes send without credentials."""
+    """Return the response to an Identify request, which needs no authentication."""
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{NAMESPACES["s"]}"><s:Header/><s:Body>'
         f'<wsmid:IdentifyResponse xmlns:wsmid="{IDENTIFY}">'

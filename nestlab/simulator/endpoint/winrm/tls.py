@@ -1,4 +1,4 @@
-"""Certificates made for one run: an authority, the endpoint's certificate, and one for a client."""
+"""The certificates of one run: those of an authority, of the endpoint, and of a client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIFETIME = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Certificates:
-    """Paths of the PEM files in one private folder; certificate logon compares `client_der`."""
+    """Paths of the PEM files, and the certificate that a client signs in with, in DER form."""
 
     authority: Path
     server: Path
@@ -29,7 +29,7 @@ class Certificates:
     client_der: bytes
 
     def server_context(self) -> ssl.SSLContext:
-        """Return the context of the listening side; a client certificate is optional."""
+        """Return the TLS context of the server; a client certificate is optional."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.server, self.server_key)
@@ -41,7 +41,7 @@ class Certificates:
 def make_certificates(
     folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab"
 ) -> Certificates:
-    """Make three certificates in `folder`; the endpoint's is valid for `names` and addresses."""
+    """Generate the certificates in `folder`; the endpoint's is valid for `names`."""
     authority_key, client_key, server_key = (
         ec.generate_private_key(ec.SECP256R1()) for _ in range(3)
     )
@@ -106,8 +106,8 @@ def _builder(
         .public_key(key.public_key())
     )
     builder = builder.serial_number(x509.random_serial_number())
-    # Clocks of two machines differ by minutes; an hour back keeps a fresh certificate valid
-    # everywhere.
+    # The clocks of two machines may differ by minutes; a start an hour ago keeps a new certificate
+    # valid on both.
     return builder.not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + _LIFETIME)
 
 

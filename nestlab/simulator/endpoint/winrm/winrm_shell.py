@@ -1,4 +1,4 @@
-"""One shell as WS-Management sees it: a runspace pool, whose messages wait for Receives."""
+"""A shell of WS-Management: a runspace pool whose messages are buffered for Receive requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nestlab.simulator.endpoint.winrm.outbox import Outbox
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, unknown_shell
 from nestlab.simulator.runspace import HostDown, SessionLost
 
-# Windows' plugin knows exactly this spelling; any other code closes the command without an answer
-# (WSManPlugin.cs).
+# The plugin of Windows only recognizes this spelling; any other code closes the command without a
+# response (WSManPlugin.cs).
 GRACEFUL_STOP = "powershell/signal/crtl_c"
 _ACCESS_DENIED = 5  # ERROR_ACCESS_DENIED
 MAX_COMMANDS = 1_000
-"""Commands that may be open in one shell: a command stays open until its client closes it."""
+"""Maximum number of open commands in one shell; a command is open until its client closes it."""
 
 _CONNECT_MESSAGES = 2
 _TOO_MANY_COMMANDS = "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
@@ -60,7 +60,7 @@ class Shell:
         return self._server.client
 
     def feed(self, text: str, command_id: str = "") -> None:
-        """Take base64 fragments from the client, for the pool or for a command."""
+        """Process Base64 fragments from the client, for the pool or for a command."""
         with self._server.lock:
             if command_id:
                 self._command(command_id)
@@ -90,15 +90,15 @@ class Shell:
     ) -> tuple[list[bytes], bool]:
         """Wait for output of the pool, or of a command.
 
-        Returns base64 texts, and whether the command is done.
+        Returns Base64 strings, and whether the command is done.
         """
         with self._server.lock:
             if not command_id:
                 return self._outbox.take(message_id, budget, timeout)
             outbox = self._command(command_id)
             if outbox.drained and outbox.repeated(message_id) is None:
-                # After an empty "Done" the client would repeat its Receive forever: it waits for a
-                # state that was sent before.
+                # After another "Done" without output, the client would repeat its Receive forever,
+                # because it waits for a state that has already been sent.
                 raise unknown_shell(self.id)
             return outbox.take(message_id, budget, timeout)
 
@@ -132,8 +132,8 @@ class Shell:
     def connect(self, text: str) -> bytes:
         """Connect another client of the same user, and return the first two messages for it.
 
-        SessionCapability and RunspacePoolInitData belong in the answer, the others in the next
-        Receive: a client ignores further messages in the answer.
+        SessionCapability and RunspacePoolInitData belong in the response, the others in the
+        response to the next Receive: a client ignores further messages here.
         """
         with self._server.lock:
             self.reconnect()
@@ -147,7 +147,7 @@ class Shell:
                 self._first_messages = None
 
     def attach(self, command_id: str) -> None:
-        """Let a newly connected client fetch the output of a running command.
+        """Let a newly connected client receive the output of a running command.
 
         Raises WsmanFault if the command does not exist.
         """
@@ -155,7 +155,7 @@ class Shell:
             self._command(command_id)
 
     def close(self, problem: WsmanFault) -> None:
-        """End everything; waits end with `problem`."""
+        """Close the shell and its commands; waits end with `problem`."""
         with self._server.lock:
             self.is_closed = True
             for outbox in self._outboxes():
@@ -171,7 +171,7 @@ class Shell:
     # -- ServerTransport, called by the remoting server
 
     def put(self, head: bytes, body: bytes) -> None:
-        """Keep a fragment of the pool for a Receive."""
+        """Buffer a fragment of the pool for a Receive."""
         data, first = head + body, self._first_messages
         if first is not None and len(first) < _CONNECT_MESSAGES:
             first.append(data)
@@ -179,8 +179,8 @@ class Shell:
             self._outbox.put(data)
 
     def output_of(self, pipeline_id: UUID) -> Emit:
-        """Return the function that keeps the fragments of a command for a Receive."""
-        # A command that was closed meanwhile sends nothing.
+        """Return the function that buffers the fragments of a command for a Receive."""
+        # Output of a command that has been closed in the meantime is discarded.
         outbox = self._commands.get(pipeline_id) or Outbox(self._server.lock)
         return lambda head, body: outbox.put(head + body)
 
@@ -189,13 +189,13 @@ class Shell:
         if pipeline_id in self._commands:
             self._commands[pipeline_id].finish()
 
-    def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:
+    def report_refusal(self, pipeline_id: UUID, problem: ErrorRecord) -> None:
         """End the waits for a command with "access denied"."""
         if pipeline_id in self._commands:
             fault = WsmanFault(_ACCESS_DENIED, "w:AccessDenied", problem.message)
             self._commands[pipeline_id].close(fault)
 
-    def lose(self, problem: HostDown) -> None:
+    def report_loss(self, problem: HostDown) -> None:
         """Close the shell if its session is lost; `Service.answers` handles a host that is down."""
         if isinstance(problem, SessionLost):
             self.close(unknown_shell(self.id))
