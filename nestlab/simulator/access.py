@@ -23,7 +23,7 @@ def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[
     from nestlab.simulator import restricted_accounts  # noqa: PLC0415
 
     return (
-        restricted_accounts.for_hyper_v_administrators()
+        restricted_accounts.hyper_v_administrator_handlers()
         if quirks.hyper_v_rights
-        else restricted_accounts.without_hyper_v_rights()
+        else restricted_accounts.handlers_without_hyper_v_rights()
     )

@@ -81,7 +81,7 @@ def cim_not_found(
 def other(
     text: str, category: str, identity: str, target: str = "", exception: str = ""
 ) -> PowerShellError:
-    """Return any other error."""
+    """Return an error of a cmdlet of any other module; `identity` is the fully qualified id."""
     return PowerShellError(
         ErrorRecord(text, category, identity, target, exception), terminating=False
     )

@@ -48,7 +48,7 @@ def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run
-    raise PowerShellError(fault.record(bound.name), terminating=False)
+    raise PowerShellError(fault.error_record(bound.name), terminating=False)
 
 
 def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # a handler: the cmdlet is not run

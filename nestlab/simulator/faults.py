@@ -14,19 +14,19 @@ from nestlab.simulator.powershell.binding.signatures import command_names, signa
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "fail": "the cmdlet fails with the error, and changes nothing",
-        "deny": "the cmdlet fails for missing rights, with the error of its module",
+        "deny": "the cmdlet fails because of missing rights, with the error of its module",
         "slow": "the cmdlet takes more time",
         "drop": "the cmdlet completes, and the session is lost before the result",
         "refuse": "the machine refuses the session, and the cmdlet does not run",
         "power-cut": "the machine loses power and restarts",
     }
 )
-"""Every kind of fault, with a description."""
+"""The kinds of faults, with a description of each."""
 
 
 @dataclass
 class Fault:
-    """A fault.
+    """A fault of a simulated host.
 
     It applies to the `nth` call of a cmdlet (from 1; 0: to every call), or of any cmdlet if
     `cmdlet` is empty.
@@ -49,7 +49,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            msg = f"{self.kind!r} is not a kind of fault; known are {', '.join(KINDS)}"
+            msg = f"{self.kind!r} is not a kind of fault; the kinds are {', '.join(KINDS)}"
             raise ValueError(msg)
 
     @classmethod
@@ -63,19 +63,18 @@ class Fault:
         """
         kind, cmdlet, *numbers = (*text.split(":"), "")[: max(2, text.count(":") + 1)]
         if kind not in KINDS:
-            raise _invalid_fault(text, f"{_quoted(kind)} is not a kind of fault", kind, KINDS)
+            reason = f"{kind!r} is not a kind of fault" if kind else "its kind is missing"
+            raise _invalid_fault(text, reason, kind, KINDS)
         command = signature(cmdlet) if cmdlet else None
         if cmdlet and command is None:
             raise _invalid_fault(
                 text,
-                f"{_quoted(cmdlet)} is not a cmdlet that the simulated host knows",
+                f"{cmdlet!r} is not a cmdlet of the simulated host",
                 cmdlet,
                 command_names(),
             )
         if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
-            raise _invalid_fault(
-                text, "at most two whole numbers from 0 can follow the cmdlet", "", ()
-            )
+            raise _invalid_fault(text, "at most two whole numbers can follow the cmdlet", "", ())
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
         return (
@@ -96,17 +95,13 @@ class Fault:
             return int.from_bytes(digest[:8], "big") < self.chance * (1 << 64)
         return self.nth in (0, self.seen)
 
-    def record(self, cmdlet: str) -> ErrorRecord:
+    def error_record(self, cmdlet: str) -> ErrorRecord:
         """Return the error of a call of the cmdlet."""
         identity = self.error_id if "," in self.error_id else f"{self.error_id},{cmdlet}"
         return ErrorRecord(self.message, self.category, identity, cmdlet)
 
 
-def _quoted(text: str) -> str:
-    return repr(text) if text else "nothing"
-
-
-def _invalid_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
+def _invalid_fault(text: str, reason: str, given: str, known: Iterable[str]) -> UsageError:
     from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
 
     near = get_close_matches(given, list(known), 1)
@@ -114,4 +109,4 @@ def _invalid_fault(text: str, why: str, given: str, known: Iterable[str]) -> Usa
     hint = (
         f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
     )
-    return UsageError(f"{text!r} is not a fault: {why}.", hint=hint)
+    return UsageError(f"{text!r} is not a fault: {reason}.", hint=hint)

@@ -40,7 +40,7 @@ class SimulatedHost:
         self._lock = threading.RLock()
         self._depth = 0
         self._revision = ""
-        self.token = os.urandom(8).hex()  # distinguishes this host from all others of this process
+        self.token = os.urandom(8).hex()  # distinguishes this host from all others in this process
         self._saved: Mapping[str, Any] | None = None  # the contents of the state file
 
     @classmethod
@@ -84,7 +84,7 @@ class SimulatedHost:
 
     def _check_scenario(self, scenario: str | None) -> None:
         if scenario is not None and scenario != self._world.scenario:
-            msg = f"{self._state}: the state file is of the scenario {self._world.scenario}, not {scenario}"
+            msg = f"{self._state}: the state file belongs to the scenario {self._world.scenario}, not {scenario}"
             raise StateFileError(
                 msg,
                 hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.",

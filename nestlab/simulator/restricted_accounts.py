@@ -1,4 +1,4 @@
-"""The cmdlets as accounts without all rights run them: Hyper-V Administrators, and others."""
+"""Handlers of cmdlets for accounts that are not local Administrators."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     get_item_property(machine, bound, sink)
 
 
-def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
+def _secure_boot_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     identity, message = (
         f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}",
         "Unable to set proper privileges. Access was denied.",
@@ -96,9 +96,9 @@ def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa
     )
 
 
-def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
-    # The System log can be read by accounts that sign in at the machine; over the network it takes
-    # an Administrator.
+def _event_log_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
+    # Accounts that sign in at the machine can read the System log; over the network, only
+    # Administrators can.
     log = text(bound, "LogName", "Security")
     message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
     raise cmdlet_errors.other(
@@ -107,8 +107,8 @@ def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
 
 
 @cache
-def for_hyper_v_administrators() -> Mapping[str, Handler]:
-    """Return the handlers for an account that is only in Hyper-V Administrators."""
+def hyper_v_administrator_handlers() -> Mapping[str, Handler]:
+    """Return the handlers for an account in Hyper-V Administrators that is not an Administrator."""
     return MappingProxyType(
         {
             **handlers(),
@@ -117,18 +117,18 @@ def for_hyper_v_administrators() -> Mapping[str, Handler]:
             **dict.fromkeys(_OTHERS, _denied),
             "New-VMSwitch": _new_vm_switch,
             "Get-ItemProperty": _get_item_property,
-            "Confirm-SecureBootUEFI": _no_secure_boot,
-            "Get-WinEvent": _no_event_log,
+            "Confirm-SecureBootUEFI": _secure_boot_denied,
+            "Get-WinEvent": _event_log_denied,
         }
     )
 
 
 @cache
-def without_hyper_v_rights() -> Mapping[str, Handler]:
+def handlers_without_hyper_v_rights() -> Mapping[str, Handler]:
     """Return the handlers for an account without any rights on Hyper-V."""
     hyper_v = [name for name in handlers() if _module(name) == "Hyper-V"]
     return MappingProxyType(
-        {**for_hyper_v_administrators(), **dict.fromkeys(hyper_v, _not_authorized)}
+        {**hyper_v_administrator_handlers(), **dict.fromkeys(hyper_v, _not_authorized)}
     )
 
 

@@ -32,7 +32,7 @@ from nestlab.simulator.state.machine import Machine
 class GuestLogon:
     """The logon to one guest on the way to a machine.
 
-    Without a password (None) only the account is checked: nestlab's own session knows no password.
+    If the password is None, only the account is checked: sessions in this process have no password.
     """
 
     vm_name: str
@@ -85,7 +85,7 @@ class Runspace:
             if language != "en":
                 sink = LocalizedSink(sink, language)
             try:
-                machine = self._machine(world.host)
+                machine = self._enter_hops(world.host)
                 for call in calls:
                     world.clock.advance(0)
                     _require_running(machine)
@@ -103,24 +103,24 @@ class Runspace:
         except PowerCut:
             power.shut_down(machine, power_cut=True)
             power.boot(machine)
-            raise _lost(machine) from None
+            raise _session_lost_error(machine) from None
         except SessionDropped:
-            raise _lost(machine) from None
+            raise _session_lost_error(machine) from None
         except SessionRefused:
-            raise _refused(machine) from None
+            raise _access_refused_error(machine) from None
 
-    def _machine(self, machine: Machine) -> Machine:
+    def _enter_hops(self, machine: Machine) -> Machine:
         _require_running(machine)
         for hop in self.hops:
             machine = enter(machine, hop.vm_name, hop.username, hop.password)
         return machine
 
 
-def _lost(machine: Machine) -> Exception:
+def _session_lost_error(machine: Machine) -> Exception:
     return SessionLost(machine.name) if machine.outer_host is None else session_lost(machine.name)
 
 
-def _refused(machine: Machine) -> PowerShellError:
+def _access_refused_error(machine: Machine) -> PowerShellError:
     if machine.outer_host is not None:
         return credential_refused(machine.name)
     exception = "System.Management.Automation.Remoting.PSRemotingTransportException"

@@ -246,7 +246,7 @@ def test_the_address_can_inject_faults():
     [
         ("explode", "'explode' is not a kind of fault", ""),
         ("fial:New-VM", "'fial' is not a kind of fault", "Did you mean fail? "),
-        ("", "nothing is not a kind of fault", ""),
+        ("", "its kind is missing", ""),
         ("fail:New-VMM", "'New-VMM' is not a cmdlet", "Did you mean New-VM? "),
         ("fail:New-VM:x", "whole numbers", ""),
         ("fail:New-VM:-1", "whole numbers", ""),

@@ -480,7 +480,7 @@ def test_a_long_chain_of_scenarios_is_refused_for_its_length(tmp_path):
 def test_the_kind_of_a_switch_has_its_article(tmp_path):
     part = '"switches": [{"name": "In", "switch_type": "Private", "net_adapter": "Ethernet"}]'
     found = scenario(tmp_path, f'{{"description": "x", "based_on": "ws2022-intel", {part}}}')
-    assert [message for _, _, message, _ in found] == ["a Private switch takes no adapter"]
+    assert [message for _, _, message, _ in found] == ["a Private switch has no physical adapter"]
 
 
 def test_a_number_beyond_the_limit_is_told_the_limit(tmp_path):

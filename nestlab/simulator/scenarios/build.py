@@ -13,7 +13,7 @@ from nestlab.simulator.behaviour.hyper_v_role import new_hyper_v
 from nestlab.simulator.behaviour.network import default_switch
 from nestlab.simulator.behaviour.network.ip_stack import add_management_adapter
 from nestlab.simulator.faults import Fault
-from nestlab.simulator.scenarios.build_vm import DAY, bring_into_state, build_vm, copies_of
+from nestlab.simulator.scenarios.build_vm import DAY, build_vm, copies_of, set_initial_state
 from nestlab.simulator.scenarios.consistency import problems_of
 from nestlab.simulator.scenarios.scenario_file import Problem, Scenario
 from nestlab.simulator.scenarios.scenario_keys import RIGHTS
@@ -47,9 +47,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
 
     Raises ScenarioFileError if the scenario is not consistent.
     """
-    values = copy.deepcopy(
-        scenario.values
-    )  # a scenario is read once for all hosts, which change their own copy
+    values = copy.deepcopy(scenario.values)  # hosts of the same scenario change their own copies
     scenario.raise_for(problems_of(values))
     computer = values["computer"]
     host = Machine(
@@ -138,16 +136,16 @@ def _image(spec: ImageSpec) -> File:
 
 
 def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Create switches, NATs and VMs; yield the problems of VMs that cannot have their state."""
+    """Create switches, NATs and VMs; yield problems of VMs whose initial state is impossible."""
     for switch in values.get("switches", ()):
-        _switch(host, hyper_v, switch)
+        _add_switch(host, hyper_v, switch)
     default_switch.renew(host)
     host.nats = [_nat(nat) for nat in values.get("nats", ())]
     for index, spec in enumerate(values.get("vms", ())):
         for single in copies_of(spec):
             vm = build_vm(host, hyper_v, single)
             hyper_v.add(vm)
-            reason = bring_into_state(host, vm, single.state)
+            reason = set_initial_state(host, vm, single.state)
             if reason:
                 yield Problem(
                     "bad-value",
@@ -157,7 +155,7 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
                 )
 
 
-def _switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
+def _add_switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
     identity = host.world.new_id()
     switch = VirtualSwitch(spec.id or identity, spec.name, spec.switch_type, spec.notes)
     hyper_v.switches.append(switch)

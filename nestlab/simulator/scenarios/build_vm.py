@@ -31,7 +31,6 @@ from nestlab.simulator.state.virtual_machine import (
 
 DAY = 86400.0
 
-
 _GENERATION_1 = 1
 
 
@@ -42,8 +41,8 @@ def copies_of(spec: VMSpec) -> Iterator[VMSpec]:
     for number in range(1, spec.copies + 1):
         disk = spec.disk
         if disk is not None:
-            stem, ending = ntpath.splitext(disk.path)
-            disk = dataclasses.replace(disk, path=f"{stem}-{number}{ending}")
+            stem, extension = ntpath.splitext(disk.path)
+            disk = dataclasses.replace(disk, path=f"{stem}-{number}{extension}")
         yield dataclasses.replace(spec, name=f"{spec.name}-{number}", disk=disk)
 
 
@@ -148,8 +147,8 @@ def _is_linux(host: Machine, spec: VMSpec) -> bool:
     return image is not None and OPERATING_SYSTEMS[image.operating_system].family == "linux"
 
 
-def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
-    """Bring a VM into its initial state; return the reason if that fails, else an empty text."""
+def set_initial_state(host: Machine, vm: VirtualMachine, state: str) -> str:
+    """Set the initial state of a VM; return why that is impossible, or an empty string."""
     if state == "Saved":
         vm.state = state
     elif state != "Off":

@@ -71,7 +71,7 @@ def _features(values: Values) -> Iterator[Problem]:
     if "Hyper-V" not in features:
         inside = [key for key in ("switches", "nats", "vms") if values.get(key)]
         if inside:
-            message = f"lack Hyper-V, and the scenario has {' and '.join(inside)}"
+            message = f"lack Hyper-V, but the scenario has {' and '.join(inside)}"
             hint = f"Add Hyper-V to computer.features, or write {', '.join(f'{key}: []' for key in inside)}."
             yield Problem("no-hyper-v", ("computer", "features"), message, hint)
 
@@ -105,7 +105,7 @@ def _switches(values: Values) -> Iterator[Problem]:
             yield Problem(
                 "bad-value",
                 (*keys, "net_adapter"),
-                f"{_article(switch.switch_type)} switch takes no adapter",
+                f"{_article(switch.switch_type)} switch has no physical adapter",
                 "Remove the key.",
             )
         elif external:
@@ -166,8 +166,8 @@ def _vms(values: Values) -> Iterator[Problem]:
             disks.append(vm.disk.path)
 
 
-def _disk(keys: KeyPath, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
-    if disk.path.casefold() in (path.casefold() for path in before):
+def _disk(keys: KeyPath, disk: DiskSpec, earlier_paths: list[str]) -> Iterator[Problem]:
+    if disk.path.casefold() in (path.casefold() for path in earlier_paths):
         yield Problem(
             "bad-value",
             (*keys, "path"),
@@ -175,7 +175,7 @@ def _disk(keys: KeyPath, disk: DiskSpec, before: list[str]) -> Iterator[Problem]
             "Give each disk its own path.",
         )
     if disk.parent:
-        yield from _unknown((*keys, "parent"), "disk image", disk.parent, before)
+        yield from _unknown((*keys, "parent"), "disk image", disk.parent, earlier_paths)
 
 
 def _faults(values: Values) -> Iterator[Problem]:

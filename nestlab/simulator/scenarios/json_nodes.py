@@ -44,7 +44,7 @@ def compose_json(text: str) -> Node:
 
 
 class _Composer:
-    """Walks a text that has been found to be valid JSON."""
+    """Composes the nodes of valid JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -53,17 +53,17 @@ class _Composer:
 
     def value(self, depth: int) -> Node:
         """Return the node of the value at the current position."""
-        sign = self._peek()
+        character = self._peek()
         line, column = self._position()
         if depth > MAX_DEPTH:
             message = f"lists and tables are nested more than {MAX_DEPTH} deep"
             raise NotJson(message, line, column)
-        if sign == '"':
+        if character == '"':
             text, self._at = _DECODER.raw_decode(self._text, self._at)
             return ScalarNode(line, column, text, plain=False)
-        if sign == "[":
+        if character == "[":
             return ListNode(line, column, [self.value(depth + 1) for _ in self._items("]")])
-        if sign == "{":
+        if character == "{":
             return MappingNode(line, column, [self._pair(depth + 1) for _ in self._items("}")])
         start, self._at = self._at, _BARE_VALUE.match(self._text, self._at).end()  # type: ignore[union-attr]  # JSON has a value here
         plain = self._text[start : self._at]
@@ -83,13 +83,13 @@ class _Composer:
             return
         while True:
             yield
-            sign = self._peek()
+            character = self._peek()
             self._at += 1
-            if sign == end:
+            if character == end:
                 return
 
     def _peek(self) -> str:
-        self._at = _WHITESPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # the pattern also matches an empty text
+        self._at = _WHITESPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # the pattern also matches an empty string
         return self._text[self._at]
 
     def _position(self) -> tuple[int, int]:

@@ -43,7 +43,7 @@ QUIRKS = Shape(
         Key(
             "amd_minimum_version",
             VERSION,
-            "First configuration version with which VMs nest on AMD. Default 9.3; older pages say 10.0.",
+            "Lowest configuration version of a VM that can be a nested host on AMD. Default 9.3; older documentation says 10.0.",
         ),
         Key(
             "several_nats_from_build",
@@ -58,7 +58,7 @@ QUIRKS = Shape(
         Key(
             "hidden_nat_names",
             ListOf(NON_EMPTY_TEXT),
-            "Names of those NATs, which New-NetNat refuses. Default: none.",
+            "Names of these NATs; New-NetNat refuses them. Default: none.",
         ),
         Key(
             "virtualization_based_security",
@@ -68,7 +68,7 @@ QUIRKS = Shape(
         Key(
             "security_policy_check_fails",
             BOOLEAN,
-            "Whether virtualization-based security is configured and fails at boot. Default false.",
+            "Whether virtualization-based security is configured but fails at boot. Default false.",
         ),
         Key(
             "constrained_language",
@@ -78,7 +78,7 @@ QUIRKS = Shape(
         Key(
             "hypervisor_load_options",
             TEXT,
-            "Value in the boot configuration; OFFERNESTEDVIRT=FALSE disables nesting. Default: empty.",
+            "HypervisorLoadOptions of the boot configuration; OFFERNESTEDVIRT=FALSE disables nesting. Default: empty.",
         ),
         Key(
             "data_execution_prevention",
@@ -103,7 +103,7 @@ QUIRKS = Shape(
         Key(
             "dynamic_memory_blocks_nested_start",
             BOOLEAN,
-            "Whether a VM with dynamic memory and exposed virtualization extensions fails to start, as pages of 2015 said. Default false.",
+            "Whether a VM with dynamic memory and exposed virtualization extensions fails to start, as documentation of 2015 said. Default false.",
         ),
         Key(
             "dynamic_memory_undoes_extensions",
@@ -123,7 +123,7 @@ QUIRKS = Shape(
         Key(
             "duplicate_switch_names",
             BOOLEAN,
-            "Whether two switches may have one name. Default true; sources disagree.",
+            "Whether two switches may have the same name. Default true; sources disagree.",
         ),
         Key(
             "teams_in_nested_hosts",
@@ -153,7 +153,7 @@ QUIRKS = Shape(
         Key(
             "no_system_resources",
             BOOLEAN,
-            "Whether a start without enough memory fails with 0x800705AA instead of 0x8007000E. Default false.",
+            "Whether starting a VM without enough memory fails with 0x800705AA instead of 0x8007000E. Default false.",
         ),
         Key(
             "adapters_cannot_bind",
@@ -183,7 +183,7 @@ QUIRKS = Shape(
         Key(
             "management_service_seconds",
             NUMBER,
-            "Virtual seconds after a start until Hyper-V cmdlets find their objects. Default 0.",
+            "Virtual seconds after the host starts until Hyper-V cmdlets find their objects. Default 0.",
         ),
         Key(
             "reserved_ports",
@@ -193,12 +193,12 @@ QUIRKS = Shape(
         Key(
             "windows_boots_under_any_template",
             BOOLEAN,
-            "Whether Windows boots under the Secure Boot template of the UEFI authority. Default false, an inference.",
+            "Whether Windows boots with the Secure Boot template MicrosoftUEFICertificateAuthority. Default false, an inference.",
         ),
         Key(
             "setup_ends_at_refused_account",
             BOOLEAN,
-            "Whether Windows Setup ends at an account in its answer file that Windows refuses; otherwise it continues without the account. Default true, an inference.",
+            "Whether Windows Setup fails if its answer file has an account that Windows refuses; otherwise it continues without the account. Default true, an inference.",
         ),
         Key(
             "password_complexity",

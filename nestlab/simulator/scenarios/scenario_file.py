@@ -1,4 +1,4 @@
-"""Reads scenario files and those that they are based on; every problem has its place in a file."""
+"""Reads scenario files and those that they are based on; each problem has its place in a file."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _base_problem(base: str, base_path: Path | None, paths: list[Path]) -> str:
     if base_path.resolve() in paths:
         return f"{base!r} is based on this scenario"
     if len(paths) > _LONGEST_CHAIN:
-        return f"the scenario is based on more than {_LONGEST_CHAIN} others, one after another"
+        return f"the scenario is based on a chain of more than {_LONGEST_CHAIN} others"
     return ""
 
 

@@ -56,12 +56,14 @@ PROCESSORS = Shape(
     Processors,
     (
         Key(
-            "manufacturer", NON_EMPTY_TEXT, "GenuineIntel, AuthenticAMD, or that of another vendor."
+            "manufacturer",
+            NON_EMPTY_TEXT,
+            "GenuineIntel, AuthenticAMD, or the Id of another vendor.",
         ),
         Key("name", NON_EMPTY_TEXT, "Win32_Processor.Name."),
         Key("architecture", integer(0, 99), "Win32_Processor.Architecture: 9 x64, 12 ARM64."),
         Key("sockets", integer(1, 64), "Number of processor sockets. Default 1."),
-        Key("cores", integer(1, 4096), "Number of cores of all sockets."),
+        Key("cores", integer(1, 4096), "Number of cores in all sockets."),
         Key(
             "logical_processors",
             integer(1, 8192),
@@ -86,12 +88,12 @@ WIRE = Shape(
     PhysicalNetwork,
     (
         Key("name", NAME, "Name that adapters refer to.", required=True),
-        Key("network", NETWORK, "Network behind the adapters on this wire."),
-        Key("gateway", ADDRESS, "Gateway on this wire to the internet."),
+        Key("network", NETWORK, "IP network of the adapters on this wire."),
+        Key("gateway", ADDRESS, "Gateway from this wire to the internet."),
         Key(
             "foreign_mac_addresses",
             BOOLEAN,
-            "Whether frames with other MAC addresses than the host's pass; false in a public cloud. Default true.",
+            "Whether frames with MAC addresses other than the host's pass; false in a public cloud. Default true.",
         ),
     ),
     build=lambda v: {**v, **{key: str(v[key]) for key in ("network", "gateway") if key in v}},
@@ -100,7 +102,7 @@ _ADDRESSES = (
     Key("ip_address", INTERFACE, "Address of the host's adapter. Default: by DHCP."),
     Key("gateway", ADDRESS, "Default gateway."),
     Key("dns_servers", ListOf(ADDRESS), "DNS servers."),
-    Key("routes", ListOf(ROUTE), "Further routes of the host over this adapter."),
+    Key("routes", ListOf(ROUTE), "Other routes of the host through this adapter."),
 )
 NET_ADAPTER = Shape(
     "a physical adapter",
@@ -110,13 +112,13 @@ NET_ADAPTER = Shape(
         Key(
             "interface_description",
             NON_EMPTY_TEXT,
-            "Interface description of the vendor.",
+            "InterfaceDescription in Get-NetAdapter.",
             required=True,
         ),
         Key("mac_address", MAC, "MAC address.", required=True),
-        Key("wire", NAME, "The wire that it is connected to."),
+        Key("wire", NAME, "The wire that the adapter is connected to."),
         Key("link", BOOLEAN, "Whether a cable is connected. Default true."),
-        Key("wireless", BOOLEAN, "Whether it is a wireless adapter. Default false."),
+        Key("wireless", BOOLEAN, "Whether the adapter is wireless. Default false."),
         *_ADDRESSES,
     ),
 )
@@ -157,11 +159,11 @@ SWITCH = Shape(
             "Id. Default: a new one. The Default Switch has the same Id on every computer.",
         ),
         Key("notes", TEXT, "Notes."),
-        Key("net_adapter", NAME, "External: the physical adapter that it uses."),
+        Key("net_adapter", NAME, "External: the physical adapter that the switch uses."),
         Key(
             "allow_management_os",
             BOOLEAN,
-            "External: whether the host keeps an adapter on it. Default true.",
+            "External: whether the host has an adapter on the switch. Default true.",
         ),
         *_ADDRESSES,
     ),
@@ -189,8 +191,8 @@ FAULT = Shape(
         Key("moment", COUNT, "power-cut: number of effects of the cmdlet that precede it. Default 0: none."),
         Key("seconds", NUMBER, "slow: additional time in virtual seconds."),
         Key("message", NON_EMPTY_TEXT, "fail: the text of the error."),
-        Key("category", words(*ERROR_CATEGORIES), "fail: its category."),
-        Key("error_id", NON_EMPTY_TEXT, "fail: its FullyQualifiedErrorId; the name of the cmdlet is appended to an id without a comma."),
+        Key("category", words(*ERROR_CATEGORIES), "fail: the category of the error."),
+        Key("error_id", NON_EMPTY_TEXT, "fail: the FullyQualifiedErrorId of the error; the name of the cmdlet is appended to an id without a comma."),
     ),
     cross_check=lambda v: "chance must not be more than 1" if v.get("chance", 0) > 1 else "",
     build=dict,
@@ -204,9 +206,9 @@ SCENARIO = Shape(
         Key("description", NON_EMPTY_TEXT, "Purpose of the scenario, in one line.", required=True),
         Key("based_on", NON_EMPTY_TEXT, "Another scenario, from which this one inherits all keys that this file does not have. Tables of this file "
             "(computer, processors, quirks) are merged with those of that one key by key, lists replace them."),
-        Key("seed", NON_EMPTY_TEXT, "Seed of Ids and chances. Default: the name."),
+        Key("seed", NON_EMPTY_TEXT, "Seed for Ids and for the chance of faults. Default: the name."),
         Key("computer", COMPUTER, "The host."),
-        Key("processors", PROCESSORS, "Its processors."),
+        Key("processors", PROCESSORS, "Processors of the host."),
         Key("rights", words(*RIGHTS), "The group of the account that signs in. Default Administrators."),
         Key("wires", ListOf(WIRE), "Physical networks."),
         Key("net_adapters", ListOf(NET_ADAPTER), "Physical adapters of the host."),

@@ -30,12 +30,12 @@ ADAPTER = Shape(
     AdapterSpec,
     (
         Key("name", NAME, 'Name of the adapter. Default "Network Adapter".'),
-        Key("switch", NAME, "Switch that it is connected to."),
+        Key("switch", NAME, "Switch that the adapter is connected to."),
         Key("mac_address", MAC, "Static MAC address. Default: dynamic."),
         Key(
             "mac_address_spoofing",
             BOOLEAN,
-            "Whether frames with other MAC addresses may pass. Default false.",
+            "Whether the adapter may send frames from other MAC addresses. Default false.",
         ),
         Key("vlan", VLAN, "VLAN. Default: untagged."),
     ),
@@ -74,9 +74,7 @@ def _memory_problem(values: Any) -> str:
     memory = values.get("dynamic_memory")
     startup = values.get("memory_startup", VMSpec.memory_startup)
     if memory and not memory.minimum <= startup <= memory.maximum:
-        return (
-            f"memory_startup {startup} must lie between minimum and maximum of its dynamic memory"
-        )
+        return f"memory_startup {startup} must be between minimum and maximum of dynamic_memory"
     return ""
 
 
@@ -84,7 +82,7 @@ VM = Shape(
     "a VM",
     VMSpec,
     (
-        Key("name", VM_NAME, "Name; Hyper-V lets several VMs have the same.", required=True),
+        Key("name", VM_NAME, "Name; Hyper-V allows several VMs with the same name.", required=True),
         Key(
             "copies",
             integer(1, 10_000),
@@ -97,7 +95,7 @@ VM = Shape(
         ),
         Key("generation", integer(1, 2), "Generation. Default 2."),
         Key("version", VERSION, "Configuration version. Default: the host's."),
-        Key("processor_count", integer(1, 2048), "Virtual processors. Default 1."),
+        Key("processor_count", integer(1, 2048), "Number of virtual processors. Default 1."),
         Key("memory_startup", SIZE, "Memory at start. Default 1GB."),
         Key(
             "dynamic_memory",
@@ -108,15 +106,15 @@ VM = Shape(
         Key(
             "disk",
             DISK,
-            "Its disk; with copies, the number is inserted before the file extension. Default: none.",
+            "Disk of the VM; with copies, their number is inserted before the file extension. Default: none.",
         ),
         Key("network_adapters", ListOf(ADAPTER), "Network adapters. Default: none."),
         Key(
             "expose_virtualization_extensions",
             BOOLEAN,
-            "Whether its processors expose virtualization extensions. Default false.",
+            "Whether the VM's processors expose virtualization extensions. Default false.",
         ),
-        Key("checkpoints", ListOf(NAME), "Names of its checkpoints, the oldest first."),
+        Key("checkpoints", ListOf(NAME), "Names of the VM's checkpoints, the oldest first."),
     ),
     cross_check=_memory_problem,
 )
