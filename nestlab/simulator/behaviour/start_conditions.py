@@ -30,21 +30,21 @@ def start_error(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
         text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
         return "OperationFailed", text
     if not hyper_v_role.hypervisor_runs(machine):
-        return "OperationFailed", _no_hypervisor(machine, vm, start)
+        return "OperationFailed", _hypervisor_error(machine, vm, start)
     if vm.settings.processor.count > machine.hardware.processors.logical_processors:
-        return "OperationFailed", _too_many_processors(vm, start)
-    reason = _nesting_refused(machine, vm)
+        return "OperationFailed", _processor_count_error(vm, start)
+    reason = _nesting_error(machine, vm)
     if reason:
         return "OperationFailed", start + reason
     reason = attachments.drive_error(machine, vm)
     if reason:
         return "OperationFailed", start + reason
     if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
-        return _no_memory(machine, vm, start)
+        return _memory_error(machine, vm, start)
     return None
 
 
-def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
+def _memory_error(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
     if machine.world.quirks.no_system_resources:
         reason = (
             "Insufficient system resources exist to complete the requested service. (0x800705AA)."
@@ -57,7 +57,7 @@ def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, s
     return "OutOfMemory", text
 
 
-def _too_many_processors(vm: VirtualMachine, start: str) -> str:
+def _processor_count_error(vm: VirtualMachine, start: str) -> str:
     # Text from canonical/multipass#3352.
     machine_id = f"(Virtual machine ID {vm.id.upper()})"
     return (
@@ -70,7 +70,7 @@ def _too_many_processors(vm: VirtualMachine, start: str) -> str:
     )
 
 
-def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
+def _nesting_error(machine: Machine, vm: VirtualMachine) -> str:
     if not vm.settings.processor.expose_virtualization_extensions:
         return ""
     if not platform_supports_nesting(machine, vm):
@@ -80,7 +80,7 @@ def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
     return ""
 
 
-def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
+def _hypervisor_error(machine: Machine, vm: VirtualMachine, start: str) -> str:
     if machine.outer_host is not None:
         # Text from docker/for-win#574; its end also in microsoft/MSLab#353.
         machine_id = f"(Virtual machine ID {vm.id.upper()})"

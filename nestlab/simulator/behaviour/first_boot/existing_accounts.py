@@ -39,12 +39,12 @@ def administrator_in(language: str) -> str:
     return name_in(language, ADMINISTRATOR)
 
 
-def refuses_account(language: str, computer_name: str, name: str) -> bool:
-    """Whether Windows in a language refuses a new account of this name.
+def is_refused_account(language: str, computer_name: str, name: str) -> bool:
+    """Whether Windows, in this language, refuses a new account with this name.
 
     An account cannot have the name of the computer. Names are compared case-insensitively.
 
-    >>> refuses_account("es", "WEB1", "Administrator"), refuses_account("es", "WEB1", "web1")
+    >>> is_refused_account("es", "WEB1", "Administrator"), is_refused_account("es", "WEB1", "web1")
     (False, True)
     """
     wanted = name.lower()

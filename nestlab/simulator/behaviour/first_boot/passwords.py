@@ -51,7 +51,7 @@ def with_hashed_passwords(text: str, salt: str, administrator: str) -> str:
 
 
 def _names_of_accounts(text: str) -> list[tuple[range, str]]:
-    """Return position and name of each local account in the text of an answer file."""
+    """Return the position and the name of each local account in an answer file."""
     found = []
     for account in re.finditer(_ACCOUNT, text, re.DOTALL):
         name = re.search(_NAME, account[0], re.DOTALL)

@@ -19,7 +19,7 @@ from nestlab.simulator.behaviour.first_boot.answer_file import (
 )
 from nestlab.simulator.behaviour.first_boot.existing_accounts import (
     administrator_in,
-    refuses_account,
+    is_refused_account,
 )
 from nestlab.simulator.behaviour.first_boot.passwords import is_hash_of_complex
 from nestlab.simulator.state.machine import Machine, Partition
@@ -67,7 +67,7 @@ def _remove_refused_accounts(guest: Machine, answers: Answers) -> bool:
     refused = {
         name
         for name, password in answers.accounts.items()
-        if refuses_account(quirks.language, guest.name, name)
+        if is_refused_account(quirks.language, guest.name, name)
         or (checks_passwords and not is_hash_of_complex(password))
     }
     for name in refused:

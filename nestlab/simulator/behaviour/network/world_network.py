@@ -74,7 +74,7 @@ def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
 
 
 def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
-    """Return the uplink with a port that drops foreign MAC addresses, if its wire does so."""
+    """Return the uplink; if its wire drops frames from foreign MAC addresses, its port does."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
         (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None

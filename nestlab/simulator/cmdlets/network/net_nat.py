@@ -113,7 +113,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("New-NetNat")
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-NetNat: one NAT per host below build 20348, else several that do not overlap."""
+    """New-NetNat: one NAT per host before build 20348; later, several that do not overlap."""
     begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.outer_host is None else []

@@ -81,7 +81,7 @@ def disk_record(machine: Machine, disk: WindowsDisk) -> Record:
 
 
 def system_partitions(machine: Machine) -> list[Partition]:
-    """Return the partitions of the disk with the running Windows."""
+    """Return the partitions of the system disk."""
     found = volumes.installed_layout(_SYSTEM_DISK_SIZE, "NTFS", {})
     found[-1].access_paths = ["C:\\"]
     return found if machine.operating_system.family == "windows" else []

@@ -110,7 +110,7 @@ class Pool:
         self._numbers = count(1)
 
     def feed(self, data: bytes) -> Iterator[Request]:
-        """Add bytes of the client, and yield the requests that they complete.
+        """Process bytes from the client, and yield the requests that they complete.
 
         Raises:
             BadFragment: the bytes are not fragments of messages of the protocol.

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from nestlab.dataclass import dataclass
 
 MAX_LINE = 2 * 1024 * 1024
-"""Maximum length of a line in bytes; that of a fragment of 32 KiB has 44 KiB."""
+"""Maximum length of a line in bytes; a line with a fragment of 32 KiB has 44 KiB."""
 
 POOL = UUID(int=0)
 """The PSGuid of the runspace pool; any other is the id of a pipeline."""
@@ -108,7 +108,7 @@ def data_line(target: UUID, data: bytes) -> bytes:
 
 
 def base64_of(head: bytes, body: bytes) -> bytes:
-    """Return the Base64 of a head and a body; that of the body is cached.
+    """Return the Base64 of a head and a body; the Base64 of the body is cached.
 
     >>> base64_of(b"abcd", b"efg" * 50) == base64.b64encode(b"abcd" + b"efg" * 50)
     True

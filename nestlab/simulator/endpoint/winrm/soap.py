@@ -189,7 +189,7 @@ def fault(problem: WsmanFault, relates_to: str, machine: str) -> bytes:
     return envelope(_ADDRESSING_FAULT, relates_to, body)
 
 
-def identify(os_text: str) -> bytes:
+def identify_response(os_text: str) -> bytes:
     """Return the response to an Identify request, which needs no authentication."""
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{NAMESPACES["s"]}"><s:Header/><s:Body>'

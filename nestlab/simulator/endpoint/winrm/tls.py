@@ -54,7 +54,7 @@ def make_certificates(
     )
     authority_cert = authority.sign(authority_key, hashes.SHA256())
 
-    def leaf(
+    def leaf_certificate(
         subject: str,
         key: ec.EllipticCurvePrivateKey,
         usage: x509.ObjectIdentifier,
@@ -72,8 +72,10 @@ def make_certificates(
             authority_key, hashes.SHA256()
         )
 
-    server_cert = leaf(names[0], server_key, ExtendedKeyUsageOID.SERVER_AUTH, names)
-    client_cert = leaf(user, client_key, ExtendedKeyUsageOID.CLIENT_AUTH, (f"{user}.localhost",))
+    server_cert = leaf_certificate(names[0], server_key, ExtendedKeyUsageOID.SERVER_AUTH, names)
+    client_cert = leaf_certificate(
+        user, client_key, ExtendedKeyUsageOID.CLIENT_AUTH, (f"{user}.localhost",)
+    )
     return Certificates(
         authority=_write_certificate(folder / "ca.pem", authority_cert),
         server=_write_certificate(folder / "server.pem", server_cert),

@@ -67,7 +67,7 @@ class Shell:
             try:
                 self._server.feed(_decoded(text))
             except BadFragment:
-                raise _wrong_parameter() from None
+                raise _invalid_parameter() from None
 
     def command(self, command_id: str, text: str) -> None:
         """Begin a command with its first fragments."""
@@ -80,7 +80,7 @@ class Shell:
                 )
             number = _uuid(command_id)
             if number is None:
-                raise _wrong_parameter()
+                raise _invalid_parameter()
             self._commands[number] = Outbox(self._server.lock)
             self._server.create(number)
             self.feed(text, command_id)
@@ -214,7 +214,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise _wrong_parameter() from None
+        raise _invalid_parameter() from None
 
 
 def _uuid(text: str) -> UUID | None:
@@ -224,5 +224,5 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _wrong_parameter() -> WsmanFault:
+def _invalid_parameter() -> WsmanFault:
     return WsmanFault(87, "w:InvalidParameter", "The parameter is incorrect.")

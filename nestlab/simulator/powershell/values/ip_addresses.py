@@ -10,7 +10,7 @@ import re
 
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import cannot_convert
-from nestlab.simulator.powershell.values.numbers import through_text
+from nestlab.simulator.powershell.values.numbers import text_to_parse
 
 _PART = r"0x[0-9a-f]+|0[0-7]*|[1-9]\d*"
 _V6 = r"\[?([0-9a-fA-F:.]+?)(%[^\]/\s]+)?(?:\](?::(?:\d+|0x[0-9a-f]+))?)?"
@@ -34,7 +34,7 @@ def to_ip_address(value: Value, net_type: str) -> Value:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _WORD:
         return str(ipaddress.IPv4Address(int(value).to_bytes(_BYTES, "little")))
-    text = through_text(value, net_type)
+    text = text_to_parse(value, net_type)
     address = _v6(text) if ":" in text else _v4(text)
     if address is None:
         raise cannot_convert(value, net_type, "An invalid IP address was specified.")

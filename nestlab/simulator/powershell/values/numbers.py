@@ -249,8 +249,8 @@ def to_double(value: Value, net_type: str) -> float:
             raise _no_conversion(value, net_type)
 
 
-def through_text(value: Value, net_type: str) -> str:
-    """Return the string of a value, for a type that is parsed; raises InvalidCastError."""
+def text_to_parse(value: Value, net_type: str) -> str:
+    """Return the string of a value that a conversion parses; raises InvalidCastError."""
     match value:
         case str():
             return value
@@ -266,7 +266,7 @@ def through_text(value: Value, net_type: str) -> str:
 
 def to_char(value: Value, net_type: str) -> Value:
     """Convert to a character, as Char.Parse does. Raises InvalidCastError."""
-    text = "" if value is None else through_text(value, net_type)
+    text = "" if value is None else text_to_parse(value, net_type)
     if len(text) != 1:
         raise cannot_convert(value, net_type, "String must be exactly one character long.")
     return text

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import InvalidCastError, cannot_convert
-from nestlab.simulator.powershell.values.numbers import through_text
+from nestlab.simulator.powershell.values.numbers import text_to_parse
 
 _TICKS_PER_MICROSECOND = 10
 _MAX_DAYS, _MAX_DIGITS = 10_675_199, 7
@@ -30,7 +30,7 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
         raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
-    text = through_text(value, net_type)
+    text = text_to_parse(value, net_type)
     match = re.fullmatch(_SPAN, text.strip(), re.ASCII)
     if match is None or (
         match[2]
@@ -93,7 +93,7 @@ def to_date_time(value: Value, net_type: str) -> datetime:
         raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_ticks(value, net_type)
-    text = through_text(value, net_type)
+    text = text_to_parse(value, net_type)
     unknown = re.search(r"[^\W\d_]{2,}|[^\W\d_]+(?=\d)", text)
     try:
         return _parsed(text)

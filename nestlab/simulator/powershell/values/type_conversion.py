@@ -20,7 +20,7 @@ from nestlab.simulator.powershell.values.net_values import (
 from nestlab.simulator.powershell.values.numbers import (
     INTEGERS,
     WRONG_FORMAT,
-    through_text,
+    text_to_parse,
     to_char,
     to_double,
     to_integer,
@@ -127,7 +127,7 @@ def _to_guid(value: Value, net_type: str) -> Value:
         return value
     if value is None:
         raise _null(net_type)
-    text = through_text(value, net_type).strip()
+    text = text_to_parse(value, net_type).strip()
     pattern = _GUIDS.get(text[:1], _GUIDS[""])
     if re.fullmatch(pattern, text, re.IGNORECASE):
         return UUID(re.sub("[^0-9a-fA-F]", "", text))
@@ -161,7 +161,7 @@ _MAX_PARTS, _LARGEST = 4, 2**31 - 1
 def _to_version(value: Value, net_type: str) -> Value:
     if value is None:
         return None
-    text = through_text(value, net_type)
+    text = text_to_parse(value, net_type)
     parts = text.split(".")
     if not 1 < len(parts) <= _MAX_PARTS:
         raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
@@ -186,7 +186,7 @@ _HOST = r"[^\s/?#\\]+"
 def _to_uri(value: Value, net_type: str) -> Value:
     if value is None:
         return None
-    text = through_text(value, net_type)
+    text = text_to_parse(value, net_type)
     match = re.match(_SCHEME, text.strip(), re.IGNORECASE | re.DOTALL)
     if match is None:
         return text
@@ -257,7 +257,7 @@ def _named_object(value: Value, net_type: str) -> Value:
 
 
 def _reject(value: Value, net_type: str) -> Value:
-    through_text(value, net_type)
+    text_to_parse(value, net_type)
     raise wrong_type(value, net_type)
 
 

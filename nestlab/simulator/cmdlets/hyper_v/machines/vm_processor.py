@@ -71,16 +71,16 @@ def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> Power
         return error
     count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
     recent = machine.operating_system.build >= _SERVER_2025
-    most = _GENERATION_2_MAXIMUM_2025 if recent else _GENERATION_2_MAXIMUM
+    maximum = _GENERATION_2_MAXIMUM_2025 if recent else _GENERATION_2_MAXIMUM
     if vm.generation == 1:
-        most = _GENERATION_1_MAXIMUM
-    if not 1 <= count <= most:
-        return _out_of_range(bound, vm, "processors", most)
+        maximum = _GENERATION_1_MAXIMUM
+    if not 1 <= count <= maximum:
+        return _out_of_range(bound, vm, "processors", maximum)
     share = next(
         (
             name
-            for name, most in _SHARES.items()
-            if name in bound and not 0 <= int(bound[name]) <= most
+            for name, maximum in _SHARES.items()
+            if name in bound and not 0 <= int(bound[name]) <= maximum
         ),
         None,
     )
@@ -93,14 +93,14 @@ def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> Power
     return None
 
 
-def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> PowerShellError:
+def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, maximum: int) -> PowerShellError:
     # Text from MicrosoftDocs/windows-powershell-docs#432.
     machine_id = f"(Virtual machine ID {vm.id.upper()})"
     text = (
         f"Failed to modify device 'Processor'.\nCannot assign the specified number of {what}.\n"
         f"'{vm.name}' failed to modify device 'Processor'. {machine_id}\n"
         f"Cannot assign the specified number of {what} for virtual machine '{vm.name}' is out of range. "
-        f"The range is 1 through {most}. {machine_id}"
+        f"The range is 1 through {maximum}. {machine_id}"
     )
     return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
 

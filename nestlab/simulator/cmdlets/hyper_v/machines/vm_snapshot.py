@@ -8,7 +8,7 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.duration import pass_time
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_of_running_vms
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_about_running_vms
 from nestlab.simulator.cmdlets.hyper_v.vm_records import snapshot_record, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms, text, values
@@ -27,7 +27,7 @@ _MAXIMUM_CHECKPOINTS = 50
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Checkpoint-VM: keeps settings and disks; the VM continues on differencing disks."""
     for vm in select_vms(machine, bound, sink):
-        error = _creation_error(bound, vm) or warn_of_running_vms(machine, bound, sink, vm)
+        error = _creation_error(bound, vm) or warn_about_running_vms(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue

@@ -48,7 +48,7 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         error = _stop_error(machine, bound, vm)
         if error is None and bound.switch("Save"):
-            error = warn_of_running_vms(machine, bound, sink, vm)
+            error = warn_about_running_vms(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -101,7 +101,7 @@ def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
     )
 
 
-def warn_of_running_vms(
+def warn_about_running_vms(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine
 ) -> PowerShellError | None:
     """Warn that a VM to be saved or checkpointed runs VMs of its own, or return the error.
@@ -167,7 +167,7 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
                     vm.name,
                 ).record
             )
-        elif (error := warn_of_running_vms(machine, bound, sink, vm)) is not None:
+        elif (error := warn_about_running_vms(machine, bound, sink, vm)) is not None:
             sink.error(error.record)
         else:
             _save(machine, sink, vm)

@@ -171,15 +171,15 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
             "An external virtual switch needs a network adapter.",
             switch.name,
         )
-    own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
+    host_adapters = _host_adapters(hyper_v, switch)
     if uplink is not None or new_type != switch.switch_type:
         _change_type(machine, hyper_v, switch, uplink, new_type)
-        own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
-    if bound.get("AllowManagementOS") is True and not own:
+        host_adapters = _host_adapters(hyper_v, switch)
+    if bound.get("AllowManagementOS") is True and not host_adapters:
         add_management_adapter(machine, hyper_v, switch)
         switch.switch_type = "Internal" if switch.switch_type == "Private" else switch.switch_type
     if bound.get("AllowManagementOS") is False:
-        for adapter in own:
+        for adapter in host_adapters:
             remove_management_adapter(machine, hyper_v, adapter)
         # An Internal switch without a host adapter is a Private one.
         switch.switch_type = "Private" if switch.switch_type == "Internal" else switch.switch_type
@@ -193,8 +193,8 @@ def _change_type(
     uplink: NetAdapter | None,
     new_type: str,
 ) -> None:
-    own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
-    for adapter in own:
+    host_adapters = _host_adapters(hyper_v, switch)
+    for adapter in host_adapters:
         remove_management_adapter(machine, hyper_v, adapter)
     release_uplinks(machine, switch)
     switch.embedded_teaming, switch.load_balancing = False, ""
@@ -202,7 +202,7 @@ def _change_type(
     if uplink:
         switch.net_adapters = [uplink.device_id]
         uplink.bound_switch = switch.id
-    if switch.switch_type == "Internal" or (uplink and own):
+    if switch.switch_type == "Internal" or (uplink and host_adapters):
         add_management_adapter(machine, hyper_v, switch)
 
 
@@ -222,10 +222,8 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
             for adapter in vm.settings.adapters:
                 if adapter.switch_id == switch.id:
                     adapter.switch_id = adapter.switch_name = ""
-        for own in [
-            adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id
-        ]:
-            remove_management_adapter(machine, hyper_v, own)
+        for adapter in _host_adapters(hyper_v, switch):
+            remove_management_adapter(machine, hyper_v, adapter)
         machine.world.clock.advance(1.0)
         release_uplinks(machine, switch, removed=True)
         hyper_v.switches.remove(switch)
@@ -245,20 +243,30 @@ def _removal_error(
             "running virtual machines or assigned to child pools.\nThe operation cannot be performed while the object is in use."
         )
         return cmdlet_errors.hyper_v(bound.name, "ObjectInUse", message, switch.name)
-    own = next(
-        (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id), None
-    )
-    if own is not None and machine.outer_host is None and switch.name in quirks.stuck_switches:
-        message = f"{failed}Internal miniport delete failed, internal NIC = '{own.device_id}': Invalid parameter (0x80041008)."
+    host_adapter = next(iter(_host_adapters(hyper_v, switch)), None)
+    if (
+        host_adapter is not None
+        and machine.outer_host is None
+        and switch.name in quirks.stuck_switches
+    ):
+        message = f"{failed}Internal miniport delete failed, internal NIC = '{host_adapter.device_id}': Invalid parameter (0x80041008)."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, switch.name)
-    if own is not None and quirks.nat_keeps_switch and _is_used_by_nat(machine, own):
+    if (
+        host_adapter is not None
+        and quirks.nat_keeps_switch
+        and _is_used_by_nat(machine, host_adapter)
+    ):
         message = f"{failed}The operation cannot be performed while the object is in use."
         return cmdlet_errors.hyper_v(bound.name, "ObjectInUse", message, switch.name)
     return None
 
 
-def _is_used_by_nat(machine: Machine, own: VMNetworkAdapter) -> bool:
-    adapter = management_net_adapter(machine, own)
+def _host_adapters(hyper_v: HyperV, switch: VirtualSwitch) -> list[VMNetworkAdapter]:
+    return [a for a in hyper_v.management_adapters if a.switch_id == switch.id]
+
+
+def _is_used_by_nat(machine: Machine, host_adapter: VMNetworkAdapter) -> bool:
+    adapter = management_net_adapter(machine, host_adapter)
     addresses = (
         [IPv4Address(address.address) for address in adapter.ip.addresses] if adapter else []
     )
