@@ -82,7 +82,7 @@ class WhereObject:
         found = matching_properties(record, self._property)
         if len(found) > 1:
             possible = "".join(f" {name}" for name, _ in found)
-            text = f'Input name "{self._property}" is ambiguous. It can be matching_properties to multiple matched members. Possible matches include:{possible}.'
+            text = f'Input name "{self._property}" is ambiguous. It can be resolved to multiple matched members. Possible matches include:{possible}.'
             self._report("AmbiguousPropertyName", text, record, "InvalidArgument", _ARGUMENT)
         elif self._passes(found[0][1] if found else None, record):
             self._sink.output(record)
