@@ -24,6 +24,15 @@ def code(text: object) -> Html:
     return Html(f"<code>{html.escape(visible(str(text)))}</code>")
 
 
+def literal(*parts: str) -> Html:
+    """Join HTML to an output in which nothing is typeset.
+
+    JupyterLab (4.6) typesets TeX in the HTML of outputs, so that names with dollar signs would be
+    shown as mathematics; elements of this class are left as they are.
+    """
+    return Html(f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>')
+
+
 def preformatted(text: object) -> Html:
     """Return text as preformatted HTML; long lines wrap between words."""
     return Html(

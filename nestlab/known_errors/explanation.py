@@ -54,7 +54,7 @@ class Explanation:
         return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             ("cause", self.cause),
@@ -62,9 +62,8 @@ class Explanation:
             (f"fix, on {self.runs_on}", self.fix),
             ("source", self.source),
         ]
-        return "".join(
-            [table((self.code, ""), rows), *(other._repr_html_() for other in self.also)]
-        )
+        others = (other._repr_html_() for other in self.also)
+        return literal(table((self.code, ""), rows), *others)
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,6 +102,8 @@ class Unexplained:
         return {"code": "", "error": self.error, "advice": self.advice, **similar}
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, literal  # noqa: PLC0415  # only notebooks need it
 
-        return f"<p><b>Unknown error:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
+        return literal(
+            f"<p><b>Unknown error:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
+        )

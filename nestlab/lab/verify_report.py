@@ -98,7 +98,7 @@ class VerifyReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (
@@ -112,8 +112,5 @@ class VerifyReport:
             )
             for r in self.results
         ]
-        return table(
-            ("", "from", "to", "expected", "status", "method", "explanation"),
-            rows,
-            caption=repr(self).strip("<>"),
-        )
+        headers = ("", "from", "to", "expected", "status", "method", "explanation")
+        return literal(table(headers, rows, caption=repr(self).strip("<>")))

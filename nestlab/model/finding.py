@@ -144,7 +144,7 @@ class Findings:
         return visible("\n".join(str(finding) for finding in self) or "No findings.")
 
     def _repr_html_(self) -> str:
-        from nestlab.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, code, escape, literal, table  # noqa: PLC0415  # only notebooks need it
 
         if not self:
             return "<p>✓ No findings.</p>"
@@ -160,4 +160,4 @@ class Findings:
             )
             for f in self
         ]
-        return table(("", "subject", "message and hint", "code"), rows)
+        return literal(table(("", "subject", "message and hint", "code"), rows))

@@ -10,7 +10,7 @@ from typing import Any
 
 from comm import get_comm_manager
 
-from nestlab.html import Html, escape
+from nestlab.html import Html, escape, literal
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _CONTROL = "jupyter.widget.control"  # a page with widgets opens a comm of this name (ipywidgets 8)
@@ -38,7 +38,7 @@ def runs_without_page() -> bool:
 
 def with_stand_in(bundle: Mapping[str, Any], stand_in: Html) -> dict[str, Any]:
     """Return the output of a widget with what readers see where it cannot be shown."""
-    shown = {**bundle, "text/html": str(stand_in)}
+    shown = {**bundle, "text/html": str(literal(stand_in))}
     if runs_without_page():
         shown.pop(WIDGET_VIEW, None)
     return shown

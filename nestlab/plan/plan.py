@@ -177,7 +177,7 @@ class Plan:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, literal, table  # noqa: PLC0415  # only notebooks need it
 
         rows: list[tuple[object, object, object]] = [
             (n, _cell(step), path_text(step.runs_on)) for n, step in enumerate(self.steps, 1)
@@ -197,12 +197,13 @@ class Plan:
         ]
         rows += [("warning", warning_text(item), "") for item in self.warnings]
         done = f"<p>✓ {escape(self.nothing_to_do_text)}</p>" if self.is_empty else ""
-        return done + (
+        return literal(
+            done,
             table(
                 ("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")
             )
             if rows
-            else ""
+            else "",
         )
 
 

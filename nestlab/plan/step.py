@@ -157,10 +157,12 @@ class Step:
         return visible(f"<Step {self.id}: {self.title}>")
 
     def _repr_html_(self) -> str:
-        from nestlab.html import code, escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code, escape, literal  # noqa: PLC0415  # only notebooks need it
 
         cmdlets = "<br>".join(code(line) for line in self.lines)
-        return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
+        return literal(
+            f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
+        )
 
 
 @dataclass(frozen=True)

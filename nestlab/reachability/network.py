@@ -73,7 +73,7 @@ class Network:
         }
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (
@@ -85,9 +85,8 @@ class Network:
             )
             for stack, i in self.interfaces()
         ]
-        return table(
-            ("machine", "adapter", "on", "addresses", "gateway"), rows, caption=repr(self)[1:-1]
-        )
+        headers = ("machine", "adapter", "on", "addresses", "gateway")
+        return literal(table(headers, rows, caption=repr(self)[1:-1]))
 
 
 def _interface_data(interface: Interface) -> dict[str, Any]:

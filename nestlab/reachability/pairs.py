@@ -124,16 +124,16 @@ class Matrix:
         return sorted({f"{verdict.mark}  {_word(verdict)}" for verdict in seen})
 
     def _repr_html_(self) -> str:
-        from nestlab.html import Html, escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, literal, table  # noqa: PLC0415  # only notebooks need it
 
         cells = [
             [name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))]
             for name, vs in self.rows()
         ]
         legend = "<br>".join(escape(line) for line in self._legend())
-        return Html(
-            table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1])
-            + f"<p>{legend}</p>"
+        return literal(
+            table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1]),
+            f"<p>{legend}</p>",
         )
 
 

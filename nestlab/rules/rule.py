@@ -170,9 +170,9 @@ class Rule:
         return "\n  ".join([f"{self.code} (finding)", *lines])
 
     def _repr_html_(self) -> str:
-        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
 
-        return table((self.code, ""), self.rows())
+        return literal(table((self.code, ""), self.rows()))
 
 
 def _indented(text: str) -> str:

@@ -57,9 +57,10 @@ class Topology(Declared):
         raise KeyError(path)
 
     def _repr_html_(self) -> str:
+        from nestlab.html import literal  # noqa: PLC0415  # only notebooks need it
         from nestlab.model.topology.html_table import machine_details, topology_table  # noqa: PLC0415  # only notebooks need it
 
-        return topology_table(
+        table = topology_table(
             self.switches,
             self.vms,
             self.checks,
@@ -68,6 +69,7 @@ class Topology(Declared):
                 forwarding=self.forwarding, routes=self.routes, answers_ping=self.answers_ping
             ),
         )
+        return literal(table)
 
     def __repr__(self) -> str:
         count = sum(1 for _ in self.machines()) - 1
