@@ -30,6 +30,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if console.as_json:
         console.document({"topology": topology.name, "file": str(options.output)})
     console.line(f"Wrote {options.output}")
+    if options.output.suffix.lower() == ".mmd":
+        for notice in drawing.mermaid_notices(options.output.read_text(encoding="utf-8")):
+            console.line(notice)
     return 0
 
 

@@ -68,6 +68,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
         console.document(written)
     console.line(f"Wrote {' and '.join(map(str, files))}")
+    if options.to == "mermaid":
+        from nestlab.drawing import mermaid_notices  # noqa: PLC0415  # keeps --help quick
+
+        for notice in mermaid_notices(options.output.read_text(encoding="utf-8")):
+            console.line(notice)
     return 0
 
 

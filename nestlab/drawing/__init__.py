@@ -3,8 +3,9 @@
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
-from nestlab.drawing.graph_text import dot, mermaid
+from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import layout
+from nestlab.drawing.mermaid import mermaid, mermaid_notices
 from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
 from nestlab.drawing.save import FORMATS, image, picture_content, save
@@ -25,6 +26,7 @@ __all__ = [
     "image",
     "layout",
     "mermaid",
+    "mermaid_notices",
     "outline",
     "picture_content",
     "read_positions",

@@ -9,14 +9,15 @@ from typing import Any
 
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure
-from nestlab.drawing.graph_text import dot, mermaid
+from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.mermaid import mermaid
 from nestlab.drawing.svg import svg
 from nestlab.errors import UsageError
 from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 
-_TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".drawio": drawio, ".dot": dot}
+_THEMED_TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".dot": dot}
 _IMAGES = (".png", ".pdf")
 FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` supports."""
@@ -78,13 +79,15 @@ def picture_content(
     picture = layout(topology, positions)
     if extension == ".svg":
         return svg(picture, theme or "auto", trace=trace) + "\n"
-    return _TEXTS[extension](picture)
+    if extension == ".drawio":
+        return drawio(picture)
+    return _THEMED_TEXTS[extension](picture, theme=theme or "light")
 
 
 def _extension(file: Path) -> str:
     """Return the extension of a file, in lower case; raises UsageError for an unknown one."""
     extension = file.suffix.lower()
-    if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
+    if extension.removeprefix(".") not in FORMATS:
         problem = (
             f"no picture format has the extension {extension!r}"
             if extension

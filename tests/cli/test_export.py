@@ -162,3 +162,17 @@ def test_a_host_that_does_not_fit_is_one_error(nestlab, tmp_path, kind, host, te
     assert (code, out) == (2, "")
     assert text in err
     assert not (tmp_path / "lab").exists()
+
+
+def test_a_lab_that_mermaid_refuses_is_drawn_without_the_inside_of_nested_hosts(nestlab, tmp_path):
+    inside = {"name": "in{n}", "count": 15, "network_adapters": [{"switch": "Lan"}]}
+    switches = [{"name": "Lan", "switch_type": "Private"}]
+    hosts = {"name": "HV{n}", "count": 40, "nested": {"switches": switches, "vms": [inside]}}
+    text = json.dumps({"name": "lab", "vms": [hosts]})
+    (tmp_path / "lab.yml").write_text(text, encoding="utf-8")
+    notice = "40 nested hosts are drawn without the inside.\n"
+    for command in (("draw",), ("export", "--to", "mermaid")):
+        code, out, err = nestlab(*command, "lab.yml", "-o", f"{command[0]}.mmd")
+        assert (code, err) == (0, "")
+        assert out.startswith(f"Wrote {command[0]}.mmd\nMermaid draws at most 500 links")
+        assert out.endswith(notice)

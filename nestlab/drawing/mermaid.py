@@ -1,0 +1,180 @@
+"""Writes a layout as a Mermaid flowchart with subgraphs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from nestlab.drawing.geometry import Box, Layout
+from nestlab.drawing.graph_text import GraphText
+from nestlab.drawing.layout import layout
+from nestlab.drawing.palette import palette
+from nestlab.model.topology import Topology
+from nestlab.visible import visible
+
+MOST_LINKS: Final = 500
+MOST_CHARACTERS: Final = 50_000
+"""What Mermaid draws at most unless a page allows more: `maxEdges` and `maxTextSize` of
+https://mermaid.js.org/config/schema-docs/config.html"""
+
+_COMMENT: Final = "%% "
+_MARKS: Final = {
+    "#": "#35;",
+    '"': "#quot;",
+    "<": "#lt;",
+    ">": "#gt;",
+    "&": "#amp;",
+    "`": "#96;",
+    "\n": "<br/>",
+}
+
+
+def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
+    """Return a Mermaid flowchart.
+
+    Machines with something inside are subgraphs, other VMs and the switches are nodes, adapters are
+    links. Where the text would pass one of Mermaid's own limits, nested hosts are drawn without
+    their inside, the innermost first; `mermaid_notices` tells it.
+
+    Args:
+        drawn: the topology, or its layout.
+        theme: ``light`` or ``dark``.
+
+    Raises:
+        UsageError: there is no such theme.
+    """
+    picture = layout(drawn) if isinstance(drawn, Topology) else drawn
+    levels = range(max((box.level for box in picture.boxes), default=0), 0, -1)
+    charts = (_Mermaid(picture, theme, folded_from) for folded_from in (None, *levels))
+    chart = next(charts)
+    for further in charts:
+        if not chart.exceeds():
+            break
+        chart = further
+    return chart.text
+
+
+def mermaid_notices(text: str) -> list[str]:
+    """Return the sentences about Mermaid's limits that a text of `mermaid` has as comments."""
+    lines = text.splitlines()
+    return [line.removeprefix(_COMMENT) for line in lines if line.startswith(_COMMENT)]
+
+
+class _Mermaid(GraphText):
+    """A flowchart; `folded_from` as in `GraphText`."""
+
+    def __init__(self, picture: Layout, theme: str, folded_from: int | None) -> None:
+        super().__init__(picture, folded_from)
+        self.palette = palette(theme)
+        self._links = [*self._edge_lines(), *self._row_lines()]
+        head = ["---", f"title: {_one_line(picture.name)}", f"config: {self._config()}", "---"]
+        boxes = [line for box in self.children.get("", []) for line in self._box(box, "  ")]
+        body = [*boxes, *self._links, *self._styles()]
+        self.text = _text([*head, "flowchart TB", *body])  # its length decides on the notices
+        self.text = _text([*head, "flowchart TB", *self._notices(), *body])
+
+    def exceeds(self) -> bool:
+        """Whether Mermaid refuses to draw the text by default."""
+        return len(self._links) > MOST_LINKS or len(self.text) > MOST_CHARACTERS
+
+    def _notices(self) -> Iterator[str]:
+        limits = f"Mermaid draws at most {MOST_LINKS} links and {MOST_CHARACTERS:,} characters"
+        if self.folded:
+            hosts = (
+                "1 nested host is"
+                if len(self.folded) == 1
+                else f"{len(self.folded)} nested hosts are"
+            )
+            yield f"{_COMMENT}{limits}: {hosts} drawn without the inside."
+        if self.exceeds():
+            yield (
+                f"{_COMMENT}{limits}; this has {len(self._links)} links and {len(self.text):,} "
+                "characters. Raise maxEdges and maxTextSize of the page, or use SVG."
+            )
+
+    def _config(self) -> str:
+        colors = self.palette
+        variables = {
+            "background": colors.background,
+            "primaryColor": colors.vm[0],
+            "primaryBorderColor": colors.vm[1],
+            "primaryTextColor": colors.texts["name"],
+            "lineColor": colors.lines["wire"],
+            "titleColor": colors.texts["title"],
+            "clusterBkg": colors.host(0)[0],
+            "clusterBorder": colors.host(0)[1],
+            "edgeLabelBackground": colors.background,
+        }
+        return json.dumps({"theme": "base", "themeVariables": variables})
+
+    def _edge_lines(self) -> Iterator[str]:
+        for edge in self.edges():
+            arrow = "-.-" if edge.kind == "nat" else "---"
+            text = f'|"{_mermaid_text(edge.label)}"|' if edge.label else ""
+            # Mermaid puts the first node on top: networks above the switches, switches above VMs.
+            yield f"  {self.names[edge.above]} {arrow}{text} {self.names[edge.below]}"
+
+    def _row_lines(self) -> Iterator[str]:
+        """Yield links that are not drawn, and put VMs into the rows of the other pictures."""
+        for parent in self.children:
+            for above, below in self.rows(parent):
+                yield f"  {self.names[above.id]} ~~~ {self.names[below.id]}"
+
+    def _box(self, box: Box, indent: str) -> Iterator[str]:
+        name, label = self.names[box.id], _mermaid_text(self.label(box.id, "\n"))
+        if box.kind == "internet":
+            yield f'{indent}{name}(("{label}"))'
+        elif box.kind == "network":
+            yield f'{indent}{name}("{label}")'
+        elif not self.is_container(box):
+            yield f'{indent}{name}["{label}"]'
+        else:
+            # A title of several lines would be covered by the nodes inside.
+            yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
+            for bar in self.switches.get(box.id, []):
+                yield f'{indent}  {self.names[bar.id]}(["{_mermaid_text(self.label(bar.id, " "))}"])'
+            for child in self.children.get(box.id, []):
+                yield from self._box(child, indent + "  ")
+            yield f"{indent}end"
+
+    def _styles(self) -> Iterator[str]:
+        text = self.palette.texts["name"]
+        for style, (fill, edge, parts) in self._fills().items():
+            color = self.palette.texts.get(f"switch-bar-{style}", text)
+            yield f"  classDef {style} fill:{fill},stroke:{edge},color:{color}"
+            yield f"  class {','.join(parts)} {style}"
+        roles: dict[str, list[str]] = {}
+        for number, edge in enumerate(self.edges()):
+            roles.setdefault(edge.color_role, []).append(str(number))
+        for role, numbers in roles.items():
+            yield f"  linkStyle {','.join(numbers)} stroke:{self.palette.lines[role]}"
+
+    def _fills(self) -> dict[str, tuple[str, str, list[str]]]:
+        """Return fill, edge and the nodes of each style."""
+        fills: dict[str, tuple[str, str, list[str]]] = {}
+        for box in (box for boxes in self.children.values() for box in boxes):
+            if self.is_container(box) or box.id in self.folded:
+                style, colors = f"level{box.level}", self.palette.host(box.level)
+            elif box.kind in ("network", "internet"):
+                style, colors = "outside", self.palette.network
+            else:
+                style, colors = "vm", self.palette.vm
+            fills.setdefault(style, (*colors, []))[2].append(self.names[box.id])
+        for bar in self.bars:
+            colors = self.palette.bars[bar.switch_type]
+            fills.setdefault(bar.switch_type, (*colors, []))[2].append(self.names[bar.id])
+        return fills
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return '"' + " ".join(visible(text).split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _mermaid_text(text: str) -> str:
+    """Return text for Mermaid, with the marks of its syntax written as ``#name;``."""
+    return "".join(_MARKS.get(character, character) for character in visible(text))
