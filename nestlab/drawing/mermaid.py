@@ -140,9 +140,9 @@ class _Mermaid(GraphText):
 
     def _styles(self) -> Iterator[str]:
         text = self.palette.texts["name"]
-        for style, (fill, edge, parts) in self._fills().items():
+        for style, (fill, stroke, parts) in self._fills().items():
             color = self.palette.texts.get(f"switch-bar-{style}", text)
-            yield f"  classDef {style} fill:{fill},stroke:{edge},color:{color}"
+            yield f"  classDef {style} fill:{fill},stroke:{stroke},color:{color}"
             yield f"  class {','.join(parts)} {style}"
         roles: dict[str, list[str]] = {}
         for number, edge in enumerate(self.edges()):
