@@ -128,8 +128,8 @@ class GuestsNotUp:
         names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
         return (
             f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. Check on "
-            "the console whether the guest has started; one without Hyper-V's integration services "
-            "gives none."
+            "the console whether the guest has started; a guest without Hyper-V's integration services "
+            "never has one."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class Replanned:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """The run has ended, after so many seconds."""
+    """The run has ended; `seconds` is its duration."""
 
     status: RunStatus
     seconds: float

@@ -1,4 +1,4 @@
-"""Undo of what turned a nested host off: the VMs inside that were on are started again."""
+"""Starting the VMs inside nested hosts again that were on before an undo turned the host off."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _POWER = frozenset({"Start-VM", "Stop-VM", "Remove-VM"})
 _HINT = "Start them when the nested host answers."
 
 
-class InnerVMsOfUndo:
-    """The VMs inside the nested hosts that an undo turns off or starts.
+class InnerVMRestorer:
+    """Restores the power states of the VMs inside nested hosts that an undo turns off or starts.
 
     What an earlier run or undo turned off and did not start again is read from the journal.
     """
@@ -52,8 +52,8 @@ class InnerVMsOfUndo:
         self._unread: set[MachinePath] = set()  # nested hosts whose VMs inside are not known
         self._answering: set[MachinePath] = set()  # since they were started
 
-    def before(self, step: Step) -> tuple[InnerVM, ...]:
-        """Look into the nested host that a step turns off; return the VMs that are on inside."""
+    def record_inner_vms(self, step: Step) -> tuple[InnerVM, ...]:
+        """Record the VMs that are on inside the nested host that a step turns off; return them."""
         path = stopped_machine_of(step)
         if path is None or step.creates:
             return ()
@@ -73,7 +73,7 @@ class InnerVMsOfUndo:
             self._unread.add(path)
         return tuple(vm for host in states for vm in self._before[host])
 
-    def not_known(self, step: Step) -> tuple[str, ...]:
+    def unknown_vms_texts(self, step: Step) -> tuple[str, ...]:
         """Return a sentence if it is not known which VMs inside stopped with a step."""
         path = stopped_machine_of(step)
         if path is None or path not in self._unread:
@@ -105,23 +105,23 @@ class InnerVMsOfUndo:
         except HostError:
             return None
 
-    def after(self, step: Step) -> None:
-        """Note what a step that was undone did to the power of VMs."""
+    def record_power_change(self, step: Step) -> None:
+        """Record how an undone step changed the power states of VMs."""
         names = {cmdlet.last_command.name for cmdlet in step.cmdlets}
         if "Restart-Computer" in names:
-            self._is_started(step.machine)
+            self._record_start(step.machine)
         elif step.target.kind == TargetKind.VM and names & _POWER:
             self._forget(step)
             if "Start-VM" in names:
-                self._is_started((*step.machine, step.target.name))
+                self._record_start((*step.machine, step.target.name))
 
-    def _is_started(self, path: MachinePath) -> None:
+    def _record_start(self, path: MachinePath) -> None:
         self._started.add(path)
         self._stopped.pop(path, None)
         self._answering = {known for known in self._answering if not is_inside(path, known)}
 
     def _forget(self, step: Step) -> None:
-        """Leave the power of a VM to the step itself, which restores what was before."""
+        """Leave the power state of a VM to the step itself, which restores the earlier one."""
         for vms in (self._before, self._left):
             kept = (vm for vm in vms.get(step.machine, ()) if vm.name != step.target.name)
             vms[step.machine] = tuple(kept)
@@ -150,11 +150,11 @@ class InnerVMsOfUndo:
             )
             if stop is not None:
                 if is_complete:
-                    yield self._kept_off(stop, host)
+                    yield self._kept_off_result(stop, host)
             elif any(is_inside(path, host) for path in begun):
                 yield from self._restore(host)
 
-    def _kept_off(self, step: Step, host: MachinePath) -> StepResult:
+    def _kept_off_result(self, step: Step, host: MachinePath) -> StepResult:
         message = (
             f"{path_text(host)} was off before the run that is undone, so these VMs inside, which "
             f"were on, stopped with it: {self._names(host)}"
@@ -168,7 +168,7 @@ class InnerVMsOfUndo:
         self.wait_for(host)
         state = self._observed(host)
         if state is None or state.hyper_v is None:
-            yield self._unknown(host)
+            yield self._unknown_result(host)
             return
         machine = ObservedMachine(path=host, state=state)
         steps = tuple(restore_steps(machine, self._before[host]))
@@ -178,7 +178,7 @@ class InnerVMsOfUndo:
             self._context.on_event(StepFinished(result))
             yield result
 
-    def _unknown(self, host: MachinePath) -> StepResult:
+    def _unknown_result(self, host: MachinePath) -> StepResult:
         step = Step(
             id=f"{path_text(host)}:{Action.START_VM}:*",
             machine=host,
@@ -204,8 +204,12 @@ def shut_down_first(step: Step, sessions: Sessions, context: UndoContext) -> Ste
         found = sessions.to(step.machine).run(Cmdlet("Get-VM", which), cancel=context.cancel)
     except HostError:
         return step  # the step itself reports the error
-    shuts_down = any(map(_has_heartbeat, found.of_type("VirtualMachine")))
-    return replace(step, cmdlets=tuple(map(_shuts_down, step.cmdlets))) if shuts_down else step
+    can_shut_down = any(map(_has_heartbeat, found.of_type("VirtualMachine")))
+    return (
+        replace(step, cmdlets=tuple(map(_without_turn_off, step.cmdlets)))
+        if can_shut_down
+        else step
+    )
 
 
 def _has_heartbeat(vm: Record) -> bool:
@@ -217,10 +221,10 @@ def _turns_off(cmdlet: Cmdlet) -> bool:
     return last.name == "Stop-VM" and "TurnOff" in last.parameters
 
 
-def _shuts_down(cmdlet: Cmdlet) -> Cmdlet:
+def _without_turn_off(cmdlet: Cmdlet) -> Cmdlet:
     if not _turns_off(cmdlet):
         return cmdlet
     if cmdlet.pipe_to is not None:
-        return replace(cmdlet, pipe_to=_shuts_down(cmdlet.pipe_to))
+        return replace(cmdlet, pipe_to=_without_turn_off(cmdlet.pipe_to))
     kept = {name: value for name, value in cmdlet.parameters.items() if name != "TurnOff"}
     return replace(cmdlet, parameters=kept)

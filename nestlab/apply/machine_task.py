@@ -84,7 +84,7 @@ Request = Work | WaitForAnswer | WaitForParent | StepResult
 class SchedulerContext(Protocol):
     """What a task needs of the scheduler."""
 
-    run: ApplyContext
+    context: ApplyContext
     sessions: Sessions
 
     def require_consent(self, step: Step) -> None:
@@ -215,7 +215,7 @@ class MachineTask:
         self, *, restarted: bool = False, vms_only: bool = False
     ) -> Generator[Request, Any, None]:
         state = yield Work(
-            lambda: self._scheduler.run.observe_again(self.machine, vms_only=vms_only)
+            lambda: self._scheduler.context.observe_again(self.machine, vms_only=vms_only)
         )
         self._active_at = time.monotonic()
         if not vms_only:
@@ -224,7 +224,7 @@ class MachineTask:
 
     def _wait_for_answer(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Wait until the machine answers; raises GuestUnreachable at the time limit."""
-        run, answered = self._scheduler.run, False
+        context, answered = self._scheduler.context, False
         deferred = replace(deferred, first_boot=self._first_boot)
         while not answered:
             is_last = self.waited >= LIMIT_SECONDS
@@ -232,19 +232,19 @@ class MachineTask:
                 yield WaitForAnswer()
                 self.waited += POLL_SECONDS
             asked = after_first_boot(deferred) if is_last else deferred
-            answered = yield Work(partial(answers, asked, self._scheduler.sessions, run.cancel))
+            answered = yield Work(partial(answers, asked, self._scheduler.sessions, context.cancel))
             if is_last and not answered:
-                raise answer_timeout(deferred, run.session.host)
+                raise answer_timeout(deferred, context.session.host)
             if (
                 not answered
                 and self._may_not_have_started
                 and (
                     yield Work(
-                        partial(has_not_started, asked, self._scheduler.sessions, run.cancel)
+                        partial(has_not_started, asked, self._scheduler.sessions, context.cancel)
                     )
                 )
             ):
-                raise not_started(deferred, run.session.host)
+                raise not_started(deferred, context.session.host)
         yield WaitForParent()
 
     @property

@@ -18,14 +18,14 @@ from nestlab.apply.events import (
 )
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.started_vms import StartedVm, noting_started, wait_until_up
+from nestlab.apply.started_vms import StartedVm, collecting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
 from nestlab.errors import Cancelled
 from nestlab.model.topology import VM
 from nestlab.plan import Plan, replanned
 
 
-def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
+def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     """Apply a plan and what it deferred; yield one result per step, as they end.
 
     The steps of one machine run one after the other; several machines run in parallel. After the
@@ -40,23 +40,23 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
         GuestUnreachable: A guest did not answer within the time limit.
         JournalError: The journal cannot be written.
     """
-    states = run.observe()
-    plan, changes = replanned(plan, states, run.check_and_replan or run.replan)
+    states = context.observe()
+    plan, changes = replanned(plan, states, context.check_and_replan or context.replan)
     if changes:
-        run.on_event(HostChanged(changes))
+        context.on_event(HostChanged(changes))
     began, status = time.monotonic(), RunStatus.FAILED
-    found = _LatestPlan(plan, run.on_event)
-    run = replace(run, on_event=found)
-    sessions = Sessions(run.session, plan.credentials)
-    pool = run.session.worker_pool(run.workers, run.cancel)
-    scheduler = Scheduler(plan, states, run, sessions, pool)
+    found = _LatestPlan(plan, context.on_event)
+    context = replace(context, on_event=found)
+    sessions = Sessions(context.session, plan.credentials)
+    pool = context.session.worker_pool(context.workers, context.cancel)
+    scheduler = Scheduler(plan, states, context, sessions, pool)
     try:
         started: list[StartedVm] = []
-        yield from noting_started(scheduler.results(), started)
+        yield from collecting_started(scheduler.run(), started)
         status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
         if status is RunStatus.DONE:
             pool.close()
-            _complete(found, started, sessions, run)
+            _complete(found, started, sessions, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
@@ -65,7 +65,7 @@ def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
     finally:
         pool.close()
         sessions.close()
-        run.on_event(RunFinished(status, time.monotonic() - began))
+        context.on_event(RunFinished(status, time.monotonic() - began))
 
 
 class _LatestPlan:
@@ -89,13 +89,13 @@ class _LatestPlan:
 
 
 def _complete(
-    found: _LatestPlan, started: list[StartedVm], sessions: Sessions, run: ApplyContext
+    found: _LatestPlan, started: list[StartedVm], sessions: Sessions, context: ApplyContext
 ) -> None:
     """Record the end of a run, and wait until the guests that it started are up."""
-    if run.journal is not None:
-        run.journal.record_run_end()
+    if context.journal is not None:
+        context.journal.record_run_end()
     found.report_not_applied()
-    wait_until_up([vm for vm in started if _has_no_credential(found.first, vm)], sessions, run)
+    wait_until_up([vm for vm in started if _has_no_credential(found.first, vm)], sessions, context)
 
 
 def _has_no_credential(plan: Plan, started: StartedVm) -> bool:

@@ -27,18 +27,18 @@ Ids = dict[tuple[TargetKind, str], str]
 class Scheduler:
     """Runs a plan, and what it defers, with a pool of workers.
 
-    Each machine continues as soon as it can, independently of the others. Decisions, confirmations,
-    the journal and events are all in the thread that takes the results; workers only run jobs.
+    Each machine continues as soon as it can, independently of the others. The thread that takes the
+    results decides, asks, writes the journal and reports events; workers only run jobs.
     """
 
     def __init__(
-        self, plan: Plan, states: States, run: ApplyContext, sessions: Sessions, pool: WorkerPool
+        self, plan: Plan, states: States, caller: ApplyContext, sessions: Sessions, pool: WorkerPool
     ) -> None:
         self._lock = threading.RLock()
-        self._report = one_at_a_time(run.on_event, self._lock)
-        self.run = replace(run, cancel=pool.cancel, on_event=self._report)
+        self._report = one_at_a_time(caller.on_event, self._lock)
+        self.context = replace(caller, cancel=pool.cancel, on_event=self._report)
         self.sessions = sessions
-        self._caller = run
+        self._caller = caller
         self._pool = pool
         self._states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
@@ -58,8 +58,8 @@ class Scheduler:
         self._register_machines(plan)
         self._add_tasks()
 
-    def results(self) -> Iterator[StepResult]:
-        """Yield one result per step, as they end.
+    def run(self) -> Iterator[StepResult]:
+        """Run the steps; yield one result per step, as they end.
 
         After a failure no step is started; the failure is yielded when all running steps have
         ended. Raises what ended the run: Cancelled, GuestUnreachable, and what observing, planning
@@ -155,8 +155,8 @@ class Scheduler:
 
     def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
-            if self.run.journal is not None:
-                self.run.journal.record_start(work.step)
+            if self.context.journal is not None:
+                self.context.journal.record_start(work.step)
             self._report(StepStarted(work.step, work.number, work.of))
         self._pool.start(task.machine, work.do)
         task.state = MachineState.WORKING
@@ -180,9 +180,9 @@ class Scheduler:
 
     def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
         """End the run: another one is creating the same objects, and both would do everything."""
-        if self.run.journal is not None:
-            self.run.journal.record_undo_end(step, result.status)
-        raise OtherRun(self._plans[HOST].title, self.run.session.host, result.message)
+        if self.context.journal is not None:
+            self.context.journal.record_undo_end(step, result.status)
+        raise OtherRun(self._plans[HOST].title, self.context.session.host, result.message)
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
         """Wait, and then probe the machines again that did not answer."""
@@ -190,7 +190,7 @@ class Scheduler:
         seconds = max(task.waited for task in waiting)
         self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
         self._is_polling = True
-        self._pool.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
+        self._pool.start(None, lambda: self.context.session.wait(POLL_SECONDS, self.context.cancel))
 
     # -- the tasks
 
@@ -257,7 +257,7 @@ class Scheduler:
         if state is not None:
             self._states = {**self._states, machine: state}
         self._wake_children(machine)
-        self._plans[machine] = plan = self.run.replan(self._states)
+        self._plans[machine] = plan = self.context.replan(self._states)
         self._register_machines(plan)
         added = tuple(step for step in plan.steps if step.id not in self._known_steps)
         self._known_steps.update(step.id for step in added)
@@ -274,15 +274,15 @@ class Scheduler:
         If this run has already run a step with this id, an object that exists is taken to be its
         own, not another run's.
         """
-        is_needed = partial(self.run.is_needed, step, self._states)
+        is_needed = partial(self.context.is_needed, step, self._states)
         repeated = step.id in self._executed
-        return execute(step, self.sessions, self.run, None if repeated else is_needed)
+        return execute(step, self.sessions, self.context, None if repeated else is_needed)
 
     # -- recording and reporting
 
     def _step_finished(self, step: Step, result: StepResult) -> None:
-        if self.run.journal is not None and result.step != step:
-            self.run.journal.record_ids(result.step)
+        if self.context.journal is not None and result.step != step:
+            self.context.journal.record_ids(result.step)
         self._record(result)
 
     def _record(self, result: StepResult) -> None:
@@ -290,8 +290,8 @@ class Scheduler:
         if result.step.creates and target.id:
             ids = self._created_ids.setdefault(result.step.machine, {})
             ids[target.kind, target.name.casefold()] = target.id
-        if self.run.journal is not None and result.status != StepState.UNCHANGED:
-            self.run.journal.record_end(result.step, result.status, result.message)
+        if self.context.journal is not None and result.status != StepState.UNCHANGED:
+            self.context.journal.record_end(result.step, result.status, result.message)
         self._report(StepFinished(result))
         self._executed.add(result.step.id)
         (self._results if result.ok else self._failures).append(result)

@@ -29,7 +29,7 @@ class Sessions:
         with self._lock:
             if path not in self._sessions:
                 if path not in self._credentials:
-                    msg = f"{path_text(path)} names no credential"
+                    msg = f"No credential is known for the guest {path_text(path)}"
                     raise UsageError(
                         msg,
                         hint="Name one in the topology: guest: {os: windows, credential: NAME}.",

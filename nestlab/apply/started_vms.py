@@ -1,4 +1,4 @@
-"""Waiting until guests that were started are up, as far as their integration services say so.
+"""Waiting until guests that were started are up, as far as their integration services show it.
 
 A Windows with a credential is waited for over PowerShell Direct. For any other guest the host
 knows only the heartbeat, which a guest without integration services never has: so the wait has a
@@ -52,8 +52,10 @@ def started_by(result: StepResult) -> StartedVm | None:
     return StartedVm(step.machine, step.target.name, step.target.id)
 
 
-def noting_started(results: Iterable[StepResult], started: list[StartedVm]) -> Iterator[StepResult]:
-    """Yield the results of a run, and append each VM that one has started to a list."""
+def collecting_started(
+    results: Iterable[StepResult], started: list[StartedVm]
+) -> Iterator[StepResult]:
+    """Yield the results of a run, and append the VMs that its steps started to a list."""
     for result in results:
         started += filter(None, (started_by(result),))
         yield result

@@ -61,7 +61,7 @@ def execute(
     except HostError as error:
         may_cut = step.hazard is Hazard.MAY_CUT_CONNECTION
         if may_cut and is_needed is not None and _took_effect(context, is_needed):
-            warning = f"The connection was lost and came back: {error.message}"
+            warning = f"The connection was lost, and then restored: {error.message}"
             seconds = time.monotonic() - began
             return StepResult(
                 step=step, status=StepState.DONE, seconds=seconds, warnings=(warning,)
@@ -155,7 +155,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
     if not step.target.id and _removed_as_duplicate(
         identified_step, sessions.to(step.machine), context
     ):
-        message = f"another run created the {_target_text(step)} at the same time; the one created here was removed again"
+        message = f"another run created the {_target_text(step)} at the same time; the one created here was removed"
         return StepResult(step=step, status=StepState.UNCHANGED, seconds=seconds, message=message)
     warnings = (*step.notices, *outcome.warnings)
     return StepResult(

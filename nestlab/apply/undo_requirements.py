@@ -1,6 +1,6 @@
-"""What an undo needs on its machines, looked at before it changes anything.
+"""What an undo needs on its machines, checked before it changes anything.
 
-An undo that finds out half way that a disk is gone would leave the VM that gets it turned off.
+An undo that found only halfway through that a disk is missing would leave its VM turned off.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nestlab.model import path_text
 from nestlab.plan import Refusal, Step, TargetKind, attached_disks, named_switches
 
 _HINT = (
-    "Restore what is missing and undo again; or apply the former version of the topology file, "
+    "Restore what is missing and undo again; or apply the previous version of the topology file, "
     "which creates it again."
 )
 

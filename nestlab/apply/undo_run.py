@@ -9,7 +9,7 @@ from dataclasses import field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
-from nestlab.apply.inner_vms import InnerVMsOfUndo, shut_down_first
+from nestlab.apply.inner_vms import InnerVMRestorer, shut_down_first
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
@@ -38,31 +38,30 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
     Only objects with the mark of the journal's topology are changed, and VMs that the user named.
     What no longer exists is skipped. At the end it waits until the guests that it started again
     have a heartbeat; an event `GuestsNotUp` names those that have none, and `NotRestored` the steps
-    that cannot be undone. Raises Cancelled,
-    JournalError, and before anything is changed UndoRefused where something that the undo needs no
-    longer exists.
+    that cannot be undone. Raises Cancelled, JournalError, and before anything is changed
+    UndoRefused where something that the undo needs no longer exists.
     """
     remaining = undoable(journal.entries())
     sessions = Sessions(context.session, journal.header().credentials_by_machine)
-    undoing = _Undoing(journal, context, sessions, InnerVMsOfUndo(journal, context, sessions))
+    run = _UndoRun(journal, context, sessions, InnerVMRestorer(journal, context, sessions))
     began, status = time.monotonic(), RunStatus.FAILED
     try:
-        undoing.prepare([step for _, step in remaining])
+        run.prepare([step for _, step in remaining])
         for number, (entry, step) in enumerate(remaining, 1):
             _raise_if_cancelled(step, context)
             context.on_event(StepStarted(step, number, len(remaining)))
-            result, is_settled = undoing.undo_step(entry, step)
+            result, is_settled = run.undo_step(entry, step)
             context.on_event(StepFinished(result))
             if is_settled:
                 journal.record_undo_end(step, result.status)
             yield result
             if not result.ok:
-                yield from undoing.inner_vms.restore(is_complete=False)
+                yield from run.inner_vms.restore(is_complete=False)
                 return
-        if (yield from undoing.restore_inner_vms()):
+        if (yield from run.restore_inner_vms()):
             status = RunStatus.DONE
             _report_irreversible(journal, context)
-            wait_until_up(undoing.started, sessions, context)
+            wait_until_up(run.started, sessions, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         raise
@@ -89,23 +88,23 @@ def _raise_if_cancelled(step: Step, context: UndoContext) -> None:
 
 
 @dataclass
-class _Undoing:
+class _UndoRun:
     """The undo of one journal.
 
-    `kept` are the switches that are kept, because others are connected to them, or a VM that is
-    kept itself: then with its name. `started` are the VMs that were started again and had a
-    heartbeat before.
+    `kept` has the switches that are kept, by machine and name: with the name of the kept VM that is
+    connected to it, or an empty text where others are. `started` are the VMs that were started
+    again and had a heartbeat before.
     """
 
     journal: Journal
     context: UndoContext
     sessions: Sessions
-    inner_vms: InnerVMsOfUndo
+    inner_vms: InnerVMRestorer
     kept: dict[tuple[MachinePath, str], str] = field(default_factory=dict)
     started: list[StartedVm] = field(default_factory=list)
 
     def prepare(self, steps: Sequence[Step]) -> None:
-        """Look at what the steps need, and find the switches that have to be kept.
+        """Check what the steps need, and find the switches that have to be kept.
 
         Raises UndoRefused where something that they need no longer exists.
         """
@@ -120,7 +119,7 @@ class _Undoing:
             try:
                 found = self._identified(step)
             except GuestCredentialRefused:
-                return  # the step in that guest reports it, and no attempt more is made
+                return  # the step in that guest reports it; no further attempt is made
             if isinstance(found, Refusal) and found.in_use:
                 self.kept[step.machine, step.target.name.casefold()] = ""
 
@@ -185,7 +184,7 @@ class _Undoing:
                     self.kept[step.machine, adapter.switch_name.casefold()] = vm.name
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
-        self.journal.record_undo_start(step, self.inner_vms.before(step))
+        self.journal.record_undo_start(step, self.inner_vms.record_inner_vms(step))
         context = replace(self.context, identify=as_planned)
         found = shut_down_first(found, self.sessions, self.context)
         restart = self._restart_of(found)
@@ -195,9 +194,9 @@ class _Undoing:
         else:
             result = execute(found, self.sessions, context)
         if result.ok:
-            not_known = self.inner_vms.not_known(step)
+            not_known = self.inner_vms.unknown_vms_texts(step)
             result = replace(result, warnings=(*result.warnings, *not_known))
-            self.inner_vms.after(step)
+            self.inner_vms.record_power_change(step)
         if restart is not None and result.ok:
             wait_until_it_answers(restart, self.sessions, self.context)
         return result

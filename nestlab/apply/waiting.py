@@ -107,7 +107,7 @@ def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
 
 
 def after_first_boot(deferred: Deferred) -> Deferred:
-    """Return a machine whose first boot should be over: it is an error if it still refuses."""
+    """Return a deferred machine whose first boot is over: a refused credential is an error now."""
     if not deferred.first_boot:
         return deferred
     advice = f"{_FIRST_BOOT} {deferred.refused_advice}".strip()

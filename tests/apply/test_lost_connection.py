@@ -38,7 +38,7 @@ def first_step(session, tmp_path):
 def test_it_comes_back_sees_that_the_step_took_effect_and_goes_on(tmp_path):
     result = first_step(Cut(nestlab.connect(), effect=True), tmp_path)
     assert result.status == "done"
-    assert result.warnings == ("The connection was lost and came back: The session was lost.",)
+    assert result.warnings == ("The connection was lost, and then restored: The session was lost.",)
 
 
 @pytest.mark.parametrize("away", [30.0, 3600.0], ids=["back-soon", "away-for-long"])
