@@ -40,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--of-topology",
         metavar="NAME",
         type=_name,
-        help="capture only what carries the mark of this topology; switches of others that it uses are existing ones",
+        help="capture only what carries the mark of this topology; other switches that it uses are captured as existing ones",
     )
     parser.add_argument(
         "--credential",

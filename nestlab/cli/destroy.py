@@ -71,7 +71,7 @@ COMMAND = Subcommand(
     summary="remove what a topology created, and nothing else",
     description="Remove what the topology owns: VMs and switches with its mark; disks, NAT networks and DHCP scopes with its name.\n"
     "Everything else is kept, as is what other VMs depend on: parents of their disks, switches that they are connected to,\n"
-    "and nested hosts that they are inside of.",
+    "and nested hosts that contain them.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

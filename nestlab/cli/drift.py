@@ -27,14 +27,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     elif len(found):
         print_findings(found, console)
     if not differs:
-        known = ", as far as it is known" if len(found) else ""
-        console.line(f"The host is as {options.topology} says{known}.")
+        known = ", as far as is known" if len(found) else ""
+        console.line(f"The host matches {options.topology}{known}.")
     return 1 if differs else 0
 
 
 COMMAND = Subcommand(
     name="drift",
-    summary="how a host differs from a topology",
+    summary="show how a host differs from a topology",
     description="Compare a topology with a host, at every level that answers: a finding for each difference, for what is left over, and for what is not known. Nothing is changed.",
     add_arguments=_add_arguments,
     run=_run,

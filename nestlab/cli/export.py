@@ -42,7 +42,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--journal",
         metavar="FILE",
         type=Path,
-        help="add the record of the runs in this journal: what happened when",
+        help="add the record of the runs in this journal: what happened, and when",
     )
     add_host(
         parser, default=None, default_text="none; the steps are those of a run on a simulated host"
@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = load_topology(options.topology)
     files = document_paths(options.to, options.output)
     for file in files:
-        require_new(file, force=options.force)  # before a host is asked
+        require_new(file, force=options.force)  # before a host is contacted
     if options.host and (why := _WITHOUT_HOST.get(options.to)):
         raise UsageError(why, hint="Leave --host out.")
     if options.to in HANDOUT_KINDS and options.host:
@@ -103,7 +103,7 @@ COMMAND = Subcommand(
     summary="write a document of a topology: handout (Markdown, HTML), notebook, PowerShell script, picture, graph",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
-    "A notebook describes the lab, and builds, verifies and undoes it; its parameters are those of papermill.\n"
+    "A notebook describes the lab, and builds, verifies and undoes it; papermill can set its parameters.\n"
     "A PowerShell script builds the lab where there is no Python: it tests each step first, and its data is in a .psd1 file beside it.\n"
     "Pictures are those of nestlab draw; graphml and json are the graph, for programs that read graphs.\n"
     "With --host, findings and steps are those for that host, and a notebook connects to it; without it, the steps are those of a run on an empty simulated host.",

@@ -64,7 +64,7 @@ def print_step(step: Step, console: Console, prefix: str = "") -> None:
 
 
 def hazard_text(step: Step, console: Console) -> str:
-    """Return the mark of a hazardous step, or nothing."""
+    """Return the hazard and the effect of a step, in parentheses; empty where it has neither."""
     words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), step.effect_text)))
     return console.styled(f"  ({words})", "warning") if words else ""
 

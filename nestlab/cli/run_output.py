@@ -41,12 +41,15 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
     Raises UsageError.
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
-        message = "This run may have to ask for confirmation, which needs a terminal and no --json. Nothing was changed."
+        message = "This run may have to ask for confirmation, which needs a terminal and is not possible with --json. Nothing was changed."
         raise UsageError(message, hint="Review the plan, then add --yes (without --step).")
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return what asks before every step (`--step`), none (`--yes`), or hazardous ones."""
+    """Return the function that asks for consent: before every step, hazardous ones, or none.
+
+    ``--step`` asks before every step, ``--yes`` before none.
+    """
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -88,7 +91,7 @@ def progress(console: Console) -> Iterator[OnEvent]:
 def _print_json(console: Console, event: Event) -> None:
     from nestlab.apply import Replanned  # noqa: PLC0415  # keeps --help quick
 
-    # After each step there is a plan; one that adds no step says nothing that the steps do not.
+    # A new plan follows each step; one that adds no steps has nothing to report.
     if not isinstance(event, Replanned) or event.added:
         console.event(event.to_dict())
 
@@ -137,7 +140,7 @@ class _PlainProgress:
 
 def _host_changed_text(changes: Sequence[str]) -> str:
     more = f" and {len(changes) - _MAX_CHANGES} more" if len(changes) > _MAX_CHANGES else ""
-    return f"Changed on the host since the plan was made, but not part of it: {'; '.join(changes[:_MAX_CHANGES])}{more}."
+    return f"Changed on the host since the plan was made, without effect on the plan: {'; '.join(changes[:_MAX_CHANGES])}{more}."
 
 
 _MAX_CHANGES = 5
@@ -156,8 +159,9 @@ def run_and_print(
 ) -> int:
     """Start a run with an event handler, and print each result.
 
-    An `undo` may start VMs in nested hosts again after a step failed. Returns the exit code: 1
-    where a step failed, or a guest that was started has no heartbeat.
+    After a failed step, an `undo` may still start VMs in nested hosts again, so its summary does not
+    say that no further step was started. Returns the exit code: 1 where a step failed, or a guest
+    that was started has no heartbeat.
     """
     from nestlab.apply import GuestsNotUp  # noqa: PLC0415  # keeps --help quick
 
@@ -215,5 +219,5 @@ def _print_undo_instructions(console: Console, path: Path | None, prefix: str = 
 
 
 def _seconds(seconds: float) -> str:
-    shown_from = 1.0  # shorter steps need no time beside them
+    shown_from = 1.0  # the durations of shorter steps are not shown
     return f" ({seconds:.0f} s)" if seconds >= shown_from else ""

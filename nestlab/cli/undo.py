@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if asks:
         require_terminal(options, console)
     with open_session(options, host) as session:
-        if asks and not _agrees(options, console, session, journal, steps):
+        if asks and not _is_confirmed(options, console, session, journal, steps):
             return 1
         return run_and_print(
             lambda event: nestlab.undo(
@@ -79,14 +79,14 @@ def _nothing_text(journal: Journal, header: Header) -> str:
     return f"Nothing to undo: {header.title} was destroyed at {destroyed.isoformat()}."
 
 
-def _agrees(
+def _is_confirmed(
     options: argparse.Namespace,
     console: Console,
     session: Session,
     journal: Journal,
     steps: Sequence[Step],
 ) -> bool:
-    """Show the steps, and what is inside the nested hosts that they remove; ask whether to run."""
+    """Show the steps, and what is inside the nested hosts that they remove; ask for consent."""
     from nestlab.apply import irreversible_steps  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import undo_notices  # noqa: PLC0415
 
@@ -96,7 +96,8 @@ def _agrees(
         console.line(f"Cannot be undone: {step.title}")
     for notice in undo_notices(session, journal.path, delete_others=options.delete_others):
         console.line(f"{console.styled('Warning:', 'warning')} {notice}")
-    return console.ask(f"Undo these {len(steps)} steps on {session.host}?")
+    these = "this step" if len(steps) == 1 else f"these {len(steps)} steps"
+    return console.ask(f"Undo {these} on {session.host}?")
 
 
 def _journal(options: argparse.Namespace) -> Journal:
@@ -105,7 +106,7 @@ def _journal(options: argparse.Namespace) -> Journal:
     from nestlab.lab import journal_folder  # noqa: PLC0415
 
     if options.journal is None:
-        own = {options.host, options.host and journal_folder.absolute(options.host)}
+        own = {options.host, options.host and journal_folder.absolute_address(options.host)}
         found = (
             journal
             for journal in journal_folder.all_journals()
@@ -140,7 +141,7 @@ COMMAND = Subcommand(
     summary="undo a run, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. It changes only objects with the mark of the topology,\n"
     "and VMs that were given to `nestlab nesting`. The host is the journal's, unless --host names another;\n"
-    "with TOPOLOGY, the journal is that of the host.",
+    "with TOPOLOGY, it is the newest journal of that topology on the host.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

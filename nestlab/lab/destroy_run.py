@@ -37,10 +37,10 @@ class DestroyRun:
         with self._observer() as observer:
             return self.planner.plan_destroy(observer.observe_all_machines())
 
-    def results(
+    def run(
         self, plan: Plan | None, on_event: OnEvent, confirm: Callable[[Step], bool] | None
     ) -> Iterator[StepResult]:
-        """Run a plan, by default a new one; yield a result per step."""
+        """Run a plan, by default a new one; yield one result per step."""
         name, planner = self.planner.topology.name, self.planner
         with journal_folder.topology_lock(name, self.host), self._observer() as observer:
             identify_step = partial(
@@ -66,8 +66,8 @@ class DestroyRun:
                 journal_folder.record_destroy(name, self.host, tuple(removed), self.journal)
 
     def _observer(self) -> ContextManager[Observer]:
-        # What is inside the VMs is removed with them: of their guests, only the VMs of nested hosts
-        # are observed.
+        # The contents of VMs are removed with them, so guests are not observed, except for the VMs
+        # inside nested hosts.
         return observer_of(
             self.planner.topology,
             self.host,

@@ -11,7 +11,7 @@ from nestlab.model.topology import Topology
 from nestlab.plan import Action, Plan, Step
 from nestlab.transport.session import Cancel, Session
 
-_AROUND_A_CHANGE = {
+_POWER_ACTIONS = {
     Action.RESTART,
     Action.RESUME_VM,
     Action.SHUT_DOWN_VM,
@@ -36,10 +36,10 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
 
 
 def _findings(name: str, plan: Plan) -> Iterator[Finding]:
-    changed = {step.target for step in plan.steps if step.action not in _AROUND_A_CHANGE}
+    changed = {step.target for step in plan.steps if step.action not in _POWER_ACTIONS}
     for step in plan.steps:
-        # A VM is turned off and on again around a change; on its own, its state is the difference.
-        if step.action not in _AROUND_A_CHANGE or step.target not in changed:
+        # Another change of a VM may need it off for a while; without one, its power state differs.
+        if step.action not in _POWER_ACTIONS or step.target not in changed:
             yield _difference(step)
     for item in plan.deferred:
         yield _not_known(path_text(item.machine), item.why)
@@ -60,7 +60,7 @@ def _findings(name: str, plan: Plan) -> Iterator[Finding]:
 
 
 def _difference(step: Step) -> Finding:
-    hint = "`nestlab apply` does that; or write into the file what the host has."
+    hint = "Apply it with `nestlab apply`, or change the file to match the host."
     return Finding("drift", "warning", path_text(step.machine), f"{step.title} ({step.why})", hint)
 
 

@@ -36,8 +36,8 @@ def export_topology(
             data file beside it; ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
             or ``pdf``, the picture.
         host: The host that the document is for, or its address; nothing is changed on it. A handout
-            has its findings and its plan, and a notebook connects to it by default. Without one, a
-            handout has the steps of a run on an empty simulated host.
+            then has the findings about that host and the plan for it, and a notebook connects to it
+            by default. Without one, a handout has the steps of a run on an empty simulated host.
         journal: The journal of earlier runs, which the document then lists with their times.
         force: Whether an existing file is overwritten.
         cancel: Stops the reading of the host when it is set.

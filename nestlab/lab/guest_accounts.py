@@ -22,8 +22,8 @@ Users = Mapping[str, tuple[MachinePath, ...]]
 def require_usable_credentials(topology: Topology, plan: Plan, host: Session) -> None:
     """Look up the credentials that applying a plan needs, and check those of new accounts.
 
-    Prompts come now: when the guest answers, half an hour later, the user may be away. Raises
-    CredentialNotUsable with all that are missing or cannot be used; these are looked up again the
+    Prompts appear now: when the guest answers, half an hour later, the user may be away. Raises
+    CredentialNotUsable with all that are missing or cannot be used; those are looked up again the
     next time.
     """
     users = credential_users(topology)
@@ -53,7 +53,7 @@ def observe_lab(
 ) -> dict[MachinePath, HostState]:
     """Return the states of the host and of each guest that answers, as `observe_all` does.
 
-    Raises CredentialNotUsable, with all that are missing, where the credential of a guest is.
+    If the credential of a guest is missing, raises CredentialNotUsable with all missing ones.
     """
     try:
         return observe_all(

@@ -52,13 +52,13 @@ def identity(host: Session) -> str:
     """
     simulated = getattr(host, "simulated_host", None)
     return (
-        absolute(host.host)
+        absolute_address(host.host)
         if simulated is None or "?state=" in host.host
         else f"{host.host}#{simulated.token}"
     )
 
 
-def absolute(address: str) -> str:
+def absolute_address(address: str) -> str:
     """Return an address with the absolute path of its state file, if it has one.
 
     Names of hosts are not case-sensitive.
@@ -149,7 +149,7 @@ def all_journals() -> Iterator[Journal]:
 def inner_vms_to_restore(
     subject: str, host: Session, path: Path | None = None
 ) -> dict[MachinePath, tuple[InnerVM, ...]]:
-    """Return by nested host the VMs inside that an interrupted run of a topology has left off.
+    """Return by nested host the VMs inside that an interrupted run of a topology left turned off.
 
     It is read from the journal at `path`, by default from the newest of the topology on the host.
     """
@@ -161,7 +161,7 @@ def inner_vms_to_restore(
     try:
         return dict(found[0].inner_vms(of_unfinished_run=True))
     except JournalError:
-        return {}  # the run that is to write it reports what is wrong with it
+        return {}  # the run that writes to it reports the error
 
 
 def guest_credentials(

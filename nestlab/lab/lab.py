@@ -73,8 +73,8 @@ class Lab(Adoption):
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:
         """Return whether this topology fits on this host.
 
-        The findings are those of the topology, of the host with its guests, and of the one on the
-        other. Everything is observed once; the `states` of the findings have what was observed.
+        The findings are about the topology, the host with its guests, and how the two fit.
+        Everything is observed once; the `states` of the findings have what was observed.
         """
         return check_on_host(self.topology, self.host, cancel)
 
@@ -138,7 +138,7 @@ class Lab(Adoption):
             StalePlan: What the plan depends on has changed on the host since it was made.
             PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` returned false.
-            CredentialNotUsable: Credentials are missing, or cannot be the accounts of new guests.
+            CredentialNotUsable: Credentials are missing, or unusable for accounts of new guests.
             GuestCredentialRefused: A guest refuses its credential.
             GuestUnreachable: A guest did not answer within the time limit.
         """
@@ -171,10 +171,13 @@ class Lab(Adoption):
         needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
         known = self._credentials() if planner.prune else {}
         return replace(
-            planner, inner_vms=self._interrupted(), read_undo_needs=needs, credentials=known
+            planner,
+            inner_vms=self._inner_vms_to_restore(),
+            read_undo_needs=needs,
+            credentials=known,
         )
 
-    def _interrupted(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
+    def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
 
     def _identify(self, cache: ParentCache | None, cancel: Cancel | None) -> Identify:
@@ -188,11 +191,11 @@ class Lab(Adoption):
         require_usable_credentials(self.topology, plan, self.host)
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
-        left = self._interrupted()
+        inner_vms = self._inner_vms_to_restore()
         with journal.locked():
             journal_folder.begin(journal.path, self.topology, self.host)
-            if left:
-                journal.record_inner_vms(left)
+            if inner_vms:
+                journal.record_inner_vms(inner_vms)
             yield from run_plan(plan, replace(context, journal=journal))
 
     def verify(
@@ -257,9 +260,9 @@ class Lab(Adoption):
     ) -> Plan:
         """Return the plan that removes everything that this topology created on the host.
 
-        Disks that are parents of others are kept, switches that other VMs are connected to, unless
-        `disconnect_others`, and nested hosts with VMs of others inside, unless `delete_others`.
-        It says which guests cannot be read. Raises PlanRefused if the host cannot be read in full.
+        It keeps parents of other disks; switches that other VMs are connected to, unless
+        `disconnect_others`; and nested hosts with VMs of others inside, unless `delete_others`. It
+        says which guests cannot be read. Raises PlanRefused if the host cannot be read in full.
         """
         return self._destroy_run(disconnect_others, delete_others, cancel).plan()
 
@@ -275,10 +278,10 @@ class Lab(Adoption):
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield a result per step.
 
-        What is kept is as in `plan_destroy`; pass the consents of the plan.
+        It keeps what `plan_destroy` keeps; pass the same consents as for the plan.
         """
-        run = self._destroy_run(disconnect_others, delete_others, cancel)
-        yield from run.results(plan, on_event or ignore_event, confirm)
+        destroy_run = self._destroy_run(disconnect_others, delete_others, cancel)
+        yield from destroy_run.run(plan, on_event or ignore_event, confirm)
 
     def _destroy_run(
         self,

@@ -180,6 +180,6 @@ def require_matching(plan: Plan | None, topology: Topology, host: Session) -> No
         msg = f"This plan was made for {plan.host}, not for {host.host}"
         raise PlanFileError(msg, hint=f"Apply it on {plan.host}, or plan again for {host.host}.")
     if plan.topology is not None and plan.topology != topology:
-        msg = f"This plan was made for another version of the topology {plan.subject} than that of the lab"
+        msg = f"This plan was made for another version of the topology {plan.subject} than the lab has"
         hint = "Apply it with nestlab.Lab(plan.topology, host), or plan again."
         raise PlanFileError(msg, hint=hint)

@@ -75,7 +75,7 @@ class NestingChange:
         self.force = force
         self._guests = NestingGuests(host, tuple(self.vm_names), self.options.credential)
         self.notes: tuple[str, ...] = ()
-        """Of the last plan: what is not changed, and what is not known."""
+        """What the last plan does not change, and what it does not know."""
         self.timed_out_vm = ""
         """The VM that did not shut down in time, and was not turned off; empty where none."""
         self._given_journal = self.journal

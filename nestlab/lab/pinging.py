@@ -16,8 +16,10 @@ from nestlab.transport.session import Cancel
 
 
 @dataclass(frozen=True)
-class Ping:
-    """The result of a ping: whether it was answered; None, and why, where it was not sent.
+class PingResult:
+    """The result of a ping.
+
+    `answered` is None where it was not sent; `not_sent_because` says why.
 
     `observed_target` is true if the address was observed on the target, or no machine of the lab
     has it. `other_owner` is a message that another machine, which may have answered, has it too.
@@ -39,22 +41,22 @@ class Pinger:
     sessions: Sessions
     cancel: Cancel | None = None
 
-    def ping(self, check: Check) -> Ping:
+    def ping(self, check: Check) -> PingResult:
         """Send the pings of a check; one address of the target that answers is enough."""
         source = self._machine(check.source)
         if source is None or source not in self.states:
-            return Ping(None, f"{check.source} cannot send a ping.")
+            return PingResult(None, f"{check.source} cannot send a ping.")
         targets, was_observed = self._targets(check.target, source)
         if not targets:
-            return Ping(None, f"No address of {check.target} is known.")
+            return PingResult(None, f"No address of {check.target} is known.")
         try:
             answered = [target for target in targets if _answered(self._send(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
-            return Ping(None, f"{check.source} could not send a ping: {error.message}")
+            return PingResult(None, f"{check.source} could not send a ping: {error.message}")
         other_owners = [
             self._other_owner(target, self._machine(check.target)) for target in answered
         ]
-        return Ping(
+        return PingResult(
             bool(answered),
             observed_target=was_observed,
             other_owner="" if "" in other_owners else "".join(other_owners[:1]),

@@ -38,10 +38,10 @@ _HINT = (
 class ShutdownRetry:
     """Limits the time that guests have to shut down.
 
-    Waits between attempts count on the host's clock; one call that hangs, in real time.
+    Waits between attempts are measured on the host's clock; a call that hangs, in real time.
 
-    Between a run and its caller, it is the `cancel` of the run, which ends a call that hangs, and
-    its `on_event`, which holds back events that a later attempt may supersede.
+    It is passed to a run as its `cancel`, which ends a call that hangs, and as its `on_event`,
+    which holds back events that a later attempt may supersede.
     """
 
     def __init__(

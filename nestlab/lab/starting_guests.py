@@ -32,9 +32,9 @@ def verify_when_up(
 ) -> VerifyReport:
     """Return the results of a topology's checks once its guests are up.
 
-    A guest that was started less than `UP_SECONDS` ago and has no heartbeat yet is waited for, with
-    events `Waiting`; the results name those that are still not up by then. Raises Cancelled, and
-    what observing raises.
+    It waits for guests that were started less than `UP_SECONDS` ago and have no heartbeat yet, with
+    events `Waiting`; the results name those that are not up at the time limit. Raises Cancelled,
+    and what observing raises.
     """
     sessions = Sessions(host, windows_credential_names(topology))
     context = StepContext(session=host, cancel=cancel, on_event=on_event)

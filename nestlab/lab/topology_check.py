@@ -19,7 +19,7 @@ from nestlab.transport.session import Cancel, Session
 
 
 def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> CheckFindings:
-    """Return the findings of a topology, of a host and its guests, and of the one on the other."""
+    """Return the findings about a topology, a host with its guests, and the topology on it."""
     unreachable: dict[MachinePath, HostError] = {}
     states = observe_lab(host, topology, cancel=cancel, on_unreachable=unreachable.__setitem__)
     planner = LabPlanner(topology)

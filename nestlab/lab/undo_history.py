@@ -11,8 +11,8 @@ from nestlab.lab.journal_folder import journals_of
 from nestlab.plan import SubjectKind, UndoNeed, undo_needs
 from nestlab.transport.session import Session
 
-_REMEMBERED = 256
-"""Journals. During a run, only its own journal changes."""
+_CACHED_JOURNALS = 256
+"""How many journals are cached: during a run, only its own journal changes."""
 
 
 def needs_of_topology(subject: str, host: Session, own: Path | None = None) -> tuple[UndoNeed, ...]:
@@ -35,7 +35,7 @@ def _needs_of_journal(path: Path) -> tuple[UndoNeed, ...]:
         return ()
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED_JOURNALS)
 def _read(path: Path, _size: int, _modified: int) -> tuple[UndoNeed, ...]:
     steps = undo_steps(Journal(path).entries())
     return tuple(need for step in steps for need in undo_needs(step, path.name))

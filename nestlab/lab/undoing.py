@@ -44,9 +44,9 @@ def undo(
 ) -> Iterator[StepResult]:
     """Undo a journal on a host, last step first; yield one result per step.
 
-    The values in the journal are restored; its topology is not needed. Disks that are parents of
-    other disks are kept, switches that other VMs are connected to, unless `disconnect_others`, and
-    nested hosts with VMs of others inside, unless `delete_others`.
+    The values in the journal are restored; its topology is not needed. Kept are disks that are
+    parents of other disks; switches that other VMs are connected to, unless `disconnect_others`;
+    and nested hosts with VMs of others inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
     anything is changed UndoRefused where a disk or switch that the undo needs no longer exists,
@@ -76,8 +76,9 @@ def undo_notices(
 ) -> tuple[str, ...]:
     """Return what is inside the nested hosts that undoing a journal would remove, a sentence each.
 
-    That is VMs of others, which are deleted with their host, or keep it unless `delete_others`;
-    and where it is not known, because a guest is off, does not answer, or has no known credential.
+    Named are VMs of others, which prevent the removal, or with `delete_others` are deleted with
+    their host; and guests whose contents are not known, because they are off, do not answer, or
+    have no known credential.
     """
     recorded = Journal(Path(journal))
     sessions = Sessions(host, recorded.header().credentials_by_machine)

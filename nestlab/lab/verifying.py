@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from nestlab.apply import Sessions, StartedVm
 from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
-from nestlab.lab.pinging import Ping, Pinger
+from nestlab.lab.pinging import Pinger, PingResult
 from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
@@ -106,8 +106,8 @@ def _not_up_text(names: Collection[str]) -> str:
     """Return a sentence that names guests without a heartbeat; empty where there is none."""
     if not names:
         return ""
-    verb = "has" if len(names) == 1 else "have"
-    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether it has started."
+    verb, pronoun = ("has", "it has") if len(names) == 1 else ("have", "they have")
+    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether {pronoun} started."
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
@@ -158,7 +158,7 @@ def _verdict_of(traced: Trace) -> tuple[Verdict, str]:
     return traced.status, drop
 
 
-def _unanswered(traced: Trace, ping: Ping, target: str) -> str:
+def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
     """Return why a ping was not answered, as far as that is known, with what to check first."""
     if traced.drop is not None:
         text = traced.drop.explanation

@@ -46,7 +46,7 @@ class RunProgress:
             case Waiting():
                 self._wait(event)
             case HostChanged(changes=changes):
-                title = "Changed on the host since the plan was made, but not part of it"
+                title = "Changed on the host since the plan was made, without effect on the plan"
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "host-changed", **line}])
                 self._steps.mark("host-changed", "skipped", "\n".join(changes))

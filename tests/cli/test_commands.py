@@ -490,7 +490,7 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     code, out, _ = nestlab("apply", "plan.json", "--yes")
     assert code == 0
     assert (
-        "Changed on the host since the plan was made, but not part of it: host: switch Theirs is new."
+        "Changed on the host since the plan was made, without effect on the plan: host: switch Theirs is new."
         in out
     )
 

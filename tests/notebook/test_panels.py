@@ -303,7 +303,9 @@ def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
     host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}))
     panel.apply_all().join()
     first = panel.steps.steps[0]
-    assert first["title"] == "Changed on the host since the plan was made, but not part of it"
+    assert (
+        first["title"] == "Changed on the host since the plan was made, without effect on the plan"
+    )
     assert "switch Theirs is new" in panel.steps.notes[first["id"]]
     assert panel.plan.is_empty
 
