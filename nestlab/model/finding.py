@@ -125,7 +125,7 @@ class Findings:
         return tuple(finding.code for finding in self)
 
     def counts(self) -> dict[str, int]:
-        """How many of each severity."""
+        """Return the number of findings of each severity."""
         return {
             severity: sum(finding.severity == severity for finding in self) for severity in _ORDER
         }

@@ -1,7 +1,7 @@
-"""The line in the Notes of a VM with what the first boot of its Windows was told.
+"""The line in the Notes of a VM that records the settings of its Windows' first boot.
 
-Windows reads its answer file once. What the file says later has no effect, so the plan needs to
-know what was written then, also of a VM that is off or whose guest does not answer.
+Windows reads its answer file once. Later changes of the topology file have no effect, so the plan
+needs to know what was written then, also for a VM that is off or whose guest does not answer.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def first_boot_of(notes: str) -> FirstBoot | None:
 
 
 def with_first_boot(notes: str, first_boot: FirstBoot | None) -> str:
-    r"""Return Notes with the line of a first boot before the others; without one where None.
+    r"""Return Notes that begin with the line of a first boot; without such a line for None.
 
     >>> with_first_boot("nestlab:lab", FirstBoot("en-US"))
     'nestlab first boot: language en-US\nnestlab:lab'

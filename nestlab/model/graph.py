@@ -100,9 +100,9 @@ def _nodes(topology: Topology) -> Iterator[tuple[Node, dict[str, Any]]]:
         for switch in machine.switches:
             yield switch_node(path, switch.name), _switch(path, switch)
     names = _uplinks(topology)
-    gateways = {uplink.net_adapter: uplink for uplink in topology.uplinks}
+    declared = {uplink.net_adapter: uplink for uplink in topology.uplinks}
     for name in names:
-        known = gateways.get(name)
+        known = declared.get(name)
         yield (
             uplink_node(name),
             {

@@ -142,7 +142,7 @@ def is_ours_by_name(name: str, topology_name: str) -> bool:
 
 
 def nat_name(topology_name: str, switch_name: str) -> str:
-    """Return the name of the NAT behind a switch.
+    """Return the name of the NAT, or of the DHCP scope, of a switch.
 
     >>> nat_name("nat-lab", "LabNet")
     'nestlab.nat-lab.LabNet'

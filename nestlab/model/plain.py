@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nestlab.model.size import Size
 from nestlab.model.vlan_ids import vlan_item_text
 
-Plain = Any  # what JSON and YAML know: bool, int, str, list, dict
+Plain = Any  # what JSON and YAML can express: bool, int, str, list, dict
 
 
 class Declared:

@@ -131,18 +131,19 @@ def literal(value: Value) -> str:
 
 
 def _with_credential(text: Secret | CredentialText) -> str:
-    """Return a variable with a credential, or an expression that takes parts of one from it."""
+    """Return a variable with a credential, or an expression for a text with parts of it."""
     if isinstance(text, Secret):
         return f"${_variable(text.name)}"
-    known = f"${_variable(text.credential)}.GetNetworkCredential()"
+    credential = f"${_variable(text.credential)}.GetNetworkCredential()"
     pieces = (
-        quoted(part) if isinstance(part, str) else part.expression(known) for part in text.parts
+        quoted(part) if isinstance(part, str) else part.expression(credential)
+        for part in text.parts
     )
     whole = f"({' + '.join(pieces)})"
     if not text.not_for:
         return whole
     names = ",".join(quoted(name) for name in text.not_for)
-    return f"$(if ({known}.UserName -notin {names}) {{{whole}}} else {{''}})"
+    return f"$(if ({credential}.UserName -notin {names}) {{{whole}}} else {{''}})"
 
 
 def credential_prompt(name: str) -> str:

@@ -19,8 +19,8 @@ from nestlab.topology_file.text_nodes import TextList, TextMapping, TextScalar, 
 class CountedItems:
     """The items of a list as its text has them.
 
-    `new` are the new items, with one for all copies that stay together, and `pairs` the item of the
-    text for each. `first` is the index of each item's first copy in the old list; `written` is the
+    `new` are the new items, with one for all copies that stay together; `pairs` has the index in the
+    text of the item that each comes from, or None. `first` is the index of each item's first copy in the old list; `written` is the
     number of items in the text.
     """
 
@@ -91,8 +91,8 @@ class CountedItems:
                 return number if isinstance(number, TextScalar) else None
         return None
 
-    def recounted(self, item: int) -> list[Edit]:
-        """Return the edit that lowers the count of an item, where it is lowered."""
+    def count_edits(self, item: int) -> list[Edit]:
+        """Return the edit that lowers the count of an item; none if it keeps its count."""
         counter = self._counter(item) if item in self.lowered else None
         return [Edit(counter.start, counter.end, str(self.lowered[item]))] if counter else []
 

@@ -109,7 +109,7 @@ class ListEdits:
     def edits(
         self, key: str, new: Sequence[Plain], inside: Callable[[int, Plain], list[Edit]]
     ) -> Iterator[Edit]:
-        """Yield the edits; `inside` returns those within an item that becomes a new one."""
+        """Yield the edits; `inside` returns those that turn an old item into a new value."""
         if self.node.flow:
             yield from self._in_brackets(new, inside)
         else:

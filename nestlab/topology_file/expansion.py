@@ -181,7 +181,7 @@ class _Expansion:
 
 
 class TooManyCopies(Exception):
-    """The copies of a file are too many; the problem is reported."""
+    """A file has too many copies; the problem has been reported."""
 
 
 def _is_counted(shape: Shape) -> bool:

@@ -124,7 +124,9 @@ class _SchemaWriter:
             }
         name = kind.definition or kind.model.__name__
         if name not in self.definitions:
-            self.definitions[name] = {}  # a VM contains VMs: the name is there before its content
+            self.definitions[
+                name
+            ] = {}  # a VM contains VMs, so the name is defined before its content
             self.definitions[name] = self.shape(kind)
         return {"$ref": f"#/$defs/{name}"}
 

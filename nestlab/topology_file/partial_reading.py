@@ -1,4 +1,4 @@
-"""Read the part of a topology file that can be read, where a value in it cannot."""
+"""Read a topology file as far as possible where some of its values cannot be read."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from nestlab.topology_file.nodes import (
 from nestlab.topology_file.reader import Reader, TooManyProblems
 
 _ROUNDS = 10
-"""How often what cannot be read is left out: without it, an item may need a key that is missing."""
+"""How many times unreadable values are left out: without one, its mapping may lack a required key
+and be unreadable itself."""
 
 
 def readable_parts(text: str, filename: str) -> tuple[Topology, ...]:
     """Return two topologies of a file that cannot be read as a whole.
 
-    The first is without the values that cannot be read, the second without the items of lists that
-    these are in. Nothing is returned where there is no readable part, or where a whole item of a
+    The first is without the values that cannot be read, the second also without the list items that
+    contain them. Nothing is returned where there is no readable part, or where a whole item of a
     list or an image cannot be read: other parts of the file may refer to it.
     """
     try:

@@ -91,7 +91,7 @@ def scalar_hint(node: Node, keys: KeyPath) -> str:
 
 
 def mapping_hint(node: Node, keys: KeyPath) -> str:
-    """Return how the mapping is written, with the value that stands in its place."""
+    """Return how the mapping is written, with the value that was given instead of it."""
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     text = node.text[:LONGEST] if isinstance(node, ScalarNode) else ""
     if name == "vlan" and text.isdecimal():

@@ -229,7 +229,7 @@ class _Update:
             place = ValuePlace(key, column, after, node.flow, item=True)
             first = items.first[pair]
             edits = self._value(place, item, old[first], value, kind, keys=(*keys, first))
-            return [*edits, *items.recounted(pair)]
+            return [*edits, *items.count_edits(pair)]
 
         change = ListEdits(self.layout, node, items.pairs)
         written = [

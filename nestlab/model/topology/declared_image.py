@@ -20,9 +20,9 @@ NESTED_IMAGE_FOLDER = "nestlab-images"
 class Image(Declared):
     """A disk image on the host; `name` is what `disk: {image: ...}` calls it.
 
-    A `prepared` image boots to a known account. One that is not is generalized: nestlab sets up its
-    Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
-    it; None where the file does not say.
+    A `prepared` image boots with a known account. Any other is generalized: nestlab sets up its
+    Windows at the first boot with an answer file. `generation` is that of the VMs that boot from it;
+    None where the file does not say.
     """
 
     name: str

@@ -184,7 +184,7 @@ class VM(Declared):
 
     @property
     def exposes_extensions(self) -> bool:
-        """Whether extensions are to be exposed: as declared, or where it is a nested host."""
+        """Whether extensions are to be exposed: as declared, by default to a nested host."""
         declared = self.expose_virtualization_extensions
         return self.nested is not None if declared is None else declared
 

@@ -27,7 +27,7 @@ def topology_table(
         *_content(switches, vms, 1),
     )
     return Html(
-        table(("what", "kind", "network", "details"), rows, caption=caption) + _listed(checks)
+        table(("what", "kind", "network", "details"), rows, caption=caption) + _check_list(checks)
     )
 
 
@@ -39,7 +39,7 @@ def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: 
     return ", ".join(parts + ([] if answers_ping else ["drops pings"]))
 
 
-def _listed(checks: Sequence[Check]) -> str:
+def _check_list(checks: Sequence[Check]) -> str:
     items = "".join(
         f"<li>{escape(check.source)} \u2192 {escape(check.target)}: "
         f"{'reachable' if check.reachable else 'unreachable'}</li>"

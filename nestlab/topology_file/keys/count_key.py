@@ -42,5 +42,5 @@ COUNT = Key(
             ]
         },
     ),
-    "Number of copies that the item stands for. In every text inside, {n} is the number of the copy, from 1; {n+10} and {n:02} calculate and pad. `count: {seat: 8}` names the variable.",
+    "Number of copies that the item stands for. In every text inside, {n} is the number of the copy, from 1; {n+10} adds 10 to it, and {n:02} pads it to two digits. `count: {seat: 8}` names the variable.",
 )

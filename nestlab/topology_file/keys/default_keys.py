@@ -41,5 +41,5 @@ DEFAULTS_SHAPE = Shape(
 DEFAULTS = Key(
     "defaults",
     DEFAULTS_SHAPE,
-    "`vm: {...}` and `network_adapter: {...}`: what every VM and network adapter has, at every level, unless it has the key itself. Mappings are merged key by key; a key with null has the default of nestlab.",
+    "`vm: {...}` and `network_adapter: {...}`: what every VM and network adapter has, at every level, unless it has the key itself. Mappings are merged key by key; a key that is null has the default of nestlab.",
 )

@@ -1,5 +1,5 @@
 # ruff: noqa: EM102, TRY003  # the function exists to raise this message
-"""The keys of disk images, and the names of the computers on them."""
+"""The keys of disk images, and the values that name computers, languages and time zones."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ IMAGE = Shape(
         Key(
             "prepared",
             BOOLEAN,
-            "Whether it boots to a known account; false for a generalized (sysprepped) image.",
+            "Whether it boots with a known account; false for a generalized (sysprepped) image.",
         ),
         Key(
             "generation",

@@ -40,7 +40,7 @@ from nestlab.topology_file.scalars import (
 )
 
 
-def _minimum_below_maximum(values: Mapping[str, Any]) -> str:
+def _memory_problem(values: Mapping[str, Any]) -> str:
     return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
 
 
@@ -145,7 +145,7 @@ DYNAMIC_MEMORY = Shape(
         Key("minimum", SIZE, "Minimum memory.", required=True),
         Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
-    cross_check=_minimum_below_maximum,
+    cross_check=_memory_problem,
     line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),
 )
 MACHINE_KEYS = (
@@ -209,7 +209,7 @@ VM_SHAPE = Shape(
         Key(
             "automatic_start_delay",
             integer(0, 1_000_000_000),
-            "Seconds that an automatic start waits. Default: unchanged; 0 for a new VM.",
+            "Delay of an automatic start, in seconds. Default: unchanged; 0 for a new VM.",
             label="Automatic start delay",
             hint="30",
             setting=Setting("AutomaticStartDelay", new_vm=0),

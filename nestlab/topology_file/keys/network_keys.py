@@ -30,7 +30,7 @@ _VLANS = vlans(1_000_000)
 METRIC = integer(1, 9999)
 
 
-def _one_mode(values: Mapping[str, Any]) -> str:
+def _mode_problem(values: Mapping[str, Any]) -> str:
     if not values:
         return "must have access, or trunk and native"
     return "native is only valid with trunk" if "native" in values and "trunk" not in values else ""
@@ -57,7 +57,7 @@ VLAN = Shape(
         ),
         Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
     ),
-    cross_check=_one_mode,
+    cross_check=_mode_problem,
     merges=(("access",), ("trunk",), ("native",), ("trunk", "native")),
     line=OneLine(
         (
@@ -152,7 +152,7 @@ UPLINK = Shape(
         Key(
             "ip_address",
             INTERFACE,
-            "The host's own address, where no External switch takes the adapter.",
+            "The host's own address, where no External switch is bound to the adapter.",
             label="The host's own address",
             hint="192.0.2.10/24",
         ),
