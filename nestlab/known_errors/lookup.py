@@ -65,14 +65,14 @@ def explain_code(code: str) -> Explanation | None:
     return next((known for known in EXPLANATIONS if known.code == code), None)
 
 
-def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return the explanation of an error, with `also` for further errors of a pasted text.
+def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:
+    """Return the explanation of an error; of several in a pasted text, the others are in `also`.
 
     Returns Unexplained, whose truth value is False, if nothing is known.
 
-    >>> look_up("HRESULT 0x80041010,Get-NetNat").code
+    >>> explain_all("HRESULT 0x80041010,Get-NetNat").code
     'winnat-absent'
-    >>> bool(look_up("something else"))
+    >>> bool(explain_all("something else"))
     False
     """
     text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nestlab.known_errors import Explanation, Unexplained, explain_code, look_up
+from nestlab.known_errors import Explanation, Unexplained, explain_all, explain_code
 from nestlab.model import ErrorRecord
 from nestlab.rules.rule import Rule
 from nestlab.rules.rule_registry import REGISTRY
@@ -31,7 +31,7 @@ def explain(error: str | ErrorRecord) -> Rule | Explanation | Unexplained:
     'spoofing-required'
     """
     code = error.strip() if isinstance(error, str) else ""
-    known = REGISTRY.find(code) or explain_code(code) or look_up(error)
+    known = REGISTRY.find(code) or explain_code(code) or explain_all(error)
     if isinstance(known, Unexplained) and _CODE.fullmatch(code.casefold()):
         folded = code.casefold()
         return explain(folded) if folded != code else replace(known, similar=REGISTRY.similar(code))

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from nestlab.known_errors.catalog import EXPLANATIONS
-from nestlab.known_errors.lookup import explain, look_up
+from nestlab.known_errors.lookup import explain, explain_all
 from nestlab.model import ErrorRecord
 
 CASES = Path(__file__).parents[1] / "cases" / "explanations"
@@ -35,7 +35,7 @@ SHOWS_BY_ITSELF = re.compile(
 
 @pytest.mark.parametrize(("code", "text"), PASTED)
 def test_what_people_paste_is_explained_or_said_to_be_unknown(code, text):
-    known = look_up(text)
+    known = explain_all(text)
     assert known.to_dict()["code"] == code
     if code:
         assert [
@@ -58,7 +58,7 @@ def test_upper_case_and_lines_broken_anywhere_do_not_matter(code, text):
     by_cmdlet_alone = next(known for known in EXPLANATIONS if known.code == code).cmdlets
     if "\n" not in text and not by_cmdlet_alone:
         text = "\n   ".join(text[start : start + 17] for start in range(0, len(text), 17))
-    assert look_up(text.upper()).to_dict()["code"] == code
+    assert explain_all(text.upper()).to_dict()["code"] == code
 
 
 @pytest.mark.parametrize("known", EXPLANATIONS, ids=lambda known: known.code)
@@ -107,7 +107,7 @@ def test_every_explanation_is_whole_and_has_a_public_source(known):
 
 
 def test_of_a_long_paste_that_nobody_knows_only_the_beginning_is_shown():
-    unknown = look_up("x" * 10_000)
+    unknown = explain_all("x" * 10_000)
     assert len(str(unknown)) < 1_000
     assert unknown.to_dict()["error"] == "x" * 10_000
 
@@ -164,7 +164,7 @@ New-Thing : The flux capacitor is empty.
 
 
 def test_several_errors_of_one_paste_are_explained_each():
-    known = look_up(TWO_ERRORS)
+    known = explain_all(TWO_ERRORS)
     assert [known.code, *(other.to_dict()["code"] for other in known.also)] == [
         "nat-overlap",
         "vm-must-be-off",
@@ -177,7 +177,7 @@ def test_several_errors_of_one_paste_are_explained_each():
 
 
 def test_paragraphs_without_a_cmdlet_are_errors_of_their_own():
-    known = look_up(
+    known = explain_all(
         "The credential is invalid.\n\nNot enough memory in the system to start the virtual machine X."
     )
     assert [known.code, *(other.code for other in known.also)] == [
@@ -187,7 +187,7 @@ def test_paragraphs_without_a_cmdlet_are_errors_of_their_own():
 
 
 def test_paragraphs_of_one_error_are_explained_once():
-    known = look_up(
+    known = explain_all(
         "'X' failed to start.\n\nNot enough memory in the system to start the virtual machine X.\n\nAccessDenied"
     )
     assert (known.code, known.also) == ("not-enough-memory", ())

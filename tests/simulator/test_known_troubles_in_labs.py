@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.known_errors.lookup import look_up
+from nestlab.known_errors.lookup import explain_all
 from nestlab.model import Cmdlet
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
@@ -31,7 +31,7 @@ def test_an_adapter_that_keeps_its_dhcp_is_explained_and_fixed():
     host.run(Cmdlet("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}))
     with pytest.raises(nestlab.errors.CmdletError) as caught:
         host.run(address)
-    known = look_up(caught.value.record)
+    known = explain_all(caught.value.record)
     assert known.code == "adapter-still-dhcp"
     assert "Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled" in known.fix
     host.run(
@@ -65,7 +65,7 @@ def test_an_adapter_that_stays_bound_takes_no_switch_until_it_is_freed():
     )
     with pytest.raises(nestlab.errors.CmdletError, match="already bound") as caught:
         host.run(external)
-    assert look_up(caught.value.record).code == "adapter-in-use"
+    assert explain_all(caught.value.record).code == "adapter-in-use"
     host.run(Cmdlet("Disable-NetAdapterBinding", {"Name": "Ethernet", "ComponentID": "vms_pp"}))
     (switch,) = host.run(external)
     assert switch["SwitchType"] == "External"
