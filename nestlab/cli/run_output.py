@@ -159,9 +159,9 @@ def run_and_print(
 ) -> int:
     """Start a run with an event handler, and print each result.
 
-    After a failed step, an `undo` may still start VMs in nested hosts again, so its summary does not
-    say that no further step was started. Returns the exit code: 1 where a step failed, or a guest
-    that was started has no heartbeat.
+    After a failed step, an `undo` may still start VMs in nested hosts again, so its summary does
+    not say that no further step was started. Returns the exit code: 1 where a step failed, or a
+    guest that was started has no heartbeat.
     """
     from nestlab.apply import GuestsNotUp  # noqa: PLC0415  # keeps --help quick
 

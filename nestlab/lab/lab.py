@@ -170,12 +170,8 @@ class Lab(Adoption):
     def _continuing(self, planner: LabPlanner) -> LabPlanner:
         needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
         known = self._credentials() if planner.prune else {}
-        return replace(
-            planner,
-            inner_vms=self._inner_vms_to_restore(),
-            read_undo_needs=needs,
-            credentials=known,
-        )
+        inner_vms = self._inner_vms_to_restore()
+        return replace(planner, inner_vms=inner_vms, read_undo_needs=needs, credentials=known)
 
     def _inner_vms_to_restore(self) -> dict[MachinePath, tuple[InnerVM, ...]]:
         return journal_folder.inner_vms_to_restore(self.topology.name, self.host, self.journal)
@@ -260,9 +256,9 @@ class Lab(Adoption):
     ) -> Plan:
         """Return the plan that removes everything that this topology created on the host.
 
-        It keeps parents of other disks; switches that other VMs are connected to, unless
-        `disconnect_others`; and nested hosts with VMs of others inside, unless `delete_others`. It
-        says which guests cannot be read. Raises PlanRefused if the host cannot be read in full.
+        It keeps parents of other disks; without `disconnect_others`, switches that other VMs are on;
+        without `delete_others`, nested hosts with VMs of others inside. It says which guests cannot
+        be read. Raises PlanRefused if the host cannot be read in full.
         """
         return self._destroy_run(disconnect_others, delete_others, cancel).plan()
 
