@@ -1,4 +1,4 @@
-"""What the first boot of a Windows was told, and what it has set: the guest reports that."""
+"""The settings given to Windows at its first boot, and those that its guest reports."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ _OF_IMAGE = "that of the image"
 def first_boot_blockers(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState, guest: HostState | None = None
 ) -> Iterator[str]:
-    """Yield what differs from what the first boot of a VM was told, a phrase each.
+    """Yield a phrase for each wanted setting that differs from the one given at the first boot.
 
-    For a VM without a first-boot line in its notes this is not known, and nothing is yielded; nor
-    where its `guest` reports that it has another value than it was told, see
-    `not_set_at_first_boot`.
+    Nothing is yielded for a VM without a first-boot line in its notes, where that is not known, and
+    for a setting of which its `guest` reports yet another value: see `not_set_at_first_boot`.
     """
-    wanted, told = first_boot(machine, vm), first_boot_of(current.notes)
-    if wanted is None or told is None:
+    wanted, given = first_boot(machine, vm), first_boot_of(current.notes)
+    if wanted is None or given is None:
         return
-    differing = {key for key, _, _ in _differences(told, guest)} if guest else set()
+    differing = {key for key, _, _ in _differences(given, guest)} if guest else set()
     pairs = (
-        ("language", told.language, wanted.language),
-        ("time_zone", told.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
+        ("language", given.language, wanted.language),
+        ("time_zone", given.time_zone or _OF_IMAGE, wanted.time_zone or _OF_IMAGE),
     )
     for key, before, after in pairs:
         if before.casefold() != after.casefold() and key not in differing:
@@ -38,20 +37,20 @@ def first_boot_blockers(
 
 
 def not_set_at_first_boot(machine: PlannedMachine, vm: VM) -> Iterator[OutOfReach]:
-    """Yield what a guest on a generalized image has not set as its answer file said.
+    """Yield the settings of a guest on a generalized image that differ from its answer file.
 
-    Where nothing is as it said, Windows did not read it: the image was not generalized.
+    Where all of them differ, Windows did not read it: the image was not generalized.
     """
     wanted = first_boot(machine, vm)
-    told = first_boot_of(machine.as_vm.notes) if machine.as_vm else None
-    if wanted is None or told is None:
+    given = first_boot_of(machine.as_vm.notes) if machine.as_vm else None
+    if wanted is None or given is None:
         return
     values = tuple(_differences(wanted, machine.state))
     if not values:
         return
     has = " and ".join(f"the {key.replace('_', ' ')} {actual}" for key, _, actual in values)
     image, name = vm.disk.image if vm.disk else "", machine.name
-    ignored = len([*_differences(told, machine.state)]) == 1 + bool(told.time_zone)
+    ignored = len([*_differences(given, machine.state)]) == 1 + bool(given.time_zone)
     why = (
         f"Windows in {name} has {has}: it did not read its answer file, so image {image} seems to be "
         f"already prepared, and not generalized. Set prepared: true for the image, give the credential "

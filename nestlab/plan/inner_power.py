@@ -1,4 +1,4 @@
-"""The VMs inside a nested host that a step turns off or restarts: told before, restored after.
+"""The VMs inside a nested host that a step turns off or restarts: named, and started again.
 
 Hyper-V inside saves, shuts down or turns off its VMs (AutomaticStopAction), and starts them again
 or not (AutomaticStartAction). Where it leaves one off, the plan starts it.
@@ -57,7 +57,10 @@ def by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
 
 
 def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, HostState]) -> Step:
-    """Return a step that turns a nested host off with the VMs that stop with it, and why so."""
+    """Return a step with the VMs that stop with the nested host that it turns off, if any.
+
+    Its reason names them.
+    """
     path = stopped_machine_of(step)
     if path is None or not path or step.action == Action.REMOVE_VM:
         return step

@@ -71,7 +71,7 @@ def further_adapters_on(
 
 
 def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
-    """Yield the steps that remove the adapters of a switch that the file names."""
+    """Yield the steps that remove, with a switch, its adapters that the file names."""
     for adapter in further_adapters_on(machine, current):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,

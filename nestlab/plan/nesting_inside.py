@@ -1,4 +1,4 @@
-"""The VMs inside the nested hosts that a nesting change turns off: told before, restored after."""
+"""The VMs inside nested hosts that a nesting change turns off: named, and started again."""
 
 from __future__ import annotations
 

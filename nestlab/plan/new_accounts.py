@@ -77,13 +77,16 @@ def _windows_problems(vm: VM, credential: HasPassword) -> Iterator[tuple[str, st
         characters = " ".join(refused)
         yield f"Windows refuses {characters} in the user name {user!r}", f"{_OWN_NAME}."
     if not user.strip(". "):
-        yield f"Windows refuses the user name {user!r} of only dots and spaces", f"{_OWN_NAME}."
+        yield (
+            f"Windows refuses the user name {user!r} that consists of dots and spaces only",
+            f"{_OWN_NAME}.",
+        )
     if user != user.strip() or user.endswith("."):
         message = f"the user name {user!r} begins or ends with a space or a dot"
-        yield message, "Remove it: Windows would name the account otherwise."
+        yield message, "Remove it: Windows would give the account another name."
     maximum = names.WINDOWS_NAME_LENGTH_MAXIMUM
     if len(user) > maximum:
-        message = f"the user name {user!r} has {len(user)} characters, and Windows takes {maximum}"
+        message = f"the user name {user!r} has {len(user)} characters, and Windows accepts at most {maximum}"
         yield message, f"Use a user name of at most {maximum} characters."
     if vm.computer_name and user.casefold() == vm.computer_name.casefold():
         message = f"the user name {user!r} is the computer name, which Windows refuses"
@@ -104,7 +107,10 @@ def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
         yield message, f"Use a password of at least {least} characters."
     if sum(any(map(is_kind, password)) for is_kind in _KINDS_OF_CHARACTERS) < kinds:
         message = f"its password has fewer than {kinds} of the 4 kinds of characters, {policy}"
-        yield message, f"Use {kinds} of: capital letters, small letters, digits, other characters."
+        yield (
+            message,
+            f"Use {kinds} of: uppercase letters, lowercase letters, digits, other characters.",
+        )
     if len(user) >= names.WINDOWS_NAME_IN_PASSWORD_MINIMUM and user.lower() in password.lower():
         message = f"its password contains the user name, {policy}"
         yield message, "Use a password without the user name."
@@ -126,7 +132,7 @@ def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str
         yield message, "Use letters a-z, digits, _ and -; the first one is a letter or _."
     maximum = names.LINUX_NAME_LENGTH_MAXIMUM
     if len(user) > maximum:
-        message = f"the user name {user!r} has {len(user)} characters, and Linux takes {maximum}"
+        message = f"the user name {user!r} has {len(user)} characters, and Linux accepts at most {maximum}"
         yield message, f"Use a user name of at most {maximum} characters."
     if user in names.LINUX_NAMES_IN_USE:
         yield f"Linux images have a user or group named {user!r} already", f"{_OWN_NAME}."

@@ -29,7 +29,7 @@ class OthersInside:
 
     @property
     def deleted_text(self) -> str:
-        """What is deleted with the VM, and what is not known; empty where nothing is to say."""
+        """What is deleted with the VM, and what is not known; empty where neither applies."""
         texts = list(self.unread)
         if self.names:
             texts.insert(

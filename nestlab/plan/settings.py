@@ -58,11 +58,11 @@ def _plain_settings(
 
 def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the change of the Notes, which keeps the mark and the line about the first boot."""
-    told = first_boot_of(current.notes)
-    booted = first_boot(machine, vm) if gets_another_disk(machine, vm, current) else told
+    given = first_boot_of(current.notes)
+    booted = first_boot(machine, vm) if gets_another_disk(machine, vm, current) else given
     notes = marked_notes(vm.notes or current.notes, machine.topology)
     wanted = with_first_boot(notes, booted)
-    if (vm.notes or booted != told) and _lines(current.notes) != _lines(wanted):
+    if (vm.notes or booted != given) and _lines(current.notes) != _lines(wanted):
         yield machine.step(
             Action.SET_NOTES,
             vm.name,

@@ -159,7 +159,7 @@ def _marked_and_named(machine: PlannedMachine, vm: VM) -> Cmdlet:
 
 
 def _notes_of_new(machine: PlannedMachine, vm: VM) -> str:
-    """Return the Notes of a VM that is created: the mark, and what its first boot is told."""
+    """Return the Notes of a VM that is created: the mark, and the settings of its first boot."""
     return with_first_boot(marked_notes(vm.notes, machine.topology), first_boot(machine, vm))
 
 

@@ -78,7 +78,7 @@ ADAPTER_WIRELESS = Rule(
 
 @detects(ADAPTERS_WIRED, ADAPTER_WIRELESS, group="Network")
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
-    """Whether physical adapters are wireless: no VM in a nested host is bridged over those."""
+    """Whether physical adapters are wireless: VMs in nested hosts cannot be bridged over those."""
     physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
     wireless = [a for a in physical if a.ndis_physical_medium == _WIRELESS]
     if physical and not wireless:

@@ -28,7 +28,7 @@ ADDRESS_IN_USE = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="A VM or adapter that is not of this topology already has an address of the file, on the same switch.",
-    why="Windows detects the duplicate and does not use the address, so the machine that gets it second has no network; Linux does not detect it, and then both are reached by turns.",
+    why="Windows detects the duplicate and does not use the address, so the machine that gets it second has no network; Linux does not detect it, and then the two are reached alternately.",
     fix="Write an address that is not used on that switch; `ip_address: auto` does not look at hosts.",
     example="Get-VMNetworkAdapter: IPAddresses = 192.168.60.11",
     source=NEW_IP_ADDRESS,

@@ -33,7 +33,7 @@ def dhcp_and_address(index: TopologyIndex) -> Iterator[Finding]:
                 DHCP_AND_ADDRESS,
                 place.subject,
                 (*place.keys, "dhcp"),
-                f"has dhcp: true and the address {place.adapter.ip_address}; the address wins, and DHCP is turned off",
+                f"has dhcp: true and the address {place.adapter.ip_address}; the address takes precedence, and DHCP is turned off",
             )
 
 

@@ -19,7 +19,7 @@ FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A Windows guest is on a generalized image, but the file names no credential for it.",
     why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its setup screens for input at its console.",
-    fix="Add guest: {credential: NAME}; or set prepared: true if the image boots to an account.",
+    fix="Add guest: {credential: NAME}; or set prepared: true if the image boots with a known account.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows}}]",
     source=ANSWER_FILES,
 )

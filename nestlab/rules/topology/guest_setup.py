@@ -66,7 +66,7 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
         if vm.nested is not None:
             what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be created"
         elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_waited_for(vm):
-            what = "has {}, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it in vain"
+            what = "has {}, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it until the time limit"
         else:
             continue
         yield index.finding(
