@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nestlab.errors import CredentialNotFound, CredentialNotUsable, CredentialProblem
 from nestlab.model import MachinePath, path_text
-from nestlab.model.credential_text import HasPassword
+from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import OnUnreachable, Scope, ignore_unreachable, observe_all
@@ -78,8 +78,8 @@ def _not_usable(problems: Iterable[CredentialProblem], users: Users) -> Credenti
 
 def _looked_up(
     users: Users, host: Session
-) -> tuple[dict[str, HasPassword], list[CredentialProblem]]:
-    found: dict[str, HasPassword] = {}
+) -> tuple[dict[str, UserAndPassword], list[CredentialProblem]]:
+    found: dict[str, UserAndPassword] = {}
     problems: list[CredentialProblem] = []
     for name, paths in users.items():
         try:
@@ -97,7 +97,7 @@ def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> Credent
 
 
 def _unusable(
-    problems: Iterator[AccountProblem], found: Mapping[str, HasPassword]
+    problems: Iterator[AccountProblem], found: Mapping[str, UserAndPassword]
 ) -> Iterator[CredentialProblem]:
     """Yield one problem for all guests whose accounts have it."""
     alike: dict[tuple[str, str, str], list[str]] = {}

@@ -256,9 +256,9 @@ class Lab(Adoption):
     ) -> Plan:
         """Return the plan that removes everything that this topology created on the host.
 
-        It keeps parents of other disks; without `disconnect_others`, switches that other VMs are on;
-        without `delete_others`, nested hosts with VMs of others inside. It says which guests cannot
-        be read. Raises PlanRefused if the host cannot be read in full.
+        It keeps parents of other disks; without `disconnect_others`, switches that other VMs are
+        on; without `delete_others`, nested hosts with VMs of others inside. It says which guests
+        cannot be read. Raises PlanRefused if the host cannot be read in full.
         """
         return self._destroy_run(disconnect_others, delete_others, cancel).plan()
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from nestlab.dataclass import dataclass
 
 
-class HasPassword(Protocol):
+class UserAndPassword(Protocol):
     """A credential: a user name, with or without its domain, and a password."""
 
     @property
@@ -29,7 +29,7 @@ class HasPassword(Protocol):
 class UserName:
     """The user name of a credential, without its domain, escaped for an XML document."""
 
-    def of(self, credential: HasPassword) -> str:
+    def of(self, credential: UserAndPassword) -> str:
         """Return the user name of this credential."""
         from html import escape  # noqa: PLC0415  # imports every entity of HTML
 
@@ -47,7 +47,7 @@ class EncodedPassword:
 
     suffix: str
 
-    def of(self, credential: HasPassword) -> str:
+    def of(self, credential: UserAndPassword) -> str:
         """Return the encoded password of this credential."""
         text = f"{credential.password}{self.suffix}"
         return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
@@ -62,7 +62,7 @@ class EncodedPassword:
 class AccountName:
     """The user name of a credential as a Linux account name: lower case, without its domain."""
 
-    def of(self, credential: HasPassword) -> str:
+    def of(self, credential: UserAndPassword) -> str:
         """Return the account name for this credential."""
         return account_name(credential.username).lower()
 
@@ -75,7 +75,7 @@ class AccountName:
 class PasswordHash:
     """A bcrypt hash of the password of a credential, in the format of /etc/shadow on Linux."""
 
-    def of(self, credential: HasPassword) -> str:
+    def of(self, credential: UserAndPassword) -> str:
         """Return the hash; the same password has the same hash throughout a process."""
         return _hash(credential.password)
 
@@ -114,7 +114,7 @@ class CredentialText:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.credential!r})"
 
-    def composed(self, credential: HasPassword) -> str:
+    def composed(self, credential: UserAndPassword) -> str:
         """Return the text with its placeholders filled in from a credential."""
         user = account_name(credential.username).casefold()
         if user in (name.casefold() for name in self.not_for):
@@ -123,7 +123,7 @@ class CredentialText:
             part if isinstance(part, str) else part.of(credential) for part in self.parts
         )
 
-    def encoded_passwords(self, credential: HasPassword) -> Iterator[str]:
+    def encoded_passwords(self, credential: UserAndPassword) -> Iterator[str]:
         """Yield the encoded forms of the password in the text, which must be kept out of logs."""
         for part in self.parts:
             if isinstance(part, EncodedPassword | PasswordHash):
@@ -181,5 +181,5 @@ def account_name(username: str) -> str:
     return username.rpartition("\\")[2].partition("@")[0]
 
 
-FindCredential = Callable[[str], HasPassword]
+FindCredential = Callable[[str], UserAndPassword]
 """Looks up a credential by its name."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from nestlab.constants import account_names as names
 from nestlab.dataclass import dataclass
 from nestlab.model import MachinePath
-from nestlab.model.credential_text import HasPassword, account_name
+from nestlab.model.credential_text import UserAndPassword, account_name
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
@@ -55,7 +55,7 @@ def new_accounts(topology: Topology, plan: Plan) -> Iterator[NewAccount]:
 
 
 def account_problems(
-    accounts: Iterator[NewAccount], credentials: Mapping[str, HasPassword]
+    accounts: Iterator[NewAccount], credentials: Mapping[str, UserAndPassword]
 ) -> Iterator[AccountProblem]:
     """Yield why credentials cannot be used for accounts, the first reason for each account.
 
@@ -69,7 +69,7 @@ def account_problems(
                 break
 
 
-def _windows_problems(vm: VM, credential: HasPassword) -> Iterator[tuple[str, str]]:
+def _windows_problems(vm: VM, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     user = account_name(credential.username)
     yield from _empty(user, credential)
     refused = sorted({c for c in user if c in names.WINDOWS_NAME_REFUSED_CHARACTERS or c < " "})
@@ -124,7 +124,7 @@ _KINDS_OF_CHARACTERS = (
 )
 
 
-def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str]]:
+def _linux_problems(_vm: VM, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     user = account_name(credential.username).lower()
     yield from _empty(user, credential)
     if not re.fullmatch(names.LINUX_NAME_PATTERN, user):
@@ -145,7 +145,7 @@ def _linux_problems(_vm: VM, credential: HasPassword) -> Iterator[tuple[str, str
         yield "its password has a null character, at which Linux ends it", "Use another password."
 
 
-def _empty(user: str, credential: HasPassword) -> Iterator[tuple[str, str]]:
+def _empty(user: str, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     if not user:
         yield "it has no user name", "Give it a user name and a password."
     if not credential.password:

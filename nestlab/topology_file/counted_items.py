@@ -19,9 +19,9 @@ from nestlab.topology_file.text_nodes import TextList, TextMapping, TextScalar, 
 class CountedItems:
     """The items of a list as its text has them.
 
-    `new` are the new items, with one for all copies that stay together; `pairs` has the index of the
-    item in the text that each comes from, or None. `first` is the index of each item's first copy
-    in the old list; `written` is the number of items in the text.
+    `new` are the new items, with one for all copies that stay together; `pairs` has the index of
+    the item in the text that each comes from, or None. `first` is the index of each item's first
+    copy in the old list; `written` is the number of items in the text.
     """
 
     def __init__(

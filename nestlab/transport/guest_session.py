@@ -25,7 +25,7 @@ from nestlab.model import (
     Secret,
     path_text,
 )
-from nestlab.model.credential_text import HasPassword
+from nestlab.model.credential_text import UserAndPassword
 from nestlab.transport import credentials
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
@@ -189,7 +189,7 @@ class GuestSession:
         """Keep using the credential that this guest has just refused; do not ask for another."""
         self._shells.recall(self._hops[-1][1])
 
-    def prepare(self, *credentials: str) -> dict[str, HasPassword]:
+    def prepare(self, *credentials: str) -> dict[str, UserAndPassword]:
         """Find the credentials of these names now: keyring, environment, prompt."""
         return {name: self._shells.credential(name) for name in credentials}
 

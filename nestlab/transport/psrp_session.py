@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
-from nestlab.model.credential_text import HasPassword
+from nestlab.model.credential_text import UserAndPassword
 from nestlab.transport.guest_session import GuestSession
 from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
@@ -157,7 +157,7 @@ class PsrpSession:
     def keep_credential(self) -> None:
         """Do nothing: the account of a host is not a guest's."""
 
-    def prepare(self, *credentials: str) -> dict[str, HasPassword]:
+    def prepare(self, *credentials: str) -> dict[str, UserAndPassword]:
         """Find the credentials of these names now: keyring, environment, prompt."""
         return {name: self._shells.credential(name) for name in credentials}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
-from nestlab.model.credential_text import HasPassword
+from nestlab.model.credential_text import UserAndPassword
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -103,7 +103,7 @@ class Session(Protocol):
         """
         ...
 
-    def prepare(self, *credentials: str) -> Mapping[str, HasPassword]:
+    def prepare(self, *credentials: str) -> Mapping[str, UserAndPassword]:
         """Look up the credentials of these names now, so that no later run prompts for them.
 
         Returns them by name; for a host that accepts every name the mapping is empty. Raises

@@ -16,7 +16,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
-from nestlab.model.credential_text import HasPassword
+from nestlab.model.credential_text import UserAndPassword
 from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.behaviour.powershell_direct import (
     CredentialRefused,
@@ -219,7 +219,7 @@ class SimulatedSession:
     def keep_credential(self) -> None:
         """Do nothing: a simulated host accepts every credential name."""
 
-    def prepare(self, *credentials: str) -> dict[str, HasPassword]:  # noqa: ARG002  # as above
+    def prepare(self, *credentials: str) -> dict[str, UserAndPassword]:  # noqa: ARG002  # as above
         """Return nothing: a simulated host accepts every credential name."""
         return {}
 

@@ -21,8 +21,8 @@ class Image(Declared):
     """A disk image on the host; `name` is what `disk: {image: ...}` calls it.
 
     A `prepared` image boots with a known account. Any other is generalized: nestlab sets up its
-    Windows at the first boot with an answer file. `generation` is that of the VMs that boot from it;
-    None where the file does not say.
+    Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
+    it; None where the file does not say.
     """
 
     name: str
