@@ -44,11 +44,11 @@ def _changes(machine: PlannedMachine, vm: VM) -> Iterator[Step]:
         else f"Block pings to {machine.name} in its firewall",
         _why(own, allowed=allowed, wanted=vm.answers_ping),
         *([remove] if own else []),
-        *([_new(action)] if action else []),
+        *([echo_rule(action)] if action else []),
         target=StepTarget(TargetKind.WINDOWS, ECHO_RULE),
         undo=(
             *([remove] if action else []),
-            *([_new(_action(own))] if own and _action(own) else []),
+            *([echo_rule(_action(own))] if own and _action(own) else []),
         ),
     )
 
@@ -67,7 +67,8 @@ def _why(own: FirewallRuleState | None, *, allowed: bool, wanted: bool) -> str:
     return "Windows drops echo requests unless a rule allows them"
 
 
-def _new(action: str) -> Cmdlet:
+def echo_rule(action: str) -> Cmdlet:
+    """Return the cmdlet that makes nestlab's rule, which allows or blocks echo requests."""
     return Cmdlet(
         "New-NetFirewallRule",
         {

@@ -8,8 +8,12 @@ import tree_sitter
 import tree_sitter_pwsh
 
 import nestlab
+from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.source import is_reading, takes_preferences
+from nestlab.export.powershell.step_tests import BUILDERS
+from nestlab.lab.simulated_run import simulated_run
 from nestlab.model import Cmdlet
+from nestlab.plan import Action
 
 tree_sitter_powershell = pytest.importorskip(
     "tree_sitter_powershell", reason="the grammar of the engine: pip install -e .[test]"
@@ -20,6 +24,7 @@ TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 NAT_LAB = TOPOLOGIES / "nat-lab.yml"
 EXAMPLES = [NAT_LAB, TOPOLOGIES / "bridged-lab.yml", TOPOLOGIES / "eight-seats.yml"]
 CASES = Path(__file__).parents[1] / "cases"
+EVERY_STEP = Path(__file__).with_name("every_step.yml")
 REPORTED = [
     CASES / "reported" / f"{name}.yml"
     for name in ("vlan-range", "linux-secure-boot", "management-os-vlan", "embedded-team")
@@ -55,7 +60,7 @@ def state(session):
     return nestlab.topology_file.dumps(found)
 
 
-@pytest.fixture(params=[*map(of, EXAMPLES), *map(of, REPORTED)])
+@pytest.fixture(params=[*map(of, EXAMPLES), of(EVERY_STEP), *map(of, REPORTED)])
 def example(request):
     return request.param
 
@@ -75,7 +80,9 @@ def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example
     topology, script = export(example, tmp_path)
     host, other = nestlab.connect(), nestlab.connect()
     ran = run_script(script, host)
-    assert set(ran.results.values()) == {"done"}
+    not_needed = [step for step, result in ran.results.items() if result != "done"]
+    # The images of the simulated host answer pings; Windows as it is installed does not.
+    assert all("Allow pings" in step for step in not_needed)
     lab = nestlab.Lab(topology, host)
     assert lab.plan().is_empty
     assert all(result.ok for result in nestlab.Lab(topology, other).apply(workers=1))
@@ -83,6 +90,30 @@ def test_it_reaches_the_state_that_apply_reaches_and_is_not_needed_again(example
     again = run_script(script, host)
     assert set(again.results.values()) == {"not needed"}
     assert changes(again) == []
+
+
+def test_each_kind_of_step_that_a_script_has_is_in_a_lab_of_these_tests():
+    found: set[Action] = set()
+    for path in (NAT_LAB, EVERY_STEP, *REPORTED):
+        topology = nestlab.load(path)
+        found |= {
+            step.action for step in all_steps(topology, simulated_run(topology, nestlab.Lab).steps)
+        }
+    assert set(BUILDERS) - found == set()
+
+
+def test_windows_that_drops_pings_gets_a_rule_that_allows_them(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    run_script(script, host)
+    guest = host.guest("HV1", "lab-admin")
+    built_in = {"Name": "FPS-ICMP4-ERQ-In"}
+    guest.run(Cmdlet("Disable-NetFirewallRule", built_in))
+    (result,) = {
+        r for s, r in run_script(script, host).results.items() if s == "HV1: Allow pings to HV1"
+    }
+    assert result == "done"
+    assert set(run_script(script, host).results.values()) == {"not needed"}
 
 
 def changes(run):

@@ -18,7 +18,8 @@ function Invoke-LabBlock {
     $hop = {
         param([object[]] $Machine, [object[]] $Account, [string] $Block, [hashtable] $Data, [hashtable] $Preference, [string] $Hop)
         if ($Machine.Count -eq 0) {
-            return & ([scriptblock]::Create($Block)) $Data $Preference
+            # A block declares only those of the two that it uses.
+            return & ([scriptblock]::Create($Block)) -Data $Data -Preference $Preference
         }
         $found = @(Get-VM -ErrorAction Stop | Where-Object -Property Name -EQ -Value $Machine[0])
         if ($found.Count -ne 1) {

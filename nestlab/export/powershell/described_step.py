@@ -9,6 +9,7 @@ from typing import Any
 from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
 from nestlab.export.planned_run import PlannedRun
+from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.fields import plain_data
 from nestlab.export.powershell.queries import computer_named, hyper_v_answers
 from nestlab.export.powershell.step_code import StepCode, simple
@@ -69,8 +70,9 @@ def described_steps(topology: Topology, run: PlannedRun) -> list[DescribedStep]:
     """Return the steps of a run with their code; raises UsageError for a step that has none."""
     aliases: dict[tuple[MachinePath, str], str] = {}
     described = []
-    for number, step in enumerate(run.steps):
-        code = _code(topology, step, run.steps[:number], aliases)
+    steps = [*all_steps(topology, run.steps)]
+    for number, step in enumerate(steps):
+        code = _code(topology, step, steps[:number], aliases)
         folders = _disk_folders(step, run)
         told = _told(step, code, folders.values())
         accounts = _accounts(topology, step.machine)
@@ -105,9 +107,12 @@ def _told(step: Step, code: StepCode, folders: Iterable[str]) -> Step:
         title = f"Copy the image {step.subject} into {path_text(step.machine)}"
     for folder in folders:
         title = title.replace(f"{folder}\\", "")
-    if code.facts.get("GuestAdapterValue") == "InterfaceAlias":
-        alias = step.cmdlets[-1].last_command.parameters["InterfaceAlias"]
-        title = title.replace(f" {alias}", f" {code.facts['GuestAdapters'][0]}", 1)
+    if adapters := code.facts.get("GuestAdapters"):
+        aliases = step.cmdlets[-1].last_command.parameters[code.facts["GuestAdapterValue"]]
+        pairs = zip([aliases] if isinstance(aliases, str) else aliases, adapters, strict=True)
+        for alias, adapter in sorted(pairs, key=lambda pair: -len(pair[0])):
+            before, found, after = title.rpartition(f" {alias}")
+            title = f"{before} {adapter}{after}" if found else title
     return replace(step, title=title, why=_WHY.get(step.action, step.why))
 
 

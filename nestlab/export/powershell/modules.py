@@ -10,9 +10,11 @@ _MODULES: Mapping[str, str] = {
     "DnsClient": "DnsClient",
     "NetAdapter": "NetAdapter",
     "NetSecurity": "NetFirewall",
-    "DhcpServer": "DhcpServer",
 }
-"""Beginnings of the nouns of the modules that ``#Requires`` names."""
+"""Beginnings of the nouns of the modules that ``#Requires`` names.
+
+Not DhcpServer: it comes with the role, which a step installs.
+"""
 
 
 def modules_of(commands: Iterable[str]) -> list[str]:

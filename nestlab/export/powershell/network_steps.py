@@ -22,6 +22,7 @@ from nestlab.export.powershell.step_code import (
 )
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
+from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE
 from nestlab.plan import Action, Step
 
 
@@ -71,13 +72,6 @@ def _default_route(alias: Value, gateway: Value) -> Cmdlet:
     return q.of_interface("Get-NetRoute", alias, to, q.equal("NextHop", gateway, "DefaultGateway"))
 
 
-def _set_gateway(step: Step) -> StepCode:
-    new = last(step)
-    to = where("DestinationPrefix", "0.0.0.0/0")
-    next_hop = q.equal("NextHop", new["NextHop"])
-    return simple(step, q.of_interface("Get-NetRoute", new["InterfaceAlias"], to, next_hop))
-
-
 def _set_dns_servers(step: Step) -> StepCode:
     new = last(step)
     found = q.of_interface("Get-DnsClientServerAddress", new["InterfaceAlias"])
@@ -87,11 +81,16 @@ def _set_dns_servers(step: Step) -> StepCode:
 
 def _interface_setting(step: Step) -> StepCode:
     new = last(step)
-    wanted = (
-        q.equal(name, new[name]) if name == "InterfaceMetric" else where(name, new[name])
-        for name in ("Dhcp", "Forwarding", "AutomaticMetric", "InterfaceMetric")
-        if name in new
-    )
+    wanted: tuple[Cmdlet, ...]
+    if "InterfaceMetric" in new:
+        wanted = (
+            where("AutomaticMetric", "Disabled"),
+            q.equal("InterfaceMetric", new["InterfaceMetric"]),
+        )
+    else:
+        wanted = tuple(
+            where(name, new[name]) for name in ("Forwarding", "AutomaticMetric") if name in new
+        )
     return simple(step, q.of_interface("Get-NetIPInterface", new["InterfaceAlias"], *wanted))
 
 
@@ -132,9 +131,13 @@ def _serve_addresses(step: Step) -> StepCode:
 
 
 def _answer_ping(step: Step) -> StepCode:
-    new = last(step)
-    found = (where("Name", DataField("Name", new["Name"])), where("Enabled", "True"))
-    return simple(step, _piped("Get-NetFirewallRule", *found, q.equal("Action", new["Action"])))
+    rules = [ECHO_RULE] if last(step)["Action"] == "Block" else [ECHO_RULE, BUILT_IN_ECHO_RULE]
+    read = Cmdlet(
+        "Get-NetFirewallRule",
+        {"Name": DataField("Rules", rules), "ErrorAction": "SilentlyContinue"},
+    )
+    enabled = where("Enabled", "True")
+    return simple(step, pipeline(read, enabled, q.equal("Action", last(step)["Action"])))
 
 
 def _rename_computer(step: Step) -> StepCode:
@@ -167,10 +170,8 @@ NETWORK_BUILDERS: Mapping[Action, Build] = {
     Action.RENAME_COMPUTER: _rename_computer,
     Action.SERVE_ADDRESSES: _serve_addresses,
     Action.SET_ADDRESS: _set_address,
-    Action.SET_DHCP: _interface_setting,
     Action.SET_DNS_SERVERS: _set_dns_servers,
     Action.SET_FORWARDING: _interface_setting,
-    Action.SET_GATEWAY: _set_gateway,
     Action.SET_METRIC: _interface_setting,
 }
 """The code of each kind of step about networks and Windows."""

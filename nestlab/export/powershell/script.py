@@ -183,11 +183,10 @@ def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
     code, one, two = described.code, INDENT, INDENT * 2
     entries = [f"Step = {quoted(key)}"]
     if code.conflict:
-        entries.append(f"Conflict = {block(_queries(code.conflict, names), 'Data', depth=2)}")
-    entries.append(f"Test = {block(_queries(code.test, names), 'Data', depth=2)}")
+        entries.append(f"Conflict = {block(_queries(code.conflict, names), depth=2)}")
+    entries.append(f"Test = {block(_queries(code.test, names), depth=2)}")
     changes = [line for change in code.changes for line in _change(change, names)]
-    uses = ["Preference"] if any("@Preference" in line for line in changes) else []
-    entries.append(f"Change = {block(changes, 'Data', *uses, depth=2)}")
+    entries.append(f"Change = {block(changes, depth=2)}")
     flags = {
         "OnHost": code.on_host,
         "Restarts": code.restarts,

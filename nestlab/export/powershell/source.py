@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nestlab.export.powershell.fields import DataField, FieldNames
 from nestlab.model import Cmdlet
@@ -82,11 +82,12 @@ def _is_word(value: Value) -> bool:
     return isinstance(value, str) and value.isascii() and value.isalnum() and value[0].isalpha()
 
 
-def block(lines: Iterable[str], *parameters: str, depth: int) -> str:
-    """Return a script block; its closing brace is at `depth`."""
+def block(lines: Sequence[str], *, depth: int) -> str:
+    """Return a script block that declares the values it uses; its closing brace is at `depth`."""
     inner = INDENT * (depth + 1)
-    listed = ", ".join(f"${name}" for name in parameters)
-    texts = [f"param({listed})", *lines]
+    used = {"$Data": "$Data.", "$Preference": "@Preference"}
+    listed = [name for name, use in used.items() if any(use in line for line in lines)]
+    texts = [*([f"param({', '.join(listed)})"] if listed else []), *lines]
     body = "\n".join(inner + line for text in texts for line in text.split("\n"))
     return f"{{\n{body}\n{INDENT * depth}}}"
 

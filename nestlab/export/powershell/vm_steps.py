@@ -42,12 +42,6 @@ def _create_disk(step: Step) -> StepCode:
     return simple(step, q.file(step.cmdlets[0].parameters["Path"]))
 
 
-def _expand_disk(step: Step) -> StepCode:
-    new = last(step)
-    size = where("Size", DataField("SizeBytes", new["SizeBytes"]), "GE")
-    return simple(step, pipeline(Cmdlet("Get-VHD", {"Path": DataField("Path", new["Path"])}), size))
-
-
 def _copy_image(step: Step) -> StepCode:
     path = last(step)["DestinationPath"]
     there = q.file(path, "DestinationPath")
@@ -176,21 +170,14 @@ def _start_vm(step: Step) -> StepCode:
     return simple(step, q.vm(vm_of(step), where("State", "Running")))
 
 
-def _add_disk(step: Step) -> StepCode:
-    path = q.equal("Path", last(step)["Path"])
-    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMHardDiskDrive"), path))
-
-
 VM_BUILDERS: Mapping[Action, Build] = {
     Action.ADD_ADAPTER: _add_adapter,
-    Action.ADD_DISK: _add_disk,
     Action.ADD_MANAGEMENT_ADAPTER: _add_management_adapter,
     Action.CONNECT_ADAPTER: _connect_adapter,
     Action.COPY_IMAGE: _copy_image,
     Action.CREATE_DISK: _create_disk,
     Action.ENABLE_GUEST_SERVICE: _guest_service,
     Action.CREATE_VM: _create_vm,
-    Action.EXPAND_DISK: _expand_disk,
     Action.EXPOSE_EXTENSIONS: partial(_processor, name="ExposeVirtualizationExtensions"),
     Action.REMOVE_ADAPTER: _remove_adapter,
     Action.SET_MAC_ADDRESS: _set_mac_address,

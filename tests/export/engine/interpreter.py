@@ -310,7 +310,10 @@ class Interpreter:
         positional, named = given
         names = _parameters(block)
         unknown = [name for name, _ in named if name.casefold() not in names]
-        assert not unknown, f"no parameter {unknown} among {list(names)}"
+        declared = child(block, "param_block")
+        if declared is not None and "CmdletBinding" in text_of(declared):
+            assert not unknown, f"no parameter {unknown} among {list(names)}"
+        named = [(name, value) for name, value in named if name not in unknown]  # in $args
         given = {name.casefold(): value for name, value in named}
         given |= dict(zip([name for name in names if name not in given], positional, strict=False))
         scope = {
