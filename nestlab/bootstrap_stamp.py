@@ -13,6 +13,9 @@ from pathlib import Path
 
 RUN_EXTRAS = ("simulate", "credssp")
 TEST_EXTRAS = ("test",)
+_INCLUDED = {"test": RUN_EXTRAS}
+"""What an extra installs besides itself, as pyproject.toml says."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -49,7 +52,9 @@ def is_inside(environment: Path) -> bool:
 
 def is_current(root: Path, environment: Path, extras: Sequence[str]) -> bool:
     """Whether the environment has these extras, installed from the current inputs."""
-    return set(extras) <= read_stamp(stamp_of(environment), installation_key(root, environment))
+    installed = read_stamp(stamp_of(environment), installation_key(root, environment))
+    included = {name for extra in installed for name in _INCLUDED.get(extra, ())}
+    return set(extras) <= installed | included
 
 
 def stamp_of(environment: Path) -> Path:

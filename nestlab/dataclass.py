@@ -1,32 +1,55 @@
-"""`dataclass` of the standard library, for a package with hundreds of them.
+"""`dataclass` and its functions of the standard library, for a package with hundreds of classes.
 
-That one compiles up to six methods for each class, which takes half a millisecond: a third of the
-time in which the simulated host starts as a child process. This one compiles `__init__` alone; the
-other methods are functions that all classes share, or closures. `field`, `fields`, `replace` and
-`asdict` are those of the standard library. Type checkers read this decorator as the standard one.
+The standard decorator compiles up to six methods for each class, which takes half a millisecond,
+and its module imports `inspect`, which takes as long as twenty modules of this package. Here,
+`__init__` is compiled when a class is first instantiated, and the other methods are functions that
+all classes share, or closures: the simulated host starts as a child process. Type checkers read
+these names as those of the standard library, and its own functions take the classes as well.
 
 A class behaves as with the standard decorator, except that an instance of a subclass of a frozen
 class refuses the assignment of every attribute, not only of fields. Not supported are `order`,
-`unsafe_hash`, `InitVar`, and frozen classes with `slots`.
+`unsafe_hash`, `InitVar`, `KW_ONLY`, `hash` of a field, frozen classes with `slots`, and base
+classes and fields of the standard library.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import reprlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
+from reprlib import recursive_repr
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-__all__ = ["dataclass"]
+from nestlab.dataclass_fields import (
+    FIELDS,
+    OwnField,
+    StandardFields,
+    declare_fields,
+    fields_by_name,
+)
+
+__all__ = ["MISSING", "Field", "dataclass", "field", "fields", "is_dataclass", "replace"]
+
+_PARAMETERS = "__dataclass_params__"
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass  # noqa: TID251  # the one place
+    from dataclasses import (
+        MISSING,
+        Field,
+        dataclass,
+        field,
+        fields,
+        is_dataclass,
+        replace,
+    )
 else:
+    from nestlab.dataclass_fields import MISSING, field, fields, is_dataclass, replace
 
-    def dataclass(
+    Field = OwnField
+
+    def dataclass(  # those of the standard library
         cls: type | None = None,
         /,
         *,
@@ -42,48 +65,80 @@ else:
             raise TypeError(message)
 
         def decorate(cls: type) -> type:
-            # The standard decorator writes a signature where a docstring is absent, in 4 ms.
-            cls.__doc__ = cls.__doc__ or cls.__name__
-            cls = dataclasses.dataclass(  # noqa: TID251  # as above
-                cls, init=not frozen, repr=False, eq=False, slots=slots, kw_only=kw_only
-            )
-            _add(cls, _methods(cls, frozen=frozen, eq=eq, repr=repr))
+            _require_frozen_alike(cls, frozen=frozen)
+            by_name = declare_fields(cls, kw_only=kw_only)
+            if slots:
+                cls = _with_slots(cls, by_name)
+            setattr(cls, FIELDS, by_name)
+            cls.__dataclass_fields__ = StandardFields(by_name)
+            setattr(cls, _PARAMETERS, SimpleNamespace(frozen=frozen, eq=eq, repr=repr))
+            _add(cls, _methods(cls, by_name, frozen=frozen, eq=eq, repr=repr))
             return cls
 
         return decorate if cls is None else decorate(cls)
 
 
-Field = dataclasses.Field[Any]
-_Methods = dict[str, Callable[..., Any] | None]
+_Methods = dict[str, Any]
 
 
-def _methods(cls: type, *, frozen: bool, eq: bool, repr: bool) -> _Methods:  # noqa: A002  # as above
-    fields = dataclasses.fields(cls)
-    methods: _Methods = {}
+def _require_frozen_alike(cls: type, *, frozen: bool) -> None:
+    """Raise TypeError where the class is frozen and a base is not, or the reverse."""
+    for base in cls.__mro__[1:]:
+        if FIELDS in base.__dict__ and base.__dict__[_PARAMETERS].frozen is not frozen:
+            this, that = ("frozen", "non-frozen") if frozen else ("non-frozen", "frozen")
+            message = f"cannot inherit {this} dataclass from a {that} one"
+            raise TypeError(message)
+
+
+def _with_slots(cls: type, names: Iterable[str]) -> type:
+    """Return the class, made again with a slot for each of its fields."""
+    inherited = {name for base in cls.__mro__[1:] for name in base.__dict__.get("__slots__", ())}
+    left_out = {"__dict__", "__weakref__", *names}
+    namespace = {name: value for name, value in cls.__dict__.items() if name not in left_out}
+    namespace["__slots__"] = tuple([name for name in names if name not in inherited])
+    made = type(cls)(cls.__name__, cls.__bases__, namespace)
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
+def _methods(
+    cls: type,
+    by_name: Mapping[str, OwnField],
+    *,
+    frozen: bool,
+    eq: bool,
+    repr: bool,  # noqa: A002  # the name of the standard library
+) -> _Methods:
+    given = [field for field in by_name.values() if field.init]
+    methods: _Methods = {
+        # The standard decorator writes a signature where a docstring is absent, in 4 ms.
+        "__doc__": cls.__name__,
+        "__init__": _Initialization(cls, by_name.values(), frozen=frozen),
+        "__match_args__": tuple([field.name for field in given if not field.kw_only]),
+    }
     if repr:
         methods["__repr__"] = _representation
     if eq:
-        methods |= _comparison([field.name for field in fields if field.compare], frozen=frozen)
+        methods |= _comparison(
+            [field.name for field in by_name.values() if field.compare], frozen=frozen
+        )
     if frozen:
-        methods |= {
-            "__init__": _initialization(cls, fields),
-            "__setattr__": _refuse_assignment,
-            "__delattr__": _refuse_deletion,
-        }
+        methods |= {"__setattr__": _refuse_assignment, "__delattr__": _refuse_deletion}
+    if sys.version_info >= (3, 13):
+        methods["__replace__"] = replace
     return methods
 
 
 def _add(cls: type, methods: _Methods) -> None:
-    """Add the methods that the class does not define itself."""
-    own = vars(cls)
-    # Python adds `__hash__ = None` to a class that defines `__eq__`.
-    defined = {name for name in own if name != "__hash__" or own[name] is not None}
+    """Add the methods that the class neither defines nor inherits already."""
+    own = cls.__dict__
     for name, method in methods.items():
-        if name not in defined:
+        # Python adds `__hash__ = None` to a class that defines `__eq__`, and a `__doc__` of None.
+        if own.get(name) is None and getattr(cls, name, _methods) is not method:
             setattr(cls, name, method)
 
 
-@reprlib.recursive_repr()
+@recursive_repr()
 def _representation(self: Any) -> str:
     values = ", ".join([f"{name}={getattr(self, name)!r}" for name in _shown(self.__class__)])
     return f"{self.__class__.__qualname__}({values})"
@@ -91,7 +146,7 @@ def _representation(self: Any) -> str:
 
 @cache
 def _shown(cls: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls) if field.repr)
+    return tuple([name for name, field in fields_by_name(cls).items() if field.repr])
 
 
 def _comparison(names: list[str], *, frozen: bool) -> _Methods:
@@ -114,13 +169,18 @@ def _few_values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _refuse_assignment(_self: Any, name: str, _value: Any) -> NoReturn:
-    message = f"cannot assign to field {name!r}"
-    raise dataclasses.FrozenInstanceError(message)
+    _refuse("assign to", name)
 
 
 def _refuse_deletion(_self: Any, name: str) -> NoReturn:
-    message = f"cannot delete field {name!r}"
-    raise dataclasses.FrozenInstanceError(message)
+    _refuse("delete", name)
+
+
+def _refuse(what: str, name: str) -> NoReturn:
+    from dataclasses import FrozenInstanceError  # noqa: PLC0415  # slow to import, rarely needed
+
+    message = f"cannot {what} field {name!r}"
+    raise FrozenInstanceError(message)
 
 
 class _Factory:
@@ -133,48 +193,69 @@ class _Factory:
 _FACTORY = _Factory()
 
 
-def _initialization(cls: type, fields: Sequence[Field]) -> Callable[..., None]:
-    """Return the `__init__` of a frozen class."""
-    given = [field for field in fields if field.init]
-    parameters = ["self", *(_parameter(field) for field in given if not field.kw_only)]
-    keywords = [_parameter(field) for field in given if field.kw_only]
-    if keywords:
-        parameters += ["*", *keywords]
-    lines = [
-        f"set_(self, {field.name!r}, {_value(field)})"
-        for field in fields
-        if field.init or _has_factory(field)
-    ]
-    if hasattr(cls, "__post_init__"):
-        lines.append("self.__post_init__()")
-    body = "\n  ".join(lines or ["pass"])
-    source = (
-        f"def make_(fields_, factory_, set_):\n def __init__({', '.join(parameters)}):\n"
-        f"  {body}\n return __init__"
-    )
-    names: dict[str, Any] = {}
-    # In the namespace of the class's module, where type hints are looked up.
-    exec(source, vars(sys.modules[cls.__module__]), names)  # noqa: S102  # as the standard library does
-    by_name = {field.name: field for field in fields}
-    init: Callable[..., None] = names["make_"](by_name, _FACTORY, object.__setattr__)
-    init.__qualname__ = f"{cls.__qualname__}.__init__"
-    init.__annotations__ = {**{field.name: field.type for field in given}, "return": None}
-    return init
+class _Initialization:
+    """The `__init__` of a class until it is first looked up: it is compiled then."""
+
+    def __init__(self, cls: type, found: Iterable[OwnField], *, frozen: bool) -> None:
+        self._class, self._frozen = cls, frozen
+        self._fields = tuple(found)
+        _require_order(self._fields)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        init = self._compiled()
+        self._class.__init__ = init  # type: ignore[misc]  # in the place of this object
+        return init.__get__(instance, owner)
+
+    def _compiled(self) -> Any:
+        given = [field for field in self._fields if field.init]
+        parameters = ["self", *(_parameter(field) for field in given if not field.kw_only)]
+        keywords = [_parameter(field) for field in given if field.kw_only]
+        if keywords:
+            parameters += ["*", *keywords]
+        set_field = "set_(self, {!r}, {})" if self._frozen else "self.{} = {}"
+        # A slot has no default of its class.
+        slots = "__slots__" in vars(self._class)
+        lines = [
+            set_field.format(field.name, _value(field))
+            for field in self._fields
+            if field.init or field.has_factory() or (slots and field.has_default())
+        ]
+        if hasattr(self._class, "__post_init__"):
+            lines.append("self.__post_init__()")
+        body = "\n  ".join(lines or ["pass"])
+        source = (
+            f"def make_(fields_, factory_, set_):\n def __init__({', '.join(parameters)}):\n"
+            f"  {body}\n return __init__"
+        )
+        names: dict[str, Any] = {}
+        # In the namespace of the class's module, where type hints are looked up.
+        exec(source, vars(sys.modules[self._class.__module__]), names)  # noqa: S102  # as the standard library does
+        by_name = {field.name: field for field in self._fields}
+        init = names["make_"](by_name, _FACTORY, object.__setattr__)
+        init.__qualname__ = f"{self._class.__qualname__}.__init__"
+        init.__annotations__ = {**{field.name: field.type for field in given}, "return": None}
+        return init
 
 
-def _parameter(field: Field) -> str:
-    if _has_factory(field):
+def _require_order(found: Iterable[OwnField]) -> None:
+    """Raise TypeError where a parameter without default follows one with a default."""
+    optional = False
+    for field in found:
+        if field.init and not field.kw_only:
+            if optional and not field.has_default():
+                message = f"non-default argument {field.name!r} follows default argument"
+                raise TypeError(message)
+            optional = field.has_default()
+
+
+def _parameter(field: OwnField) -> str:
+    if field.has_factory():
         return f"{field.name}=factory_"
-    has_default = field.default is not dataclasses.MISSING
-    return f"{field.name}=fields_[{field.name!r}].default" if has_default else field.name
+    return f"{field.name}=fields_[{field.name!r}].default" if field.has_default() else field.name
 
 
-def _value(field: Field) -> str:
-    if not _has_factory(field):
-        return field.name
+def _value(field: OwnField) -> str:
+    if not field.has_factory():
+        return field.name if field.init else f"fields_[{field.name!r}].default"
     made = f"fields_[{field.name!r}].default_factory()"
     return f"{made} if {field.name} is factory_ else {field.name}" if field.init else made
-
-
-def _has_factory(field: Field) -> bool:
-    return field.default_factory is not dataclasses.MISSING

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nestlab.apply.context import UndoContext
 from nestlab.apply.events import StepFinished, StepStarted
@@ -12,6 +11,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import wait_until_it_answers
+from nestlab.dataclass import replace
 from nestlab.errors import HostError
 from nestlab.model import Cmdlet, MachinePath, Record, path_text
 from nestlab.model.state import HostState

@@ -6,13 +6,13 @@ Some of its cmdlets may have nothing left to do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step, named_adapter, same_name

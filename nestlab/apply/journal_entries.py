@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from nestlab.apply.destroyed import is_removed
 from nestlab.apply.journal_records import (
@@ -16,7 +15,7 @@ from nestlab.apply.journal_records import (
     UndoStartRecord,
 )
 from nestlab.apply.step_result import StepState
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.plan import Step
 
 

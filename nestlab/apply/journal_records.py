@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field, fields
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from nestlab.apply.step_result import StepState
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, fields
 from nestlab.model import Cmdlet, MachinePath, parse_path
 from nestlab.plan import (
     ConversionError,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
@@ -23,7 +22,7 @@ from nestlab.apply.waiting import (
     has_not_started,
     not_started,
 )
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Hazard, Plan, Step, TargetKind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nestlab.apply.context import ApplyContext
 from nestlab.apply.events import (
@@ -20,6 +19,7 @@ from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVm, collecting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
+from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.model.topology import VM
 from nestlab.plan import Plan, replanned

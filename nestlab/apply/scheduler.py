@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from nestlab.apply.context import ApplyContext, States
@@ -15,6 +14,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
+from nestlab.dataclass import replace
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState

@@ -8,7 +8,6 @@ limit, and guests without a heartbeat by then are reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import field
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +16,7 @@ from nestlab.apply.events import GuestsNotUp, Waiting
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
 from nestlab.model.first_boot_note import first_boot_of

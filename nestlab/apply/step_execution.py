@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from nestlab.apply.activities import Activities
@@ -14,6 +13,7 @@ from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, remove_
 from nestlab.apply.retrying import OnProgress, run_cmdlets
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState, failure
+from nestlab.dataclass import replace
 from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 from textwrap import indent
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import ErrorRecord, path_text
 from nestlab.plan import Step

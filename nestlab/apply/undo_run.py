@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import field, replace
 
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
@@ -20,7 +19,7 @@ from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.undo_order import creates, irreversible_steps, undoable
 from nestlab.apply.undo_requirements import require_objects
 from nestlab.apply.waiting import boot_time, wait_until_it_answers
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import (
     Cancelled,
     GuestCredentialRefused,

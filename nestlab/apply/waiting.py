@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.events import Waiting
 from nestlab.apply.sessions import Sessions
+from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import Cmdlet, Outcome, Record, path_text
 from nestlab.plan import Deferred

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,8 +11,9 @@ from nestlab.cli.console import Console
 from nestlab.constants import DEFAULT_HOST
 from nestlab.dataclass import dataclass
 from nestlab.model import Size
+from nestlab.pattern import pattern
 
-_NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from (?P<known>.*)\)")
+_NO_SUCH_CHOICE = pattern(r"invalid choice: '(?P<given>[^']*)' \(choose from (?P<known>.*)\)")
 
 
 class Parser(argparse.ArgumentParser):

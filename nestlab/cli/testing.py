@@ -9,13 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from nestlab.cli.command import Subcommand
 from nestlab.cli.console import Console
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.drawing.block import Block
 from nestlab.drawing.geometry import (
     BADGE_BASELINE,

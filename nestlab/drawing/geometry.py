@@ -5,7 +5,6 @@ All are frozen, in pixels, x to the right and y down.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, Literal
 
 from nestlab.dataclass import dataclass
@@ -170,11 +169,11 @@ class Layout:
             "description": self.description,
             "width": self.width,
             "height": self.height,
-            "boxes": [asdict(box) for box in self.boxes],
-            "bars": [asdict(bar) for bar in self.bars],
-            "lines": [asdict(line) for line in self.lines],
-            "texts": [asdict(text) for text in self.texts],
-            "badges": [asdict(badge) for badge in self.badges],
+            "boxes": [dict(vars(box)) for box in self.boxes],
+            "bars": [dict(vars(bar)) for bar in self.bars],
+            "lines": [dict(vars(line)) for line in self.lines],
+            "texts": [dict(vars(text)) for text in self.texts],
+            "badges": [dict(vars(badge)) for badge in self.badges],
         }
 
     def __repr__(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.drawing.block import Block, BlockPort, UplinkPath
 from nestlab.drawing.dimensions import (
     COLUMN_GAP,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import Cmdlet, Findings, MachinePath
 from nestlab.plan import Deferred, OutOfReach, Plan, Remainder, Step
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from nestlab.dataclass import replace
 from nestlab.known_errors.catalog import EXPLANATIONS
 from nestlab.known_errors.explanation import Explanation, Unexplained
 from nestlab.known_errors.pasted_text import without_wrapping
 from nestlab.model import ErrorRecord
+from nestlab.pattern import pattern
 
-_QUOTED_SOURCE = re.compile(
+_QUOTED_SOURCE = pattern(
     r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$"
 )
 """What PowerShell prints around an error: the line of the script, and the place in that line."""
-_MARGIN = re.compile(r"(?m)^\s*\|")
-_DECIMAL_CODE = re.compile(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
-_BARE_CODE = re.compile(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
-_ERROR_START = re.compile(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
-_FAILED_CMDLET = re.compile(
+_MARGIN = pattern(r"(?m)^\s*\|")
+_DECIMAL_CODE = pattern(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
+_BARE_CODE = pattern(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
+_ERROR_START = pattern(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
+_FAILED_CMDLET = pattern(
     r"(?i)(?<![\w-])([a-z]+-[a-z]\w+) ?:(?=\s)|\[([a-z]+-[a-z]\w+)\]|,([a-z]+-[a-z]\w+)(?![\w-])"
 )
 """The cmdlet before the message, in CategoryInfo, and at the end of a CIM cmdlet's id."""
-_BLANK_LINE = re.compile(r"\n\s*\n")
+_BLANK_LINE = pattern(r"\n\s*\n")
 _CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a failure
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
-_COLOR = re.compile(
+from nestlab.pattern import pattern
+
+_COLOR = pattern(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;:?]*[ -/]*[@-~]|\[\d{1,3}(?:;\d{1,3})*[mM]"
 )
 """Escape sequences; logs that lose the escape character keep what follows it: ``[31;1m``."""
-_BEFORE_A_LINE = re.compile(
+_BEFORE_A_LINE = pattern(
     r"(?m)^[ \t]*[\u2502\u2577\u2575][ \t]?|^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+"
 )
 """Terraform's bar, and the time that CI systems and container logs write."""
-_PREFIX = re.compile(
+_PREFIX = pattern(
     r"(?m)^[ \t]*(?:==>[ \t]+)?(?P<name>[\w.\[\]-]+(?:[ \t]\([\w-]+\))?)(?::(?=[ \t]|$)|[ \t]*\|)[ \t]?"
 )
 """``==> hyperv-iso: ``, ``node1: ``, ``null_resource.lab (local-exec): ``, ``web-1  | ``."""
-_LINE_MARKERS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
+_LINE_MARKERS = pattern(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
 """What PowerShell writes at the start of lines: line numbers, and the failed cmdlet."""
 
 

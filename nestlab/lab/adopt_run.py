@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager as ContextManager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from nestlab.apply import (
     ignore_event,
     run_plan,
 )
+from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.observer import Observer, States, observer_of

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager as ContextManager
-from dataclasses import field
 from functools import partial
 from pathlib import Path
 
 from nestlab.apply import FRESH_SECONDS, ApplyContext, OnEvent, StepResult, StepState, run_plan
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.lab import journal_folder
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import Observer, observer_of

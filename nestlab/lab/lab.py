@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager as ContextManager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from nestlab.apply import (
     ignore_event,
     run_plan,
 )
+from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
 from nestlab.lab.adopt_run import Adoption
 from nestlab.lab.destroy_run import DestroyRun

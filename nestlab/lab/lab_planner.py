@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import PlanFileError, PlanRefused
 from nestlab.lab.completeness import require_complete
 from nestlab.model import HOST, Findings, MachinePath

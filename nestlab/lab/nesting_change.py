@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nestlab.apply import ApplyContext, Journal, OnEvent, StepResult, ignore_event, run_plan
+from nestlab.dataclass import replace
 from nestlab.errors import PlanRefused
 from nestlab.lab import journal_folder
 from nestlab.lab.nesting_findings import nesting_findings

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import Finding, Findings, Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan import find_vm

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
 
 from nestlab.apply import Journal, Sessions
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.lab.nesting_history import NestingHistory
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState

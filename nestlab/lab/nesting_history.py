@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from nestlab.apply import Journal, JournalEntry, StepState
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.lab import journal_folder
 from nestlab.model import HOST
 from nestlab.model.state import HostState

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 
 from nestlab.apply import (
     Event,
@@ -19,6 +18,7 @@ from nestlab.apply import (
     StepState,
     Waiting,
 )
+from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.plan import Action, Step
 from nestlab.transport.session import Cancel, Session

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from ipaddress import ip_address
 from types import MappingProxyType
 
 from nestlab.apply import Sessions, StartedVm
+from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
 from nestlab.lab.pinging import Pinger, PingResult
 from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport

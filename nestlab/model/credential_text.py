@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 
 class UserAndPassword(Protocol):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from nestlab.dataclass import dataclass
+from nestlab.pattern import pattern
 
-_LINE = re.compile(
+_LINE = pattern(
     r"^nestlab first boot: language (?P<language>\S+)(?:, time zone (?P<zone>[^\r\n]*\S))?[ \t\r]*$",
     re.MULTILINE,
 )

@@ -14,6 +14,7 @@ from pathlib import PureWindowsPath
 from typing import Protocol
 
 from nestlab.model.first_boot_note import with_first_boot
+from nestlab.pattern import pattern
 
 
 class _Disk(Protocol):
@@ -33,9 +34,9 @@ class _Vm(Protocol):
 
 
 _TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
-_MARK = re.compile(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
+_MARK = pattern(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
 # Characters that Windows does not allow in file names, and % itself, which marks the replacement.
-_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
+_NOT_IN_FILE_NAMES = pattern(r'[<>:"/\\|?*%\x00-\x1f]')
 
 
 def is_topology_name(text: str) -> bool:

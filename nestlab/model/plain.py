@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
+from nestlab.dataclass import MISSING, fields
 from nestlab.model.size import Size
 from nestlab.model.vlan_ids import vlan_item_text
 
@@ -36,7 +36,7 @@ class Declared:
 class WrittenField(NamedTuple):
     """How a field of a declared value is written: its key in the file, and its value.
 
-    `default` is dataclasses.MISSING where the field has none.
+    `default` is MISSING where the field has none.
     """
 
     attribute: str

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from nestlab.model.credential_text import CredentialText
 from nestlab.model.parameter_values import Secret, SwitchParameter, Value
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
+from nestlab.pattern import pattern
 
 # PowerShell accepts the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
-_SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+_SINGLE_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")
 
-_VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
+_VARIABLE_NAME = pattern(r"\W+", re.ASCII)
 
 _DECIMAL_MAXIMUM = 2**96 - 1
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from nestlab.pattern import pattern
+
 _UNITS = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40, "PB": 1 << 50}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGTP]?B)?\s*", re.IGNORECASE)
+_SIZE = pattern(r"\s*(\d+(?:\.\d+)?)\s*([KMGTP]?B)?\s*", re.IGNORECASE)
 
 
 class Size(int):

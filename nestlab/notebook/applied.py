@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Any
 
 from nestlab.apply import StepResult
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.html import escape, literal
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan

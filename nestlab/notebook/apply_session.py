@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 
 from nestlab.apply import Event, OnEvent, Replanned, StepResult
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import Cancelled, PlanRefused
 from nestlab.lab import Lab, with_warnings
 from nestlab.plan import Plan, Step

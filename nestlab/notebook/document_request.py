@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Generator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import JournalError, UsageError
 from nestlab.lab import Lab, capture_all, export_topology, journal_folder
 from nestlab.model.topology import Topology

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import ipywidgets
 
 from nestlab.apply import Journal, StepResult, irreversible_steps
+from nestlab.dataclass import replace
 from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Findings, path_text

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from typing import TypedDict
 
 import ipywidgets
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, fields
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.panel_words import DELETE_OTHERS
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS

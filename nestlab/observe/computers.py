@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from locale import windows_locale
 
 from nestlab.constants import PRODUCT_WORKSTATION
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import date_time, known_flag, number, size, text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.model.state import DiskFileState, DiskUseState, HostState
 from nestlab.observe.reading import guid, size, text

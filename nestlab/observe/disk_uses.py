@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
-
 from nestlab.constants.commands import SELECT_OBJECT
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import Cmdlet, MachinePath, Record
 from nestlab.model.state import DiskUseState, HostState
 from nestlab.observe.reading import guid, text

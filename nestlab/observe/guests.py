@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from typing import Literal
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk

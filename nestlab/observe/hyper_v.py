@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
+from nestlab.dataclass import replace
 from nestlab.model import Outcome, Record
 from nestlab.model.state import (
     HardDiskState,

@@ -6,9 +6,9 @@ It is read right before the cmdlets run, in the same number of calls for any num
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from nestlab.constants.commands import SELECT_OBJECT
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.state import HyperVState, SwitchState

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.constants.commands import COMMANDS, SELECT_OBJECT
+from nestlab.dataclass import replace
 from nestlab.model import (
     HOST,
     Cmdlet,

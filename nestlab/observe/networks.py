@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.state import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, HyperVState

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from nestlab.constants.commands import SELECT_OBJECT
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, marked_notes, owner_mark, owners_of, why_not_ours

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import VirtualMachineState
 from nestlab.observe.hyper_v import hyper_v_state

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import MachinePath
 from nestlab.model.ownership import marked_notes, nat_name
 from nestlab.model.state import DhcpScopeState, HostState, NatState, SwitchState

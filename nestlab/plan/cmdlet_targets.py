@@ -10,9 +10,9 @@ is in `NAMES_ONLY`, with the reason why that is safe.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from nestlab.constants import GUEST_SERVICE_INTERFACE_ID
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
 from nestlab.plan.kinds import TargetKind

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nestlab.dataclass import is_dataclass
 from nestlab.model import Cmdlet, parse_path, path_text
 from nestlab.plan.step import Deferred, InnerVM, OutOfReach, Remainder, Step, StepTarget
 

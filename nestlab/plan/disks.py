@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PureWindowsPath
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM, Disk

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, fields, is_dataclass, replace
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import (

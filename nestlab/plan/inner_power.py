@@ -7,8 +7,8 @@ or not (AutomaticStartAction). Where it leaves one off, the plan starts it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState

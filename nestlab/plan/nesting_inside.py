@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.inner_power import InnerVMs, restore_steps, stopped_machine_of, vms_inside

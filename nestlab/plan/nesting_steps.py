@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm, vm_target

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, fields, replace
 from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import field as dataclass_field
-from dataclasses import fields, make_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from nestlab.dataclass import dataclass, field, fields
 from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path
 from nestlab.model.topology import Topology
@@ -102,7 +101,7 @@ def _plan(data: object, *, is_first_version: bool) -> Plan:
     saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
     parts: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
-        **{name: getattr(parts, name) for name in _fields()},
+        **{item.name: getattr(parts, item.name) for item in _COMPARED},
         credentials={parse_path(machine): name for machine, name in saved.credentials.items()},
         state_digests={
             parse_path(machine): _with_current_labels(parts) if is_first_version else parts
@@ -155,20 +154,18 @@ def _topology(text: str) -> Topology:
         raise ConversionError(str(next(iter(error.findings)))) from None
 
 
-def _fields() -> list[str]:
-    """Return the fields that are written as they are: all that make two plans equal."""
-    return [field.name for field in fields(Plan) if field.compare]
-
-
 _TYPES = get_type_hints(Plan)
-_PARTS = make_dataclass(
-    "_Parts",
-    [
-        (item.name, _TYPES[item.name], dataclass_field(default=item.default))
-        for item in fields(Plan)
-        if item.compare
-    ],
-    frozen=True,
+_COMPARED = [item for item in fields(Plan) if item.compare]
+_PARTS: Any = dataclass(frozen=True)(
+    type(
+        "_Parts",
+        (),
+        {
+            "__module__": __name__,
+            "__annotations__": {item.name: _TYPES[item.name] for item in _COMPARED},
+            **{item.name: field(default=item.default) for item in _COMPARED},
+        },
+    )
 )
 """The fields by which plans are compared; one that an earlier version lacks has its default."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import Any, TypeVar
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology

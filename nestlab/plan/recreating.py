@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import GuestCredentialRefused
 from nestlab.model import MachinePath
 from nestlab.plan.plan import Plan

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 from ipaddress import IPv4Address
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model import Cmdlet
 from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import (

@@ -7,9 +7,9 @@ mounting any, one sees whether its guest is set up as the topology file says.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import PureWindowsPath
 
+from nestlab.dataclass import replace
 from nestlab.model.ownership import disk_name
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import HardDiskState, VirtualMachineState

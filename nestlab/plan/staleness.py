@@ -6,9 +6,9 @@ Every change that affects the plan is found that way, and no other change makes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from typing import Any
 
+from nestlab.dataclass import fields, replace
 from nestlab.errors import NestlabError, PlanRefused, StalePlan
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.parameter_values import credential_names
 from nestlab.model.powershell_text import credential_prompt

@@ -9,9 +9,8 @@ anything to one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, nat_name, owners_of
 from nestlab.model.spelling import same_name

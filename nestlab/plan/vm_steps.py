@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import with_first_boot
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import field, fields, is_dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, fields, is_dataclass
 from nestlab.reachability.elements import Stack, SwitchUplink, WireKey
 from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.network import Network

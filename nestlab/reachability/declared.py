@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState

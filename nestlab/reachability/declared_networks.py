@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import replace
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
 from nestlab.reachability.external_networks import ExternalNetwork
 

@@ -8,11 +8,10 @@ the wire that its adapter is on. A *stack* is the IP stack of one machine.
 
 from __future__ import annotations
 
-from dataclasses import field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal, NamedTuple
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 from nestlab.visible import visible

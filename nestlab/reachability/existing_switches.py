@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (

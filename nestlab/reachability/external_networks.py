@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import HOST
 from nestlab.model.topology import Route
 from nestlab.reachability.elements import (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.parameter_values import SwitchParameter

@@ -6,10 +6,9 @@ The address is an example from the range, not necessarily the one that the serve
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
 from nestlab.reachability.elements import Assumption, Interface, Port, Stack, SwitchUplink, WireKey

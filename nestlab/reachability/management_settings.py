@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import NetworkAdapter, Switch, SwitchType
 from nestlab.reachability.elements import Interface

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (

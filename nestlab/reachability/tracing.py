@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model.topology import Topology
 from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.state import NetworkAdapterState
 from nestlab.model.topology import VM, NetworkAdapter

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.reachability.outcome import Drop, Packet
 from nestlab.reachability.tables import InterfaceRef, NextHop, Tables
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.known_errors import Explanation, Unexplained, explain_all, explain_code
 from nestlab.model import ErrorRecord
 from nestlab.rules.rule import Rule

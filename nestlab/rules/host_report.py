@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import refusal_of, vms_of

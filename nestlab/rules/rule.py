@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.visible import visible

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.rules.rule import Rule

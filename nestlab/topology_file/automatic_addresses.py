@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.topology_file.key_types import Shape
 from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
 

@@ -7,10 +7,10 @@ and does not know them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from operator import is_
 
+from nestlab.dataclass import replace
 from nestlab.model.origin import CountedCopy, KeyPath
 from nestlab.topology_file.default_values import entries, is_null, with_defaults
 from nestlab.topology_file.key_types import InvalidValue, Kind, ListOf, Shape

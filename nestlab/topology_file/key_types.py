@@ -8,11 +8,10 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, field
 from functools import cached_property
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import MISSING, dataclass, field
 from nestlab.model.plain import Declared, WrittenField, written_fields
 
 
@@ -212,7 +211,7 @@ class Shape:
         ]
 
     def default(self, key: Key) -> Any:
-        """Return the model's default of a key; dataclasses.MISSING where it has none."""
+        """Return the model's default of a key; MISSING where it has none."""
         return self._fields[key.field].default if key.field in self._fields else MISSING
 
     @cached_property

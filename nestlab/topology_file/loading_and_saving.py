@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
+from nestlab.dataclass import replace
 from nestlab.errors import FileNotWritten, TopologyFileError
 from nestlab.model.files import write_atomically
 from nestlab.model.finding import Finding, Findings

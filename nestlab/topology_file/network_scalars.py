@@ -15,10 +15,11 @@ from ipaddress import (
 )
 
 from nestlab.model.vlan_ids import vlan_range
+from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import any_case, integer, text_schema
 
-_MAC = re.compile(r"[0-9A-F]{12}")
+_MAC = pattern(r"[0-9A-F]{12}")
 
 
 def _mac(text: str) -> str:

@@ -7,14 +7,13 @@ the nodes it refers to.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import field
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
+from nestlab.pattern import pattern
 
 if TYPE_CHECKING:
     import yaml
@@ -23,8 +22,8 @@ MAX_DEPTH = 100  # each level of nested VMs takes three
 MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
-_PLACEHOLDER_FIRST = re.compile(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
-_PLACEHOLDER_IN_FLOW = re.compile(
+_PLACEHOLDER_FIRST = pattern(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
+_PLACEHOLDER_IN_FLOW = pattern(
     r"(?:(?P<key>\w+): *|[\[,] *)(?P<text>[^\s'\",{}\[\]:]+(?:\{\w+(?:[+-]\d+)?(?::0\d)?\}[\w.-]*)+)"
 )
 _STANDARD_TAGS = {

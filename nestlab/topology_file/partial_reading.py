@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
 from nestlab.topology_file.automatic_addresses import with_automatic_addresses

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from nestlab.model.plain import Plain
+from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 """What the variable of a count can be called."""
-_PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\{")
-_PLACEHOLDER = re.compile(
+_PART = pattern(r"\{\{|\}\}|\{([^{}]*)\}|\{")
+_PLACEHOLDER = pattern(
     rf"(?P<name>{NAME.pattern})(?:(?P<sign>[+-])(?P<number>[0-9]{{1,9}}))?(?::0(?P<width>[1-9]))?"
 )
 

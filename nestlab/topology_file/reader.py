@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.model.origin import CountedCopy, KeyPath, copy_text
+from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import (
     InvalidValue,
     Key,
@@ -29,7 +29,7 @@ from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
 USER_KEY_PREFIX = "x-"  # keys that begin with it are the user's own: kept, but ignored
-_NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
+_NUMBER = pattern(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
 _NULLS = ("~", "null", "Null", "NULL")
 
 

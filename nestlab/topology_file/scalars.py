@@ -11,13 +11,14 @@ from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
+from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_DIGITS = re.compile(r"[+-]?[0-9]{1,18}")
-_VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
+_CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_BUT_LINES = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_DIGITS = pattern(r"[+-]?[0-9]{1,18}")
+_VERSION = pattern(r"[0-9]{1,3}\.[0-9]{1,3}")
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
 _TRUTH = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 _LARGEST = 1 << 63  # sizes are sent as Int64

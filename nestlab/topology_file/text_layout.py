@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_LEADING = re.compile(r"[ \t]*")
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#.*\s+)*)*")
+from nestlab.pattern import pattern
 
-_ANCHOR = re.compile(r"[&!]\S*(?:[ \t]+[&!]\S*)*")
+_BREAK = pattern("\r\n|[\r\n\x85\u2028\u2029]")
+_LEADING = pattern(r"[ \t]*")
+_PROPERTIES = pattern(r"(?:[&!]\S*\s+(?:#.*\s+)*)*")
+
+_ANCHOR = pattern(r"[&!]\S*(?:[ \t]+[&!]\S*)*")
 
 
 class Edit(NamedTuple):

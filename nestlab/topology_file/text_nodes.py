@@ -6,11 +6,10 @@ was loaded before.
 
 from __future__ import annotations
 
-from dataclasses import field
 from types import ModuleType
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.topology_file.nodes import yaml_loader, yaml_module
 
 

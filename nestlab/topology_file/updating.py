@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING
 
+from nestlab.dataclass import MISSING
 from nestlab.model.origin import CountedCopy, KeyPath
 from nestlab.model.plain import Plain, plain
 from nestlab.topology_file.block_entries import UnusualLayout

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.model.plain import Plain
+from nestlab.pattern import pattern
 from nestlab.topology_file.text_layout import Edit, TextLayout
 from nestlab.topology_file.text_nodes import TextList, TextMapping, TextNode, TextScalar
 from nestlab.topology_file.writing import block_lines, flow_text, item_lines, plain_or_quoted
 
-_HEADER_COMMENT = re.compile(r"[|>][-+\d]*[ \t]+(#[^\r\n]*)")
-_GAP = re.compile(r"( +)#")
+_HEADER_COMMENT = pattern(r"[|>][-+\d]*[ \t]+(#[^\r\n]*)")
+_GAP = pattern(r"( +)#")
 
 
 @dataclass(frozen=True)

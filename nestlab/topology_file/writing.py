@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nestlab.model.plain import Plain
+from nestlab.pattern import pattern
 
 LINE_WIDTH = 120
 _ALWAYS_BLOCK = ("vms", "nested")
 
 # Texts that no YAML reader, of version 1.1 or 1.2, mistakes for a number, a date or a Boolean.
-_WORD = re.compile(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
-_SENTENCE = re.compile(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
-_NUMBERED = re.compile(
+_WORD = pattern(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
+_SENTENCE = pattern(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
+_NUMBERED = pattern(
     r"\d{1,4}-\d{1,4}|\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}"
 )
-_SPECIAL = re.compile(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
+_SPECIAL = pattern(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
 _ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 

@@ -5,18 +5,16 @@ Their values never reach files, arguments, logs or repr.
 
 from __future__ import annotations
 
-import getpass
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import CredentialNotFound
+from nestlab.pattern import pattern
 
-_NOT_IN_VARIABLES = re.compile(r"[^A-Z0-9]+")
+_NOT_IN_VARIABLES = pattern(r"[^A-Z0-9]+")
 Prompt = Callable[[str], "Credential | None"]
 
 
@@ -150,6 +148,8 @@ def ask(name: str) -> Credential | None:
     """Ask for user name and password where the user can answer: at a terminal, or in a notebook."""
     if not _can_ask():
         return None
+    import getpass  # noqa: PLC0415  # seldom needed
+
     try:
         username = input(f"User name for {name}: ").strip()
         password = getpass.getpass(f"Password for {username}: ")

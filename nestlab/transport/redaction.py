@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-import logging
 import threading
 from collections.abc import Iterable
-from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging
 
 _LIBRARIES = ("pypsrp", "spnego", "urllib3", "requests", "requests_credssp")
 # Below WARNING these print logon tokens, which allow an offline attack on the password.
@@ -17,11 +19,13 @@ MASK = "<secret>"
 _SHORTEST = 4
 
 
-class Redaction(logging.Filter):
-    """Replaces known secrets in log records, in all encodings in which they may appear."""
+class Redaction:
+    """Replaces known secrets in log records, in all encodings in which they may appear.
+
+    It is a filter for loggers; they are imported where one is installed.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
         self._lock = threading.Lock()
         self._known: set[str] = set()
 
@@ -40,6 +44,8 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask secrets in a record; drop a record with logon tokens."""
+        import logging  # noqa: PLC0415  # as above
+
         if record.levelno < logging.WARNING and record.name.split(".")[0] in _TOKEN_PRINTERS:
             return False
         record.msg, record.args = self.clean(record.getMessage()), ()
@@ -55,6 +61,8 @@ class Redaction(logging.Filter):
 def _forms(secret: str) -> set[str]:
     if len(secret) < _SHORTEST:
         return set()
+    from html import escape  # noqa: PLC0415  # its table of entities is long
+
     utf8, utf16 = secret.encode(), secret.encode("utf-16-le", "surrogatepass")
     return {
         secret,
@@ -73,6 +81,8 @@ def install() -> None:
 
     A filter on a parent logger does not see the records of its children.
     """
+    import logging  # noqa: PLC0415  # as above
+
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _LIBRARIES]
     for name in {*names, *_LIBRARIES}:
         logging.getLogger(name).addFilter(redaction)

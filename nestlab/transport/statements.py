@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential

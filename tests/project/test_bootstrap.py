@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -163,6 +165,16 @@ def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path):
     ):
         stamp.write_text(text, encoding="utf-8")
         assert bootstrap_stamp.read_stamp(stamp, "k") == set()
+
+
+def test_what_the_tests_need_includes_what_the_commands_need(clone, installs):
+    make_ready(clone, "test")
+    assert bootstrap_stamp.is_current(clone, clone / ".venv", bootstrap_stamp.RUN_EXTRAS)
+    assert not bootstrap_stamp.is_current(clone, clone / ".venv", ["docs"])
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    included = re.search(r"nestlab\[(.*?)\]", " ".join(extras["test"]))[1].split(",")
+    assert set(bootstrap_stamp.RUN_EXTRAS) <= set(included)
 
 
 def test_leaves_alone_what_is_no_environment(clone, installs):

@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import subprocess
 import sys
 import types
 
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.dataclass import dataclass
+from nestlab import dataclass as nestlab_dataclass
+from nestlab.dataclass import MISSING, dataclass, fields, is_dataclass, replace
 
 SAMPLES = '''
 from __future__ import annotations
-from dataclasses import field
 from typing import ClassVar
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ class Mutable:
 
 @dataclass(slots=True)
 class Slots:
-    """With slots."""
+    """With slots, one of them with a default that `__init__` does not take."""
     a: object
     b: object = 2
+    c: object = field(init=False, default=3)
 
 @dataclass(slots=True, eq=False)
 class SlotsById:
@@ -97,16 +99,16 @@ class SlotsById:
 '''
 
 
-def made_by(decorator, name):
+def made_by(library, name):
     module = types.ModuleType(name)
-    module.dataclass = decorator
+    module.dataclass, module.field = library.dataclass, library.field
     sys.modules[name] = module
     exec(SAMPLES, vars(module))  # noqa: S102  # the text above
     return module
 
 
-OURS = made_by(dataclass, "samples_of_nestlab")
-STANDARD = made_by(dataclasses.dataclass, "samples_of_the_standard_library")
+OURS = made_by(nestlab_dataclass, "samples_of_nestlab")
+STANDARD = made_by(dataclasses, "samples_of_the_standard_library")
 NAMES = [name for name, value in vars(OURS).items() if dataclasses.is_dataclass(value)]
 VALUES = st.one_of(st.integers(0, 2), st.sampled_from(["", "x", (1, 2), float("nan")]))
 
@@ -146,8 +148,18 @@ def test_instances_behave_the_same(name, data):
         return
     by_identity = "ById" in name
     assert by_identity or outcome(hash, here[0]) == outcome(hash, there[0])
-    for change in (lambda value: value, copy.copy, copy.deepcopy, _pickled, dataclasses.replace):
-        changed, expected = outcome(change, here[0]), outcome(change, there[0])
+    for change, its_standard in (
+        (lambda value: value, None),
+        (copy.copy, None),
+        (copy.deepcopy, None),
+        (_pickled, None),
+        (dataclasses.replace, None),
+        (replace, dataclasses.replace),
+    ):
+        changed, expected = (
+            outcome(change, here[0]),
+            outcome(its_standard or change, there[0]),
+        )
         if isinstance(changed, tuple):
             assert texts(changed) == texts(expected)
             continue
@@ -198,3 +210,109 @@ def test_a_value_that_contains_itself_can_be_shown():
 def test_frozen_classes_with_slots_are_refused():
     with pytest.raises(TypeError, match="slots"):
         dataclass(frozen=True, slots=True)
+
+
+def test_replace_is_that_of_the_standard_library():
+    changes = [{}, {"b": 3}, {"e": 3}, {"unknown": 3}]
+    for change in changes:
+        results = [outcome(function, module.Many(1), **change) for function, module in SIDES]
+        assert texts(results[0]) == texts(results[1])
+
+
+SIDES = ((replace, OURS), (dataclasses.replace, STANDARD))
+
+
+def test_fields_are_those_of_the_standard_library():
+    for name in NAMES:
+        ours, standard = getattr(OURS, name), getattr(STANDARD, name)
+        found, expected = fields(ours), dataclasses.fields(standard)
+        for part in ("name", "type", "init", "repr", "compare", "kw_only", "metadata"):
+            assert [getattr(each, part) for each in found] == [
+                getattr(each, part) for each in expected
+            ]
+        assert [each.default for each in found if each.default is not MISSING] == [
+            each.default for each in expected if each.default is not dataclasses.MISSING
+        ]
+        assert [each.default_factory for each in found if each.default_factory is not MISSING] == [
+            each.default_factory
+            for each in expected
+            if each.default_factory is not dataclasses.MISSING
+        ]
+    with pytest.raises(TypeError, match="dataclass"):
+        fields(int)
+
+
+def test_what_is_a_dataclass():
+    assert is_dataclass(OURS.One)
+    assert is_dataclass(OURS.One(1))
+    assert not is_dataclass(int)
+    assert not is_dataclass(3)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("class C:\n a: int = 1\n b: int", "non-default argument 'b' follows default argument"),
+        ("class C:\n a: list = []", "mutable default"),
+        ("class C:\n a = field(default=1)", "'a' is a field but has no type annotation"),
+        ("class C:\n a: int = field(default=1, default_factory=int)", "both default and"),
+        ("class C(Frozen):\n a: int = 1", "cannot inherit non-frozen dataclass from a frozen one"),
+    ],
+)
+def test_classes_that_the_standard_decorator_refuses_are_refused(source, message):
+    found = []
+    for library in (nestlab_dataclass, dataclasses):
+        frozen = library.dataclass(frozen=True)(type("Frozen", (), {"__annotations__": {}}))
+        names = {"dataclass": library.dataclass, "field": library.field, "Frozen": frozen}
+        found.append(outcome(exec, f"@dataclass\n{source}", names))
+    (kind, text), (expected_kind, expected_text) = found
+    assert kind is expected_kind
+    assert message in text
+    assert message in expected_text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a: 'InitVar[int]'",
+        "a: 'dataclasses.InitVar[int]'",
+        "_: 'KW_ONLY'",
+        "a: 'int' = dataclasses.field(default=1)",
+    ],
+)
+def test_what_is_not_supported_is_refused(source):
+    names = {"dataclass": dataclass, "dataclasses": dataclasses}
+    with pytest.raises(TypeError, match=r"not supported|nestlab\.dataclass"):
+        exec(f"@dataclass\nclass C:\n {source}", names)  # noqa: S102  # the text above
+
+
+def test_a_class_of_the_standard_library_is_no_base():
+    base = dataclasses.make_dataclass("Base", ["a"])
+    with pytest.raises(TypeError, match="standard library"):
+        dataclass(type("Derived", (base,), {"__annotations__": {"b": "int"}}))
+
+
+def test_a_class_of_the_standard_library_can_derive_from_one_of_nestlab():
+    derived = dataclasses.make_dataclass("Derived", ["z"], bases=(OURS.One,), frozen=True)
+    assert repr(derived(1, 2)) == "Derived(a=1, z=2)"
+    with pytest.raises(TypeError, match="frozen"):
+        dataclasses.make_dataclass("Derived", ["z"], bases=(OURS.One,))
+
+
+def test_an_init_can_be_called_by_a_subclass():
+    class Derived(OURS.One):
+        def __init__(self, a):
+            super().__init__((a, a))
+
+    assert Derived(1).a == (1, 1)
+    assert inspect.isfunction(vars(OURS.One)["__init__"])
+
+
+def test_the_package_does_without_the_modules_of_the_standard_library():
+    script = (
+        "import sys, nestlab.model; print(sorted({'dataclasses', 'inspect'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

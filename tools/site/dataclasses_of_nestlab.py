@@ -11,10 +11,11 @@ class DataclassesOfNestlab(griffe.Extension):
     """Lets griffe find the constructors of dataclasses, as type checkers do."""
 
     def on_module_members(self, *, mod: griffe.Module, **_: Any) -> None:
-        """Point the imported decorator to the standard library."""
-        decorator = mod.members.get("dataclass")
-        if (
-            isinstance(decorator, griffe.Alias)
-            and decorator.target_path == "nestlab.dataclass.dataclass"
-        ):
-            decorator.target_path = "dataclasses.dataclass"
+        """Point the imported decorator, and `field`, to the standard library."""
+        for name in ("dataclass", "field"):
+            member = mod.members.get(name)
+            if (
+                isinstance(member, griffe.Alias)
+                and member.target_path == f"nestlab.dataclass.{name}"
+            ):
+                member.target_path = f"dataclasses.{name}"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.all_steps import all_steps

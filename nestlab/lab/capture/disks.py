@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PureWindowsPath
 
+from nestlab.dataclass import replace
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.first_boot_note import first_boot_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from nestlab.dataclass import replace
 from nestlab.lab.capture.machine import CapturedMachine, static_address
 from nestlab.model.first_boot_note import first_boot_of
 from nestlab.model.spelling import same_name

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.lab.capture.disks import system_disk, with_images
 from nestlab.lab.capture.expressible import expressible_state

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from pathlib import PureWindowsPath
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import AccessDenied, GuestUnreachable, SessionBroken
 from nestlab.lab.guest_accounts import require_credentials
 from nestlab.model import HOST, MachinePath, path_text

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from ipaddress import IPv4Interface
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import plain_mac, same_name

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.lab.capture.levels import is_chosen
 from nestlab.model.ownership import is_marked, owner_of, owners_of

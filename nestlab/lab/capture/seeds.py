@@ -7,11 +7,10 @@ settings that are supposed to be in it can be checked: the right ones give the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import islice, product
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.lab.capture.levels import GuestCredentials, has_seed
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model import HOST, MachinePath, path_text

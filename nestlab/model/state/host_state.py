@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.state.hypervisor import HyperVState
 from nestlab.model.state.windows_computer import (

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from functools import cached_property
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.size import Size
 from nestlab.model.topology.declared_network import Switch

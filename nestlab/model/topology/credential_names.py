@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model.topology.declared_topology import Topology
 from nestlab.model.topology.declared_vm import VM
 

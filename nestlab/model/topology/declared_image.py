@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.plain import Declared
 from nestlab.model.topology.declared_vm import VM, Disk

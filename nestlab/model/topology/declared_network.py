@@ -5,12 +5,11 @@ Attribute names are those of Hyper-V, in snake case.
 
 from __future__ import annotations
 
-from dataclasses import field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.plain import Declared
 from nestlab.model.vlan_ids import VlanIds
 

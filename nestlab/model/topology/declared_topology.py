@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import Origin
 from nestlab.model.plain import Declared

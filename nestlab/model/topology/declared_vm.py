@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from enum import StrEnum
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.plain import Declared
 from nestlab.model.size import Size
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.model import Size
 from nestlab.model.machine_path import MachinePath, path_text

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import VM, Topology
 from nestlab.notebook.designer.parts import find

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.drawing import layout
 from nestlab.drawing.geometry import machine_id
 from nestlab.model.machine_path import MachinePath, path_text

@@ -7,10 +7,9 @@ types of switches have, and those with a list to choose from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
 from nestlab.notebook.designer.parts import (
     EditRefused,

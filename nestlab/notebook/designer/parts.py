@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Literal
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
 from nestlab.errors import UsageError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nestlab.constants import AZURE_TRUSTED_LAUNCH, AZURE_WIRE_SERVER, ENABLE_NESTED, WHAT_IS_NESTED
+from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding

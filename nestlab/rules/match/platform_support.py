@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nestlab.constants import ENABLE_NESTED, INSTALL_HYPER_V
+from nestlab.dataclass import replace
 from nestlab.model.finding import Finding
 from nestlab.rules.host.role_rules import RESTART_PENDING, ROLE_NOT_ANSWERING, ROLE_NOT_INSTALLED
 from nestlab.rules.host.verdict import UNDECIDED

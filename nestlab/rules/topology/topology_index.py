@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import field, replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text

@@ -15,10 +15,9 @@ installations they have English names. Their SIDs do not depend on the language.
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
+from nestlab.dataclass import replace
 from nestlab.model import ErrorRecord
+from nestlab.pattern import pattern
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 
 LANGUAGES = ("en", "es", "de", "fr", "ja")
@@ -95,7 +94,7 @@ _DENIED = {
     "fr": "Accès refusé",
     "ja": "アクセスが拒否されました",
 }
-_DETAIL = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|0x[0-9A-Fa-f]{8}")
+_DETAIL = pattern(r"'[^'\n]*'|\"[^\"\n]*\"|0x[0-9A-Fa-f]{8}")
 _DENIED_CATEGORIES = ("PermissionDenied", "SecurityError", "AuthenticationError")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from nestlab.dataclass import replace
 from nestlab.simulator.behaviour import cloud_init, hyper_v_role, volumes
 from nestlab.simulator.behaviour.feature_changes import finish_pending
 from nestlab.simulator.behaviour.firmware import firmware_boots
@@ -164,7 +163,7 @@ def _new_guest(machine: Machine, file: File) -> Machine | None:
     image = disk_with_system(machine, file)
     if image is None:
         return None
-    system = dataclasses.replace(OPERATING_SYSTEMS[image.operating_system])
+    system = replace(OPERATING_SYSTEMS[image.operating_system])
     guest = Machine(
         name=f"WIN-{machine.world.new_id()[:8].upper()}",
         operating_system=system,

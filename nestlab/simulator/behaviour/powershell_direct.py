@@ -6,8 +6,8 @@ Texts and error ids are those of Invoke-Command and Enter-PSSession (PowerShell/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.model import ErrorRecord
 from nestlab.simulator.behaviour.first_boot.existing_accounts import administrator_in
 from nestlab.simulator.behaviour.first_boot.passwords import has_hash

@@ -8,13 +8,12 @@ imported when one of its cmdlets is needed: a host that is a child process start
 from __future__ import annotations
 
 import importlib
-import inspect
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 
+from nestlab.pattern import pattern
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Sink
@@ -25,7 +24,7 @@ Handler = Callable[[Machine, Bound, Sink], None]
 
 _NAMES = "__cmdlets__"
 _MARK = b"\n@cmdlet("
-_NAME = re.compile(rb'"([^"]+)"')
+_NAME = pattern(rb'"([^"]+)"')
 
 
 def cmdlet(*names: str) -> Callable[[Handler], Handler]:
@@ -112,7 +111,7 @@ def _handlers_of(module: ModuleType) -> Iterator[Handler]:
     for value in vars(module).values():
         # A handler that a module only imports belongs to another module.
         if (
-            inspect.isfunction(value)
+            isinstance(value, FunctionType)
             and hasattr(value, _NAMES)
             and value.__module__ == module.__name__
         ):

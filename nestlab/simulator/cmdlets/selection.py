@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
@@ -96,7 +96,7 @@ def _at_checkpoints(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachin
         for kept in vm.snapshots
         if same_id(kept.id, identity)
     ]
-    return [dataclasses.replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
+    return [replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
 
 
 def _by_object(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model.topology import Route as RouteSpec
 from nestlab.simulator.behaviour.hyper_v_role import new_hyper_v
 from nestlab.simulator.behaviour.network import default_switch
@@ -52,7 +52,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
     computer = values["computer"]
     host = Machine(
         name=computer["name"],
-        operating_system=dataclasses.replace(OPERATING_SYSTEMS[computer["operating_system"]]),
+        operating_system=replace(OPERATING_SYSTEMS[computer["operating_system"]]),
         hardware=Hardware(
             manufacturer=computer["manufacturer"],
             model=computer["model"],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ntpath
 from collections.abc import Iterator
 
+from nestlab.dataclass import replace
 from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour.firmware import UEFI_AUTHORITY
 from nestlab.simulator.behaviour.power import disk_with_system, run_vm
@@ -42,8 +42,8 @@ def copies_of(spec: VMSpec) -> Iterator[VMSpec]:
         disk = spec.disk
         if disk is not None:
             stem, extension = ntpath.splitext(disk.path)
-            disk = dataclasses.replace(disk, path=f"{stem}-{number}{extension}")
-        yield dataclasses.replace(spec, name=f"{spec.name}-{number}", disk=disk)
+            disk = replace(disk, path=f"{stem}-{number}{extension}")
+        yield replace(spec, name=f"{spec.name}-{number}", disk=disk)
 
 
 def build_vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:

@@ -7,12 +7,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from nestlab.pattern import pattern
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, NotYaml, ScalarNode
 
 MAX_DEPTH = 50
-_WHITESPACE = re.compile(r"[ \t\r\n]*")
+_WHITESPACE = pattern(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
-_BARE_VALUE = re.compile(r"[^,\]}\s]+")
+_BARE_VALUE = pattern(r"[^,\]}\s]+")
 
 
 class NotJson(NotYaml):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
+
+from nestlab.dataclass import MISSING, Field, fields, is_dataclass
 
 Model = TypeVar("Model")
 Decoder = Callable[[Any], Any]
@@ -19,7 +20,7 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+    if not is_dataclass(value) or isinstance(value, type):
         return value
     data = {}
     model: type = type(value)
@@ -53,21 +54,19 @@ _NO_DEFAULT = object()
 
 @cache
 def _saved_fields(model: type) -> list[tuple[str, Any]]:
-    return [(field.name, _default(field)) for field in dataclasses.fields(model) if field.init]
+    return [(field.name, _default(field)) for field in fields(model) if field.init]
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
-    if field.default is not dataclasses.MISSING:
+def _default(field: Field[Any]) -> Any:
+    if field.default is not MISSING:
         return field.default
-    return _NO_DEFAULT if field.default_factory is dataclasses.MISSING else field.default_factory()
+    return _NO_DEFAULT if field.default_factory is MISSING else field.default_factory()
 
 
 @cache
 def _decoders(model: type) -> dict[str, Decoder]:
     hints = typing.get_type_hints(model)
-    return {
-        field.name: _decoder(hints[field.name]) for field in dataclasses.fields(model) if field.init
-    }
+    return {field.name: _decoder(hints[field.name]) for field in fields(model) if field.init}
 
 
 def _decoder(hint: Any) -> Decoder:
@@ -83,7 +82,7 @@ def _decoder(hint: Any) -> Decoder:
         return lambda data: {
             str(key): entry(element) for key, element in _checked(data, dict).items()
         }
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return lambda data: decode(hint, data)
     return lambda data: (
         float(data) if hint is float and isinstance(data, int) else _checked(data, hint)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 
 @dataclass(slots=True)

@@ -11,10 +11,9 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Iterator
-from dataclasses import field, replace
 from typing import Any, ClassVar
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.dataclass_json import decode, encode

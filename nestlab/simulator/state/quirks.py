@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 SAN_POLICIES = ("OnlineAll", "OfflineShared", "OfflineInternal", "OfflineAll")
 """Which new disks Windows keeps offline: NewDiskPolicy of Set-StorageSetting."""

@@ -6,13 +6,13 @@ Only values that the simulator itself writes are accepted: see
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, NamedTuple
 
+from nestlab.dataclass import MISSING, Field, fields, is_dataclass
+from nestlab.pattern import pattern
 from nestlab.simulator.state.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
 
@@ -148,7 +148,7 @@ def _basic_problem(value: object) -> _Problem | None:
     return None
 
 
-_INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+_INVALID_CHARACTERS = pattern("[\0\ud800-\udfff]")
 
 
 def _check_machine(host: Machine, place: str) -> None:

@@ -6,13 +6,13 @@ import contextlib
 import errno
 import json
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from nestlab.errors import StateFileError
+from nestlab.pattern import pattern
 from nestlab.visible import visible_json
 
 FORMAT = "nestlab-simulated-host"
@@ -21,7 +21,7 @@ LOCK_TIMEOUT = 30.0
 """Seconds to wait for another process that has locked the file."""
 
 _POLL_SECONDS = 0.01
-_REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
+_REVISION = pattern(rb'"revision":"([0-9a-f]+)"')
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 NO_MAC = "000000000000"
 """A dynamic MAC address is assigned at the first start; before that it is zero."""

@@ -7,10 +7,11 @@ import re
 
 from nestlab.constants import TIME_ZONES
 from nestlab.model.topology import Image, is_computer_name
+from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue, Key, Scalar, Shape
 from nestlab.topology_file.scalars import BOOLEAN, NON_EMPTY_TEXT, choice, integer
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 def _image_name(text: str) -> str:
@@ -47,7 +48,7 @@ COMPUTER_NAME = Scalar(
     _computer_name,
     {"type": ["string", "boolean"], "pattern": r"^(?!\d+$)[A-Za-z0-9-]{1,15}$"},
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}", re.ASCII)
+_LANGUAGE = pattern(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}", re.ASCII)
 
 
 def _language(text: str) -> str:

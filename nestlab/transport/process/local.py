@@ -9,11 +9,10 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from nestlab.constants.commands import SELECT_OBJECT
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import (
     AccessDenied,
     CmdletError,

@@ -17,6 +17,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from nestlab.dataclass import dataclass
+from nestlab.pattern import pattern
 
 LINE_LIMIT = 4 << 20
 """Maximum bytes of one line: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
@@ -24,7 +25,7 @@ LINE_LIMIT = 4 << 20
 POOL = UUID(int=0)
 """The id that means the runspace pool."""
 
-_PACKET = re.compile(
+_PACKET = pattern(
     rb"<(Data|DataAck|CommandAck|SignalAck|CloseAck)((?: +\w+=(?:'[^'<]*'|\"[^\"<]*\"))*) *"
     rb"(?:/>|>([A-Za-z0-9+/=\s]*)</\1>)\s*$"
 )
@@ -33,7 +34,7 @@ _DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
 # The headers of a fragment and its message are 61 bytes. Whole base64 groups: 63 bytes.
 _HEADER_CHARACTERS, _HEADER_BYTES = 84, 63
 _LONGEST_KEPT = 4_096
-_ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
+_ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 
 @dataclass(frozen=True)

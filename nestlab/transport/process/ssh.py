@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import field
 from urllib.parse import parse_qsl, urlsplit
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
+from nestlab.pattern import pattern
 from nestlab.transport.process.channel import ProcessChannel, ProcessExit
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.process.starting import Prestarted
@@ -29,7 +28,7 @@ _OPTIONS = (
     "ClearAllForwardings=yes",
     "RequestTTY=no",
 )
-_INVALID_NAME = re.compile(r"^-|[\s\\<>\"'|^`{}%*,;$&()]")
+_INVALID_NAME = pattern(r"^-|[\s\\<>\"'|^`{}%*,;$&()]")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
 from nestlab.model import Record
+from nestlab.pattern import pattern
 from nestlab.transport.psrp.clixml_object import ObjectParts, scalar_record
 from nestlab.transport.psrp.clixml_values import (
     SCALARS,
@@ -22,8 +23,8 @@ from nestlab.transport.psrp.clixml_values import (
     unescaped,
 )
 
-_HEAD = re.compile(r"""(\w+)((?: \w+="[^"]*")*)(?: ?(/))?""", re.ASCII)
-_ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
+_HEAD = pattern(r"""(\w+)((?: \w+="[^"]*")*)(?: ?(/))?""", re.ASCII)
+_ATTRIBUTE = pattern(r' (\w+)="([^"]*)"')
 _COLLECTIONS = frozenset({"LST", "IE", "STK", "QUE"})
 _Found = TypeVar("_Found")
 _PROPERTY_ELEMENTS = frozenset({"Props", "MS"})

@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import Any
 
 from nestlab.model import Record
+from nestlab.pattern import pattern
 from nestlab.transport.psrp.clixml import read_object, read_property
 from nestlab.transport.psrp.clixml_values import SCALARS, NotPlain, decoded, unescaped
 
-_PROPERTY = re.compile(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
-_TYPE_NAMES = re.compile(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
-_TYPES_OF = re.compile(r'<TNRef RefId="(\w+)" />', re.ASCII)
-_TEXT = re.compile(r"<ToString>([^<]*)</ToString>|<ToString />|")
+_PROPERTY = pattern(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
+_TYPE_NAMES = pattern(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
+_TYPES_OF = pattern(r'<TNRef RefId="(\w+)" />', re.ASCII)
+_TEXT = pattern(r"<ToString>([^<]*)</ToString>|<ToString />|")
 _CACHE_SIZE = 16_384
 _LONGEST_CACHED = 512
 _LONGEST_RUN = 4_096

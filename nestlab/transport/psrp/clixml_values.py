@@ -11,18 +11,19 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import Secret
+from nestlab.pattern import pattern
 
 REPLACEMENT = "\ufffd"
 """Replaces a character that XML does not allow."""
 
-_ESCAPED = re.compile("((?:_x[0-9A-Fa-f]{4}_)+)")
-_ENTITY = re.compile("&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));|&")
+_ESCAPED = pattern("((?:_x[0-9A-Fa-f]{4}_)+)")
+_ENTITY = pattern("&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));|&")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_REFERENCE = re.compile("&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
-_NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = pattern("&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+_NO_CHARACTERS = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CODE_POINTS = 0x110000
-_DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$")
-_FRACTION = re.compile(r"(\.\d{6})\d+")
+_DURATION = pattern(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$")
+_FRACTION = pattern(r"(\.\d{6})\d+")
 _MICROSECONDS = 6
 
 

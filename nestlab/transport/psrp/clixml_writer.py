@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from html import escape
 from typing import Any
 from uuid import UUID
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
 from nestlab.model.parameter_values import Value, with_composed_texts
+from nestlab.pattern import pattern
 
 Encrypt = Callable[[str], str]
 """Encrypts a text with the session key of its pool; returns base64."""
@@ -24,9 +24,7 @@ _DECIMAL_LIMIT = 1 << 96
 _LONGEST_SPAN = timedelta(
     days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580
 )  # TimeSpan.MaxValue
-_ENCODED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])"
-)
+_ENCODED = pattern("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
 _ARRAY = ("System.Object[]", "System.Array", "System.Object")
 _TABLE = ("System.Collections.Hashtable", "System.Object")
 _CREDENTIAL = ("System.Management.Automation.PSCredential", "System.Object")
@@ -183,7 +181,9 @@ def encoded(text: str) -> str:
     >>> encoded("a\nb & _x41 \ufffe 😀")
     'a_x000A_b &amp; _x005F_x41 _xFFFE_ _xD83D__xDE00_'
     """
-    return escape(_ENCODED.sub(_units, text) if _ENCODED.search(text) else text, quote=False)
+    if _ENCODED.search(text):
+        text = _ENCODED.sub(_units, text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _units(match: re.Match[str]) -> str:

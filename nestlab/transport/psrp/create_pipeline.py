@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model.parameter_values import Value
 from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
 from nestlab.transport.psrp.pool_messages import apartment, enum, no_host, stream_options

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from nestlab.constants.commands import GUEST_FUNCTION
 
@@ -11,6 +10,8 @@ from nestlab.constants.commands import GUEST_FUNCTION
 @cache
 def guest_script() -> str:
     """Return the script that runs statements in a guest, with Unix line ends."""
+    from importlib.resources import files  # noqa: PLC0415  # slow to import; not every session enters guests
+
     return (
         files(__package__)
         .joinpath("Invoke-NestLabGuest.ps1")

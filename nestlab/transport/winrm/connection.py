@@ -5,7 +5,6 @@ Requests that can be repeated safely are repeated.
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 
@@ -13,13 +12,15 @@ from pypsrp.exceptions import WinRMTransportError
 from requests.exceptions import ConnectionError as ConnectionLost
 from requests.exceptions import ConnectTimeout, ProxyError, SSLError
 
+from nestlab.pattern import pattern
+
 IDLE_SECONDS = 60.0
 """Windows closes idle connections after two minutes.
 
 An encrypted session cannot continue over another connection.
 """
 
-_ACTION = re.compile(rb"Action[^>]*>[^<]*/(\w+)<")
+_ACTION = pattern(rb"Action[^>]*>[^<]*/(\w+)<")
 # A Receive with the same MessageID gets the same answer again. The others only read, or end
 # something that may be ended twice.
 _REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"})

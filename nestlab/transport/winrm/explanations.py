@@ -15,6 +15,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model.powershell_text import quoted
+from nestlab.pattern import pattern
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 ELEVATED = "On the host, in an elevated Windows PowerShell:"
@@ -23,7 +24,7 @@ _HTTPS_LISTENER = (
     "New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * -CertificateThumbPrint $c.Thumbprint -Force; "
     "New-NetFirewallRule -DisplayName 'WinRM HTTPS' -Direction Inbound -Protocol TCP -LocalPort 5986 -Action Allow"
 )
-_ADDRESSES = re.compile(r" object at 0x[0-9a-fA-F]+")
+_ADDRESSES = pattern(r" object at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)

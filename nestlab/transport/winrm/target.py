@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
-from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.errors import UnknownHost, UsageError
+from nestlab.pattern import pattern
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
@@ -24,8 +23,8 @@ AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 
 _LOG = logging.getLogger("nestlab.transport")
 _ENCRYPTING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
-_PROXY = re.compile(r"https?://[^\s/@]+:\d{1,5}/?")
-_INVALID_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # in no host name and no address
+_PROXY = pattern(r"https?://[^\s/@]+:\d{1,5}/?")
+_INVALID_NAME = pattern(r"[\s\\<>\"'|^`{}%*,;]")  # in no host name and no address
 _TEXT_OPTIONS = (
     "username",
     "auth",

@@ -7,11 +7,11 @@ processor architecture is ignored, and a setting whose value Windows rejects end
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from xml.etree import ElementTree as ET
 
 from nestlab.constants import is_time_zone
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
+from nestlab.pattern import pattern
 
 PATH = r"windows\panther\unattend.xml"
 """Where Windows looks for its answer file at the first boot, from the root of its volume."""
@@ -25,7 +25,7 @@ _INTERNATIONAL = "Microsoft-Windows-International-Core"
 _LOCALES = ("InputLocale", "SystemLocale", "UILanguage", "UserLocale")
 _ARCHITECTURES = {9: "amd64", 12: "arm64"}
 _RESERVED = set('"/\\[]:|<>+=;,?*%@')
-_COMPUTER_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9-]{1,15}|\*", re.ASCII)
+_COMPUTER_NAME = pattern(r"(?!\d+$)[A-Za-z0-9-]{1,15}|\*", re.ASCII)
 
 
 class InvalidAnswer(Exception):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
+from nestlab.dataclass import replace
 from nestlab.model import Record, path_text
 from nestlab.reachability import INTERNET_ADDRESS, Reason
 from nestlab.reachability.endpoints import resolve

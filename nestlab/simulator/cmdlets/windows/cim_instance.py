@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nestlab.model import EnumValue, Record
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.behaviour.folders import drives
@@ -22,8 +23,8 @@ from nestlab.simulator.state.machine import Machine
 
 _VBS_RUNNING = 2
 _X64 = 9  # Win32_Processor.Architecture
-_FILTER = re.compile(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
-_QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", re.IGNORECASE)
+_FILTER = pattern(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
+_QUERY = pattern(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", re.IGNORECASE)
 
 
 def hypervisor_present(machine: Machine) -> bool:

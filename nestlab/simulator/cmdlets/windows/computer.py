@@ -6,6 +6,7 @@ import re
 
 from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -44,7 +45,7 @@ def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
 
 
 _NETBIOS_LENGTH = 15
-_HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
+_HOST_NAME = pattern(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 
 
 @cmdlet("Rename-Computer")

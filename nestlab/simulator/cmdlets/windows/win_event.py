@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Record
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
@@ -39,8 +40,8 @@ def _events(machine: Machine) -> Iterator[_Event]:
     yield _Event(12, "Microsoft-Windows-Kernel-General", machine.booted_at, _INFORMATION, started)
 
 
-_PROVIDER = re.compile(r"Provider\[\s*@Name\s*=\s*(?:'([^']*)'|\"([^\"]*)\")\s*\]")
-_ID = re.compile(r"EventID\s*=\s*(\d+)")
+_PROVIDER = pattern(r"Provider\[\s*@Name\s*=\s*(?:'([^']*)'|\"([^\"]*)\")\s*\]")
+_ID = pattern(r"EventID\s*=\s*(\d+)")
 
 
 def _meets_condition(event: _Event, condition: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from uuid import uuid4
 
+from nestlab.dataclass import replace
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, GuestLost, GuestRefused
 from nestlab.simulator.endpoint.psrp.language import GuestRun

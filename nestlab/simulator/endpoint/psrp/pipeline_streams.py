@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
+from nestlab.dataclass import replace
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.messages import stream_records as records
 from nestlab.simulator.endpoint.messages.error_records import error_xml

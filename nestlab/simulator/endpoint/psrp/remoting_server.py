@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,

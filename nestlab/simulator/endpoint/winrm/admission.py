@@ -8,10 +8,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from typing import BinaryIO
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 
 MAX_CONNECTIONS = 300
 """Maximum number of concurrent connections: the default MaxConnections of the WinRM service."""

@@ -11,7 +11,6 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterable
-from dataclasses import field
 from pathlib import Path
 
 import spnego
@@ -19,7 +18,7 @@ from spnego._ntlm_raw.crypto import (
     ntowfv1,
 )  # the hash that the library's own account file holds; no public function makes it
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.simulator.endpoint.winrm.mime import Encryption
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")

@@ -8,11 +8,10 @@ import string
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, field
 from nestlab.simulator.behaviour.powershell_direct import guest_user
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of

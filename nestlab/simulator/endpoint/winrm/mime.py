@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import Protocol
 
 from nestlab.dataclass import dataclass
+from nestlab.pattern import pattern
 from nestlab.simulator.endpoint.winrm.soap import BadRequest
 
 _BOUNDARY = b"--Encrypted Boundary"
 _CREDSSP_CHUNK = 16_384
-_LENGTH = re.compile(rb"Length=(\d+)")
+_LENGTH = pattern(rb"Length=(\d+)")
 _OCTETS = b"\tContent-Type: application/octet-stream\r\n"
 
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from nestlab.dataclass import dataclass
+from nestlab.pattern import pattern
 
 MAX_BODY = 8 * 1024 * 1024
 """Maximum size of one request in bytes; Windows has MaxEnvelopeSizekb, 500 KiB by default."""
@@ -32,8 +33,8 @@ NAMESPACES = MappingProxyType(
     }
 )
 _DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-_DURATION = re.compile(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d+)?)S)?$", re.ASCII)
-_SIZE = re.compile(r"[0-9]{1,9}")
+_DURATION = pattern(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d+)?)S)?$", re.ASCII)
+_SIZE = pattern(r"[0-9]{1,9}")
 
 TRANSFER = NAMESPACES["x"] + "/"
 SHELL = NAMESPACES["rsp"] + "/"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_QUANTIFIER = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
-_FLAGS = re.compile(r"\(\?([imnsx]*)(?:-([imnsx]*))?\)")
+from nestlab.pattern import pattern
+
+_QUANTIFIER = pattern(r"[*+?]|\{\d+(?:,\d*)?\}")
+_FLAGS = pattern(r"\(\?([imnsx]*)(?:-([imnsx]*))?\)")
 _CATEGORIES = {
     "L": r"[^\W\d_]",
     "Lu": r"(?-i:[A-ZÀ-ÖØ-Þ])",

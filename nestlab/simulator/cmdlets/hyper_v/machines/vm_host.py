@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from nestlab.model import Record
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -88,7 +89,7 @@ The names of 7.x (the last previews) are inferred.
 """
 
 
-_MAC_ADDRESS = re.compile(r"[0-9A-F]{12}")
+_MAC_ADDRESS = pattern(r"[0-9A-F]{12}")
 
 
 def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:

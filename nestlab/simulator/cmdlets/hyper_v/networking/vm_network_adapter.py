@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nestlab.model import Record
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role, power
 from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
@@ -35,7 +36,7 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine, VMNetworkAdapter
 
-_MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
+_MAC = pattern(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
 _SYNTHETIC_MAXIMUM = 8
 _SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, which Server 2016 does not support
 _LEGACY_MAXIMUM = 4

@@ -5,8 +5,7 @@ The modes Untagged, Access, Trunk and Private are mutually exclusive.
 
 from __future__ import annotations
 
-import re
-
+from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import vlan_record
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import select_adapters
@@ -18,7 +17,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VMNetworkAdapterVlan
 
 _HIGHEST = 4094
-_RANGE = re.compile(r"[0-9]+(?:-[0-9]+)?")
+_RANGE = pattern(r"[0-9]+(?:-[0-9]+)?")
 
 
 @cmdlet("Get-VMNetworkAdapterVlan")

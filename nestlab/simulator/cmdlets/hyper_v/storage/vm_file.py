@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ntpath
 
+from nestlab.dataclass import replace
 from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, power
@@ -89,7 +89,7 @@ def _copy(guest: Machine, file: File, destination: str, sink: Sink) -> None:
         guest.world.clock.advance(file.length / _BYTES_PER_SECOND / _PARTS)
         part.length = file.length * (number + 1) // _PARTS
     sink.progress(Progress("Copying files to the guest", "Completed", 100))
-    guest.files[key] = dataclasses.replace(
+    guest.files[key] = replace(
         file,
         path=destination,
         content=None,
