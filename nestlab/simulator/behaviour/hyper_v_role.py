@@ -83,12 +83,12 @@ def _too_many_processors(machine: Machine) -> bool:
     # Hyper-V in a VM with Server 2019 or older supports 225 processors (windowsserverdocs,
     # enable-nested-virtualization). That its hypervisor then does not start, while the system does,
     # is an inference.
-    most = machine.world.quirks.old_hypervisors_processor_maximum
+    maximum = machine.world.quirks.old_hypervisors_processor_maximum
     old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
     return (
         machine.outer_host is not None
         and old
-        and machine.hardware.processors.logical_processors > most
+        and machine.hardware.processors.logical_processors > maximum
     )
 
 

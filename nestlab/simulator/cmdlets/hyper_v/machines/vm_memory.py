@@ -61,11 +61,15 @@ def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "
     `kind` is startup, minimum or maximum.
     """
     build, failed = machine.operating_system.build, f"Invalid {kind} memory amount assigned:"
-    most = _GENERATION_1_MAXIMUM
+    maximum = _GENERATION_1_MAXIMUM
     if generation != 1:
-        most = next(most for first, most in _GENERATION_2_MAXIMUM.items() if build >= first)
-    if amount > most:
-        return f"{failed} a generation {generation} virtual machine can have at most {Size(most)}."
+        maximum = next(
+            maximum for first, maximum in _GENERATION_2_MAXIMUM.items() if build >= first
+        )
+    if amount > maximum:
+        return (
+            f"{failed} a generation {generation} virtual machine can have at most {Size(maximum)}."
+        )
     if amount < _MINIMUM or amount % _STEP:
         return f"{failed} it must be at least 32 MB and a multiple of 2 MB."
     return ""
