@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import ipywidgets
 
 from nestlab import drawing, reachability
-from nestlab.html import Html, escape
+from nestlab.html import Html
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
+from nestlab.notebook.page import svg_image
 from nestlab.notebook.panel import Panel, prose, row
 
 
@@ -47,13 +47,9 @@ class TracePanel(Panel):
 
     def snapshot(self) -> Html:
         """Return the current trace, drawn on its picture."""
-        png = drawing.image(self.topology, trace=self.trace.to_dict())
         width = drawing.layout(self.topology).width
-        data = base64.b64encode(png).decode("ascii")
-        label = escape(self.trace.headline)
-        return Html(
-            f'{self.trace._repr_html_()}<img src="data:image/png;base64,{data}" width="{width:.0f}" alt="{label}">'
-        )
+        svg = drawing.svg(self.topology, "light", trace=self.trace.to_dict())
+        return Html(f"{self.trace._repr_html_()}{svg_image(svg, self.trace.headline, width)}")
 
     def _changed(self, _change: Any = None) -> None:
         self.attempt(self._show)

@@ -251,3 +251,19 @@ def test_a_saved_notebook_shows_the_choices_and_the_preview(panel):
     press(panel.preview_button, panel)
     assert "<details>" in panel.snapshot()
     assert "<script" not in panel.snapshot()
+
+
+def test_a_document_of_several_files_is_shown_written_and_renamed_as_a_whole(panel):
+    choose(panel, kind="powershell")
+    press(panel.preview_button, panel)
+    assert [file["name"] for file in panel.view.files] == ["nat-lab.ps1", "nat-lab.psd1"]
+    assert "── nat-lab.psd1 ──" in panel.view.preview["text"]
+    Path("other.psd1").write_text("# mine", encoding="utf-8")
+    choose(panel, name="other.ps1")
+    assert panel.view.preview == {}  # the script names its data file
+    press(panel.write_button, panel)
+    assert panel.status.text.startswith("other.psd1 already exists")
+    assert not Path("other.ps1").exists()
+    press(panel.overwrite_question.yes_button, panel)
+    assert panel.status.text == "Wrote other.ps1, other.psd1"
+    assert b"other.psd1" in Path("other.ps1").read_bytes()

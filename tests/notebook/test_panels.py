@@ -315,7 +315,7 @@ def test_the_walk_is_drawn_and_explained():
     assert "reachable" in panel.answer.value
     assert panel.status.text == "", "the verdict would stand there twice"
     assert "<svg" in panel.picture.value
-    assert "data:image/png" in panel.snapshot()
+    assert "data:image/svg+xml" in panel.snapshot()
     panel.target.value = "HV1"
     assert panel.trace.status == "reachable"
 

@@ -29,7 +29,8 @@ def markdown(path: Path) -> str:
 
 def _cell(cell: Any) -> list[str]:
     if cell.cell_type == "markdown":
-        return cell.source.split("\n\n", 1)
+        # Markdown inside HTML has to be asked for.
+        return cell.source.replace("<details>", '<details markdown="1">').split("\n\n", 1)
     outputs = [_output(output) for output in cell.get("outputs", [])]
     return [_fence(cell.source, "python"), *filter(None, outputs)]
 
