@@ -8,6 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from tests.browser.lab_page import NOTEBOOK, open_notebook, place, show_cell
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 CELLS = {
@@ -58,3 +61,12 @@ def test_pictures_of_widgets_stay_in_html_and_have_alternative_texts(browser, ex
         assert named[1].startswith("Network topology nat-lab: One nested host with two L2 VMs")
         assert all(alt and "No description" not in alt for alt in named)
         assert page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count() == 0
+
+
+def test_a_saved_designer_shows_its_picture_before_anything_has_run(page, jupyter_server):
+    name = place(jupyter_server, next(NAT_LAB.parents[1].glob("03*.ipynb")))
+    open_notebook(page, jupyter_server, name)
+    show_cell(page, 3)
+    picture = page.locator(f"{NOTEBOOK} img[alt^='Network topology bridged-lab']").first
+    expect(picture).to_be_visible()
+    page.wait_for_function("(image) => image.naturalWidth > 100", arg=picture.element_handle())
