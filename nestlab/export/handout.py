@@ -62,7 +62,7 @@ def handout(
         sections.append(DocumentSection("Checks", checks))
     remaining = tuple(_remaining(run))
     if remaining:
-        sections.append(DocumentSection("What these steps leave out", remaining))
+        sections.append(DocumentSection("Not covered by these steps", remaining))
     return Document(
         topology.name,
         topology.description,
@@ -130,7 +130,7 @@ def findings_text(findings: Findings) -> str:
     """Return how many findings there are, in a sentence."""
     counts = findings.counts()
     if not findings:
-        return "The rules report nothing about it."
+        return "The rules report nothing."
     parts = (
         _count(counts["error"], "error"),
         _count(counts["warning"], "warning"),
@@ -142,16 +142,16 @@ def findings_text(findings: Findings) -> str:
 def run_text(run: PlannedRun) -> str:
     """Return what the steps are for, or why there are none, in one or two sentences."""
     if run.refused:
-        other = (
-            " Give the host that the lab is for to get its plan." if run.is_simulated_run else ""
-        )
+        other = " For a plan, name the host of the lab (--host)." if run.is_simulated_run else ""
         return f"There are no steps: these findings block a plan for {run.host}.{other}"
     steps = _count(len(run.steps), "step")
     if run.problem:
-        return f"The {steps} are those that ran on the simulated host {run.host}; then it stopped: {run.problem}"
+        return (
+            f"{steps} ran on the simulated host {run.host}, and then the run stopped: {run.problem}"
+        )
     if run.is_simulated_run:
         return (
-            f"{steps} build this lab on an empty host. They are those of a run on the simulated host {run.host}; "
+            f"This lab is built on an empty host in {steps}, as in a run on the simulated host {run.host}; "
             "paths, adapter names and earlier values are that host's, and can differ on yours. nestlab plan shows the steps for your host."
         )
     later = (
@@ -181,7 +181,7 @@ def host_section(
     reasons = tuple(setting_reasons(topology, path, machine))
     parts = (
         DocumentSection("Findings", (FindingList(findings),) if findings else ()),
-        DocumentSection("Why it is so", (BulletList(reasons),) if reasons else ()),
+        DocumentSection("Reasons for these settings", (BulletList(reasons),) if reasons else ()),
         DocumentSection("Steps", (StepListing(steps),) if steps else ()),
     )
     tables: tuple[Block, ...] = tuple(machine_tables(path, machine))

@@ -28,7 +28,9 @@ def record_section(journal: Journal) -> DocumentSection:
     return DocumentSection(
         "Record",
         (
-            TextParagraph(f"What happened on {header.host} to {header.title}, by its journal."),
+            TextParagraph(
+                f"What happened to {header.title} on {header.host}, according to the journal."
+            ),
             CaptionedTable("Runs and steps", _HEADERS, tuple(_rows(journal.records()))),
         ),
     )

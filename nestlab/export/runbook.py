@@ -101,7 +101,7 @@ Credentials are named, never written down: nestlab looks each one up in the keyr
 _TOPOLOGY_TEXT = """\
 ## Topology file
 
-The lab, as a topology file. Everything below is about this text."""
+The lab, as a topology file. Everything below uses this topology."""
 
 _CONNECT = """\
 import nestlab
@@ -169,7 +169,7 @@ _STAGES = (
     ),
     (
         "verdict",
-        "Stops the runbook where a check failed. Then a new plan, which has nothing to do if the host matches the file.",
+        "Stops the runbook if a check failed, and then plans again: nothing is left to do if the host matches the file.",
         _VERDICT,
     ),
     (

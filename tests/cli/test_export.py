@@ -109,7 +109,7 @@ def test_a_plan_that_is_refused_is_said_in_the_document(nestlab, tmp_path):
     text = (tmp_path / "lab.md").read_text(encoding="utf-8")
     assert "There are no steps: these findings block a plan" in text
     assert "unknown-switch" in text
-    assert "Give the host that the lab is for to get its plan." in text
+    assert "For a plan, name the host of the lab (--host)." in text
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -86,7 +86,7 @@ class _ImageFinder:
         self.images: dict[str, Image] = {}
         self._names: dict[MachinePath, str] = {}
         vms = [(path, vm) for path, vm in topology.machines() if isinstance(vm, VM)]
-        # Those inside come first: the names of their images are given.
+        # VMs in nested hosts come first, because the names of their images are fixed.
         for path, vm in sorted(vms, key=lambda item: len(item[0]) == 1):
             on_host = self._path_on_host(path, vm)
             if on_host and (len(path) > 1 or self._had_first_boot(path)):

@@ -27,8 +27,8 @@ def guest_of(
 ) -> Guest:
     """Return the guest of a VM; `inside` is its Windows as it was read, None where it was not.
 
-    Without it, the line about the first boot in the Notes shows a Windows that nestlab set up, and
-    a seed disk a Linux; any other system is not known.
+    Without it, a first-boot line in the Notes shows that nestlab set up Windows, and a seed disk
+    that it set up Linux; any other system is not known.
     """
     first = first_boot_of(vm.notes)
     if inside is None and first is None:
@@ -122,7 +122,7 @@ def _record_further_addresses(
 
 
 def _is_leased(state: HostState, address: IPv4Interface | None) -> bool:
-    """Whether an address is in a DHCP scope of the machine, which then has given it."""
+    """Whether an address is in a DHCP scope of the machine, which has then leased it."""
     scopes = state.dhcp_scopes if address else ()
     return any(
         address is not None and scope.start_range <= address.ip <= scope.end_range

@@ -67,7 +67,7 @@ class Capture:
     """A captured topology, and what was found beside it, as lines.
 
     `losses` are the objects omitted or changed, `unread` the guests that were not read, and why,
-    and `owners` says whose the objects are.
+    and `owners` names the topologies that own the objects.
     """
 
     topology: Topology
@@ -130,7 +130,7 @@ def _capture(
     )
     topology = with_seed_settings(topology, writer.machines, levels.credentials)
     topology = with_images(topology, writer.machines)
-    return Capture(topology, tuple(writer.losses), writer.not_read(), owner_lines(chosen))
+    return Capture(topology, tuple(writer.losses), writer.unread_lines(), owner_lines(chosen))
 
 
 def _name_of(state: HostState) -> str:
@@ -211,7 +211,7 @@ class _CaptureWriter:
         content = Nested(switches=tuple(inside.switches()), vms=tuple(self.vms(inside)))
         return replace(found, nested=content)
 
-    def not_read(self) -> tuple[str, ...]:
+    def unread_lines(self) -> tuple[str, ...]:
         """Return a line for the captured guests that could not be read, by each reason."""
         names: dict[str, list[str]] = {}
         for path, why in self._levels.unread.items():

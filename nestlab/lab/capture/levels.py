@@ -105,7 +105,7 @@ class _LevelReader:
                     self.unread[inner] = error.message
 
     def read_images(self, session: Session) -> None:
-        """Read the disk files in the host's folders of parents, where nested hosts have copies.
+        """Read the disk files beside the host's parent disks, if nested hosts have copies of images.
 
         The file that an image was copied from is found among them, by its size.
         """
@@ -120,7 +120,7 @@ class _LevelReader:
     def _guests(self, state: HostState, path: MachinePath) -> Iterator[VirtualMachineState]:
         """Yield the VMs that PowerShell Direct may reach, once they are on.
 
-        It finds them by name, so the name has to be unique; and a seed disk shows a Linux.
+        It finds them by name, so the name has to be unique. A VM with a seed disk runs Linux.
         """
         if state.hyper_v is None:
             return

@@ -130,7 +130,7 @@ class CapturedMachine:
         interfaces = self.own_interfaces()
         on = [each.interface_alias for each in interfaces if each.forwarding]
         if on and len(on) < len(interfaces):
-            text = f"forwards on {', '.join(on)} only; a file has forwarding for all adapters"
+            text = f"forwards on {', '.join(on)} only; a file declares forwarding for all adapters"
             self.record_loss(self.subject, text)
 
     def routes(self) -> tuple[Route, ...]:

@@ -1,4 +1,4 @@
-"""Which objects of a host are captured, and whose they are."""
+"""Which objects of a host are captured, and which topologies they belong to."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class CaptureScope:
         return marked and is_chosen(vm.name, self.only)
 
     def _require_all_found(self, hyper_v: HyperVState) -> None:
-        there = [vm.name for vm in hyper_v.vms]
-        missing = [name for name in self.only if not any(same_name(name, vm) for vm in there)]
+        names = [vm.name for vm in hyper_v.vms]
+        missing = [name for name in self.only if not any(same_name(name, vm) for vm in names)]
         if missing:
             msg = f"The host has no VM named {', '.join(missing)}"
-            raise UsageError(msg, hint=f"Its VMs: {', '.join(there) or 'none'}.")
+            raise UsageError(msg, hint=f"Its VMs: {', '.join(names) or 'none'}.")
 
 
 def topology_name(state: HostState) -> str:
@@ -63,7 +63,7 @@ def topology_name(state: HostState) -> str:
 
 
 def owner_lines(state: HostState) -> tuple[str, ...]:
-    """Return whose the objects are, a line for each topology, and one for those without a mark.
+    """Return a line for each topology with the objects that it owns, and one for unmarked objects.
 
     Empty where no object has a mark.
     """
@@ -77,8 +77,8 @@ def owner_lines(state: HostState) -> tuple[str, ...]:
     for label, notes in objects:
         owners = " and ".join(owners_of(notes))
         found.setdefault(owners, []).append(label)
-    foreign = found.pop("", [])
+    unmarked = found.pop("", [])
     lines = [f"Of topology {owner}: {', '.join(labels)}" for owner, labels in found.items()]
-    if foreign and lines:
-        lines.append(f"Without a mark of nestlab: {', '.join(foreign)}")
+    if unmarked and lines:
+        lines.append(f"Without a mark of nestlab: {', '.join(unmarked)}")
     return tuple(" ".join(visible(line).split()) for line in lines)

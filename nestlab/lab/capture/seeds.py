@@ -1,4 +1,4 @@
-"""What cloud-init was told in Linux guests that nestlab set up.
+"""The cloud-init settings of Linux guests that nestlab set up.
 
 A seed disk cannot be read while its VM uses it. Its file name has a digest of its contents, so
 settings that are supposed to be in it can be checked: the right ones give the same digest.
@@ -30,17 +30,17 @@ def with_seed_settings(
 ) -> Topology:
     """Return a topology with the settings of its Linux guests that their seed disks confirm.
 
-    Tried are the addresses that the guests report, with the networks, gateways, DNS servers and
-    credentials that the capture knows, with and without forwarding. Where none of them fits, a loss
-    is recorded.
+    It tries the addresses that the guests report, with the networks, gateways, DNS servers and
+    credentials that the capture knows, with and without forwarding. Where no combination fits, a
+    loss is recorded.
     """
-    known = _Known.of(topology, credentials)
+    known = _KnownSettings.of(topology, credentials)
     finder = _SeedReader(machines, known)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownSettings:
     """What the rest of the capture shows, from which the settings of a guest are composed."""
 
     addresses: tuple[IPv4Interface, ...]
@@ -49,7 +49,7 @@ class _Known:
     credentials: GuestCredentials
 
     @classmethod
-    def of(cls, topology: Topology, credentials: GuestCredentials) -> _Known:
+    def of(cls, topology: Topology, credentials: GuestCredentials) -> _KnownSettings:
         """Return the addresses, gateways and DNS servers of all machines of a topology."""
         switches = [switch for _, machine in topology.hosts() for switch in machine.switches]
         adapters = [
@@ -83,7 +83,7 @@ class _Known:
 @dataclass(frozen=True)
 class _SeedReader:
     machines: dict[MachinePath, CapturedMachine]
-    known: _Known
+    known: _KnownSettings
 
     def vms(self, path: MachinePath, vms: tuple[VM, ...]) -> Iterator[VM]:
         """Yield the VMs of a machine, and those inside them, with confirmed settings."""
@@ -101,7 +101,7 @@ class _SeedReader:
                 return candidate
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",
-            "what its seed disk tells cloud-init could not be found out: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers",
+            "the settings on its seed disk could not be determined: set guest: {os: linux, cloud_init: true, credential: ...}, addresses, gateway and DNS servers",
         )
         return vm
 

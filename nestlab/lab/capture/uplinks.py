@@ -30,7 +30,7 @@ def uplinks(host: CapturedMachine) -> Iterator[Uplink]:
         interface = host.interface(alias)
         address = first_address(interface.ip_addresses) if interface else None
         if interface and address and forwards and not interface.forwarding:
-            text = f"left out, because {interface.interface_alias} does not forward and the others do; a file has forwarding for all of them"
+            text = f"left out, because {interface.interface_alias} does not forward and the others do; a file declares forwarding for all of them"
             host.record_loss(f"uplink {adapter.name}", text)
         elif interface and address:
             own = None if switch else address
