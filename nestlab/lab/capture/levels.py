@@ -105,7 +105,7 @@ class _LevelReader:
                     self.unread[inner] = error.message
 
     def read_images(self, session: Session) -> None:
-        """Read the disk files beside the host's parent disks, if nested hosts have copies of images.
+        """Read the disk files beside the host's parent disks, if nested hosts have image copies.
 
         The file that an image was copied from is found among them, by its size.
         """
