@@ -18,6 +18,7 @@ from nestlab.cli.run_output import (
     run_and_print,
     undo_instructions,
 )
+from nestlab.cli.topology_argument import load_topology
 from nestlab.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology)
+    topology = load_topology(options.topology)
     from nestlab.lab import journal_folder  # noqa: PLC0415  # keeps --help quick
 
     with open_session(options) as session:

@@ -5,6 +5,7 @@ from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import layout
+from nestlab.drawing.marks import Mark, marked, marks_text
 from nestlab.drawing.mermaid import mermaid, mermaid_notices
 from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
@@ -17,6 +18,7 @@ __all__ = [
     "Box",
     "Layout",
     "Line",
+    "Mark",
     "SwitchBar",
     "Text",
     "alternative_text",
@@ -25,6 +27,8 @@ __all__ = [
     "figure",
     "image",
     "layout",
+    "marked",
+    "marks_text",
     "mermaid",
     "mermaid_notices",
     "outline",

@@ -94,6 +94,16 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         )
     for line in picture.lines:
         _line(axes, line, colours)
+    for outline in picture.outlines:
+        _rounded(
+            axes,
+            (outline.x, outline.y, outline.width, outline.height),
+            outline.radius,
+            facecolor="none",
+            edgecolor=colours.badges[outline.role][0],
+            linewidth=2.6 * _POINTS_PER_PIXEL,
+            linestyle=(0, (3, 2)) if outline.dashed else "solid",
+        )
     for text in picture.texts:
         _text(axes, text, colours)
     for badge in picture.badges:

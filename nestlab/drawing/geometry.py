@@ -128,6 +128,20 @@ class Badge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outline:
+    """A frame around a box or a switch bar that is marked; ``role`` selects its colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float
+    role: str
+    name: str  # read by screen readers and shown as a tooltip
+    dashed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """The positions of all parts of a picture, shared by screen, file and export."""
 
@@ -141,6 +155,7 @@ class Layout:
     texts: tuple[Text, ...]
     badges: tuple[Badge, ...]
     topology: Topology
+    outlines: tuple[Outline, ...] = ()
 
     def box(self, identifier: str) -> Box:
         """Return the box with an id; raises KeyError where there is none."""

@@ -9,6 +9,7 @@ from nestlab.errors import UsageError
 from nestlab.model.topology import Switch
 
 Theme = Literal["light", "dark"]
+MARK_ROLES = ("missing", "differs", "left-over", "not-known")
 FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
 
 
@@ -49,6 +50,7 @@ LIGHT = Palette(
     badges={
         "level": ("#33485d", "#ffffff"), "nat": ("#fbe5c0", "#6b4300"), "extensions": ("#d6ecd2", "#1d5422"),
         "spoofing": ("#fadce4", "#8c1540"), "vlan": ("#dcdff8", "#33348f"), "quiet": ("#e2e6eb", "#414e5b"), "error": ("#b3261e", "#ffffff"),
+        "missing": ("#0b5cad", "#ffffff"), "differs": ("#b0480a", "#ffffff"), "left-over": ("#7a3e9d", "#ffffff"), "not-known": ("#4b5563", "#ffffff"),
     },
     trace="#d9480f",
     drop="#c2180c",
@@ -68,6 +70,7 @@ DARK = Palette(
     badges={
         "level": ("#c4d2e0", "#1b2733"), "nat": ("#573b0c", "#fbdfae"), "extensions": ("#214a26", "#c7efc4"),
         "spoofing": ("#5d1d35", "#ffd0de"), "vlan": ("#323476", "#dcdcff"), "quiet": ("#36414c", "#d0d9e2"), "error": ("#f2b8b5", "#601410"),
+        "missing": ("#8ec5ff", "#06264a"), "differs": ("#ffb066", "#3b1d00"), "left-over": ("#d9b3f0", "#3a124f"), "not-known": ("#c3ccd6", "#1b2733"),
     },
     trace="#ff9a57",
     drop="#ff6b5e",

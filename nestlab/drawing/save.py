@@ -9,6 +9,7 @@ from typing import Any
 
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure
+from nestlab.drawing.geometry import Layout
 from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.mermaid import mermaid
@@ -99,7 +100,7 @@ def _extension(file: Path) -> str:
 
 
 def image(
-    topology: Topology,
+    drawn: Layout | Topology,
     extension: str = ".png",
     *,
     theme: str = "light",
@@ -109,7 +110,7 @@ def image(
     """Return the picture as the bytes of a PNG or PDF file; the same input gives the same bytes."""
     from io import BytesIO  # noqa: PLC0415  # with matplotlib, which is loaded here too
 
-    picture = layout(topology, positions)
+    picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
     edge = max(picture.width, picture.height)
     dpi = min(
         _PNG_DPI,

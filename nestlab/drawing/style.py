@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.drawing.palette import DARK, FONTS, LIGHT, Palette, palette
+from nestlab.drawing.palette import DARK, FONTS, LIGHT, MARK_ROLES, Palette, palette
 
 # How JupyterLab and VS Code mark a dark page.
 _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
@@ -41,6 +41,8 @@ def _shapes(scope: str) -> str:
             ".nat { stroke-dasharray: 5 4; }",
             ".disconnected { stroke-dasharray: 2 4; }",
             ".off { stroke-dasharray: 4 3; }",
+            ".outline { fill: none; stroke-width: 2.6; pointer-events: stroke; }",
+            ".dashed { stroke-dasharray: 6 4; }",
             ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",
         )
     )
@@ -67,6 +69,7 @@ def _colours(scope: str, colours: Palette) -> str:
         rules.append(
             f"rect.p-{role} {{ fill: {background}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
         )
+    rules += [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in MARK_ROLES]
     rules.append(
         f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
     )

@@ -15,6 +15,7 @@ from nestlab.drawing.geometry import (
     Box,
     Layout,
     Line,
+    Outline,
     Point,
     SwitchBar,
     Text,
@@ -110,6 +111,7 @@ def _document(
     yield from map(_bar, picture.bars)
     for line in picture.lines:
         yield from _line(line)
+    yield from map(_outline, picture.outlines)
     yield from map(_text, picture.texts)
     for badge in picture.badges:
         yield from _badge(badge)
@@ -140,7 +142,7 @@ def level_class(level: int) -> str:
     return f"l{level if level <= last else last - (level - last) % 2}"
 
 
-def _frame(shape: Box | SwitchBar | Badge) -> str:
+def _frame(shape: Box | SwitchBar | Badge | Outline) -> str:
     return f'x="{number(shape.x)}" y="{number(shape.y)}" width="{number(shape.width)}" height="{number(shape.height)}"'
 
 
@@ -175,6 +177,11 @@ def cross_path(x: float, y: float) -> str:
     side = 2 * CROSS_ARM
     start = f"M{number(x - CROSS_ARM)},{number(y - CROSS_ARM)}"
     return f"{start} l{side},{side} m0,-{side} l-{side},{side}"
+
+
+def _outline(outline: Outline) -> str:
+    kinds = f"outline o-{outline.role}{' dashed' if outline.dashed else ''}"
+    return f'<rect class="{kinds}" {_frame(outline)} rx="{number(outline.radius)}"><title>{escape(outline.name)}</title></rect>'
 
 
 def _text(text: Text) -> str:

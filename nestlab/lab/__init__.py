@@ -2,6 +2,7 @@
 
 from nestlab.lab.capture import Capture, capture, capture_all
 from nestlab.lab.drift import drift
+from nestlab.lab.drift_picture import DriftFindings, require_picture
 from nestlab.lab.exporting import export_topology
 from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
@@ -18,6 +19,7 @@ __all__ = [
     "Capture",
     "CheckFindings",
     "CheckResult",
+    "DriftFindings",
     "Lab",
     "NestingChange",
     "NestingReport",
@@ -31,6 +33,7 @@ __all__ = [
     "export_topology",
     "platform_findings",
     "require_new",
+    "require_picture",
     "undo",
     "undo_notices",
     "with_warnings",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from nestlab.errors import PlanRefused
-from nestlab.lab.lab import Lab
-from nestlab.model import Finding, Findings, path_text
+from nestlab.lab import journal_folder
+from nestlab.lab.drift_picture import Difference, DriftFindings
+from nestlab.lab.lab_planner import LabPlanner
+from nestlab.lab.observer import observer_of
+from nestlab.model import Finding, MachinePath, path_text
+from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan import Action, Plan, Step
+from nestlab.plan import Action, Plan, Step, TargetKind, UnmarkedObjects
 from nestlab.transport.session import Cancel, Session
 
 _POWER_ACTIONS = {
@@ -19,50 +23,154 @@ _POWER_ACTIONS = {
     Action.STOP_VM,
     Action.SUSPEND_VM,
 }
+_CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
+_BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or the object by hand."
+_HINT = "Apply it with `nestlab apply`, or change the file to match the host."
 
 
-def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> Findings:
+def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> DriftFindings:
     """Return how a host differs from a topology, a finding for each difference; nothing is changed.
 
-    A difference (``drift``) is what a plan would change. What the topology owns and its file no
-    longer names is ``left-over``, and what could not be compared ``drift-not-known``. Where
-    findings block a plan, these are returned. Raises what `Lab.plan` raises, except PlanRefused.
+    A difference (``drift``) is what a plan would change, or would have to change of an object that
+    nestlab did not create. What the topology owns and its file no longer names is ``left-over``,
+    and what could not be compared ``drift-not-known``. Where findings block a plan, these are returned.
+    The result draws itself: in a notebook, and with `svg` and `save`. Raises what `Lab.plan`
+    raises, except PlanRefused.
     """
-    try:
-        plan = Lab(topology, host).plan(cancel=cancel)
-    except PlanRefused as refused:
-        return Findings(refused.findings)
-    return Findings(_findings(topology.name, plan))
+    left = journal_folder.inner_vms_to_restore(topology.name, host, None)
+    planner = replace(LabPlanner(topology), inner_vms=left)
+    with observer_of(
+        topology,
+        host,
+        cancel,
+        parent_cache=planner.parent_cache(),
+        scope=planner.scope,
+        refused=planner.refused,
+    ) as observer:
+        states = observer.observe_all_machines()
+    plan, unmarked, blocking = planner.compare(states)
+    found = [Difference(item, "differs", _part_of(item)) for item in blocking]
+    found += _differences_of(unmarked)
+    if plan is not None:
+        found += _Comparison(topology, plan).all()
+    return DriftFindings(found, topology, host.host)
 
 
-def _findings(name: str, plan: Plan) -> Iterator[Finding]:
-    changed = {step.target for step in plan.steps if step.action not in _POWER_ACTIONS}
-    for step in plan.steps:
-        # Another change of a VM may need it off for a while; without one, its power state differs.
-        if step.action not in _POWER_ACTIONS or step.target not in changed:
-            yield _difference(step)
-    for item in plan.deferred:
-        yield _not_known(path_text(item.machine), item.why)
-    for out_of_reach in plan.out_of_reach:
-        values = "; ".join(out_of_reach.values)
-        yield _not_known(path_text(out_of_reach.machine), f"{values}: {out_of_reach.why}")
-    for left in plan.remainder:
-        hint = "Remove it with `nestlab apply --prune`, or name it in the file again."
-        message = f"{left.subject} belongs to {name}, and its file does not name it"
-        yield Finding(
-            "left-over",
-            "warning",
-            path_text(left.machine),
-            message,
-            hint,
-            evidence=", ".join(left.holds),
+def _differences_of(unmarked: UnmarkedObjects) -> Iterator[Difference]:
+    """Yield how the objects differ that nestlab did not create."""
+    for each, texts in unmarked.differences.items():
+        part, subject = _place((*each.machine, each.name), each.kind)
+        for text in texts:
+            yield Difference(Finding("drift", "warning", subject, text, _BY_HAND), "differs", part)
+
+
+def _part_of(finding: Finding) -> str:
+    """Return the part of the picture that the subject of a finding names."""
+    noun, _, name = finding.subject.partition(" ")
+    if noun == "switch":
+        return _switch_part(tuple(name.split("/")[:-1]), name.split("/")[-1])
+    return name if noun == "VM" else finding.subject
+
+
+def _switch_part(machine: MachinePath, name: str) -> str:
+    return f"switch:{path_text(machine)}/{name}"
+
+
+def _place(path: MachinePath, kind: TargetKind) -> tuple[str, str]:
+    """Return the part of the picture that a VM or switch is, and its name in findings."""
+    if kind is TargetKind.SWITCH:
+        return _switch_part(path[:-1], path[-1]), f"switch {path_text(path)}"
+    return path_text(path), path_text(path)
+
+
+class _Comparison:
+    """What a plan says about differences."""
+
+    def __init__(self, topology: Topology, plan: Plan) -> None:
+        self.topology, self.plan = topology, plan
+        self.missing = {
+            (step.machine, kind, step.target.name.casefold())
+            for step in plan.steps
+            if (kind := _CREATED.get(step.action))
+        }
+        self.changed = {
+            (step.machine, step.target) for step in plan.steps if step.action not in _POWER_ACTIONS
+        }
+
+    def all(self) -> Iterator[Difference]:
+        """Yield the differences, then what is left over, then what is not known."""
+        for step in self.plan.steps:
+            yield from self._of_step(step)
+        yield from self._left_over()
+        for item in self.plan.deferred:
+            if not self._is_in_missing(item.machine):
+                yield _not_known(item.machine, item.why)
+        for out_of_reach in self.plan.out_of_reach:
+            if not self._is_in_missing(out_of_reach.machine):
+                values = "; ".join(out_of_reach.values)
+                yield _not_known(out_of_reach.machine, f"{values}: {out_of_reach.why}")
+
+    def _is_in_missing(self, path: MachinePath) -> bool:
+        """Whether a machine is a VM that does not exist, or inside one."""
+        return any(
+            (path[:depth], TargetKind.VM, path[depth].casefold()) in self.missing
+            for depth in range(len(path))
         )
 
+    def _of_step(self, step: Step) -> Iterator[Difference]:
+        if step.action in _POWER_ACTIONS and (step.machine, step.target) in self.changed:
+            # Another change of a VM may need it off for a while; without one, its power state differs.
+            return
+        kind, name = self._object_of(step)
+        if kind is None:
+            path = step.machine
+            yield self._difference(step, path_text(path), path_text(path))
+            return
+        part, subject = _place((*step.machine, name), kind)
+        if step.action in _CREATED:
+            message = f"The {kind if kind is TargetKind.SWITCH else 'VM'} does not exist"
+            yield Difference(Finding("drift", "warning", subject, message, _HINT), "missing", part)
+        elif (step.machine, kind, name.casefold()) not in self.missing:
+            yield self._difference(step, subject, part)
 
-def _difference(step: Step) -> Finding:
-    hint = "Apply it with `nestlab apply`, or change the file to match the host."
-    return Finding("drift", "warning", path_text(step.machine), f"{step.title} ({step.why})", hint)
+    def _difference(self, step: Step, subject: str, part: str) -> Difference:
+        message = f"{step.title} ({step.why})"
+        return Difference(Finding("drift", "warning", subject, message, _HINT), "differs", part)
+
+    def _object_of(self, step: Step) -> tuple[TargetKind | None, str]:
+        """Return the VM or switch that a step is about; None where it is the machine itself."""
+        target = step.target
+        if target.kind in (TargetKind.VM, TargetKind.SWITCH):
+            return target.kind, target.name
+        if target.switch:
+            return TargetKind.SWITCH, target.switch
+        if target.kind is TargetKind.DISK:
+            vms = self.topology.machine(step.machine).vms
+            of_disk = (vm.name for vm in vms if f"{step.subject}/".startswith(f"{vm.name}/"))
+            name = next(of_disk, "")
+            return (TargetKind.VM, name) if name else (None, "")
+        return self._with_adapter(step.machine, target.name)
+
+    def _with_adapter(self, path: MachinePath, alias: str) -> tuple[TargetKind | None, str]:
+        """Return the switch that an adapter of a machine's Windows is on; None where on none."""
+        state: HostState | None = self.plan.states.get(path)
+        for switch in self.topology.machine(path).switches:
+            own = management_alias(state, switch.name) if state else None
+            if alias in (own, switch.management_alias):
+                return TargetKind.SWITCH, switch.name
+        return None, ""
+
+    def _left_over(self) -> Iterator[Difference]:
+        for left in self.plan.remainder:
+            hint = "Remove it with `nestlab apply --prune`, or name it in the file again."
+            message = (
+                f"{left.subject} belongs to {self.topology.name}, and its file does not name it"
+            )
+            machine, holds = path_text(left.machine), ", ".join(left.holds)
+            finding = Finding("left-over", "warning", machine, message, hint, evidence=holds)
+            yield Difference(finding, "left-over", machine)
 
 
-def _not_known(machine: str, why: str) -> Finding:
-    return Finding("drift-not-known", "info", machine, why)
+def _not_known(path: MachinePath, why: str) -> Difference:
+    machine = path_text(path)
+    return Difference(Finding("drift-not-known", "info", machine, why), "not-known", machine)

@@ -16,6 +16,7 @@ from nestlab.plan import (
     Plan,
     ReadUndoNeeds,
     RefusedCredential,
+    UnmarkedObjects,
     by_host,
     compare_unmarked,
     make_plan,
@@ -114,6 +115,27 @@ class LabPlanner:
         """
         found = compare_unmarked(self.topology, states, self.inner_vms)
         return match_findings(self.topology, found.as_own_in(pruned or states), found.texts)
+
+    def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
+        """Return the plan without objects that nestlab did not create, these, and what blocks it.
+
+        The plan is None where findings block it.
+        """
+        named = self._named(states)
+        unmarked = compare_unmarked(self.topology, named, self.inner_vms)
+        accepted = dict.fromkeys(unmarked.texts, "")
+        fit = match_findings(self.topology, unmarked.as_own_in(named), accepted)
+        findings = validate(self.topology) + fit
+        if not findings.ok:
+            return None, unmarked, findings
+        try:
+            require_complete(named)
+            plan = make_plan(
+                self.topology, states, inner_vms=self.inner_vms, refuse_differences=False
+            )
+        except PlanRefused as refused:
+            return None, unmarked, refused.findings
+        return with_refused_credentials(plan, self.refused), unmarked, Findings()
 
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""

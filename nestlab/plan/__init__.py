@@ -67,6 +67,7 @@ from nestlab.plan.step import (
 )
 from nestlab.plan.topology_plan import compare_unmarked, make_plan
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
+from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.unnamed_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
@@ -100,6 +101,7 @@ __all__ = [
     "TargetKind",
     "Unchanged",
     "UndoNeed",
+    "UnmarkedObjects",
     "account_problems",
     "addressed_by_name",
     "attached_disks",

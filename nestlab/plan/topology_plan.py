@@ -33,6 +33,7 @@ def make_plan(
     inner_vms: InnerVMs | None = None,
     recreate_ids: Collection[str] | None = None,
     read_undo_needs: ReadUndoNeeds = tuple,
+    refuse_differences: bool = True,
 ) -> Plan:
     """Return the plan that makes the machines match the topology: a pure function.
 
@@ -43,6 +44,8 @@ def make_plan(
     plan (`recreate_ids`). Nested hosts with VMs of others need `delete_others`, what others may use
     `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
     and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
+    Objects that nestlab did not create and that differ from the file are left out of the plan, with
+    `refuse_differences` they refuse it.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -64,7 +67,8 @@ def make_plan(
         read_undo_needs=read_undo_needs,
     )
     planned = list(planner.all())
-    refused = (*planner.refused, *planner.unmarked.findings())
+    differing = planner.unmarked.findings() if refuse_differences else ()
+    refused = (*planner.refused, *differing)
     if refused:
         raise PlanRefused(Findings(refused))
     return planner.plan(planned, recreate)

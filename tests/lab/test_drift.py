@@ -7,6 +7,7 @@ import pytest
 import nestlab
 from nestlab.cli import main
 from nestlab.model import Cmdlet
+from tests.lab.foreign_hosts import foreign_host
 
 LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 
@@ -92,3 +93,76 @@ def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, cap
     said = capsys.readouterr().out
     assert "[left-over]" in said
     assert "HV9" in said
+
+
+def test_what_does_not_exist_is_one_difference_with_all_that_belongs_to_it():
+    found = nestlab.drift(nestlab.load(LAB), nestlab.connect())
+    assert [(item.subject, item.message) for item in found] == [
+        ("switch LabNet", "The switch does not exist"),
+        ("HV1", "The VM does not exist"),
+    ]
+
+
+def test_differences_of_what_nestlab_did_not_create_are_told_one_by_one():
+    topology = nestlab.load(LAB)
+    host = foreign_host(topology)
+    captured = nestlab.capture(host, credential="lab-admin")
+    assert codes(nestlab.drift(captured, host)) == []
+    host.run(Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "On"}))
+    inside = host.guest("HV1", "lab-admin")
+    inside.run(Cmdlet("Set-VMSwitch", {"Name": "NestedNat", "SwitchType": "Private"}))
+    found = nestlab.drift(captured, host)
+    assert len(found) == len(found.differences) > 1
+    own = [finding for finding in found if finding.code == "drift"]
+    said = [finding.message for finding in own]
+    assert any("Disable MAC address spoofing on HV1" in text for text in said)
+    assert any("Change the switch NestedNat (NestedNat is Private" in text for text in said)
+    assert all("nestlab did not create it" in finding.hint for finding in own)
+
+
+def broken(host):
+    host.run(Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "On"}))
+    inside = host.guest("HV1", "lab-admin")
+    inside.run(Cmdlet("Rename-VM", {"Name": "db1", "NewName": "db9"}))
+
+
+def test_the_picture_marks_each_difference_where_it_is(host, tmp_path):
+    broken(host)
+    found = nestlab.drift(nestlab.load(LAB), host)
+    assert [(each.kind, each.part) for each in found.differences] == [
+        ("differs", "HV1"),
+        ("missing", "HV1/db1"),
+        ("left-over", "HV1"),
+    ]
+    assert "1 missing, 1 different, 1 left over" in found.summary
+    text = found.save(tmp_path / "drift.svg").read_text("utf-8")
+    for part in ("o-missing", "o-differs", "≠ 1", "+ 2", "− 3", "<desc>", "The VM does not exist"):
+        assert part in text
+    html = found._repr_html_()
+    assert "<svg" in html
+    assert "VM db9 belongs to nat-lab" in html
+    with pytest.raises(nestlab.UsageError, match="svg, png, pdf"):
+        found.save(tmp_path / "drift.mmd")
+
+
+@pytest.mark.parametrize("extension", ["svg", "png", "pdf"])
+def test_the_command_draws_the_picture(host, tmp_path, capsys, extension):
+    broken(host)
+    state, file = f"sim:ws2022-intel?state={tmp_path / 'host.json'}", tmp_path / f"d.{extension}"
+    assert main(["drift", str(LAB), "--host", state, "-o", str(file)]) == 1
+    assert f"Wrote {file}" in capsys.readouterr().out
+    assert file.stat().st_size > 1000
+
+
+def test_another_extension_is_refused_before_the_host_is_asked(tmp_path, capsys):
+    file = tmp_path / "drift.drawio"
+    assert main(["drift", str(LAB), "--host", "winrms://nowhere.invalid", "-o", str(file)]) == 2
+    assert "svg, png, pdf" in capsys.readouterr().err
+    assert not file.exists()
+
+
+def test_a_picture_that_cannot_be_written_is_one_error(host, tmp_path, capsys):
+    state = f"sim:ws2022-intel?state={tmp_path / 'host.json'}"
+    file = tmp_path / "no such folder" / "drift.svg"
+    assert main(["drift", str(LAB), "--host", state, "-o", str(file)]) == 2
+    assert "no such folder" in capsys.readouterr().err

@@ -1,0 +1,113 @@
+"""The differences between a host and a topology, also on the topology's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.model import Finding, Findings
+from nestlab.model.files import write_atomically
+from nestlab.model.topology import Topology
+
+if TYPE_CHECKING:
+    from nestlab.drawing import Layout, Mark
+
+FORMATS = ("svg", "png", "pdf")
+"""The extensions of pictures of differences."""
+
+_NAMES = {
+    "missing": "missing",
+    "differs": "different",
+    "left-over": "left over",
+    "not-known": "not known",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A finding, the kind of its mark, and the part of the picture that it is about."""
+
+    finding: Finding
+    kind: str
+    part: str
+
+
+class DriftFindings(Findings):
+    """How a host differs from a topology; in a notebook with the picture, the differences marked.
+
+    `topology` and `host` are what was compared, `differences` the findings with their places on
+    the picture. `svg` returns the picture, `save` writes it to a file.
+    """
+
+    def __init__(self, differences: Iterable[Difference], topology: Topology, host: str) -> None:
+        found = tuple(differences)
+        super().__init__(each.finding for each in found)
+        order = {id(finding): number for number, finding in enumerate(self)}
+        self.differences = tuple(sorted(found, key=lambda each: order[id(each.finding)]))
+        self.topology, self.host = topology, host
+
+    @property
+    def summary(self) -> str:
+        """What was compared, and how many differences of each kind there are, in a sentence."""
+        counts = [
+            f"{count} {name}"
+            for kind, name in _NAMES.items()
+            if (count := sum(each.kind == kind for each in self.differences))
+        ]
+        return f"{self.topology.name} on {self.host}: {', '.join(counts) or 'no difference'}"
+
+    def svg(self, theme: str = "auto") -> str:
+        """Return the picture with the differences marked, as `nestlab.drawing.svg` draws it."""
+        from nestlab.drawing import marks_text, svg  # noqa: PLC0415  # only pictures need it
+
+        lines = "\n".join((self.summary, *marks_text(self._marks())))
+        return svg(self._layout(), theme, description=lines)
+
+    def save(self, path: str | Path, *, theme: str | None = None) -> Path:
+        """Write the picture to a file and return its path; the extension is svg, png or pdf.
+
+        Raises UsageError for another extension, FileNotWritten where it cannot be written.
+        """
+        from nestlab.drawing import image  # noqa: PLC0415  # only pictures need it
+
+        file = Path(path)
+        require_picture(file)
+        extension = file.suffix.lower()
+        content: str | bytes = (
+            self.svg(theme or "auto") + "\n"
+            if extension == ".svg"
+            else image(self._layout(), extension, theme=theme or "light")
+        )
+        write_atomically(file, content)
+        return file
+
+    def _marks(self) -> list[Mark]:
+        from nestlab.drawing import Mark  # noqa: PLC0415  # only pictures need it
+
+        return [Mark(each.part, each.kind, _text(each.finding)) for each in self.differences]
+
+    def _layout(self) -> Layout:
+        from nestlab.drawing import layout, marked  # noqa: PLC0415  # only pictures need it
+
+        return marked(layout(self.topology), self._marks(), self.summary)
+
+    def _repr_html_(self) -> str:
+        return f"{self.svg('page')}{super()._repr_html_()}"
+
+
+def _text(finding: Finding) -> str:
+    """Return what a finding says, with its subject."""
+    named = finding.message.startswith(f"{finding.subject} ")
+    return finding.message if named else f"{finding.subject}: {finding.message}"
+
+
+def require_picture(file: Path) -> None:
+    """Raise UsageError where the extension of a file is none of `FORMATS`."""
+    if file.suffix.lower().removeprefix(".") not in FORMATS:
+        msg = f"{file}: differences are drawn as {', '.join(FORMATS)}."
+        raise UsageError(
+            msg, hint="Choose a file name with one of these extensions, drift.svg for example."
+        )
