@@ -82,8 +82,8 @@ def _outline(canvas: Canvas, frame: Box | SwitchBar, found: Sequence[tuple[int, 
         for kind in kinds
     )
     is_bar = isinstance(frame, SwitchBar)
-    # Those of a host are at the left, so that they are not below those of a VM in it; at the left of
-    # a bar are its text and links.
+    # Those of a host are at the left, so that they are not below those of a VM in it. At the left
+    # of a bar are its text and links.
     at_left = isinstance(frame, Box) and frame.kind != "vm"
     left = frame.x + (12 if at_left else max(8, frame.width - row_width(row) - 12))
     baseline = frame.y + frame.height + (BADGE_HEIGHT * 0.52 if is_bar else BADGE_HEIGHT * 0.24)
