@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nestlab.drawing.palette import DARK, FONTS, LIGHT, MARK_ROLES, Palette, palette
 
 # How JupyterLab and VS Code mark a dark page.
@@ -14,18 +16,45 @@ def style_sheet(theme: str) -> str:
     With ``auto``, a printed picture is light.
     All rules stay inside ``.nestlab-<theme>``.
     """
+    return _in_theme(theme, _shapes, _colours)
+
+
+def marks_style_sheet(theme: str) -> str:
+    """Return the CSS that a picture with marks has in addition."""
+    return _in_theme(theme, _mark_shapes, _mark_colours)
+
+
+def _in_theme(
+    theme: str, shapes: Callable[[str], str], colours: Callable[[str, Palette], str]
+) -> str:
     scope = f".nestlab-{theme}"
     if theme == "auto":
-        return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
+        return f"{shapes(scope)}\n{colours(scope, LIGHT)}\n@media screen and (prefers-color-scheme: dark) {{\n{colours(scope, DARK)}\n}}"
     if theme == "page":
         return "\n".join(
             [
-                _shapes(scope),
-                _colours(scope, LIGHT),
-                *(_colours(f"{page} {scope}", DARK) for page in _DARK_PAGES),
+                shapes(scope),
+                colours(scope, LIGHT),
+                *(colours(f"{page} {scope}", DARK) for page in _DARK_PAGES),
             ]
         )
-    return f"{_shapes(scope)}\n{_colours(scope, palette(theme))}"
+    return f"{shapes(scope)}\n{colours(scope, palette(theme))}"
+
+
+def _mark_shapes(scope: str) -> str:
+    outline = "{ fill: none; stroke-width: 2.6; pointer-events: stroke; }"
+    return f"{scope} .outline {outline}\n{scope} .dashed {{ stroke-dasharray: 6 4; }}"
+
+
+def _mark_colours(scope: str, colours: Palette) -> str:
+    rules = [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in MARK_ROLES]
+    rules += [_badge(scope, colours, role) for role in MARK_ROLES]
+    return "\n".join(f"{scope} {rule}" for rule in rules)
+
+
+def _badge(scope: str, colours: Palette, role: str) -> str:
+    background, ink = colours.badges[role]
+    return f"rect.p-{role} {{ fill: {background}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
 
 
 def _shapes(scope: str) -> str:
@@ -41,8 +70,6 @@ def _shapes(scope: str) -> str:
             ".nat { stroke-dasharray: 5 4; }",
             ".disconnected { stroke-dasharray: 2 4; }",
             ".off { stroke-dasharray: 4 3; }",
-            ".outline { fill: none; stroke-width: 2.6; pointer-events: stroke; }",
-            ".dashed { stroke-dasharray: 6 4; }",
             ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",
         )
     )
@@ -65,11 +92,7 @@ def _colours(scope: str, colours: Palette) -> str:
         for kind, colour in colours.lines.items()
     ]
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
-    for role, (background, ink) in colours.badges.items():
-        rules.append(
-            f"rect.p-{role} {{ fill: {background}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
-        )
-    rules += [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in MARK_ROLES]
+    rules += [_badge(scope, colours, role) for role in colours.badges if role not in MARK_ROLES]
     rules.append(
         f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
     )

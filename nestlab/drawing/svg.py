@@ -23,7 +23,7 @@ from nestlab.drawing.geometry import (
 )
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import LIGHT
-from nestlab.drawing.style import style_sheet
+from nestlab.drawing.style import marks_style_sheet, style_sheet
 from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
@@ -105,7 +105,8 @@ def _document(
     yield f"<title>{label}</title>"
     if description:
         yield f"<desc>{escape(description)}</desc>"
-    yield f"<style>\n{style_sheet(theme)}\n</style>"
+    marks = f"\n{marks_style_sheet(theme)}" if picture.outlines else ""
+    yield f"<style>\n{style_sheet(theme)}{marks}\n</style>"
     yield f'<rect class="ground" width="{width}" height="{height}" rx="6"/>'
     yield from map(_box, picture.boxes)
     yield from map(_bar, picture.bars)

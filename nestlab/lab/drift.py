@@ -33,9 +33,9 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
 
     A difference (``drift``) is what a plan would change, or would have to change of an object that
     nestlab did not create. What the topology owns and its file no longer names is ``left-over``,
-    and what could not be compared ``drift-not-known``. Where findings block a plan, these are returned.
-    The result draws itself: in a notebook, and with `svg` and `save`. Raises what `Lab.plan`
-    raises, except PlanRefused.
+    and what could not be compared ``drift-not-known``. Where findings block a plan, these are
+    returned. The result draws itself: in a notebook, and with `svg` and `save`. Raises what
+    `Lab.plan` raises, except PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
     planner = replace(LabPlanner(topology), inner_vms=left)
@@ -119,7 +119,7 @@ class _Comparison:
 
     def _of_step(self, step: Step) -> Iterator[Difference]:
         if step.action in _POWER_ACTIONS and (step.machine, step.target) in self.changed:
-            # Another change of a VM may need it off for a while; without one, its power state differs.
+            # Another change may need a VM off for a while; without one, its power state differs.
             return
         kind, name = self._object_of(step)
         if kind is None:

@@ -95,7 +95,9 @@ class DriftFindings(Findings):
         return marked(layout(self.topology), self._marks(), self.summary)
 
     def _repr_html_(self) -> str:
-        return f"{self.svg('page')}{super()._repr_html_()}"
+        from nestlab.html import literal  # noqa: PLC0415  # only notebooks need it
+
+        return literal(self.svg("page"), super()._repr_html_())
 
 
 def _text(finding: Finding) -> str:

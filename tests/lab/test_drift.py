@@ -80,7 +80,7 @@ def test_what_is_not_known_is_no_difference(tmp_path, capsys):
     assert main(["drift", str(file), "--host", state]) == 0
     said = capsys.readouterr().out
     assert "[drift-not-known]" in said
-    assert "as far as it is known" in said
+    assert "as far as is known" in said
 
 
 def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, capsys):
