@@ -125,7 +125,7 @@ def _code(
         return _restart(step, earlier)
     build = BUILDERS.get(step.action)
     if build is None:
-        raise _not_said(step, f"there is no PowerShell for steps of the kind {step.action} yet")
+        raise _not_said(step, f"scripts have no steps of the kind {step.action}")
     code = build(step)
     if step.action is Action.CREATE_SWITCH and "NetAdapterName" in step.cmdlets[0].parameters:
         adapters = _adapters_of_switch(topology, step)
