@@ -139,3 +139,39 @@ function Get-LabValue {
     }
     return $values
 }
+
+function Get-LabText {
+    <#
+    .SYNOPSIS
+        Returns a line of a file as text, with the parts of a credential that it names.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        # A text, or a table of an account and the parts of the text.
+        [object] $Line,
+        # The credentials by their names, and the hashes of their passwords that have been asked for.
+        [hashtable] $AccountOf,
+        [hashtable] $HashOf
+    )
+    if ($Line -is [string]) {
+        return $Line
+    }
+    $user = $AccountOf[$Line.Account].GetNetworkCredential().UserName
+    $words = @(
+        foreach ($part in $Line.Parts) {
+            if ($part -is [string]) {
+                $part
+            } elseif ($part.Part -eq 'AccountName') {
+                $user.ToLower()
+            } else {
+                if (-not $HashOf.ContainsKey($Line.Account)) {
+                    # Windows cannot compute it; mkpasswd -m bcrypt on Linux does.
+                    $HashOf[$Line.Account] = Read-Host -Prompt "bcrypt hash of the password of $user, for its Linux"
+                }
+                $HashOf[$Line.Account]
+            }
+        }
+    )
+    return $words -join ''
+}

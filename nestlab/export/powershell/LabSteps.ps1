@@ -12,6 +12,7 @@ foreach ($name in $lab.Accounts) {
 # A step is confirmed as a whole before its changes run.
 $preference = @{ WhatIf = [bool] $WhatIfPreference; Confirm = $false; ErrorAction = 'Stop' }
 $ready = @{}
+$hashOf = @{}
 $number = 0
 
 foreach ($code in $steps) {
@@ -61,6 +62,9 @@ foreach ($code in $steps) {
     $row.Result = 'not done'
     if ($PSCmdlet.ShouldProcess($place, "$($step.Title), because $($step.Why)")) {
         $on = if ($code.ContainsKey('OnHost')) { $outside } else { $inside }
+        foreach ($name in @($step.Texts)) {
+            $values[$name] = @($values[$name] | ForEach-Object -Process { Get-LabText -Line $_ -AccountOf $accountOf -HashOf $hashOf })
+        }
         $problem = ''
         try {
             $null = Invoke-LabBlock @on -Data $values -Preference $preference -Block $code.Change
@@ -71,7 +75,7 @@ foreach ($code in $steps) {
             # The session may end before the command that restarts Windows does.
             $problem = " $($_.Exception.Message)"
         }
-        if (-not $code.ContainsKey('TakesRestart')) {
+        if (-not $code.ContainsKey('TestedLater')) {
             $seconds = if ($code.ContainsKey('Restarts')) { 60 * $TimeoutMinutes } else { 0 }
             $took = @{ Call = $inside + @{ Block = $code.Test; Data = $values }; Activity = $step.Title; Seconds = $seconds }
             if (-not (Wait-LabCondition @took)) {

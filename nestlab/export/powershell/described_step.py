@@ -9,12 +9,12 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.all_steps import all_steps
-from nestlab.export.powershell.fields import plain_data
+from nestlab.export.powershell.fields import is_composed, plain_data
 from nestlab.export.powershell.queries import computer_named, hyper_v_answers
 from nestlab.export.powershell.step_code import StepCode, simple
 from nestlab.export.powershell.step_tests import BUILDERS
 from nestlab.model import MachinePath, path_text
-from nestlab.model.parameter_values import Value
+from nestlab.model.parameter_values import Value, credential_names
 from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, Topology
 from nestlab.plan import Action, Step
@@ -34,6 +34,12 @@ class DescribedStep:
     disk_folders: Mapping[str, str]
     topology: str
 
+    @property
+    def text_accounts(self) -> tuple[str, ...]:
+        """The credentials that its texts have parts of."""
+        parameters = (stage.parameters for cmdlet in self.step.cmdlets for stage in cmdlet.stages)
+        return tuple(credential_names([[*given.values()] for given in parameters]))
+
     def data(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """Return what the data file has for the step."""
         asked = {self.code.facts.get("GuestAdapterValue"), "FileSize"}
@@ -43,6 +49,7 @@ class DescribedStep:
             "Accounts": list(self.accounts),
             "Title": self.step.title,
             "Why": self.step.why,
+            "Texts": [name for name, value in values.items() if is_composed(value)],
         }
         if self.code.conflict_text:
             table["Conflict"] = self.code.conflict_text

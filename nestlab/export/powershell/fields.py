@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from nestlab.dataclass import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.credential_text import AccountName, CredentialText, PasswordHash
 from nestlab.model.parameter_values import Value
 
 
@@ -89,20 +91,36 @@ class FieldNames:
         return name
 
 
+def _part(part: Any) -> Mapping[str, str]:
+    """Return what stands for a part of a credential in a data file; the script composes it."""
+    if not isinstance(part, AccountName | PasswordHash):
+        message = f"a text with {type(part).__name__} has no place in a data file"
+        raise TypeError(message)
+    return {"Part": type(part).__name__}
+
+
+def is_composed(value: Value) -> bool:
+    """Whether a value of a data file has lines that the script composes."""
+    return isinstance(value, list) and any(isinstance(line, Mapping) for line in value)
+
+
 def plain_data(value: Value) -> Value:
     """Return a value as a data file may have it: such a file has no casts and no calls.
 
-    Raises ValueError for what it cannot have.
+    Raises TypeError for what it cannot have.
     """
     match value:
         case None | bool() | int() | float() | str():
             return value
         case timedelta() | datetime() | UUID():
             return str(value)
+        case CredentialText():
+            parts = [part if isinstance(part, str) else _part(part) for part in value.parts]
+            return {"Account": value.credential, "Parts": parts}
         case Mapping():
             return {str(key): plain_data(item) for key, item in value.items()}
         case Sequence():
             return [plain_data(item) for item in value]
         case _:
             message = f"a value of type {type(value).__name__} has no place in a data file"
-            raise ValueError(message)
+            raise TypeError(message)

@@ -141,7 +141,7 @@ def _answer_ping(step: Step) -> StepCode:
 
 
 def _rename_computer(step: Step) -> StepCode:
-    return simple(step, q.computer_named(last(step)["NewName"]), takes_restart=True)
+    return simple(step, q.computer_named(last(step)["NewName"]), tested_later=True)
 
 
 def _install(step: Step) -> StepCode:

@@ -22,7 +22,7 @@ from nestlab.export.powershell.source import (
     help_text,
     pipeline_text,
 )
-from nestlab.export.powershell.step_code import Absent, Query, Same, StepChange
+from nestlab.export.powershell.step_code import Absent, Query, Same, StepChange, StepCode
 from nestlab.model import path_text
 from nestlab.model.powershell_text import quoted
 from nestlab.model.topology import Topology
@@ -58,7 +58,7 @@ def script_files(
         key, names = f"Step{number:03}", FieldNames()
         codes.append(_code(key, described, names))
         tables[key] = described.data(names.values)
-    accounts = sorted({name for step in steps for name in step.accounts})
+    accounts = sorted({name for step in steps for name in (*step.accounts, *step.text_accounts)})
     data = {
         "Topology": topology.name,
         "Accounts": accounts,
@@ -185,12 +185,12 @@ def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
     if code.conflict:
         entries.append(f"Conflict = {block(_queries(code.conflict, names), depth=2)}")
     entries.append(f"Test = {block(_queries(code.test, names), depth=2)}")
-    changes = [line for change in code.changes for line in _change(change, names)]
+    changes = _change_lines(code, names)
     entries.append(f"Change = {block(changes, depth=2)}")
     flags = {
         "OnHost": code.on_host,
         "Restarts": code.restarts,
-        "TakesRestart": code.takes_restart,
+        "TestedLater": code.tested_later,
     }
     entries += [f"{name} = $true" for name, given in flags.items() if given]
     step = described.step
@@ -222,6 +222,26 @@ def _query(query: Query, names: FieldNames) -> str:
     return f"((@({found}) -join ' ') -eq (@({wanted}) -join ' '))"
 
 
+def _change_lines(code: StepCode, names: FieldNames) -> list[str]:
+    lines = [[*_change(change, names)] for change in code.changes]
+    if not code.cleanup:
+        return [line for change in lines for line in change]
+    cleanup = [pipeline_text(cmdlet, names, changes=True) for cmdlet in code.cleanup]
+    inner = [line for change in lines[code.before_cleanup :] for line in change]
+    return [
+        *(line for change in lines[: code.before_cleanup] for line in change),
+        "try {",
+        *_indented(inner),
+        "} finally {",
+        *_indented(cleanup),
+        "}",
+    ]
+
+
+def _indented(lines: Sequence[str]) -> Iterator[str]:
+    return (INDENT + line for text in lines for line in text.split("\n"))
+
+
 def _change(change: StepChange, names: FieldNames) -> Iterator[str]:
     text = pipeline_text(change.cmdlet, names, changes=True)
     if not change.unless:
@@ -229,7 +249,7 @@ def _change(change: StepChange, names: FieldNames) -> Iterator[str]:
         return
     unless = " -and ".join(_query(query, names) for query in change.unless)
     yield f"if (-not ({unless})) {{"
-    yield f"{INDENT}{text}"
+    yield from _indented([text])
     yield "}"
 
 

@@ -48,8 +48,9 @@ class StepCode:
     All queries of `test` are true where the step is not needed. Where it is, all of `conflict` are
     true if it must not run: `conflict_text` says why. With `on_host`, the changes run on the host
     of the machine. `restarts` are steps whose test becomes true some time later; with
-    `takes_restart`, after a restart that a later step does. `facts` are values for the runner of
-    the script, such as the adapters whose names it asks Windows for.
+    `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a change
+    fails that is not among the first `before_cleanup`. `facts` are values for the runner of the
+    script, such as the adapters whose names it asks Windows for.
     """
 
     changes: tuple[StepChange, ...]
@@ -58,7 +59,9 @@ class StepCode:
     conflict_text: str = ""
     on_host: bool = False
     restarts: bool = False
-    takes_restart: bool = False
+    tested_later: bool = False
+    cleanup: tuple[Cmdlet, ...] = ()
+    before_cleanup: int = 0
     facts: Mapping[str, Value] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from nestlab.export.powershell.fields import DataField, with_fields
 from nestlab.export.powershell.step_code import (
     Absent,
     Build,
+    StepChange,
     StepCode,
     last,
     marked,
@@ -170,6 +171,32 @@ def _start_vm(step: Step) -> StepCode:
     return simple(step, q.vm(vm_of(step), where("State", "Running")))
 
 
+def _add_disk(step: Step) -> StepCode:
+    path = q.equal("Path", last(step)["Path"])
+    return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMHardDiskDrive"), path))
+
+
+def _write_seed(step: Step) -> StepCode:
+    count = len(step.cmdlets) - step.cleanup_count
+    made, cleanup = step.cmdlets[:count], step.cmdlets[count:]
+    path = step.cmdlets[0].parameters["Path"]
+    disk = {"Path": DataField("Path", path)}
+    mounted = Cmdlet("Get-VHD", disk, where("Attached", value=True))
+    absent = (Absent(q.file(path)),)
+    # A disk that is not attached to its VM may be what an interrupted run has left.
+    leftovers = (
+        StepChange(pipeline(mounted, Cmdlet("Dismount-VHD")), absent),
+        StepChange(Cmdlet("Remove-Item", {"LiteralPath": DataField("Path", path)}), absent),
+    )
+    return StepCode(
+        changes=(*leftovers, *(StepChange(with_fields(cmdlet)) for cmdlet in made)),
+        test=(q.vm(step.subject, Cmdlet("Get-VMHardDiskDrive"), q.equal("Path", path)),),
+        cleanup=tuple(map(with_fields, cleanup)),
+        before_cleanup=len(leftovers) + 1,
+        tested_later=True,
+    )
+
+
 VM_BUILDERS: Mapping[Action, Build] = {
     Action.ADD_ADAPTER: _add_adapter,
     Action.ADD_MANAGEMENT_ADAPTER: _add_management_adapter,
@@ -190,5 +217,7 @@ VM_BUILDERS: Mapping[Action, Build] = {
     Action.SET_VLAN: _set_vlan,
     Action.SET_VM_SETTING: _set_vm_setting,
     Action.START_VM: _start_vm,
+    Action.ADD_DISK: _add_disk,
+    Action.WRITE_SEED: _write_seed,
 }
 """The code of each kind of step about VMs."""

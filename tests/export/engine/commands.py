@@ -13,6 +13,7 @@ from tests.export.engine.values import (
     Block,
     Credential,
     PsError,
+    PsObject,
     Table,
     as_text,
     copied,
@@ -100,7 +101,7 @@ def _is_of_host(engine, name):
 def _cmdlet(name, arguments):
     positional, named = arguments
     assert not positional, f"{name} has positional arguments: {positional}"
-    assert signature(name) is not None, f"there is no command {name}"
+    assert signature(name.rpartition("\\")[2]) is not None, f"there is no command {name}"
     return Cmdlet(name, {key: _sent(value) for key, value in named})
 
 
@@ -191,6 +192,11 @@ def _invoke_command(engine, arguments, flowing):
     ]
 
 
+def _read_host(engine, arguments, flowing):
+    engine.host.prompts.append(_named(arguments)["Prompt"])
+    return ["$2b$10$" + "a" * 53]
+
+
 def _start_sleep(engine, arguments, flowing):
     engine.session.wait(_named(arguments)["Seconds"])
     return []
@@ -247,6 +253,7 @@ LOCAL = {
     "Get-Credential": _get_credential,
     "Import-LocalizedData": _import_data,
     "Invoke-Command": _invoke_command,
+    "Read-Host": _read_host,
     "Select-Object": _select,
     "Set-StrictMode": _strict,
     "Start-Sleep": _start_sleep,
@@ -279,7 +286,17 @@ def _trim_end(engine, owner, characters):
     return owner.rstrip(characters)
 
 
+def _network_credential(engine, owner):
+    return PsObject({"UserName": "Learner"})
+
+
+def _to_lower(engine, owner):
+    return owner.lower()
+
+
 METHODS = {
+    "GetNetworkCredential": _network_credential,
+    "ToLower": _to_lower,
     "Clone": _clone,
     "ContainsKey": _contains_key,
     "ShouldProcess": _should_process,

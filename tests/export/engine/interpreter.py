@@ -111,14 +111,21 @@ class Interpreter:
             return ended.output
 
     def _try_statement(self, node):
+        clauses = child(node, "catch_clauses")
+        last = child(node, "finally_clause")
         try:
             return self.statements(child(node, "statement_block"))
         except PsError as error:
+            if clauses is None:
+                raise
             self.assign(
                 "_", PsObject({"Exception": PsObject({"Message": str(error)}), "error": error})
             )
-            clause = child(child(node, "catch_clauses"), "catch_clause")
+            clause = child(clauses, "catch_clause")
             return self.statements(child(clause, "statement_block"))
+        finally:
+            if last is not None:
+                self.statements(child(last, "statement_block"))
 
     def _flow_control_statement(self, node):
         word, given = text_of(node).split()[0].casefold(), child(node, "pipeline")
@@ -287,6 +294,9 @@ class Interpreter:
 
     def _comparison_expression(self, node):
         left, operator, right = node.named_children
+        if text_of(operator) == "-is":
+            assert text_of(right) == "[string]"
+            return isinstance(self.value(left), str)
         one, two = self.value(left), self.value(right)
         return _COMPARISONS[text_of(operator).casefold()](one, two)
 
