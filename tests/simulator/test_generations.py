@@ -5,6 +5,7 @@ import json
 import pytest
 
 import nestlab
+from nestlab.errors import ScenarioFileError
 from nestlab.model import Cmdlet
 
 IMAGES = [
@@ -52,3 +53,13 @@ def test_a_vm_boots_from_a_disk_of_its_generation_only(host, image, generation, 
     host.wait(300)
     (vm,) = host.run(Cmdlet("Get-VM", {"Name": "x"})).records
     assert str(vm["Heartbeat"]).startswith("Ok") is boots
+
+
+def test_images_without_those_of_inherited_vms_say_what_to_do(tmp_path):
+    # Before, the hint was to change the image's path in a file of the package.
+    path = tmp_path / "images.json"
+    scenario = {key: value for key, value in SCENARIO.items() if key != "vms"}
+    path.write_text(json.dumps(scenario), encoding="utf-8")
+    with pytest.raises(ScenarioFileError, match="there is no disk image") as error:
+        nestlab.connect(f"sim:{path}")
+    assert "'vms: []' for none" in str(error.value)

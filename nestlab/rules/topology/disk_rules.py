@@ -14,6 +14,11 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 
 _DISKS = frozenset({".vhdx", ".vhd", ".vhds", ".avhdx", ".avhd"})
 _OLD_FORMAT = frozenset({".vhd", ".avhd"})
+_CONVERT = "Name a .vhdx file: qemu-img convert -O vhdx makes one of it."
+_HINTS = {
+    ".iso": "Name a .vhdx file with an installed system: an ISO file is an installation medium, and nestlab installs none.",
+    **dict.fromkeys((".qcow2", ".qcow", ".vmdk", ".vdi", ".img", ".raw"), _CONVERT),
+}
 
 DISK_SIZE_NOT_POSSIBLE = Rule(
     code="disk-size-not-possible",
@@ -69,7 +74,7 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
             suffix = PureWindowsPath(path).suffix.lower() if path else ".vhdx"
             if suffix not in _DISKS:
                 message = f"names {path}, which is not a virtual hard disk by its name"
-                hint = "Name a .vhdx file."
+                hint = _HINTS.get(suffix, "Name a .vhdx file.")
             elif vm.generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
                 message = f"is of generation 2, which does not support the format of {path}"
                 hint = "Name a .vhdx file: Convert-VHD converts it; or set generation: 1."

@@ -8,7 +8,7 @@ from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 from nestlab.visible import changes_text_direction, visible
@@ -180,11 +180,12 @@ DUPLICATE_COMPUTER_NAME = Rule(
 def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     """Two guests of one computer name on one network, also across levels.
 
-    Clones of one prepared image that are not renamed have its computer name.
+    Clones of one prepared image that are not renamed have its computer name; those of a generalized
+    one get a random name each.
     """
     seen: dict[tuple[Domain, str], str] = {}
     for place, vm in index.vms:
-        name, text = _computer_name(vm)
+        name, text = _computer_name(index, vm)
         reached = map(index.domain, place.adapters) if name else ()
         domains = {domain for domain in reached if domain is not None}
         others = {seen.get((domain, name), "") for domain in domains} - {""}
@@ -199,11 +200,13 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-def _computer_name(vm: VM) -> tuple[str, str]:
+def _computer_name(index: TopologyIndex, vm: VM) -> tuple[str, str]:
     """Return what identifies the computer name of a guest, and the name as text for findings."""
     if vm.guest.os != "windows":
         return "", ""
     if vm.computer_name:
         return vm.computer_name.casefold(), f"the computer name {vm.computer_name}"
+    if is_generalized(index.topology.images, vm):
+        return "", ""
     base = (vm.disk.image or vm.disk.parent) if vm.disk else None
     return (f"/{base.casefold()}", f"the computer name of its image {base}") if base else ("", "")

@@ -47,7 +47,9 @@ def problems_of(values: Values) -> Iterator[Problem]:
         yield from rule(values)
 
 
-def _unknown(keys: KeyPath, noun: str, name: str, known: Iterable[str]) -> Iterator[Problem]:
+def _unknown(
+    keys: KeyPath, noun: str, name: str, known: Iterable[str], more: str = ""
+) -> Iterator[Problem]:
     names = list(known)
     if name.casefold() in (other.casefold() for other in names):
         return
@@ -60,7 +62,7 @@ def _unknown(keys: KeyPath, noun: str, name: str, known: Iterable[str]) -> Itera
         f"unknown-{noun.replace(' ', '-')}",
         keys,
         f"there is no {noun} {name!r}",
-        guess + known_hint,
+        guess + known_hint + more,
     )
 
 
@@ -166,6 +168,12 @@ def _vms(values: Values) -> Iterator[Problem]:
             disks.append(vm.disk.path)
 
 
+_INHERITED = (
+    " The VMs of the scenario that another one is based on stay in it: give it their images as well, or "
+    "vms of its own ('vms: []' for none)."
+)
+
+
 def _disk(keys: KeyPath, disk: DiskSpec, earlier_paths: list[str]) -> Iterator[Problem]:
     if disk.path.casefold() in (path.casefold() for path in earlier_paths):
         yield Problem(
@@ -175,7 +183,7 @@ def _disk(keys: KeyPath, disk: DiskSpec, earlier_paths: list[str]) -> Iterator[P
             "Give each disk its own path.",
         )
     if disk.parent:
-        yield from _unknown((*keys, "parent"), "disk image", disk.parent, earlier_paths)
+        yield from _unknown((*keys, "parent"), "disk image", disk.parent, earlier_paths, _INHERITED)
 
 
 def _faults(values: Values) -> Iterator[Problem]:

@@ -38,7 +38,7 @@ def _computer_name(text: str) -> str:
     if not is_computer_name(text):
         raise InvalidValue(
             f"must be 1 to 15 letters, digits or '-', and not digits alone: {text[:80]!r}",
-            hint="Write a shorter name, such as DC01, or remove the key: the VM's name is the default where Windows accepts it.",
+            hint="Write another name, such as DC01, or remove the key: the VM's name is the default where Windows accepts it.",
         )
     return text
 
@@ -53,9 +53,13 @@ _LANGUAGE = pattern(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-[A-Za-z]{2}", re.ASCII)
 
 def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
+        from nestlab.constants.languages import LANGUAGES  # noqa: PLC0415  # only a wrong value needs it
+
+        own = f"{text.lower()}-{text.upper()}"
+        near = f"Did you mean {own}? " if own in LANGUAGES else ""
         raise InvalidValue(
             f"must be a language with its region, such as es-ES, not {text[:80]!r}",
-            hint="The names are those of Get-Culture and of dism /online /get-intl.",
+            hint=f"{near}The names are those of Get-Culture and of dism /online /get-intl.",
         )
     language, *script, region = text.split("-")
     return "-".join([language.lower(), *map(str.title, script), region.upper()])
