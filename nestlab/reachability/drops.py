@@ -86,8 +86,13 @@ def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> D
         text = f"Whether the network of {gateway.label} contains {destination} is not known: it is not declared, and the settings of an adapter there are not known."
         reason = Reason.PRIVATE_ADDRESS_OUTSIDE
         return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
-    text = f"{gateway.label} has no route to {destination}, and private addresses are not routed on the internet."
+    text = f"{gateway.label} has no route to {destination}, and {_kind(destination)} addresses are not routed on the internet."
     return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, place, text, packet=packet, interface=ref)
+
+
+def _kind(address: str) -> str:
+    found = IPv4Address(address)
+    return "multicast" if found.is_multicast else "reserved" if found.is_reserved else "private"
 
 
 def is_inside_nat(interface: Interface, nat: Nat) -> bool:

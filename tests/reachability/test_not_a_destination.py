@@ -29,3 +29,14 @@ def test_multicast_broadcast_and_reserved_addresses_answer_nothing(address):
 def test_a_public_address_is_still_reachable():
     topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
     assert nestlab.trace(topology, "web1", "8.8.8.8").status == "reachable"
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [("239.1.2.3", "multicast"), ("240.0.0.1", "reserved"), ("10.77.0.1", "private")],
+)
+def test_the_reason_names_the_kind_of_address(address, kind):
+    # Before, a multicast address was called a private one.
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    drop = nestlab.trace(topology, "host", address).drop
+    assert f"{kind} addresses are not routed on the internet" in drop.explanation

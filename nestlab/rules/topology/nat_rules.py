@@ -30,11 +30,21 @@ def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
     """A NAT on a switch that is not Internal."""
     for place in index.switches:
         if place.switch.nat and place.switch.switch_type is not SwitchType.INTERNAL:
+            kind = place.switch.switch_type
+            # Only an existing switch may lack its type.
+            found = f"is {kind} and has nat" if kind else "has nat, and its switch_type is not said"
+            hint = (
+                None
+                if kind
+                else "Add switch_type: Internal, which describes the switch that exists; or remove nat: "
+                "nestlab check and trace --host read it from the host."
+            )
             yield index.finding(
                 NAT_NEEDS_INTERNAL,
                 place.subject,
                 (*place.keys, "nat"),
-                f"is {place.switch.switch_type} and has nat; the machine translates only for an Internal switch",
+                f"{found}; the machine translates only for an Internal switch",
+                hint=hint,
             )
 
 
