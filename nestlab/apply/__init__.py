@@ -19,7 +19,7 @@ from nestlab.apply.events import (
 )
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
-from nestlab.apply.journal_records import Header
+from nestlab.apply.journal_records import DestroyRecord, Header
 from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
@@ -38,6 +38,7 @@ __all__ = [
     "FRESH_SECONDS",
     "UP_SECONDS",
     "ApplyContext",
+    "DestroyRecord",
     "Event",
     "GuestsNotUp",
     "Header",

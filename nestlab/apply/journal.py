@@ -33,7 +33,6 @@ from nestlab.plan import (
     InnerVM,
     InnerVMs,
     Step,
-    StepTarget,
     SubjectKind,
     TargetKind,
     by_host,
@@ -130,9 +129,9 @@ class Journal:
         """Write which VMs in nested hosts an interrupted run has turned off."""
         self._write(InnerVMsRecord(inside=tuple(vm for inside in vms.values() for vm in inside)))
 
-    def record_destroy(self, removed: tuple[StepTarget, ...]) -> None:
+    def record_destroy(self, record: DestroyRecord) -> None:
         """Write which objects of the host a destroy of the topology has removed."""
-        self._write(DestroyRecord(removed=removed))
+        self._write(record)
 
     def destroyed_at(self) -> datetime | None:
         """Return when a destroy last removed something of this journal; raises JournalError."""

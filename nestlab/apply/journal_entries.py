@@ -67,7 +67,10 @@ def _apply_record(entries: list[JournalEntry], record: JournalRecord) -> None:
             left = [number for number in same if not entries[number].undone] or same
             if left:
                 entries[left[-1]] = _updated(entries[left[-1]], record)
-        case DestroyRecord(removed=removed):
+        case DestroyRecord(removed=removed, is_complete=is_complete):
+            if is_complete:
+                created = (entry.step for entry in entries if entry.step.creates)
+                removed += tuple(step.target for step in created if not step.machine)
             entries[:] = [
                 replace(entry, state=StepState.UNDONE) if is_removed(entry.step, removed) else entry
                 for entry in entries

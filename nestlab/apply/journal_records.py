@@ -138,11 +138,16 @@ class InnerVMsRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DestroyRecord:
-    """A destroy of the topology removed objects of the host; the journal cannot undo them."""
+    """A destroy of the topology removed objects of the host; the journal cannot undo them.
+
+    If it `is_complete`, the topology owns nothing there any more: what the journal created and the
+    destroy did not find was removed before.
+    """
 
     RECORD: ClassVar[str] = "destroyed"
 
     removed: tuple[StepTarget, ...]
+    is_complete: bool = False
     time: datetime | None = field(default_factory=_now)
 
 

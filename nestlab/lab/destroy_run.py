@@ -7,7 +7,15 @@ from contextlib import AbstractContextManager as ContextManager
 from functools import partial
 from pathlib import Path
 
-from nestlab.apply import FRESH_SECONDS, ApplyContext, OnEvent, StepResult, StepState, run_plan
+from nestlab.apply import (
+    FRESH_SECONDS,
+    ApplyContext,
+    DestroyRecord,
+    OnEvent,
+    StepResult,
+    StepState,
+    run_plan,
+)
 from nestlab.dataclass import dataclass, field
 from nestlab.lab import journal_folder
 from nestlab.lab.lab_planner import LabPlanner
@@ -57,12 +65,16 @@ class DestroyRun:
             )
             plan = plan or planner.plan_destroy(observer.observe_all_machines())
             removed: list[StepTarget] = []
+            is_complete = False
             try:
                 for result in run_plan(plan, context):
                     removed += [result.step.target] if result.status is StepState.DONE else []
                     yield result
+                # What is kept, or is not the topology's, is in the plan with the reason.
+                is_complete = len(removed) == len(plan) and not plan.unchanged
             finally:
-                journal_folder.record_destroy(name, self.host, tuple(removed), self.journal)
+                record = DestroyRecord(removed=tuple(removed), is_complete=is_complete)
+                journal_folder.record_destroy(name, self.host, record, self.journal)
 
     def _observer(self) -> ContextManager[Observer]:
         # The contents of VMs are removed with them, so guests are not observed, except for the VMs

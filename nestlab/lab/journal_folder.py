@@ -15,12 +15,13 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-from nestlab.apply import Header, Journal, undo_steps
+from nestlab.apply import DestroyRecord, Header, Journal, undo_steps
 from nestlab.errors import JournalError, OtherRun
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
-from nestlab.plan import InnerVM, StepTarget, SubjectKind, windows_credential_names
+from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -61,9 +62,13 @@ def identity(host: Session) -> str:
 def absolute_address(address: str) -> str:
     """Return an address with the absolute path of its state file, if it has one.
 
-    Names of hosts are not case-sensitive.
+    Names of hosts are not case-sensitive. Other options of a simulated host are not part of it.
     """
     scenario, separator, state = address.partition("?state=")
+    if not separator:
+        name, _, query = address.partition("?")
+        if given := dict(parse_qsl(query)).get("state"):
+            scenario, separator, state = name, "?state=", given
     return f"{scenario}{separator}{Path(state).resolve()}" if separator else address.casefold()
 
 
@@ -182,7 +187,10 @@ def guest_credentials(
 
 
 def record_destroy(
-    subject: str, host: Session, removed: tuple[StepTarget, ...], path: Path | None = None
+    subject: str,
+    host: Session,
+    record: DestroyRecord,
+    path: Path | None = None,
 ) -> None:
     """Write what a destroy removed into the journals of a topology that could still undo it.
 
@@ -193,11 +201,11 @@ def record_destroy(
         journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
     ]
     own = [path] if path is not None and path.exists() else []
-    for each in dict.fromkeys([*found, *own]) if removed else ():
+    for each in dict.fromkeys([*found, *own]) if record.removed else ():
         journal = Journal(each)
         with contextlib.suppress(JournalError):
             if has_something_to_undo(journal):
-                journal.record_destroy(removed)
+                journal.record_destroy(record)
 
 
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:

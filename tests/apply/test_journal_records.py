@@ -82,7 +82,11 @@ RECORDS = {
     records.UndoEndRecord: {"id": texts, "status": states, "time": times},
     records.RunEndRecord: {"time": times},
     records.InnerVMsRecord: {"inside": inner_vms, "time": times},
-    records.DestroyRecord: {"removed": st.lists(targets, max_size=3).map(tuple), "time": times},
+    records.DestroyRecord: {
+        "removed": st.lists(targets, max_size=3).map(tuple),
+        "is_complete": st.booleans(),
+        "time": times,
+    },
 }
 
 

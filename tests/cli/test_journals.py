@@ -52,6 +52,13 @@ def test_undo_says_that_the_lab_was_destroyed_and_when(nestlab, destroyed):
         assert f"Nothing to undo: lab was destroyed at {row['destroyed']}" in out
 
 
+def test_undo_finds_the_journals_of_a_host_with_a_language(nestlab):
+    # Before, an address with another option before its state file had no journals.
+    host = "sim:ws2022-intel?language=fr&state=host.json"
+    assert nestlab("apply", "lab.yml", "--host", host, "--yes")[0] == 0
+    assert nestlab("undo", "--host", host, "--yes")[0] == 0
+
+
 def test_undo_without_a_name_passes_over_a_destroyed_lab(nestlab, destroyed):
     code, _, err = nestlab("undo", "--yes")
     assert code == 2

@@ -1,5 +1,7 @@
 """After a destroy, no journal offers to undo what the destroy has removed."""
 
+from dataclasses import replace
+
 import pytest
 
 import nestlab
@@ -93,3 +95,22 @@ def test_a_damaged_journal_does_not_stop_a_destroy(host):
     with newest(host).path.open("a", encoding="utf-8") as file:
         file.write("damaged\n")
     assert {result.status for result in lab.destroy()} == {"done"}
+
+
+def test_what_was_pruned_before_the_destroy_is_not_offered_either(host):
+    # Before, the steps of a pruned VM were left in the journal that had created it.
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    first = newest(host)
+    smaller = nestlab.Lab(replace(LAB, vms=LAB.vms[:1]), host)
+    list(smaller.apply(smaller.plan(prune=True)))
+    list(smaller.destroy())
+    assert undo_steps(first.entries()) == ()
+
+
+def test_where_something_is_kept_the_rest_is_not_taken_for_removed(host):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    host.run(Cmdlet("New-VM", {"Name": "other", "NoVHD": True, "SwitchName": "S"}))
+    list(lab.destroy())
+    assert {"S"} <= {step.target.name for step in undo_steps(newest(host).entries())}
