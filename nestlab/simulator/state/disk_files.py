@@ -87,16 +87,12 @@ def blocking_file(machine: Machine, path: str, ignored_vm: VirtualMachine | None
 def _attached(machine: Machine, keys: Collection[str], ignored_vm: VirtualMachine | None) -> str:
     """Return the first of these files that is attached to a running VM or mounted; else empty.
 
-    `keys` are lower-case paths. There are no generators, and lengths are compared first, because
-    this runs for each disk of hundreds of VMs.
+    `keys` are lower-case paths.
     """
-    lengths = set(map(len, keys))
-    for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        for drive in vm.settings.drives:
-            path = drive.path
-            found = len(path) in lengths and path.lower() in keys and drive.kind == "disk"
-            if found and vm.is_powered_on and vm is not ignored_vm:
-                return path
+    for key in keys:
+        for vm, drive in machine.hyper_v.drives_at(key) if machine.hyper_v else ():
+            if drive.kind == "disk" and vm.is_powered_on and vm is not ignored_vm:
+                return drive.path
     for key in keys:
         file = machine.files.get(key)
         if file is not None and file.disk_number is not None:
@@ -166,6 +162,13 @@ def add_differencing_disk(machine: Machine, drive: VMDrive, name: str) -> None:
     if parent is not None and parent.content is not None:
         child.content = copy_system(parent.content)
     drive.path = path
+    drives_changed(machine)
+
+
+def drives_changed(machine: Machine) -> None:
+    """Note that a VM of a machine has other drives, or a drive another path."""
+    if machine.hyper_v is not None:
+        machine.hyper_v.drives_changed()
 
 
 def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
@@ -223,6 +226,7 @@ def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
         for drive in settings.drives:
             if drive.path.lower() == child.path.lower():
                 drive.path = parent.path
+    drives_changed(machine)
 
 
 def delete_unused_checkpoint_disks(machine: Machine, vm: VirtualMachine) -> None:

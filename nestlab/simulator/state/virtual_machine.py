@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nestlab.dataclass import dataclass, field
+from nestlab.simulator.state.vm_indexes import DriveIndex, VMIndex
 
 NO_MAC = "000000000000"
 """A dynamic MAC address is assigned at the first start; before that it is zero."""
@@ -198,32 +199,6 @@ POWERED_ON_STATES = frozenset({"Running", "Paused", "Starting", "Stopping"})
 """The states in which a VM uses memory of the host."""
 
 
-@dataclass(frozen=True)
-class _Index:
-    """The VMs of a host by name and by Id, so that a search does not depend on their number."""
-
-    by_name: dict[str, list[VirtualMachine]]
-    by_id: dict[str, VirtualMachine]
-
-    @classmethod
-    def of(cls, vms: Sequence[VirtualMachine]) -> _Index:
-        index = cls({}, {})
-        for vm in vms:
-            index.add(vm)
-        return index
-
-    def add(self, vm: VirtualMachine) -> None:
-        """Add a VM, which is the last one of the host."""
-        self.by_name.setdefault(vm.name.lower(), []).append(vm)
-        self.by_id.setdefault(vm.id.lower(), vm)
-
-    def remove(self, vm: VirtualMachine) -> None:
-        """Remove a VM."""
-        name = vm.name.lower()
-        self.by_name[name] = [each for each in self.by_name[name] if each is not vm]
-        self.by_id.pop(vm.id.lower(), None)
-
-
 @dataclass(slots=True)
 class HyperV:
     """The state of Hyper-V on one machine."""
@@ -238,19 +213,24 @@ class HyperV:
     enhanced_session_mode: bool = False
     numa_spanning: bool = True
     default_version: str = ""
-    _index: _Index | None = field(default=None, init=False, repr=False, compare=False)
+    _index: VMIndex | None = field(default=None, init=False, repr=False, compare=False)
+    _drives: DriveIndex | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, vm: VirtualMachine) -> None:
         """Add a virtual machine."""
         self.vms.append(vm)
         if self._index is not None:
             self._index.add(vm)
+        if self._drives is not None:
+            self._drives.add(vm)
 
     def remove(self, vm: VirtualMachine) -> None:
         """Remove a virtual machine."""
         self.vms = [each for each in self.vms if each is not vm]
         if self._index is not None:
             self._index.remove(vm)
+        if self._drives is not None:
+            self._drives.remove(vm)
 
     def rename(self, vm: VirtualMachine, name: str) -> None:
         """Rename a virtual machine."""
@@ -265,10 +245,20 @@ class HyperV:
         """Return the virtual machine with this Id, a Guid as text or as a value."""
         return self._indexed.by_id.get(str(identity).strip("{}").lower())
 
+    def drives_at(self, key: str) -> Sequence[tuple[VirtualMachine, VMDrive]]:
+        """Return the drives whose path in lower case is `key`, each with its VM."""
+        if self._drives is None:
+            self._drives = DriveIndex.of(self.vms)
+        return self._drives.by_path.get(key, ())
+
+    def drives_changed(self) -> None:
+        """Drop the index of drives: a VM has other drives, or a drive another path."""
+        self._drives = None
+
     @property
-    def _indexed(self) -> _Index:
+    def _indexed(self) -> VMIndex:
         if self._index is None:
-            self._index = _Index.of(self.vms)
+            self._index = VMIndex.of(self.vms)
         return self._index
 
     def switch(self, switch_id: str) -> VirtualSwitch | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import attachments
@@ -10,6 +12,7 @@ from nestlab.simulator.cmdlets.selection import same_id, select_vms, text, value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.type_conversion import is_instance
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive
 
@@ -38,11 +41,9 @@ def select_drives(
             for vm in select_vms(machine, bound, sink, "VMName")
             for drive in vm.settings.drives
         ]
-    return [
-        (vm, drive)
-        for vm, drive in pairs
-        if drive.kind == kind and (objects or _is_at_location(bound, drive))
-    ]
+    of_kind = [pair for pair in pairs if pair[1].kind == kind]
+    place = None if objects else _asked_place(bound)
+    return of_kind if place is None else [pair for pair in of_kind if _is_at(pair[1], place)]
 
 
 def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
@@ -54,9 +55,18 @@ def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
     )
 
 
-def _is_at_location(bound: Bound, drive: VMDrive) -> bool:
+_Place = tuple[str | None, int | None, Any]
+"""Kind and number of a controller, and a location on it; None for any."""
+
+
+def _asked_place(bound: Bound) -> _Place | None:
+    """Return the place that a call asks for; None where it asks for none."""
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
+    return None if asked == (None, None, None) else asked
+
+
+def _is_at(drive: VMDrive, asked: _Place) -> bool:
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
     return all(
         want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True)
@@ -88,6 +98,7 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
         sink.error(error.record)
         return
     vm.settings.drives.append(drive)
+    disk_files.drives_changed(machine)
     if bound.switch("Passthru"):
         sink.output(drive_record(machine, vm, drive))
 
@@ -169,6 +180,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
         vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
+        disk_files.drives_changed(machine)
         if bound.switch("Passthru"):
             sink.output(drive_record(machine, vm, drive))
 

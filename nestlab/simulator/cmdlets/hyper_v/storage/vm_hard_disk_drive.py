@@ -17,6 +17,7 @@ from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 
 
@@ -57,4 +58,5 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         drive.path = path
+        disk_files.drives_changed(machine)
         move_drive(machine, bound, sink, vm, drive)
