@@ -217,11 +217,14 @@ class HyperVState:
 
     def vm(self, name: str) -> VirtualMachineState | None:
         """Return the first VM of this name; names ignore case."""
-        return self._by_name.get(name.casefold())
+        return self._first_by_name.get(name.casefold())
 
     def vms_named(self, name: str) -> list[VirtualMachineState]:
         """Return all VMs of this name, in order; names are not unique."""
-        return self._all_by_name.get(name.casefold(), [])
+        if len(self._first_by_name) < len(self.vms):
+            return self._all_by_name.get(name.casefold(), [])
+        first = self.vm(name)  # a list for each name of a host costs more than all the rest
+        return [] if first is None else [first]
 
     def vms_of(self, topology: str) -> tuple[VirtualMachineState, ...]:
         """Return the VMs with the mark of a topology, and those left behind without it."""
@@ -245,5 +248,5 @@ class HyperVState:
         return found
 
     @cached_property
-    def _by_name(self) -> dict[str, VirtualMachineState]:
+    def _first_by_name(self) -> dict[str, VirtualMachineState]:
         return {vm.name.casefold(): vm for vm in reversed(self.vms)}

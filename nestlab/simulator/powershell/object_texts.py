@@ -55,7 +55,7 @@ class LazyTextRecord(Record):
 
     def as_plain_record(self) -> Record:
         """Return a plain record with the same contents."""
-        return Record(self.type_names, self.properties, self.text)
+        return Record(self.type_names, MappingProxyType(self.properties), self.text)
 
 
 def start_caching_all(records: Sequence[Record]) -> Sequence[Record]:

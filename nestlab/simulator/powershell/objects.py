@@ -120,8 +120,8 @@ def _values(getters: Iterable[_Getter], arguments: tuple[Any, ...]) -> dict[str,
     values: dict[str, Any] = {}
     for name, conversion, get in getters:
         value = get(*arguments)
-        if value is not None and conversion is not None:
-            value = _typed(value, conversion)
+        if conversion is not None and value is not None:
+            value = conversion(value) if value.__class__ is str else _typed(value, conversion)
         values[name] = value.copy() if value.__class__ is list else value
     return values
 
@@ -204,6 +204,8 @@ def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any]
 
 
 def _guid(value: Any) -> UUID:
+    if value.__class__ is str:
+        return _parsed_guid(value)
     return value if isinstance(value, UUID) else _parsed_guid(str(value))
 
 

@@ -32,17 +32,17 @@ def flatten(record: Record) -> Record:
     """
     custom = is_custom(record.type_names)
     known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
-    changed = {
-        name: _flat(value, known)
-        for name, value in record.properties.items()
-        if value.__class__ not in known
-    }
-    if custom or changed:
-        properties = (
-            MappingProxyType({**record.properties, **changed}) if changed else record.properties
-        )
-        return record.with_values(properties, "" if custom else record.text)
-    return record.as_plain_record() if isinstance(record, LazyTextRecord) else record
+    properties = record.properties
+    if not known.issuperset(map(type, properties.values())):
+        changed = {
+            name: _flat(value, known)
+            for name, value in properties.items()
+            if value.__class__ not in known
+        }
+        properties = MappingProxyType({**properties, **changed})
+    elif not custom:
+        return record.as_plain_record() if isinstance(record, LazyTextRecord) else record
+    return record.with_values(properties, "" if custom else record.text)
 
 
 # Concrete types: checking abstract ones would dominate the time for thousands of records.
