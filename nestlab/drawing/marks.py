@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 
-from nestlab.dataclass import dataclass
+from nestlab.dataclass import dataclass, replace
 from nestlab.drawing.canvas import Canvas
 from nestlab.drawing.dimensions import BAR_HEIGHT
 from nestlab.drawing.font_metrics import wrap

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
 from nestlab.lab.drift_picture import Difference, DriftFindings
 from nestlab.lab.lab_planner import LabPlanner

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.dataclass import dataclass
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, path_text
-from nestlab.model.ownership import is_marked, marked_notes, why_not_ours
+from nestlab.model.ownership import is_marked, marked_notes, owner_of, why_not_ours
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, Switch, Topology
@@ -148,10 +148,13 @@ class _Adoption:
             return message, "Rename all but one."
         unmarked = self._by_label.get(named.label.casefold())
         if unmarked is None:
-            return (
-                f"it {why_not_ours(found[0].notes, self.topology.name)}",
-                "Only what has no mark at all can be adopted.",
+            owner = owner_of(found[0].notes)
+            why = (
+                f"belongs to the topology {owner}"
+                if owner
+                else why_not_ours(found[0].notes, self.topology.name)
             )
+            return f"it {why}", "Only what has no mark at all can be adopted."
         if named.machine not in self._own:
             outer = path_text(named.machine)
             return f"{outer}, which it is in, is not this topology's", f"Adopt {outer} as well."

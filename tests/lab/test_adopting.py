@@ -131,7 +131,7 @@ REASONS = {
     "it differs from the file: Disable MAC address spoofing": lambda host: run(
         host, "Set-VMNetworkAdapter", VMName="HV1", MacAddressSpoofing="On"
     ),
-    "it does not carry the mark of mine": marked_by("other"),
+    "it belongs to the topology other": marked_by("other"),
     "it carries the marks of mine and other": marked_by("mine nestlab:other"),
     "it differs from the file: Windows in HV1 does not answer": lambda host: (
         run(host, "Stop-VM", Name="HV1", TurnOff=SwitchParameter.ON),
@@ -259,7 +259,7 @@ def test_the_exit_code_says_that_something_was_not_adopted(place, capsys):
     assert command(place, "--yes", "--only", "HV1") == 1
     said = capsys.readouterr().out
     assert "Warning: " in said
-    assert "does not carry the mark of mine" in said
+    assert "it belongs to the topology other" in said
     assert "Nothing to adopt for mine" in said
     assert command(place, "--only", "nope") == 2
 
