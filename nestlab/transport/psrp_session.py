@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
 from nestlab.model.credential_text import UserAndPassword
-from nestlab.transport.guest_session import GuestSession
 from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.result import Result, Watch
@@ -25,8 +25,10 @@ from nestlab.transport.statements import (
     to_commands,
 )
 from nestlab.transport.wildcards import refuse_wildcards
-from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
+
+if TYPE_CHECKING:
+    from nestlab.transport.guest_session import GuestSession
 
 
 def open_session(target: Target) -> PsrpSession:
@@ -152,6 +154,8 @@ class PsrpSession:
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this host over PowerShell Direct."""
+        from nestlab.transport.guest_session import GuestSession  # noqa: PLC0415  # not every session enters guests
+
         return GuestSession(self._target, self._shells, ((vm_name, credential),))
 
     def keep_credential(self) -> None:
@@ -175,6 +179,8 @@ class PsrpSession:
 
     def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
         """Return a pool of threads, each with a shell of its own; one worker needs no thread."""
+        from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool  # noqa: PLC0415  # as above
+
         return ThreadWorkerPool(size, cancel) if size > 1 else InlineWorkerPool(cancel)
 
     def close(self) -> None:

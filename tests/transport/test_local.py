@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 import sys
 
 import pytest
@@ -126,3 +127,29 @@ def test_the_command_line_checks_this_machine(capsys, monkeypatch):
     monkeypatch.setattr(local, "read_local", lambda _address, **_options: server)
     assert main(["check", "--host", "local:"]) in {0, 1}
     assert "Answered by PowerShell Desktop 5.1" in capsys.readouterr().out
+
+
+def test_a_session_imports_only_what_its_first_answer_needs():
+    script = """
+import sys
+import nestlab
+from nestlab.model import Cmdlet
+
+session = nestlab.connect("local:", command=[sys.executable, "-m", "nestlab", "simulate", "--stdio"])
+session.run(Cmdlet("Get-VMSwitch"))
+session.close()
+print(*sorted(sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    late = {
+        "concurrent.futures",
+        "dataclasses",
+        "html",
+        "importlib.resources",
+        "inspect",
+        "logging",
+    }
+    late |= {"nestlab.known_errors", "nestlab.transport.guest_session", "pypsrp", "requests"}
+    assert set(done.stdout.split()) & late == set()

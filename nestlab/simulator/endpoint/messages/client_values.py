@@ -14,18 +14,19 @@ from xml.etree import ElementTree as ET
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model import Secret
+from nestlab.pattern import pattern
 
 Decrypt = Callable[[str], str]
 """Returns the plain text of a secure string; raises ValueError."""
 
 _CREDENTIAL = "System.Management.Automation.PSCredential"
 _MAX_DIGITS = 40  # more than any valid value has; Python refuses to convert thousands of digits
-_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}")
+_INTEGER = pattern(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}")
 _MAX_INT32 = (1 << 31) - 1
-_ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
-_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
-_SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
-_DURATION = re.compile(
+_ESCAPED = pattern("(?:_x[0-9A-Fa-f]{4}_)+")
+_FRACTION = pattern(r"(\.[0-9]{6})[0-9]+")
+_SECONDS_OF_OFFSET = pattern(r"[+-]\d\d:\d\d:\d\d$")
+_DURATION = pattern(
     r"(-)?P(?=.)(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?"
     r"(?:T(?=.)(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]{1,7}))?S)?)?"
 )

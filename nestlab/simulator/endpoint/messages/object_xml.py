@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
+from nestlab.pattern import pattern
 from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
 from nestlab.simulator.powershell.values.object_types import (
@@ -41,9 +41,7 @@ _MINIMUM_EXPONENT, _MAXIMUM_EXPONENT = (
 _PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
 # MS-PSRP 2.2.5.3.2: characters that XML does not allow, surrogates, and "_x" itself are written as
 # _xHHHH_.
-_ENCODED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])"
-)
+_ENCODED = pattern("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
 
 
 def record_xml(record: Record) -> str:

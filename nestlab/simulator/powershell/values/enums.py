@@ -9,6 +9,7 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, SwitchParameter
 from nestlab.model.parameter_values import Value
+from nestlab.pattern import pattern
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
     cannot_convert,
@@ -19,7 +20,7 @@ from nestlab.simulator.powershell.values.net_values import (
 )
 from nestlab.simulator.powershell.values.object_types import NetEnum
 
-_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = pattern(r"[+-]?\d+", re.ASCII)
 _INT32_SIZE = 1 << 32
 FLAGS = frozenset({"CommandTypes"})
 """Enums with FlagsAttribute: any combination of their values is valid."""
