@@ -46,14 +46,18 @@ def handout(
         run: the steps that build it, or why there are none.
         records: sections about earlier runs, which come last.
     """
-    found = findings_by_machine(topology, Findings(f for f in findings if f not in [*run.refused]))
+    others = Findings(finding for finding in findings if finding not in [*run.refused])
+    found = dict(findings_by_machine(topology, others))
     numbered = tuple(NumberedStep(number, step) for number, step in enumerate(run.steps, 1))
     hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
     sections = [
         DocumentSection("Summary", tuple(_summary(topology, findings, run, found[None]))),
         DocumentSection("Picture", (topology_picture(topology),)),
         *(
-            host_section(topology, path, machine, found[path], _steps_on(numbered, path, machine))
+            # Of nested hosts of one name, which is an error, the first section has the findings.
+            host_section(
+                topology, path, machine, found.pop(path, ()), _steps_on(numbered, path, machine)
+            )
             for path, machine in hosts
         ),
     ]

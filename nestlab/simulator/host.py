@@ -13,11 +13,11 @@ from nestlab.errors import Cancelled, StateFileError
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.simulator.state import state_file
+from nestlab.simulator.state.checks.state_checks import check_clock, check_world
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.clock_clients import CancelFlag, Hold
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.other_clients import OtherProcesses
-from nestlab.simulator.state.state_checks import check_clock, check_world
 
 
 class SimulatedHost:

@@ -163,3 +163,13 @@ def test_every_kind_that_is_named_is_made():
         PICTURE_KINDS,
         GRAPH_KINDS,
     )
+
+
+def test_findings_about_nested_hosts_of_one_name_are_listed_once():
+    host = "{name: HV1, memory_startup: 8GB, nested: {vms: [{name: web1, processor_count: 2}]}}"
+    topology = nestlab.loads(f"name: lab\nvms: [{host}, {host}]\n")
+    findings = nestlab.validate(topology)
+    document = handout(topology, findings, PlannedRun("sim"))
+    listed = [f for block in blocks(document.sections, FindingList) for f in block.findings]
+    assert "duplicate-name" in {finding.code for finding in listed}
+    assert sorted(map(str, listed)) == sorted(map(str, findings))

@@ -10,11 +10,11 @@ from nestlab.simulator.behaviour.first_boot import windows_setup
 from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.checks.state_checks import LATEST_TIME
 from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.state.state_checks import LATEST_TIME
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
 NEVER = LATEST_TIME

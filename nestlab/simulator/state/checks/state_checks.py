@@ -1,7 +1,7 @@
 """Checks of a world that was read from a state file.
 
 Only values that the simulator itself writes are accepted: see
-`nestlab.simulator.state.field_rules`.
+`nestlab.simulator.state.checks.field_rules`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from nestlab.dataclass import MISSING, Field, fields, is_dataclass
 from nestlab.pattern import pattern
-from nestlab.simulator.state.field_rules import FIELD_RULES, FieldRule
+from nestlab.simulator.state.checks.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
 
 LATEST_TIME = 1e11

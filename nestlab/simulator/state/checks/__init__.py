@@ -1,0 +1,1 @@
+"""Which states of a simulated host are possible."""
