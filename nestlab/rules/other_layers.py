@@ -186,4 +186,14 @@ RULES_OF_OTHER_LAYERS: tuple[Rule, ...] = (
         example="Get-VM: Access is denied.",
         source=NESTLAB,
     ),
+    Rule(
+        code="not-adopted",
+        severity="warning",
+        looks_at=(Scope.PLAN,),
+        meaning="An object on the host could not be marked as this topology's.",
+        why="Without the mark, nestlab does not change or remove it, and where it differs from the file, a plan is refused.",
+        fix="Make the object and the file equal, or give the object of the file another name.",
+        example="nestlab adopt lab.yml, and the VM has another generation than the file says",
+        source=NESTLAB,
+    ),
 )

@@ -521,6 +521,7 @@ UNFOLLOWED = {
     "nat-may-be-hidden": "What holds a hidden NAT is stopped by commands that are not simulated.",
     "nat-only": _NOTE,
     "no-hyper-v": "About a scenario file, which the simulated host reads: tests/simulator.",
+    "not-adopted": _ELSEWHERE + "tests/lab/test_adopting.py.",
     "not-json": "About a scenario file, which the simulated host reads: tests/simulator.",
     "not-readable": "Its hint is the error of the host: unread is followed.",
     **dict.fromkeys(
