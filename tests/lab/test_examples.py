@@ -32,6 +32,13 @@ def lab_on(tmp_path, name):
 def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_it_was(
     name, tmp_path
 ):
+    """On the build before, each of these files was refused: it knew no key `images`.
+
+    With `parent` in its place they passed on the simulated host alone, which had the images in its
+    nested hosts though nobody had copied them there; where it has none, New-VHD fails inside. The
+    Linux guests had empty disks and the Secure Boot template of Windows, under which no Linux
+    starts, and checks of them passed without a ping.
+    """
     lab = lab_on(tmp_path, name)
     before = state_of(tmp_path / "state.json")
     assert lab.check().ok
@@ -55,7 +62,11 @@ def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_i
 
 @pytest.mark.parametrize("path", GENERALIZED, ids=lambda path: path.stem)
 def test_apply_builds_every_level_of_generalized_images_too(path, tmp_path):
-    # Before answer files, the guests waited at the first-run screens, and the apply timed out.
+    """On the build before, each of these failed: nothing wrote an answer file.
+
+    A generalized Windows waits at its first-run screens until it has one, so no account of it
+    answered, and the apply ended with the time limit of the first nested host.
+    """
     text = path.read_text("utf-8")
     assert "prepared: true" in text
     topology = nestlab.loads(text.replace("prepared: true", "prepared: false"))

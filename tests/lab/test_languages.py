@@ -64,6 +64,7 @@ def test_a_warning_does_not_say_that_something_failed(language):
         ("ws2022-spanish", "nat-lab"),
         ("ws2022-spanish", "bridged-lab"),
         ("ws2022-spanish", "two-node-cluster"),
+        ("ws2022-spanish", "eight-seats"),
         ("win11-ryzen?language=de", "nat-lab"),
         ("ws2022-intel?language=ja", "nat-lab"),
     ],
