@@ -94,8 +94,9 @@ class NestingChange:
         """Return the steps.
 
         Raises:
-            UsageError: A name does not match exactly one VM; or a VM is saved and
-                `discard_saved_state` is not set.
+            UsageError: A name does not match exactly one VM; a VM is saved and
+                `discard_saved_state` is not set; or a VM cannot have the memory or the
+                processors asked for.
             PlanRefused: This host would then refuse to start the VM; `force` plans it anyway.
         """
         states = self._observe(cancel)

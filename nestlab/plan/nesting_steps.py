@@ -11,6 +11,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm, vm_target
 from nestlab.plan.kinds import Action, SubjectKind
+from nestlab.plan.nesting_limits import refuse_what_is_not_possible
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import PowerChange
 from nestlab.plan.plan import Plan
@@ -33,10 +34,13 @@ def plan_nesting(
     A running VM is shut down and started again, a paused one paused again; a saved one needs
     `discard_saved_state`. `enable` is ignored where `options` is given. `previous` has, by name,
     the states from before earlier runs.
-    Raises UsageError where a name does not match exactly one VM.
+    Raises UsageError where a name does not match exactly one VM, or a VM cannot have the memory
+    or the processors that the options give it.
     """
     chosen = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]
+    for vm in vms:
+        refuse_what_is_not_possible(state, vm, chosen)
     machine = ObservedMachine(path=state.machine, state=state)
     known = {name.casefold(): value for name, value in (previous or {}).items()}
     planned = [

@@ -153,11 +153,10 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
     for wanted, subject, keys in _parents(match):
         use = writers.get(wanted.casefold())
         if use is not None:
-            running = states.get(use.vm_id) == "Running"
-            state = "running" if running else "existing"
+            state, now = _held_by(states.get(use.vm_id, "Off"))
             then = (
-                "New-VHD fails while it runs (0x80070020), and every disk based on it becomes unusable once that VM writes again"
-                if running
+                f"New-VHD fails while it {now} (0x80070020), and every disk based on it becomes unusable once that VM writes again"
+                if now
                 else "every disk based on it becomes unusable after that VM's next start"
             )
             yield match.finding(
@@ -166,6 +165,16 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
                 keys,
                 f"is based on {wanted}, which is the disk of the {state} VM {use.vm_name}: {then}",
             )
+
+
+def _held_by(state: str) -> tuple[str, str]:
+    """Return what a VM is called in this state, and what it does while it holds its disks open.
+
+    A paused VM keeps its disks open, one that is off or saved does not.
+    """
+    if state.startswith(("Off", "Saved", "FastSaved")):
+        return "existing", ""
+    return ("paused", "is paused") if state.startswith("Paused") else ("running", "runs")
 
 
 DISK_SMALLER_THAN_IMAGE = Rule(
