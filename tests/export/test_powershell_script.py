@@ -12,7 +12,7 @@ from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.source import is_reading, takes_preferences
 from nestlab.export.powershell.step_tests import BUILDERS
 from nestlab.lab.simulated_run import simulated_run
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Action
 
 tree_sitter_powershell = pytest.importorskip(
@@ -180,6 +180,55 @@ def test_what_it_has_not_made_is_neither_changed_nor_used(tmp_path, found, text,
     host.run(found)
     with pytest.raises(PsError, match=text):
         run_script(script, host, what_if=what_if)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (Cmdlet("New-VM", {"Name": "WEB1", "NoVHD": True}), "a VM web1 that this script has not"),
+        (
+            Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
+            "a switch LabNet that this script has not made",
+        ),
+    ],
+)
+def test_another_object_of_the_same_name_is_not_changed(tmp_path, found, text):
+    # Names of VMs and of switches are not unique in Hyper-V: the mark of one is not that of both.
+    _, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    with pytest.raises(PsError, match="interrupted"):
+        run_script(script, host, changes=6)
+    host.run(found)
+    before = state(host)
+    with pytest.raises(PsError, match=text):
+        run_script(script, host)
+    assert state(host) == before
+
+
+def test_an_adapter_of_the_host_on_another_switch_is_not_changed(tmp_path):
+    _, script = export(
+        FLAT.replace(
+            "nat: 192.168.100.0/24}", "management_adapters: [{name: Storage, vlan: {access: 20}}]}"
+        ),
+        tmp_path,
+    )
+    host = nestlab.connect()
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Internal"}))
+    host.run(
+        Cmdlet(
+            "Add-VMNetworkAdapter",
+            {"ManagementOS": SwitchParameter.ON, "Name": "Storage", "SwitchName": "Theirs"},
+        )
+    )
+    with pytest.raises(PsError, match="an adapter Storage on another switch"):
+        run_script(script, host)
+    (vlan,) = host.run(
+        Cmdlet(
+            "Get-VMNetworkAdapterVlan",
+            {"ManagementOS": SwitchParameter.ON, "VMNetworkAdapterName": "Storage"},
+        )
+    )
+    assert vlan["OperationMode"] == "Untagged"
 
 
 def test_credentials_are_asked_for_once_or_given_and_never_written(tmp_path):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from nestlab.export.powershell import queries as q
 from nestlab.export.powershell.fields import DataField, with_fields
 from nestlab.export.powershell.step_code import (
+    Absent,
     Build,
     Same,
     StepChange,
@@ -18,6 +19,7 @@ from nestlab.export.powershell.step_code import (
     marked,
     pipeline,
     simple,
+    unmarked,
     where,
 )
 from nestlab.model import Cmdlet, SwitchParameter
@@ -31,7 +33,8 @@ def _create_switch(step: Step) -> StepCode:
     return simple(
         step,
         q.switch(name, marked(notes)),
-        conflict=(q.switch(name),),
+        Absent(q.switch(name, unmarked(notes))),  # names of switches are not unique
+        conflict=(q.switch(name, unmarked(notes)),),
         conflict_text=f"there is a switch {name} that this script has not made. Rename it, or the one in the lab.",
     )
 

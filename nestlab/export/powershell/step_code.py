@@ -105,6 +105,14 @@ def vm_of(step: Step) -> str:
 
 def marked(notes: str) -> Cmdlet:
     """Return the filter of objects with the mark that is in these Notes."""
+    return where("Notes", _mark_pattern(notes), "Match")
+
+
+def unmarked(notes: str) -> Cmdlet:
+    """Return the filter of objects without the mark that is in these Notes."""
+    return where("Notes", _mark_pattern(notes), "NotMatch")
+
+
+def _mark_pattern(notes: str) -> DataField:
     # The mark is a word of its own, as nestlab.model.ownership reads it.
-    pattern = DataField("Mark", rf"(?<!\S){owner_mark(owner_of(notes) or '')}(?!\S)")
-    return where("Notes", pattern, "Match")
+    return DataField("Mark", rf"(?<!\S){owner_mark(owner_of(notes) or '')}(?!\S)")

@@ -19,6 +19,7 @@ from nestlab.export.powershell.step_code import (
     marked,
     pipeline,
     simple,
+    unmarked,
     vm_of,
     where,
 )
@@ -34,7 +35,8 @@ def _create_vm(step: Step) -> StepCode:
     return simple(
         step,
         q.vm(name, marked(notes)),
-        conflict=(q.vm(name),),
+        Absent(q.vm(name, unmarked(notes))),  # names of VMs are not unique
+        conflict=(q.vm(name, unmarked(notes)),),
         conflict_text=f"there is a VM {name} that this script has not made, or was interrupted while it made it. Remove or rename it, or rename the one in the lab.",
     )
 
@@ -157,8 +159,16 @@ def _set_vlan(step: Step) -> StepCode:
 
 
 def _add_management_adapter(step: Step) -> StepCode:
-    new = last(step)
-    return simple(step, q.management_adapter(new["Name"], q.equal("SwitchName", new["SwitchName"])))
+    name, switch = (last(step)[key] for key in ("Name", "SwitchName"))
+    other = where("SwitchName", DataField("SwitchName", switch), "NE")
+    elsewhere = q.management_adapter(name, other)
+    return simple(
+        step,
+        q.management_adapter(name, q.equal("SwitchName", switch)),
+        Absent(elsewhere),  # the steps that follow find it by its name
+        conflict=(elsewhere,),
+        conflict_text=f"the host has an adapter {name} on another switch. Rename it, or the one in the lab.",
+    )
 
 
 def _guest_service(step: Step) -> StepCode:
