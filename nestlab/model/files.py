@@ -21,6 +21,8 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
     path = Path(path)
     content = data.encode("utf-8") if isinstance(data, str) else data
     try:
+        if "\0" in str(path):
+            raise _null_character()
         target = path.resolve()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "this is a directory")
@@ -30,6 +32,10 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
             _replace(target, content)
     except OSError as error:
         raise FileNotWritten(path, error) from error
+
+
+def _null_character() -> OSError:
+    return OSError(errno.EINVAL, "a file name has no null character")
 
 
 def _replace(target: Path, content: bytes) -> None:

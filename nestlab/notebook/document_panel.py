@@ -176,7 +176,10 @@ class DocumentPanel(Panel):
 
     def _is_of_others(self, path: Path, content: bytes) -> bool:
         """Return whether a file has content that is neither new nor what this panel wrote."""
-        if not path.is_file():
+        try:
+            if not path.is_file():
+                return False
+        except (OSError, ValueError):  # no file can have the name: writing it says why
             return False
         try:
             found = _digest(path.read_bytes())

@@ -267,3 +267,13 @@ def test_a_document_of_several_files_is_shown_written_and_renamed_as_a_whole(pan
     press(panel.overwrite_question.yes_button, panel)
     assert panel.status.text == "Wrote other.ps1, other.psd1"
     assert b"other.psd1" in Path("other.ps1").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".html", "lab\0.html"])
+def test_a_name_that_no_file_can_have_is_refused_with_the_reason(panel, name):
+    press(panel.preview_button, panel)
+    choose(panel, name=name)
+    press(panel.write_button, panel)
+    assert panel.status.state == "failed"
+    assert "cannot be written" in panel.status.text
+    assert "Unexpected" not in panel.status.text
