@@ -19,6 +19,7 @@ tree_sitter_powershell = pytest.importorskip(
     "tree_sitter_powershell", reason="the grammar of the engine: pip install -e .[test]"
 )
 from tests.export.engine import PsError, run_script  # noqa: E402  # it needs the grammar
+from tests.export.engine.values import Credential  # noqa: E402
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 NAT_LAB = TOPOLOGIES / "nat-lab.yml"
@@ -234,12 +235,52 @@ def test_an_adapter_of_the_host_on_another_switch_is_not_changed(tmp_path):
 def test_credentials_are_asked_for_once_or_given_and_never_written(tmp_path):
     _, script = export(NAT_LAB, tmp_path)
     asked = run_script(script, nestlab.connect())
-    assert asked.host.prompts == ["Account of Windows in the guests: lab-admin"]
+    assert asked.host.prompts == ["Account of the guests: lab-admin"]
     given = run_script(script, nestlab.connect(), accounts=["lab-admin"])
     assert given.host.prompts == []
     for file in (script, script.with_suffix(".psd1")):
         text = file.read_text(encoding="utf-8-sig")
         assert not re.search(r"ConvertTo-SecureString|-AsPlainText|-Password", text)
+
+
+def test_a_credential_that_is_not_given_ends_the_script_before_any_change(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    before = state(host)
+    for given, text in [
+        ({"lab-admin": "Passw0rd"}, "no credential for the account lab-admin"),
+        ({"lab-admim": Credential("lab-admim")}, "no account lab-admim. Its accounts: lab-admin"),
+    ]:
+        with pytest.raises(PsError, match=text):
+            run_script(script, host, accounts=given)
+    with pytest.raises(PsError, match="no credential for the account lab-admin"):
+        run_script(script, host, cancels=True)
+    assert state(host) == before
+
+
+def test_a_guest_without_the_adapter_is_not_changed(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    data = script.with_suffix(".psd1")
+    text = data.read_text(encoding="utf-8")
+    changed = text.replace("GuestAdapters = @('Ethernet')", "GuestAdapters = @('other')")
+    data.write_text(changed, encoding="utf-8")
+    with pytest.raises(PsError, match="HV1 does not have the adapters other yet"):
+        run_script(script, nestlab.connect())
+
+
+def test_what_a_refused_step_would_have_started_is_not_waited_for(tmp_path):
+    _, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    ran = run_script(script, host, refused="Start HV1")
+    inside = {result for step, result in ran.results.items() if step.startswith("HV1")}
+    assert inside == {"not done"}
+    assert ran.host.waited == 0
+
+
+def test_a_text_that_is_no_hash_is_not_written(tmp_path):
+    _, script = export(CLUSTER, tmp_path)
+    with pytest.raises(PsError, match="no bcrypt hash"):
+        run_script(script, nestlab.connect(), read="Passw0rd")
 
 
 @pytest.mark.parametrize("number", [2, 6, 9, 13])

@@ -106,11 +106,11 @@ function Get-LabValue {
             foreach ($adapter in $Step.GuestAdapters) {
                 Invoke-LabBlock @Outside -Data @{ VMName = $Step.Machine[-1]; Adapter = $adapter } -Block {
                     param($Data)
-                    $found = Get-VM -ErrorAction Stop |
+                    Get-VM -ErrorAction Stop |
                         Where-Object -Property Name -EQ -Value $Data.VMName |
                         Get-VMNetworkAdapter -ErrorAction Stop |
-                        Where-Object -Property Name -EQ -Value $Data.Adapter
-                    $found.MacAddress -replace '(..)(?!$)', '$1-'
+                        Where-Object -Property Name -EQ -Value $Data.Adapter |
+                        ForEach-Object -Process { $_.MacAddress -replace '(..)(?!$)', '$1-' }
                 }
             }
         )
@@ -122,7 +122,7 @@ function Get-LabValue {
                     $interfaces = @(Get-NetIPInterface -AddressFamily IPv4 -ErrorAction Stop)
                     $adapters = @(Get-NetAdapter -ErrorAction Stop | Where-Object -Property MacAddress -EQ -Value $Data.MacAddress)
                     $own = @($adapters | Where-Object -Property Name -In -Value $interfaces.InterfaceAlias)
-                    @($own + $adapters)[0].Name
+                    $own + $adapters | Select-Object -First 1 -ExpandProperty Name
                 }
             }
         )
@@ -167,7 +167,11 @@ function Get-LabText {
             } else {
                 if (-not $HashOf.ContainsKey($Line.Account)) {
                     # Windows cannot compute it; mkpasswd -m bcrypt on Linux does.
-                    $HashOf[$Line.Account] = Read-Host -Prompt "bcrypt hash of the password of $user, for its Linux"
+                    $hash = Read-Host -Prompt "bcrypt hash of the password of $user, for its Linux"
+                    if ($hash -notmatch '^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$') {
+                        throw "What was given for $user is no bcrypt hash. Copy the line that mkpasswd -m bcrypt prints, then run the script again."
+                    }
+                    $HashOf[$Line.Account] = $hash
                 }
                 $HashOf[$Line.Account]
             }

@@ -1,11 +1,20 @@
+foreach ($name in $GuestAccount.Keys) {
+    if ($lab.Accounts -notcontains $name) {
+        throw "-GuestAccount: the lab has no account $name. Its accounts: $($lab.Accounts -join ', ')."
+    }
+}
 $accountOf = @{}
 foreach ($name in $lab.Accounts) {
     if ($GuestAccount.ContainsKey($name)) {
         $accountOf[$name] = $GuestAccount[$name]
     } elseif ($WhatIfPreference) {
         Write-Verbose -Message "What is inside guests with the account $name is not tested: -WhatIf does not ask for it."
+        continue
     } else {
-        $accountOf[$name] = Get-Credential -Message "Account of Windows in the guests: $name"
+        $accountOf[$name] = Get-Credential -Message "Account of the guests: $name"
+    }
+    if ($accountOf[$name] -isnot [pscredential]) {
+        throw "There is no credential for the account $name. Give one, as Get-Credential returns it, with -GuestAccount or when the script asks."
     }
 }
 # Preference variables do not reach the functions of other modules: each change gets them as parameters.
@@ -13,6 +22,7 @@ foreach ($name in $lab.Accounts) {
 $preference = @{ WhatIf = [bool] $WhatIfPreference; Confirm = $false; ErrorAction = 'Stop' }
 $ready = @{}
 $hashOf = @{}
+$isRefused = $false
 $number = 0
 
 foreach ($code in $steps) {
@@ -29,10 +39,15 @@ foreach ($code in $steps) {
     $isNeeded = $true
     $isConflict = $false
     if (-not $ready.ContainsKey($place) -and $accounts -notcontains $null) {
-        $seconds = if ($WhatIfPreference) { 0 } else { 60 * $TimeoutMinutes }
+        $seconds = if ($WhatIfPreference -or $isRefused) { 0 } else { 60 * $TimeoutMinutes }
         $hello = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
         if (Wait-LabCondition @hello) {
             $ready[$place] = $true
+        } elseif ($isRefused) {
+            # A step that was refused may be the one that would have started it.
+            $row.Result = 'not done'
+            $row
+            continue
         } elseif (-not $WhatIfPreference) {
             throw "$place did not answer over PowerShell Direct within $TimeoutMinutes minutes. With -Verbose, the script says why."
         }
@@ -83,6 +98,8 @@ foreach ($code in $steps) {
             }
         }
         $row.Result = 'done'
+    } else {
+        $isRefused = -not $WhatIfPreference
     }
     $row
 }

@@ -111,8 +111,9 @@ def _required(run: PlannedRun) -> Iterator[str]:
 def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequence[str]) -> str:
     name, call = help_text(topology.name), _call(script_file)
     description = [help_text(topology.description)] if topology.description.strip() else []
+    given = "; ".join(f"{quoted(account)} = $credential" for account in accounts)
     example = (
-        f"\n\n.EXAMPLE\n{INDENT}{call} -GuestAccount @{{ {quoted(accounts[0])} = $credential }}\n\n{INDENT}Asks for nothing: the credential is in a variable."
+        f"\n\n.EXAMPLE\n{INDENT}{call} -GuestAccount @{{ {help_text(given)} }}\n\n{INDENT}Asks for no credential: each is in a variable."
         if accounts
         else ""
     )
@@ -128,7 +129,7 @@ def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequen
 {INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
 
 .PARAMETER GuestAccount
-{INDENT}Credentials of Windows in the guests, by their names in the lab. The script asks for those that
+{INDENT}Credentials of the guests, by their names in the lab. The script asks for those that
 {INDENT}are missing. None is written to a file.
 
 .PARAMETER TimeoutMinutes

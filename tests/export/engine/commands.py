@@ -170,7 +170,7 @@ def _require_data(node):
 def _get_credential(engine, arguments, flowing):
     message = _named(arguments)["Message"]
     engine.host.prompts.append(message)
-    return [Credential(message.rpartition(": ")[2])]
+    return [] if engine.host.cancels else [Credential(message.rpartition(": ")[2])]
 
 
 def _invoke_command(engine, arguments, flowing):
@@ -194,17 +194,23 @@ def _invoke_command(engine, arguments, flowing):
 
 def _read_host(engine, arguments, flowing):
     engine.host.prompts.append(_named(arguments)["Prompt"])
-    return ["$2b$10$" + "a" * 53]
+    return [engine.host.read]
 
 
 def _start_sleep(engine, arguments, flowing):
-    engine.session.wait(_named(arguments)["Seconds"])
+    seconds = _named(arguments)["Seconds"]
+    engine.host.waited += seconds
+    engine.session.wait(seconds)
     return []
 
 
 def _select(engine, arguments, flowing):
-    ((name, value),) = arguments[1]
     flowing = flowing or []
+    first, given = arguments[1][0], arguments[1][1:]
+    if given:
+        assert first == ("First", 1), first
+        flowing = flowing[:1]
+    ((name, value),) = given or [first]
     if name == "Skip":
         return flowing[value:]
     if name == "SkipLast":
@@ -267,7 +273,7 @@ def _should_process(engine, caller, target, action):
     if is_true(engine.variable("WhatIfPreference")):
         engine.host.what_if.append(f"{target}: {action}")
         return False
-    return True
+    return engine.host.refused is None or not action.startswith(engine.host.refused)
 
 
 def _clone(engine, owner):

@@ -8,6 +8,7 @@ from tests.export.engine import commands
 from tests.export.engine.syntax import child, is_command, number, parsed, pure_expression, text_of
 from tests.export.engine.values import (
     Block,
+    Credential,
     Host,
     PsError,
     PsObject,
@@ -290,13 +291,14 @@ class Interpreter:
         operator = _operator(node)
         if operator == "-and":
             return is_true(self.value(left)) and is_true(self.value(right))
-        raise AssertionError(operator)
+        assert operator == "-or", operator
+        return is_true(self.value(left)) or is_true(self.value(right))
 
     def _comparison_expression(self, node):
         left, operator, right = node.named_children
-        if text_of(operator) == "-is":
-            assert text_of(right) == "[string]"
-            return isinstance(self.value(left), str)
+        if (word := text_of(operator)) in ("-is", "-isnot"):
+            kind = {"[string]": str, "[pscredential]": Credential}[text_of(right)]
+            return isinstance(self.value(left), kind) == (word == "-is")
         one, two = self.value(left), self.value(right)
         return _COMPARISONS[text_of(operator).casefold()](one, two)
 
@@ -398,6 +400,7 @@ _COMPARISONS = {
     "-ge": lambda one, two: one >= two,
     "-join": lambda one, two: two.join(map(as_text, items(one))),
     "-replace": _replaced,
+    "-notmatch": lambda one, two: not re.search(two, one, flags=re.IGNORECASE),
     "-notcontains": lambda one, two: not any(same(item, two) for item in items(one)),
 }
 _PASSING = {

@@ -22,12 +22,13 @@ class Run:
         return {f"{row['Machine']}: {row['Step']}": row["Result"] for row in self.rows}
 
 
-def run_script(path, session, *, what_if=False, accounts=(), timeout=30, changes=None):
+def run_script(path, session, *, what_if=False, accounts=(), timeout=30, changes=None, **user):
     """Run a script on a simulated host; raises PsError where it ends with an error.
 
-    After so many `changes`, it is interrupted.
+    After so many `changes`, it is interrupted. `accounts` are names of credentials, or a table of
+    them; `user` is what its user does, as in `Host`.
     """
-    engine = Interpreter(session, Host(changes_left=changes))
+    engine = Interpreter(session, Host(changes_left=changes, **user))
     text = path.read_text(encoding="utf-8-sig")
     root = parsed(text)
     script = PsObject()
@@ -37,8 +38,10 @@ def run_script(path, session, *, what_if=False, accounts=(), timeout=30, changes
         "PSCmdlet": script,
     }.items():
         engine.assign(name, value)
+    if not isinstance(accounts, dict):
+        accounts = {name: Credential(name) for name in accounts}
     named = [
-        ("GuestAccount", Table({name: Credential(name) for name in accounts})),
+        ("GuestAccount", Table(accounts)),
         ("TimeoutMinutes", timeout),
     ]
     assert child(root, "param_block") is not None

@@ -66,13 +66,21 @@ class Credential:
 
 @dataclass
 class Host:
-    """What the script sees and leaves: what it said, what it would have done, what it asked for."""
+    """What the script sees and leaves: what it said, what it would have done, what it asked for.
+
+    Its user refuses the steps that begin with `refused`, types `read`, and with `cancels` gives no
+    credential.
+    """
 
     what_if: list = field(default_factory=list)
     verbose: list = field(default_factory=list)
     prompts: list = field(default_factory=list)
     cmdlets: list = field(default_factory=list)
     changes_left: int | None = None
+    refused: str | None = None
+    cancels: bool = False
+    read: str = "$2b$10$" + "a" * 53
+    waited: int = 0
 
 
 def copied(value):
