@@ -12,17 +12,9 @@ from nestlab.lab.observer import observer_of
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan import Action, Plan, Step, TargetKind, UnmarkedObjects
+from nestlab.plan import POWER_ACTIONS, Action, Plan, Step, TargetKind, UnmarkedObjects
 from nestlab.transport.session import Cancel, Session
 
-_POWER_ACTIONS = {
-    Action.RESTART,
-    Action.RESUME_VM,
-    Action.SHUT_DOWN_VM,
-    Action.START_VM,
-    Action.STOP_VM,
-    Action.SUSPEND_VM,
-}
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
 _BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or the object by hand."
 _HINT = "Apply it with `nestlab apply`, or change the file to match the host."
@@ -94,7 +86,7 @@ class _Comparison:
             if (kind := _CREATED.get(step.action))
         }
         self.changed = {
-            (step.machine, step.target) for step in plan.steps if step.action not in _POWER_ACTIONS
+            (step.machine, step.target) for step in plan.steps if step.action not in POWER_ACTIONS
         }
 
     def all(self) -> Iterator[Difference]:
@@ -118,7 +110,7 @@ class _Comparison:
         )
 
     def _of_step(self, step: Step) -> Iterator[Difference]:
-        if step.action in _POWER_ACTIONS and (step.machine, step.target) in self.changed:
+        if step.action in POWER_ACTIONS and (step.machine, step.target) in self.changed:
             # Another change may need a VM off for a while; without one, its power state differs.
             return
         kind, name = self._object_of(step)

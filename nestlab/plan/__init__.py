@@ -34,7 +34,7 @@ from nestlab.plan.inner_power import (
     stopped_machine_of,
     vms_inside,
 )
-from nestlab.plan.kinds import Action, SubjectKind, TargetKind
+from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_inside import with_vms_inside
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
@@ -75,6 +75,7 @@ __all__ = [
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
     "ON_STATES",
+    "POWER_ACTIONS",
     "AccountProblem",
     "Action",
     "ConversionError",

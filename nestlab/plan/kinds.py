@@ -83,6 +83,19 @@ class Action(StrEnum):
     WRITE_SEED = "write-seed"
 
 
+POWER_ACTIONS = frozenset(
+    {
+        Action.RESTART,
+        Action.RESUME_VM,
+        Action.SHUT_DOWN_VM,
+        Action.START_VM,
+        Action.STOP_VM,
+        Action.SUSPEND_VM,
+    }
+)
+"""What changes the power state of a VM, which other changes may need for a while."""
+
+
 class TargetKind(StrEnum):
     """What a step creates or changes.
 

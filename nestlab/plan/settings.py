@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.first_boot_note import first_boot_of, with_first_boot
-from nestlab.model.ownership import marked_notes
+from nestlab.model.ownership import marked_notes, without_mark
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, SecureBoot
@@ -63,11 +63,13 @@ def notes_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -
     notes = marked_notes(vm.notes or current.notes, machine.topology)
     wanted = with_first_boot(notes, booted)
     if (vm.notes or booted != given) and _lines(current.notes) != _lines(wanted):
+        is_unmarked = current.id in machine.unmarked  # it is planned as if it had the mark
+        shown = without_mark(current.notes) if is_unmarked else current.notes
         yield machine.step(
             Action.SET_NOTES,
             vm.name,
             f"Set the notes of {vm.name}",
-            f"its notes are {current.notes!r}",
+            f"its notes are {shown!r}",
             on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
             target=StepTarget(TargetKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),

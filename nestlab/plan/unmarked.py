@@ -20,7 +20,7 @@ from nestlab.plan.assumed_marks import as_if_marked, foreign_services
 from nestlab.plan.cmdlet_targets import named_switches
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.inner_power import InnerVMs
-from nestlab.plan.kinds import TargetKind
+from nestlab.plan.kinds import POWER_ACTIONS, Action, TargetKind
 from nestlab.plan.step import Deferred, Planned, Remainder, Step
 
 NOT_CREATED = "nestlab did not create it, and it is as the file says; it is kept as it is"
@@ -88,7 +88,8 @@ class UnmarkedObjects:
     `assumed` are the states as if the objects carried the mark. `served` has, for each switch, its
     name and those of its NAT, its DHCP scope and the machine's adapters on it, case-folded.
     `started_again` stopped with their nested host, and are started again.
-    `differences` are found while a plan is made from the assumed states.
+    `differences` are found while a plan is made from the assumed states. Those that are `needs` are
+    what others of the topology would do with an object that is itself as the file says.
     """
 
     topology: Topology
@@ -97,6 +98,7 @@ class UnmarkedObjects:
     served: Mapping[Unmarked, frozenset[str]]
     started_again: frozenset[Unmarked] = frozenset()
     differences: dict[Unmarked, list[str]] = field(default_factory=dict)
+    needs: set[str] = field(default_factory=set)
     waiting: set[MachinePath] = field(default_factory=set)  # machines that are deferred
     real_names: dict[str, str] = field(default_factory=dict)  # of NATs and scopes, by the assumed
 
@@ -152,19 +154,39 @@ class UnmarkedObjects:
                 text = text.replace(assumed, real)  # noqa: PLW2901  # each name in turn
             self.differences.setdefault(found, []).append(text)
 
+    def own_differences(self, found: Unmarked) -> tuple[str, ...]:
+        """Return how an object itself differs, without what others of the topology need of it."""
+        return tuple(text for text in self.differences.get(found, ()) if text not in self.needs)
+
     def without_theirs(self, planned: Iterable[Planned]) -> Iterator[Planned]:
         """Yield what is planned, without what would change an unmarked object or wait for it.
 
         That is recorded as a difference.
         """
-        for item in planned:
-            found, text = self._concerned(item) if self.objects else (None, "")
-            if found is None:
-                if isinstance(item, Deferred):
-                    self.waiting.add(item.machine)
-                yield item
-            else:
-                self.differ(found, *filter(None, (text,)))
+        power: dict[tuple[Unmarked, str], list[Step]] = {}
+        try:
+            for item in planned:
+                found, text = self._concerned(item) if self.objects else (None, "")
+                if found is None:
+                    if isinstance(item, Deferred):
+                        self.waiting.add(item.machine)
+                    yield item
+                elif isinstance(item, Step) and item.action in POWER_ACTIONS:
+                    power.setdefault((found, item.target.name.casefold()), []).append(item)
+                else:
+                    self.differ(found, *filter(None, (text,)))
+        finally:
+            for (found, _), steps in power.items():
+                if found not in self.differences or not self._runs_again(steps):
+                    self.differ(found, *(f"{step.title} ({step.why})" for step in steps))
+
+    def _runs_again(self, steps: list[Step]) -> bool:
+        """Whether a VM runs, and does so again after these steps: other changes need it Off."""
+        first, last = steps[0], steps[-1]
+        state = self.assumed.get(first.machine)
+        vm = state.hyper_v.vm(first.target.name) if state and state.hyper_v else None
+        ends_running = last.action in (Action.START_VM, Action.RESTART)
+        return vm is not None and vm.state == "Running" and ends_running
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the refusal of the plan for each object that differs."""
@@ -191,7 +213,10 @@ class UnmarkedObjects:
                 self._found(item.machine, TargetKind.SWITCH, name) for name in named_switches(item)
             )
             used = next(filter(None, joined), None)
-            return used, f"{item.title}, which needs it"
+            text = f"{item.title}, which needs it"
+            if used is not None:
+                self.needs.add(text)
+            return used, text
         if isinstance(item, Deferred):
             found = self._above(item.machine)
             return (found, item.why) if found and not self._is_awaited(found) else (None, "")

@@ -158,6 +158,33 @@ def test_an_edit_of_the_file_is_a_difference(found, host, old, new, message):
     )
 
 
+def test_a_restart_that_another_difference_needs_is_no_difference(found, host):
+    """The VM is Running in the file and on the host: that it is Off in between differs nowhere."""
+    topology = edited(found, "memory_startup: 8GB", "memory_startup: 6GB")
+    (clash,) = refusal(topology, host).values()
+    assert "Set the memory of HV1" in clash.message
+    assert "Stop HV1" not in clash.message
+    assert "Off" not in clash.message
+    found = [str(item) for item in nestlab.drift(topology, host)]
+    assert any("Set the memory of HV1" in text for text in found)
+    assert [text for text in found if "Start HV1" in text or "Stop HV1" in text] == []
+
+
+def test_a_power_state_that_differs_beside_another_difference_is_told(found, host):
+    topology = edited(found, "memory_startup: 8GB", "memory_startup: 6GB")
+    run(host, "Stop-VM", Name="HV1", TurnOff=SwitchParameter.ON)
+    (clash,) = refusal(topology, host).values()
+    assert "Set the memory of HV1" in clash.message
+    assert "Start HV1 (it is Off, wanted Running)" in clash.message
+
+
+def test_notes_that_differ_are_shown_as_they_are_without_a_mark(found, host):
+    topology = edited(found, "team Turing", "team Hopper")
+    (clash,) = refusal(topology, host).values()
+    assert "its notes are 'CI builds, team Turing')" in clash.message
+    assert "nestlab:" not in clash.message
+
+
 def test_a_guest_that_does_not_answer_is_not_known_to_be_equal(found, host):
     run(host, "Stop-VM", Name="HV1", Force=SwitchParameter.ON)
     run(host, "Start-VM", Name="HV1")
