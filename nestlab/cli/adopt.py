@@ -72,7 +72,7 @@ def _nothing_text(plan: Plan) -> str:
 
 def _question(plan: Plan) -> str:
     names = ", ".join(f"{step.target.kind} {step.target.name}" for step in plan.steps)
-    return f"From then on `nestlab apply` changes, and `nestlab destroy` removes: {names}. Their disks stay. Adopt them?"
+    return f"From then on these are of {plan.title}: `nestlab apply` changes them, and `nestlab destroy` removes them, but not their disks: {names}. Adopt them?"
 
 
 COMMAND = Subcommand(

@@ -20,11 +20,13 @@ from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.observer import Observer, States, observer_of
-from nestlab.model import HOST
+from nestlab.model import HOST, MachinePath
 from nestlab.model.topology import Topology
 from nestlab.observe import identify
-from nestlab.plan import Plan, Step, plan_adopt
+from nestlab.plan import Plan, RefusedCredential, Step, plan_adopt
 from nestlab.transport.session import Cancel, Session
+
+Refused = dict[MachinePath, RefusedCredential]
 
 
 class Adoption:
@@ -42,8 +44,9 @@ class Adoption:
         mark, by default all of the file. The plan's `warnings` say what cannot be adopted, and why.
         Raises UsageError where the file has no such name.
         """
-        with self._adoption_observer(cancel) as observer:
-            return self._planned(observer.observe_all_machines(), only)
+        refused: Refused = {}
+        with self._adoption_observer(cancel, refused) as observer:
+            return self._planned(observer.observe_all_machines(), only, refused)
 
     def adopt(
         self,
@@ -60,21 +63,22 @@ class Adoption:
         plan. Raises what `apply` raises.
         """
         name = self.topology.name
+        refused: Refused = {}
         with (
             journal_folder.topology_lock(name, self.host),
-            self._adoption_observer(cancel) as observer,
+            self._adoption_observer(cancel, refused) as observer,
         ):
             context = ApplyContext(
                 session=self.host,
                 observe=partial(observer.observe_all_machines, within=FRESH_SECONDS),
                 observe_machine=observer.observe_machine,
                 identify=partial(identify, topology=name, cancel=cancel),
-                replan=partial(self._planned, only=only),
+                replan=partial(self._planned, only=only, refused=refused),
                 cancel=cancel,
                 on_event=on_event or ignore_event,
                 confirm=confirm,
             )
-            plan = plan or self._planned(observer.observe_all_machines(), only)
+            plan = plan or self._planned(observer.observe_all_machines(), only, refused)
             yield from self._adopt(plan, context)
 
     def _adopt(self, plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
@@ -88,9 +92,11 @@ class Adoption:
             journal_folder.begin(path, self.topology, self.host)
             yield from run_plan(plan, replace(context, journal=journal))
 
-    def _planned(self, states: States, only: Collection[str]) -> Plan:
+    def _planned(self, states: States, only: Collection[str], refused: Refused) -> Plan:
         require_complete({HOST: states[HOST]})
-        return plan_adopt(self.topology, states, only=only)
+        return plan_adopt(self.topology, states, only=only, refused=refused)
 
-    def _adoption_observer(self, cancel: Cancel | None) -> ContextManager[Observer]:
-        return observer_of(self.topology, self.host, cancel, scope="own")
+    def _adoption_observer(
+        self, cancel: Cancel | None, refused: Refused
+    ) -> ContextManager[Observer]:
+        return observer_of(self.topology, self.host, cancel, scope="own", refused=refused)

@@ -19,6 +19,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_refusals import no_hyper_v
 from nestlab.plan.planned_machine import ObservedMachine
+from nestlab.plan.refused_credentials import RefusedCredentials
 from nestlab.plan.step import Step, Unchanged
 from nestlab.plan.topology_plan import compare_unmarked
 from nestlab.plan.unmarked import UnmarkedObjects, difference_text
@@ -28,12 +29,18 @@ _WHY = "nestlab did not create it, and it is as the file says; marked, `nestlab 
 _EQUAL = "Write into the file what the host has (`nestlab capture`), or change the object by hand."
 
 
-def plan_adopt(topology: Topology, states: States, *, only: Collection[str] = ()) -> Plan:
+def plan_adopt(
+    topology: Topology,
+    states: States,
+    *,
+    only: Collection[str] = (),
+    refused: RefusedCredentials | None = None,
+) -> Plan:
     """Return the plan that marks the objects of the file that nestlab did not create.
 
     Marked is what equals the file: VMs and switches at every level that answers; `only` are the
-    names or machine paths of those to mark, by default all. The mark is added to the Notes, and
-    undo writes the Notes as they were. The `warnings` of the plan say what exists, has no mark and
+    names or machine paths of those to mark, by default all. `refused` are the guests that refused
+    their credential. The mark is added to the Notes, and undo writes the Notes as they were. The `warnings` of the plan say what exists, has no mark and
     is not marked, and why (``not-adopted``).
 
     Raises:
@@ -44,7 +51,8 @@ def plan_adopt(topology: Topology, states: States, *, only: Collection[str] = ()
         raise PlanRefused(Findings([no_hyper_v(states.get(HOST))]))
     objects = [*_objects_of(topology)]
     chosen = _chosen(topology, objects, only)
-    adoption = _Adoption(topology, states, compare_unmarked(topology, states))
+    unmarked = compare_unmarked(topology, states)
+    adoption = _Adoption(topology, states, unmarked, refused or {})
     planned = [item for each in chosen for item in adoption.of(each)]
     items = [item for item in planned if not isinstance(item, Finding)]
     found = tuple(item for item in planned if isinstance(item, Finding))
@@ -107,8 +115,15 @@ _There = list[VirtualMachineState] | list[SwitchState]
 class _Adoption:
     """The marking of the objects of one topology."""
 
-    def __init__(self, topology: Topology, states: States, unmarked: UnmarkedObjects) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        states: States,
+        unmarked: UnmarkedObjects,
+        refused: RefusedCredentials,
+    ) -> None:
         self.topology, self.states, self.unmarked = topology, states, unmarked
+        self.refused = refused
         self._by_label = {each.label.casefold(): each for each in unmarked.objects}
         # Machines that are the topology's, or become it: only what is in them can be.
         marked = (path for path, _ in topology.machines() if path and self._is_marked(path))
@@ -122,6 +137,10 @@ class _Adoption:
     def of(self, named: _Named) -> Iterator[Step | Unchanged | Finding]:
         """Yield what is done about one object of the file."""
         state = self.states.get(named.machine)
+        if state is None and (refused := self.refused.get(named.machine)):
+            error = refused.error
+            yield Finding("not-adopted", "warning", named.label, error.message, error.hint or "")
+            return
         if state is None or state.hyper_v is None:
             why = f"{path_text(named.machine)} does not answer as a host, so what is in it is not known"
             yield Unchanged(named.label, why)
@@ -158,7 +177,10 @@ class _Adoption:
         if named.machine not in self._own:
             outer = path_text(named.machine)
             return f"{outer}, which it is in, is not this topology's", f"Adopt {outer} as well."
-        if texts := self.unmarked.differences.get(unmarked):
+        if named.path in self.refused:
+            error = self.refused[named.path].error
+            return f"what is inside cannot be compared: {error.message}", error.hint or ""
+        if texts := self.unmarked.own_differences(unmarked):
             return f"it differs from the file: {difference_text(texts)}", _EQUAL
         return self._serving(found[0], state)
 
@@ -195,7 +217,13 @@ class _Adoption:
             undo = on_vm(found, Cmdlet("Set-VM", {"Notes": old}))
         machine = ObservedMachine(path=named.machine, state=state)
         title = f"Mark the {named.noun} {found.name} as one of {self.topology.name}"
-        return machine.step(action, found.name, title, _WHY, do, target=target, undo=(undo,))
+        why = _WHY
+        if isinstance(found, VirtualMachineState) and self._may_have_vms(named.path, found):
+            why = f"{_WHY}; it can be a nested host, and what is inside is not known"
+        return machine.step(action, found.name, title, why, do, target=target, undo=(undo,))
+
+    def _may_have_vms(self, path: MachinePath, found: VirtualMachineState) -> bool:
+        return found.expose_virtualization_extensions and path not in self.states
 
 
 def _there(named: _Named, state: HostState) -> _There:

@@ -6,8 +6,9 @@ import pytest
 
 import nestlab
 from nestlab.cli import main
-from nestlab.errors import PlanRefused, UsageError
-from nestlab.model import Size, SwitchParameter
+from nestlab.errors import GuestCredentialRefused, PlanRefused, UsageError
+from nestlab.model import HOST, Size, SwitchParameter
+from nestlab.plan import RefusedCredential, plan_adopt
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.lab.foreign_hosts import NOTES, foreign_host, notes_of, run, world
@@ -184,6 +185,37 @@ def test_a_switch_with_a_nat_or_a_scope_of_others_waits_for_these():
     assert [str(r) for r in nestlab.Lab(without, host).adopt() if not r.ok] == []
     assert [str(r) for r in lab.apply() if not r.ok] == []
     assert lab.plan().is_empty
+
+
+def test_a_switch_that_a_new_vm_of_the_file_needs_is_adopted(host):
+    """The switch is as the file says; that more is connected to it does not change that."""
+    text = """
+name: mine
+switches: [{name: Lan, switch_type: Internal, ip_address: 10.7.0.1/24}]
+vms: [{name: new, state: Off, network_adapters: [{switch: Lan}]}]
+"""
+    lab = nestlab.Lab(nestlab.loads(text), host)
+    with pytest.raises(PlanRefused):
+        lab.plan()
+    assert reasons(lab.plan_adopt()) == {}
+    adopted(lab)
+    assert {step.target.name for step in lab.plan().steps} == {"new"}
+
+
+def test_a_guest_that_was_not_read_is_said_before_consent(place, host):
+    outside = nestlab.capture(host, only=["HV1"], name="mine")
+    (step,) = (s for s in nestlab.Lab(outside, host).plan_adopt().steps if s.target.name == "HV1")
+    assert "what is inside is not known" in step.why
+
+
+def test_a_guest_that_refuses_its_credential_is_said_to_do_so(lab):
+    error = GuestCredentialRefused("HV1", "HV1 refuses the account Ada.", hint="Correct it.")
+    states = {HOST: lab.plan_adopt().states[HOST]}
+    plan = plan_adopt(lab.topology, states, refused={("HV1",): RefusedCredential(error)})
+    found = {item.subject: item for item in plan.warnings}
+    for subject in ("VM HV1", "switch HV1/Inner", "VM HV1/web1"):
+        assert "HV1 refuses the account Ada." in found[subject].message
+        assert found[subject].hint == "Correct it."
 
 
 def rewritten(host, text):
