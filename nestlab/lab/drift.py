@@ -12,7 +12,7 @@ from nestlab.lab.observer import observer_of
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan import POWER_ACTIONS, Action, Plan, Step, TargetKind, UnmarkedObjects
+from nestlab.plan import POWER_ACTIONS, Action, Deferred, Plan, Step, TargetKind, UnmarkedObjects
 from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
@@ -96,7 +96,7 @@ class _Comparison:
         yield from self._left_over()
         for item in self.plan.deferred:
             if not self._is_in_missing(item.machine):
-                yield _not_known(item.machine, item.why)
+                yield _not_known(item.machine, self._why_not_compared(item))
         for out_of_reach in self.plan.out_of_reach:
             if not self._is_in_missing(out_of_reach.machine):
                 values = "; ".join(out_of_reach.values)
@@ -108,6 +108,13 @@ class _Comparison:
             (path[:depth], TargetKind.VM, path[depth].casefold()) in self.missing
             for depth in range(len(path))
         )
+
+    def _why_not_compared(self, item: Deferred) -> str:
+        """Return why a machine is not known: only a plan waits for one that answers."""
+        deferred = {each.machine for each in self.plan.deferred}
+        within = (item.machine[:depth] for depth in range(1, len(item.machine) + 1))
+        waits = any(path in deferred and path in self.plan.states for path in within)
+        return f"Not compared: with `nestlab apply`, {item.why}" if waits else item.why
 
     def _of_step(self, step: Step) -> Iterator[Difference]:
         if step.action in POWER_ACTIONS and (step.machine, step.target) in self.changed:

@@ -83,6 +83,14 @@ def test_what_is_not_known_is_no_difference(tmp_path, capsys):
     assert "as far as is known" in said
 
 
+def test_what_apply_restarts_first_is_said_to_be_not_compared(host):
+    """Its guest answers; only a plan has to wait for it."""
+    smaller = nestlab.loads(LAB.read_text(encoding="utf-8").replace("8GB", "6GB"))
+    found = {item.subject: item.message for item in nestlab.drift(smaller, host)}
+    for inside in ("HV1/web1", "HV1/db1"):
+        assert found[inside].startswith("Not compared: with `nestlab apply`, "), inside
+
+
 def test_the_command_says_whether_a_host_is_as_the_file_says(host, tmp_path, capsys):
     state = f"sim:ws2022-intel?state={tmp_path / 'host.json'}"
     assert main(["drift", str(LAB), "--host", state]) == 0
