@@ -40,8 +40,9 @@ def plan_adopt(
 
     Marked is what equals the file: VMs and switches at every level that answers; `only` are the
     names or machine paths of those to mark, by default all. `refused` are the guests that refused
-    their credential. The mark is added to the Notes, and undo writes the Notes as they were. The `warnings` of the plan say what exists, has no mark and
-    is not marked, and why (``not-adopted``).
+    their credential. The mark is added to the Notes, and undo writes the Notes as they were.
+    The `warnings` of the plan say what exists, has no mark and is not marked, and why
+    (``not-adopted``).
 
     Raises:
         PlanRefused: The host has no Hyper-V.
