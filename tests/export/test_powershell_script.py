@@ -306,8 +306,9 @@ def test_a_guest_that_does_not_answer_ends_the_script_with_the_reason(tmp_path):
 
 
 def test_a_lab_that_cannot_be_planned_is_refused_and_no_file_is_written(tmp_path):
-    with pytest.raises(nestlab.UsageError, match="cannot be planned"):
+    with pytest.raises(nestlab.UsageError, match="cannot be planned") as refused:
         export(FLAT.replace("{size: 40GB}", r"{path: 'D:\none.vhdx'}"), tmp_path)
+    assert "planned on the simulated host" in refused.value.hint
     assert not list(tmp_path.iterdir())
 
 

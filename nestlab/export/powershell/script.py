@@ -76,13 +76,19 @@ def script_files(
     return ScriptFiles(_script(parts), _data_file(topology, data, steps))
 
 
+_WHERE_PLANNED = (
+    "A script is planned on the simulated host: where yours has what that one lacks, give the path of an "
+    "image that it has, and change the path in the data file. `nestlab validate` lists all findings."
+)
+
+
 def _require_steps(topology: Topology, run: PlannedRun) -> None:
     if run.refused.errors:
         first = run.refused.errors[0]
         message = (
             f"The steps of {topology.name} cannot be planned: {first.subject}: {first.message}"
         )
-        raise UsageError(message, hint=f"{first.hint} `nestlab validate` lists all findings.")
+        raise UsageError(message, hint=f"{first.hint} {_WHERE_PLANNED}")
     if run.problem:
         message = f"The steps of {topology.name} are not known to the end: {run.problem}"
         hint = "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it comes."
