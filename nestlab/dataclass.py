@@ -2,7 +2,7 @@
 
 The standard decorator compiles up to six methods for each class, which takes half a millisecond,
 and its module imports `inspect`, which takes as long as twenty modules of this package. Here,
-`__init__` is compiled when a class is first instantiated, and the other methods are functions that
+`__init__` is compiled when a class has had some instances, and the other methods are functions that
 all classes share, or closures: the simulated host starts as a child process. Type checkers read
 these names as those of the standard library, and its own functions take the classes as well.
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from reprlib import recursive_repr
 from types import SimpleNamespace
@@ -28,6 +28,7 @@ from nestlab.dataclass_fields import (
     StandardFields,
     declare_fields,
     fields_by_name,
+    require_order,
 )
 
 __all__ = ["MISSING", "Field", "dataclass", "field", "fields", "is_dataclass", "replace"]
@@ -193,18 +194,65 @@ class _Factory:
 _FACTORY = _Factory()
 
 
+_INSTANCES_BEFORE_COMPILATION = 10
+"""Compilation takes as long as about forty calls without it."""
+
+
 class _Initialization:
-    """The `__init__` of a class until it is first looked up: it is compiled then."""
+    """The `__init__` of a class until it has been called for some instances: it is compiled then.
+
+    Most classes of a process have few instances, or one. What cannot be an `__init__`'s arguments
+    is left to the compiled one, which raises the TypeError of Python.
+    """
 
     def __init__(self, cls: type, found: Iterable[OwnField], *, frozen: bool) -> None:
         self._class, self._frozen = cls, frozen
         self._fields = tuple(found)
-        _require_order(self._fields)
+        self._left = _INSTANCES_BEFORE_COMPILATION
+        require_order(self._fields)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
+        if instance is not None and self._left > 0:
+            self._left -= 1
+            return partial(self._initialize, instance)
+        return self._put_in_place().__get__(instance, owner)
+
+    def _put_in_place(self) -> Any:
         init = self._compiled()
         self._class.__init__ = init  # type: ignore[misc]  # in the place of this object
-        return init.__get__(instance, owner)
+        return init
+
+    def _initialize(self, instance: Any, /, *values: Any, **named: Any) -> None:
+        """Do what the compiled `__init__` does."""
+        attributes = self._attributes(values, named)
+        if attributes is None:
+            self._put_in_place()(instance, *values, **named)
+            return
+        assign = object.__setattr__ if self._frozen else setattr
+        for name, value in attributes.items():
+            assign(instance, name, value)
+        if hasattr(self._class, "__post_init__"):
+            instance.__post_init__()
+
+    def _attributes(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the attributes of an instance, or None where these arguments do not fit."""
+        positional, found, taken = list(reversed(values)), {}, 0
+        slots = "__slots__" in vars(self._class)
+        for field in self._fields:
+            name = field.name
+            if field.init and positional and not field.kw_only:
+                found[name] = positional.pop()
+            elif field.init and name in named:
+                found[name] = named[name]
+                taken += 1
+            elif field.default_factory is not MISSING:
+                found[name] = field.default_factory()
+            elif field.default is not MISSING:
+                if field.init or slots:
+                    found[name] = field.default
+            elif field.init:
+                return None
+        return None if positional or taken < len(named) else found
 
     def _compiled(self) -> Any:
         given = [field for field in self._fields if field.init]
@@ -235,17 +283,6 @@ class _Initialization:
         init.__qualname__ = f"{self._class.__qualname__}.__init__"
         init.__annotations__ = {**{field.name: field.type for field in given}, "return": None}
         return init
-
-
-def _require_order(found: Iterable[OwnField]) -> None:
-    """Raise TypeError where a parameter without default follows one with a default."""
-    optional = False
-    for field in found:
-        if field.init and not field.kw_only:
-            if optional and not field.has_default():
-                message = f"non-default argument {field.name!r} follows default argument"
-                raise TypeError(message)
-            optional = field.has_default()
 
 
 def _parameter(field: OwnField) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType, MemberDescriptorType
 from typing import Any
 
@@ -145,6 +145,17 @@ def declare_fields(cls: type, *, kw_only: bool) -> dict[str, OwnField]:
             message = f"{name!r} is a field but has no type annotation"
             raise TypeError(message)
     return found
+
+
+def require_order(found: Iterable[OwnField]) -> None:
+    """Raise TypeError where a parameter without default follows one with a default."""
+    optional = False
+    for field in found:
+        if field.init and not field.kw_only:
+            if optional and not field.has_default():
+                message = f"non-default argument {field.name!r} follows default argument"
+                raise TypeError(message)
+            optional = field.has_default()
 
 
 def _is_class_variable(cls: type, annotation: object) -> bool:

@@ -305,7 +305,31 @@ def test_an_init_can_be_called_by_a_subclass():
             super().__init__((a, a))
 
     assert Derived(1).a == (1, 1)
-    assert inspect.isfunction(vars(OURS.One)["__init__"])
+
+
+def test_an_init_is_compiled_only_for_a_class_with_some_instances_or_a_reader():
+    few, many, read = (made_by(nestlab_dataclass, f"few_{number}") for number in range(3))
+    assert few.Many(1, c=[2]) == few.Many(1)
+    for number in range(20):
+        assert many.Many(number).a == number
+    inspect.signature(read.Many)
+    compiled = [inspect.isfunction(vars(each.Many)["__init__"]) for each in (few, many, read)]
+    assert compiled == [False, True, True]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_an_init_that_is_not_compiled_does_the_same(name, data):
+    positional, named = arguments(data)
+    fresh, standard = getattr(made_by(nestlab_dataclass, "fresh"), name), getattr(STANDARD, name)
+    here, there = (outcome(kind, *positional, **named) for kind in (fresh, standard))
+    assert texts(here) == texts(there)
+    if not isinstance(here, tuple):
+        attributes = [
+            [getattr(value, each.name, None) for each in dataclasses.fields(standard)]
+            for value in (here, there)
+        ]
+        assert texts(attributes[0]) == texts(attributes[1])
 
 
 def test_the_package_does_without_the_modules_of_the_standard_library():
