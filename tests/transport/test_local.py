@@ -13,9 +13,10 @@ import nestlab
 from nestlab.cli import main
 from nestlab.cli.check import engine_lines
 from nestlab.errors import AccessDenied, CmdletError
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, Outcome
 from nestlab.notebook import ConnectPanel
 from nestlab.transport.process import local
+from nestlab.transport.psrp.runspace_pool import RunspacePool
 from tests.transport import replayed_over_stdio
 from tests.transport.doors import simulated
 
@@ -42,14 +43,19 @@ def test_an_account_without_rights_is_told_both_ways_at_once():
     assert "NAT" in caught.value.hint
 
 
-@pytest.fixture
-def constrained(tmp_path):
+def constrained_command(folder):
     """Return the command line of a host whose PowerShell runs in Constrained Language Mode."""
-    scenario = tmp_path / "constrained.json"
+    scenario = folder / "constrained.json"
     of_it = {"description": "under App Control", "quirks": {"constrained_language": True}}
     changes = {"based_on": "ws2022-intel", **of_it}
     scenario.write_text(json.dumps(changes), encoding="utf-8")
     return simulated("--scenario", str(scenario))
+
+
+@pytest.fixture
+def constrained(tmp_path):
+    """The command line of `constrained_command`."""
+    return constrained_command(tmp_path)
 
 
 def test_constrained_language_mode_is_named_at_once(constrained):
@@ -75,23 +81,67 @@ def test_full_language_mode_is_not_mentioned(recwarn):
     assert list(recwarn) == []
 
 
-def test_a_machine_without_hyper_v_is_left_to_check(tmp_path):
+@pytest.fixture
+def begun(monkeypatch):
+    """The statements of every pipeline that a client in this process began, by name, a list for each shell."""
+    shells: dict[int, list[list[str]]] = {}
+    begin = RunspacePool.begin
+
+    def note(pool, statements):
+        shells.setdefault(id(pool), []).append([stages[0].text for stages in statements])
+        return begin(pool, statements)
+
+    monkeypatch.setattr(RunspacePool, "begin", note)
+    return shells
+
+
+def test_language_mode_and_rights_are_asked_in_one_pipeline(begun):
+    nestlab.connect("local:", command=simulated()).close()
+    assert list(begun.values()) == [[["Get-Variable", "Get-VMHost"]]]
+
+
+def test_a_refusal_is_not_asked_for_again(begun):
+    with pytest.raises(AccessDenied):
+        nestlab.connect("local:", command=simulated("--fault", "deny:Get-VMHost:0"))
+    assert list(begun.values()) == [[["Get-Variable", "Get-VMHost"]]]
+
+
+def test_an_account_without_rights_is_told_so_before_the_language_mode(tmp_path, recwarn):
+    command = [*constrained_command(tmp_path), *DENIED]
+    with pytest.raises(AccessDenied, match="not elevated"):
+        nestlab.connect("local:", command=command)
+    assert list(recwarn) == []
+
+
+def test_a_machine_without_hyper_v_is_left_to_check(recwarn):
+    session = nestlab.connect("local:", command=simulated("--scenario", "no-role"))
+    with contextlib.closing(session):
+        with pytest.raises(CmdletError) as caught:
+            session.run(Cmdlet("Get-VMHost"))
+        assert caught.value.record.category == "ObjectNotFound"
+        assert session.run(Cmdlet("Get-NetAdapter")).records
+    assert list(recwarn) == []
+
+
+def test_a_missing_command_of_a_real_powershell_is_left_to_check(tmp_path):
     log = str(tmp_path / "asked")
     command = [sys.executable, replayed_over_stdio.__file__, log, "error-not-found"]
 
-    class Refusing:
+    class Missing:
         host = "local:"
 
-        def run(self, _cmdlet):
+        def run(self, *_statements):
             with contextlib.closing(open_replay()) as session:
-                return session.run(Cmdlet("Get-Nonsense"))
+                with pytest.raises(CmdletError) as caught:
+                    session.run(Cmdlet("Get-Nonsense"))
+                return Outcome((), (caught.value.record,))
 
     def open_replay():
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(local, "require_hyper_v_access", lambda _session: None)
             return nestlab.connect("local:", command=command)
 
-    local.require_hyper_v_access(Refusing())
+    local.require_hyper_v_access(Missing())
 
 
 def test_the_edition_and_version_of_powershell_are_known(tmp_path, monkeypatch):

@@ -15,7 +15,6 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import (
     AccessDenied,
-    CmdletError,
     HostError,
     HostUnreachable,
     UnknownHost,
@@ -130,27 +129,25 @@ def require_hyper_v_access(session: Session) -> None:
     """Raise AccessDenied where the account has no rights on Hyper-V.
 
     Warns of Constrained Language Mode. A machine without the Hyper-V module passes: `check`
-    reports it.
+    reports it. Both are asked in one pipeline, so that they take one answer of the child. The mode
+    is first: an answer before the error of a later command shows that none is lost, so that a
+    refusal does not have to be asked for again (see `PsrpSession._is_complete`).
     """
-    try:
-        session.run(Cmdlet("Get-VMHost"))
-    except CmdletError as error:
-        if error.record.category != "PermissionDenied":
-            return
-        problem = AccessDenied(
+    outcome = session.run(_language_mode(), Cmdlet("Get-VMHost", {"ErrorAction": "Continue"}))
+    if any(error.category == "PermissionDenied" for error in outcome.errors):
+        raise AccessDenied(
             session.host,
             "Hyper-V on this machine denies access: this process is not elevated, and the account is not in Hyper-V Administrators.",
             hint="Start nestlab (or Jupyter) as administrator, which NAT, firewall, DHCP and roles need as well; or, for VMs and switches alone, "
             "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
         )
-    else:
-        _warn_of_constrained_language(session)
-        return
-    raise problem
+    modes = (_name(record.get("LanguageMode")) for record in outcome.records)
+    if not outcome.errors and "ConstrainedLanguage" in modes:
+        warnings.warn(_CONSTRAINED, stacklevel=4)
 
 
-def _warn_of_constrained_language(session: Session) -> None:
-    """Warn where a policy of the machine lets PowerShell run in Constrained Language Mode only.
+def _language_mode() -> Cmdlet:
+    """Return the statement that reads the language mode of the session.
 
     Source: about_Language_Modes of PowerShell.
     """
@@ -158,9 +155,7 @@ def _warn_of_constrained_language(session: Session) -> None:
     state = Cmdlet(SELECT_OBJECT, {"ExpandProperty": "SessionState"}, mode)
     quiet = {"ErrorAction": "SilentlyContinue"}
     read = {"Name": "ExecutionContext", "ValueOnly": SwitchParameter.ON, **quiet}
-    records = session.run(Cmdlet("Get-Variable", read, state)).records
-    if any(_name(record.get("LanguageMode")) == "ConstrainedLanguage" for record in records):
-        warnings.warn(_CONSTRAINED, stacklevel=5)
+    return Cmdlet("Get-Variable", read, state)
 
 
 def _name(value: object) -> str:
