@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from nestlab.constants import is_time_zone
+from nestlab.constants.iana_time_zones import WINDOWS_TIME_ZONES
 from nestlab.errors import TopologyFileError
 from nestlab.rules import validate
 from nestlab.topology_file import loads
@@ -136,3 +138,24 @@ def test_a_setting_of_windows_on_a_linux_guest_says_so(key):
     (finding,) = findings(f"name: lab\nvms: [{{name: a, guest: {{os: linux, {key}}}}}]")
     assert "a Linux guest" in finding.message
     assert "in Linux" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [
+        ("secure_boot: MicrosoftLinux", "is 'MicrosoftUEFICertificateAuthority'."),
+        ("secure_boot: ubuntu", "is 'MicrosoftUEFICertificateAuthority'."),
+        ("secure_boot: MicrosoftWindow", "Did you mean 'MicrosoftWindows'?"),
+        ("guest: {time_zone: Europe/Madrid}", "write 'Romance Standard Time'."),
+        ("guest: {time_zone: america/new_york}", "write 'Eastern Standard Time'."),
+        ("guest: {time_zone: Antarctica/Vostok}", "'Romance Standard Time' for Europe/Madrid"),
+        ("guest: {time_zone: Romanse Standard Time}", "Did you mean 'Romance Standard Time'?"),
+    ],
+)
+def test_a_name_of_another_system_gets_that_of_windows(keys, hint):
+    (finding,) = findings(f"name: lab\nvms: [{{name: a, {keys}}}]")
+    assert hint in finding.hint
+
+
+def test_every_time_zone_of_the_table_is_one_of_windows():
+    assert [zone for zone in WINDOWS_TIME_ZONES.values() if not is_time_zone(zone)] == []

@@ -72,17 +72,27 @@ LANGUAGE = Scalar(
 )
 
 
+def _time_zone_hint(text: str) -> str:
+    """Return the hint for a name that Windows does not have, such as one of the IANA database."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
+
+    from nestlab.constants.iana_time_zones import WINDOWS_TIME_ZONES  # noqa: PLC0415  # likewise
+
+    own = {name.casefold(): zone for name, zone in WINDOWS_TIME_ZONES.items()}
+    zone = own.get(text.casefold())
+    if zone:
+        return f"Windows has names of its own: write {zone!r}."
+    near = get_close_matches(text, TIME_ZONES, 1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return "Windows has names of its own, such as 'Romance Standard Time' for Europe/Madrid; tzutil /l lists them."
+
+
 def _time_zone(text: str) -> str:
     known = {name.casefold(): name for name in TIME_ZONES}
     if text.casefold() not in known:
-        from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
-
-        near = get_close_matches(text, TIME_ZONES, 1)
         raise InvalidValue(
-            f"is not a time zone of Windows: {text[:80]!r}",
-            hint=f"Did you mean {near[0]!r}?"
-            if near
-            else "tzutil /l lists them, such as 'Romance Standard Time'.",
+            f"is not a time zone of Windows: {text[:80]!r}", hint=_time_zone_hint(text)
         )
     return known[text.casefold()]
 

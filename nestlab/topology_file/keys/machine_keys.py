@@ -17,7 +17,15 @@ from nestlab.model.topology import (
     StopAction,
     VMState,
 )
-from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
+from nestlab.topology_file.key_types import (
+    InvalidValue,
+    Key,
+    ListOf,
+    OneLine,
+    Scalar,
+    Setting,
+    Shape,
+)
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.image_keys import (
     COMPUTER_NAME,
@@ -45,9 +53,22 @@ def _memory_problem(values: Mapping[str, Any]) -> str:
 
 
 _SECURE_BOOT = choice({member.value: member for member in SecureBoot})
+
+
+def _secure_boot(text: str) -> SecureBoot:
+    try:
+        value: SecureBoot = _SECURE_BOOT.parse(text)
+    except InvalidValue as error:
+        if any(word in text.casefold() for word in ("linux", "ubuntu", "uefi", "debian")):
+            hint = f"The template for Linux is {str(SecureBoot.UEFI_CA)!r}."
+            raise InvalidValue(str(error), hint=hint) from None
+        raise
+    return value
+
+
 SECURE_BOOT = Scalar(
     _SECURE_BOOT.noun,
-    _SECURE_BOOT.parse,
+    _secure_boot,
     {"anyOf": [{"type": "boolean"}, *_SECURE_BOOT.schema["anyOf"]]},
 )
 
