@@ -54,7 +54,7 @@ def test_ends_when_it_is_told_to(started, how):
     process = started("--json")
     process.stdout.readline()
     process.send_signal(how)
-    assert process.wait(20) == 130
+    assert process.wait(120) == 130
     assert "Traceback" not in process.stderr.read()
 
 

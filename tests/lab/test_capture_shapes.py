@@ -114,7 +114,7 @@ def test_settings_that_nothing_suggests_are_a_loss_also_with_many_adapters():
     )
     applied(host, ROUTER + more)
     found = capture_all(host, of_topology="shapes", credential="lab-linux")
-    assert "what its seed disk tells cloud-init" in " ".join(found.losses)
+    assert "the settings on its seed disk could not be determined" in " ".join(found.losses)
     assert nestlab.validate(found.topology).errors == ()
 
 
