@@ -87,10 +87,14 @@ def preview_of(document: MadeDocument) -> dict[str, Any]:
             "type": media,
             "content": content,
         }
-    text = "\n\n".join(_titled(file, alone=len(document.files) == 1) for file in document.files)
-    if len(text) > _TEXT_LIMIT:
-        shown["note"] = f"The first {_TEXT_LIMIT:,} of {len(text):,} characters."
-    return {**shown, "form": "text", "text": visible(text[:_TEXT_LIMIT])}
+    texts = [_titled(file, alone=len(document.files) == 1) for file in document.files]
+    share = _TEXT_LIMIT // len(texts)
+    if any(len(text) > share for text in texts):
+        alone = f"The first {share:,} of {len(texts[0]):,} characters."
+        several = f"At most the first {share:,} characters of each file."
+        shown["note"] = alone if len(texts) == 1 else several
+    text = "\n\n".join(text[:share] for text in texts)
+    return {**shown, "form": "text", "text": visible(text)}
 
 
 def _file(file: DocumentFile) -> dict[str, Any]:

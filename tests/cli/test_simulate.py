@@ -22,7 +22,11 @@ def started(tmp_path):
         command = [
             sys.executable,
             "-c",
-            "from nestlab.cli import main; raise SystemExit(main())",
+            # A shell that starts the tests in the background has them ignore SIGINT.
+            (
+                "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+                "from nestlab.cli import main; raise SystemExit(main())"
+            ),
             "simulate",
             *words,
         ]

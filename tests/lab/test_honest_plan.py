@@ -31,6 +31,9 @@ def carried(topology):
     ]
     assume(len(paths) <= 1 and all(len(path) == 1 for path in paths))
     assume(all(vm.generation == 2 or vm.nested is None for vm in vms))
+    # The images of Windows have a GPT partition table, from which no VM of generation 1 boots.
+    images = [vm for vm in vms if vm.disk and (vm.disk.image or vm.disk.parent)]
+    assume(all(vm.generation == 2 or vm.guest.os != "windows" for vm in images))
     assume(all(vm.processor_count >= inner.processor_count for vm in vms for inner in vm.vms))
     assume(all(vm.version != "9.0" or vm.nested is None for vm in vms))
     return topology
