@@ -39,6 +39,7 @@ def test_the_capture_of_an_applied_lab_plans_nothing_and_builds_the_same_elsewhe
     for edit in edits:
         topology = edit(topology, data.draw)
     carried(topology)
+    assume(topology.vms or topology.switches)  # an empty lab leaves no mark to capture
     host = prepared_host()
     journal = tmp_path_factory.mktemp("law") / "1.jsonl"
     lab = nestlab.Lab(topology, host, journal)
