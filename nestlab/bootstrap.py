@@ -45,11 +45,15 @@ from nestlab.bootstrap_stamp import (
 
 RUN_MODULES = (
     "anywidget",
+    "bcrypt",
+    "cattrs",
+    "filelock",
     "ipywidgets",
     "jupyterlab",
     "keyring",
     "matplotlib",
     "networkx",
+    "platformdirs",
     "pypsrp",
     "rich",
     "yaml",

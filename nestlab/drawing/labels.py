@@ -8,6 +8,7 @@ from nestlab.drawing.palette import drawn_type
 from nestlab.model.size import Size
 from nestlab.model.topology import (
     VM,
+    DhcpRange,
     NetworkAdapter,
     Switch,
     SwitchType,
@@ -147,13 +148,18 @@ def _switch_marks(switch: Switch) -> list[Word]:
     if switch.switch_type is SwitchType.EXTERNAL and not switch.allow_management_os:
         words.append(badge("VMs only", "quiet"))
     if switch.dhcp:
-        words.append(
-            badge(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet")
-        )
+        words.append(badge(f"DHCP {_range_text(switch.dhcp)}", "quiet"))
     words += _port_forward_marks(switch)
     if switch.is_team:
         words.append(badge(f"team of {len(switch.net_adapters)}", "quiet"))
     return words
+
+
+def _range_text(dhcp: DhcpRange) -> str:
+    """Return a range of addresses; of the last one only the last number, if only that differs."""
+    first, last = str(dhcp.first), str(dhcp.last)
+    network, _, number = last.rpartition(".")
+    return f"{first}–{number if first.startswith(f'{network}.') else last}"
 
 
 def _port_forward_marks(switch: Switch) -> list[Word]:

@@ -27,6 +27,7 @@ from nestlab.drawing.labels import (
 )
 from nestlab.drawing.rows import RowItem, arrange
 from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, Switch, SwitchType, Topology
 
 _TEXT_FROM_LINE = 7
@@ -95,7 +96,12 @@ def _uplink_paths(
     for index, switch in enumerate(bars):
         if switch.switch_type is SwitchType.EXTERNAL:
             through = next(
-                (n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None
+                (
+                    number
+                    for number, port in enumerate(ports)
+                    if same_name(port.adapter.name, switch.net_adapter or "")
+                ),
+                None,
             )
             uplink_paths.append(UplinkPath(index, nat=False, port=through))
         elif switch.nat:
@@ -115,10 +121,10 @@ def _default_route_port(ports: list[BlockPort]) -> int | None:
 
 
 def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
-    by_name = {switch.name: index for index, switch in reversed(list(enumerate(bars)))}
+    by_name = {switch.name.casefold(): index for index, switch in reversed(list(enumerate(bars)))}
     ports = []
     for index, adapter in enumerate(vm.network_adapters):
-        bar = by_name.get(adapter.switch or "") if adapter.connected else None
+        bar = by_name.get((adapter.switch or "").casefold()) if adapter.connected else None
         rows = tuple(adapter_rows(adapter, has_switch=bar is not None))
         ports.append(BlockPort(index, adapter, 0, rows, bar))
     return _side_by_side(ports)

@@ -60,8 +60,9 @@ def network_row(topology: Topology) -> NetworkRow:
     route: the first known network with a gateway, or the first network, or directly the internet.
     """
     declared = {uplink.net_adapter: uplink for uplink in topology.uplinks}
+    spellings = {name.casefold(): name for name in reversed(declared)}
     external = {
-        s.name: s.net_adapter or s.name
+        s.name: _as_declared(s.net_adapter or s.name, spellings)
         for s in topology.switches
         if s.switch_type is SwitchType.EXTERNAL
     }
@@ -83,6 +84,11 @@ def network_row(topology: Topology) -> NetworkRow:
         rows = network_rows(name, declared.get(name))
         nodes.append(_node(network_id(name), rows, [*uplinks, *own, *nat]))
     return NetworkRow(tuple(nodes), cloud_above=bool(nodes))
+
+
+def _as_declared(name: str, spellings: dict[str, str]) -> str:
+    """Return the name of an adapter as first written; names that differ only in case are one."""
+    return spellings.setdefault(name.casefold(), name)
 
 
 def _node(identifier: str, rows: list[Row], uplinks: list[str]) -> NetworkNode:

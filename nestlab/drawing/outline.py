@@ -33,7 +33,7 @@ def alternative_text(drawn: Layout | Topology) -> str:
     'Network topology lab: A class. 1 VM and 0 virtual switches.'
     """
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
-    vms = sum(1 for box in picture.boxes if box.parent and box.kind in ("vm", "host"))
+    vms = sum(1 for box in picture.boxes if box.kind in ("vm", "nested-host"))
     switches = sum(1 for bar in picture.bars if not bar.repeated)
     title = picture.name + (f": {picture.description}" if picture.description else "")
     counts = f"{vms} VM{'' if vms == 1 else 's'} and {switches} virtual switch{'' if switches == 1 else 'es'}"

@@ -9,6 +9,7 @@ and their switches, ...; -1 external networks), ``kind``, ``machine`` and ``labe
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     Node kinds: ``host``, ``nested-host``, ``vm``, ``switch``, ``uplink``, ``internet``. Edge kinds:
     ``contains`` (machine to switch or VM), ``link`` (VM to switch, one for each adapter, keyed by
     its name), ``management`` (a machine to its own switch), ``uplink`` (an External switch to the
-    switch or physical network that its adapter is on), ``outside`` (a physical network to the
-    internet).
+    switch or physical network that its adapter is on, one for each adapter of a team, keyed by its
+    name), ``outside`` (a physical network to the internet).
 
     >>> switch = Switch(name="LabNet", switch_type=SwitchType.INTERNAL)
     >>> graph = topology_graph(Topology(name="t", switches=(switch,)))
@@ -55,8 +56,7 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     for node, attributes in _nodes(topology):
         graph.add_node(node, **attributes)
     for start, end, key, attributes in _edges(topology):
-        if start in graph and end in graph:  # the rules report a switch that does not exist
-            graph.add_edge(start, end, key=key, **attributes)
+        graph.add_edge(start, end, key=key, **attributes)
     return graph
 
 
@@ -149,48 +149,65 @@ def _uplinks(topology: Topology) -> tuple[str, ...]:
 
 def _edges(topology: Topology) -> Iterator[Edge]:
     outside = {name.casefold(): name for name in _uplinks(topology)}
+    switches: dict[MachinePath, dict[str, Node]] = defaultdict(dict)
+    for path, machine in topology.machines():  # the rules report two machines of one path
+        switches[path] |= {s.name.casefold(): switch_node(path, s.name) for s in machine.switches}
     for path, machine in topology.machines():
         here = machine_node(path)
+        adapters = machine.network_adapters if isinstance(machine, VM) else ()
         if path:
             yield machine_node(path[:-1]), here, "contains", {"kind": "contains"}
-        adapters = machine.network_adapters if isinstance(machine, VM) else ()
-        for adapter in adapters:
-            if adapter.switch is not None:
-                yield here, switch_node(path[:-1], adapter.switch), adapter.name, _link(adapter)
+            yield from _links(here, adapters, switches[path[:-1]])
         for switch in machine.switches:
             yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
             for own in switch.own_adapters:
                 yield here, switch_node(path, switch.name), own.alias, _management(switch, own)
-            yield from _uplink(path, switch, adapters, outside)
+            if path == HOST:
+                yield from _uplinks_of_host(switch, outside)
+            else:
+                yield from _uplinks_through(path, switch, adapters, switches[path[:-1]])
+    yield from _to_internet(topology, outside)
+
+
+def _links(
+    here: Node, adapters: tuple[NetworkAdapter, ...], outer_switches: dict[str, Node]
+) -> Iterator[Edge]:
+    for adapter in adapters:
+        node = outer_switches.get((adapter.switch or "").casefold())
+        if node is not None:  # the rules report a switch that does not exist
+            yield here, node, adapter.name, _link(adapter)
+
+
+def _to_internet(topology: Topology, outside: dict[str, str]) -> Iterator[Edge]:
     for uplink in topology.uplinks:
         if uplink.gateway is not None:
-            yield (
-                uplink_node(uplink.net_adapter),
-                INTERNET,
-                "outside",
-                {"kind": "outside", "gateway": str(uplink.gateway)},
-            )
+            node = uplink_node(outside[uplink.net_adapter.casefold()])
+            yield node, INTERNET, "outside", {"kind": "outside", "gateway": str(uplink.gateway)}
 
 
-def _uplink(
-    path: MachinePath, switch: Switch, adapters: tuple[NetworkAdapter, ...], outside: dict[str, str]
+def _bound_to(switch: Switch) -> tuple[str, ...]:
+    return switch.net_adapters if switch.switch_type is SwitchType.EXTERNAL else ()
+
+
+def _uplinks_of_host(switch: Switch, outside: dict[str, str]) -> Iterator[Edge]:
+    here = switch_node(HOST, switch.name)
+    for name in _bound_to(switch):
+        node = uplink_node(outside[name.casefold()])
+        yield here, node, name, {"kind": "uplink", "adapter": name}
+
+
+def _uplinks_through(
+    path: MachinePath,
+    switch: Switch,
+    adapters: tuple[NetworkAdapter, ...],
+    outer_switches: dict[str, Node],
 ) -> Iterator[Edge]:
     here = switch_node(path, switch.name)
-    bound = switch.net_adapters if switch.switch_type is SwitchType.EXTERNAL else ()
-    if path == HOST:
-        for name in bound:
-            node = uplink_node(outside[name.casefold()])
-            yield here, node, "uplink", {"kind": "uplink", "adapter": name}
-        return
-    wanted = {name.casefold() for name in bound}
+    names = {name.casefold() for name in _bound_to(switch)}
     for adapter in adapters:
-        if adapter.name.casefold() in wanted and adapter.switch is not None:
-            yield (
-                here,
-                switch_node(path[:-1], adapter.switch),
-                "uplink",
-                {**_link(adapter), "kind": "uplink"},
-            )
+        node = outer_switches.get((adapter.switch or "").casefold())
+        if adapter.name.casefold() in names and node is not None:
+            yield here, node, adapter.name, {**_link(adapter), "kind": "uplink"}
 
 
 def _link(adapter: NetworkAdapter) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nestlab.drawing import layout, svg
+from nestlab.drawing import alternative_text, layout, svg
 from nestlab.model.topology import Topology
 from nestlab.topology_file import loads
 from tests.drawing.labs import bridged_lab, classroom, topologies
@@ -80,3 +81,40 @@ def test_many_vms_are_wrapped_into_a_readable_shape() -> None:
     picture = layout(classroom(200))
     assert 1 < picture.width / picture.height < 2.4
     assert faults(picture) == []
+
+
+def test_names_of_switches_and_adapters_ignore_case() -> None:
+    lab = """\
+name: lab
+uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24, gateway: 192.0.2.1}]
+switches: [{name: LabNet, switch_type: External, net_adapter: ETHERNET}]
+vms:
+  - name: HV1
+    network_adapters: [{name: Trunk, switch: labnet}]
+    nested: {switches: [{name: Bridge, switch_type: External, net_adapter: trunk}]}
+"""
+    picture = layout(loads(lab))
+    lines = {line.id: (line.kind, line.target) for line in picture.lines}
+    assert lines["adapter:HV1/0"] == ("adapter", "switch:host/LabNet")
+    assert lines["up:HV1/Bridge"] == ("uplink", "adapter:HV1/0")
+    assert [box.id for box in picture.boxes if box.kind == "network"] == ["network:Ethernet"]
+    assert lines["up:host/LabNet"] == ("uplink", "network:Ethernet")
+
+
+@pytest.mark.parametrize(
+    ("first_and_last", "shown"),
+    [
+        ("10.0.0.100-10.0.0.200", "DHCP 10.0.0.100–200"),
+        ("10.0.0.100-10.0.1.50", "DHCP 10.0.0.100–10.0.1.50"),
+    ],
+)
+def test_a_dhcp_range_is_shortened_where_only_its_last_number_differs(
+    first_and_last: str, shown: str
+) -> None:
+    switch = f"{{name: A, switch_type: Internal, ip_address: 10.0.0.1/23, dhcp: {{range: {first_and_last}}}}}"
+    words = layout(loads(f"name: lab\nswitches: [{switch}]\n")).texts_by_part()
+    assert shown in words["switch:host/A"]
+
+
+def test_the_alternative_text_counts_nested_hosts_as_vms() -> None:
+    assert alternative_text(bridged_lab()).endswith("2 VMs and 2 virtual switches.")

@@ -72,6 +72,21 @@ def test_external_switches_lead_to_the_wire_of_their_adapter() -> None:
     }
 
 
+def test_each_adapter_of_a_team_has_its_uplink() -> None:
+    team = BRIDGED.replace("vlan: {access: 30}}", "vlan: {access: 30}}, {name: B, switch: Uplink}")
+    graph = topology_graph(
+        loads(team.replace("net_adapter: Ethernet}", "net_adapter: [Ethernet, B]}"))
+    )
+    uplinks = graph["switch", "HV1", "Bridge"]["switch", "Uplink"]
+    assert [data["adapter"] for data in uplinks.values()] == ["Ethernet", "B"]
+
+
+def test_names_of_switches_ignore_case() -> None:
+    graph = topology_graph(loads(BRIDGED.replace("switch: Uplink", "switch: UPLINK")))
+    assert graph.has_edge(("machine", "HV1"), ("switch", "Uplink"), "Ethernet")
+    assert graph.has_edge(("switch", "HV1", "Bridge"), ("switch", "Uplink"))
+
+
 def test_a_vm_may_be_called_host_or_internet() -> None:
     graph = topology_graph(Topology(name="t", vms=(VM(name="host"), VM(name="internet"))))
     assert sorted(data["kind"] for _, data in graph.nodes(data=True)) == ["host", "vm", "vm"]

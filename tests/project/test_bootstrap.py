@@ -44,6 +44,13 @@ def test_goes_straight_on_where_everything_is_installed(monkeypatch):
     assert prepare(["--help"]) is None
 
 
+def test_knows_every_package_that_the_project_needs():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [re.match(r"[\w-]+", text)[0] for text in project["dependencies"]]
+    modules = [{"pyyaml": "yaml"}.get(name, name) for name in needed]
+    assert sorted(bootstrap.RUN_MODULES) == sorted(modules)
+
+
 def test_makes_the_environment_once(clone, installs):
     assert make_ready(clone, "simulate")
     assert bootstrap._works(clone / ".venv")
