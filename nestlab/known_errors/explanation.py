@@ -14,9 +14,9 @@ _SHOWN = 300  # characters of a pasted text: enough to recognize it
 class Explanation:
     """One known error: cause, first check, fix and where it runs, source.
 
-    `general`: its ids and texts are shared by many errors. `cmdlets` are those whose name alone
-    selects this explanation, where nothing else matches. `also` has the explanations of further
-    errors in a pasted text.
+    `general`: many errors share its ids and texts, so any explanation that is not general ranks
+    above it. `cmdlets` are those whose name alone selects it, where nothing else matches. `also`
+    has the explanations of further errors in a pasted text.
     """
 
     code: str

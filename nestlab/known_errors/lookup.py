@@ -54,15 +54,18 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
         else without_wrapping(error)
     )
     cmdlets, text = _cmdlets(text), _comparable(text)
-    scored = [
-        (_score(candidate, text, cmdlets), -number) for number, candidate in enumerate(EXPLANATIONS)
-    ]
-    score, number = max(scored)
-    return EXPLANATIONS[-number] if any(score) else None
+    scores = [_score(candidate, text, cmdlets) for candidate in EXPLANATIONS]
+    best = max(scores)
+    # Of equal ones, the first.
+    return EXPLANATIONS[scores.index(best)] if any(best) else None
 
 
 def explain_code(code: str) -> Explanation | None:
-    """Return the explanation that has a code such as ``start-failed``, or None."""
+    """Return the explanation that has a code such as ``start-failed``, or None.
+
+    Six conditions are both an error and a finding of a rule, under one code, such as
+    ``nat-overlap``: `nestlab.rules.explain` returns the rule.
+    """
     return next((known for known in EXPLANATIONS if known.code == code), None)
 
 
@@ -151,7 +154,7 @@ def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tupl
 
 
 def _names_class(text: str, cmdlet: str) -> bool:
-    """Whether the id of an error has the class of a cmdlet.
+    """Whether a text names the .NET class of a cmdlet, as the ids of its errors do.
 
     For example ``Microsoft.HyperV.PowerShell.Commands.StartVM``, which may be broken into lines.
     """

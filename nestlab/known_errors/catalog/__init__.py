@@ -1,10 +1,9 @@
 """Known errors of Hyper-V, NetNat, WinRM and DISM: cause, first check and fix.
 
-Every row has a public page or thread as `source`. `ids` are beginnings of fully qualified error
-ids, the same in every language; they are searched for anywhere in the text. `texts` are fragments
-of the text, or codes; neither case nor spaces matter, and `*` stands for anything. Texts in
-languages other than English come from public threads. Where neither id nor text is known, the
-cmdlet decides.
+Every row has a public page or thread as `source`. `ids` are parts of fully qualified error ids, the
+same in every language, and match anywhere in the text. `texts` are fragments of the text, or codes;
+neither case nor spaces matter, and `*` stands for anything. Texts in languages other than English
+come from public threads. Where neither id nor text is known, the cmdlet decides.
 """
 
 from __future__ import annotations

@@ -121,9 +121,9 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-file-limits",
-        cause="The folder of the disk is compressed, encrypted or sparse; virtual hard disks must not be any of these.",
+        cause="The file of the disk is compressed, encrypted or sparse, often because its folder is; virtual hard disks must not be any of these.",
         check="Get-Item -Path '<file>' | Select-Object Attributes",
-        fix="compact /u '<file>' and cipher /d '<file>', or move the disk to a folder that is neither compressed nor encrypted",
+        fix="compact /u '<file>', cipher /d '<file>' or fsutil sparse setflag '<file>' 0; or move the disk to a folder that is neither compressed nor encrypted",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/troubleshoot/windows-server/virtualization/error-attach-virtual-hard-disk-vhd",
         texts=(

@@ -105,7 +105,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="default-switch",
-        cause="The Default Switch belongs to Windows and cannot be changed or removed; its address range changes at every start.",
+        cause="The Default Switch belongs to Windows and cannot be changed or removed; its address range changes each time the host starts.",
         check="Get-VMSwitch -Name 'Default Switch'",
         fix="Use an Internal switch of your own with an address and New-NetNat",
         source="https://github.com/canonical/multipass/issues/3580",
@@ -132,7 +132,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="memory-alignment",
         cause="The memory of a VM has to be a multiple of 2 MB (startup, minimum and maximum alike), and at least 32 MB.",
         check="Get-VMMemory -VMName '<VM>' | Select-Object Startup, Minimum, Maximum",
-        fix="Use the next even number of megabytes: instead of 9001MB either 9000MB or 9002MB",
+        fix="Use an even number of megabytes: 9000MB or 9002MB instead of 9001MB",
         runs_on="the host of the VM",
         source="https://github.com/kubernetes/minikube/pull/17325",
         texts=("not properly aligned", "must be properly aligned"),

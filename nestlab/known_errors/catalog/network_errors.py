@@ -113,7 +113,7 @@ NETWORK: tuple[Explanation, ...] = (
         code="adapter-still-dhcp",
         cause="The adapter still gets its address from DHCP, or has no link: its switch is missing, or its cable is unplugged.",
         check="Get-NetIPInterface -InterfaceAlias '<adapter>' -AddressFamily IPv4 | Select-Object Dhcp, ConnectionState",
-        fix="Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled (without a link: -PolicyStore PersistentStore, too), then set the address again",
+        fix="Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled (an adapter without a link also needs -PolicyStore PersistentStore), then set the address again",
         source="https://github.com/docker/for-win/issues/432",
         texts=("inconsistent parameters policystore persistentstore and dhcp enabled",),
     ),

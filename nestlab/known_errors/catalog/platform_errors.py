@@ -61,7 +61,7 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-detected",
-        cause="Not an error: a hypervisor runs under this Windows, so the processor cannot be tested. It is that of this machine or, in a VM, that of its host.",
+        cause="Not an error: a hypervisor runs under this Windows, so the processor cannot be tested. The hypervisor is this machine's own or, in a VM, its host's.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
         fix="There is nothing to fix; `nestlab check` says whether this machine can run nested hosts",
         source=LEARN + "system-requirements-for-hyper-v-on-windows",
