@@ -9,7 +9,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import OnUnreachable, Scope, ignore_unreachable, observe_all
+from nestlab.observe import OnUnreachable, VMScope, ignore_unreachable, observe_all
 from nestlab.plan import AccountProblem, Plan, account_problems, credential_users, new_accounts
 from nestlab.transport import Session
 from nestlab.transport.credentials import Credential, how_to_correct
@@ -49,7 +49,7 @@ def observe_lab(
     cancel: Cancel | None = None,
     depth: int | None = None,
     on_unreachable: OnUnreachable = ignore_unreachable,
-    scope: Scope = "all",
+    scope: VMScope = "all",
 ) -> dict[MachinePath, HostState]:
     """Return the states of the host and of each guest that answers, as `observe_all` does.
 

@@ -10,7 +10,7 @@ from nestlab.lab.completeness import require_complete
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe import ParentCache, Scope
+from nestlab.observe import ParentCache, VMScope
 from nestlab.plan import (
     InnerVM,
     Plan,
@@ -83,7 +83,7 @@ class LabPlanner:
         return self.prune or bool(self.recreate) or names_disks
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> VMScope:
         """The VMs of the host that a plan reads: with `prune` all, as any may use the remainder."""
         return "all" if self.prune else "own"
 

@@ -15,7 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.observe import (
     ParentCache,
-    Scope,
+    VMScope,
     observe_one,
     observe_own_vms,
     with_disk_uses,
@@ -48,7 +48,7 @@ class Observer:
         *,
         depth: int | None = None,
         parent_cache: ParentCache | None = None,
-        scope: Scope = "own",
+        scope: VMScope = "own",
         only_removes: bool = False,
         refused: dict[MachinePath, RefusedCredential] | None = None,
         with_removed: bool = False,
@@ -58,7 +58,7 @@ class Observer:
         self._cancel = cancel
         self._depth = depth
         self._parent_cache = parent_cache
-        self._scope: Scope = scope
+        self._scope: VMScope = scope
         self._only_removes = only_removes
         self._refused = {} if refused is None else refused
         self._with_removed = with_removed
@@ -151,7 +151,7 @@ def observer_of(
     *,
     depth: int | None = None,
     parent_cache: ParentCache | None = None,
-    scope: Scope = "own",
+    scope: VMScope = "own",
     only_removes: bool = False,
     refused: dict[MachinePath, RefusedCredential] | None = None,
     with_removed: bool = False,

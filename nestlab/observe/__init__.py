@@ -4,7 +4,7 @@ from nestlab.observe.disk_files import with_disks, with_disks_in
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses, with_disk_uses
 from nestlab.observe.guests import (
     OnUnreachable,
-    Scope,
+    VMScope,
     ignore_unreachable,
     observe_all,
     observe_one,
@@ -18,7 +18,7 @@ from nestlab.observe.nested_hosts import states_inside, with_nested_hosts
 __all__ = [
     "OnUnreachable",
     "ParentCache",
-    "Scope",
+    "VMScope",
     "identify",
     "ignore_unreachable",
     "missing_objects",

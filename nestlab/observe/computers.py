@@ -6,9 +6,9 @@ from locale import windows_locale
 
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.dataclass import replace
-from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model import Cmdlet, Outcome
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
-from nestlab.observe.reading import date_time, known_flag, number, size, text
+from nestlab.observe.reading import EMPTY_RECORD, date_time, known_flag, number, size, text
 from nestlab.observe.security import HYPER_V_FEATURE, dism_features
 
 COMPUTER = (
@@ -39,8 +39,8 @@ REGIONAL_SETTINGS = Cmdlet(
 
 def computer_state(outcome: Outcome) -> ComputerState:
     """Return the state that Win32_OperatingSystem and Win32_ComputerSystem describe."""
-    system = next(iter(outcome.of_type("Win32_OperatingSystem")), _NOTHING)
-    machine = next(iter(outcome.of_type("Win32_ComputerSystem")), _NOTHING)
+    system = next(iter(outcome.of_type("Win32_OperatingSystem")), EMPTY_RECORD)
+    machine = next(iter(outcome.of_type("Win32_ComputerSystem")), EMPTY_RECORD)
     return ComputerState(
         name=text(machine, "Name") or text(system, "CSName"),
         caption=text(system, "Caption"),
@@ -56,14 +56,11 @@ def computer_state(outcome: Outcome) -> ComputerState:
     )
 
 
-_NOTHING = Record((), {})
-
-
 def with_regional_settings(computer: ComputerState, outcome: Outcome) -> ComputerState:
     """Return a computer with the system locale and the time zone that `REGIONAL_SETTINGS` read."""
     keys = {text(record, "PSChildName").casefold(): record for record in outcome}
-    zone = text(keys.get("timezoneinformation", _NOTHING), "TimeZoneKeyName")
-    identifier = text(keys.get("language", _NOTHING), "Default")
+    zone = text(keys.get("timezoneinformation", EMPTY_RECORD), "TimeZoneKeyName")
+    identifier = text(keys.get("language", EMPTY_RECORD), "Default")
     return replace(computer, system_locale=_locale_name(identifier), time_zone=zone)
 
 

@@ -98,7 +98,8 @@ def _follow_parents(
 ) -> tuple[dict[str, str], set[str]]:
     """Return the parents of all files of the chains, and the files that could not be read.
 
-    Both by the path in lower case; the parent of a base disk is "".
+    Both by the path in lower case; the parent of a base disk is "". `known` is a cache of parents:
+    what is read is added to it, and files that are in none of the chains are removed.
     """
     parents: dict[str, str] = {}
     unread: set[str] = set()
@@ -125,8 +126,8 @@ def _read_files(
 ) -> tuple[dict[str, str], set[str]]:
     """Return the parents of the files that exist, and the files that could not be read.
 
-    Where any of them could not be read, these are all files that were not found: an error does not
-    always name its file. Both by the path in lower case.
+    If one could not be read, every file that was not found counts as unread, because an error does
+    not always name its file. Both by the path in lower case.
     """
     if not files:
         return {}, set()

@@ -27,7 +27,7 @@ from nestlab.plan import disk_path, own_disk_path, seed_pattern, windows_credent
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
-Scope = Literal["all", "own", "neighbors"]
+VMScope = Literal["all", "own", "neighbors"]
 """Which VMs of the host are read in full.
 
 All; those of the topology; or those and every VM that their frames can reach.
@@ -45,7 +45,7 @@ def observe_all(
     cancel: Cancel | None = None,
     depth: int | None = None,
     on_unreachable: OnUnreachable = ignore_unreachable,
-    scope: Scope = "all",
+    scope: VMScope = "all",
 ) -> dict[MachinePath, HostState]:
     """Return the state of the host and of each Windows guest of the topology that answers.
 
@@ -163,9 +163,9 @@ def _observe_relevant_vms(
 
 
 def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
-    """Whether a disk file with a name of this topology's disks is not used by any of its VMs.
+    """Whether a disk file is named like this topology's disks, and no VM of it is known to use it.
 
-    Some other VM of the host may then have it attached.
+    Some other VM of the host, which was not read in full, may then have it attached.
     """
     if state.hyper_v is None:
         return True
@@ -186,7 +186,7 @@ class _GuestObserver:
     cancel: Cancel | None
     on_unreachable: OnUnreachable
     sessions: dict[MachinePath, Session]
-    scope: Scope = "all"
+    scope: VMScope = "all"
     states: dict[MachinePath, HostState] = field(default_factory=dict)
 
     def visit(self, path: MachinePath) -> None:

@@ -18,7 +18,17 @@ from nestlab.model.state import (
     VMHostState,
 )
 from nestlab.model.vlan_ids import vlans_of_list
-from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size, text, texts
+from nestlab.observe.reading import (
+    EMPTY_RECORD,
+    ON_OFF,
+    enum_name,
+    flag,
+    guid,
+    number,
+    size,
+    text,
+    texts,
+)
 from nestlab.topology_file.key_types import Setting
 from nestlab.topology_file.keys import VM_SETTINGS
 
@@ -151,11 +161,11 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
     securities = outcome.of_type("VMSecurity")
     # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
     # the VMs (inferred).
-    known: list[Record | None] = (
+    securities_of_vms: list[Record | None] = (
         [*securities] if len(securities) == len(records) else [None] * len(records)
     )
     vms = []
-    for record, security in zip(records, known, strict=True):
+    for record, security in zip(records, securities_of_vms, strict=True):
         vm_id = guid(record, "Id")
         parts = _VmRecords(record, security, *[kind.get(vm_id, ()) for kind in devices])
         vms.append(_cached_vm(parts))
@@ -163,7 +173,6 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
 
 
 _DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", "HardDiskDrive")
-_MISSING = Record((), {})
 _STATE = "_state"
 
 
@@ -212,7 +221,7 @@ _VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
 def _vm(parts: _VmRecords) -> VirtualMachineState:
     record, security = parts.vm, parts.security
     processor, memory, firmware = (
-        next(iter(devices), _MISSING)
+        next(iter(devices), EMPTY_RECORD)
         for devices in (parts.processors, parts.memories, parts.firmwares)
     )
     return VirtualMachineState(

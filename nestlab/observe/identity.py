@@ -1,6 +1,6 @@
 """Checks that a step still acts on the object that it was planned for.
 
-It is read right before the cmdlets run, in the same number of calls for any number of VMs.
+The object is read right before the cmdlets run, in the same number of calls for any number of VMs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
     created_since,
-    get,
+    query,
     with_name,
 )
 from nestlab.observe.vm_identity import identify_vm, vms_named, with_vms_inside
@@ -86,9 +86,9 @@ def identify(
 def _switch(reader: TargetReader) -> Step | Refusal:
     step, name = reader.step, reader.step.target.name
     if reader.creates:
-        existing = reader.read(GET_VM_HOST, get("Get-VMSwitch", Name=name)).of_type("VMSwitch")
+        existing = reader.read(GET_VM_HOST, query("Get-VMSwitch", Name=name)).of_type("VMSwitch")
         return created_since("switch", name, existing) if existing else step
-    statement = get(
+    statement = query(
         "Get-VMSwitch", **({"Id": step.target.id} if step.target.id else {"Name": name})
     )
     outcome = reader.read(GET_VM_HOST, statement)
@@ -153,9 +153,9 @@ def _address(reader: TargetReader) -> Step | Refusal:
         return step  # from a journal of an earlier version
     outcome = reader.read(
         GET_VM_HOST,
-        get("Get-VMSwitch", Name=target.switch),
-        get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
-        get("Get-NetAdapter", Name=target.name),
+        query("Get-VMSwitch", Name=target.switch),
+        query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+        query("Get-NetAdapter", Name=target.name),
     )
     found = reader.single("switch", outcome.of_type("VMSwitch"), target.switch)
     if isinstance(found, Refusal):
@@ -177,7 +177,7 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
     name = reader.step.target.name
-    found = with_name(reader.read(get("Get-NetNat")).of_type("MSFT_NetNat"), name)
+    found = with_name(reader.read(query("Get-NetNat")).of_type("MSFT_NetNat"), name)
     if reader.creates_again:
         return Refusal(f"there is a NAT {name} again") if found else reader.step
     if found and is_ours_by_name(name, reader.topology):
@@ -189,7 +189,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     if reader.creates:
         return reader.step
     target = reader.step.target
-    scopes = reader.read(get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
+    scopes = reader.read(query("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
     named = with_name(scopes, target.name)
     if reader.creates_again:
         return Refusal(f"there is a DHCP scope {target.name} again") if named else reader.step

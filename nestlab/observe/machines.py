@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 
 from nestlab.constants import PRODUCT_WORKSTATION
@@ -25,6 +24,7 @@ from nestlab.observe import computers, hyper_v, hyper_v_statements, networks, se
 from nestlab.observe.disk_files import with_disks
 from nestlab.observe.reading import guid
 from nestlab.observe.security import HYPER_V_FEATURE
+from nestlab.pattern import pattern
 from nestlab.plan import where_guest_service_interface
 from nestlab.transport.session import Cancel, Session
 
@@ -147,7 +147,7 @@ def _first_missing_command_only(errors: Iterable[ErrorRecord]) -> Iterator[Error
 
 
 _SPELLING = {name.casefold(): name for name in COMMANDS}
-_CLASS = re.compile(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
+_CMDLET_CLASS = pattern(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
 
 
 def _cmdlet_of(error: ErrorRecord) -> str:
@@ -159,7 +159,7 @@ def _cmdlet_of(error: ErrorRecord) -> str:
     if error.error_id == "CommandNotFoundException":
         return error.target
     name = error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2]
-    by_class = _CLASS.fullmatch(name)
+    by_class = _CMDLET_CLASS.fullmatch(name)
     named = f"{by_class[1]}-{by_class[2]}" if by_class else name or error.target
     cim_class = error.target.rpartition(":")[2]  # the target of Get-CimInstance is namespace:class
     named = _SPELLING.get(named.casefold(), named)
@@ -177,10 +177,10 @@ def with_guest_services(
     asked = [vm.name for vm in current.vms if vm.name in names] if current else []
     if current is None or not asked:
         return state
-    of_all = {"VMName": sorted(set(asked)), "ErrorAction": "Continue"}
+    of_vms = {"VMName": sorted(set(asked)), "ErrorAction": "Continue"}
     shown = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "Enabled"]})
     outcome = session.run(
-        Cmdlet("Get-VMIntegrationService", of_all, where_guest_service_interface(shown)),
+        Cmdlet("Get-VMIntegrationService", of_vms, where_guest_service_interface(shown)),
         cancel=cancel,
     )
     enabled = {guid(record, "VMId"): bool(record.get("Enabled")) for record in outcome}

@@ -6,7 +6,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet
 from nestlab.observe.nested_hosts import SessionTo
 from nestlab.observe.reading import text
-from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, get
+from nestlab.observe.target_reader import GET_VM_HOST, TargetReader, query
 from nestlab.plan import Step, attached_disks, named_switches
 from nestlab.transport.session import Cancel
 
@@ -27,7 +27,7 @@ def missing_objects(
     outcome = TargetReader(step, session_to(step.machine), topology, cancel).read(
         GET_VM_HOST,
         *(Cmdlet("Get-VHD", {"Path": disk, "ErrorAction": "Continue"}, _PATH) for disk in disks),
-        *(get("Get-VMSwitch", Name=switch) for switch in switches),
+        *(query("Get-VMSwitch", Name=switch) for switch in switches),
     )
     there = {text(record, "Path").casefold() for record in outcome if record.get("Path")}
     there |= {text(record, "Name").casefold() for record in outcome.of_type("VMSwitch")}

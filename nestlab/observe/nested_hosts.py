@@ -1,4 +1,4 @@
-"""The VMs inside nested hosts that are removed: read from the guests that answer."""
+"""The VMs inside nested hosts that are to be removed: read from the guests that answer."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def with_nested_hosts(
     *,
     cancel: Cancel | None = None,
 ) -> dict[MachinePath, HostState]:
-    """Return the states with those of the topology's nested hosts on the host, at every level.
+    """Return the states together with those of the nested hosts that a topology owns, at any level.
 
-    Those that are known are not read again. A guest that is off, does not answer, or whose
+    Known states are not read again. A guest that is off, does not answer, or whose
     credential is not known or refused, is missing from the result.
     """
     found = dict(states)

@@ -93,11 +93,11 @@ def relevant_vms(
 
 
 def _may_be_unmarked(vm: VirtualMachineState) -> bool:
-    """Whether an interrupted run may have created a VM and not marked it.
+    """Whether an interrupted run may have created a VM that is off, and not marked it.
 
     Its disks would decide that, but an overview has no disks.
     """
-    return vm.state == "Off" and not vm.notes.strip() and not vm.hard_disks
+    return not vm.notes.strip() and not vm.hard_disks
 
 
 def _has_leftover_switch(brief: HyperVState, topology: str, machine: Topology | VM) -> bool:

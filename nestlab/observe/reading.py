@@ -16,6 +16,9 @@ from uuid import UUID
 from nestlab.model import EnumValue, Record
 from nestlab.model.size import Size
 
+EMPTY_RECORD = Record((), {})
+"""Stands for a record that a machine did not return: each of its properties is missing."""
+
 _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -126,7 +129,7 @@ def _guid(number: int) -> str:
 
 
 def date_time(record: Record, name: str) -> datetime | None:
-    """Return a date, also from text in ISO 8601; None for anything else."""
+    """Return a date and time, also from text in ISO 8601; None for anything else."""
     value = record.get(name)
     if isinstance(value, str):
         try:

@@ -132,10 +132,10 @@ def is_dism_error(error: ErrorRecord) -> bool:
 
 def means_absent(error: ErrorRecord) -> bool:
     """Whether an error only means that the machine does not have the object that was read."""
-    return _means_bios(error) or error.error_id == "NoMatchingEventsFound"
+    return _means_no_uefi(error) or error.error_id == "NoMatchingEventsFound"
 
 
-def _means_bios(error: ErrorRecord) -> bool:
+def _means_no_uefi(error: ErrorRecord) -> bool:
     return error.category == "NotImplemented" and error.error_id == "GetFWVarFailed"
 
 
@@ -150,7 +150,7 @@ def _isolated_user_mode(outcome: Outcome) -> str | None:
 
 
 def _secure_boot(outcome: Outcome) -> str | None:
-    if any(map(_means_bios, outcome.errors)):
+    if any(map(_means_no_uefi, outcome.errors)):
         return "Unsupported"
     answer = next((record["Value"] for record in outcome.of_type("Boolean")), None)
     return None if answer is None else "On" if answer else "Off"

@@ -19,9 +19,9 @@ _CONTINUE = {"ErrorAction": "Continue"}
 def with_neighbors_on_existing_switches(
     session: Session, state: HostState, topology: Topology, *, cancel: Cancel | None = None
 ) -> HostState:
-    """Return a state in which VMs that were read in brief have their adapters on such switches.
+    """Return a state that has the adapters of VMs that were read in brief on these switches.
 
-    These adapters have addresses that a VM of the topology must not get. Raises what `Session.run`
+    They are the existing switches on which the topology gives addresses. The adapters have addresses that a VM of the topology must not get. Raises what `Session.run`
     raises.
     """
     if state.hyper_v is None:

@@ -26,7 +26,7 @@ _NOT_FOUND = frozenset(
 GET_VM_HOST = Cmdlet("Get-VMHost")
 
 
-def get(name: str, **parameters: object) -> Cmdlet:
+def query(name: str, **parameters: object) -> Cmdlet:
     """Return a cmdlet whose errors do not end the pipeline."""
     return Cmdlet(name, {**parameters, **_CONTINUE})
 
@@ -142,12 +142,12 @@ class TargetReader:
         )
         outcome = self.read(
             GET_VM_HOST,
-            get("Get-VMSwitch", Id=switch_id),
+            query("Get-VMSwitch", Id=switch_id),
             Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, on_switch),
-            get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
+            query("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         )
         ids = sorted({guid(record, "VMId") for record in outcome.of_type("VMNetworkAdapter")})
-        statements = [*(get("Get-VM", Id=vm_id) for vm_id in ids), *map(_adapters_of, ids)]
+        statements = [*(query("Get-VM", Id=vm_id) for vm_id in ids), *map(_adapters_of, ids)]
         vms = self.read(*statements).records if statements else ()
         host = [*outcome.of_type("VMHost"), *outcome.of_type("VMSwitch")]
         host += outcome.of_type("VMInternalNetworkAdapter")

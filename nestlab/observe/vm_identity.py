@@ -12,7 +12,7 @@ from nestlab.observe.target_reader import (
     GET_VM_HOST,
     TargetReader,
     created_since,
-    get,
+    query,
     with_name,
 )
 from nestlab.plan import (
@@ -33,7 +33,7 @@ from nestlab.plan import (
 
 def vms_named(reader: TargetReader, name: str) -> list[Record]:
     """Return the VMs of a name on the reader's machine."""
-    return reader.read(GET_VM_HOST, get("Get-VM", Name=name)).of_type("VirtualMachine")
+    return reader.read(GET_VM_HOST, query("Get-VM", Name=name)).of_type("VirtualMachine")
 
 
 def identify_vm(reader: TargetReader) -> Step | Refusal:
@@ -68,7 +68,7 @@ def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step |
     It is refused where other VMs use one of them.
     """
     planned = deleted_files(step)
-    outcome = reader.read(*(get("Get-VHD", Path=path) for path in planned))
+    outcome = reader.read(*(query("Get-VHD", Path=path) for path in planned))
     found = {text(record, "Path").casefold() for record in outcome}
     existing = [path for path in planned if path.casefold() in found]
     kept = why_disks_are_kept(existing, reader.disk_uses(), {vm_id})
@@ -105,7 +105,7 @@ def _vm_state(reader: TargetReader, step: Step) -> VirtualMachineState | None:
     """Return the VM of a step with its power state and its processor; None where it is gone."""
     which = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
     processor = Cmdlet("Get-VM", {**which, "ErrorAction": "Continue"}, Cmdlet("Get-VMProcessor"))
-    state = hyper_v_state(reader.read(GET_VM_HOST, get("Get-VM", **which), processor))
+    state = hyper_v_state(reader.read(GET_VM_HOST, query("Get-VM", **which), processor))
     return state.vms[0] if state and state.vms else None
 
 
@@ -119,8 +119,8 @@ def _read_vm(reader: TargetReader) -> Outcome:
     ]
     return reader.read(
         GET_VM_HOST,
-        get("Get-VM", **vm),
-        *(get("Get-VMSwitch", Name=name) for name in named_switches(step)),
+        query("Get-VM", **vm),
+        *(query("Get-VMSwitch", Name=name) for name in named_switches(step)),
         *(Cmdlet("Get-VM", {**vm, "ErrorAction": "Continue"}, device) for device in devices),
     )
 
