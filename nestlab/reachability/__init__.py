@@ -19,11 +19,11 @@ from nestlab.reachability.existing_switches import (
     observed_switch,
     with_observed_switches,
 )
-from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.pairs import Matrix, PairResult, matrix
+from nestlab.reachability.physical_networks import PhysicalNetwork, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.tracing import trace
 
@@ -32,13 +32,13 @@ __all__ = [
     "Assumption",
     "DropPlace",
     "Elements",
-    "ExternalNetwork",
     "Fix",
     "Interface",
     "Matrix",
     "Nat",
     "Network",
     "PairResult",
+    "PhysicalNetwork",
     "Port",
     "Reason",
     "Stack",
@@ -48,7 +48,7 @@ __all__ = [
     "TraceHop",
     "Wire",
     "WireKey",
-    "add_external_networks",
+    "add_physical_networks",
     "first_address",
     "from_states",
     "from_topology",

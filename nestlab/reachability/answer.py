@@ -10,7 +10,7 @@ from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.reachability.outcome import DropPlace, Reason, Status
 from nestlab.visible import visible
 
-_MARKS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
+_SYMBOLS = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}
 
 
 @dataclass(frozen=True)
@@ -139,14 +139,14 @@ class Trace:
     def _repr_html_(self) -> str:
         from nestlab.html import code, escape, literal, table  # noqa: PLC0415  # only notebooks need it
 
-        mark = _MARKS[self.status]
+        symbol = _SYMBOLS[self.status]
         rows: list[tuple[object, ...]] = [
             (n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)
         ]
         if self.drop is not None:
             rows.append(("✗", self.drop.at, f"{self.drop.reason}: {self.drop.explanation}"))
         parts = [
-            f"<p><b>{mark} {escape(self.headline)}</b></p>",
+            f"<p><b>{symbol} {escape(self.headline)}</b></p>",
             table(("", "at", "what happens"), rows),
         ]
         for fix in self.fixes:

@@ -120,7 +120,7 @@ def _exchangeable(
             wire = interface.port.wire
             inside = wire is None or (closed and name_branches.of(_Name("wire", wire)) == name)
             for address in () if inside else interface.addresses:
-                if any(place.stack != number for place in network.tables.owners[int(address.ip)]):
+                if any(ref.stack != number for ref in network.tables.owners[int(address.ip)]):
                     return False
     return True
 
@@ -137,19 +137,19 @@ class _NameBranches:
         self._branches: dict[_Name, str] = {
             _Name("address", address): _OUTSIDE for address in target_addresses
         }
-        for branch, parts in branches.items():
-            parts.described(lambda name, branch=branch: self._add(name, branch))  # type: ignore[misc]
+        for branch_name, branch in branches.items():
+            branch.described(lambda name, own=branch_name: self._add(name, own))  # type: ignore[misc]
         # By prefix length: the network addresses of the prefixes.
         self._prefix_starts: dict[int, set[int]] = defaultdict(set)
         for kind, value in self._branches:
             if kind == "prefix":
                 self._prefix_starts[value[1]].add(value[0])
-        for name, branch in list(self._branches.items()):
+        for name, branch_name in list(self._branches.items()):
             for prefix in self._containing_prefixes(name):
-                self._add(prefix, branch)
+                self._add(prefix, branch_name)
 
-    def _add(self, name: _Name, branch: str) -> None:
-        if self._branches.setdefault(name, branch) != branch:
+    def _add(self, name: _Name, branch_name: str) -> None:
+        if self._branches.setdefault(name, branch_name) != branch_name:
             self._branches[name] = _OUTSIDE
 
     def _containing_prefixes(self, name: _Name) -> Iterator[_Name]:
@@ -161,18 +161,20 @@ class _NameBranches:
                     yield _Name("prefix", (first, length))
 
     def of(self, name: _Name) -> str:
-        """Return the branch of a name."""
+        """Return the name of the branch that a name appears in."""
         return self._branches[name]
 
-    def structure(self, branch: str, parts: _Branch) -> Hashable:
+    def structure(self, branch_name: str, branch: _Branch) -> Hashable:
         """Return the structure of a branch, which is equal for equivalent branches."""
         known: dict[_Name, int] = {}
 
         def number(name: _Name) -> Hashable:
-            return known.setdefault(name, len(known)) if self._branches[name] == branch else name
+            return (
+                known.setdefault(name, len(known)) if self._branches[name] == branch_name else name
+            )
 
         def rename(name: _Name) -> Hashable:
-            if self._branches[name] != branch:
+            if self._branches[name] != branch_name:
                 return name
             if name.kind == "address":
                 return (
@@ -182,15 +184,15 @@ class _NameBranches:
                 )
             return (number(name), name.value[1]) if name.kind == "prefix" else number(name)
 
-        return parts.described(rename)
+        return branch.described(rename)
 
 
-def _renamed(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
+def _renamed(value: object, rename: Callable[[_Name], Hashable], field_name: str = "") -> Hashable:
     """Return an element of a network without its labels, and with its names replaced.
 
     Unknown fields are returned unchanged.
     """
-    if label == "mac_address":
+    if field_name == "mac_address":
         return rename(_Name("mac", value))
     if isinstance(value, WireKey):
         return rename(_Name("wire", value))

@@ -21,10 +21,10 @@ from nestlab.reachability.elements import (
     WireKey,
 )
 from nestlab.reachability.existing_switches import with_default_switch_networks
-from nestlab.reachability.external_networks import add_external_networks
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.management_settings import own_settings, with_unknown_addresses
 from nestlab.reachability.network import Network
+from nestlab.reachability.physical_networks import add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 
 
@@ -62,10 +62,12 @@ def from_topology(topology: Topology) -> Network:
         uplinks += (uplink for uplink in found if uplink is not None)
         interfaces = _interfaces(path, machine, ports, macs)
         stacks.append(_stack(topology.name, path, machine, interfaces, running=running[path]))
-    stacks, leased = with_leases(topology, uplinks, stacks)
-    parts = add_external_networks(wires, uplinks, stacks, declared_networks(topology))
+    stacks, lease_assumptions = with_leases(topology, uplinks, stacks)
+    parts = add_physical_networks(wires, uplinks, stacks, declared_networks(topology))
     unmanaged = tuple(_unmanaged_guests(topology))
-    return Network.of(replace(parts, assumptions=(*parts.assumptions, *leased, *unmanaged)))
+    return Network.of(
+        replace(parts, assumptions=(*parts.assumptions, *lease_assumptions, *unmanaged))
+    )
 
 
 def _stack(
@@ -104,7 +106,7 @@ def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
                 "cloud-init sets its addresses from the seed disk, and nestlab cannot look into it"
             )
         elif machine.guest.os != "windows":
-            why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'with an unknown operating system'}"
+            why = f"nestlab sets no addresses in a {'Linux guest' if machine.guest.os == 'linux' else 'guest whose operating system is not declared'}"
         elif machine.disk is not None and machine.disk.is_empty:
             why = "its disk is empty until Windows is installed on it"
         else:

@@ -119,12 +119,9 @@ def not_forwarding(
     """
     if not why:
         source = IPv4Address(packet.source)
-        is_inside = any(
-            address.ip in nat.prefix for nat in stack.nats for address in interface.addresses
-        )
         if not stack.nats:
             why = "it is not a router and has no NAT"
-        elif is_inside:
+        elif any(is_inside_nat(interface, nat) for nat in stack.nats):
             why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
         else:
             why = "its NAT admits only replies to requests from inside"

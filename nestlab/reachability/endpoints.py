@@ -19,7 +19,7 @@ INTERNET_ADDRESS = IPv4Address("1.1.1.1")
 class TraceEndpoint:
     """One end of a trace.
 
-    `stack` is the number of the machine's stack, `address` the address that was named.
+    `stack` is the index of the machine's stack, `address` the address that was named.
     """
 
     text: str

@@ -28,9 +28,9 @@ from nestlab.model.topology import (
 )
 from nestlab.reachability.observed_ports import vlan_of
 
-_ICS_NETWORKS = IPv4Network("172.16.0.0/12")
-_ICS_PREFIX = 20
-"""Internet Connection Sharing (ICS) chooses another /20 of these at each start of the host."""
+_ICS_RANGE = IPv4Network("172.16.0.0/12")
+_ICS_PREFIX_LENGTH = 20
+"""Internet Connection Sharing (ICS) chooses another /20 in this range each time the host starts."""
 
 
 def observed_switch(state: HostState, switch: SwitchState) -> Switch:
@@ -171,7 +171,7 @@ def with_default_switch_networks(topology: Topology) -> Topology:
     taken = list(_networks(topology))
     free = (
         network
-        for network in reversed(list(_ICS_NETWORKS.subnets(new_prefix=_ICS_PREFIX)))
+        for network in reversed(list(_ICS_RANGE.subnets(new_prefix=_ICS_PREFIX_LENGTH)))
         if not any(network.overlaps(other) for other in taken)
     )
 
@@ -179,7 +179,7 @@ def with_default_switch_networks(topology: Topology) -> Topology:
         network = next(free, None) if switch.is_default_switch else None
         if network is None:
             return switch
-        return _default_switch(switch, IPv4Interface((network[1], _ICS_PREFIX)))
+        return _default_switch(switch, IPv4Interface((network[1], _ICS_PREFIX_LENGTH)))
 
     return _with_existing(topology, with_network)
 

@@ -191,8 +191,8 @@ def _gateway_changes(network: Network, number: int) -> Iterator[NetworkChange]:
     for index, interface in enumerate(stack.interfaces):
         for ref, other in tables.interface_refs():
             router = network.stacks[ref.stack]
-            routes = router.kind == "gateway" or router.nats or other.forwarding
-            if ref.stack == number or not routes:
+            is_router = router.kind == "gateway" or router.nats or other.forwarding
+            if ref.stack == number or not is_router:
                 continue
             if not tables.can_exchange_frames(interface.port, other.port):
                 continue

@@ -63,10 +63,10 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if step.interface is None or step.receiver is None:
         return
     out, into = tables.interface(step.interface), tables.interface(step.receiver)
-    node = native_segment(into.port)
-    if node is None:
+    segment = native_segment(into.port)
+    if segment is None:
         return
-    for (wire, vlan), uplink in tables.domain(out.port).path(node):
+    for (wire, vlan), uplink in tables.domain(out.port).path(segment):
         yield TraceHop(_name(wire), _kind(wire), _carries(out.port, wire, vlan, uplink))
 
 
@@ -160,8 +160,8 @@ def touched_elements(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[Wire
 
 
 def _wires(tables: Tables, out: InterfaceRef, into: InterfaceRef) -> Iterator[WireKey]:
-    node = native_segment(tables.interface(into).port)
-    if node is not None:
+    segment = native_segment(tables.interface(into).port)
+    if segment is not None:
         domain = tables.domain(tables.interface(out).port)
-        if node in domain:
-            yield from (wire for (wire, _), _ in domain.path(node))
+        if segment in domain:
+            yield from (wire for (wire, _), _ in domain.path(segment))

@@ -1,4 +1,4 @@
-"""Machines that are equivalent for every packet: neighbours with different host addresses."""
+"""Machines that no packet distinguishes: neighbours that differ only in their host part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from nestlab.reachability.walk import routed_on_internet
 class IndistinguishableGroups:
     """Groups of machines that are equivalent for every packet.
 
-    They have the same switch, network and gateway, and are in the same prefixes of all routes.
+    They have the same switch, network and gateway, and the same networks, routes and NATs contain
+    their addresses.
     """
 
     def __init__(self, tables: Tables) -> None:

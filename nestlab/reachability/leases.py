@@ -44,7 +44,9 @@ def with_leases(
         for interface in stack.interfaces
         for address in interface.addresses
     }
-    default = {s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch}
+    default_switch_scopes = {
+        s.dhcp for _, m in topology.machines() for s in m.switches if s.is_default_switch
+    }
     assumptions: list[Assumption] = []
 
     def with_lease(stack: Stack, interface: Interface) -> Interface:
@@ -54,7 +56,9 @@ def with_leases(
         if leased is None:
             return interface
         taken.add(leased.addresses[0].ip)
-        text = _assumption_text(stack, leased, default_switch=leased.dhcp_scope in default)
+        text = _assumption_text(
+            stack, leased, default_switch=leased.dhcp_scope in default_switch_scopes
+        )
         assumptions.append(Assumption(text=text, machine=stack.machine))
         return leased
 
@@ -122,6 +126,6 @@ def _free_address(scope: DhcpRange, taken: set[IPv4Address]) -> IPv4Address | No
 def _assumption_text(stack: Stack, interface: Interface, *, default_switch: bool) -> str:
     machine, scope = path_text(stack.machine), interface.dhcp_scope
     if default_switch:
-        return f"{machine} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network at each start, with NAT and DHCP."
+        return f"{machine} gets an address of the Default Switch on {interface.name}: Windows gives that switch another network each time the host starts, with NAT and DHCP."
     addresses = f"{scope.first} to {scope.last}" if scope is not None else "a scope"
     return f"{machine} gets one of the addresses {addresses} on {interface.name}, and {interface.gateway} as its gateway."

@@ -15,11 +15,11 @@ def resolve_neighbor(
 ) -> InterfaceRef | Drop:
     """Return the interface that answers an ARP request sent from `out`, or why none does."""
     port = tables.interface(out).port
-    owners = [place for place in tables.owners.get(wanted, ()) if place.stack != out.stack]
+    owners = [ref for ref in tables.owners.get(wanted, ()) if ref.stack != out.stack]
     in_reach = [
-        place for place in owners if tables.can_exchange_frames(port, tables.interface(place).port)
+        ref for ref in owners if tables.can_exchange_frames(port, tables.interface(ref).port)
     ]
-    running = [place for place in in_reach if tables.stacks[place.stack].running]
+    running = [ref for ref in in_reach if tables.stacks[ref.stack].running]
     if not running:
         return (
             _not_running(tables, in_reach[0], packet)
@@ -50,33 +50,33 @@ def _duplicate_address(
     port = tables.interface(out).port
     senders = tables.owners.get(packet.source, ())
     if len(senders) > 1 and out in senders:
-        rivals = [place for place in senders if place == out or _in_reach(tables, port, place)]
-        if len(rivals) > 1:
-            return _duplicate(tables, rivals, f"the address {ip(packet.source)}", packet)
-    for place in (out, running[0]):
-        mac = tables.interface(place).port.mac_address
+        duplicates = [ref for ref in senders if ref == out or _in_reach(tables, port, ref)]
+        if len(duplicates) > 1:
+            return _duplicate(tables, duplicates, f"the address {ip(packet.source)}", packet)
+    for ref in (out, running[0]):
+        mac = tables.interface(ref).port.mac_address
         same = tables.by_mac.get(mac, ())
         if len(same) > 1:
-            rivals = [other for other in same if other == place or _in_reach(tables, port, other)]
-            if len(rivals) > 1:
-                return _duplicate(tables, rivals, f"the MAC address {mac}", packet)
+            duplicates = [o for o in same if o == ref or _in_reach(tables, port, o)]
+            if len(duplicates) > 1:
+                return _duplicate(tables, duplicates, f"the MAC address {mac}", packet)
     return None
 
 
-def _in_reach(tables: Tables, port: Port, place: InterfaceRef) -> bool:
-    return tables.stacks[place.stack].running and native_segment(
-        tables.interface(place).port
+def _in_reach(tables: Tables, port: Port, ref: InterfaceRef) -> bool:
+    return tables.stacks[ref.stack].running and native_segment(
+        tables.interface(ref).port
     ) in tables.domain(port)
 
 
-def _duplicate(tables: Tables, places: list[InterfaceRef], what: str, packet: Packet) -> Drop:
+def _duplicate(tables: Tables, refs: list[InterfaceRef], what: str, packet: Packet) -> Drop:
     names = " and ".join(
-        f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in places
+        f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in refs
     )
-    last = places[-1]
-    where = port_place(tables.stacks[last.stack], tables.interface(last).port)
+    last = refs[-1]
+    place = port_place(tables.stacks[last.stack], tables.interface(last).port)
     text = f"{names} have {what}: replies come from whichever of them answered ARP last."
-    return Drop(Reason.NEIGHBOR_UNREACHABLE, where, text, "unstable", packet=packet, interface=last)
+    return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "unstable", packet=packet, interface=last)
 
 
 def _not_reached(
@@ -123,7 +123,7 @@ def _unknown_switch(tables: Tables, *ports: Port) -> Port | None:
         for port in ports
         if tables.interfaces_on_unknown_switches
     )
-    return next((tables.interface(place).port for place in found if place is not None), None)
+    return next((tables.interface(ref).port for ref in found if ref is not None), None)
 
 
 def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -> Drop:

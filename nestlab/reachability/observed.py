@@ -25,7 +25,6 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed_ports import (
     bound_switch,
@@ -34,6 +33,7 @@ from nestlab.reachability.observed_ports import (
     switch_names,
     vm_port,
 )
+from nestlab.reachability.physical_networks import PhysicalNetwork, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.unobserved_guests import prefix_assumption, unobserved_interface
 
@@ -51,9 +51,9 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
         KeyError: The state of the host itself is not among the states.
     """
     builder = _NetworkBuilder(states, dict(topology.machines()) if topology is not None else {})
-    builder.add_host(HOST, running=True)
-    external = tuple(_external_networks(topology, states[HOST]))
-    elements = add_external_networks(builder.wires, builder.uplinks, builder.stacks, external)
+    builder.add_machine(HOST, running=True)
+    physical = tuple(_physical_networks(topology, states[HOST]))
+    elements = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical)
     assumptions = (*elements.assumptions, *builder.assumptions)
     return Network.of(replace(elements, assumptions=assumptions))
 
@@ -69,7 +69,9 @@ class _NetworkBuilder:
     stacks: list[Stack] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
 
-    def add_host(self, path: MachinePath, *, running: bool, ports: tuple[Port, ...] = ()) -> None:
+    def add_machine(
+        self, path: MachinePath, *, running: bool, ports: tuple[Port, ...] = ()
+    ) -> None:
         """Add a machine that was observed, and everything inside it.
 
         `ports` are its adapters on the machine it runs on.
@@ -102,7 +104,7 @@ class _NetworkBuilder:
     ) -> None:
         ports = tuple(vm_port(path, vm, adapter, switches) for adapter in vm.network_adapters)
         if path in self.states:
-            self.add_host(path, running=running, ports=ports)
+            self.add_machine(path, running=running, ports=ports)
             return
         wanted = self.wanted.get(path)
         declared = wanted if isinstance(wanted, VM) else None
@@ -122,7 +124,7 @@ class _NetworkBuilder:
             )
         )
         if declared is not None and any(interface.assumed for interface in interfaces):
-            text = f"{path_text(path)} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address of it."
+            text = f"{path_text(path)} is assumed to be configured as declared: its guest was not observed, and Hyper-V reports no address for it."
             self.assumptions.append(Assumption(text=text, machine=path, declared=True))
         elif any(interface.addresses for interface in interfaces):
             text = prefix_assumption(path, declared)
@@ -222,7 +224,7 @@ def _nats(state: HostState) -> Iterator[Nat]:
         yield Nat(prefix=nat.internal_prefix, name=nat.name, port_forwards=forwards)
 
 
-def _external_networks(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
+def _physical_networks(topology: Topology | None, state: HostState) -> Iterator[PhysicalNetwork]:
     """Yield the physical network behind each physical adapter.
 
     Where the topology declares an uplink for the adapter, its facts are added.
@@ -242,16 +244,16 @@ def _external_networks(topology: Topology | None, state: HostState) -> Iterator[
             continue  # the members of a team are on one network
         teams |= {switch} if switch else set()
         uplink = declared.get(adapter.name.casefold())
-        external = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
-        yield external if uplink is None else _with_uplink(external, uplink)
+        network = PhysicalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
+        yield network if uplink is None else _with_uplink(network, uplink)
 
 
-def _with_uplink(external: ExternalNetwork, uplink: Uplink) -> ExternalNetwork:
+def _with_uplink(network: PhysicalNetwork, uplink: Uplink) -> PhysicalNetwork:
     """Return an observed network with the facts of a declared uplink, if that names a gateway."""
     if uplink.gateway is None:
-        return external
+        return network
     return replace(
-        external,
+        network,
         network=uplink.network,
         gateway=uplink.gateway,
         routes=uplink.routes,

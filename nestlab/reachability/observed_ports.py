@@ -24,8 +24,8 @@ def switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
     """Return the names of the switches by id, made unique where two have the same name."""
     names: dict[str, str] = {}
     for switch in hyper_v.switches if hyper_v is not None else ():
-        twins = sum(name.split("#")[0] == switch.name for name in names.values())
-        names[switch.id] = f"{switch.name}#{twins + 1}" if twins else switch.name
+        same_named = sum(name.split("#")[0] == switch.name for name in names.values())
+        names[switch.id] = f"{switch.name}#{same_named + 1}" if same_named else switch.name
     return names
 
 

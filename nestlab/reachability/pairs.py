@@ -22,7 +22,7 @@ from nestlab.reachability.outcome import Drop, Reason, Status
 from nestlab.reachability.tracing import attempt
 from nestlab.visible import visible
 
-_REASON_MARKS = {
+_REASON_SYMBOLS = {
     Reason.MAC_SPOOFING_OFF: "S",
     Reason.VLAN_MISMATCH: "V",
     Reason.NOT_SAME_NETWORK: "N",
@@ -46,12 +46,12 @@ class PairResult:
     reason: Reason | None = None
 
     @property
-    def mark(self) -> str:
+    def symbol(self) -> str:
         """One character: ``.`` reachable, ``?`` undetermined, ``~`` unstable, else the reason's."""
         if self.status == "reachable":
             return "."
         if self.status == "unreachable" and self.reason is not None:
-            return _REASON_MARKS[self.reason]
+            return _REASON_SYMBOLS[self.reason]
         return "~" if self.status == "unstable" else "?"
 
 
@@ -73,7 +73,7 @@ class Matrix:
     def _numbers(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.endpoints)}
 
-    def verdict(self, source: str, target: str) -> PairResult:
+    def result(self, source: str, target: str) -> PairResult:
         """Return the result of one pair, by the names in `endpoints`; raises KeyError."""
         start, end = self._numbers[source], self._numbers[target]
         return REACHABLE if start == end else self.table[self.groups[start]][self.groups[end]]
@@ -82,13 +82,13 @@ class Matrix:
         """Yield every source with its results, in the order of `endpoints`."""
         for number, name in enumerate(self.endpoints):
             line = self.table[self.groups[number]]
-            verdicts = [line[group] for group in self.groups]
-            verdicts[number] = REACHABLE
-            yield name, tuple(verdicts)
+            results = [line[group] for group in self.groups]
+            results[number] = REACHABLE
+            yield name, tuple(results)
 
     def counts(self) -> dict[str, int]:
         """Return the number of ordered pairs of different endpoints by status, without zeros."""
-        total = Counter(verdict.status for _, verdicts in self.rows() for verdict in verdicts)
+        total = Counter(result.status for _, results in self.rows() for result in results)
         total["reachable"] -= len(self.endpoints)
         return {status: number for status, number in total.items() if number}
 
@@ -98,7 +98,7 @@ class Matrix:
         There is a row for each source. A cell is the reason of an unreachable pair, else the
         status. `counts` is what the method of that name returns.
         """
-        rows = [[_word(verdict) for verdict in verdicts] for _, verdicts in self.rows()]
+        rows = [[_word(result) for result in results] for _, results in self.rows()]
         return {"endpoints": list(self.endpoints), "rows": rows, "counts": self.counts()}
 
     def __repr__(self) -> str:
@@ -114,14 +114,14 @@ class Matrix:
         numbers = range(1, len(self.endpoints) + 1)
         header = f"{'':{cell + names + 1}}  {' '.join(f'{number:>{cell}}' for number in numbers)}"
         lines = [
-            f"{number:>{cell}} {name:{names}}  {' '.join(f'{verdict.mark:>{cell}}' for verdict in verdicts)}"
-            for number, (name, verdicts) in enumerate(self.rows(), 1)
+            f"{number:>{cell}} {name:{names}}  {' '.join(f'{result.symbol:>{cell}}' for result in results)}"
+            for number, (name, results) in enumerate(self.rows(), 1)
         ]
         return visible("\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]]))
 
     def _legend(self) -> list[str]:
-        seen = {verdict for line in self.table for verdict in line}
-        return sorted({f"{verdict.mark}  {_word(verdict)}" for verdict in seen})
+        seen = {result for line in self.table for result in line}
+        return sorted({f"{result.symbol}  {_word(result)}" for result in seen})
 
     def _repr_html_(self) -> str:
         from nestlab.html import escape, literal, table  # noqa: PLC0415  # only notebooks need it
@@ -137,19 +137,19 @@ class Matrix:
         )
 
 
-def _word(verdict: PairResult) -> str:
+def _word(result: PairResult) -> str:
     return (
-        verdict.reason.value
-        if verdict.status == "unreachable" and verdict.reason is not None
-        else verdict.status
+        result.reason.value
+        if result.status == "unreachable" and result.reason is not None
+        else result.status
     )
 
 
-def _cell(source: str, target: str, verdict: PairResult) -> str:
+def _cell(source: str, target: str, result: PairResult) -> str:
     from nestlab.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
     return Html(
-        f'<span title="{escape(f"{source} to {target}: {_word(verdict)}")}">{escape(verdict.mark)}</span>'
+        f'<span title="{escape(f"{source} to {target}: {_word(result)}")}">{escape(result.symbol)}</span>'
     )
 
 
@@ -200,27 +200,27 @@ def _table(
     positions = branch_positions(network, [each[0] for each in members], skipped)
     known: dict[Hashable, PairResult] = {}
 
-    def verdict(source: int, target: int) -> PairResult:
+    def between(source: int, target: int) -> PairResult:
         start, end = positions[source], positions[target]
         key = (start.place, end.place, start.branch == end.branch, source == target)
         if (result := known.get(key)) is None:
-            result = known[key] = _verdict(network, members[source], members[target])
+            result = known[key] = _result(network, members[source], members[target])
         return result
 
     return tuple(
-        tuple(verdict(source, target) for target in range(len(members)))
+        tuple(between(source, target) for target in range(len(members)))
         for source in range(len(members))
     )
 
 
-def _verdict(
+def _result(
     network: Network, sources: list[TraceEndpoint], targets: list[TraceEndpoint]
 ) -> PairResult:
     """Return the result between a member of each of two groups, or two members of one group."""
     target = targets[-1] if sources is targets else targets[0]
     drop = attempt(network, sources[0], target)[0]
-    return REACHABLE if drop is None else _verdict_of(drop)
+    return REACHABLE if drop is None else _result_of(drop)
 
 
-def _verdict_of(drop: Drop) -> PairResult:
+def _result_of(drop: Drop) -> PairResult:
     return PairResult(drop.status, drop.reason)

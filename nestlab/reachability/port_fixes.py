@@ -19,7 +19,7 @@ from nestlab.reachability.ports import (
     tag_up,
     untagged_vlan,
 )
-from nestlab.reachability.tables import Node, Tables
+from nestlab.reachability.tables import Segment, Tables
 
 _TIE_BREAK = 0.001  # of changes with equal cost, the one nearer to the target wins
 
@@ -34,36 +34,38 @@ class BlockingRule(NamedTuple):
 
 class _Step(NamedTuple):
     cost: float
-    after: Node
+    after: Segment
     blocking: tuple[BlockingRule, ...]
 
 
-def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BlockingRule, ...] | None:
+def minimal_changes(
+    tables: Tables, requester: Port, target: Port
+) -> tuple[BlockingRule, ...] | None:
     """Return the rules that block on the path that needs the fewest changes, in its order.
 
-    Empty where nothing blocks; None where no path of wires joins the two adapters. `asker` is the
-    port of the machine that sends the ARP request.
+    Empty where nothing blocks; None where no path of wires joins the two adapters. `requester` is
+    the port of the machine that sends the ARP request.
     """
-    starts = list(_starts(tables, asker))
+    starts = list(_starts(tables, requester))
     down = _downlinks(tables, target)
     order = count()
-    waiting: list[tuple[float, int, Node, tuple[BlockingRule, ...]]] = [
+    waiting: list[tuple[float, int, Segment, tuple[BlockingRule, ...]]] = [
         (s.cost, next(order), s.after, s.blocking) for s in starts
     ]
     heapq.heapify(waiting)
-    done: set[Node] = set()
+    done: set[Segment] = set()
     best: tuple[float, tuple[BlockingRule, ...]] | None = None
     while waiting:
-        cost, _, node, blocking = heapq.heappop(waiting)
+        cost, _, segment, blocking = heapq.heappop(waiting)
         if best is not None and cost >= best[0]:
             break
-        if node in done:
+        if segment in done:
             continue
-        done.add(node)
-        last = _arrival(target, node)
+        done.add(segment)
+        last = _arrival(target, segment)
         if last is not None and (best is None or cost + len(last) < best[0]):
             best = (cost + len(last), (*blocking, *last))
-        for step in _crossings(tables, down, node, asker, target):
+        for step in _crossings(tables, down, segment, requester, target):
             heapq.heappush(
                 waiting,
                 (cost + step.cost, next(order), step.after, (*blocking, *step.blocking)),
@@ -71,32 +73,34 @@ def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[Blocking
     return best[1] if best is not None else None
 
 
-def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
-    node = native_segment(asker)
-    if node is None:
+def _starts(tables: Tables, requester: Port) -> Iterator[_Step]:
+    segment = native_segment(requester)
+    if segment is None:
         return
-    yield _Step(0, node, ())
-    if not asker.fixed:
-        for vlan in tables.vlans - {node[1]}:
+    yield _Step(0, segment, ())
+    if not requester.fixed:
+        for vlan in tables.vlans - {segment[1]}:
             yield _Step(
-                1 + _TIE_BREAK, (node[0], vlan), (BlockingRule(PortRule.VLAN, asker, _only(vlan)),)
+                1 + _TIE_BREAK,
+                (segment[0], vlan),
+                (BlockingRule(PortRule.VLAN, requester, _only(vlan)),),
             )
 
 
-def _arrival(target: Port, node: Node) -> tuple[BlockingRule, ...] | None:
-    """Return the rules of the target's port that block a frame at this node.
+def _arrival(target: Port, segment: Segment) -> tuple[BlockingRule, ...] | None:
+    """Return the rules of the target's port that block a frame at this segment.
 
     None where the port is on another wire.
     """
-    if target.wire != node[0]:
+    if target.wire != segment[0]:
         return None
     disconnected = () if target.connected else (BlockingRule(PortRule.DISCONNECTED, target),)
-    if untagged_vlan(target) == node[1]:
+    if untagged_vlan(target) == segment[1]:
         return disconnected
     return (
         None
         if target.fixed
-        else (*disconnected, BlockingRule(PortRule.VLAN, target, _only(node[1])))
+        else (*disconnected, BlockingRule(PortRule.VLAN, target, _only(segment[1])))
     )
 
 
@@ -113,12 +117,16 @@ def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[SwitchUplink]
 
 
 def _crossings(
-    tables: Tables, down: dict[WireKey, list[SwitchUplink]], node: Node, asker: Port, target: Port
+    tables: Tables,
+    down: dict[WireKey, list[SwitchUplink]],
+    segment: Segment,
+    requester: Port,
+    target: Port,
 ) -> Iterator[_Step]:
-    for uplink in tables.upward.get(node[0], ()):
-        yield from _up(tables, uplink, node[1], asker.mac_address)
-    for uplink in down.get(node[0], ()):
-        yield from _down(uplink, node[1], target.mac_address)
+    for uplink in tables.upward.get(segment[0], ()):
+        yield from _up(tables, uplink, segment[1], requester.mac_address)
+    for uplink in down.get(segment[0], ()):
+        yield from _down(uplink, segment[1], target.mac_address)
 
 
 def _up(tables: Tables, uplink: SwitchUplink, tag: int, mac: str) -> Iterator[_Step]:

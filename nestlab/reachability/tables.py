@@ -22,8 +22,8 @@ from nestlab.reachability.ports import (
     untagged_vlan,
 )
 
-Node = tuple[WireKey, int]
-"""A wire and the VLAN of a frame on it; 0 is untagged."""
+Segment = tuple[WireKey, int]
+"""A wire and the VLAN of the frames on it; 0 is untagged."""
 
 
 class NextHop(NamedTuple):
@@ -54,17 +54,17 @@ class InterfaceRef(NamedTuple):
 
 @dataclass(frozen=True)
 class Domain:
-    """The nodes that frames of a sender reach, each with the node and uplink before it."""
+    """The segments that frames of a sender reach, each with the segment and uplink before it."""
 
-    entered: dict[Node, tuple[Node, SwitchUplink] | None]
+    entered: dict[Segment, tuple[Segment, SwitchUplink] | None]
 
-    def __contains__(self, node: object) -> bool:
-        return node in self.entered
+    def __contains__(self, segment: object) -> bool:
+        return segment in self.entered
 
-    def path(self, node: Node) -> list[tuple[Node, SwitchUplink | None]]:
-        """Return the nodes up to `node` in order, each with the uplink it was entered by."""
-        result: list[tuple[Node, SwitchUplink | None]] = []
-        current: Node | None = node
+    def path(self, segment: Segment) -> list[tuple[Segment, SwitchUplink | None]]:
+        """Return the segments up to `segment` in order, each with the uplink it was entered by."""
+        result: list[tuple[Segment, SwitchUplink | None]] = []
+        current: Segment | None = segment
         while current is not None:
             entry = self.entered[current]
             result.append((current, entry[1] if entry else None))
@@ -106,7 +106,7 @@ class Tables:
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
-        self._domains: dict[tuple[Node, str | None], Domain] = {}
+        self._domains: dict[tuple[Segment, str | None], Domain] = {}
         self._routes: dict[int, tuple[tuple[RouteEntry, ...], tuple[RouteEntry, ...]]] = {}
 
     def _index_uplinks(self, uplinks: Sequence[SwitchUplink]) -> None:
@@ -141,30 +141,30 @@ class Tables:
         return self.stacks[ref.stack].interfaces[ref.interface]
 
     def domain(self, port: Port) -> Domain:
-        """Return the nodes that frames sent at a port reach, by its VLAN and MAC address."""
-        node = native_segment(port)
-        if node is None:
+        """Return the segments that frames sent at a port reach, by its VLAN and MAC address."""
+        segment = native_segment(port)
+        if segment is None:
             return Domain({})
         # For the spoofing rule there are two kinds of senders: with the MAC of an uplink adapter,
         # and with any other.
         mac = port.mac_address if port.mac_address in self.uplink_macs else None
-        key = (node, mac)
+        key = (segment, mac)
         if key not in self._domains:
-            self._domains[key] = self._flood(node, mac)
+            self._domains[key] = self._flood(segment, mac)
         return self._domains[key]
 
-    def _flood(self, start: Node, mac: str | None) -> Domain:
-        entered: dict[Node, tuple[Node, SwitchUplink] | None] = {start: None}
+    def _flood(self, start: Segment, mac: str | None) -> Domain:
+        entered: dict[Segment, tuple[Segment, SwitchUplink] | None] = {start: None}
         waiting = [start]
-        for node in waiting:  # appended to during the loop
-            for uplink, upward in self.links.get(node[0], ()):
+        for segment in waiting:  # appended to during the loop
+            for uplink, upward in self.links.get(segment[0], ()):
                 rules_blocking = rules_blocking_up if upward else rules_blocking_down
-                if any(rules_blocking(port, node[1], mac) for port in uplink.ports):
+                if any(rules_blocking(port, segment[1], mac) for port in uplink.ports):
                     continue
-                tag = (tag_up if upward else tag_down)(uplink.port, node[1])
+                tag = (tag_up if upward else tag_down)(uplink.port, segment[1])
                 after = (uplink.above if upward else uplink.below, tag)
                 if after not in entered:
-                    entered[after] = (node, uplink)
+                    entered[after] = (segment, uplink)
                     waiting.append(after)
         return Domain(entered)
 

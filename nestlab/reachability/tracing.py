@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 from nestlab.dataclass import replace
 from nestlab.model.topology import Topology
@@ -62,7 +63,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
 
     Returns:
         None, or the drop at the address that was tried first if no address is reachable; and the
-        walk that ended so.
+        walk that led to it.
     """
     tables = network.tables
     walk = Walk(tables)
@@ -136,18 +137,15 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
     if len(own) == 1:
         yield from own
         return
-    near = [
+    sender_networks = [
         address.network
         for interface in network.stacks[start.stack].interfaces
         for address in interface.addresses
     ]
-    have = [
-        address.ip
-        for interface in network.stacks[end.stack].interfaces
-        for address in interface.addresses
-    ]
-    for address in sorted(have, key=lambda candidate: not any(candidate in one for one in near)):
-        yield int(address)
+    yield from sorted(
+        _target_addresses(network, end),
+        key=lambda number: not any(IPv4Address(number) in own for own in sender_networks),
+    )
 
 
 def _no_address(network: Network, end: TraceEndpoint) -> Drop:
@@ -169,7 +167,7 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
 def _without_sender(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:
     """Return why a request from the internet, or from an address of no known machine, fails."""
     if not start.internet and start.address is not None:
-        if len({place.stack for place in network.tables.owners.get(start.address, ())}) > 1:
+        if len({ref.stack for ref in network.tables.owners.get(start.address, ())}) > 1:
             text = f"More than one machine has the address {start.text}."
             return Drop(Reason.NO_ADDRESS, DropPlace(start.text), text, "unstable")
         return Drop(

@@ -11,7 +11,7 @@ from nestlab.model.state import NetworkAdapterState
 from nestlab.model.topology import VM, NetworkAdapter
 from nestlab.reachability.elements import AUTOMATIC_METRIC, Interface, Port
 
-GUESSED_PREFIX = 24
+GUESSED_PREFIX_LENGTH = 24
 """For an address that Hyper-V reports for a guest: it reports no prefix length."""
 
 
@@ -49,7 +49,7 @@ def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
     prefix = (
         "the prefix lengths, gateways and routes that the topology declares"
         if declared is not None
-        else f"an assumed prefix length of {GUESSED_PREFIX}"
+        else f"an assumed prefix length of {GUESSED_PREFIX_LENGTH}"
     )
     return f"{path_text(path)} has the addresses that Hyper-V reports, with {prefix}."
 
@@ -57,7 +57,9 @@ def prefix_assumption(path: MachinePath, declared: VM | None) -> str:
 def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:
     """Yield the IPv4 addresses that Hyper-V reports for an adapter of a guest."""
     prefix = (
-        wanted.ip_address.network.prefixlen if wanted.ip_address is not None else GUESSED_PREFIX
+        wanted.ip_address.network.prefixlen
+        if wanted.ip_address is not None
+        else GUESSED_PREFIX_LENGTH
     )
     for text in adapter.ip_addresses:
         try:

@@ -158,7 +158,7 @@ def _record_uncertainty(
     for index in tables.unresolved[stack]:
         other = machine.interfaces[index]
         same_network = any(
-            tables.can_exchange_frames(other.port, tables.interface(place).port) for place in owners
+            tables.can_exchange_frames(other.port, tables.interface(ref).port) for ref in owners
         )
         if index != hop.interface and (other.metric <= chosen.metric or same_network):
             why = f"whether packets to {ip(packet.destination)} leave there is not known"

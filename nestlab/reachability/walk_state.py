@@ -14,7 +14,8 @@ class WalkStep(NamedTuple):
     """One step at a stack; its `kind` decides which other fields are set.
 
     For `arp` (a request that no machine answers) and `wire`, `interface` is the sender's; otherwise
-    it is the one that received the packet. `receiver`: the interface at the far end of a `wire`.
+    it is the one that received the packet. `receiver`: the interface at the far end of a `wire`;
+    `network`: the internal prefix of the NAT, for `nat`.
     """
 
     kind: str  # send | arp | wire | forward | nat | session | accept | internet

@@ -83,8 +83,8 @@ def test_spoofing_everywhere_never_takes_a_way_away(topology: Topology) -> None:
         _each_adapter(topology, lambda _, adapter: replace(adapter, mac_address_spoofing=True))
     )
     for source, target in permutations(before.endpoints, 2):
-        if before.verdict(source, target).status == "reachable":
-            assert after.verdict(source, target).status in ("reachable", "unstable")
+        if before.result(source, target).status == "reachable":
+            assert after.result(source, target).status in ("reachable", "unstable")
 
 
 @given(topologies())
@@ -93,7 +93,7 @@ def test_matrix_says_what_each_trace_says(topology: Topology) -> None:
     network = from_topology(_with_twins(topology))
     table = matrix(network)
     for source, target in permutations(table.endpoints, 2):
-        answer, verdict = trace(network, source, target), table.verdict(source, target)
+        answer, verdict = trace(network, source, target), table.result(source, target)
         assert (answer.status, answer.drop.reason if answer.drop else None) == (
             verdict.status,
             verdict.reason,
@@ -117,7 +117,7 @@ def test_matrix_says_of_branches_built_alike_what_each_trace_says(
     network = from_topology(replace(topology, vms=(*topology.vms, *copied)))
     table = matrix(network)
     for source, target in permutations(table.endpoints, 2):
-        answer, verdict = trace(network, source, target), table.verdict(source, target)
+        answer, verdict = trace(network, source, target), table.result(source, target)
         assert (answer.status, answer.drop.reason if answer.drop else None) == (
             verdict.status,
             verdict.reason,
@@ -311,11 +311,11 @@ def test_what_is_said_for_certain_holds_whatever_dhcp_gives(
     open_ = _each_adapter(topology, asks)
     before, after = matrix(open_), matrix(_each_adapter(open_, is_given))
     for source, target in permutations(before.endpoints, 2):
-        said = before.verdict(source, target)
+        said = before.result(source, target)
         if said.status in ("reachable", "unreachable") and not _guesses_the_host(
             open_, source, target
         ):
-            assert after.verdict(source, target).status in (said.status, "unstable"), (
+            assert after.result(source, target).status in (said.status, "unstable"), (
                 source,
                 target,
                 waiting,

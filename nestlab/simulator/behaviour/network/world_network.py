@@ -12,16 +12,16 @@ from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
 from nestlab.model.vlan_ids import merged_vlans
 from nestlab.reachability import (
-    ExternalNetwork,
     Interface,
     Nat,
     Network,
+    PhysicalNetwork,
     Port,
     Stack,
     SwitchUplink,
     Wire,
     WireKey,
-    add_external_networks,
+    add_physical_networks,
     uplink_through,
 )
 from nestlab.simulator.behaviour.network.default_switch import host_interface
@@ -55,10 +55,10 @@ def world_network(world: World) -> WorldNetwork:
     """Return the current network of the whole world."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
-    external_networks = tuple(
-        _external_network(world, adapter) for adapter in _outer_adapters(world.host)
+    physical_networks = tuple(
+        _physical_network(world, adapter) for adapter in _outer_adapters(world.host)
     )
-    parts = add_external_networks(builder.wires, builder.uplinks, builder.stacks, external_networks)
+    parts = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical_networks)
     uplinks = tuple(_with_mac_filter(world, uplink) for uplink in parts.uplinks)
     return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
 
@@ -88,11 +88,11 @@ def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
     )
 
 
-def _external_network(world: World, adapter: NetAdapter) -> ExternalNetwork:
+def _physical_network(world: World, adapter: NetAdapter) -> PhysicalNetwork:
     wire = next((wire for wire in world.wires if wire.name == adapter.port), None)
     hyper_v = world.host.hyper_v
     switch = hyper_v.switch(adapter.bound_switch) if hyper_v and adapter.bound_switch else None
-    return ExternalNetwork(
+    return PhysicalNetwork(
         net_adapter=adapter.name,
         switch=switch.id if switch else None,
         network=IPv4Network(wire.network) if wire and wire.network else None,

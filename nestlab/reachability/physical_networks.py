@@ -25,7 +25,7 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExternalNetwork:
+class PhysicalNetwork:
     """The known facts about the physical network behind one adapter of the host.
 
     `switch` is the External switch that is bound to the adapter. With `declared`, nothing is
@@ -48,34 +48,34 @@ class ExternalNetwork:
         return WireKey(HOST, self.net_adapter, physical=True)
 
 
-def add_external_networks(
+def add_physical_networks(
     wires: Sequence[Wire],
     uplinks: Sequence[SwitchUplink],
     stacks: Sequence[Stack],
-    external_networks: Sequence[ExternalNetwork],
+    physical_networks: Sequence[PhysicalNetwork],
 ) -> Elements:
     """Return the elements with physical wires, gateways and the host's adapters on them added.
 
     Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
-    if not external_networks:
-        external_networks = (ExternalNetwork(net_adapter="the host's network adapter"),)
+    if not physical_networks:
+        physical_networks = (PhysicalNetwork(net_adapter="the host's network adapter"),)
     all_wires = [
         *wires,
-        *(Wire(key=external.wire, kind="Physical") for external in external_networks),
+        *(Wire(key=physical.wire, kind="Physical") for physical in physical_networks),
     ]
     all_uplinks = [
         *uplinks,
         *(
-            SwitchUplink(below=WireKey(HOST, external.switch), above=external.wire)
-            for external in external_networks
-            if external.switch
+            SwitchUplink(below=WireKey(HOST, physical.switch), above=physical.wire)
+            for physical in physical_networks
+            if physical.switch
         ),
     ]
     all_stacks = list(stacks)
     assumptions: list[Assumption] = []
-    for external in external_networks:
-        assumptions += _add_stacks(all_stacks, all_uplinks, external)
+    for physical in physical_networks:
+        assumptions += _add_stacks(all_stacks, all_uplinks, physical)
     return Elements(
         wires=tuple(all_wires),
         uplinks=tuple(all_uplinks),
@@ -85,34 +85,34 @@ def add_external_networks(
 
 
 def _add_stacks(
-    stacks: list[Stack], uplinks: Sequence[SwitchUplink], external: ExternalNetwork
+    stacks: list[Stack], uplinks: Sequence[SwitchUplink], physical: PhysicalNetwork
 ) -> list[Assumption]:
     """Add the gateways of a network, and the host's address on it; return what is assumed."""
-    users = list(_users(external.wire, uplinks, stacks))
-    network, gateways, guessed = _network_and_gateways(external, users, stacks)
+    attached = list(_attached_interfaces(physical.wire, uplinks, stacks))
+    network, gateways, guessed = _network_and_gateways(physical, attached, stacks)
     host = next(
         index
         for index, stack in enumerate(stacks)
         if stack.machine == HOST and stack.kind == "machine"
     )
     stacks[host], assumed = _connected_host(
-        stacks[host], external, network, gateways, stacks, guessed=guessed
+        stacks[host], physical, network, gateways, stacks, guessed=guessed
     )
-    networks = [network] if external.network else [network, *_candidate_networks((), users)]
-    unknown = not external.network and any(interface.unresolved for interface in users)
+    networks = [network] if physical.network else [network, *_candidate_networks((), attached)]
+    unknown = not physical.network and any(interface.unresolved for interface in attached)
     stacks += [
-        _gateway(external, gateway, networks, guessed=guessed, unknown_prefix=unknown)
+        _gateway(physical, gateway, networks, guessed=guessed, unknown_prefix=unknown)
         for gateway in gateways
     ]
-    return [*_gateway_assumptions(external, gateways, guessed=guessed), *assumed]
+    return [*_gateway_assumptions(physical, gateways, guessed=guessed), *assumed]
 
 
 def _network_and_gateways(
-    external: ExternalNetwork, users: Sequence[Interface], stacks: Sequence[Stack]
+    physical: PhysicalNetwork, attached: Sequence[Interface], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
     """Return the network, its gateways in order, and whether the gateway's address is a guess."""
-    if external.declared:
-        known = [external.gateway] if external.gateway is not None else []
+    if physical.declared:
+        known = [physical.gateway] if physical.gateway is not None else []
     else:
         owned = {
             address.ip
@@ -120,19 +120,19 @@ def _network_and_gateways(
             for interface in stack.interfaces
             for address in interface.addresses
         }
-        used = (interface.gateway for interface in users)
+        used = (interface.gateway for interface in attached)
         known = list(
             dict.fromkeys(
                 gateway for gateway in used if gateway is not None and gateway not in owned
             )
         )
-    network = external.network or next(_candidate_networks(known, users), UNKNOWN_NETWORK)
-    if known or external.declared or external.observed:
+    network = physical.network or next(_candidate_networks(known, attached), UNKNOWN_NETWORK)
+    if known or physical.declared or physical.observed:
         return network, tuple(known), False
     return network, (_free_address(network, stacks),), True
 
 
-def _users(
+def _attached_interfaces(
     wire: WireKey, uplinks: Sequence[SwitchUplink], stacks: Sequence[Stack]
 ) -> Iterator[Interface]:
     """Return the interfaces whose frames could reach a wire through External switches."""
@@ -148,10 +148,10 @@ def _users(
 
 
 def _candidate_networks(
-    gateways: Sequence[IPv4Address], users: Iterable[Interface]
+    gateways: Sequence[IPv4Address], attached: Iterable[Interface]
 ) -> Iterator[IPv4Network]:
-    """Yield the networks of the users, those that contain the first gateway before all others."""
-    networks = [address.network for interface in users for address in interface.addresses]
+    """Yield the networks of the interfaces, those that contain the first gateway first."""
+    networks = [address.network for interface in attached for address in interface.addresses]
     yield from (network for gateway in gateways[:1] for network in networks if gateway in network)
     yield from networks
 
@@ -170,23 +170,23 @@ def _free_address(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
 
 
 def _gateway_assumptions(
-    external: ExternalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
+    physical: PhysicalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
 ) -> Iterator[Assumption]:
-    if external.declared:
+    if physical.declared:
         return
     if guessed:
         yield Assumption(
-            text=f"The host reaches the internet through {external.net_adapter}.",
-            wire=external.wire,
+            text=f"The host reaches the internet through {physical.net_adapter}.",
+            wire=physical.wire,
         )
         return
     for gateway in gateways:
-        text = f"{gateway}, the gateway used on {external.wire}, leads to the internet and masquerades."
-        yield Assumption(text=text, wire=external.wire)
+        text = f"{gateway}, the gateway used on {physical.wire}, leads to the internet and masquerades."
+        yield Assumption(text=text, wire=physical.wire)
 
 
 def _gateway(
-    external: ExternalNetwork,
+    physical: PhysicalNetwork,
     gateway: IPv4Address,
     networks: Iterable[IPv4Network],
     *,
@@ -202,7 +202,7 @@ def _gateway(
     interface = Interface(
         name="inside",
         port=Port(
-            wire=external.wire,
+            wire=physical.wire,
             adapter=f"gateway {gateway}",
             mac_address=f"0200{int(gateway):08X}",
             fixed=True,
@@ -213,13 +213,13 @@ def _gateway(
         unknown_prefix=unknown_prefix,
     )
     return Stack(
-        kind="gateway", interfaces=(interface,), routes=external.routes, os="none", internet=True
+        kind="gateway", interfaces=(interface,), routes=physical.routes, os="none", internet=True
     )
 
 
 def _connected_host(
     host: Stack,
-    external: ExternalNetwork,
+    physical: PhysicalNetwork,
     network: IPv4Network,
     gateways: Sequence[IPv4Address],
     stacks: Sequence[Stack],
@@ -227,56 +227,56 @@ def _connected_host(
     guessed: bool,
 ) -> tuple[Stack, list[Assumption]]:
     """Return the host with its address on this physical network, and what is assumed about it."""
-    index, interfaces = _host_adapter(host, external)
+    index, interfaces = _host_adapter(host, physical)
     # With AllowManagementOS off, the host has no adapter there.
-    if index is None or external.observed:
+    if index is None or physical.observed:
         return host, []
     used = [*stacks, *(_stack_with_address(interfaces[index], g, network) for g in gateways)]
-    interface = _with_address(interfaces[index], external, network, used)
+    interface = _with_address(interfaces[index], physical, network, used)
     assumptions = []
-    if interface.assumed and (external.declared or network != UNKNOWN_NETWORK):
+    if interface.assumed and (physical.declared or network != UNKNOWN_NETWORK):
         text = f"The host has an address in {network} on {interface.name}."
         assumptions = [Assumption(text=text, machine=HOST)]
     if gateways and interface.gateway is None and not any(i.gateway for i in host.interfaces):
         interface = replace(interface, gateway=gateways[0])
         if not guessed:
-            text = f"The host uses {gateways[0]}, the gateway of {external.net_adapter}, as its default gateway: no other is declared or observed."
-            assumptions.append(Assumption(text=text, machine=HOST, wire=external.wire))
+            text = f"The host uses {gateways[0]}, the gateway of {physical.net_adapter}, as its default gateway: no other is declared or observed."
+            assumptions.append(Assumption(text=text, machine=HOST, wire=physical.wire))
     interfaces[index] = interface
     return replace(host, interfaces=tuple(interfaces)), assumptions
 
 
 def _with_address(
-    interface: Interface, external: ExternalNetwork, network: IPv4Network, used: Sequence[Stack]
+    interface: Interface, physical: PhysicalNetwork, network: IPv4Network, used: Sequence[Stack]
 ) -> Interface:
     """Return the host's interface with its declared address, or with a free one that is assumed."""
     if interface.addresses:
         return interface
-    if external.address is not None:
-        return replace(interface, addresses=(external.address,), dhcp=False)
-    if interface.dhcp and external.declared:
+    if physical.address is not None:
+        return replace(interface, addresses=(physical.address,), dhcp=False)
+    if interface.dhcp and physical.declared:
         return interface
     free = _address_in(network, _free_address(network, used))
     return replace(interface, addresses=(free,), dhcp=False, assumed=True)
 
 
-def _host_adapter(host: Stack, external: ExternalNetwork) -> tuple[int | None, list[Interface]]:
+def _host_adapter(host: Stack, physical: PhysicalNetwork) -> tuple[int | None, list[Interface]]:
     """Return the index of the host's interface on this network, and all its interfaces.
 
     One is added where a physical adapter without a switch needs it.
     """
     interfaces = list(host.interfaces)
-    wire = WireKey(HOST, external.switch) if external.switch else external.wire
+    wire = WireKey(HOST, physical.switch) if physical.switch else physical.wire
     for index, interface in enumerate(interfaces):
         if interface.port.wire == wire:
             return index, interfaces
-    if external.switch or external.observed:
+    if physical.switch or physical.observed:
         return None, interfaces
     mac = f"0201{len(interfaces):08X}"
-    port = Port(wire=wire, adapter=external.net_adapter, mac_address=mac)
-    forwarding = external.forwarding or any(interface.forwarding for interface in interfaces)
+    port = Port(wire=wire, adapter=physical.net_adapter, mac_address=mac)
+    forwarding = physical.forwarding or any(interface.forwarding for interface in interfaces)
     added = Interface(
-        name=external.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=forwarding
+        name=physical.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=forwarding
     )
     return len(interfaces), [*interfaces, added]
 

@@ -76,4 +76,4 @@ def test_neighbours_are_not_taken_for_alike_where_one_has_a_multicast_address() 
     for target in ("a", "z"):
         drop = trace(topology, "internet", target).drop
         assert drop is not None
-        assert table.verdict("internet", target).reason == drop.reason
+        assert table.result("internet", target).reason == drop.reason
