@@ -21,8 +21,8 @@ def with_neighbors_on_existing_switches(
 ) -> HostState:
     """Return a state that has the adapters of VMs that were read in brief on these switches.
 
-    They are the existing switches on which the topology gives addresses. The adapters have addresses that a VM of the topology must not get. Raises what `Session.run`
-    raises.
+    They are the existing switches on which the topology gives addresses. The adapters have
+    addresses that a VM of the topology must not get. Raises what `Session.run` raises.
     """
     if state.hyper_v is None:
         return state

@@ -23,7 +23,7 @@ from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.pairs import Matrix, PairResult, matrix
-from nestlab.reachability.physical_networks import PhysicalNetwork, add_physical_networks
+from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.tracing import trace
 
@@ -38,7 +38,7 @@ __all__ = [
     "Nat",
     "Network",
     "PairResult",
-    "PhysicalNetwork",
+    "PhysicalNetworkFacts",
     "Port",
     "Reason",
     "Stack",

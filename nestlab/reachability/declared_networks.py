@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
-from nestlab.reachability.physical_networks import PhysicalNetwork
+from nestlab.reachability.physical_networks import PhysicalNetworkFacts
 
 
-def declared_networks(topology: Topology) -> tuple[PhysicalNetwork, ...]:
+def declared_networks(topology: Topology) -> tuple[PhysicalNetworkFacts, ...]:
     """Return the physical networks: the declared uplinks, then those of other External switches.
 
     The adapters of a team are on one network, which is named after the first that is declared.
@@ -27,7 +27,7 @@ def declared_networks(topology: Topology) -> tuple[PhysicalNetwork, ...]:
         if uplink.net_adapter.casefold() not in team_members
     ]
     unknown = [
-        PhysicalNetwork(net_adapter=names[key], switch=switch)
+        PhysicalNetworkFacts(net_adapter=names[key], switch=switch)
         for key, switch in external.items()
         if key not in declared
     ]
@@ -49,13 +49,13 @@ def _bound_adapter(switch: Switch, declared: Collection[str]) -> str:
     )
 
 
-def _declared(uplink: Uplink, switch: str | None) -> PhysicalNetwork:
+def _declared(uplink: Uplink, switch: str | None) -> PhysicalNetworkFacts:
     network: IPv4Network | None = uplink.network
     if network is None and uplink.ip_address is not None:
         network = uplink.ip_address.network
     gateway: IPv4Address | None = uplink.gateway
     address: IPv4Interface | None = uplink.ip_address
-    return PhysicalNetwork(
+    return PhysicalNetworkFacts(
         net_adapter=uplink.net_adapter,
         switch=switch,
         network=network,

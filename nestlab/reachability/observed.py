@@ -33,7 +33,7 @@ from nestlab.reachability.observed_ports import (
     switch_names,
     vm_port,
 )
-from nestlab.reachability.physical_networks import PhysicalNetwork, add_physical_networks
+from nestlab.reachability.physical_networks import PhysicalNetworkFacts, add_physical_networks
 from nestlab.reachability.team_uplink import uplink_through
 from nestlab.reachability.unobserved_guests import prefix_assumption, unobserved_interface
 
@@ -224,7 +224,9 @@ def _nats(state: HostState) -> Iterator[Nat]:
         yield Nat(prefix=nat.internal_prefix, name=nat.name, port_forwards=forwards)
 
 
-def _physical_networks(topology: Topology | None, state: HostState) -> Iterator[PhysicalNetwork]:
+def _physical_networks(
+    topology: Topology | None, state: HostState
+) -> Iterator[PhysicalNetworkFacts]:
     """Yield the physical network behind each physical adapter.
 
     Where the topology declares an uplink for the adapter, its facts are added.
@@ -244,11 +246,11 @@ def _physical_networks(topology: Topology | None, state: HostState) -> Iterator[
             continue  # the members of a team are on one network
         teams |= {switch} if switch else set()
         uplink = declared.get(adapter.name.casefold())
-        network = PhysicalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
+        network = PhysicalNetworkFacts(net_adapter=adapter.name, switch=switch, observed=True)
         yield network if uplink is None else _with_uplink(network, uplink)
 
 
-def _with_uplink(network: PhysicalNetwork, uplink: Uplink) -> PhysicalNetwork:
+def _with_uplink(network: PhysicalNetworkFacts, uplink: Uplink) -> PhysicalNetworkFacts:
     """Return an observed network with the facts of a declared uplink, if that names a gateway."""
     if uplink.gateway is None:
         return network

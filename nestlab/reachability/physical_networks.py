@@ -25,7 +25,7 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhysicalNetwork:
+class PhysicalNetworkFacts:
     """The known facts about the physical network behind one adapter of the host.
 
     `switch` is the External switch that is bound to the adapter. With `declared`, nothing is
@@ -52,14 +52,14 @@ def add_physical_networks(
     wires: Sequence[Wire],
     uplinks: Sequence[SwitchUplink],
     stacks: Sequence[Stack],
-    physical_networks: Sequence[PhysicalNetwork],
+    physical_networks: Sequence[PhysicalNetworkFacts],
 ) -> Elements:
     """Return the elements with physical wires, gateways and the host's adapters on them added.
 
     Without any physical network, the host is assumed to have an adapter that leads to the internet.
     """
     if not physical_networks:
-        physical_networks = (PhysicalNetwork(net_adapter="the host's network adapter"),)
+        physical_networks = (PhysicalNetworkFacts(net_adapter="the host's network adapter"),)
     all_wires = [
         *wires,
         *(Wire(key=physical.wire, kind="Physical") for physical in physical_networks),
@@ -85,7 +85,7 @@ def add_physical_networks(
 
 
 def _add_stacks(
-    stacks: list[Stack], uplinks: Sequence[SwitchUplink], physical: PhysicalNetwork
+    stacks: list[Stack], uplinks: Sequence[SwitchUplink], physical: PhysicalNetworkFacts
 ) -> list[Assumption]:
     """Add the gateways of a network, and the host's address on it; return what is assumed."""
     attached = list(_attached_interfaces(physical.wire, uplinks, stacks))
@@ -108,7 +108,7 @@ def _add_stacks(
 
 
 def _network_and_gateways(
-    physical: PhysicalNetwork, attached: Sequence[Interface], stacks: Sequence[Stack]
+    physical: PhysicalNetworkFacts, attached: Sequence[Interface], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
     """Return the network, its gateways in order, and whether the gateway's address is a guess."""
     if physical.declared:
@@ -170,7 +170,7 @@ def _free_address(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
 
 
 def _gateway_assumptions(
-    physical: PhysicalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
+    physical: PhysicalNetworkFacts, gateways: Sequence[IPv4Address], *, guessed: bool
 ) -> Iterator[Assumption]:
     if physical.declared:
         return
@@ -186,7 +186,7 @@ def _gateway_assumptions(
 
 
 def _gateway(
-    physical: PhysicalNetwork,
+    physical: PhysicalNetworkFacts,
     gateway: IPv4Address,
     networks: Iterable[IPv4Network],
     *,
@@ -219,7 +219,7 @@ def _gateway(
 
 def _connected_host(
     host: Stack,
-    physical: PhysicalNetwork,
+    physical: PhysicalNetworkFacts,
     network: IPv4Network,
     gateways: Sequence[IPv4Address],
     stacks: Sequence[Stack],
@@ -247,7 +247,10 @@ def _connected_host(
 
 
 def _with_address(
-    interface: Interface, physical: PhysicalNetwork, network: IPv4Network, used: Sequence[Stack]
+    interface: Interface,
+    physical: PhysicalNetworkFacts,
+    network: IPv4Network,
+    used: Sequence[Stack],
 ) -> Interface:
     """Return the host's interface with its declared address, or with a free one that is assumed."""
     if interface.addresses:
@@ -260,7 +263,9 @@ def _with_address(
     return replace(interface, addresses=(free,), dhcp=False, assumed=True)
 
 
-def _host_adapter(host: Stack, physical: PhysicalNetwork) -> tuple[int | None, list[Interface]]:
+def _host_adapter(
+    host: Stack, physical: PhysicalNetworkFacts
+) -> tuple[int | None, list[Interface]]:
     """Return the index of the host's interface on this network, and all its interfaces.
 
     One is added where a physical adapter without a switch needs it.

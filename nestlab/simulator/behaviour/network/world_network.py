@@ -15,7 +15,7 @@ from nestlab.reachability import (
     Interface,
     Nat,
     Network,
-    PhysicalNetwork,
+    PhysicalNetworkFacts,
     Port,
     Stack,
     SwitchUplink,
@@ -88,11 +88,11 @@ def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
     )
 
 
-def _physical_network(world: World, adapter: NetAdapter) -> PhysicalNetwork:
+def _physical_network(world: World, adapter: NetAdapter) -> PhysicalNetworkFacts:
     wire = next((wire for wire in world.wires if wire.name == adapter.port), None)
     hyper_v = world.host.hyper_v
     switch = hyper_v.switch(adapter.bound_switch) if hyper_v and adapter.bound_switch else None
-    return PhysicalNetwork(
+    return PhysicalNetworkFacts(
         net_adapter=adapter.name,
         switch=switch.id if switch else None,
         network=IPv4Network(wire.network) if wire and wire.network else None,
