@@ -95,6 +95,12 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
             ": damaged state file: expected an object for PhysicalNetwork, found 'x'",
         ),
         (
+            lambda data: json.dumps(
+                data | {"host": data["host"] | {"features": {"Hyper-V": "Removed"}}}
+            ),
+            ": damaged state file: expected one of Installed, InstallPending, UninstallPending at host.features['Hyper-V'], found 'Removed'",
+        ),
+        (
             lambda data: json.dumps(data, indent=0)[:-1],
             "not a state file of a simulated host: Expecting ',' delimiter",
         ),
@@ -107,6 +113,7 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
         "no-clock",
         "no-host",
         "another-type",
+        "another-state-of-a-feature",
         "cut-off",
     ],
 )

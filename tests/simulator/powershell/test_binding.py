@@ -544,6 +544,19 @@ def test_an_object_that_fits_nothing_ends_only_itself():
     assert caught.value.record.error_id == "InputObjectNotBound"
 
 
+@pytest.mark.parametrize("name", ["web1", "user1"])
+def test_the_text_of_a_piped_string_does_not_decide_which_error_it_is(name):
+    with pytest.raises(PowerShellError) as caught:
+        from_pipeline("Disconnect-VMNetworkAdapter", scalar_record(name))
+    assert caught.value.record.error_id == "InputObjectNotBound"
+
+
+def test_a_piped_user_name_would_prompt_for_its_password():
+    with pytest.raises(PowerShellError) as caught:
+        from_pipeline("Get-VMHost", scalar_record("web1"))
+    assert caught.value.record.error_id == "ParameterArgumentTransformationError"
+
+
 def test_every_row_of_the_table_is_a_signature_under_all_its_names():
     folder = Path(signatures.__file__).parent
     table = json.loads((folder / "signatures.json").read_text(encoding="utf-8"))

@@ -41,9 +41,12 @@ def _value_converted(command: Signature, parameter: Parameter, record: Record) -
     try:
         return bind_argument(command, parameter, _bindable_value(record))
     except PowerShellError as error:
-        # A value that does not convert may belong to another parameter; if a Validate attribute
-        # rejects it, the object causes an error.
-        if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
+        # A value that does not convert may belong to another parameter. It is an error if a
+        # Validate attribute rejects it, or if PowerShell would prompt for a password.
+        exception = error.record.exception_type
+        if exception == errors.VALIDATION or (
+            exception == errors.TRANSFORMATION and parameter.element_type == "PSCredential"
+        ):
             raise
         return NOT_BOUND
 
@@ -53,11 +56,12 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
     if is_scalar(record) or not parameter.by_property_name:
         return None
     name = next((name for name in parameter.names() if name in record), None)
+    # Real objects of Hyper-V always have a CimSession; here it is null.
     if name is None or (
         record[name] is None
         and (parameter.element_type == "CimSession" or _ignores_null(parameter))
     ):
-        return None  # objects of Hyper-V always have a session
+        return None
     return name, record[name]
 
 
@@ -114,14 +118,14 @@ def bind_object(binder: Binder, record: Record) -> None:
 def _bind_in_passes(binder: Binder, record: Record) -> bool:
     any_bound = False
     sets = binder.prioritized_sets or binder.sets
-    for turn in (1, 2) if binder.prioritized_sets else (2,):
+    for only_prioritized in (True, False) if binder.prioritized_sets else (False,):
         for attempt in ATTEMPTS:
             if _pass(binder, record, attempt, sets):
                 any_bound = True
-                if turn == 2:  # noqa: PLR2004  # not while trying the prioritized set
+                if not only_prioritized:
                     binder.validate_sets(before_objects=True, take_default=True)
                     sets = binder.sets
-        if turn == 1:
+        if only_prioritized:
             if binder.sets == binder.prioritized_sets:
                 break
             sets = binder.sets & ~binder.prioritized_sets

@@ -141,9 +141,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "file_system": _one_of("", "NTFS", "FAT32", "FAT", "exFAT", "ReFS"),
     },
     machine.Machine: {
-        "features": _one_of(
-            "Installed", "InstallPending", "UninstallPending", "Available", "Removed"
-        ),
+        "features": _one_of("Installed", "InstallPending", "UninstallPending"),
         "services": _one_of("Running", "Stopped"),
     },
     virtual_machine.VMNetworkAdapterVlan: {
