@@ -60,7 +60,7 @@ def cim(
 def cim_not_found(
     cmdlet: str, cim_class: str, prop: str | None = None, value: str = ""
 ) -> PowerShellError:
-    """Return the error of a CIM cmdlet whose query by `prop` finds nothing."""
+    """Return the error of a CIM cmdlet whose query by `prop`, or for all objects, finds nothing."""
     if prop is None:
         query = f"SELECT * FROM {cim_class}"  # noqa: S608  # part of a message, never run
         text = f"No matching {cim_class} objects found by CIM query for instances of the ROOT/StandardCimv2/{cim_class} class on the  CIM server: {query}.  Verify query parameters and retry."

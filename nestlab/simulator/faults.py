@@ -33,7 +33,7 @@ class Fault:
 
     With `chance` it applies to each call with that probability, drawn from the scenario's seed, so
     that the same calls get the same faults. A power cut happens after `moment` effects of the
-    cmdlet, which remain. `seconds` are virtual.
+    cmdlet, which remain. `seconds` are virtual. `seen` counts the calls so far.
     """
 
     kind: str = "fail"

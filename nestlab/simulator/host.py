@@ -32,7 +32,7 @@ class SimulatedHost:
         self, world: World, state: Path | None = None, lock: state_file.Lock | None = None
     ) -> None:
         self._world = world
-        self._state = state
+        self._state_path = state
         self._others: OtherProcesses | None = None
         if state is not None:
             self._file_lock = lock or state_file.Lock(state, _lock_timeout(world.clock.time_scale))
@@ -84,16 +84,16 @@ class SimulatedHost:
 
     def _check_scenario(self, scenario: str | None) -> None:
         if scenario is not None and scenario != self._world.scenario:
-            msg = f"{self._state}: the state file belongs to the scenario {self._world.scenario}, not {scenario}"
+            msg = f"{self._state_path}: the state file belongs to the scenario {self._world.scenario}, not {scenario}"
             raise StateFileError(
                 msg,
-                hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.",
+                hint=f"Use sim:{self._world.scenario}?state={self._state_path}, or another state file.",
             )
 
     def _check_language(self, language: str) -> None:
         saved_language = self._world.quirks.language
         if language and language != saved_language:
-            msg = f"{self._state}: the language of Windows in the state file is {saved_language}, not {language}"
+            msg = f"{self._state_path}: the language of Windows in the state file is {saved_language}, not {language}"
             raise StateFileError(msg, hint="Omit the language, or use another state file.")
 
     @property
@@ -128,27 +128,27 @@ class SimulatedHost:
 
     def save(self) -> None:
         """Write the state file, if there is one."""
-        if self._state is None:
+        if self._state_path is None:
             return
         with self._lock, self._file_lock.held():
-            self._write(self._state, self._world.to_dict())
+            self._write(self._state_path, self._world.to_dict())
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[World]:
         """Lock the world, after reading the state file; changes are saved at the end."""
         with self._lock:
-            if self._state is None or self._depth:
+            if self._state_path is None or self._depth:
                 yield self._world
                 return
             with self._file_lock.held():
-                self._refresh(self._state)
+                self._refresh(self._state_path)
                 self._depth += 1
                 try:
                     yield self._world
                 finally:
                     self._depth -= 1
                     self.clock.commit_own_time()
-                    self._save_changes(self._state)
+                    self._save_changes(self._state_path)
 
     @contextlib.contextmanager
     def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
@@ -186,7 +186,7 @@ class SimulatedHost:
 
     def save_time(self) -> None:
         """Save the current time, if there is a state file."""
-        if self._state is not None and not self.clock.has_own_time:
+        if self._state_path is not None and not self.clock.has_own_time:
             with self.exclusively():
                 pass
 

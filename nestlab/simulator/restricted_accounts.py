@@ -29,12 +29,12 @@ _CIM_WRITES = (
     "Enable-NetAdapterBinding", "Disable-NetAdapterBinding",
     "New-NetFirewallRule", "Remove-NetFirewallRule", "Enable-NetFirewallRule", "Disable-NetFirewallRule",
 )  # fmt: skip
-_ELEVATION = (
+_NEED_ELEVATION = (
     "Get-WindowsOptionalFeature",
     "Enable-WindowsOptionalFeature",
     "Disable-WindowsOptionalFeature",
 )
-_OTHERS = (
+_NEED_ADMINISTRATOR = (
     "Install-WindowsFeature", "Uninstall-WindowsFeature", "Restart-Computer", "Stop-Computer", "Rename-Computer",
     "Start-Service", "Stop-Service",
 )  # fmt: skip
@@ -113,8 +113,8 @@ def hyper_v_administrator_handlers() -> Mapping[str, Handler]:
         {
             **handlers(),
             **dict.fromkeys(_CIM_WRITES, _cim_denied),
-            **dict.fromkeys(_ELEVATION, _needs_elevation),
-            **dict.fromkeys(_OTHERS, _denied),
+            **dict.fromkeys(_NEED_ELEVATION, _needs_elevation),
+            **dict.fromkeys(_NEED_ADMINISTRATOR, _denied),
             "New-VMSwitch": _new_vm_switch,
             "Get-ItemProperty": _get_item_property,
             "Confirm-SecureBootUEFI": _secure_boot_denied,

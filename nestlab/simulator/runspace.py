@@ -87,7 +87,7 @@ class Runspace:
             try:
                 machine = self._enter_hops(world.host)
                 for call in calls:
-                    world.clock.advance(0)
+                    world.clock.advance(0)  # raises Cancelled between two calls
                     _require_running(machine)
                     self._run(call, machine, sink)
             except PowerShellError as error:

@@ -250,6 +250,25 @@ def _without_images(machine):
             _without_images(file["content"])
 
 
+def test_an_address_on_its_way_is_read_under_its_former_name(tmp_path):
+    scenario = tmp_path / "slow.json"
+    scenario.write_text(
+        '{"description": "d", "based_on": "ws2022-intel", "quirks": {"address_move_seconds": 60}}',
+        encoding="utf-8",
+    )
+    path = tmp_path / "state.json"
+    address = f"sim:{scenario}?state={path}"
+    connect(address).run(Cmdlet("New-VMSwitch", {"Name": "S", "NetAdapterName": "Ethernet"}))
+    text = path.read_text(encoding="utf-8")
+    assert '"pending_ip"' in text
+    text = text.replace('"pending_ip_at"', '"comes_at"').replace('"pending_ip"', '"coming"')
+    path.write_text(text, encoding="utf-8")
+    session = connect(address)
+    session.run(Cmdlet("Start-Sleep", {"Seconds": 60}))
+    (found,) = session.run(Cmdlet("Get-NetIPAddress", {"IPAddress": "192.0.2.10"}))
+    assert found["InterfaceAlias"] == "vEthernet (S)"
+
+
 def test_a_guest_that_never_answers_is_read_again(tmp_path):
     address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
     text = r"""

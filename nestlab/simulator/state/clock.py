@@ -30,7 +30,7 @@ class _ThreadState(threading.local):
     """The thread-local state of a clock: own time, cancellation, and a callback."""
 
     now: float | None = None
-    # Whether the own time is that of a call, at whose end the client waits for it.
+    # Whether it is the own time of a call: when the call ends, its client waits for that time.
     is_call: bool = False
     cancel: CancelFlag | None = None
     before_wait: Callable[[], None] | None = None  # called before time passes; may raise
@@ -58,11 +58,12 @@ class Clock:
         self.others: OtherClients | None = None
         self._now = now
         self._own = _ThreadState()
-        self._value = threading.Lock()
-        self._change = threading.Condition()
+        self._now_lock = threading.Lock()
+        self._changed = threading.Condition()
         self._holds: set[Hold] = set()
         self._waiters: list[_Waiter] = []
-        self._followed, self._followed_to = time.monotonic(), now
+        # The real and the virtual time up to which real time has been followed.
+        self._followed_at, self._followed_until = time.monotonic(), now
 
     @property
     def now(self) -> float:
@@ -76,7 +77,7 @@ class Clock:
 
     @property
     def time(self) -> datetime:
-        """The current time."""
+        """The current time as a date and time in UTC."""
         return datetime.fromtimestamp(self.now, UTC)
 
     @contextlib.contextmanager
@@ -84,7 +85,8 @@ class Clock:
         """Give this thread its own time within the block.
 
         Yields a function that returns this time, even after the end of the block. A nested
-        `own_time` uses the time of the outer one.
+        `own_time` uses the time of the outer one. `call` says that the block is a call, whose
+        time `commit_own_time` may make common early.
         """
         own = self._own
         if own.now is not None:
@@ -146,7 +148,7 @@ class Clock:
         _raise_if_cancelled(cancel)
         if moment <= self._now:
             return
-        with self._change:
+        with self._changed:
             self._wait(_Waiter(moment, threading.get_ident()), cancel, hold)
 
     def _wait_in_real_time(self, moment: float, cancel: CancelFlag | None) -> None:
@@ -176,13 +178,13 @@ class Clock:
             self._advance_if_all_wait()
             while self._now < waiter.wake:
                 _raise_if_cancelled(cancel)
-                self._change.wait(self._next_check(cancel))
+                self._changed.wait(self._next_check(cancel))
                 self._advance_if_all_wait()
         finally:
             self._waiters.remove(waiter)
             for own in holds:
                 own.touch()
-            self._change.notify_all()  # clients that wait for this one see that it is busy
+            self._changed.notify_all()  # clients that wait for this one see that it is busy
         self._leave_if_idle()
 
     def _advance_if_all_wait(self) -> None:
@@ -194,7 +196,7 @@ class Clock:
             min(wakes) if self.others is None else self.others.agree(self._now, min(wakes))
         )
         if self._now >= min(wakes):
-            self._change.notify_all()
+            self._changed.notify_all()
 
     def _busy_holds(self) -> list[Hold]:
         """Return the holds of the clients that are busy."""
@@ -214,7 +216,7 @@ class Clock:
 
     def catch_up(self, moment: float) -> None:
         """Advance the common time to this moment, unless it is later already."""
-        with self._value:
+        with self._now_lock:
             self._now = max(self._now, moment)
 
     def commit_own_time(self) -> None:
@@ -227,7 +229,7 @@ class Clock:
             own.now is None
             or not own.is_call
             or self.time_scale > 0
-            or not self._change.acquire(blocking=False)
+            or not self._changed.acquire(blocking=False)
         ):
             return
         try:
@@ -239,24 +241,24 @@ class Clock:
             ):
                 self.catch_up(own.now)
         finally:
-            self._change.release()
+            self._changed.release()
 
     def follow_real_time(self) -> None:
         """Advance the time, at `rate`, for the real time during which no client held the clock."""
-        with self._change:
+        with self._changed:
             real = time.monotonic()
             held = max((hold.until for hold in self._holds), default=0.0)
             # Real waits have advanced the time already.
-            begin = self._followed_to if self.time_scale > 0 else self._now
-            self.catch_up(begin + max(real - max(self._followed, held), 0.0) * self.rate)
-            self._followed, self._followed_to = real, self._now
-            self._change.notify_all()
+            begin = self._followed_until if self.time_scale > 0 else self._now
+            self.catch_up(begin + max(real - max(self._followed_at, held), 0.0) * self.rate)
+            self._followed_at, self._followed_until = real, self._now
+            self._changed.notify_all()
 
     def hold(self, *, grace: float = GRACE, remote: bool = False) -> Hold:
         """Register a client: this thread, or a remote client."""
         hold = Hold(self._release, grace, None if remote else threading.get_ident())
         self.follow_real_time()
-        with self._change:
+        with self._changed:
             self._holds.add(hold)
             if self.others is not None:
                 self.others.join(self._now)
@@ -265,7 +267,7 @@ class Clock:
     def _release(self, hold: Hold) -> None:
         """Unregister a client."""
         self.follow_real_time()
-        with self._change:
+        with self._changed:
             self._holds.discard(hold)
             self._advance_if_all_wait()
             self._leave_if_idle()

@@ -32,7 +32,10 @@ def encode(value: Any) -> Any:
 
 
 def decode(model: type[Model], data: Any) -> Model:
-    """Read what `encode` returned.
+    """Read what `encode` returned, in this version or an earlier one.
+
+    A dataclass has the fields that it no longer has in FORMER_FIELDS: name -> new name, or None for
+    a field that is ignored.
 
     Raises TypeError, KeyError or ValueError if the data does not fit the dataclass.
     """
@@ -41,12 +44,13 @@ def decode(model: type[Model], data: Any) -> Model:
         raise TypeError(msg)
     kind: type = model
     decoders = _decoders(kind)
-    former: frozenset[str] = getattr(model, "FORMER_FIELDS", frozenset())
-    unknown = sorted(data.keys() - decoders.keys() - former)
+    former: Mapping[str, str | None] = getattr(model, "FORMER_FIELDS", {})
+    unknown = sorted(data.keys() - decoders.keys() - former.keys())
     if unknown:
         msg = f"{model.__name__} has no field {', '.join(unknown)}"
         raise ValueError(msg)
-    return model(**{name: decoders[name](item) for name, item in data.items() if name in decoders})
+    current = ((former.get(name, name), item) for name, item in data.items())
+    return model(**{name: decoders[name](item) for name, item in current if name is not None})
 
 
 _NO_DEFAULT = object()

@@ -166,7 +166,7 @@ def add_differencing_disk(machine: Machine, drive: VMDrive, name: str) -> None:
 
 
 def drives_changed(machine: Machine) -> None:
-    """Note that a VM of a machine has other drives, or a drive another path."""
+    """Drop a machine's index of drives: drives of a VM, or their paths, have changed."""
     if machine.hyper_v is not None:
         machine.hyper_v.drives_changed()
 

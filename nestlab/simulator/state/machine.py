@@ -54,8 +54,8 @@ class File:
 
     path: str
     kind: str = "file"  # file | vhd
-    length: int = 0
-    size: int = 0
+    length: int = 0  # of the file, in bytes
+    size: int = 0  # of the virtual disk, in bytes
     disk_type: str = "Dynamic"  # Fixed | Dynamic | Differencing
     parent: str = ""
     writes: int = 0  # number of times it was opened for writing
@@ -71,7 +71,7 @@ class File:
     generalized: bool = False  # the installed system was generalized by sysprep
     content: Machine | None = None  # the installed system, once it has been started
 
-    FORMER_FIELDS: ClassVar = frozenset({"images"})  # in states that earlier versions saved
+    FORMER_FIELDS: ClassVar = {"images": None}  # in states that earlier versions saved
 
 
 @dataclass(slots=True)

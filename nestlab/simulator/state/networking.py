@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from nestlab.dataclass import dataclass, field
 
 
@@ -67,8 +69,11 @@ class NetAdapter:
     bound_switch: str = ""  # Id of the External switch that uses the adapter
     ip: IPInterface = field(default_factory=IPInterface)
     # IP settings that a created or removed External switch transfers to this adapter, and when.
-    coming: IPInterface | None = None
-    comes_at: float = 0.0
+    pending_ip: IPInterface | None = None
+    pending_ip_at: float = 0.0
+
+    # In states that earlier versions saved.
+    FORMER_FIELDS: ClassVar = {"coming": "pending_ip", "comes_at": "pending_ip_at"}
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ class Quirks:
     # According to Microsoft's pages of 2015 and 2016, but not the current ones.
     dynamic_memory_blocks_nested_start: bool = False
     dynamic_memory_undoes_extensions: bool = False  # one unconfirmed report
-    # Whether saving a nested host with running VMs, or a checkpoint of it, fails; the same pages.
+    # Whether saving a nested host with running VMs, or a checkpoint of it, fails, according to the
+    # pages of 2015 and 2016.
     nested_hosts_refuse_saving: bool = False
     # Newest builds: other processor settings were seen to fail before -Count was set.
     processor_count_first: bool = False

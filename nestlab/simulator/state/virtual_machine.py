@@ -252,7 +252,7 @@ class HyperV:
         return self._drives.by_path.get(key, ())
 
     def drives_changed(self) -> None:
-        """Drop the index of drives: a VM has other drives, or a drive another path."""
+        """Drop the index of drives: drives of a VM, or their paths, have changed."""
         self._drives = None
 
     @property

@@ -10,6 +10,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import IPInterface, NetAdapter, NetIPAddress
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 
+DEFAULT_ROUTE = "0.0.0.0/0"
 ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to a directly connected network
 
 MANAGEMENT_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"
@@ -29,7 +30,10 @@ def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
 
 
 def automatic_metric(adapter: NetAdapter) -> int:
-    """Return the automatic metric of an interface (Windows 10 and later: 15 from 10 Gbps on)."""
+    """Return the automatic metric of an interface, as Windows 10 and later derive it from its speed.
+
+    It is 15 from 10 Gbps on, the speed of virtual adapters, and 25 for a physical adapter of 1 Gbps.
+    """
     return 15 if adapter.kind != "physical" else 25
 
 
@@ -110,7 +114,7 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
             if adapter.switch_id == virtual.switch_id and adapter is not virtual
         ]
         if uplink is not None and (own.mac_address == uplink.mac_address or not others):
-            _transfer(machine, own.coming or own.ip, uplink)
+            _transfer(machine, own.pending_ip or own.ip, uplink)
         machine.adapters.remove(own)
     hyper_v.management_adapters.remove(virtual)
 
@@ -122,7 +126,8 @@ def _transfer(machine: Machine, settings: IPInterface, target: NetAdapter) -> No
         target.ip = settings
         return
     target.ip = IPInterface(dhcp=False)
-    target.coming, target.comes_at = settings, machine.world.clock.now + seconds
+    target.pending_ip = settings
+    target.pending_ip_at = machine.world.clock.now + seconds
 
 
 def complete_address_transfers(host: Machine, now: float) -> None:
@@ -134,9 +139,9 @@ def complete_address_transfers(host: Machine, now: float) -> None:
         return  # transfers are immediate, so a thousand guests need not be searched
     for _, _, machine in host.machines():
         for adapter in machine.adapters:
-            if adapter.coming is not None and adapter.comes_at <= now:
-                adapter.ip = adapter.ip if adapter.ip.addresses else adapter.coming
-                adapter.coming = None
+            if adapter.pending_ip is not None and adapter.pending_ip_at <= now:
+                adapter.ip = adapter.ip if adapter.ip.addresses else adapter.pending_ip
+                adapter.pending_ip = None
 
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:

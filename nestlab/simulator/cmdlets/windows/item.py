@@ -1,125 +1,169 @@
-"""Test-Path and Remove-Item for the files of a machine."""
+"""Get-Item, New-Item and Set-Content, for files and folders."""
 
 from __future__ import annotations
 
+import ntpath
+import re
+from typing import NamedTuple
+
+from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import scalar_record
-from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state import disk_files
-from nestlab.simulator.state.machine import File, Machine
+from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.machine import Machine
 
 
-@cmdlet("Test-Path")
-def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Test-Path."""
-    literal = "LiteralPath" in bound
-    kind = text(bound, "PathType", "Any")
+class _ErrorKind(NamedTuple):
+    """A kind of error: its category, and the type of its exception."""
+
+    category: str
+    exception: str
+
+
+_NOT_FOUND = _ErrorKind("ObjectNotFound", "System.Management.Automation.ItemNotFoundException")
+_NO_DRIVE = _ErrorKind("ObjectNotFound", "System.Management.Automation.DriveNotFoundException")
+_NO_FOLDER = _ErrorKind("ObjectNotFound", "System.IO.DirectoryNotFoundException")
+_NO_FOLDER_FOR_FILE = _ErrorKind("WriteError", "System.IO.DirectoryNotFoundException")
+_NOT_WRITTEN = _ErrorKind("WriteError", "System.IO.IOException")
+_EXISTS = _ErrorKind("ResourceExists", "System.IO.IOException")
+
+
+@cmdlet("Get-Item")
+def get_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-Item of a file or a folder."""
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
-        if not literal and has_wildcard(path):
-            exists = any(matches(path, file.path) for file in machine.files.values())
+        if folders.file_exists(machine, path):
+            sink.output(_item(path, "File"))
+        elif folders.folder_exists(machine, path):
+            sink.output(_item(path, "Directory"))
         else:
-            is_file = folders.file_exists(machine, path)
-            is_folder = folders.folder_exists(machine, path)
-            exists = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
-        sink.output(scalar_record(exists))
+            message = f"Cannot find path '{path}' because it does not exist."
+            sink.error(_error(bound, _NOT_FOUND, "PathNotFound", message, path).record)
 
 
-@cmdlet("Remove-Item")
-def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-Item: fails for a disk that a running VM uses, directly or as a parent."""
-    literal, open_files = "LiteralPath" in bound, disk_files.open_files(machine)
-    for item in values(bound, "Path", "LiteralPath"):
+@cmdlet("Get-ChildItem")
+def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-ChildItem of a folder: the files and folders in it, by name."""
+    pattern = text(bound, "Filter", "*")
+    for item in values(bound, "Path", "LiteralPath") or ["."]:
         path = str(item)
-        if _remove_on_volume_or_folder(machine, path, sink):
+        if folders.file_exists(machine, path):
+            sink.output(_item(path, "File"))
+        elif not folders.folder_exists(machine, path):
+            message = f"Cannot find path '{path}' because it does not exist."
+            sink.error(_error(bound, _NOT_FOUND, "PathNotFound", message, path).record)
+        for child, is_folder in _inside(machine, path):
+            if matches(pattern, ntpath.basename(child)):
+                sink.output(_item(child, "Directory" if is_folder else "File"))
+
+
+def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
+    """Return the paths directly in a folder, and whether each is a folder; folders come first."""
+    found: dict[str, bool] = {}
+    for child in folders.descendants(machine, path):
+        name = child[len(path.rstrip("\\")) + 1 :].partition("\\")[0]
+        whole = ntpath.join(path, name)
+        file = machine.file(whole)
+        found[file.path if file is not None else whole] = folders.folder_exists(machine, whole)
+    return sorted(found.items(), key=lambda entry: (not entry[1], entry[0].lower()))
+
+
+@cmdlet("New-Item")
+def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-Item of a folder, with its parent folders if needed, or of an empty file."""
+    is_folder = text(bound, "ItemType").lower() in ("directory", "container")
+    for item in values(bound, "Path"):
+        path = str(item)
+        refused = _creation_error(machine, bound, path, is_folder=is_folder)
+        if refused is not None:
+            sink.error(refused.record)
             continue
-        if not literal and has_wildcard(path):
-            chosen = [file for file in machine.files.values() if matches(path, file.path)]
+        if is_folder:
+            folders.create_folder(machine, path)
         else:
-            try:
-                chosen = _file_or_folder(machine, bound, path)
-            except PowerShellError as error:
-                sink.error(error.record)  # an error for one file does not affect the others
-                continue
-        for file in chosen:
-            if file.path.lower() in open_files:
-                message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
-                sink.error(
-                    _item_error(
-                        message,
-                        "WriteError",
-                        "RemoveFileSystemItemIOError",
-                        file.path,
-                        "System.IO.IOException",
-                    ).record
-                )
-            else:
-                del machine.files[file.path.lower()]
+            folders.write_text(machine, path, "")
+        sink.output(_item(path, "Directory" if is_folder else "File"))
 
 
-def _remove_on_volume_or_folder(machine: Machine, path: str, sink: Sink) -> bool:
-    """Remove a file or empty folder on a mounted volume, or an empty folder of the machine.
+def _creation_error(
+    machine: Machine, bound: Bound, path: str, *, is_folder: bool
+) -> PowerShellError | None:
+    protected = _write_error(machine, bound, path, "CreateDirectoryIOError")
+    if protected is not None:
+        return protected
+    force = bound.switch("Force")
+    if folders.file_exists(machine, path) and not (force and not is_folder):
+        message = f"The file '{path}' already exists."
+        return _error(bound, _NOT_WRITTEN, "NewItemIOError", message, path)
+    if folders.folder_exists(machine, path) and not (force and is_folder):
+        message = f"An item with the specified name {path} already exists."
+        return _error(bound, _EXISTS, "DirectoryExist", message, path)
+    if not is_folder and not force and not folders.folder_exists(machine, ntpath.dirname(path)):
+        return _no_folder(bound, path, "NewItemIOError", _NO_FOLDER_FOR_FILE)
+    return None
 
-    Return False if the path is neither.
+
+@cmdlet("Set-Content")
+def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-Content: the folder must exist; each value is a line.
+
+    The text is stored for files on mounted disks only, without the passwords of answer files.
     """
-    place, folder = volumes.mounted_path(machine, path), path.rstrip("\\").lower()
-    if place is not None and place.path and place.is_file:
-        del place.partition.files[place.path]
-        return True
-    is_empty = not folders.descendants(machine, path)
-    if place is not None and place.path and place.is_folder and is_empty:
-        del place.partition.files[f"{place.path}\\"]
-        return True
-    if place is None and folder in machine.folders and is_empty:
-        machine.folders.remove(folder)
-        return True
-    if place is None:
-        return False
-    sink.error(_not_empty(path).record)  # also the root of a mounted volume
-    return True
+    lines = "".join(f"{line}\r\n" for line in values(bound, "Value"))
+    content = lines.removesuffix("\r\n") if bound.switch("NoNewline") else lines
+    for item in values(bound, "Path", "LiteralPath"):
+        path = str(item)
+        refused = _write_error(machine, bound, path, "GetContentWriterIOError")
+        if refused is None and not folders.folder_exists(machine, ntpath.dirname(path)):
+            identity = "GetContentWriterDirectoryNotFoundError"
+            refused = _no_folder(bound, path, identity, _NO_FOLDER)
+        if refused is not None:
+            sink.error(refused.record)
+            continue
+        folders.write_text(machine, path, content)
 
 
-def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
-    file = machine.file(path)
-    if file is not None:
-        return [file]
-    inside = [
-        entry
-        for key, entry in machine.files.items()
-        if key.startswith(path.rstrip("\\").lower() + "\\")
-    ]
-    if not inside:
-        message = f"Cannot find path '{path}' because it does not exist."
-        missing = "System.Management.Automation.ItemNotFoundException"
-        raise _item_error(message, "ObjectNotFound", "PathNotFound", path, missing)
-    if not bound.switch("Recurse"):
-        raise _not_empty(path)
-    machine.folders = [name for name in machine.folders if not _is_in(name, path)]
-    return inside
+def _no_folder(bound: Bound, path: str, identity: str, kind: _ErrorKind) -> PowerShellError:
+    message = f"Could not find a part of the path '{path}'."
+    return _error(bound, kind, identity, message, path)
 
 
-def _is_in(name: str, folder: str) -> bool:
-    return f"{name}\\".startswith(folder.rstrip("\\").lower() + "\\")
+def _write_error(
+    machine: Machine, bound: Bound, path: str, identity: str
+) -> PowerShellError | None:
+    """Return the error of a drive that does not exist or a volume that cannot be written to."""
+    if re.match("[A-Za-z]:", path) and not folders.has_drive(machine, path):
+        drive = path[:1]
+        message = f"Cannot find drive. A drive with the name '{drive}' does not exist."
+        return _error(bound, _NO_DRIVE, "DriveNotFound", message, drive)
+    place = volumes.mounted_path(machine, path)
+    if place is None or not volumes.write_error(place):
+        return None
+    message = volumes.write_error(place)
+    return _error(bound, _NOT_WRITTEN, identity, message, path)
 
 
-def _not_empty(path: str) -> PowerShellError:
-    message = f"The item at {path} has children and the Recurse parameter was not specified."
-    not_empty = "System.Management.Automation.PSInvalidOperationException"
-    return _item_error(message, "InvalidOperation", "DirectoryNotEmpty", path, not_empty)
-
-
-def _item_error(
-    message: str, category: str, error_id: str, path: str, exception: str
+def _error(
+    bound: Bound, kind: _ErrorKind, identity: str, message: str, path: str
 ) -> PowerShellError:
-    return cmdlet_errors.other(
-        message,
-        category,
-        f"{error_id},Microsoft.PowerShell.Commands.RemoveItemCommand",
-        path,
-        exception,
-    )
+    command = f"Microsoft.PowerShell.Commands.{bound.name.replace('-', '')}Command"
+    identity = f"{identity},{command}"
+    return cmdlet_errors.other(message, kind.category, identity, path, kind.exception)
+
+
+def _item(path: str, kind: str) -> Record:
+    name = f"System.IO.{kind}Info"
+    properties = {
+        "Name": ntpath.basename(path.rstrip("\\")) or path,
+        "FullName": path,
+        "Exists": True,
+        "PSIsContainer": kind == "Directory",
+        "PSPath": f"Microsoft.PowerShell.Core\\FileSystem::{path}",
+    }
+    types = (name, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object")
+    return Record(types, properties, path)

@@ -31,7 +31,7 @@ def check_clock(data: Mapping[str, Any]) -> None:
     if not isinstance(clock, dict):
         msg = f"expected an object at 'clock', found {clock!r}"
         raise TypeError(msg)
-    _raise(_problem(clock, None), "clock")
+    _require_none(_problem(clock, None), "clock")
     for name, kind in (("seen", list), ("nat_changes", dict)):
         found = clock.get(name, kind())
         if not isinstance(found, kind) or not all(
@@ -49,18 +49,16 @@ def check_world(world: World) -> None:
         "quirks": world.quirks,
         "faults": world.faults,
         "nat_changes": world.nat_changes,
-    }
-    for name, value in {
-        **values,
         "counter": world.counter,
         "scenario": world.scenario,
         "seed": world.seed,
-    }.items():
-        _raise(_problem(value, None), name)
+    }
+    for name, value in values.items():
+        _require_none(_problem(value, None), name)
     _check_machine(world.host, "host")
 
 
-def _raise(problem: _Problem | None, name: str) -> None:
+def _require_none(problem: _Problem | None, name: str) -> None:
     if problem is not None:
         msg = f"expected {problem.description} at {name}{problem.place}, found {problem.found!r}"
         raise ValueError(msg)
