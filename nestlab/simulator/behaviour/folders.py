@@ -21,6 +21,7 @@ def folder_exists(machine: Machine, path: str) -> bool:
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
         return has_drive(machine, folder)
     inside = folder + "\\"
+    # Files that stand for the folders of Windows above them.
     of_windows = (r"c:\windows\system32", r"c:\users\public\documents\x", r"c:\programdata\x")
     known = chain(of_windows, machine.files, (f"{name}\\" for name in machine.folders))
     return any(name.startswith(inside) for name in known)
@@ -32,13 +33,8 @@ def file_exists(machine: Machine, path: str) -> bool:
     return place.is_file if place is not None else machine.file(path) is not None
 
 
-def drives(machine: Machine) -> set[str]:
-    """Return the drives: the system drive, those with files, and those of mounted volumes."""
-    return volumes.drive_letters(machine)
-
-
 def has_drive(machine: Machine, path: str) -> bool:
-    """Whether the drive of a path exists: see `drives`."""
+    """Whether the drive of a path exists: see `volumes.drive_letters`."""
     letter = path[:2].lower()
     return letter == "c:" or letter in volumes.drive_letters(machine)
 

@@ -11,9 +11,6 @@ from typing import NamedTuple
 from nestlab.simulator.behaviour.localization import name_in
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-GUEST_SERVICE_INTERFACE = "Guest Service Interface"
-SHUTDOWN = "Shutdown"
-
 
 class IntegrationService(NamedTuple):
     """A service: its English name, the GUID of its component, whether a new VM has it enabled."""
@@ -35,13 +32,17 @@ class IntegrationService(NamedTuple):
         return vm.integration.get(self.name, self.enabled)
 
 
+GUEST_SERVICE_INTERFACE = IntegrationService(
+    "Guest Service Interface", "6C09BB55-D683-4DA0-8931-C9BF705F6480", enabled=False
+)
+HEARTBEAT = IntegrationService("Heartbeat", "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47")
+SHUTDOWN = IntegrationService("Shutdown", "9F8233AC-BE49-4C79-8EE3-E7E1985B2077")
+
 INTEGRATION_SERVICES = (
-    IntegrationService(
-        GUEST_SERVICE_INTERFACE, "6C09BB55-D683-4DA0-8931-C9BF705F6480", enabled=False
-    ),
-    IntegrationService("Heartbeat", "84EAAE65-2F2E-45F5-9BB5-0E857DC8EB47"),
+    GUEST_SERVICE_INTERFACE,
+    HEARTBEAT,
     IntegrationService("Key-Value Pair Exchange", "2A34B1C2-FD73-4043-8A5B-DD2159BC743F"),
-    IntegrationService(SHUTDOWN, "9F8233AC-BE49-4C79-8EE3-E7E1985B2077"),
+    SHUTDOWN,
     IntegrationService("Time Synchronization", "2497F4DE-E9FA-4204-80E4-4B75C46419C0"),
     IntegrationService("VSS", "5CED1297-4598-4915-A5FC-AD21BB4D02A4"),
 )

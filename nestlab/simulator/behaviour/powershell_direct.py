@@ -151,8 +151,10 @@ def _accepts(guest: Machine, username: str, password: str | None) -> bool:
     if not guest.accounts:
         return password is None or guest.world.accepts(username, password)
     user = username.rsplit("\\", 1)[-1].lower()
-    known = next((made for name, made in guest.accounts.items() if name.lower() == user), None)
-    return known is not None and (password is None or has_hash(password, known))
+    stored_hash = next(
+        (kept for name, kept in guest.accounts.items() if name.lower() == user), None
+    )
+    return stored_hash is not None and (password is None or has_hash(password, stored_hash))
 
 
 def _is_ready(guest: Machine) -> bool:

@@ -100,8 +100,9 @@ def _hypervisor_error(machine: Machine, vm: VirtualMachine, start: str) -> str:
 def platform_supports_nesting(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether this host can start a VM with exposed virtualization extensions.
 
-    Intel processors need Windows 10 or Server 2016 or later, AMD processors build 20348 or later;
-    ARM64 processors cannot.
+    On Intel processors the host needs build 10565 or later and the VM configuration version 8.0, on
+    AMD processors build 20348 and a version that a quirk sets; on ARM64 processors no host can. The
+    boot configuration of a host can forbid it (OFFERNESTEDVIRT=FALSE).
     """
     processors = machine.hardware.processors
     forbidden = (

@@ -151,7 +151,10 @@ def assign_letter(machine: Machine, partition: Partition) -> None:
 
 
 def drive_letters(machine: Machine) -> set[str]:
-    """Return the drives of a machine, such as ``c:``, including those of mounted volumes."""
+    """Return the drives of a machine, such as ``c:``.
+
+    They are the system drive, those with files or folders, and those of mounted volumes.
+    """
     own = {"c:", *(path[:2] for path in (*machine.files, *machine.folders))}
     return own | {
         access_path[:2].lower()

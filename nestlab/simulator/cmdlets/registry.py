@@ -3,6 +3,9 @@
 A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. The sources of
 the package are searched for these decorators when a host first needs a cmdlet, and a module is
 imported when one of its cmdlets is needed: a host that is a child process starts for each session.
+
+Functions are named after their cmdlets; for the verb Test they begin with ``check_``, because pytest
+collects functions that begin with ``test_``.
 """
 
 from __future__ import annotations
@@ -22,16 +25,16 @@ from nestlab.simulator.state.machine import Machine
 Handler = Callable[[Machine, Bound, Sink], None]
 """The implementation of a cmdlet: the machine, the bound parameters, the output."""
 
-_NAMES = "__cmdlets__"
-_MARK = b"\n@cmdlet("
-_NAME = pattern(rb'"([^"]+)"')
+_ATTRIBUTE = "__cmdlets__"
+_DECORATOR = b"\n@cmdlet("
+_QUOTED = pattern(rb'"([^"]+)"')
 
 
 def cmdlet(*names: str) -> Callable[[Handler], Handler]:
     """Mark a function as the implementation of these cmdlets."""
 
     def mark(handler: Handler) -> Handler:
-        setattr(handler, _NAMES, names)
+        setattr(handler, _ATTRIBUTE, names)
         return handler
 
     return mark
@@ -75,9 +78,9 @@ def _modules_by_cmdlet() -> Iterator[tuple[str, str]]:
             if not file.endswith(".py"):
                 continue
             with open(os.path.join(folder, file), "rb") as source:  # noqa: PTH118, PTH123  # as above
-                _, *marked = source.read().split(_MARK)
+                _, *marked = source.read().split(_DECORATOR)
             for rest in marked:
-                names = _NAME.findall(rest.partition(b")")[0])
+                names = _QUOTED.findall(rest.partition(b")")[0])
                 yield from ((name.decode(), f"{package}.{file[:-3]}") for name in names)
 
 
@@ -89,7 +92,7 @@ def gather(modules: Iterable[ModuleType]) -> Mapping[str, Handler]:
     found: dict[str, Handler] = {}
     for module in modules:
         for handler in _handlers_of(module):
-            for name in getattr(handler, _NAMES):
+            for name in getattr(handler, _ATTRIBUTE):
                 _require_known(name, handler)
                 if name in found:
                     msg = f"{name} has two handlers: {_full_name(found[name])} and {_full_name(handler)}"
@@ -112,7 +115,7 @@ def _handlers_of(module: ModuleType) -> Iterator[Handler]:
         # A handler that a module only imports belongs to another module.
         if (
             isinstance(value, FunctionType)
-            and hasattr(value, _NAMES)
+            and hasattr(value, _ATTRIBUTE)
             and value.__module__ == module.__name__
         ):
             yield value

@@ -11,7 +11,7 @@ from nestlab.dataclass import replace
 from nestlab.model.topology import Route as RouteSpec
 from nestlab.simulator.behaviour.hyper_v_role import new_hyper_v
 from nestlab.simulator.behaviour.network import default_switch
-from nestlab.simulator.behaviour.network.ip_stack import add_management_adapter
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, add_management_adapter
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.scenarios.build_vm import DAY, build_vm, copies_of, set_initial_state
 from nestlab.simulator.scenarios.consistency import problems_of
@@ -116,7 +116,7 @@ def _ip_interface(
     return IPInterface(
         dhcp=address is None,
         addresses=[NetIPAddress(str(address.ip), address.network.prefixlen)] if address else [],
-        routes=([NetRoute("0.0.0.0/0", str(gateway))] if gateway else [])
+        routes=([NetRoute(DEFAULT_ROUTE, str(gateway))] if gateway else [])
         + [NetRoute(str(route.to), str(route.via)) for route in routes],
         dns_servers=[str(server) for server in dns_servers],
     )

@@ -64,38 +64,38 @@ def read_answers(text: str, architecture: int) -> Answers:
     return answers
 
 
-def _read_component(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_component(answers: Answers, setup_pass: str, component: ET.Element) -> None:
     name = component.get("name")
-    if phase == SPECIALIZE and name == _SHELL:
+    if setup_pass == SPECIALIZE and name == _SHELL:
         answers.computer_name = _text(component, "ComputerName")
         if answers.computer_name and not _COMPUTER_NAME.fullmatch(answers.computer_name):
-            raise InvalidAnswer(phase)
-        _read_time_zone(answers, phase, component)
-    elif phase == OOBE_SYSTEM and name == _INTERNATIONAL:
+            raise InvalidAnswer(setup_pass)
+        _read_time_zone(answers, setup_pass, component)
+    elif setup_pass == OOBE_SYSTEM and name == _INTERNATIONAL:
         values = [_text(component, key) for key in _LOCALES]
         answers.locale = values[-1] if all(values) else ""
-    elif phase == OOBE_SYSTEM and name == _SHELL:
-        _read_time_zone(answers, phase, component)
+    elif setup_pass == OOBE_SYSTEM and name == _SHELL:
+        _read_time_zone(answers, setup_pass, component)
         answers.hides_license = _text(component, "OOBE", "HideEULAPage").lower() == "true"
         accounts = ("UserAccounts", "AdministratorPassword", "Value")
         answers.administrator_password = _text(component, *accounts)
-        _read_accounts(answers, phase, component)
+        _read_accounts(answers, setup_pass, component)
 
 
-def _read_time_zone(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_time_zone(answers: Answers, setup_pass: str, component: ET.Element) -> None:
     answers.time_zone = _text(component, "TimeZone") or answers.time_zone
     if answers.time_zone and not is_time_zone(answers.time_zone):
-        raise InvalidAnswer(phase)
+        raise InvalidAnswer(setup_pass)
 
 
-def _read_accounts(answers: Answers, phase: str, component: ET.Element) -> None:
+def _read_accounts(answers: Answers, setup_pass: str, component: ET.Element) -> None:
     path = "/".join(
         f"{_NAMESPACE}{part}" for part in ("UserAccounts", "LocalAccounts", "LocalAccount")
     )
     for account in component.findall(path):
         name = _text(account, "Name")
         if not name or name.upper() == "NONE" or set(name) & _RESERVED:
-            raise InvalidAnswer(phase)
+            raise InvalidAnswer(setup_pass)
         if "administrators" in _text(account, "Group").lower().split(";"):
             answers.accounts[name] = _text(account, "Password", "Value")
 

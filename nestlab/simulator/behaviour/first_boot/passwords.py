@@ -40,8 +40,8 @@ def with_hashed_passwords(text: str, salt: str, administrator: str) -> str:
 
         def hashed_value(value: re.Match[str]) -> str:
             password = _unescape(value[2])
-            known = _decoded(password, element["name"]) if is_hidden else password
-            return f"{value[1]}{password_hash(known, salt, user) if known else ''}{value[3]}"
+            plain = _decoded(password, element["name"]) if is_hidden else password
+            return f"{value[1]}{password_hash(plain, salt, user) if plain else ''}{value[3]}"
 
         return (
             element["start"] + re.sub(_VALUE, hashed_value, inner, flags=re.DOTALL) + element["end"]
@@ -95,14 +95,14 @@ def is_complex(password: str, user: str) -> bool:
     return len(password) >= _LENGTH_MINIMUM and sum(kinds) >= _KINDS_MINIMUM and not has_name
 
 
-def is_hash_of_complex(known: str) -> bool:
+def is_hash_of_complex(stored_hash: str) -> bool:
     """Whether a hash is that of a complex password."""
-    return known.startswith(f"{_COMPLEX}:")
+    return stored_hash.startswith(f"{_COMPLEX}:")
 
 
-def has_hash(password: str, known: str) -> bool:
+def has_hash(password: str, stored_hash: str) -> bool:
     """Whether a password has this hash."""
-    _, _, rest = known.partition(":")
+    _, _, rest = stored_hash.partition(":")
     salt, _, digest = rest.partition(":")
     return bool(digest) and hmac.compare_digest(_digest(password, salt), digest)
 

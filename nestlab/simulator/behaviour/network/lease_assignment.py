@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
 from nestlab.simulator.behaviour.network.default_switch import dhcp_scope, host_interface
-from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, has_ipv4
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
 
@@ -90,7 +90,7 @@ def _request_lease(
         if drop is None:
             routers = server.scope.router or server.machine.dhcp_options.get("3", [])
             adapter.ip.routes += [
-                NetRoute("0.0.0.0/0", router, dhcp=True) for router in routers[:1]
+                NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]
             ]
             adapter.ip.dns_servers = adapter.ip.dns_servers or list(
                 server.scope.dns_servers or server.machine.dhcp_options.get("6", [])

@@ -27,6 +27,7 @@ from nestlab.reachability import (
 from nestlab.simulator.behaviour.network.default_switch import host_interface
 from nestlab.simulator.behaviour.network.firewall import answers_ping
 from nestlab.simulator.behaviour.network.ip_stack import (
+    DEFAULT_ROUTE,
     ON_LINK,
     has_ipv4,
     interface_metric,
@@ -35,8 +36,6 @@ from nestlab.simulator.behaviour.power import running_guest
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAdapter
-
-_ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass
@@ -73,7 +72,7 @@ def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
 
 
 def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
-    """Return the uplink; if its wire drops frames from foreign MAC addresses, its port does."""
+    """Return the uplink, with a port that admits only its MAC address if its wire does."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
         (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None
@@ -185,7 +184,7 @@ def _interface(
     port = _port(machine, adapter, path, ports)
     if port is None:
         return None
-    gateways = [(r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE]
+    gateways = [(r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == DEFAULT_ROUTE]
     return Interface(
         name=adapter.name,
         port=port,
@@ -234,7 +233,7 @@ def _routes(machine: Machine) -> list[ModelRoute]:
     return [
         ModelRoute(to=IPv4Network(route.destination), via=IPv4Address(route.next_hop))
         for route in routes
-        if route.destination != _ANYWHERE and route.next_hop != ON_LINK
+        if route.destination != DEFAULT_ROUTE and route.next_hop != ON_LINK
     ]
 
 

@@ -14,7 +14,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import DhcpScope
 
 _DHCP = "Microsoft.Management.Infrastructure.CimInstance#root/Microsoft/Windows/DHCP/"
-_ROUTER, _DNS = 3, 6
+_ROUTER, _DNS = 3, 6  # DHCP options
 
 
 def _record(scope: DhcpScope) -> Record:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.integration_services import HEARTBEAT
 from nestlab.simulator.behaviour.start_conditions import memory_assigned
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.record_factory import Getters, RecordFactory
@@ -16,13 +17,6 @@ from nestlab.simulator.state.virtual_machine import (
     VMDrive,
     VMSnapshot,
 )
-
-_STATUS = {
-    "Off": "Operating normally",
-    "Running": "Operating normally",
-    "Saved": "Operating normally",
-    "Paused": "Operating normally",
-}
 
 
 def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's whole meaning
@@ -63,7 +57,7 @@ def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
     """Return the VMHeartbeatStatus name; None while the VM does not run."""
     if vm.state != "Running":
         return None
-    if not vm.integration.get("Heartbeat", True):
+    if not HEARTBEAT.is_enabled(vm):
         return "Disabled"
     return "OkApplicationsUnknown" if power.guest_is_up(machine, vm) else "NoContact"
 
@@ -92,7 +86,7 @@ _VIRTUAL_MACHINE = RecordFactory(
         "MemoryStatus": lambda _machine, vm: _memory_status(vm),
         "CreationTime": lambda _machine, vm: utc_time(vm.created),
         "Uptime": _uptime,
-        "Status": lambda _machine, vm: _STATUS.get(vm.state, "Operating normally"),
+        "Status": lambda _machine, _vm: "Operating normally",
         "PrimaryStatusDescription": lambda _machine, _vm: "Operating normally",
         "PrimaryOperationalStatus": lambda _machine, _vm: "Ok",
         "Heartbeat": heartbeat,
@@ -175,7 +169,7 @@ def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
 def drive_record(
     machine: Machine, vm: VirtualMachine, drive: VMDrive, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, only these."""
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, only these properties."""
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
     return make(machine, vm, drive, needed=needed)
 

@@ -91,21 +91,21 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     succeeded = address is not None and drop is None
     if address is None:
         sink.warning(f"Name resolution of {name} failed")
-    listens = False
+    connected = False
     if address is not None and port is not None:
-        listens = (
+        connected = (
             succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)
         ) and _connects(machine, wiring, address, port)
-    if port is not None and not listens:
+    if port is not None and not connected:
         sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if not succeeded:
         machine.world.clock.advance(_FAILURE_SECONDS)
-        if address is not None and not listens:
+        if address is not None and not connected:
             sink.warning(f"Ping to {address} failed with status: {_status(drop)}")
     if text(bound, "InformationLevel") == "Quiet":
-        sink.output(scalar_record(listens if port is not None else succeeded))
+        sink.output(scalar_record(connected if port is not None else succeeded))
         return
-    sink.output(_result(machine, name, address, port, succeeded=succeeded, listens=listens))
+    sink.output(_result(machine, name, address, port, succeeded=succeeded, connected=connected))
 
 
 def _status(drop: Drop | None) -> str:
@@ -166,7 +166,7 @@ def _result(
     port: int | None,
     *,
     succeeded: bool,
-    listens: bool,
+    connected: bool,
 ) -> Record:
     adapter, source = (
         _source(machine, address) if address and address != _LOOPBACK[1] else (None, "")
@@ -178,7 +178,7 @@ def _result(
         "InterfaceAlias": adapter.name if adapter else None,
         "SourceAddress": source or None,
         "PingSucceeded": succeeded,
-        "TcpTestSucceeded": listens,
+        "TcpTestSucceeded": connected,
         "RemotePort": port or 0,
     }
     return Record(

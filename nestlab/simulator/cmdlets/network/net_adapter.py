@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.network.ip_stack import addresses_of
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -163,7 +163,7 @@ def profile_record(adapter: NetAdapter) -> Record | None:
     """Return the record of Get-NetConnectionProfile; None for an adapter without a network."""
     if not addresses_of(adapter) or not adapter.link:
         return None
-    routed = any(route.destination == "0.0.0.0/0" for route in adapter.ip.routes)
+    routed = any(route.destination == DEFAULT_ROUTE for route in adapter.ip.routes)
     properties = {
         "Name": "Network" if routed else "Unidentified network",
         "InterfaceAlias": adapter.name,

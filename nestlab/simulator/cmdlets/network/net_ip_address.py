@@ -7,8 +7,10 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
+    LOOPBACK,
+    LOOPBACK_INDEX,
     address_record,
     cim_target,
     interfaces,
@@ -27,7 +29,6 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
 
 _HOST_PREFIX = 32
-_ANYWHERE = "0.0.0.0/0"
 _ADDRESS = "MSFT_NetIPAddress"
 
 
@@ -56,7 +57,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         wants_ipv4(bound)
         and not wanted
         and not persistent
-        and selects_interface(bound, "Loopback Pseudo-Interface 1", 1)
+        and selects_interface(bound, LOOPBACK, LOOPBACK_INDEX)
     ):
         found.append(loopback_record())
     chosen = [
@@ -77,7 +78,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     interface = _new_address(machine, bound)
     gateway = _gateway(bound, adapter, interface)
     ip = adapter.ip
-    if ip.dhcp and not _can_leave_dhcp(machine, adapter):
+    if ip.dhcp and not _can_turn_off_dhcp(machine, adapter):
         message = "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled"
         raise cmdlet_errors.cim(
             bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
@@ -87,12 +88,12 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     address = NetIPAddress(str(interface.ip), interface.network.prefixlen)
     ip.addresses.append(address)
     if gateway is not None:
-        ip.routes.append(NetRoute(_ANYWHERE, str(gateway)))
+        ip.routes.append(NetRoute(DEFAULT_ROUTE, str(gateway)))
     sink.output(address_record(adapter, address, state="Tentative"))
     sink.output(address_record(adapter, address, store="Persistent", state="Invalid"))
 
 
-def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
+def _can_turn_off_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
     """Whether DHCP can be turned off: only with a link, and not on the interfaces of a quirk."""
     stuck = machine.world.quirks.dhcp_stays_on if machine.outer_host is None else []
     return adapter.link and adapter.name not in stuck
@@ -151,7 +152,7 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
             "InvalidArgument",
             cim_target(_ADDRESS),
         )
-    if any(route.destination == _ANYWHERE and not route.dhcp for route in adapter.ip.routes):
+    if any(route.destination == DEFAULT_ROUTE and not route.dhcp for route in adapter.ip.routes):
         message = "Instance DefaultGateway already exists"
         raise cmdlet_errors.cim(
             bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
@@ -176,7 +177,9 @@ def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  
         adapter.ip.addresses = kept
         if gateway:
             adapter.ip.routes = [
-                r for r in adapter.ip.routes if (r.destination, r.next_hop) != (_ANYWHERE, gateway)
+                r
+                for r in adapter.ip.routes
+                if (r.destination, r.next_hop) != (DEFAULT_ROUTE, gateway)
             ]
     if not removed:
         raise cmdlet_errors.cim_not_found(bound.name, "MSFT_NetIPAddress")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.dns_client_server_address import dns_record
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
@@ -21,7 +21,6 @@ from nestlab.simulator.powershell.values.wildcard import has_wildcard
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 
-_ANYWHERE = "0.0.0.0/0"
 # Get-NetIPConfiguration is a function, so its errors are those of the cmdlets that it calls.
 _INNER = "Get-NetIPInterface"
 
@@ -60,7 +59,7 @@ def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> 
         "IPv4DefaultGateway": [
             route_record(adapter, r, "NetMgmt")
             for r in adapter.ip.routes
-            if r.destination == _ANYWHERE
+            if r.destination == DEFAULT_ROUTE
         ]
         or None,
         "IPv6DefaultGateway": None,

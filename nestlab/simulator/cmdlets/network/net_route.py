@@ -27,12 +27,16 @@ _CLASS = "MSFT_NetRoute"
 _ADDRESS_BITS = 32
 
 _Row = tuple[NetAdapter, NetRoute, str]
+"""An interface, one of its routes, and the protocol that created the route: NetMgmt or Local."""
 
 
 @cmdlet("Get-NetRoute")
 def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetRoute."""
-    found = [route_record(adapter, route, kind) for adapter, route, kind in _routes(machine, bound)]
+    found = [
+        route_record(adapter, route, protocol)
+        for adapter, route, protocol in _routes(machine, bound)
+    ]
     write_records(
         bound,
         sink,
@@ -51,9 +55,9 @@ def _routes(machine: Machine, bound: Bound) -> list[_Row]:
         str(item) for item in values(bound, "NextHop")
     }
     return [
-        (adapter, route, kind)
+        (adapter, route, protocol)
         for adapter in interfaces(machine, bound)
-        for route, kind in routes_of(adapter)
+        for route, protocol in routes_of(adapter)
         if (not prefixes or route.destination in prefixes) and (not hops or route.next_hop in hops)
     ]
 
@@ -92,10 +96,10 @@ def _managed_routes(machine: Machine, bound: Bound) -> list[_Row]:
 @cmdlet("Set-NetRoute")
 def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetRoute: the metric of a route."""
-    for adapter, route, kind in _managed_routes(machine, bound):
+    for adapter, route, protocol in _managed_routes(machine, bound):
         route.metric = int(bound.get("RouteMetric", route.metric))
         if bound.switch("PassThru"):
-            sink.output(route_record(adapter, route, kind))
+            sink.output(route_record(adapter, route, protocol))
 
 
 @cmdlet("Remove-NetRoute")
@@ -130,9 +134,9 @@ def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise cmdlet_errors.cim(
             bound.name, "Windows System Error 1231", message, "NotSpecified", cim_target(_CLASS)
         )
-    adapter, route, kind, address = best
+    adapter, route, protocol, address = best
     sink.output(address_record(adapter, address))
-    sink.output(route_record(adapter, route, kind))
+    sink.output(route_record(adapter, route, protocol))
 
 
 def best_route(
@@ -143,14 +147,14 @@ def best_route(
     The longest prefix wins, then the lowest sum of metrics.
     """
     rows = [
-        (adapter, route, kind)
+        (adapter, route, protocol)
         for adapter in interfaces(machine, bound)
-        for route, kind in routes_of(adapter)
+        for route, protocol in routes_of(adapter)
         if adapter.link and addresses_of(adapter) and target in IPv4Network(route.destination)
     ]
     if not rows:
         return None
-    adapter, route, kind = min(
+    adapter, route, protocol = min(
         rows,
         key=lambda row: (
             _ADDRESS_BITS - IPv4Network(row[1].destination).prefixlen,
@@ -163,4 +167,4 @@ def best_route(
         for entry in addresses_of(adapter)
         if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
     )
-    return adapter, route, kind, next(near, addresses_of(adapter)[0])
+    return adapter, route, protocol, next(near, addresses_of(adapter)[0])

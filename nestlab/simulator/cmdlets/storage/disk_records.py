@@ -111,12 +111,12 @@ def selected_disks(machine: Machine, bound: Bound) -> list[WindowsDisk]:
     """Return the disks that a call selects; raises PowerShellError if it selects none."""
     known = disks(machine)
     objects = values(bound, "InputObject", "Disk", "Partition")
-    keys = "Number" if "Number" in bound else "DiskNumber"
+    key = "Number" if "Number" in bound else "DiskNumber"
     numbers = [int(item) for item in values(bound, "Number", "DiskNumber")]
     numbers += [int(item["Number" if "Number" in item else "DiskNumber"]) for item in objects]
     if numbers:
         found = [disk for number in numbers for disk in known if disk.number == number]
-        return _required(bound, found, keys, str(numbers[0]))
+        return _required(bound, found, key, str(numbers[0]))
     for key in ("UniqueId", "DiskId"):
         wanted = {str(item).lower() for item in values(bound, key)}
         if wanted:

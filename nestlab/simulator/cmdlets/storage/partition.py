@@ -74,7 +74,7 @@ def _access_path_error(
     if _with_backslash(path).lower() in used:
         return PATH_IN_USE
     if volumes.is_drive_letter(path):
-        return PATH_IN_USE if path[:2].lower() in folders.drives(machine) else None
+        return PATH_IN_USE if path[:2].lower() in volumes.drive_letters(machine) else None
     if not folders.folder_exists(machine, path) or not ntpath.isabs(path):
         return PATH_NOT_VALID
     return PATH_NOT_VALID if folders.descendants(machine, path) else None

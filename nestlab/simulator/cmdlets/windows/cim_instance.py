@@ -10,8 +10,8 @@ from nestlab.model import EnumValue, Record
 from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
-from nestlab.simulator.behaviour.folders import drives
 from nestlab.simulator.behaviour.start_conditions import available_memory
+from nestlab.simulator.behaviour.volumes import drive_letters
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -132,7 +132,7 @@ def device_guard(machine: Machine) -> list[Record]:
 def logical_disk(machine: Machine) -> list[Record]:
     """Win32_LogicalDisk: the drives, with their size and free space."""
     records = []
-    for drive in sorted(drives(machine)):
+    for drive in sorted(drive_letters(machine)):
         size = 1 << 40 if machine.outer_host is None else 127 << 30
         used = sum(
             file.length for path, file in machine.files.items() if path.startswith(drive)

@@ -1,4 +1,4 @@
-"""Get-Item, New-Item and Set-Content, for files and folders."""
+"""Get-Item, Get-ChildItem, New-Item and Set-Content, for files and folders."""
 
 from __future__ import annotations
 

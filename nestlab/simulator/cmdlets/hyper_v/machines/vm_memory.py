@@ -76,7 +76,7 @@ def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "
 
 
 def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return the error of these settings, or None."""
+    """Return the error of the memory settings of a call, or None."""
     dynamic, startup, minimum, maximum = _requested_memory(bound, vm)
     failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
     memory = vm.settings.memory

@@ -60,7 +60,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return the error of these settings, or None."""
+    """Return the error of the processor settings of a call, or None."""
     failed = "Failed to modify device 'Processor'."
     if vm.state != "Off" and any(name in bound for name in _REQUIRES_OFF):
         return cmdlet_errors.hyper_v(

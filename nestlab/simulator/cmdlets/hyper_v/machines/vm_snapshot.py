@@ -156,7 +156,7 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         removed = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
             removed += _descendants(vm, snapshot)
-        # A checkpoint of the same name may already have removed it.
+        # It may have been removed already, together with an earlier one that is its parent.
         removed = [entry for entry in removed if entry in vm.snapshots]
         for entry in reversed(removed):
             _remove(machine, vm, entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.integration_services import SHUTDOWN
 from nestlab.simulator.behaviour.start_conditions import start_error
 from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_waiting import wait_for
@@ -88,7 +89,7 @@ def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> Non
 
 
 def _can_shut_down(machine: Machine, vm: VirtualMachine) -> bool:
-    return power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
+    return power.guest_is_up(machine, vm) and SHUTDOWN.is_enabled(vm)
 
 
 def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:

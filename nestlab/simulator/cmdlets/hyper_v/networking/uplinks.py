@@ -38,18 +38,18 @@ def default_load_balancing(machine: Machine) -> str:
 
 
 def requested_uplinks(
-    machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None
+    machine: Machine, hyper_v: HyperV, bound: Bound, switch: VirtualSwitch | None = None
 ) -> list[NetAdapter]:
-    """Return the adapters that a cmdlet names for its switch.
+    """Return the adapters that a cmdlet names for its switch, which is None for a new one.
 
     Raises PowerShellError if one does not exist or is used by another switch.
     """
     wanted = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
-    return [_free_uplink(machine, hyper_v, bound, str(name), own) for name in wanted]
+    return [_free_uplink(machine, hyper_v, bound, str(name), switch) for name in wanted]
 
 
 def _free_uplink(
-    machine: Machine, hyper_v: HyperV, bound: Bound, wanted: str, own: VirtualSwitch | None
+    machine: Machine, hyper_v: HyperV, bound: Bound, wanted: str, switch: VirtualSwitch | None
 ) -> NetAdapter:
     by_name = "NetAdapterName" in bound
     physical = [adapter for adapter in machine.adapters if adapter.kind != "management"]
@@ -67,7 +67,7 @@ def _free_uplink(
             f"Cannot find a physical network adapter {kind} {wanted}.",
             wanted,
         )
-    if adapter.bound_switch and (own is None or adapter.bound_switch != own.id):
+    if adapter.bound_switch and (switch is None or adapter.bound_switch != switch.id):
         raise _in_use_error(hyper_v, bound, adapter)
     if _is_refused_team(machine, bound, adapter):
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", _LBFO, adapter.name)

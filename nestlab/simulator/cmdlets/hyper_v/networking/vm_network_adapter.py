@@ -132,8 +132,8 @@ def _addition_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
         _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_8_3 if recent else _SYNTHETIC_MAXIMUM)
     )
     if sum(1 for adapter in vm.settings.adapters if adapter.is_legacy == legacy) >= maximum:
-        text_ = f"Failed to add device 'Network Adapter'. The maximum of {maximum} network adapters of this kind is reached."
-        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text_, vm.name)
+        message = f"Failed to add device 'Network Adapter'. The maximum of {maximum} network adapters of this kind is reached."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
     return None
 
 

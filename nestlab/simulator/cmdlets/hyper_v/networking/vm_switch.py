@@ -18,7 +18,13 @@ from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     team_problem,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_switches, values
+from nestlab.simulator.cmdlets.selection import (
+    require_hyper_v,
+    same_id,
+    select_switches,
+    switch_not_found,
+    values,
+)
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -61,8 +67,7 @@ def _selected(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     name = str(values(bound, "Name")[0])
     found = [switch for switch in hyper_v.switches if matches(name, switch.name)]
     if not found and not has_wildcard(name):
-        message = f'Hyper-V was unable to find a virtual switch with name "{name}".'
-        raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, name)
+        raise switch_not_found(bound.name, name)
     return found
 
 

@@ -41,7 +41,11 @@ def vhd_record(
     get_open_files: Callable[[], Collection[str]] | None = None,
     needed: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VHD; with `needed`, only these properties."""
+    """Return the record of Get-VHD; with `needed`, only these properties.
+
+    `get_open_files` returns the lower-case paths of the open files, and is called only if the
+    record is to say whether the disk is attached; by default it searches the machine.
+    """
     return _DISK(
         machine, file, get_open_files or partial(disk_files.open_files, machine), needed=needed
     )

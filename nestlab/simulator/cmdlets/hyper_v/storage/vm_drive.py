@@ -56,11 +56,11 @@ def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
 
 
 _Place = tuple[str | None, int | None, Any]
-"""Kind and number of a controller, and a location on it; None for any."""
+"""Type and number of a controller, and a location on it; None for any."""
 
 
 def _asked_place(bound: Bound) -> _Place | None:
-    """Return the place that a call asks for; None where it asks for none."""
+    """Return the place that a call asks for; None if it names no controller and no location."""
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
     return None if asked == (None, None, None) else asked
@@ -115,7 +115,10 @@ def _new_drive(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDriv
         range(LOCATIONS[controller])
     )
     free = (
-        (n, place) for n in numbers for place in locations if (controller, n, place) not in used
+        (n, location)
+        for n in numbers
+        for location in locations
+        if (controller, n, location) not in used
     )
     number, location = next(free, (numbers[0], -1))
     return VMDrive(kind, path, controller, number, location)

@@ -17,7 +17,7 @@ from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_BYTES_PER_SECOND = 200 << 20  # bytes in a second
+_BYTES_PER_SECOND = 200 << 20
 _PARTS = 4
 
 
@@ -49,7 +49,7 @@ def _failed(bound: Bound, vm: VirtualMachine, kind: str, reason: str) -> PowerSh
 def _guest_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if not power.guest_is_up(machine, vm):
         return _failed(bound, vm, "InvalidState", cmdlet_errors.WRONG_STATE)
-    if not vm.integration.get(GUEST_SERVICE_INTERFACE, False):
+    if not GUEST_SERVICE_INTERFACE.is_enabled(vm):
         reason = f"The integration service 'Guest Service Interface' is not enabled for virtual machine '{vm.name}'."
         return _failed(bound, vm, "NotSupported", reason)
     return None
@@ -61,12 +61,12 @@ def _file_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
     guest = machine.guest(vm)
     if guest is None:
         return None
-    shared = "The process cannot access the file because it is being used by another process. (0x80070020)"
+    in_use = "The process cannot access the file because it is being used by another process. (0x80070020)"
     if machine.file(source) is None:
         reason = "The system cannot find the file specified. (0x80070002)"
         return _failed(bound, vm, "ObjectNotFound", reason)
     if disk_files.file_open_for_writing(machine, source).lower() == source.lower():
-        return _failed(bound, vm, "OperationFailed", shared)
+        return _failed(bound, vm, "OperationFailed", in_use)
     folder_exists = folders.folder_exists(guest, ntpath.dirname(destination))
     folder_is_created = bound.switch("CreateFullPath") and folders.has_drive(guest, destination)
     if not folder_exists and not folder_is_created:
@@ -75,7 +75,7 @@ def _file_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
     if guest.file(destination) is not None and not bound.switch("Force"):
         return _failed(bound, vm, "OperationFailed", "The file exists. (0x80070050)")
     if disk_files.is_open(guest, destination):
-        return _failed(bound, vm, "OperationFailed", shared)
+        return _failed(bound, vm, "OperationFailed", in_use)
     return None
 
 
