@@ -18,7 +18,7 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.serializer import TaggedValue
 from pypsrp.wsman import WSMan
 
-from nestlab.simulator.endpoint.psrp.language import GUEST_SCRIPT_SHA256
+from nestlab.simulator.endpoint.psrp.statements import GUEST_SCRIPT_SHA256
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport.scripts import guest_script

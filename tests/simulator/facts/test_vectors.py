@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
+from nestlab.simulator.endpoint.psrp.statements import CONFIGURATIONS
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.state.quirks import Quirks

@@ -13,7 +13,7 @@ import yaml
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
 from nestlab.simulator.behaviour.powershell_direct import guest_user
-from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
+from nestlab.simulator.endpoint.psrp.statements import CONFIGURATIONS
 from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.scenarios import load_scenario

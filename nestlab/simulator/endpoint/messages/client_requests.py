@@ -51,7 +51,8 @@ class RunspacesRequest:
     is_query: bool
 
 
-Request = PipelineRequest | MetadataRequest | RunspacesRequest
+PoolRequest = PipelineRequest | MetadataRequest | RunspacesRequest
+"""A request of a client to its runspace pool."""
 
 
 _CACHE: dict[bytes, PipelineRequest] = {}

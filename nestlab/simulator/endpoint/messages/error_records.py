@@ -30,10 +30,10 @@ def error_xml(record: ErrorRecord, call: Invocation, *, extended: bool = False) 
 
     With `extended`, it includes the invocation details that a client can request.
     """
-    return member_xml(RefIds(), "", record, call, extended=extended)
+    return error_member_xml(RefIds(), "", record, call, extended=extended)
 
 
-def member_xml(
+def error_member_xml(
     refs: RefIds, name: str, record: ErrorRecord, call: Invocation, *, extended: bool
 ) -> str:
     """Return an error record as a member of another object."""

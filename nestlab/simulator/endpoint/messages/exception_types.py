@@ -63,13 +63,13 @@ _HRESULTS = MappingProxyType(
 )
 
 
-def type_chain(kind: str) -> tuple[str, ...]:
+def type_chain(exception_type: str) -> tuple[str, ...]:
     """Return an exception's type and all that it derives from.
 
     >>> [name.rsplit(".", 1)[-1] for name in type_chain("System.ArgumentNullException")]
     ['ArgumentNullException', 'ArgumentException', 'SystemException', 'Exception', 'Object']
     """
-    chain = [kind]
+    chain = [exception_type]
     while (base := _BASES.get(chain[-1])) is not None:
         chain.append(base)
     return (*dict.fromkeys((*chain, "System.Exception")), "System.Object")

@@ -72,7 +72,8 @@ class Invocation:
     def extended_xml(self, refs: RefIds, *, of_error: bool = False) -> str:
         """Return the invocation members that a client requests by RemoteStreamOptions.
 
-        Those of warnings describe the client's call, those of error records a call in the command.
+        Those of warnings describe the client's call; those of error records (`of_error`) describe a
+        call inside the command.
         """
         entries = "" if of_error else "".join(self._entry(refs, *item) for item in self.bound)
         bound = f"<DCT>{entries}</DCT>" if entries else "<DCT />"
@@ -103,7 +104,7 @@ class Invocation:
             text, on = str(bool(value)), flag_xml("IsPresent", on=bool(value))
             beginning = refs.open("Value", _SWITCH)
             return f"{key}{beginning}<ToString>{text}</ToString><Props>{on}</Props></Obj></En>"
-        number = next((n for word, n in ACTION_PREFERENCES.items() if word == str(value)), None)
+        number = ACTION_PREFERENCES.get(str(value))
         if kind == "ActionPreference" and number is not None:
             return f"{key}{refs.enum('Value', 'ActionPreference', str(value), number)}</En>"
         return f"{key}{plain_xml('Value', value)}</En>"

@@ -188,7 +188,7 @@ def _utf16(character: str) -> list[int]:
 
 
 class _Writer:
-    """Assigns a RefId to each nested object and type list of one document."""
+    """Writes the values of one document; each nested object and type list gets a RefId."""
 
     def __init__(self, types: tuple[str, ...] = (), *, enums_as_strings: bool = False) -> None:
         self._enums_as_strings = enums_as_strings

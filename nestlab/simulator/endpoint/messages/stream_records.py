@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord, Progress
-from nestlab.simulator.endpoint.messages.error_records import member_xml
+from nestlab.simulator.endpoint.messages.error_records import error_member_xml
 from nestlab.simulator.endpoint.messages.invocation import Invocation, iterations_xml
 from nestlab.simulator.endpoint.messages.numbered_xml import (
     RefIds,
@@ -20,7 +20,9 @@ def state_xml(state: int, error: ErrorRecord | None = None, call: Invocation | N
     refs = RefIds()
     beginning = refs.open()
     problem = (
-        member_xml(refs, "ExceptionAsErrorRecord", error, call or Invocation(), extended=False)
+        error_member_xml(
+            refs, "ExceptionAsErrorRecord", error, call or Invocation(), extended=False
+        )
         if error is not None
         else ""
     )

@@ -8,7 +8,7 @@ from uuid import uuid4
 from nestlab.dataclass import replace
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, GuestLost, GuestRefused
-from nestlab.simulator.endpoint.psrp.language import GuestRun
+from nestlab.simulator.endpoint.psrp.statements import GuestRun
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell.serialization import flatten
@@ -18,6 +18,8 @@ GUEST_DONE = "NestLab.GuestDone"
 """Type name of the last object of a guest run, which says whether all statements have run."""
 
 GUEST_REFUSED = "NestLab.GuestRefused"
+"""Type name of the object that follows the error of a refused credential."""
+
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _REMOTE = "System.Management.Automation.RemoteException"
 
@@ -74,15 +76,19 @@ def run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: thread
     writer.output(_done_record(failed))
 
 
-def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, writer: Sink) -> None:
+def _report(
+    problem: GuestRefused | GuestLost, hop_count: int, sink: _GuestWriter, writer: Sink
+) -> None:
     """Write the error as it arrives over the hops, and the marker of a refused credential."""
     record = problem.record
-    if hops > 1:
+    if hop_count > 1:
         record = replace(record, exception_type=_REMOTE)
     writer.error(record)
     if isinstance(problem, CredentialRefused):
         marker = Record((GUEST_REFUSED, _CUSTOM_OBJECT), {"VMName": record.target})
-        (writer if hops == 1 else sink).output(marker)  # the VM of the first hop is the host's own
+        (writer if hop_count == 1 else sink).output(
+            marker
+        )  # the VM of the first hop is the host's own
 
 
 def _run_statements(

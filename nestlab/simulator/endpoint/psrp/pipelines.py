@@ -10,15 +10,15 @@ from typing import Any
 from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
-from nestlab.simulator.endpoint.psrp.language import (
+from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.remoting_server import Runner
+from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
+from nestlab.simulator.endpoint.psrp.statements import (
     GuestRun,
     Statement,
     read_statement,
     require_method_calls,
 )
-from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.remoting_server import Runner
-from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.record_cache import enable_record_cache
@@ -171,8 +171,8 @@ class Pipelines:
         self._host.clock.follow_real_time()
         try:
             with self._host.call(cancel, hold) as world:
-                # State files contain no passwords, so a world that was read from one again lacks
-                # those of this run.
+                # State files contain no passwords, so a world that has just been read from one
+                # lacks those of the guests.
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
 

@@ -13,8 +13,8 @@ from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,
     PipelineRequest,
+    PoolRequest,
     RemoteCommand,
-    Request,
     RunspacesRequest,
 )
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
@@ -164,7 +164,7 @@ class RemotingServer:
 
         return self._pool.sender(pipeline_id, emit)
 
-    def _handle(self, request: Request) -> None:
+    def _handle(self, request: PoolRequest) -> None:
         match request:
             case PipelineRequest():
                 self._begin(request)

@@ -11,7 +11,7 @@ from uuid import UUID
 from nestlab.simulator.endpoint.messages import pool_xml
 from nestlab.simulator.endpoint.messages.client_requests import (
     MetadataRequest,
-    Request,
+    PoolRequest,
     RunspacesRequest,
     member,
     read_pipeline_request,
@@ -23,7 +23,7 @@ from nestlab.simulator.endpoint.messages.client_values import (
     read_message,
 )
 from nestlab.simulator.endpoint.messages.remoting_types import RemotingDataType, RunspacePoolState
-from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, MessageAssembler
+from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, Defragmenter
 from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
 FRAGMENT_SIZE = 32 * 1024
@@ -105,11 +105,11 @@ class Pool:
         self._connecting = False
         self._emit = emit
         self._private_data = private_data
-        self._defragmenter = MessageAssembler()
+        self._defragmenter = Defragmenter()
         self._key = ServerKey()
         self._numbers = count(1)
 
-    def feed(self, data: bytes) -> Iterator[Request]:
+    def feed(self, data: bytes) -> Iterator[PoolRequest]:
         """Process bytes from the client, and yield the requests that they complete.
 
         Raises:
@@ -124,7 +124,7 @@ class Pool:
             try:
                 kind = RemotingDataType(number)
                 request = self._handle_message(
-                    kind, UUID(bytes_le=pool), UUID(bytes_le=pipeline), message[40:]
+                    kind, UUID(bytes_le=pool), UUID(bytes_le=pipeline), message[_MESSAGE.size :]
                 )
             except (UnreadableValue, ValueError) as problem:
                 if number == RemotingDataType.CREATE_PIPELINE:
@@ -136,7 +136,7 @@ class Pool:
 
     def _handle_message(
         self, kind: RemotingDataType, pool: UUID, pipeline: UUID, body: bytes
-    ) -> Request | None:
+    ) -> PoolRequest | None:
         if kind in _IGNORED:
             return None
         if kind is RemotingDataType.GET_COMMAND_METADATA:
@@ -210,7 +210,7 @@ class Pool:
     def reconnect(self) -> None:
         """Expect the first messages of another client of the same user."""
         self._connecting = True
-        self._defragmenter = MessageAssembler()
+        self._defragmenter = Defragmenter()
 
     def send(self, kind: RemotingDataType, xml: str) -> None:
         """Send a message of the pool."""

@@ -94,26 +94,28 @@ def _parse_error(text: str, error_id: str, target: str = "") -> PowerShellError:
 
 def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
     given = {(name or "").lower(): value for name, value in parameters}
-    names, credentials, steps = (given.get(key) for key in ("vmname", "credential", "statements"))
+    names, credentials, statements = (
+        given.get(key) for key in ("vmname", "credential", "statements")
+    )
     names = names if isinstance(names, list) else [names]
     credentials = credentials if isinstance(credentials, list) else [credentials]
     well_formed = all(isinstance(name, str) for name in names) and all(
         isinstance(item, Secret) for item in credentials
     )
-    if not well_formed or len(names) != len(credentials) or not isinstance(steps, list):
+    if not well_formed or len(names) != len(credentials) or not isinstance(statements, list):
         msg = (
             "VMName and Credential must be lists of the same length, and Statements must be a list."
         )
         raise _parse_error(msg, "ParameterArgumentTransformationError")
     return GuestRun(
-        tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps)
+        tuple(zip(names, credentials, strict=True)), tuple(map(_guest_statement, statements))
     )
 
 
 def _guest_statement(statement: Mapping[str, Any]) -> GuestStatement:
     call: Call | None = None
-    for step in reversed(statement["Pipeline"]):
-        call = Call(step["Command"], tuple(step["Parameters"].items()), call)
+    for command in reversed(statement["Pipeline"]):
+        call = Call(command["Command"], tuple(command["Parameters"].items()), call)
     if call is None:
         msg = "The statement has no commands."
         raise _parse_error(msg, "EmptyPipeline")

@@ -109,6 +109,10 @@ class _AccountFile:
 
 
 def _account_lines(account: Account) -> Iterable[str]:
+    """Yield the lines of an account in the format of Samba's smbpasswd file.
+
+    The fields are: name, user id, LM hash (here zeros), NT hash, flags, time of the last change.
+    """
     nt_hash = base64.b16encode(ntowfv1(account.password)).decode()
     for domain in account.domains:
         name = f"{domain}\\{account.user}" if domain else account.user

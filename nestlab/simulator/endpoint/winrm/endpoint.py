@@ -13,8 +13,8 @@ from typing import Any
 
 from nestlab.dataclass import dataclass, field
 from nestlab.simulator.behaviour.powershell_direct import guest_user
-from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
+from nestlab.simulator.endpoint.psrp.statements import CONFIGURATIONS
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, accounts
 from nestlab.simulator.endpoint.winrm.httpd import LOOPBACK, Listener
 from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan
@@ -45,7 +45,7 @@ class Endpoint:
 
     @property
     def certificate(self) -> str:
-        """The path of the certificate authority of the endpoint; empty without TLS."""
+        """The path of the certificate of the endpoint's authority (PEM); empty without TLS."""
         return str(self.certificates.authority) if self.certificates else ""
 
     def drop_connections(self) -> int:

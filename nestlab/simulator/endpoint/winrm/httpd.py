@@ -145,7 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
             self._drain(length)
-            self._answer(200, soap.identify_response(self.server.service.os_text), _SOAP_TYPE)
+            self._answer(
+                200, soap.identify_response(self.server.service.product_version), _SOAP_TYPE
+            )
             return
         result = self.auth.check(self.headers.get("Authorization"))
         if not result.granted:

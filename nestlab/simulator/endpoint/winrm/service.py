@@ -68,7 +68,7 @@ class Service:
         return self._pipelines.machine_name
 
     @property
-    def os_text(self) -> str:
+    def product_version(self) -> str:
         """The ProductVersion of Identify: zeros, as Windows sends them without authentication."""
         return "OS: 0.0.0 SP: 0.0 Stack: 3.0"
 
@@ -199,14 +199,14 @@ class Service:
         budget = (request.max_envelope - _ENVELOPE_OVERHEAD) * 3 // 4
         texts, done = shell.receive(command_id, request.message_id, budget, request.timeout)
         shell.last_used = time.monotonic()
-        mark = f' CommandId="{escape(command_id)}"' if command_id else ""
+        attribute = f' CommandId="{escape(command_id)}"' if command_id else ""
         streams = "".join(
-            f'<rsp:Stream Name="stdout"{mark}>{text.decode()}</rsp:Stream>' for text in texts
+            f'<rsp:Stream Name="stdout"{attribute}>{text.decode()}</rsp:Stream>' for text in texts
         )
         state = ""
         if command_id:
             exit_code = "<rsp:ExitCode>0</rsp:ExitCode>" if done else ""
-            state = f'<rsp:CommandState{mark} State="{_STATE}{"Done" if done else "Running"}">{exit_code}</rsp:CommandState>'
+            state = f'<rsp:CommandState{attribute} State="{_STATE}{"Done" if done else "Running"}">{exit_code}</rsp:CommandState>'
         return f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>"
 
     def _send(self, request: Request, user: str) -> str:

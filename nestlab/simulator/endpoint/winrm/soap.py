@@ -190,12 +190,12 @@ def fault(problem: WsmanFault, relates_to: str, machine: str) -> bytes:
     return envelope(_ADDRESSING_FAULT, relates_to, body)
 
 
-def identify_response(os_text: str) -> bytes:
+def identify_response(product_version: str) -> bytes:
     """Return the response to an Identify request, which needs no authentication."""
     return (
         f'<s:Envelope xml:lang="en-US" xmlns:s="{NAMESPACES["s"]}"><s:Header/><s:Body>'
         f'<wsmid:IdentifyResponse xmlns:wsmid="{IDENTIFY}">'
         "<wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd</wsmid:ProtocolVersion>"
-        f"<wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor><wsmid:ProductVersion>{escape(os_text)}"
+        f"<wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor><wsmid:ProductVersion>{escape(product_version)}"
         "</wsmid:ProductVersion></wsmid:IdentifyResponse></s:Body></s:Envelope>"
     ).encode()

@@ -78,11 +78,11 @@ class Shell:
                     "w:QuotaLimit",
                     f"The WS-Management service cannot process the request. {_TOO_MANY_COMMANDS}",
                 )
-            number = _uuid(command_id)
-            if number is None:
+            pipeline_id = _uuid(command_id)
+            if pipeline_id is None:
                 raise _invalid_parameter()
-            self._commands[number] = Outbox(self._server.lock)
-            self._server.create(number)
+            self._commands[pipeline_id] = Outbox(self._server.lock)
+            self._server.create(pipeline_id)
             self.feed(text, command_id)
 
     def receive(
@@ -105,12 +105,12 @@ class Shell:
     def signal(self, command_id: str, code: str) -> None:
         """Stop a command gracefully, or close it."""
         with self._server.lock:
-            outbox, number = self._command(command_id), UUID(command_id)
+            outbox, pipeline_id = self._command(command_id), UUID(command_id)
             if code == GRACEFUL_STOP:
-                self._server.stop(number)
+                self._server.stop(pipeline_id)
                 return
-            self._server.close(number)
-            del self._commands[number]
+            self._server.close(pipeline_id)
+            del self._commands[pipeline_id]
             outbox.close(unknown_shell(self.id))
 
     def disconnect(self) -> None:
@@ -166,7 +166,7 @@ class Shell:
     def command_ids(self) -> list[str]:
         """Return the ids of the commands that are open."""
         with self._server.lock:
-            return [str(number).upper() for number in self._commands]
+            return [str(pipeline_id).upper() for pipeline_id in self._commands]
 
     # -- ServerTransport, called by the remoting server
 
@@ -204,10 +204,10 @@ class Shell:
         return [self._outbox, *self._commands.values()]
 
     def _command(self, command_id: str) -> Outbox:
-        number = _uuid(command_id)
-        if number is None or number not in self._commands or self.is_closed:
+        pipeline_id = _uuid(command_id)
+        if pipeline_id is None or pipeline_id not in self._commands or self.is_closed:
             raise unknown_shell(self.id)
-        return self._commands[number]
+        return self._commands[pipeline_id]
 
 
 def _decoded(text: str) -> bytes:
