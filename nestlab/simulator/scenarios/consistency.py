@@ -169,8 +169,8 @@ def _vms(values: Values) -> Iterator[Problem]:
 
 
 _INHERITED = (
-    " The VMs of the scenario that another one is based on stay in it: give it their images as well, or "
-    "vms of its own ('vms: []' for none)."
+    " A scenario inherits the VMs of the one that it is based on: list their images in it as well, or "
+    "write vms of its own ('vms: []' for none)."
 )
 
 

@@ -19,13 +19,13 @@ def words(*names: str) -> Scalar:
 def number(text: str) -> float:
     """Read a number from 0 to less than 1,000,000,000; raises InvalidValue."""
     try:
-        number = float(text)
+        found = float(text)
     except ValueError:
-        number = -1.0
-    if not 0 <= number < 1e9:  # noqa: PLR2004  # in seconds, thirty years
+        found = -1.0
+    if not 0 <= found < 1e9:  # noqa: PLR2004  # in seconds, thirty years
         msg = f"must be a number of 0 or more, and less than 1,000,000,000, not {text!r}"
         raise InvalidValue(msg)
-    return number
+    return found
 
 
 def guid(text: str) -> str:

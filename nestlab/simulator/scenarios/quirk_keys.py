@@ -7,7 +7,7 @@ from typing import Any
 
 from nestlab.model import Size
 from nestlab.simulator.behaviour.localization import LANGUAGES
-from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER
+from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER, words
 from nestlab.simulator.state.quirks import SAN_POLICIES, Quirks
 from nestlab.topology_file.key_types import Key, ListOf, Shape
 from nestlab.topology_file.network_scalars import NETWORK
@@ -18,7 +18,6 @@ from nestlab.topology_file.scalars import (
     SIZE,
     TEXT,
     VERSION,
-    choice,
     integer,
 )
 
@@ -207,12 +206,12 @@ QUIRKS = Shape(
         ),
         Key(
             "san_policy",
-            choice({policy: policy for policy in SAN_POLICIES}),
+            words(*SAN_POLICIES),
             "Which new disks Windows keeps offline, as in Get-StorageSetting. Default OfflineShared: mounted virtual disks are online.",
         ),
         Key(
             "language",
-            choice({language: language for language in LANGUAGES}),
+            words(*LANGUAGES),
             "Language of Windows: of the names that it creates, and of error texts. Default en.",
         ),
     ),

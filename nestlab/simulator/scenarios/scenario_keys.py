@@ -23,10 +23,10 @@ from nestlab.simulator.state.quirks import PhysicalNetwork
 from nestlab.topology_file.key_types import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import PORT_FORWARD, ROUTE
 from nestlab.topology_file.network_scalars import ADDRESS, INTERFACE, MAC, NETWORK
-from nestlab.topology_file.scalars import BOOLEAN, NAME, NON_EMPTY_TEXT, SIZE, TEXT, choice, integer
+from nestlab.topology_file.scalars import BOOLEAN, NAME, NON_EMPTY_TEXT, SIZE, TEXT, integer
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
-_SYSTEM = choice({key: key for key in OPERATING_SYSTEMS})
+_SYSTEM = words(*OPERATING_SYSTEMS)
 
 COMPUTER = Shape(
     "a computer",
@@ -36,7 +36,7 @@ COMPUTER = Shape(
         Key("operating_system", _SYSTEM, "Installed operating system."),
         Key("manufacturer", NON_EMPTY_TEXT, "Win32_ComputerSystem.Manufacturer."),
         Key("model", NON_EMPTY_TEXT, "Win32_ComputerSystem.Model."),
-        Key("memory", SIZE, "Memory."),
+        Key("memory", SIZE, "Physical memory."),
         Key(
             "features",
             ListOf(NON_EMPTY_TEXT),
@@ -58,7 +58,7 @@ PROCESSORS = Shape(
         Key(
             "manufacturer",
             NON_EMPTY_TEXT,
-            "GenuineIntel, AuthenticAMD, or the Id of another vendor.",
+            "GenuineIntel, AuthenticAMD, or the vendor string of other processors.",
         ),
         Key("name", NON_EMPTY_TEXT, "Win32_Processor.Name."),
         Key("architecture", integer(0, 99), "Win32_Processor.Architecture: 9 x64, 12 ARM64."),
@@ -183,7 +183,7 @@ FAULT = Shape(
     "a fault",
     Fault,
     (
-        Key("kind", choice({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
+        Key("kind", words(*KINDS), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
         Key("cmdlet", NON_EMPTY_TEXT, "The cmdlet that it applies to. Default: any."),
         Key("nth", COUNT, "Number of the call that it applies to, counted from 1; 0: every call. Default 1."),
         Key("chance", Scalar("a number from 0 to 1", number, {"type": "number", "minimum": 0, "maximum": 1}),
