@@ -15,7 +15,7 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
     """Handle an error according to -ErrorAction: raise it, write it, or ignore it.
 
     A terminating error is always raised. Under ``Stop`` the error keeps its own id and category, as
-    remoting shows it.
+    remoting shows it. ``Inquire`` has the same effect, because the session cannot prompt.
     """
     if error.terminating or error_action in {"Stop", "Inquire"}:
         raise PowerShellError(error.record, terminating=True) from error
@@ -24,7 +24,10 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 
 
 class CommandSink:
-    """The streams of one command: output goes to the next one, the rest as its preferences say.
+    """The streams of one command.
+
+    Output goes to the next command. The other streams go to the session, as far as the command's
+    action preferences let them pass.
 
     `needed` are the names (lower case) of the properties that the next commands need, None for all.
     """
@@ -50,8 +53,8 @@ class CommandSink:
                 f"Stop: {text}"
             )
             identity = f"ActionPreferenceStop,{self._bound.signature.class_name}"
-            kind = "System.Management.Automation.ActionPreferenceStopException"
-            raise PowerShellError(ErrorRecord(message, "OperationStopped", identity, "", kind))
+            exception = "System.Management.Automation.ActionPreferenceStopException"
+            raise PowerShellError(ErrorRecord(message, "OperationStopped", identity, "", exception))
         if self._bound.warning_action not in QUIET:
             self._streams.warning(text)
 

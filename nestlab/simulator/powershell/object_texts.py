@@ -66,22 +66,22 @@ def start_caching_all(records: Sequence[Record]) -> Sequence[Record]:
     return records
 
 
-def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
+def _named_with_id(object_type: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{object_type.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
 
 
-def _part_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
+def _part_of_vm(object_type: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{object_type.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
 
 
-def _snapshot(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
+def _snapshot(object_type: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{object_type.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
 
 
 _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
     "DvdDrive": _part_of_vm,
     "HardDiskDrive": _part_of_vm,
-    "VMHostSupportedVersion": lambda _known, values: str(values["Version"]),
+    "VMHostSupportedVersion": lambda _type, values: str(values["Version"]),
     "VMNetworkAdapter": _part_of_vm,
     "VMSnapshot": _snapshot,
     "VMSwitch": _named_with_id,
@@ -89,13 +89,13 @@ _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
 }
 
 
-def text_of_object(known: ObjectType, values: Mapping[str, Any]) -> str:
+def text_of_object(object_type: ObjectType, values: Mapping[str, Any]) -> str:
     """Return the text of an object from its type and its properties."""
-    if known.name in _TEXTS:
-        return _TEXTS[known.name](known, values)
-    if known.is_cim:
+    if object_type.name in _TEXTS:
+        return _TEXTS[object_type.name](object_type, values)
+    if object_type.is_cim:
         key = next(
             (values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), ""
         )
-        return f'{known.name} (Name = "{key}")' if key else known.name
-    return known.type_names[0]
+        return f'{object_type.name} (Name = "{key}")' if key else object_type.name
+    return object_type.type_names[0]

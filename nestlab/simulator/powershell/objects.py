@@ -71,13 +71,13 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     return LazyTextRecord(template.type.type_names, values, template.make_text, template.spellings)
 
 
-PartialObject = Callable[..., Record]
-"""Creates an object with some of its properties, from the arguments of their getters."""
+MakeRecord = Callable[..., Record]
+"""Creates the record of an object from the arguments of its getters."""
 
 
 def partial_object(
     type_name: str, getters: Mapping[str, Callable[..., Any]], needed: frozenset[str]
-) -> PartialObject:
+) -> MakeRecord:
     """Return a function that makes objects with only the properties and aliases in `needed`.
 
     `needed` are names in lower case. The other getters are called only to compute the text.

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell.action_preferences import CommandSink, report
 from nestlab.simulator.powershell.binding import binder_errors
-from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
+from nestlab.simulator.powershell.binding.bound import Bound, BoundArguments
 from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.unsupported_parameters import require_supported
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped
-from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS, WhereObject
+from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.commands.select_object import SelectObject
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
+from nestlab.simulator.powershell.commands.where_object import WhereObject
 from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.should_process import cannot_prompt, would_prompt
 
@@ -25,33 +26,33 @@ def run_call(call: Call, session: SessionState, sink: Sink) -> None:
     All commands of the pipeline are bound before the first one runs, so a wrong parameter after the
     pipe changes nothing. Raises PowerShellError for a terminating error.
     """
-    lines: list[CommandLine] = []
+    bound: list[BoundArguments] = []
     for command in _commands(call):
         signature = session.find(command.name)
-        lines.append(_bound_line(command, signature, session, piped=bool(lines)))
-        require_supported(lines[-1].without_object())
+        bound.append(_bind_arguments(command, signature, session, piped=bool(bound)))
+        require_supported(bound[-1].without_object())
     following: Sink = sink
     stages: list[_Stage] = []
-    for line in reversed(lines):
-        stages.insert(0, _Stage(line, session, following, sink))
+    for arguments in reversed(bound):
+        stages.insert(0, _Stage(arguments, session, following, sink))
         following = stages[0]
     position = _run_step(stages, stages[0].run) or 0
     while position < len(stages):
         position = _run_step(stages, stages[position].end) or position + 1
 
 
-def _bound_line(
+def _bind_arguments(
     call: Call, command: Signature, session: SessionState, *, piped: bool
-) -> CommandLine:
+) -> BoundArguments:
     try:
-        line = CommandLine(call, command, piped=piped)
+        arguments = BoundArguments(call, command, piped=piped)
     except PowerShellError as error:
         # A missing parameter does not matter if the parameters given are not supported.
         if error.record.error_id in {"MissingMandatoryParameter", "AmbiguousParameterSet"}:
             _require_simulated(session, command)
         raise
     _require_simulated(session, command)
-    return line
+    return arguments
 
 
 def _run_step(stages: list[_Stage], act: Callable[[], None]) -> int | None:
@@ -118,14 +119,14 @@ class _Stage:
     """A command of a running pipeline, which receives the output of the preceding command."""
 
     def __init__(
-        self, line: CommandLine, session: SessionState, following: Sink, streams: Sink
+        self, arguments: BoundArguments, session: SessionState, following: Sink, streams: Sink
     ) -> None:
-        self._line = line
+        self._arguments = arguments
         self._session = session
         self._following = following
         self._streams = streams
         self.cmdlet: ObjectCmdlet | None = None
-        bound = line.without_object()
+        bound = arguments.without_object()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
             needed = following.needed_properties() if isinstance(following, _Stage) else None
@@ -153,16 +154,16 @@ class _Stage:
     def run(self) -> None:
         """Run the first command of a pipeline, which has no input."""
         if self.cmdlet is not None:
-            given = self._line.without_object().get("InputObject")
+            given = self._arguments.without_object().get("InputObject")
             for record in given if isinstance(given, tuple) else (given,):
                 if isinstance(record, Record):
                     self.cmdlet.process(record)
         else:
-            self._invoke(self._line.without_object())
+            self._invoke(self._arguments.without_object())
 
     def _bind_object(self, record: Record) -> None:
         try:
-            bound = self._line.bind_object(record)
+            bound = self._arguments.bind_object(record)
         except PowerShellError as error:
             report(error, self._error_action, self._streams)
         else:

@@ -34,39 +34,37 @@ def cached_records(
     is cached.
     """
     records: dict[tuple[Any, ...], tuple[Record, list[Any]]] = {}
-    lists: set[int] = set()
+    list_indices: set[int] = set()
     """The indices of the values that cannot be part of a key as they are, such as lists."""
 
-    def made(*arguments: Any) -> Record:
+    def make_cached(*arguments: Any) -> Record:
         if not _Cache.is_enabled:
             return make(*arguments)
         found = [get(*arguments) for get in getters]
-        if lists:
+        if list_indices:
             keys = found.copy()
-            for place in lists:
-                keys[place] = _key(found[place])
+            for index in list_indices:
+                keys[index] = _key(found[index])
         else:
             keys = found
         key = tuple(keys)
         try:
             known = records.get(key)
         except TypeError:
-            places = {i for i, each in enumerate(found) if isinstance(each, list | Record)}
-            if places <= lists:  # another value is not hashable
+            indices = {i for i, each in enumerate(found) if isinstance(each, list | Record)}
+            if indices <= list_indices:  # another value is not hashable
                 return make(*arguments)
-            lists.update(places)
-            return made(*arguments)
+            list_indices.update(indices)
+            return make_cached(*arguments)
         if known is None:
             if len(records) >= _MAX_RECORDS:
                 records.clear()
             (record,) = start_caching_all([make(*arguments)])
-            known = records[key] = (
-                record,
-                found,
-            )  # keeps the values alive whose id() is in the key
+            # `found` keeps the values alive whose id() is in the key.
+            known = records[key] = record, found
         return known[0]
 
-    return made
+    return make_cached
 
 
 def _key(value: Any) -> Any:

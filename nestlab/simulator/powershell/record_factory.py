@@ -8,7 +8,7 @@ from typing import Any
 from nestlab.dataclass import dataclass, field
 from nestlab.model import Record
 from nestlab.simulator.powershell.objects import (
-    PartialObject,
+    MakeRecord,
     make_record,
     partial_object,
 )
@@ -34,10 +34,10 @@ class RecordFactory:
 
     type_name: str
     getters: Getters
-    _functions: dict[frozenset[str] | None, PartialObject] = field(default_factory=dict, repr=False)
+    _functions: dict[frozenset[str] | None, MakeRecord] = field(default_factory=dict, repr=False)
 
     def __call__(self, *arguments: Any, needed: frozenset[str] | None = None) -> Record:
-        """Return the object; with `needed` (lower case), only these properties and its names.
+        """Return the object; with `needed` (lower case), only these and those that its text needs.
 
         Properties that a following `Select-Object` drops are not computed, for speed.
         """
@@ -49,7 +49,7 @@ class RecordFactory:
             self._functions[needed] = make
         return make(*arguments)
 
-    def _function_for(self, needed: frozenset[str] | None) -> PartialObject:
+    def _function_for(self, needed: frozenset[str] | None) -> MakeRecord:
         chosen = None if needed is None else self._getters_for(needed)
         if chosen is None or needed is None:
             return cached_records(tuple(self.getters.values()), self._full_object)

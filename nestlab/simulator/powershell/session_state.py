@@ -50,7 +50,8 @@ their proxy functions (PowerShell/PowerShell, CommandMetadata.GetRestrictedComma
 precedes a cmdlet of the same name (about_Command_Precedence); the cmdlet itself is called with its
 module: ``Microsoft.PowerShell.Utility\\Select-Object``."""
 
-_SELECTED = (
+# The values that the proxy of Select-Object accepts for -Property.
+_SELECTABLE = (
     "ModuleName", "Namespace", "OutputType", "Count", "HelpUri", "Name", "CommandType", "ResolvedCommandName", "DefaultParameterSet",
     "CmdletBinding", "Parameters",
 )  # fmt: skip
@@ -86,16 +87,18 @@ DEFAULT_CONFIGURATION = Configuration("Microsoft.PowerShell")
 
 
 def _proxy(command: Signature) -> Signature:
-    left = {
+    parameters = {
         name: item
         for name, item in command.parameters.items()
         if item.common or name in _PROXIES[command.name]
     }
     if command.name == "Select-Object":
-        left["Property"] = replace(
-            left["Property"], type="String[]", net_type="System.String", values=_SELECTED
+        parameters["Property"] = replace(
+            parameters["Property"], type="String[]", net_type="System.String", values=_SELECTABLE
         )
-    return replace(command, module="", is_function=True, class_name=command.name, parameters=left)
+    return replace(
+        command, module="", is_function=True, class_name=command.name, parameters=parameters
+    )
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,9 @@ def cannot_prompt(bound: Bound) -> PowerShellError:
     )
     if bound.signature.is_function:
         message = f'Exception calling "ProcessRecord" with "3" argument(s): "{text}"'
-        kind = "System.Management.Automation.MethodInvocationException"
+        exception = "System.Management.Automation.MethodInvocationException"
         return PowerShellError(
-            ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", kind)
+            ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", exception)
         )
     identity = f"HostFunctionNotImplemented,{bound.signature.class_name}"
     return PowerShellError(

@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nestlab.model import EnumValue, Secret, Size, SwitchParameter
-from nestlab.simulator.powershell.binding.bound import Bound, bind, find_parameter
+from nestlab.simulator.powershell.binding.bound import Bound, bind
+from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
@@ -176,9 +177,10 @@ def spellings(command: Signature, parameter: Parameter) -> st.SearchStrategy[str
 
 def leads_to(command: Signature, name: str) -> str | None:
     try:
-        return find_parameter(command, name).name
+        parameter = match_parameter(command, name)
     except PowerShellError:
         return None
+    return parameter.name if parameter else None
 
 
 @given(st.sampled_from(sets()), st.randoms(use_true_random=False))

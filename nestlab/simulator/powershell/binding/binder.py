@@ -225,6 +225,9 @@ class Binder:
     def validate_sets(self, *, before_objects: bool, take_default: bool) -> int:
         """ValidateParameterSets: return how many sets are possible.
 
+        Before pipeline objects (`before_objects`), several sets may remain possible if objects can
+        decide between them. With `take_default`, the default set is chosen if it is possible.
+
         Raises PowerShellError if there is none, or if the choice is ambiguous.
         """
         left, default = count(self.sets), self.command.default_bit

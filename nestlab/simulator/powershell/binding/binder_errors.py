@@ -22,9 +22,9 @@ def command_not_found(name: str) -> PowerShellError:
         f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
     )
-    kind = "System.Management.Automation.CommandNotFoundException"
+    exception = "System.Management.Automation.CommandNotFoundException"
     return PowerShellError(
-        ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, kind)
+        ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, exception)
     )
 
 

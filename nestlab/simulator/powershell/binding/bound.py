@@ -10,8 +10,7 @@ from nestlab.model import ErrorRecord, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.binder import Binder
-from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
-from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
+from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.pipeline_input import bind_object
 from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
@@ -84,12 +83,14 @@ def _require_writable(variable: str) -> None:
     name = variable.removeprefix("+")
     if name.lower() in _READ_ONLY:
         text = f"Cannot overwrite variable {name} because it is read-only or constant."
-        kind = "System.Management.Automation.SessionStateUnauthorizedAccessException"
-        raise PowerShellError(ErrorRecord(text, "WriteError", "VariableNotWritable", name, kind))
+        exception = "System.Management.Automation.SessionStateUnauthorizedAccessException"
+        raise PowerShellError(
+            ErrorRecord(text, "WriteError", "VariableNotWritable", name, exception)
+        )
 
 
-class CommandLine:
-    """The arguments of a call, bound before any object of the pipeline."""
+class BoundArguments:
+    """The arguments of a call, bound; objects of the pipeline are bound in addition to them."""
 
     def __init__(self, call: Call, command: Signature, *, piped: bool = False) -> None:
         """Bind the arguments; `piped` says whether another command precedes this one.
@@ -138,8 +139,8 @@ def bind(
     known = command or signature(call.name)
     if known is None:
         raise errors.command_not_found(call.name)
-    line = CommandLine(call, known, piped=pipeline_object is not None)
-    return line.without_object() if pipeline_object is None else line.bind_object(pipeline_object)
+    bound = BoundArguments(call, known, piped=pipeline_object is not None)
+    return bound.without_object() if pipeline_object is None else bound.bind_object(pipeline_object)
 
 
 def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) -> Bound:
@@ -156,15 +157,3 @@ def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) 
         confirm=None if confirm is None else confirm is SwitchParameter.ON,
         signature=command,
     )
-
-
-def find_parameter(command: Signature, name: str) -> Parameter:
-    """Return the parameter with this name, alias or unambiguous prefix; raises PowerShellError.
-
-    >>> find_parameter(signature("Get-VM"), "vmn").name
-    'Name'
-    """
-    parameter = match_parameter(command, name)
-    if parameter is None:
-        raise errors.named_parameter_not_found(command, name)
-    return parameter

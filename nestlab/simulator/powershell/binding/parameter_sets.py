@@ -127,6 +127,10 @@ def _explicit_names(found: Mapping[int, SetRequirements], chosen: int) -> tuple[
 def _latch_on_set(
     command: Signature, found: Mapping[int, SetRequirements], sets: int, requiring: int
 ) -> Missing:
+    """Choose the parameter set before the first object arrives, if objects can only bind to one.
+
+    "Latch on" is the term of PowerShell's source for this choice.
+    """
     if command.default_bit & requiring and _latches_on_default(command, found):
         return Missing(_explicit_names(found, command.default_bit), command.default_bit)
     own = [
@@ -184,6 +188,11 @@ def _latches_on_default(command: Signature, found: Mapping[int, SetRequirements]
 def _latched_on(
     command: Signature, found: Mapping[int, SetRequirements], sets: int, chosen: int
 ) -> Missing:
+    """Return what is missing in the chosen set.
+
+    Sets that also have mandatory parameters are excluded. Others remain possible, unless the chosen
+    set needs an explicit parameter.
+    """
     names = _explicit_names(found, chosen)
     if any(
         required.explicit

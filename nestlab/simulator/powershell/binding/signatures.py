@@ -210,6 +210,13 @@ def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, 
 
 
 def _role(text: str) -> ParameterSetMetadata:
+    """Read a role as the table writes it: the position, after ``!`` if the parameter is mandatory.
+
+    >>> _role("!0")
+    ParameterSetMetadata(mandatory=True, position=0)
+    >>> _role("")
+    ParameterSetMetadata(mandatory=False, position=None)
+    """
     position = text.removeprefix("!")
     return ParameterSetMetadata(text.startswith("!"), int(position) if position else None)
 

@@ -87,7 +87,7 @@ def _not_found(name: str) -> PowerShellError:
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
     )
     identity = "CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"
-    kind = "System.Management.Automation.CommandNotFoundException"
+    exception = "System.Management.Automation.CommandNotFoundException"
     return PowerShellError(
-        ErrorRecord(text, "ObjectNotFound", identity, name, kind), terminating=False
+        ErrorRecord(text, "ObjectNotFound", identity, name, exception), terminating=False
     )

@@ -21,10 +21,10 @@ def get_help(session: SessionState, bound: Bound, sink: Sink) -> None:
     session does not have (PowerShell/PowerShell#4092).
     """
     if session.configuration.restricted:
-        kind = "System.Management.Automation.ItemNotFoundException"
+        exception = "System.Management.Automation.ItemNotFoundException"
         text = "Cannot find path '' because it does not exist."
         raise PowerShellError(
-            ErrorRecord(text, "ObjectNotFound", f"PathNotFound,{_CLASS}", "", kind),
+            ErrorRecord(text, "ObjectNotFound", f"PathNotFound,{_CLASS}", "", exception),
             terminating=False,
         )
     name = str(bound.get("Name") or "default")
@@ -93,8 +93,8 @@ def _not_found(name: str) -> PowerShellError:
         '"Update-Help". To get help online, search for the help topic in the TechNet library at '
         "https:/go.microsoft.com/fwlink/?LinkID=107116."
     )
-    kind = "Microsoft.PowerShell.Commands.HelpNotFoundException"
+    exception = "Microsoft.PowerShell.Commands.HelpNotFoundException"
     return PowerShellError(
-        ErrorRecord(text, "ResourceUnavailable", f"HelpNotFound,{_CLASS}", "", kind),
+        ErrorRecord(text, "ResourceUnavailable", f"HelpNotFound,{_CLASS}", "", exception),
         terminating=False,
     )

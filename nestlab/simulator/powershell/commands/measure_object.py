@@ -90,8 +90,8 @@ class MeasureObject:
     def _report_not_numeric(self, value: Value) -> None:
         text = f'Input object "{display_text(value)}" is not numeric.'
         identity = f"NonNumericInputObject,{self._bound.signature.class_name}"
-        kind = "System.Management.Automation.PSInvalidOperationException"
-        self._sink.error(ErrorRecord(text, "InvalidType", identity, display_text(value), kind))
+        exception = "System.Management.Automation.PSInvalidOperationException"
+        self._sink.error(ErrorRecord(text, "InvalidType", identity, display_text(value), exception))
 
     def end(self) -> None:
         """Write the result of each property.
@@ -109,12 +109,12 @@ class MeasureObject:
                 )
             else:
                 text = f'The property "{name}" cannot be found in the input for any objects.'
-                kind = (
+                error_id = (
                     "TextMeasurePropertyNotFound"
                     if self._measures_text
                     else "GenericMeasurePropertyNotFound"
                 )
-                identity = f"{kind},{self._bound.signature.class_name}"
+                identity = f"{error_id},{self._bound.signature.class_name}"
                 self._sink.error(
                     ErrorRecord(
                         text,

@@ -191,7 +191,9 @@ def _require_type(bound: Bound, key: str, full_key: str, value: Value) -> None:
 
 def property_error(bound: Bound, error_id: str, text: str) -> PowerShellError:
     """Return the error of an invalid -Property, which ends the command."""
-    kind = "System.NotSupportedException"
+    exception = "System.NotSupportedException"
     return PowerShellError(
-        ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
+        ErrorRecord(
+            text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", exception
+        )
     )

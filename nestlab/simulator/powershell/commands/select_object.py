@@ -71,9 +71,11 @@ class SelectObject:
             try:
                 matches(pattern, "") if has_wildcard(pattern) else None
             except PowerShellError as error:
-                kind = "System.Management.Automation.WildcardPatternException"
+                exception = "System.Management.Automation.WildcardPatternException"
                 raise PowerShellError(
-                    ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)
+                    ErrorRecord(
+                        error.record.message, "NotSpecified", "RuntimeException", "", exception
+                    )
                 ) from None
 
     def _plain_names(self) -> dict[str, str]:
@@ -239,6 +241,7 @@ class SelectObject:
                 if found
                 else f'Property "{expression}" cannot be found.'
             )
+            # "Mutliple" is PowerShell's own spelling.
             self._error(
                 text, "MutlipleExpandProperties" if found else "ExpandPropertyNotFound", record
             )
@@ -277,7 +280,7 @@ class SelectObject:
         text: str,
         error_id: str,
         record: Record,
-        kind: str = "System.Management.Automation.PSArgumentException",
+        exception: str = "System.Management.Automation.PSArgumentException",
     ) -> None:
         self._errors += 1
         identity = f"{error_id},{self._bound.signature.class_name}"
@@ -286,4 +289,4 @@ class SelectObject:
             if error_id in {"ExpandPropertyNotFound", "MutlipleExpandProperties"}
             else "InvalidOperation"
         )
-        self._sink.error(ErrorRecord(text, category, identity, record.text, kind))
+        self._sink.error(ErrorRecord(text, category, identity, record.text, exception))

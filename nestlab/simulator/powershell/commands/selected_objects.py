@@ -41,15 +41,15 @@ def marked_object(record: Record) -> Record:
     return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
 
 
-def are_same(record: Record, added: Selected, known: Record, notes: Selected) -> bool:
+def are_same(left: Record, left_notes: Selected, right: Record, right_notes: Selected) -> bool:
     """Whether -Unique treats two outputs as equal; in PowerShell, 1 equals '1'."""
     if (
-        len(added) != len(notes)
-        or sort_order(unwrapped(record), unwrapped(known), case_sensitive=True) != 0
+        len(left_notes) != len(right_notes)
+        or sort_order(unwrapped(left), unwrapped(right), case_sensitive=True) != 0
     ):
         return False
-    before = {name.lower(): value for name, value in notes}
+    others = {name.lower(): value for name, value in right_notes}
     return all(
-        name.lower() in before and sort_order(value, before[name.lower()], case_sensitive=True) == 0
-        for name, value in added
+        name.lower() in others and sort_order(value, others[name.lower()], case_sensitive=True) == 0
+        for name, value in left_notes
     )

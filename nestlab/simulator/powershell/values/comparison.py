@@ -23,8 +23,8 @@ from nestlab.simulator.powershell.values.numbers import WRONG_FORMAT, number_in
 from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
 from nestlab.simulator.powershell.values.type_conversion import convert, is_true
 
-_TICK = timedelta(microseconds=1)
-_TICKS = 10
+_MICROSECOND = timedelta(microseconds=1)
+_TICKS_PER_MICROSECOND = 10
 
 
 def is_number(value: Value) -> bool:
@@ -73,7 +73,9 @@ def _as_left_type(left: Value, right: Value) -> Value:
             return _as_number(left, right)
         case timedelta():
             return (
-                right * _TICK / _TICKS if is_number(right) and right % _TICKS == 0 else _span(right)
+                right * _MICROSECOND / _TICKS_PER_MICROSECOND
+                if is_number(right) and right % _TICKS_PER_MICROSECOND == 0
+                else _span(right)
             )
         case datetime():
             return convert(right, "DateTime", "System.DateTime")
@@ -181,7 +183,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
         )
         raise NotComparable(msg) from None
     if isinstance(left, timedelta) and isinstance(other, int):
-        return _sign(left // _TICK * _TICKS, other)
+        return _sign(left // _MICROSECOND * _TICKS_PER_MICROSECOND, other)
     if isinstance(left, list | tuple | Mapping | Record) or (
         type(_comparable(left)) is not type(_comparable(other))
         and not (

@@ -151,10 +151,10 @@ def _no_conversion(value: Value, net_type: str) -> InvalidCastError:
 
 
 def _in_range(number: int, value: Value, type_name: str, net_type: str) -> int:
-    low, high, article = INTEGERS[type_name]
+    low, high, description = INTEGERS[type_name]
     if not low <= number <= high:
         raise cannot_convert(
-            value, net_type, f"Value was either too large or too small for {article}."
+            value, net_type, f"Value was either too large or too small for {description}."
         )
     return number
 
@@ -169,13 +169,13 @@ def _from_double(value: float, type_name: str, net_type: str) -> int:
             net_type,
             f"Value was either too large or too small for {INTEGERS[type_name][2]}.",
         )
-    low, high, article = INTEGERS[type_name]
+    low, high, description = INTEGERS[type_name]
     number = round(value)
     if not low <= number <= high:
         text = (
             overflow
             if type_name in {"Int64", "UInt64"}
-            else f"Value was either too large or too small for {article}."
+            else f"Value was either too large or too small for {description}."
         )
         raise cannot_convert(value, net_type, text)
     return number
@@ -186,7 +186,7 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
 
     If none of them can be read, the error is that of .NET's whole number.
     """
-    low, high, article = INTEGERS[type_name]
+    low, high, description = INTEGERS[type_name]
     if not text:
         return 0
     literal = literal_number(text)
@@ -197,7 +197,7 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
         if low <= whole <= high:
             return whole
         raise cannot_convert(
-            text, net_type, f"Value was either too large or too small for {article}."
+            text, net_type, f"Value was either too large or too small for {description}."
         )
     number = real_number(text)
     if (

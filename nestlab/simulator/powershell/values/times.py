@@ -69,11 +69,11 @@ _MONTHS = (
     "december",
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CLOCK = (
+_TIME_OF_DAY = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?\s*(?P<meridiem>[ap]m?)?"
     r"\s*(?P<zone>z|gmt|[+-]\d{1,2}:?\d{2})?$"
 )
-_YEAR_DIGITS = 3
+_FULL_YEAR_DIGITS_MINIMUM = 3
 
 
 def to_date_time(value: Value, net_type: str) -> datetime:
@@ -127,7 +127,7 @@ def _is_word(word: str) -> bool:
 
 def _parsed(text: str) -> datetime:
     text = text.strip()
-    match = re.search(r"(?:^|(?<=[\sTt]))" + _CLOCK, text, re.IGNORECASE | re.ASCII)
+    match = re.search(r"(?:^|(?<=[\sTt]))" + _TIME_OF_DAY, text, re.IGNORECASE | re.ASCII)
     before = (text[: match.start()] if match else text).strip()
     if match and before.endswith(("T", "t")) and before[:-1][-1:].isdigit():
         before = before[:-1]
@@ -142,7 +142,7 @@ def _parsed(text: str) -> datetime:
 def _with_time(day: datetime, match: re.Match[str]) -> datetime:
     hour, meridiem = int(match["hour"]), (match["meridiem"] or "").lower()
     if meridiem:
-        if not 1 <= hour <= 12:  # noqa: PLR2004  # the hours of a clock of twelve
+        if not 1 <= hour <= 12:  # noqa: PLR2004  # a 12-hour clock
             msg = "no such hour"
             raise ValueError(msg)
         hour = hour % 12 + (12 if meridiem.startswith("p") else 0)
@@ -186,15 +186,15 @@ def _day(text: str) -> datetime:
         raise ValueError(msg)
     month = next(
         (
-            place
-            for place, name in enumerate(_MONTHS, 1)
+            number
+            for number, name in enumerate(_MONTHS, 1)
             if names and names[0].lower() in {name, name[:3]}
         ),
         0,
     )
     if names:
         return _named_month(month, numbers)
-    year_first = bool(numbers) and len(numbers[0]) >= _YEAR_DIGITS
+    year_first = bool(numbers) and len(numbers[0]) >= _FULL_YEAR_DIGITS_MINIMUM
     match [int(number) for number in numbers]:
         case [year, month_number, day] if year_first:
             return datetime(year, month_number, day)  # noqa: DTZ001
@@ -202,7 +202,7 @@ def _day(text: str) -> datetime:
             return datetime(year, month_number, 1)  # noqa: DTZ001
         case [month_number, day, year]:
             return datetime(_century(year, numbers[2]), month_number, day)  # noqa: DTZ001
-        case [month_number, year] if len(numbers[1]) >= _YEAR_DIGITS:
+        case [month_number, year] if len(numbers[1]) >= _FULL_YEAR_DIGITS_MINIMUM:
             return datetime(year, month_number, 1)  # noqa: DTZ001
         case [month_number, day]:
             return datetime(datetime.now(UTC).year, month_number, day)  # noqa: DTZ001
@@ -211,7 +211,7 @@ def _day(text: str) -> datetime:
 
 
 def _named_month(month: int, numbers: list[str]) -> datetime:
-    years = [number for number in numbers if len(number) >= _YEAR_DIGITS]
+    years = [number for number in numbers if len(number) >= _FULL_YEAR_DIGITS_MINIMUM]
     days = [number for number in numbers if number not in years]
     if len(days) == 2 and not years:  # noqa: PLR2004  # a day and a year of two digits
         years = [days.pop()]
@@ -224,6 +224,6 @@ def _named_month(month: int, numbers: list[str]) -> datetime:
 
 def _century(year: int, digits: str) -> int:
     # .NET's calendar assigns two-digit years up to 2049 to this century (Calendar.TwoDigitYearMax).
-    if len(digits) >= _YEAR_DIGITS:
+    if len(digits) >= _FULL_YEAR_DIGITS_MINIMUM:
         return year
     return year + (2000 if year < 50 else 1900)  # noqa: PLR2004

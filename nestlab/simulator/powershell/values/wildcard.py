@@ -89,9 +89,9 @@ def _expression(members: list[tuple[str, bool]]) -> str:
 
 def _invalid(pattern: str) -> PowerShellError:
     message = f"The specified wildcard character pattern is not valid: {pattern}"
-    kind = "System.Management.Automation.WildcardPatternException"
+    exception = "System.Management.Automation.WildcardPatternException"
     return PowerShellError(
-        ErrorRecord(message, "InvalidArgument", "WildcardPatternException", "", kind)
+        ErrorRecord(message, "InvalidArgument", "WildcardPatternException", "", exception)
     )
 
 
