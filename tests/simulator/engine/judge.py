@@ -8,7 +8,7 @@ from functools import cache
 
 from nestlab.model import ErrorRecord, SwitchParameter
 from nestlab.simulator.powershell.action_preferences import report
-from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
+from nestlab.simulator.powershell.binding.bound import Bound, BoundArguments
 from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.signatures import make_signature, signature
 from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
@@ -106,17 +106,17 @@ def binding(row: dict) -> dict:
     binds: list[list] = []
     errors = _Errors()
     try:
-        line = CommandLine(call, command(row["command"]), piped="pipe" in row)
+        arguments = BoundArguments(call, command(row["command"]), piped="pipe" in row)
         for item in row.get("pipe", [None]):
             try:
                 bound = (
-                    line.without_object()
+                    arguments.without_object()
                     if "pipe" not in row
-                    else line.bind_object(as_record(value_of(item)))
+                    else arguments.bind_object(as_record(value_of(item)))
                 )
                 binds.append([bound.parameter_set, _bound_data(bound)])
             except PowerShellError as error:
-                report(error, line.without_object().error_action, errors)
+                report(error, arguments.without_object().error_action, errors)
     except PowerShellError as error:
         errors.data.append(error_data(error.record, ends=True))
     return {"binds": binds, "errors": errors.data}
@@ -213,7 +213,7 @@ def conversion(row: dict) -> dict:
     }
     stand_in = make_signature("Test-Conversion", {**made, "output": "", "parameters": {"V": data}})
     try:
-        bound = CommandLine(
+        bound = BoundArguments(
             Call("Test-Conversion", (("V", value_of(row["value"])),)), stand_in
         ).without_object()
     except PowerShellError as error:

@@ -11,7 +11,7 @@ from nestlab.constants.commands import COMMANDS
 from nestlab.errors import CmdletError
 from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.binding.bound import CommandLine
+from nestlab.simulator.powershell.binding.bound import BoundArguments
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.pipeline_processor import run_call
@@ -69,7 +69,7 @@ def test_what_nestlab_sends_binds(line):
         assert command.name in SIMULATED
         parameters = {name for name, _ in call.arguments}
         assert parameters <= set(command.parameters), "parameters are sent by their own names"
-        CommandLine(
+        BoundArguments(
             call, command, piped=piped
         )  # raises where something is missing that no object can give
         call, piped = call.pipe_to, True

@@ -30,9 +30,9 @@ def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
 
 
 def automatic_metric(adapter: NetAdapter) -> int:
-    """Return the automatic metric of an interface, as Windows 10 and later derive it from its speed.
+    """Return the automatic metric of an interface, which Windows 10 derives from the speed.
 
-    It is 15 from 10 Gbps on, the speed of virtual adapters, and 25 for a physical adapter of 1 Gbps.
+    It is 15 from 10 Gbps on, the speed of virtual adapters; physical ones have 1 Gbps here, and 25.
     """
     return 15 if adapter.kind != "physical" else 25
 

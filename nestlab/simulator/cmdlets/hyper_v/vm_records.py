@@ -169,7 +169,10 @@ def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
 def drive_record(
     machine: Machine, vm: VirtualMachine, drive: VMDrive, needed: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `needed`, only these properties."""
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows.
+
+    With `needed`, only these properties.
+    """
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
     return make(machine, vm, drive, needed=needed)
 

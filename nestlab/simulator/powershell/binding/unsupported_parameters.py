@@ -94,8 +94,8 @@ UNSUPPORTED = {
     "Set-Content": "Exclude Filter Include Stream",
     "Set-Disk": "Guid PartitionStyle Path Signature",
 }
-# Where a cmdlet does not read one of these, it has no visible effect: they concern log files, remote
-# computers, output that the cmdlet does not have, and checks that simulated hosts skip.
+# Where a cmdlet does not read one of these, it has no visible effect: they concern log files,
+# remote computers, output that the cmdlet does not have, and checks that simulated hosts skip.
 WITHOUT_EFFECT = (
     "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource Full "
     "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "
