@@ -20,7 +20,7 @@ from psrpcore.types import PSRPMessageType
 
 from nestlab.simulator import runspace
 from nestlab.simulator.endpoint.messages.pool_xml import private_data
-from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, Defragmenter
+from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, ServerDefragmenter
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
 from nestlab.simulator.host import SimulatedHost
@@ -51,7 +51,7 @@ class Client:
     def __init__(self):
         self.messages = []
         self.done = threading.Event()
-        self._reader = Defragmenter()
+        self._reader = ServerDefragmenter()
         host = SimulatedHost.from_scenario("ws2022-intel")
         pipelines = Pipelines(host, clock_rate=1.0, guest_passwords={})
         data = private_data(pipelines.machine_name, pipelines.private_data())

@@ -13,7 +13,7 @@ from nestlab.simulator.endpoint.psrp.defragmenter import (
     HEADER,
     MAX_FRAGMENT,
     BadFragment,
-    Defragmenter,
+    ServerDefragmenter,
 )
 from nestlab.simulator.endpoint.stdio.client_packets import (
     MAX_LINE,
@@ -273,7 +273,7 @@ def test_messages_come_out_of_fragments_however_they_are_cut(messages, data):
         for index, part in enumerate(parts):
             flags = (index == 0) | ((index == len(parts) - 1) << 1)
             stream += HEADER.pack(number, index, flags, len(part)) + part
-    reader, came = Defragmenter(), []
+    reader, came = ServerDefragmenter(), []
     while stream:
         cut = data.draw(st.integers(1, len(stream)))
         came += reader.feed(stream[:cut])
@@ -282,14 +282,14 @@ def test_messages_come_out_of_fragments_however_they_are_cut(messages, data):
 
 
 def test_a_message_without_an_end_is_refused():
-    reader = Defragmenter(maximum=1000)
+    reader = ServerDefragmenter(maximum=1000)
     endless = b"".join(HEADER.pack(1, n, n == 0, 100) + bytes(100) for n in range(20))
     with pytest.raises(BadFragment):
         list(reader.feed(endless))
 
 
 def test_unfinished_messages_count_together():
-    reader = Defragmenter(maximum=1000)
+    reader = ServerDefragmenter(maximum=1000)
     many = b"".join(HEADER.pack(n, 0, 1, 100) + bytes(100) for n in range(20))
     with pytest.raises(BadFragment):
         list(reader.feed(many))

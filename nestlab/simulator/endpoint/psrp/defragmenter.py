@@ -21,7 +21,7 @@ class BadFragment(Exception):
     """A fragment is out of order, or a fragment or message is too large."""
 
 
-class Defragmenter:
+class ServerDefragmenter:
     """Reassembles messages; their fragments may be interleaved."""
 
     def __init__(self, maximum: int = MAX_MESSAGE) -> None:

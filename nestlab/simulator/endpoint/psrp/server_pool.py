@@ -23,7 +23,7 @@ from nestlab.simulator.endpoint.messages.client_values import (
     read_message,
 )
 from nestlab.simulator.endpoint.messages.remoting_types import RemotingDataType, RunspacePoolState
-from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, Defragmenter
+from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, BadFragment, ServerDefragmenter
 from nestlab.simulator.endpoint.psrp.server_key import ServerKey
 
 FRAGMENT_SIZE = 32 * 1024
@@ -105,7 +105,7 @@ class Pool:
         self._connecting = False
         self._emit = emit
         self._private_data = private_data
-        self._defragmenter = Defragmenter()
+        self._defragmenter = ServerDefragmenter()
         self._key = ServerKey()
         self._numbers = count(1)
 
@@ -210,7 +210,7 @@ class Pool:
     def reconnect(self) -> None:
         """Expect the first messages of another client of the same user."""
         self._connecting = True
-        self._defragmenter = Defragmenter()
+        self._defragmenter = ServerDefragmenter()
 
     def send(self, kind: RemotingDataType, xml: str) -> None:
         """Send a message of the pool."""
