@@ -72,7 +72,7 @@ def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
 
 
 def _with_mac_filter(world: World, uplink: SwitchUplink) -> SwitchUplink:
-    """Return the uplink, with a port that admits only its MAC address if its wire does."""
+    """Return the uplink; if its wire drops foreign MAC addresses, with a port that drops them."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
         (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None
