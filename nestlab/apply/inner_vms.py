@@ -24,10 +24,10 @@ from nestlab.plan import (
     Step,
     StepTarget,
     TargetKind,
-    by_host,
-    is_inside,
+    is_at_or_inside,
     restore_steps,
     stopped_machine_of,
+    vms_by_host,
     vms_inside,
 )
 
@@ -62,9 +62,9 @@ class InnerVMRestorer:
             return ()  # nothing runs inside; what did before is in the journal
         states: dict[MachinePath, HostState] = {}
         for there in self._credentials:
-            if is_inside(path, there) and (state := self._observed(there)) is not None:
+            if is_at_or_inside(path, there) and (state := self._observed(there)) is not None:
                 states[there] = state
-        found = by_host(vms_inside(path, states))
+        found = vms_by_host(vms_inside(path, states))
         for host in states:
             known = {vm.id: vm for vm in (*self._left.get(host, ()), *found.get(host, ()))}
             self._before[host] = tuple(known.values())
@@ -118,7 +118,7 @@ class InnerVMRestorer:
     def _record_start(self, path: MachinePath) -> None:
         self._started.add(path)
         self._stopped.pop(path, None)
-        self._answering = {known for known in self._answering if not is_inside(path, known)}
+        self._answering = {known for known in self._answering if not is_at_or_inside(path, known)}
 
     def _forget(self, step: Step) -> None:
         """Leave the power state of a VM to the step itself, which restores the earlier one."""
@@ -131,7 +131,7 @@ class InnerVMRestorer:
         if path in self._answering or path not in self._credentials:
             return
         for host in self._started:
-            if is_inside(host, path):
+            if is_at_or_inside(host, path):
                 self._sessions.disconnect(host)
                 first = Deferred(path, f"{path_text(host)} starts first.")
                 wait_until_it_answers(first, self._sessions, self._context)
@@ -146,12 +146,12 @@ class InnerVMRestorer:
         begun = self._started | {path for path, vms in self._left.items() if vms}
         for host in sorted((path for path, vms in self._before.items() if vms), key=len):
             stop = next(
-                (step for path, step in self._stopped.items() if is_inside(path, host)), None
+                (step for path, step in self._stopped.items() if is_at_or_inside(path, host)), None
             )
             if stop is not None:
                 if is_complete:
                     yield self._kept_off_result(stop, host)
-            elif any(is_inside(path, host) for path in begun):
+            elif any(is_at_or_inside(path, host) for path in begun):
                 yield from self._restore(host)
 
     def _kept_off_result(self, step: Step, host: MachinePath) -> StepResult:

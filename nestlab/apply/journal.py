@@ -35,7 +35,7 @@ from nestlab.plan import (
     Step,
     SubjectKind,
     TargetKind,
-    by_host,
+    vms_by_host,
 )
 from nestlab.version import __version__
 
@@ -152,7 +152,7 @@ class Journal:
                     | UndoStartRecord(inside=inside)
                     | InnerVMsRecord(inside=inside)
                 ):
-                    found |= by_host(inside)
+                    found |= vms_by_host(inside)
                 case RunEndRecord() if of_unfinished_run:
                     found = {}
                 case DestroyRecord(removed=removed):

@@ -10,7 +10,7 @@ from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import OnUnreachable, VMScope, ignore_unreachable, observe_all
-from nestlab.plan import AccountProblem, Plan, account_problems, credential_users, new_accounts
+from nestlab.plan import AccountProblem, Plan, account_problems, guests_by_credential, new_accounts
 from nestlab.transport import Session
 from nestlab.transport.credentials import Credential, how_to_correct
 from nestlab.transport.session import Cancel
@@ -26,7 +26,7 @@ def require_usable_credentials(topology: Topology, plan: Plan, host: Session) ->
     CredentialNotUsable with all that are missing or cannot be used; those are looked up again the
     next time.
     """
-    users = credential_users(topology)
+    users = guests_by_credential(topology)
     found, problems = _looked_up(users, host)
     unusable = list(_unusable(account_problems(new_accounts(topology, plan), found), found))
     if unusable:
@@ -65,7 +65,7 @@ def observe_lab(
             scope=scope,
         )
     except CredentialNotFound as error:
-        users = credential_users(topology)
+        users = guests_by_credential(topology)
         others = {name: paths for name, paths in users.items() if name != error.name}
         missing = [_missing(error, users[error.name]), *_looked_up(others, host)[1]]
         raise _not_usable(missing, users) from None

@@ -17,10 +17,10 @@ from nestlab.plan import (
     ReadUndoNeeds,
     RefusedCredential,
     UnmarkedObjects,
-    by_host,
     compare_unmarked,
     make_plan,
     plan_destroy,
+    vms_by_host,
     with_refused_credentials,
     without_remainder,
 )
@@ -114,7 +114,7 @@ class LabPlanner:
         `pruned` are the states to check, where the plan removes what is left over.
         """
         found = compare_unmarked(self.topology, states, self.inner_vms)
-        return match_findings(self.topology, found.as_own_in(pruned or states), found.texts)
+        return match_findings(self.topology, found.as_if_owned_in(pruned or states), found.texts)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
         """Return the plan without objects that nestlab did not create, these, and what blocks it.
@@ -124,7 +124,7 @@ class LabPlanner:
         named = self._named(states)
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
         accepted = dict.fromkeys(unmarked.texts, "")
-        fit = match_findings(self.topology, unmarked.as_own_in(named), accepted)
+        fit = match_findings(self.topology, unmarked.as_if_owned_in(named), accepted)
         findings = validate(self.topology) + fit
         if not findings.ok:
             return None, unmarked, findings
@@ -152,7 +152,7 @@ class LabPlanner:
             read_undo_needs=self.read_undo_needs,
         )
         for step in plan.steps:
-            self.inner_vms.update(by_host(step.inside))
+            self.inner_vms.update(vms_by_host(step.inside))
         plan = with_refused_credentials(plan, self.refused)
         return replace(plan, credentials={**self.credentials, **plan.credentials})
 

@@ -10,7 +10,7 @@ from nestlab.lab.nesting_history import NestingHistory
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import states_inside
-from nestlab.plan import InnerVM, NestingOptions, Plan, by_host, with_vms_inside
+from nestlab.plan import InnerVM, NestingOptions, Plan, nesting_plan_with_inner_vms, vms_by_host
 from nestlab.transport.session import Cancel, Session
 
 
@@ -66,7 +66,7 @@ class NestingGuests:
         self, plan: Plan, states: Mapping[MachinePath, HostState], options: NestingOptions
     ) -> Plan:
         """Return a plan with what happens to the VMs inside, and remember those that it stops."""
-        plan = with_vms_inside(
+        plan = nesting_plan_with_inner_vms(
             plan,
             states,
             enable=options.enable,
@@ -74,5 +74,5 @@ class NestingGuests:
             credentials=self.credentials(states[HOST]),
         )
         for step in plan.steps:
-            self.inner_vms.update(by_host(step.inside))
+            self.inner_vms.update(vms_by_host(step.inside))
         return plan

@@ -21,7 +21,7 @@ from nestlab.plan import (
     Hazard,
     Plan,
     Step,
-    silent_guests,
+    unreadable_guests,
 )
 
 DISCONNECT_OTHERS = "Also remove switches that other VMs are connected to"
@@ -84,7 +84,7 @@ class PlanChoices(ipywidgets.VBox):
 
     def offer_silent(self, plan: Plan) -> None:
         """Offer to recreate the guests that did not answer when a new plan was made."""
-        names = tuple(map(path_text, silent_guests(plan)))
+        names = tuple(map(path_text, unreadable_guests(plan)))
         if names and not self.to_recreate:
             self._offer(prune=self._can_prune, to_recreate=names)
 

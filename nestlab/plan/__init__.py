@@ -15,7 +15,7 @@ from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.first_boot_steps import windows_missing
-from nestlab.plan.guest_credentials import credential_users, windows_credential_names
+from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
     disconnect_cmdlets,
@@ -28,14 +28,14 @@ from nestlab.plan.in_use import (
 )
 from nestlab.plan.inner_power import (
     InnerVMs,
-    by_host,
-    is_inside,
+    is_at_or_inside,
     restore_steps,
     stopped_machine_of,
+    vms_by_host,
     vms_inside,
 )
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
-from nestlab.plan.nesting_inside import with_vms_inside
+from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
@@ -45,13 +45,13 @@ from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.pruned_states import without_remainder
-from nestlab.plan.recreating import silent_guests
+from nestlab.plan.recreating import unreadable_guests
 from nestlab.plan.refused_credentials import (
     RefusedCredential,
     require_accepted_credentials,
     with_refused_credentials,
 )
-from nestlab.plan.seed_disks import is_seed, is_seed_of, seed_pattern
+from nestlab.plan.seed_disks import has_matching_seed, is_seed, seed_pattern
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -66,9 +66,9 @@ from nestlab.plan.step import (
     Unchanged,
 )
 from nestlab.plan.topology_plan import compare_unmarked, make_plan
+from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.unmarked import UnmarkedObjects
-from nestlab.plan.unnamed_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 
 __all__ = [
@@ -106,9 +106,7 @@ __all__ = [
     "account_problems",
     "addressed_by_name",
     "attached_disks",
-    "by_host",
     "compare_unmarked",
-    "credential_users",
     "delete_files",
     "deleted_files",
     "disconnect_cmdlets",
@@ -118,17 +116,19 @@ __all__ = [
     "extra_management_adapters",
     "find_vm",
     "from_plain",
+    "guests_by_credential",
+    "has_matching_seed",
     "host_changes",
+    "is_at_or_inside",
     "is_checkpoint_disk",
-    "is_inside",
     "is_plan_file",
     "is_seed",
-    "is_seed_of",
     "load_plan",
     "make_plan",
     "name_problem",
     "named_adapter",
     "named_switches",
+    "nesting_plan_with_inner_vms",
     "new_accounts",
     "other_vms_on",
     "others_inside",
@@ -141,10 +141,11 @@ __all__ = [
     "restore_steps",
     "same_name",
     "seed_pattern",
-    "silent_guests",
     "stopped_machine_of",
     "to_plain",
     "undo_needs",
+    "unreadable_guests",
+    "vms_by_host",
     "vms_inside",
     "warning_text",
     "where_guest_service_interface",
@@ -156,6 +157,5 @@ __all__ = [
     "with_current_names",
     "with_ids",
     "with_refused_credentials",
-    "with_vms_inside",
     "without_remainder",
 ]

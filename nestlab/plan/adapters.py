@@ -13,7 +13,13 @@ from nestlab.plan.cmdlet_targets import on_adapter, on_vm
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 from nestlab.plan.step import Step, StepTarget
-from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode, vlan_state, vlan_state_text
+from nestlab.plan.vlan_settings import (
+    SET_VLAN,
+    same_vlan,
+    vlan_parameters,
+    vlan_state,
+    vlan_state_text,
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,8 @@ class _VMAdapter:
         return self.now.name
 
     @property
-    def is_of_nested_host(self) -> bool:
-        """Whether the file has VMs inside its VM."""
+    def belongs_to_nested_host(self) -> bool:
+        """Whether the file makes the VM a nested host."""
         wanted = (vm for vm in self.machine.wanted.vms if vm.name == self.vm)
         return any(vm.nested is not None for vm in wanted)
 
@@ -222,7 +228,7 @@ def _spoofing(
         "the topology does not enable it"
         if not adapter.mac_address_spoofing
         else "frames of the VMs inside carry their own MAC addresses"
-        if vm_adapter.is_of_nested_host
+        if vm_adapter.belongs_to_nested_host
         else "the topology enables it"
     )
     yield vm_adapter.step(
@@ -262,6 +268,6 @@ def _vlan(vm_adapter: _VMAdapter, adapter: NetworkAdapter, now: VlanState) -> It
         Action.SET_VLAN,
         f"Set the VLAN of {vm_adapter.vm}'s adapter {vm_adapter.name}: {vlan_state_text(wanted)}",
         f"it is {vlan_state_text(now)}",
-        do=vm_adapter.cmdlet(SET_VLAN, **vlan_mode(wanted)),
-        undo=vm_adapter.cmdlet(SET_VLAN, **vlan_mode(now)),
+        do=vm_adapter.cmdlet(SET_VLAN, **vlan_parameters(wanted)),
+        undo=vm_adapter.cmdlet(SET_VLAN, **vlan_parameters(now)),
     )

@@ -38,7 +38,7 @@ def plan_adopt(
 ) -> Plan:
     """Return the plan that marks the objects of the file that nestlab did not create.
 
-    Marked is what equals the file: VMs and switches at every level that answers; `only` are the
+    VMs and switches that equal the file are marked, at every level that answers; `only` are the
     names or machine paths of those to mark, by default all. `refused` are the guests that refused
     their credential. The mark is added to the Notes, and undo writes the Notes as they were.
     The `warnings` of the plan say what exists, has no mark and is not marked, and why
@@ -54,7 +54,7 @@ def plan_adopt(
     chosen = _chosen(topology, objects, only)
     unmarked = compare_unmarked(topology, states)
     adoption = _Adoption(topology, states, unmarked, refused or {})
-    planned = [item for each in chosen for item in adoption.of(each)]
+    planned = [item for each in chosen for item in adoption.plan_object(each)]
     items = [item for item in planned if not isinstance(item, Finding)]
     found = tuple(item for item in planned if isinstance(item, Finding))
     return Plan.of(
@@ -68,7 +68,7 @@ def plan_adopt(
 
 
 @dataclass(frozen=True)
-class _Named:
+class _DeclaredObject:
     """A VM or switch of the file."""
 
     machine: MachinePath
@@ -87,13 +87,15 @@ class _Named:
         return f"{self.noun} {path_text(self.path)}"
 
 
-def _objects_of(topology: Topology) -> Iterator[_Named]:
+def _objects_of(topology: Topology) -> Iterator[_DeclaredObject]:
     for path, machine in topology.machines():
-        yield from (_Named(path, switch) for switch in machine.switches)
-        yield from (_Named(path, vm) for vm in machine.vms)
+        yield from (_DeclaredObject(path, switch) for switch in machine.switches)
+        yield from (_DeclaredObject(path, vm) for vm in machine.vms)
 
 
-def _chosen(topology: Topology, objects: list[_Named], only: Collection[str]) -> list[_Named]:
+def _chosen(
+    topology: Topology, objects: list[_DeclaredObject], only: Collection[str]
+) -> list[_DeclaredObject]:
     """Return the objects with these names or machine paths; all without any."""
     names = {name.strip().casefold(): name for name in only}
     if not names:
@@ -105,12 +107,12 @@ def _chosen(topology: Topology, objects: list[_Named], only: Collection[str]) ->
     missing = [given for name, given in names.items() if name not in known]
     if missing:
         msg = f"{topology.name} has no VM or switch {', '.join(missing)}"
-        there = ", ".join(path_text(each.path) for each in objects) or "none"
-        raise UsageError(msg, hint=f"VMs and switches of the file: {there}.")
+        paths = ", ".join(path_text(each.path) for each in objects) or "none"
+        raise UsageError(msg, hint=f"VMs and switches of the file: {paths}.")
     return [each for each, own in texts if own & names.keys()]
 
 
-_There = list[VirtualMachineState] | list[SwitchState]
+_Existing = list[VirtualMachineState] | list[SwitchState]
 
 
 class _Adoption:
@@ -126,7 +128,8 @@ class _Adoption:
         self.topology, self.states, self.unmarked = topology, states, unmarked
         self.refused = refused
         self._by_label = {each.label.casefold(): each for each in unmarked.objects}
-        # Machines that are the topology's, or become it: only what is in them can be.
+        # Machines that are the topology's, or will be after the adoption: only objects in them can
+        # be adopted.
         marked = (path for path, _ in topology.machines() if path and self._is_marked(path))
         self._own: set[MachinePath] = {HOST, *marked}
 
@@ -135,8 +138,8 @@ class _Adoption:
         vm = outer.hyper_v.vm(path[-1]) if outer and outer.hyper_v else None
         return vm is not None and is_marked(vm.notes, self.topology.name)
 
-    def of(self, named: _Named) -> Iterator[Step | Unchanged | Finding]:
-        """Yield what is done about one object of the file."""
+    def plan_object(self, named: _DeclaredObject) -> Iterator[Step | Unchanged | Finding]:
+        """Yield the step that marks an object of the file, or why it is not marked."""
         state = self.states.get(named.machine)
         if state is None and (refused := self.refused.get(named.machine)):
             error = refused.error
@@ -146,7 +149,7 @@ class _Adoption:
             why = f"{path_text(named.machine)} does not answer as a host, so what is in it is not known"
             yield Unchanged(named.label, why)
             return
-        found = _there(named, state)
+        found = _existing(named, state)
         if isinstance(named.wanted, Switch) and named.wanted.existing:
             why = "the file uses it as an existing switch, which stays with its owner"
             yield Unchanged(named.label, why)
@@ -161,7 +164,9 @@ class _Adoption:
                 self._own.add(named.path)
             yield self._step(named, found[0], state)
 
-    def _why_not(self, named: _Named, found: _There, state: HostState) -> tuple[str, str] | None:
+    def _why_not(
+        self, named: _DeclaredObject, found: _Existing, state: HostState
+    ) -> tuple[str, str] | None:
         """Return why an object is not marked, and what to do; None where it is."""
         if len(found) > 1:
             message = f"{len(found)} {named.noun}s have this name, and a mark would not say which is meant"
@@ -183,12 +188,15 @@ class _Adoption:
             return f"what is inside cannot be compared: {error.message}", error.hint or ""
         if texts := self.unmarked.own_differences(unmarked):
             return f"it differs from the file: {difference_text(texts)}", _EQUAL
-        return self._serving(found[0], state)
+        return self._why_services_prevent(found[0], state)
 
-    def _serving(
+    def _why_services_prevent(
         self, found: VirtualMachineState | SwitchState, state: HostState
     ) -> tuple[str, str] | None:
-        """Return that a switch has a NAT or a DHCP scope that cannot be marked; None without."""
+        """Return why the NAT or DHCP scope of a switch prevents its adoption, and what to do.
+
+        None where it does not.
+        """
         if not isinstance(found, SwitchState):
             return None
         nat, scope = foreign_services(state, found)
@@ -200,12 +208,12 @@ class _Adoption:
         if scope is not None:
             return (
                 f"its DHCP scope {scope.name} has no Notes for a mark",
-                f"Rename it (Set-DhcpServerv4Scope -ScopeId {scope.scope_id} -Name '{scope_name(self.topology.name, found.name)}'), and adopt the switch then.",
+                f"Rename it (Set-DhcpServerv4Scope -ScopeId {scope.scope_id} -Name '{scope_name(self.topology.name, found.name)}'), then adopt the switch.",
             )
         return None
 
     def _step(
-        self, named: _Named, found: VirtualMachineState | SwitchState, state: HostState
+        self, named: _DeclaredObject, found: VirtualMachineState | SwitchState, state: HostState
     ) -> Step:
         old, new = found.notes, marked_notes(found.notes, self.topology.name)
         if isinstance(found, SwitchState):
@@ -227,7 +235,7 @@ class _Adoption:
         return found.expose_virtualization_extensions and path not in self.states
 
 
-def _there(named: _Named, state: HostState) -> _There:
+def _existing(named: _DeclaredObject, state: HostState) -> _Existing:
     """Return what has the name of an object on its machine."""
     if state.hyper_v is None:
         return []

@@ -20,7 +20,7 @@ DEFAULT_LANGUAGE = "en-US"
 
 _BUILT_IN_ADMINISTRATORS = (BUILT_IN_ADMINISTRATOR, *LOCALIZED_ADMINISTRATORS)
 
-_FIRST_SCREENS = (
+_OOBE_SETTINGS = (
     ("HideEULAPage", "true"),
     ("HideLocalAccountScreen", "true"),
     ("HideOnlineAccountScreens", "true"),
@@ -35,7 +35,7 @@ def answer_lines(vm: VM, credential: str, architecture: int) -> list[Value]:
     processor = "arm64" if architecture == ARCHITECTURE_ARM64 else "amd64"
     names = ["InputLocale", "SystemLocale", "UILanguage", "UserLocale"]
     zone = [_element("TimeZone", vm.guest.time_zone)] if vm.guest.time_zone else []
-    first_screens = "".join(_element(name, value) for name, value in _FIRST_SCREENS)
+    first_screens = "".join(_element(name, value) for name, value in _OOBE_SETTINGS)
     return [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State">',

@@ -91,10 +91,10 @@ def foreign_services(
     scopes = (each for each in state.dhcp_scopes if each.scope_id in address.network)
     nat, scope = next(nats, None), next(scopes, None)
     return (
-        None if nat is None or _has_name_of_nestlab(nat.name) else nat,
-        None if scope is None or _has_name_of_nestlab(scope.name) else scope,
+        None if nat is None or _is_named_by_nestlab(nat.name) else nat,
+        None if scope is None or _is_named_by_nestlab(scope.name) else scope,
     )
 
 
-def _has_name_of_nestlab(name: str) -> bool:
+def _is_named_by_nestlab(name: str) -> bool:
     return name.casefold().startswith("nestlab.")

@@ -16,15 +16,14 @@ from typing import Any
 from nestlab.model import AccountName, CredentialText, PasswordHash
 from nestlab.model.parameter_values import Value
 from nestlab.model.topology import VM, NetworkAdapter
-
-_DEFAULT_ROUTE = "0.0.0.0/0"
+from nestlab.plan.address_cmdlets import DEFAULT_ROUTE
 
 
 def seed_files(vm: VM, macs: Mapping[str, str]) -> dict[str, list[Value]]:
     """Return the lines of each file of a VM's seed disk, by its name.
 
     `macs` are the MAC addresses of the VM's adapters (12 hexadecimal digits), by adapter name. The
-    account's name and the hash of its password are put in where the lines are sent.
+    account's name and the hash of its password are inserted when the lines are sent.
     """
     meta = {"instance-id": f"nestlab-{seed_digest(vm, macs)}"}
     if vm.host_name:
@@ -53,7 +52,7 @@ def _account(credential: str | None) -> list[Value]:
 def seed_digest(vm: VM, macs: Mapping[str, str]) -> str:
     """Return eight hexadecimal digits that change whenever a file of the seed disk does.
 
-    Of the account it knows the name of the credential only, not what that contains.
+    Of the account, it covers only the name of the credential, not the user name or password.
     """
     credential = vm.guest.credential or ""
     texts = (vm.host_name or "", network_config(vm, macs), user_data(vm), credential)
@@ -87,7 +86,7 @@ def _ethernet(vm: VM, adapter: NetworkAdapter, mac: str) -> dict[str, Any]:
     metric = {} if adapter.interface_metric is None else {"metric": adapter.interface_metric}
     if adapter.dhcp and metric:
         config["dhcp4-overrides"] = {"route-metric": adapter.interface_metric}
-    routes = [(_DEFAULT_ROUTE, adapter.gateway)] if adapter.gateway else []
+    routes = [(DEFAULT_ROUTE, adapter.gateway)] if adapter.gateway else []
     routes += [(str(route.to), route.via) for route in vm.routes if _leads_to(adapter, route.via)]
     if routes:
         config["routes"] = [{"to": to, "via": str(via), **metric} for to, via in routes]

@@ -91,10 +91,10 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, cmdlet: Cm
     if not adapter.id:
         by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM creates
         return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, cmdlet))
-    return on_vm(vm, adapter_of_id(adapter.id, cmdlet))
+    return on_vm(vm, adapter_by_id(adapter.id, cmdlet))
 
 
-def adapter_of_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool = False) -> Cmdlet:
+def adapter_by_id(identity: str, cmdlet: Cmdlet | None, *, management_os: bool = False) -> Cmdlet:
     """Return a cmdlet for an adapter by Id: of the VM in the pipeline, or a management adapter."""
     selection: dict[str, object] = {"ManagementOS": SwitchParameter.ON} if management_os else {}
     by_id = Cmdlet(
@@ -115,16 +115,20 @@ def where_guest_service_interface(cmdlet: Cmdlet) -> Cmdlet:
 
 def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, cmdlet: Cmdlet) -> Cmdlet:
     """Return a cmdlet for the disk drive at one place of a VM's controllers."""
-    place = {
+    return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", drive_location(disk), cmdlet))
+
+
+def drive_location(disk: HardDiskState) -> dict[str, object]:
+    """Return the parameters that say where a disk drive is on a VM's controllers."""
+    return {
         "ControllerType": disk.controller_type,
         "ControllerNumber": disk.controller_number,
         "ControllerLocation": disk.controller_location,
     }
-    return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", place, cmdlet))
 
 
 def delete_files(*paths: str) -> Cmdlet:
-    """Return the removal of files. As -Path their names would be patterns."""
+    """Return the cmdlet that deletes files; -Path would treat their names as wildcard patterns."""
     return Cmdlet("Remove-Item", {"LiteralPath": paths[0] if len(paths) == 1 else list(paths)})
 
 
@@ -181,7 +185,7 @@ def _cmdlet_with_ids(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
         and (identity := ids.get((_KINDS[cmdlet.name], name)))
     ):
         if cmdlet.name == "Get-VMNetworkAdapter":
-            return adapter_of_id(identity, following)
+            return adapter_by_id(identity, following)
         return Cmdlet(cmdlet.name, {"Id": identity}, following)
     return Cmdlet(cmdlet.name, cmdlet.parameters, following)
 

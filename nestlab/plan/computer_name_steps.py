@@ -9,7 +9,7 @@ from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
-from nestlab.plan.role_steps import restart
+from nestlab.plan.role_steps import restart_step
 from nestlab.plan.step import Deferred, Planned, Step, StepTarget, Unchanged
 
 
@@ -26,7 +26,7 @@ def computer_name_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         return
     yield _rename(machine, wanted, current)
     if vm.nested is None or machine.state.hyper_v is not None:
-        yield restart(machine, f"the computer name becomes {wanted} at the next start")
+        yield restart_step(machine, f"the computer name becomes {wanted} at the next start")
         yield Deferred(
             machine.path,
             f"{machine.name} answers after the restart",

@@ -35,8 +35,8 @@ def to_plain(value: Any) -> Any:
 def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
     """Read what `to_plain` wrote.
 
-    `at` is where it was found. Raises ConversionError with the key that is wrong:
-    ``steps[3].hazard``.
+    `at` is the key that has the data, ``$`` where they are the whole document. Raises
+    ConversionError with the key that is wrong: ``steps[3].hazard``.
     """
     from cattrs import transform_error  # noqa: PLC0415  # only reading needs it
 

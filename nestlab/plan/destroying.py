@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
-from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, SwitchParameter
+from nestlab.model import HOST, Cmdlet, Findings, MachinePath, SwitchParameter
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
@@ -22,6 +22,7 @@ from nestlab.plan.kept_by_destroy import kept_by_destroy
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
 from nestlab.plan.plan import Plan
+from nestlab.plan.plan_refusals import no_hyper_v
 from nestlab.plan.planned_machine import PlannedMachine, planned_machine
 from nestlab.plan.step import Hazard, Planned, Unchanged
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
@@ -47,8 +48,7 @@ def plan_destroy(
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
-        message, hint = "Hyper-V does not answer on the host", "`nestlab check` says why."
-        raise PlanRefused(Findings([Finding("hyper-v-missing", "error", "host", message, hint)]))
+        raise PlanRefused(Findings([no_hyper_v(state)]))
     machine = planned_machine(
         topology, HOST, topology, state, states=states, delete_others=delete_others
     )
@@ -116,7 +116,8 @@ def _network_steps(
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
     """Return the Ids of the VMs that can be removed without damage to what others have.
 
-    That is disks of others, and without consent VMs of others that are inside.
+    A removal may damage disks of other VMs. It also deletes the VMs of others inside a nested host,
+    which needs the user's consent.
     """
     uses = disk_uses(machine.hyper_v)
     removed_ids = frozenset(vm.id for vm in vms if not _why_others_keep(machine, vm))
@@ -136,7 +137,7 @@ def remove_vm(
     are inside, and where that is not known.
     """
     if vm.id not in removed_ids:
-        yield Unchanged(f"VM {vm.name}", why_vm_stays(machine, vm, removed_ids))
+        yield Unchanged(f"VM {vm.name}", why_vm_is_not_removed(machine, vm, removed_ids))
         return
     inside = others_inside(machine.path, vm, machine.topology, machine.states)
     why = (
@@ -157,7 +158,7 @@ def remove_vm(
     )
 
 
-def why_vm_stays(
+def why_vm_is_not_removed(
     machine: PlannedMachine, vm: VirtualMachineState, removed_ids: Collection[str]
 ) -> str:
     """Return why a VM is not removed: VMs of others inside, or damage to their disks."""

@@ -2,8 +2,8 @@ r"""Files that are written into a virtual disk while no VM uses it.
 
 The disk is mounted on its host, its largest partition gets a folder as access path, and the disk is
 dismounted again, even if an earlier cmdlet fails. A folder is used because the drive letter
-that Windows would assign is not known before. Volumes are mounted into folders of NTFS drives only
-(reference of Add-PartitionAccessPath), so the folder is on the system drive.
+that Windows would assign is not known in advance. Volumes are mounted into folders of NTFS drives
+only (reference of Add-PartitionAccessPath), so the folder is on the system drive.
 """
 
 from __future__ import annotations

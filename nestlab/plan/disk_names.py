@@ -19,7 +19,7 @@ def scope_name(topology: str, switch: str) -> str:
 def disk_path(folder: str, topology: str, vm: VM) -> str | None:
     r"""Return where the system disk of a VM is; None where it has none.
 
-    A differencing disk has the format of its parent, so its name ends like the parent's.
+    A differencing disk has the format of its parent, so it has the parent's extension.
 
     >>> from nestlab.model.topology import Disk
     >>> disk_path(r"D:\VHD", "lab", VM(name="a/b", disk=Disk(parent=r"D:\images\ws2022.vhdx")))

@@ -36,7 +36,7 @@ def remove_disks(
     """Yield the step that deletes disks of the topology, and why others are kept.
 
     They are the disks of removed VMs (the base disks, because removing a VM merges its
-    checkpoints), and those with a name of the topology that no VM has. One step deletes them all,
+    checkpoints), and those named for the topology that are attached to no VM. One step deletes all,
     so that the parents of all disks are read once right before it. `only` limits it to these paths
     (lower case). What others use is kept, and the plan says so.
     """

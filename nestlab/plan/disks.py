@@ -8,9 +8,9 @@ from pathlib import PureWindowsPath
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
+from nestlab.model.state import DiskFileState, HardDiskState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Disk
-from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
+from nestlab.plan.cmdlet_targets import delete_files, drive_location, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.first_boot_steps import answer_file_steps
 from nestlab.plan.in_use import is_checkpoint_disk
@@ -120,7 +120,7 @@ def expand_disk_steps(
     A VHDX on a SCSI controller can be expanded while its VM runs.
     """
     path = _path(machine, vm)
-    file = disk_file(machine, path) if path else None
+    file = disk_file(machine.hyper_v, path) if path else None
     if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
         return
     if current.hard_disks and is_checkpoint_disk(current.hard_disks[0].path):
@@ -143,7 +143,7 @@ def why_disk_cannot_change(
     `current` is None where the VM does not exist and a disk with its name does.
     """
     path = _path(machine, vm)
-    file = disk_file(machine, path) if path else None
+    file = disk_file(machine.hyper_v, path) if path else None
     if vm.disk is None or file is None or vm.disk.path:
         return ""
     if current is not None and current.hard_disks and not is_at(current.hard_disks[0], file.path):
@@ -182,11 +182,9 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
     return f"disk parent cannot change: {file.path} {has}, wanted {wanted or empty}"
 
 
-def disk_file(machine: PlannedMachine, path: str) -> DiskFileState | None:
+def disk_file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
     """Return what was read of a disk file; None where there is none at this path."""
-    return next(
-        (file for file in machine.hyper_v.disk_files if file.path.lower() == path.lower()), None
-    )
+    return next((file for file in hyper_v.disk_files if file.path.lower() == path.lower()), None)
 
 
 def is_at(disk: HardDiskState, path: str) -> bool:
@@ -224,21 +222,13 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
                 Cmdlet("Remove-VMHardDiskDrive"),
             ),
         ),
-        needs=_disk_steps(machine, vm),
+        needs=_disk_step_ids(machine, vm),
     )
 
 
-def _disk_steps(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
+def _disk_step_ids(machine: PlannedMachine, vm: VM) -> tuple[str, ...]:
     actions = (Action.CREATE_DISK, Action.WRITE_ANSWER_FILE)
     return tuple(machine.step_id(action, vm.name) for action in actions)
-
-
-def _controller_parameters(disk: HardDiskState) -> dict[str, object]:
-    return {
-        "ControllerType": disk.controller_type,
-        "ControllerNumber": disk.controller_number,
-        "ControllerLocation": disk.controller_location,
-    }
 
 
 def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:
@@ -251,7 +241,7 @@ def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
-        needs=_disk_steps(machine, vm),
+        needs=_disk_step_ids(machine, vm),
     )
 
 
@@ -275,7 +265,7 @@ def detach_disk(
         undo=(
             on_vm(
                 current,
-                Cmdlet("Add-VMHardDiskDrive", {**_controller_parameters(disk), "Path": disk.path}),
+                Cmdlet("Add-VMHardDiskDrive", {**drive_location(disk), "Path": disk.path}),
             ),
         ),
     )

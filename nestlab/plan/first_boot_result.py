@@ -1,4 +1,4 @@
-"""The settings given to Windows at its first boot, and those that its guest reports."""
+"""The settings given to Windows at its first boot, compared with those that it reports."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ def first_boot_blockers(
 ) -> Iterator[str]:
     """Yield a phrase for each wanted setting that differs from the one given at the first boot.
 
-    Nothing is yielded for a VM without a first-boot line in its notes, where that is not known, and
-    for a setting of which its `guest` reports yet another value: see `not_set_at_first_boot`.
+    Without a first-boot line in the VM's notes, it is not known what was given, and nothing is
+    yielded. A setting that the `guest` reports with another value than it was given is left out:
+    see `not_set_at_first_boot`.
     """
     wanted, given = first_boot(machine, vm), first_boot_of(current.notes)
     if wanted is None or given is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import ARCHITECTURE_X64
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.first_boot_note import FirstBoot
@@ -68,7 +69,7 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
     credential = vm.guest.credential
     if path is None or not credential or not is_generalized(machine.images, vm):
         return
-    architecture = next((each.architecture for each in machine.state.processors), 9)
+    architecture = next((each.architecture for each in machine.state.processors), ARCHITECTURE_X64)
     text = DiskText(
         folder=ANSWER_FOLDER,
         name=ANSWER_FILE,
@@ -90,9 +91,10 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
 
 
 def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None:
-    """Return that a disk has no Windows, and what to do, where a failed cmdlet shows that.
+    """Return the message and the hint about a disk without Windows.
 
-    The cmdlet is the one that looks for the folder Windows before the answer file is written.
+    None unless the failed cmdlet is the one that looks for the folder Windows before the answer
+    file is written.
     """
     if step.action is not Action.WRITE_ANSWER_FILE or failed is None or failed.name != "Get-Item":
         return None

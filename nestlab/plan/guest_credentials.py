@@ -15,7 +15,7 @@ def windows_credential_names(topology: Topology) -> dict[MachinePath, str]:
     }
 
 
-def credential_users(topology: Topology) -> dict[str, tuple[MachinePath, ...]]:
+def guests_by_credential(topology: Topology) -> dict[str, tuple[MachinePath, ...]]:
     """Return the names of all credentials that applying a topology needs, with their guests.
 
     They are those of Windows guests, and of the accounts that cloud-init makes in Linux guests.

@@ -1,4 +1,4 @@
-"""Images in nested hosts: copied in from the host of each, once for all VMs inside."""
+"""Images in nested hosts: each is copied in from the outer host, once for all VMs inside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HostState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Image, images_used_inside
 from nestlab.plan.cmdlet_targets import delete_files, on_vm, where_guest_service_interface
+from nestlab.plan.disks import disk_file
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
@@ -48,22 +49,17 @@ def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> I
     if host is None or machine.as_vm is None:
         return
     folder = host.vm_host.virtual_hard_disk_path
-    source = _file(host, image.path_on(machine.path[:-1], folder))
+    source = disk_file(host, image.path_on(machine.path[:-1], folder))
     path = image.path_on(machine.path, machine.hyper_v.vm_host.virtual_hard_disk_path)
-    there = _file(machine.hyper_v, path)
+    existing = disk_file(machine.hyper_v, path)
     subject = f"{machine.name}: image {image.name}"
-    if there is not None and (source is None or there.file_size == source.file_size):
-        yield Unchanged(subject, f"{path} is there, with {there.file_size}")
-    elif there is not None and _has_children(machine.hyper_v, path):
-        why = f"{path} has {there.file_size} and the image {source and source.file_size}; disks were created on it, so it stays"
+    if existing is not None and (source is None or existing.file_size == source.file_size):
+        yield Unchanged(subject, f"{path} is there, with {existing.file_size}")
+    elif existing is not None and _has_children(machine.hyper_v, path):
+        why = f"{path} has {existing.file_size} and the image {source and source.file_size}; disks were created on it, so it stays"
         yield Unchanged(subject, why)
     elif source is not None:
-        yield _copy(machine, image, source, path, there)
-
-
-def _file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
-    same = (file for file in hyper_v.disk_files if file.path.casefold() == path.casefold())
-    return next(same, None)
+        yield _copy(machine, image, source, path, existing)
 
 
 def _has_children(hyper_v: HyperVState, path: str) -> bool:
@@ -75,10 +71,10 @@ def _copy(
     image: Image,
     source: DiskFileState,
     path: str,
-    there: DiskFileState | None,
+    existing: DiskFileState | None,
 ) -> Step:
     missing = f"there is no {path} in {machine.name}"
-    partial = f"{path} has {there.file_size if there else ''} instead of {source.file_size}: a copy was interrupted, or the image has changed"
+    partial = f"{path} has {existing.file_size if existing else ''} instead of {source.file_size}: a copy was interrupted, or the image has changed"
     parameters = {
         "SourcePath": source.path,
         "DestinationPath": path,
@@ -91,7 +87,7 @@ def _copy(
         Action.COPY_IMAGE,
         image.name,
         f"Copy the image {image.name} ({source.file_size}) into {machine.name}",
-        partial if there else missing,
+        partial if existing else missing,
         on_vm(as_vm, Cmdlet("Copy-VMFile", parameters)),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,

@@ -151,7 +151,7 @@ def why_switch_is_kept(
         if vm.id not in may_disconnect
     ]
     names += [
-        f"the machine's adapter {adapter.name}"
+        f"management adapter {adapter.name}"
         for adapter in extra_management_adapters(hyper_v, switch)
         if adapter.id not in may_disconnect
     ]

@@ -21,6 +21,8 @@ from nestlab.plan.step import InnerVM, Step
 InnerVMs = Mapping[MachinePath, tuple[InnerVM, ...]]
 """By nested host: the VMs inside it that were on before it was turned off."""
 
+ON_AGAIN = "and are on again when the changes are done"
+CANNOT_START_AGAIN = "and cannot start again, because the extensions are hidden"
 _RESTARTS = "Restart-Computer"
 _STOPS = frozenset({"Stop-VM", _RESTARTS})
 _STOPPED_STATES = frozenset({"Off", "Saved"})
@@ -37,21 +39,21 @@ def stopped_machine_of(step: Step) -> MachinePath | None:
 def vms_inside(path: MachinePath, states: Mapping[MachinePath, HostState]) -> tuple[InnerVM, ...]:
     """Return the VMs inside a machine that are on, at every level that was observed."""
     return tuple(
-        InnerVM(there, vm.id, vm.name, "Paused" if vm.state == "Paused" else "Running")
-        for there, state in states.items()
-        if is_inside(path, there) and state.hyper_v is not None
+        InnerVM(host, vm.id, vm.name, "Paused" if vm.state == "Paused" else "Running")
+        for host, state in states.items()
+        if is_at_or_inside(path, host) and state.hyper_v is not None
         for vm in state.hyper_v.vms
         if vm.state in ON_STATES
     )
 
 
-def is_inside(path: MachinePath, there: MachinePath) -> bool:
-    """Whether a machine is the one at `path`, or inside it."""
-    return tuple(map(str.casefold, there[: len(path)])) == tuple(map(str.casefold, path))
+def is_at_or_inside(outer: MachinePath, path: MachinePath) -> bool:
+    """Whether the machine at `path` is the one at `outer`, or inside it."""
+    return tuple(map(str.casefold, path[: len(outer)])) == tuple(map(str.casefold, outer))
 
 
-def by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
-    """Return the VMs by the nested host that they are in."""
+def vms_by_host(vms: Collection[InnerVM]) -> dict[MachinePath, tuple[InnerVM, ...]]:
+    """Return VMs grouped by the nested host that they are in."""
     hosts = dict.fromkeys(vm.machine for vm in vms)
     return {host: tuple(vm for vm in vms if vm.machine == host) for host in hosts}
 
@@ -85,16 +87,17 @@ def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> 
         return "and stay off"
     exposed = current is not None and current.expose_virtualization_extensions
     if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
-        return "and cannot start again, because the extensions are hidden"
-    return "and are on again when the changes are done"
+        return CANNOT_START_AGAIN
+    return ON_AGAIN
 
 
-def started_again(
+def inner_vm_steps(
     machine: PlannedMachine, inner_vms: InnerVMs, removed: Collection[VirtualMachineState]
 ) -> Iterator[Step]:
-    """Yield the start of VMs that were on before their nested host was turned off.
+    """Yield the steps that start VMs again that were on before their nested host was turned off.
 
-    The file decides about VMs with its names and the mark, and `removed` are removed.
+    Left out are VMs that the file names and that have the mark, because other steps set their power
+    state, and `removed` ones.
     """
     if machine.as_vm is None or not machine.as_vm.expose_virtualization_extensions:
         return
@@ -106,9 +109,9 @@ def started_again(
 def restore_steps(
     machine: ObservedMachine, before: Collection[InnerVM], *, skipped: Collection[str] = ()
 ) -> Iterator[Step]:
-    """Yield what turns the VMs on that were on before their host was turned off.
+    """Yield the steps that start, or pause again, the VMs that were on before their host stopped.
 
-    `skipped` are the names of VMs that other steps start, or remove.
+    `skipped` are the names of VMs that other steps start or remove.
     """
     names = {name.casefold() for name in skipped}
     for earlier in before:

@@ -17,7 +17,7 @@ from nestlab.plan.step import Deferred, StepTarget, Unchanged
 
 
 @dataclass(frozen=True, kw_only=True)
-class WantedInterface:
+class PlannedInterface:
     """An adapter of Windows: what is wanted on it, and what it has after earlier steps.
 
     An adapter that the topology owns gets the settings in the file and no others. Of one that is
@@ -41,7 +41,7 @@ class WantedInterface:
 
 def guest_interfaces(
     machine: PlannedMachine, vm: VM
-) -> Iterator[WantedInterface | Deferred | Unchanged]:
+) -> Iterator[PlannedInterface | Deferred | Unchanged]:
     """Yield the adapters of a guest's Windows that get the addresses of the VM's adapters."""
     for adapter in vm.network_adapters:
         found = _guest_interface(machine, adapter)
@@ -51,7 +51,7 @@ def guest_interfaces(
 
 def _guest_interface(
     machine: PlannedMachine, adapter: NetworkAdapter
-) -> WantedInterface | Deferred | Unchanged | None:
+) -> PlannedInterface | Deferred | Unchanged | None:
     net_adapter = machine.net_adapter(adapter.name)
     if net_adapter is None:
         return Deferred(
@@ -79,7 +79,7 @@ def _guest_interface(
         alias = machine.management_alias(switch)
     # The settings of the switch override those of its adapter: both are one Windows interface.
     own = switch if switch and switch.has_management_adapter else None
-    return WantedInterface(
+    return PlannedInterface(
         alias=alias,
         label=adapter.name,
         current=machine.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True),
@@ -114,12 +114,12 @@ def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Sw
     return f"the switch {found.name} uses the adapter until it is removed or bound to another one"
 
 
-def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface | None:
+def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterface | None:
     """Return the machine's own adapter on a switch; None where there is none to configure."""
     if switch.existing or not switch.has_management_adapter:
         return None
     alias = machine.management_alias(switch)
-    return WantedInterface(
+    return PlannedInterface(
         alias=alias,
         label=alias,
         current=machine.interface(alias) or _inherited(machine, switch, alias),
@@ -136,14 +136,14 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> WantedInterface
     )
 
 
-def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[WantedInterface]:
+def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[PlannedInterface]:
     """Yield the machine's further adapters on a switch, from `management_adapters`."""
     for number, own in enumerate(switch.further_adapters):
-        alias = machine.own_alias(switch, own)
+        alias = machine.adapter_alias(switch, own)
         new = IPInterfaceState(interface_alias=alias, dhcp=True)
         if number == 0 and not switch.has_management_adapter:
             new = _inherited(machine, switch, alias)  # the first adapter on an External switch
-        yield WantedInterface(
+        yield PlannedInterface(
             alias=alias,
             label=alias,
             current=machine.interface(alias) or new,
@@ -168,7 +168,7 @@ def _inherited(machine: PlannedMachine, switch: Switch, alias: str) -> IPInterfa
     return IPInterfaceState(interface_alias=alias, dhcp=True)  # as every new adapter of Windows
 
 
-def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
+def all_interfaces(machine: PlannedMachine) -> list[PlannedInterface]:
     """Return every adapter of Windows in the topology; those of switches come first."""
     found = [
         interface
@@ -183,7 +183,7 @@ def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
         own = [
             i
             for i in guest_interfaces(machine, machine.wanted)
-            if isinstance(i, WantedInterface) and i.alias not in taken
+            if isinstance(i, PlannedInterface) and i.alias not in taken
         ]
         # An adapter that a switch is about to take over is no longer an IP interface of Windows.
         found += [i for i in own if machine.external_switch_on(i.label) is None]
@@ -193,7 +193,7 @@ def all_interfaces(machine: PlannedMachine) -> list[WantedInterface]:
             if current is not None and machine.external_switch_on(uplink.net_adapter) is None:
                 target = StepTarget(TargetKind.WINDOWS, current.interface_alias)
                 found.append(
-                    WantedInterface(
+                    PlannedInterface(
                         alias=current.interface_alias,
                         label=uplink.net_adapter,
                         current=current,

@@ -50,7 +50,10 @@ def _dhcp_role(machine: PlannedMachine) -> Iterator[Unchanged]:
 
 
 def _remaining_interfaces(machine: PlannedMachine) -> dict[str, IPInterfaceState]:
-    """Return the topology's interfaces that remain without its switches, by their name then."""
+    """Return the topology's interfaces that remain without its switches.
+
+    The keys are the names that they have after the removal.
+    """
     found: dict[str, IPInterfaceState] = {}
     for uplink in machine.wanted.uplinks if isinstance(machine.wanted, Topology) else ():
         if interface := machine.interface(uplink.net_adapter):

@@ -93,7 +93,7 @@ POWER_ACTIONS = frozenset(
         Action.SUSPEND_VM,
     }
 )
-"""What changes the power state of a VM, which other changes may need for a while."""
+"""Actions in a topology's plan on the power state of a VM, which another change may require."""
 
 
 class TargetKind(StrEnum):

@@ -8,7 +8,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, SwitchState
 from nestlab.model.topology import ManagementAdapter, Switch
-from nestlab.plan.cmdlet_targets import adapter_of_id
+from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
@@ -22,14 +22,14 @@ def management_adapter_steps(machine: PlannedMachine, switch: Switch) -> Iterato
         if management_adapter(machine, switch.name, own.name) is None:
             yield _add(machine, switch, own)
         else:
-            alias = machine.own_alias(switch, own)
+            alias = machine.adapter_alias(switch, own)
             yield Unchanged(f"{machine.name}: adapter {alias}", f"it is on {switch.name}")
 
 
 def management_adapter(
     machine: PlannedMachine, switch: str, name: str
 ) -> NetworkAdapterState | None:
-    """Return the observed adapter of a name that the machine has on a switch."""
+    """Return the observed management adapter with this name on a switch."""
     own = (
         adapter
         for adapter in machine.hyper_v.management_adapters
@@ -70,7 +70,7 @@ def further_adapters_on(
     )
 
 
-def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
+def management_adapter_removals(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
     """Yield the steps that remove, with a switch, its adapters that the file names."""
     for adapter in further_adapters_on(machine, current):
         yield machine.step(
@@ -78,6 +78,6 @@ def removal_steps(machine: PlannedMachine, current: SwitchState) -> Iterator[Ste
             f"{current.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {current.name}",
             "it is removed with its switch; this topology added it (management_adapters)",
-            adapter_of_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
+            adapter_by_id(adapter.id, Cmdlet(_REMOVE), management_os=True),
             target=StepTarget(TargetKind.SWITCH, current.name, current.id),
         )

@@ -8,12 +8,18 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState
 from nestlab.model.topology import ManagementAdapter, Switch, SwitchType
-from nestlab.plan.cmdlet_targets import adapter_of_id
+from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.management_adapter_steps import management_adapter
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget
-from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode, vlan_state, vlan_state_text
+from nestlab.plan.vlan_settings import (
+    SET_VLAN,
+    same_vlan,
+    vlan_parameters,
+    vlan_state,
+    vlan_state_text,
+)
 
 
 def management_vlan_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
@@ -39,11 +45,11 @@ def _set(
     return machine.step(
         Action.SET_VLAN,
         f"switch {switch.name}" + (f"/{own.name}" if further else ""),
-        f"Set the VLAN of {machine.own_alias(switch, own)}: {vlan_state_text(wanted)}",
+        f"Set the VLAN of {machine.adapter_alias(switch, own)}: {vlan_state_text(wanted)}",
         f"it is {vlan_state_text(now.vlan)}",
-        _on_management_adapter(machine, now, vlan_mode(wanted)),
+        _on_management_adapter(machine, now, vlan_parameters(wanted)),
         target=StepTarget(TargetKind.SWITCH, switch.name, current.id if current else ""),
-        undo=(_on_management_adapter(machine, now, vlan_mode(now.vlan)),),
+        undo=(_on_management_adapter(machine, now, vlan_parameters(now.vlan)),),
         hazard=Hazard.MAY_CUT_CONNECTION if external else Hazard.NONE,
         needs=(made_by,),
     )
@@ -55,7 +61,7 @@ def _on_management_adapter(
     """Return the cmdlet for a management adapter: by its Id; by its name if not created yet."""
     own: dict[str, object] = {"ManagementOS": SwitchParameter.ON}
     if adapter.id:
-        return adapter_of_id(adapter.id, Cmdlet(SET_VLAN, mode), management_os=True)
+        return adapter_by_id(adapter.id, Cmdlet(SET_VLAN, mode), management_os=True)
     taken = any(same_name(a.name, adapter.name) for a in machine.hyper_v.management_adapters)
     if taken:  # on another switch: names of management adapters are not unique
         by = {**own, "Name": adapter.name, "SwitchName": adapter.switch_name}

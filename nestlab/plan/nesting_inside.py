@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from nestlab.dataclass import replace
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan.inner_power import InnerVMs, restore_steps, stopped_machine_of, vms_inside
+from nestlab.plan.inner_power import (
+    CANNOT_START_AGAIN,
+    ON_AGAIN,
+    InnerVMs,
+    restore_steps,
+    stopped_machine_of,
+    vms_inside,
+)
 from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import ObservedMachine
@@ -19,7 +26,7 @@ _NO_CREDENTIAL = (
 )
 
 
-def with_vms_inside(
+def nesting_plan_with_inner_vms(
     plan: Plan,
     states: Mapping[MachinePath, HostState],
     *,
@@ -74,11 +81,7 @@ def _with_inside(
     if not inside:
         return step
     names = ", ".join(f"{inner.name} ({inner.state})" for inner in inside)
-    what = (
-        "and are on again when the changes are done"
-        if enable
-        else "and cannot start again, because the extensions are hidden"
-    )
+    what = ON_AGAIN if enable else CANNOT_START_AGAIN
     return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
 
 

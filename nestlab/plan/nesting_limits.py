@@ -19,7 +19,7 @@ from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.nesting_options import NestingOptions
 
 
-def refuse_what_is_not_possible(
+def require_possible_resources(
     state: HostState, vm: VirtualMachineState, options: NestingOptions
 ) -> None:
     """Raise UsageError where Hyper-V would refuse the memory or the processors asked for.
@@ -44,7 +44,7 @@ def _check_memory(vm: VirtualMachineState, wanted: Size, *, is_old: bool) -> Non
         message = f"{vm.name} cannot have {wanted} of memory; a VM of generation {vm.generation} has at most {maximum} on this host."
         raise UsageError(message, hint=f"Give {maximum} or less.")
     if wanted != below:
-        message = f"{vm.name} cannot have {wanted} of memory, which is not a multiple of 2MB."
+        message = f"{vm.name} cannot have {wanted} of memory, which is not a multiple of {Size(MEMORY_STEP)}."
         raise UsageError(message, hint=f"Give {Size(below)} or {Size(below + MEMORY_STEP)}.")
 
 

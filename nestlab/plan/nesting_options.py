@@ -24,8 +24,8 @@ class NestingOptions:
             to the outside.
         discard_saved_state: Allow a saved state to be discarded.
         turn_off: Allow turning off a VM that does not shut down in time.
-        credential: Name of the credential of the guests of the VMs, which have Hyper-V inside
-            already: VMs inside that stop with them are named and started again.
+        credential: Name of the credential for the guests of VMs that run Hyper-V already. With
+            it, the VMs inside are read: the plan names those that stop, and starts them again.
         turn_off_now: Names of VMs that are turned off without a shutdown request.
     """
 

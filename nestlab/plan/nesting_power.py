@@ -37,7 +37,8 @@ class Consent(Protocol):
 class PowerChange:
     """The power state of one VM: now, and after the change.
 
-    The latter is the `remembered` one of an interrupted change, otherwise the present one.
+    After an interrupted change, the VM returns to the `remembered` power state that it had before;
+    otherwise it returns to its current one.
     """
 
     machine: ObservedMachine

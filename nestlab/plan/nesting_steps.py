@@ -11,7 +11,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.plan.cmdlet_targets import on_adapter, on_vm, vm_target
 from nestlab.plan.kinds import Action, SubjectKind
-from nestlab.plan.nesting_limits import refuse_what_is_not_possible
+from nestlab.plan.nesting_limits import require_possible_resources
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_power import PowerChange
 from nestlab.plan.plan import Plan
@@ -40,7 +40,7 @@ def plan_nesting(
     chosen = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]
     for vm in vms:
-        refuse_what_is_not_possible(state, vm, chosen)
+        require_possible_resources(state, vm, chosen)
     machine = ObservedMachine(path=state.machine, state=state)
     known = {name.casefold(): value for name, value in (previous or {}).items()}
     planned = [

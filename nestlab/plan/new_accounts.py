@@ -142,7 +142,10 @@ def _linux_problems(_vm: VM, credential: UserAndPassword) -> Iterator[tuple[str,
         message = f"its password has {count} bytes in UTF-8, and bcrypt ignores everything after the first {most}"
         yield message, f"Use a password of at most {most} bytes."
     if "\0" in credential.password:
-        yield "its password has a null character, at which Linux ends it", "Use another password."
+        yield (
+            "its password has a null character, at which Linux cuts it off",
+            "Use another password.",
+        )
 
 
 def _empty(user: str, credential: UserAndPassword) -> Iterator[tuple[str, str]]:

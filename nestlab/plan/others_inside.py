@@ -19,8 +19,8 @@ _HYPER_V_FEATURES = frozenset({"Hyper-V", "Microsoft-Hyper-V"})
 class OthersInside:
     """What is known of the VMs inside a VM that are not the topology's.
 
-    `names` and `ids` are theirs; `unread` has a sentence for each nested host, the VM itself or one
-    inside it, whose VMs could not be read.
+    `names` and `ids` are those of these inner VMs; `unread` has a sentence for each nested host,
+    the VM itself or one inside it, whose VMs could not be read.
     """
 
     names: tuple[str, ...] = ()

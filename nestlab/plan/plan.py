@@ -28,12 +28,14 @@ class Plan:
     the credential of each Windows guest that has one. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
     set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
-    what a run plans later; so is `delete_others`, the consent to delete VMs of others inside nested
-    hosts that are removed. `recreate_ids` are the Ids of the VMs that it recreates because their
-    guests do not answer: the VMs created in their place are not recreated again. `topology` is what
-    the plan was made for; one that destroys, or changes single VMs, has none. `warnings` are the
-    findings of the topology and of how it fits the host that do not block the plan. `undo_needs`
-    are the disks that the undo of earlier runs needs, read where disks were left over.
+    what a run plans later. So do the consents: `delete_others`, to delete VMs of others inside
+    nested hosts that are removed, and `disconnect_others`, to disconnect others from switches that
+    are removed and to remove adapters that may be theirs. `recreate_ids` are the Ids of the VMs
+    that it recreates because their guests do not answer: the VMs created in their place are not
+    recreated again. `topology` is what the plan was made for; one that destroys, or changes single
+    VMs, has none. `warnings` are the findings of the topology and of how it fits the host that do
+    not block the plan. `undo_needs` are the disks that the undo of earlier runs needs, read where
+    disks were left over.
     """
 
     subject: str

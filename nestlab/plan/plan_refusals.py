@@ -56,6 +56,6 @@ def cannot_recreate(
 
 
 def conflict(subject: str, message: str) -> Finding:
-    """Return the finding of an object left over that conflicts with what the file names."""
+    """Return the finding of an object in the file that conflicts with one that is left over."""
     hint = "This topology owns that object, and its file no longer names it: remove it with `--prune`, or name it in the file again."
     return Finding("remainder-conflict", "error", subject, message, hint)

@@ -64,9 +64,8 @@ class ObservedMachine:
         **more: Any,
     ) -> Step:
         """Return a step on this machine with a readable, stable id."""
-        step_id = f"{self.name}:{action}:{subject}"
         return Step(
-            id=step_id,
+            id=self.step_id(action, subject),
             machine=self.path,
             action=action,
             title=title,
@@ -98,9 +97,9 @@ class ObservedMachine:
         """Return the Windows name of the management adapter on a switch, present or expected."""
         return management_alias(self.state, switch.name) or switch.management_alias
 
-    def own_alias(self, switch: Switch, own: ManagementAdapter) -> str:
-        """Return the Windows name of one of the machine's own adapters, present or expected."""
-        return management_alias(self.state, switch.name, own.name) or own.alias
+    def adapter_alias(self, switch: Switch, adapter: ManagementAdapter) -> str:
+        """Return the Windows name of one management adapter of a switch, present or expected."""
+        return management_alias(self.state, switch.name, adapter.name) or adapter.alias
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +146,7 @@ class PlannedMachine(ObservedMachine):
         return tuple(switch for switch in self.wanted.switches if not switch.existing)
 
     def is_unmarked_switch(self, switch: Switch) -> bool:
-        """Whether a switch of the file is one that is there without a mark."""
+        """Whether a switch of the file exists on the machine without a mark."""
         current = self.switch(switch.name)
         return current is not None and current.id in self.unmarked
 

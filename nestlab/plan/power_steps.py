@@ -29,7 +29,7 @@ def turn_off_cmdlet(vm: VirtualMachineState) -> Cmdlet:
     )
 
 
-def stop(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
+def stop_step(machine: PlannedMachine, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that stops a VM; its undo starts it."""
     return machine.step(
         Action.STOP_VM,
@@ -56,7 +56,7 @@ def discard_saved_state(machine: ObservedMachine, vm: VirtualMachineState, why: 
     )
 
 
-def start(
+def start_step(
     machine: PlannedMachine,
     name: str,
     current: VirtualMachineState,

@@ -10,7 +10,7 @@ from nestlab.model.state import HostState, expected_management_alias
 from nestlab.model.topology import Topology
 from nestlab.plan.planned_machine import planned_machine
 from nestlab.plan.remainder import MachineRemainder
-from nestlab.plan.unnamed_adapters import interface_of, unnamed_adapters
+from nestlab.plan.undeclared_adapters import interface_of, undeclared_adapters
 
 
 def without_remainder(
@@ -21,7 +21,7 @@ def without_remainder(
 ) -> dict[MachinePath, HostState]:
     """Return the states without what the topology owns and does not name.
 
-    Adapters of the machine that may be others' are left out with `disconnect_others` only.
+    With `disconnect_others`, the result also lacks management adapters that may be others'.
     """
     return {
         path: _without_remainder(topology, path, state, disconnect_others=disconnect_others)
@@ -41,7 +41,7 @@ def _without_remainder(
         for switch in remainder.switches
         if switch.switch_type == "Internal"
     }
-    unnamed = unnamed_adapters(machine) if disconnect_others else ()
+    unnamed = undeclared_adapters(machine) if disconnect_others else ()
     found = (interface_of(machine, switch, adapter) for switch, adapter in unnamed)
     aliases |= {interface.interface_alias for interface in found if interface is not None}
     hyper_v = replace(

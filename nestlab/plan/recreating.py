@@ -29,7 +29,7 @@ from nestlab.plan.vm_steps import vm_steps
 def named_vm_paths(topology: Topology, texts: Collection[str]) -> frozenset[MachinePath]:
     """Return the paths of VMs given by machine path, or by a name that only one VM has.
 
-    Raises UsageError for any other.
+    Raises UsageError for a text that matches none, or more than one.
     """
     return frozenset(_named_vm_path(topology, text) for text in texts)
 
@@ -56,7 +56,7 @@ NOT_RECREATED = (
 )
 
 
-def nestlab_sets_up(vm: VM) -> bool:
+def is_set_up_by_nestlab(vm: VM) -> bool:
     """Whether nestlab sets a guest up: over PowerShell Direct, or through cloud-init."""
     return vm.has_seed or (vm.guest.os == "windows" and bool(vm.guest.credential))
 
@@ -77,7 +77,7 @@ def unread_vm_ids(
             not isinstance(wanted, VM)
             or vm is None
             or path in states
-            or not nestlab_sets_up(wanted)
+            or not is_set_up_by_nestlab(wanted)
         ):
             continue
         if is_marked(vm.notes, topology.name) or is_left_behind(vm, topology.name):
@@ -85,8 +85,8 @@ def unread_vm_ids(
     return frozenset(found)
 
 
-def silent_guests(plan: Plan) -> tuple[MachinePath, ...]:
-    """Return the guests of a plan's topology that run and cannot be read: `recreate` takes them.
+def unreadable_guests(plan: Plan) -> tuple[MachinePath, ...]:
+    """Return the guests of a plan's topology that run and cannot be read: `recreate` may name them.
 
     A Linux guest cannot be read where its VM has no heartbeat.
     """

@@ -1,4 +1,4 @@
-"""Guests that refuse their credential: what a plan says of them, and that no run starts."""
+"""Guests that refuse their credential: shown in a plan, and a reason not to start a run."""
 
 from __future__ import annotations
 

@@ -24,19 +24,19 @@ from nestlab.model.state import (
     VirtualMachineState,
     expected_management_alias,
 )
-from nestlab.plan.address_receivers import AddressReceivers
+from nestlab.plan.address_holders import AddressHolders
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
-from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_stays
+from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_removed
 from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
-from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged, for_good
+from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged, with_undo_limit
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
+from nestlab.plan.undeclared_adapters import adapter_removals, listed_adapters
 from nestlab.plan.undo_needs import ReadUndoNeeds
-from nestlab.plan.unnamed_adapters import adapter_removals, listed_adapters
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class MachineRemainder:
     """What a topology owns on one machine and its file no longer names there."""
 
     machine: PlannedMachine
-    receivers: AddressReceivers
+    holders: AddressHolders
     read_undo_needs: ReadUndoNeeds = tuple
 
     @cached_property
@@ -112,7 +112,7 @@ class MachineRemainder:
         needed = {
             need.path.lower(): need.why
             for need in self.read_undo_needs()
-            if need.machine == self.machine.path and any(map(need.is_of, vms))
+            if need.machine == self.machine.path and any(map(need.is_for, vms))
         }
         found = {path: needed.get(path.lower(), "") for path in self._unattached_disks}
         return {path: why for path, why in found.items() if why}
@@ -142,13 +142,13 @@ class MachineRemainder:
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
-        """VMs without notes in the file that have notes beside the mark, and those notes."""
+        """VMs that have notes besides the mark, and none in the file; each with those notes."""
         plain = {vm.name.casefold() for vm in self.machine.wanted.vms if not vm.notes}
-        ours = self.machine.topology
+        topology = self.machine.topology
         return tuple(
             (vm, text)
-            for vm in self.machine.hyper_v.vms_of(ours)
-            if is_marked(vm.notes, ours)
+            for vm in self.machine.hyper_v.vms_of(topology)
+            if is_marked(vm.notes, topology)
             and vm.name.casefold() in plain
             and (text := without_mark(vm.notes))
         )
@@ -182,7 +182,10 @@ class MachineRemainder:
         return Remainder(self.machine.path, f"VM {vm.name}", tuple(self._holds_of_vm(vm)))
 
     def _listed_kept_vm(self, vm: VirtualMachineState) -> Remainder:
-        listed, why = self._listed_vm(vm), why_vm_stays(self.machine, vm, self._removed_ids)
+        listed, why = (
+            self._listed_vm(vm),
+            why_vm_is_not_removed(self.machine, vm, self._removed_ids),
+        )
         return replace(listed, holds=(*listed.holds, why))
 
     def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
@@ -214,8 +217,8 @@ class MachineRemainder:
         yield from (f"VM {name} is on it" for name in users)
 
     def _address(self, text: str) -> str:
-        receiver = self.receivers.get(IPv4Address(text.partition("/")[0]))
-        return f"{text}, which the file gives to {receiver}" if receiver else text
+        holder = self.holders.get(IPv4Address(text.partition("/")[0]))
+        return f"{text}, which the file gives to {holder}" if holder else text
 
     @cached_property
     def _removed_ids(self) -> frozenset[str]:
@@ -235,7 +238,7 @@ class MachineRemainder:
 
         That is VMs, disks, NATs, scopes, addresses, and switches that hold an adapter.
         """
-        yield from map(for_good, self._early_removals())
+        yield from map(with_undo_limit, self._early_removals())
 
     def _early_removals(self) -> Iterator[Planned]:
         for vm in self.vms:
@@ -262,7 +265,7 @@ class MachineRemainder:
 
     def late_removals(self) -> Iterator[Planned]:
         """Yield the removal of switches that VMs use until they are connected to other switches."""
-        yield from map(for_good, filter(_can_wait, self._switch_removals()))
+        yield from map(with_undo_limit, filter(_can_wait, self._switch_removals()))
 
     def _switch_removals(self) -> Iterator[Planned]:
         return (

@@ -1,4 +1,4 @@
-"""Windows roles in the machines: Hyper-V in a nested host, DHCP where a switch serves it."""
+"""Windows roles: Hyper-V in nested hosts, and the DHCP server for switches with `dhcp`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def hyper_v_steps(machine: PlannedMachine) -> Iterator[Planned]:
         return
     if feature not in machine.state.pending_features:
         yield _install(machine, feature)
-    yield restart(machine, "the hypervisor starts with Windows")
+    yield restart_step(machine, "the hypervisor starts with Windows")
     yield Deferred(
         machine.path,
         f"Hyper-V in {machine.name} answers after the restart",
@@ -81,8 +81,8 @@ def _install(machine: PlannedMachine, feature: str) -> Step:
     )
 
 
-def restart(machine: PlannedMachine, why: str) -> Step:
-    """Return the restart of a guest's Windows."""
+def restart_step(machine: PlannedMachine, why: str) -> Step:
+    """Return the step that restarts a guest's Windows."""
     return machine.step(
         Action.RESTART,
         machine.name,

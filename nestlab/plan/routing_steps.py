@@ -9,7 +9,7 @@ from nestlab.model import HOST, Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import IPInterfaceState, management_alias
 from nestlab.model.topology import VM, Route
-from nestlab.plan.interfaces import WantedInterface, all_interfaces, guest_interfaces
+from nestlab.plan.interfaces import PlannedInterface, all_interfaces, guest_interfaces
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, StepTarget, Unchanged
@@ -30,7 +30,8 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
     else:
         own = [interface for interface in interfaces if not interface.shared]
         if _some_do_not_forward(machine, interfaces):
-            # A file has forwarding for all adapters, so that of some is not in it.
+            # In a file, forwarding is on or off for all adapters of a machine. Where only some
+            # forward, the file cannot match, and those that nestlab did not create are left alone.
             own = [interface for interface in own if not _is_unmarked(machine, interface)]
         yield from _forwarding(machine, own, wanted=False)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
@@ -39,7 +40,7 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
         yield from _route(machine, route, towards[route], interfaces)
 
 
-def _some_do_not_forward(machine: PlannedMachine, interfaces: list[WantedInterface]) -> bool:
+def _some_do_not_forward(machine: PlannedMachine, interfaces: list[PlannedInterface]) -> bool:
     """Whether an adapter of a machine does not forward: one of the file, or one on a switch."""
     aliases = (management_alias(machine.state, each.name) for each in machine.hyper_v.switches)
     on_switches = (machine.interface(alias) for alias in aliases if alias)
@@ -47,7 +48,7 @@ def _some_do_not_forward(machine: PlannedMachine, interfaces: list[WantedInterfa
     return any(not each.forwarding for each in found)
 
 
-def _is_unmarked(machine: PlannedMachine, interface: WantedInterface) -> bool:
+def _is_unmarked(machine: PlannedMachine, interface: PlannedInterface) -> bool:
     """Whether an adapter is one of a VM, or on a switch, that nestlab did not create."""
     switch = machine.switch(interface.target.switch) if interface.target.switch else None
     is_of_vm = machine.as_vm is not None and machine.as_vm.id in machine.unmarked
@@ -55,7 +56,7 @@ def _is_unmarked(machine: PlannedMachine, interface: WantedInterface) -> bool:
 
 
 def _forwarding(
-    machine: PlannedMachine, interfaces: list[WantedInterface], *, wanted: bool
+    machine: PlannedMachine, interfaces: list[PlannedInterface], *, wanted: bool
 ) -> Iterator[Step]:
     for interface in interfaces:
         if interface.current.forwarding == wanted:
@@ -77,12 +78,13 @@ def _forwarding(
 
 def _other_routes(
     machine: PlannedMachine,
-    interfaces: list[WantedInterface],
+    interfaces: list[PlannedInterface],
     towards: Mapping[Route, str | None],
 ) -> Iterator[Step]:
     """Yield the removal of routes that the file does not have, on adapters of the topology.
 
-    A default gateway does not count as a route. A route of the file over another adapter moves.
+    A default gateway does not count as a route. A route of the file that is on another adapter is
+    moved.
     """
     wanted = {(route.to, route.via): alias for route, alias in towards.items()}
     for interface in interfaces:
@@ -112,7 +114,7 @@ def _route(
     machine: PlannedMachine,
     route: Route,
     alias: str | None,
-    interfaces: list[WantedInterface],
+    interfaces: list[PlannedInterface],
 ) -> Iterator[Planned]:
     if alias is None:
         if _waits_for_adapters(machine):
@@ -140,13 +142,13 @@ def _route(
 
 
 def _alias_towards(
-    machine: PlannedMachine, route: Route, interfaces: list[WantedInterface]
+    machine: PlannedMachine, route: Route, interfaces: list[PlannedInterface]
 ) -> str | None:
-    """Return the adapter that a route goes over; None where no adapter can have its next hop.
+    """Return the adapter that a route uses; None where no adapter can reach its next hop.
 
     It is the one whose network in the file has the next hop, else the one that is on that network
-    now. Where there is none, a route stays where it is; a new one goes over the first adapter that
-    gets its address from DHCP, because Windows accepts any next hop.
+    now. Where there is none, an existing route stays where it is; a new one uses the first adapter
+    that gets its address from DHCP, because Windows accepts any next hop.
     """
     addresses = {wanted.alias: _address_in_file(machine, wanted) for wanted in interfaces}
     for alias, address in addresses.items():
@@ -155,19 +157,19 @@ def _alias_towards(
     if _waits_for_adapters(machine):
         return None
     of_dhcp = [wanted for wanted in interfaces if not addresses[wanted.alias]]
-    there = [
+    candidates = [
         *(each.current for each in interfaces if each.shared or each in of_dhcp),
         *_others(machine, addresses),
     ]
-    found = [each for each in there if _is_on(each, route.via)]
-    found += [each for each in there if (route.to, route.via) in each.routes]
+    found = [each for each in candidates if _is_on(each, route.via)]
+    found += [each for each in candidates if (route.to, route.via) in each.routes]
     if found:
         return found[0].interface_alias
     of_host = machine.path == HOST
     return next((each.alias for each in of_dhcp if not (each.shared and of_host)), None)
 
 
-def _address_in_file(machine: PlannedMachine, interface: WantedInterface) -> IPv4Interface | None:
+def _address_in_file(machine: PlannedMachine, interface: PlannedInterface) -> IPv4Interface | None:
     """Return the address of an adapter in the file.
 
     A nested host's management adapter on an External switch takes over the address of the adapter

@@ -1,7 +1,7 @@
 """Seed disks of Linux guests: which one a VM is to have, and with which MAC addresses.
 
-The file name contains a digest of the contents: from the attached disks of a VM alone, without
-mounting any, one sees whether its guest is set up as the topology file says.
+The file name contains a digest of the contents. So the names of a VM's attached disks show whether
+its guest is set up as the topology file says, without mounting any disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nestlab.plan.planned_machine import PlannedMachine, named_adapter
 
 SEED_LABEL = "CIDATA"
 """The label of the file system that cloud-init reads; Windows writes labels of FAT in capitals."""
-_MARK = ".cidata-"
+_INFIX = ".cidata-"
 _LOCALLY_ADMINISTERED = "02"
 """The first octet of addresses that no manufacturer assigns (IEEE 802c), and that is unicast."""
 
@@ -73,11 +73,11 @@ def seed_pattern(topology: str) -> str:
     >>> seed_pattern("lab")
     'nestlab.lab.*.cidata-*'
     """
-    return f"{disk_name(topology, '')}*{_MARK}*"
+    return f"{disk_name(topology, '')}*{_INFIX}*"
 
 
 def _name_prefix(topology: str, vm: str) -> str:
-    return f"{disk_name(topology, vm)}{_MARK}"
+    return f"{disk_name(topology, vm)}{_INFIX}"
 
 
 def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
@@ -90,12 +90,12 @@ def is_seed(disk: HardDiskState, topology: str, vm: str) -> bool:
     return name.startswith(_name_prefix(topology, vm).casefold())
 
 
-def is_seed_of(vm: VM, current: VirtualMachineState) -> bool:
+def has_matching_seed(vm: VM, current: VirtualMachineState) -> bool:
     """Whether a seed disk that is attached to a VM was written for exactly these settings."""
     macs = {adapter.name: plain_mac(adapter.mac_address) for adapter in current.network_adapters}
     if any(adapter.name not in macs for adapter in vm.network_adapters):
         return False
-    end = f"{_MARK}{seed_digest(vm, macs)}"
+    end = f"{_INFIX}{seed_digest(vm, macs)}"
     return any(
         PureWindowsPath(disk.path).stem.casefold().endswith(end) for disk in current.hard_disks
     )

@@ -16,7 +16,7 @@ from nestlab.model.state import HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
-from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, write_into_disk
+from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.disks import detach_disk, is_at
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
@@ -62,7 +62,7 @@ def seed_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) ->
 
 
 def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
-    there = path.lower() in machine.hyper_v.existing_disks
+    exists = path.lower() in machine.hyper_v.existing_disks
     new = {"Path": path, "SizeBytes": _SIZE, "Dynamic": SwitchParameter.ON}
     texts = (
         DiskText(name=name, lines=lines, encoding="Ascii")
@@ -72,8 +72,8 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
         Action.WRITE_SEED,
         vm.name,
         f"Write the seed disk of {vm.name}, for cloud-init in its Linux{_account_text(vm)}",
-        f"{path} is not attached, and may be incomplete" if there else f"{path} does not exist",
-        *(_remove_leftover(path) if there else ()),
+        f"{path} is not attached, and may be incomplete" if exists else f"{path} does not exist",
+        *(_remove_leftover(path) if exists else ()),
         Cmdlet("New-VHD", new),
         *write_into_disk(path, *texts, label=SEED_LABEL),
         target=StepTarget(TargetKind.DISK, path),
@@ -89,10 +89,8 @@ def _account_text(vm: VM) -> str:
 
 
 def _remove_leftover(path: str) -> tuple[Cmdlet, ...]:
-    """Return what removes a disk that an interrupted run left, mounted or not."""
-    mounted = {"Property": "Attached", "EQ": SwitchParameter.ON, "Value": True}
-    dismount = Cmdlet("Where-Object", mounted, Cmdlet("Dismount-VHD"))
-    return Cmdlet("Get-VHD", {"Path": path}, dismount), delete_files(path)
+    """Return the cmdlets that remove a disk that an interrupted run left, mounted or not."""
+    return dismount_if_mounted(path), delete_files(path)
 
 
 def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path: str) -> Step:

@@ -168,7 +168,7 @@ def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Itera
     )
 
 
-def not_known(vm: VM, current: VirtualMachineState | None) -> Iterator[str]:
+def unread_settings(vm: VM, current: VirtualMachineState | None) -> Iterator[str]:
     """Yield a phrase for each setting of the file that could not be read."""
     if current is None:
         return

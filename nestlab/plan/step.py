@@ -204,7 +204,7 @@ class Remainder:
     """Something that the topology owns and its file no longer names, and what it holds.
 
     `holds` lists addresses, networks, disks and connections. An address that the file gives to
-    something else as well is marked so.
+    something else as well is listed with that.
     """
 
     machine: MachinePath
@@ -255,7 +255,7 @@ Planned = Step | Unchanged | Deferred | Remainder | OutOfReach
 """What a planner yields."""
 
 
-def for_good(item: Planned) -> Planned:
+def with_undo_limit(item: Planned) -> Planned:
     """Return a removal that says where undo cannot restore what it removes."""
     if not isinstance(item, Step) or item.undo:
         return item

@@ -27,14 +27,14 @@ from nestlab.plan.in_use import (
     why_switch_is_kept,
 )
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.management_adapter_steps import further_adapters_on, removal_steps
+from nestlab.plan.management_adapter_steps import further_adapters_on, management_adapter_removals
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
 
 @dataclass(frozen=True)
 class KeptSwitches:
-    """Which switches of the topology are kept: those that something which stays is connected to.
+    """Which switches of the topology are kept: those with connections that are not removed.
 
     `kept_vms` are the topology's own VMs that would be removed and are kept. With
     `disconnect_others`, others may be disconnected from a switch.
@@ -54,8 +54,8 @@ class KeptSwitches:
         own = [adapter.id for adapter in further_adapters_on(self.machine, switch)]
         return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
 
-    def serving(self, target: StepTarget, subject: str) -> Unchanged | None:
-        """Return why what serves a switch is kept; None where it is removed."""
+    def kept_service(self, target: StepTarget, subject: str) -> Unchanged | None:
+        """Return why a NAT or DHCP scope is kept with its switch; None where it is removed."""
         switch = self.machine.switch(target.switch)
         if switch is None or not self.why(switch):
             return None
@@ -69,7 +69,7 @@ def remove_nat(name: str, kept: KeptSwitches) -> Planned:
     """
     machine = kept.machine
     target = StepTarget(TargetKind.NAT, name, switch=name[len(nat_name(machine.topology, "")) :])
-    return kept.serving(target, f"NAT {name}") or machine.step(
+    return kept.kept_service(target, f"NAT {name}") or machine.step(
         Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
@@ -87,7 +87,7 @@ def remove_scope(scope: DhcpScopeState, kept: KeptSwitches) -> Planned:
     machine, identity = kept.machine, str(scope.scope_id)
     switch = scope.name[len(nat_name(machine.topology, "")) :]
     target = StepTarget(TargetKind.SCOPE, scope.name, identity, switch)
-    return kept.serving(target, f"DHCP scope {scope.name}") or machine.step(
+    return kept.kept_service(target, f"DHCP scope {scope.name}") or machine.step(
         Action.REMOVE_SCOPE,
         scope.name,
         f"Remove the DHCP scope {scope.name}",
@@ -121,7 +121,7 @@ def remove_switch(
     others = _others_on(machine, switch)
     same = [other for other in machine.hyper_v.switches if same_name(other.name, switch.name)]
     yield from _own_addresses(machine, switch)
-    yield from removal_steps(machine, switch)
+    yield from management_adapter_removals(machine, switch)
     users = [
         vm
         for vm in machine.hyper_v.vms

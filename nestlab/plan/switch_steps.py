@@ -38,7 +38,7 @@ def switch_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
 
 
 def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
-    """Return that an existing switch is not changed; raises PlanRefused unless exactly one fits."""
+    """Return why an existing switch is not changed; raises PlanRefused unless exactly one fits."""
     found = machine.hyper_v.existing_switches(switch)
     subject = f"{machine.name}: switch {switch.name}"
     if len(found) == 1:
@@ -51,7 +51,7 @@ def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
         return Unchanged(subject, why)
     if found:
         message = f"{machine.name} has {len(found)} switches {switch.name}"
-        hint = "Rename one of them, so that the name means one switch."
+        hint = "Rename one of them, so that the name identifies one switch."
         raise PlanRefused(Findings([Finding("name-clash", "error", subject, message, hint)]))
     message = f"{machine.name} has no switch {switch.name}"
     hint = "Write the name of a switch that Get-VMSwitch shows there, or remove existing and give it a switch_type."
@@ -151,7 +151,7 @@ def _rebind(
 def _sharing(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
-    # With any adapter of the machine on it, a switch has AllowManagementOS True.
+    # A switch with any management adapter has AllowManagementOS True.
     allowed = switch.allow_management_os or bool(switch.further_adapters)
     if current.allow_management_os == allowed or (
         switch.further_adapters and not switch.allow_management_os

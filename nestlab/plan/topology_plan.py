@@ -44,8 +44,8 @@ def make_plan(
     plan (`recreate_ids`). Nested hosts with VMs of others need `delete_others`, what others may use
     `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
     and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
-    Objects that nestlab did not create and that differ from the file are left out of the plan, with
-    `refuse_differences` they refuse it.
+    Objects that nestlab did not create and that differ from the file are left out of the plan; with
+    `refuse_differences`, the plan is refused because of them.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -61,12 +61,12 @@ def make_plan(
         states,
         prune=prune,
         recreate=named,
-        agreed={"delete_others": delete_others, "disconnect_others": disconnect_others},
+        consents={"delete_others": delete_others, "disconnect_others": disconnect_others},
         recreate_ids=ids,
         inner_vms=inner_vms or {},
         read_undo_needs=read_undo_needs,
     )
-    planned = list(planner.all())
+    planned = list(planner.planned_items())
     differing = planner.unmarked.findings() if refuse_differences else ()
     refused = (*planner.refused, *differing)
     if refused:
@@ -81,19 +81,19 @@ def compare_unmarked(
 ) -> UnmarkedObjects:
     """Return the objects with names of the file that carry no mark, and how they differ from it.
 
-    An object that does not differ is kept as it is by `make_plan`, which refuses where one does.
+    `make_plan` keeps an object that does not differ as it is, and refuses the plan otherwise.
     """
     planner = TopologyPlanner(
         topology,
         states,
         prune=False,
         recreate=(),
-        agreed={},
+        consents={},
         recreate_ids=(),
         inner_vms=inner_vms or {},
         read_undo_needs=tuple,
     )
     if planner.unmarked.objects:
         with suppress(PlanRefused):  # for other reasons, which make_plan gives
-            deque(planner.all(), maxlen=0)
+            deque(planner.planned_items(), maxlen=0)
     return planner.unmarked

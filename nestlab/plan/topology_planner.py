@@ -8,7 +8,7 @@ from nestlab.dataclass import replace
 from nestlab.model import HOST, Finding, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology, is_generalized
-from nestlab.plan.address_receivers import address_receivers
+from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
 from nestlab.plan.disks import ordered_by_disk_moves
@@ -16,8 +16,8 @@ from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names
 from nestlab.plan.image_steps import image_steps
-from nestlab.plan.inner_power import InnerVMs, started_again, with_inner_vms
-from nestlab.plan.interfaces import WantedInterface, guest_interfaces
+from nestlab.plan.inner_power import InnerVMs, inner_vm_steps, with_inner_vms
+from nestlab.plan.interfaces import PlannedInterface, guest_interfaces
 from nestlab.plan.kinds import Action
 from nestlab.plan.network_steps import network_steps
 from nestlab.plan.out_of_reach import deferred_guest, not_configured, why_not_configured
@@ -28,7 +28,7 @@ from nestlab.plan.recreating import (
     GUEST_NOT_READ,
     NOT_RECREATED,
     in_place_blockers,
-    nestlab_sets_up,
+    is_set_up_by_nestlab,
     recreate_steps,
     why_not_recreated,
 )
@@ -36,7 +36,7 @@ from nestlab.plan.remainder import MachineRemainder
 from nestlab.plan.remainder_conflicts import conflicts
 from nestlab.plan.role_steps import hyper_v_steps
 from nestlab.plan.routing_steps import routing_steps
-from nestlab.plan.settings import not_known
+from nestlab.plan.settings import unread_settings
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed
 from nestlab.plan.unmarked import UnmarkedObjects
@@ -44,7 +44,10 @@ from nestlab.plan.vm_steps import vm_steps
 
 
 class TopologyPlanner:
-    """The planning of one topology: its options, and what has been found so far."""
+    """The planning of one topology: its options, and what has been found so far.
+
+    `consents` are `delete_others` and `disconnect_others` of `make_plan`, by name.
+    """
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class TopologyPlanner:
         *,
         prune: bool,
         recreate: Collection[MachinePath],
-        agreed: Mapping[str, bool],
+        consents: Mapping[str, bool],
         recreate_ids: Collection[str],
         inner_vms: InnerVMs,
         read_undo_needs: ReadUndoNeeds,
@@ -61,10 +64,10 @@ class TopologyPlanner:
         self.topology, self.states, self.inner_vms = topology, states, inner_vms
         self.unmarked = UnmarkedObjects.of(topology, states, inner_vms)
         self.undo_needs: Collection[UndoNeed] | None = None  # read where disks are left over
-        self.agreed, self._read_undo_needs = agreed, read_undo_needs
+        self.consents, self._read_undo_needs = consents, read_undo_needs
         self.prune, self.recreate, self.recreate_ids = prune, recreate, recreate_ids
         self.refused: list[Finding] = []
-        self._receivers, self._waiting = address_receivers(topology), set[MachinePath]()
+        self._holders, self._waiting = address_holders(topology), set[MachinePath]()
         # Machines that nestlab does not configure, and why.
         self._not_configured: dict[MachinePath, str] = {}
         # VMs that earlier steps stop, start or recreate, case-folded, and the reason.
@@ -78,7 +81,7 @@ class TopologyPlanner:
             planned,
             prune=self.prune,
             recreate=tuple(recreate),
-            **self.agreed,
+            **self.consents,
             recreate_ids=tuple(sorted(self.recreate_ids)),
             states=dict(self.states),
             credentials=windows_credential_names(self.topology),
@@ -86,11 +89,11 @@ class TopologyPlanner:
             undo_needs=tuple(self.undo_needs or ()),
         )
 
-    def all(self) -> Iterator[Planned]:
+    def planned_items(self) -> Iterator[Planned]:
         """Yield what is planned on each machine; refusals that do not end it are collected."""
         for path, wanted in self.topology.machines():
             planned = self._plan_machine_or_defer(path, wanted)
-            for item in self.unmarked.without_theirs(planned):
+            for item in self.unmarked.excluding_unmarked(planned):
                 if isinstance(item, Deferred):
                     self._waiting.add(path)
                 elif isinstance(item, Step) and item.action in _POWER_CHANGES:
@@ -152,7 +155,7 @@ class TopologyPlanner:
             host_computer_name=self.states[HOST].computer.name,
             states=self.states,
             unmarked=self.unmarked.ids,
-            **self.agreed,
+            **self.consents,
         )
 
     def _remainder_inside(self, path: MachinePath, wanted: Topology | VM) -> Iterator[Planned]:
@@ -163,7 +166,7 @@ class TopologyPlanner:
 
     def _remainder(self, machine: PlannedMachine) -> MachineRemainder:
         as_observed = replace(machine, state=self.states[machine.path])
-        return MachineRemainder(as_observed, self._receivers, self._needs)
+        return MachineRemainder(as_observed, self._holders, self._needs)
 
     def _needs(self) -> Collection[UndoNeed]:
         if self.undo_needs is None:
@@ -178,7 +181,7 @@ class TopologyPlanner:
         for interface in guest_interfaces(machine, vm):
             yield from (
                 address_steps(machine, interface)
-                if isinstance(interface, WantedInterface)
+                if isinstance(interface, PlannedInterface)
                 else (interface,)
             )
         yield from (*not_set_at_first_boot(machine, vm), *firewall_steps(machine, vm))
@@ -216,14 +219,14 @@ class TopologyPlanner:
         if self.prune:
             yield from remainder.late_removals()
         removed = remainder.vms if self.prune else ()
-        yield from started_again(remainder.machine, self.inner_vms, removed)
+        yield from inner_vm_steps(remainder.machine, self.inner_vms, removed)
 
     def _vm(self, machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         path = (*machine.path, vm.name)
         current, recreate = machine.vm(vm.name), path in self.recreate
         found = in_place_blockers(machine, vm, self.states.get(path))
         if unmarked := self.unmarked.vm(path):
-            self.unmarked.differ(unmarked, *found, *not_known(vm, current))
+            self.unmarked.record_difference(unmarked, *found, *unread_settings(vm, current))
             yield from vm_steps(machine, vm)
             return
         if current is not None and current.id in self.recreate_ids:
@@ -236,7 +239,7 @@ class TopologyPlanner:
         else:
             if found:
                 self.refused.append(cannot_change(self.topology, path, found))
-            elif current and recreate and (path in self.states or not nestlab_sets_up(vm)):
+            elif current and recreate and (path in self.states or not is_set_up_by_nestlab(vm)):
                 yield Unchanged(f"{machine.name}: --recreate {path_text(path)}", NOT_RECREATED)
             yield from vm_steps(machine, vm)
 

@@ -37,7 +37,7 @@ class UndoNeed:
             "or delete its journal, then `--prune` deletes the disk"
         )
 
-    def is_of(self, vm: VirtualMachineState) -> bool:
+    def is_for(self, vm: VirtualMachineState) -> bool:
         """Whether the disk is attached to this VM again."""
         if self.vm_id:
             return vm.id == self.vm_id

@@ -88,8 +88,8 @@ class UnmarkedObjects:
     `assumed` are the states as if the objects carried the mark. `served` has, for each switch, its
     name and those of its NAT, its DHCP scope and the machine's adapters on it, case-folded.
     `started_again` stopped with their nested host, and are started again.
-    `differences` are found while a plan is made from the assumed states. Those that are `needs` are
-    what others of the topology would do with an object that is itself as the file says.
+    `differences` are found while a plan is made from the assumed states. `needs` are those of them
+    that come from other objects of the topology, such as a VM that is to be connected to a switch.
     """
 
     topology: Topology
@@ -132,8 +132,8 @@ class UnmarkedObjects:
         """The objects that are as the file says, as far as a plan has been made."""
         return tuple(each for each in self.objects if each not in self.differences)
 
-    def as_own_in(self, states: States) -> States:
-        """Return states as if the objects carried the mark, also those that differ."""
+    def as_if_owned_in(self, states: States) -> States:
+        """Return states as if all these objects carried the mark, also those that differ."""
         return as_if_marked(self.topology.name, states, _ids(self.objects), {})
 
     @property
@@ -147,7 +147,7 @@ class UnmarkedObjects:
         """Return the unmarked VM at a machine path."""
         return self._found(path[:-1], TargetKind.VM, path[-1]) if path else None
 
-    def differ(self, found: Unmarked, *texts: str) -> None:
+    def record_difference(self, found: Unmarked, *texts: str) -> None:
         """Record how an object differs from the file, or what of it is not known."""
         for text in texts:
             for assumed, real in self.real_names.items():
@@ -158,7 +158,7 @@ class UnmarkedObjects:
         """Return how an object itself differs, without what others of the topology need of it."""
         return tuple(text for text in self.differences.get(found, ()) if text not in self.needs)
 
-    def without_theirs(self, planned: Iterable[Planned]) -> Iterator[Planned]:
+    def excluding_unmarked(self, planned: Iterable[Planned]) -> Iterator[Planned]:
         """Yield what is planned, without what would change an unmarked object or wait for it.
 
         That is recorded as a difference.
@@ -174,11 +174,11 @@ class UnmarkedObjects:
                 elif isinstance(item, Step) and item.action in POWER_ACTIONS:
                     power.setdefault((found, item.target.name.casefold()), []).append(item)
                 else:
-                    self.differ(found, *filter(None, (text,)))
+                    self.record_difference(found, *filter(None, (text,)))
         finally:
             for (found, _), steps in power.items():
                 if found not in self.differences or not self._runs_again(steps):
-                    self.differ(found, *(f"{step.title} ({step.why})" for step in steps))
+                    self.record_difference(found, *(f"{step.title} ({step.why})" for step in steps))
 
     def _runs_again(self, steps: list[Step]) -> bool:
         """Whether a VM runs, and does so again after these steps: other changes need it Off."""

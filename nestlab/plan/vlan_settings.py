@@ -1,4 +1,4 @@
-"""VLAN settings: of a file and of a host in the same terms, and the parameters that set them."""
+"""VLAN settings of a file in the terms of a host, and the parameters that set them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def vlan_state_text(vlan: VlanState) -> str:
             return mode.lower()
 
 
-def vlan_mode(vlan: VlanState) -> dict[str, object]:
+def vlan_parameters(vlan: VlanState) -> dict[str, object]:
     """Return the parameters of Set-VMNetworkAdapterVlan for a setting.
 
     The modes exclude each other, and Trunk needs both its list and its native VLAN.
@@ -58,12 +58,12 @@ def vlan_mode(vlan: VlanState) -> dict[str, object]:
                 "NativeVlanId": vlan.native_vlan_id,
             }
         case "Private":
-            return _private_vlan_mode(vlan)
+            return _private_vlan_parameters(vlan)
         case _:
             return {"Untagged": SwitchParameter.ON}
 
 
-def _private_vlan_mode(vlan: VlanState) -> dict[str, object]:
+def _private_vlan_parameters(vlan: VlanState) -> dict[str, object]:
     """Return the parameters for a private VLAN, which a file cannot express and undo restores."""
     mode, secondary = vlan.private_vlan_mode, vlan.secondary_vlan_ids
     primary = {mode: SwitchParameter.ON, "PrimaryVlanId": vlan.primary_vlan_id}

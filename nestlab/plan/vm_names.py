@@ -1,4 +1,4 @@
-"""Finding the VM of a name: exactly one."""
+"""Finding the one VM with a given name."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
 from nestlab.plan.power_steps import (
     ON_STATES,
     discard_saved_state,
-    start,
-    stop,
+    start_step,
     stop_cmdlet,
+    stop_step,
     turn_off_cmdlet,
 )
 from nestlab.plan.seed_disks import with_static_macs
@@ -97,7 +97,7 @@ def _stop_steps(
     machine: PlannedMachine, current: VirtualMachineState, reason: str
 ) -> Iterator[Step]:
     if current.state in ON_STATES:
-        yield stop(machine, current, reason)
+        yield stop_step(machine, current, reason)
     elif current.state == "Saved":
         yield discard_saved_state(machine, current, reason)
 
@@ -105,9 +105,9 @@ def _stop_steps(
 def _power_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
         needs = (machine.step_id(Action.CREATE_VM, vm.name),)
-        yield start(machine, vm.name, current, f"it is {current.state}, wanted Running", needs)
+        yield start_step(machine, vm.name, current, f"it is {current.state}, wanted Running", needs)
     elif vm.state is VMState.OFF and current.state in ON_STATES:
-        yield stop(machine, current, "wanted Off")
+        yield stop_step(machine, current, "wanted Off")
 
 
 def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:

@@ -17,7 +17,7 @@ from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.spelling import same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, Guest, NetworkAdapter, Switch, Topology, Uplink
-from nestlab.plan import is_seed_of
+from nestlab.plan import has_matching_seed
 
 _ATTEMPTS = 5000
 """The number of combinations of settings that are compared for one VM; each takes under 1 ms."""
@@ -97,7 +97,7 @@ class _SeedReader:
 
     def _confirmed(self, path: MachinePath, vm: VM, current: VirtualMachineState) -> VM:
         for candidate in islice(self._candidates(path, vm, current), _ATTEMPTS):
-            if is_seed_of(candidate, current):
+            if has_matching_seed(candidate, current):
                 return candidate
         self.machines[HOST].record_loss(
             f"VM {path_text(path)}",

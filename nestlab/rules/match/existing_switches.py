@@ -37,7 +37,7 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
             continue
         if found:
             message = f"is declared as existing, but {match.machine_name} has {len(found)} switches of this name"
-            hint = "Rename one of them, so that the name means one switch."
+            hint = "Rename one of them, so that the name identifies one switch."
         else:
             message = f"is declared as existing, but {match.machine_name} has no such switch"
             named = f"Switches of {match.machine_name}: {names}." if names else "It has no switch."

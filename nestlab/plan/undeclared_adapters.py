@@ -18,23 +18,23 @@ from nestlab.model.state import (
     VlanState,
     management_alias,
 )
-from nestlab.plan.address_steps import restored_addresses
-from nestlab.plan.cmdlet_targets import adapter_of_id
+from nestlab.plan.address_cmdlets import restored_addresses
+from nestlab.plan.cmdlet_targets import adapter_by_id
 from nestlab.plan.in_use import extra_management_adapters
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Remainder, StepTarget
-from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_mode
+from nestlab.plan.vlan_settings import SET_VLAN, same_vlan, vlan_parameters
 
 DISCONNECT_OTHERS_OPTION = "`--disconnect-others`"
 _ORIGIN = "it carries no mark: this topology or another user added it"
 _KEPT = f"{_ORIGIN}; `--prune` with {DISCONNECT_OTHERS_OPTION} removes it"
 
 
-def unnamed_adapters(
+def undeclared_adapters(
     machine: PlannedMachine,
 ) -> tuple[tuple[SwitchState, NetworkAdapterState], ...]:
-    """Return the adapters, each with its switch, which has the mark and is in the file."""
+    """Return each adapter with its switch, which has the mark and is in the file."""
     return tuple(
         (current, adapter)
         for switch in machine.own_switches
@@ -47,7 +47,7 @@ def unnamed_adapters(
 
 def listed_adapters(machine: PlannedMachine) -> Iterator[Remainder]:
     """Yield each adapter with its addresses."""
-    for switch, adapter in unnamed_adapters(machine):
+    for switch, adapter in undeclared_adapters(machine):
         found = interface_of(machine, switch, adapter)
         addresses = (
             str(address)
@@ -63,13 +63,13 @@ def adapter_removals(machine: PlannedMachine) -> Iterator[Planned]:
     if not machine.disconnect_others:
         yield from listed_adapters(machine)
         return
-    for switch, adapter in unnamed_adapters(machine):
+    for switch, adapter in undeclared_adapters(machine):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{switch.name}/{adapter.name}",
             f"Remove the adapter {adapter.name} of {machine.name} from the switch {switch.name}",
             f"the file does not name it; {_ORIGIN}",
-            adapter_of_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
+            adapter_by_id(adapter.id, Cmdlet("Remove-VMNetworkAdapter"), management_os=True),
             target=StepTarget(TargetKind.SWITCH, switch.name, switch.id),
             undo=tuple(_add_again(machine, switch, adapter)),
             hazard=Hazard.MAY_CUT_CONNECTION,
@@ -88,7 +88,7 @@ def _add_again(
     static = {"StaticMacAddress": mac} if mac.strip("0") and not adapter.dynamic_mac_address else {}
     yield Cmdlet("Add-VMNetworkAdapter", {**by, **static})
     if not same_vlan(adapter.vlan, VlanState()):
-        yield Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(SET_VLAN, vlan_mode(adapter.vlan)))
+        yield Cmdlet("Get-VMNetworkAdapter", by, Cmdlet(SET_VLAN, vlan_parameters(adapter.vlan)))
     found = interface_of(machine, switch, adapter)
     if found is not None:
         yield from _settings_again(found)
