@@ -31,6 +31,7 @@ _REMOVALS = frozenset(
         Action.REMOVE_SCOPE,
         Action.REMOVE_ADDRESS,
         Action.REMOVE_SWITCH,
+        Action.REMOVE_MANAGEMENT_ADAPTER,
     }
 )
 _RECORD_TYPES = {TargetKind.VM: "VirtualMachine", TargetKind.SWITCH: "VMSwitch"}
@@ -39,8 +40,9 @@ _LOST = (
     "Run the same command again: completed steps are not repeated."
 )
 
-# New-NetIPAddress: Windows System Error 5010.
-_ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
+ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
+"""Categories of errors about an object that exists: New-NetIPAddress reports the second (Windows
+System Error 5010)."""
 
 IsNeeded = Callable[[], bool | None]
 """Observes the step's machine: whether the step is still needed; None if it does not answer."""
@@ -77,7 +79,7 @@ def execute(
 def _may_exist(step: Step, result: StepResult) -> bool:
     """Whether a step may have failed because another run has created or added the same."""
     adds = any(cmdlet.last_command.name.startswith(("New-", "Add-")) for cmdlet in step.cmdlets)
-    exists = result.error is not None and result.error.category in _ALREADY_EXISTS
+    exists = result.error is not None and result.error.category in ALREADY_EXISTS
     return not result.ok and (step.creates or (adds and exists))
 
 

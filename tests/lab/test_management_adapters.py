@@ -114,6 +114,25 @@ def test_destroy_removes_them_with_the_switch(host):
     assert own_adapters(host) == before
 
 
+def test_destroy_skips_them_where_the_switch_lost_its_mark_meanwhile(host):
+    lab = nestlab.Lab(nestlab.loads(LAB), host)
+    assert all(result.ok for result in lab.apply())
+
+    def confirm(step):
+        if step.action == "remove-management-adapter":
+            notes = Cmdlet("Set-VMSwitch", {"Name": "Lab", "Notes": ""})
+            host.run(notes)
+        return True
+
+    results = list(lab.destroy(confirm=confirm))
+    removals = [
+        r for r in results if r.step.target.name == "Lab" and r.step.target.kind == "switch"
+    ]
+    assert {result.step.action for result in removals} >= {"remove-management-adapter"}
+    assert {result.status for result in removals} == {"skipped"}
+    assert len(own_adapters(host)) >= 4
+
+
 def test_an_adapter_that_somebody_added_keeps_the_switch(host):
     lab = built(LAB, host)
     by = {"ManagementOS": SwitchParameter.ON, "Name": "Theirs", "SwitchName": "Lab"}
