@@ -25,7 +25,7 @@ from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import (
     UP_SECONDS,
-    StartedVm,
+    StartedVM,
     may_be_in_first_boot,
     starting_vms,
     wait_until_up,
@@ -54,7 +54,7 @@ __all__ = [
     "RunStatus",
     "Sessions",
     "SettingsNotApplied",
-    "StartedVm",
+    "StartedVM",
     "StepContext",
     "StepFinished",
     "StepProgress",

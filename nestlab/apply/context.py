@@ -14,7 +14,8 @@ from nestlab.transport.session import Cancel, Session
 
 States = Mapping[MachinePath, HostState]
 Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
-Missing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
+"""Reads a step's objects: returns the step with their Ids, or why it must not run."""
+FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
 """Returns what a step needs and its machine does not have, a phrase each."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
 """Observes one machine; None where a guest does not answer."""
@@ -85,7 +86,7 @@ class ApplyContext(StepContext):
 
 @dataclass(frozen=True, kw_only=True)
 class UndoContext(StepContext):
-    """What undoing a journal needs; `missing` is asked before anything is changed."""
+    """What undoing a journal needs; `find_missing` is called before anything is changed."""
 
     observe_machine: ObserveMachine
-    missing: Missing
+    find_missing: FindMissing

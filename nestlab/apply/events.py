@@ -139,7 +139,7 @@ class GuestsNotUp:
 
 @dataclass(frozen=True)
 class NotRestored:
-    """What the steps of a run removed or changed for good, so that their undo left it as it is."""
+    """Steps that undo left as they are: nothing can restore what they removed or changed."""
 
     steps: tuple[Step, ...]
 
@@ -227,9 +227,9 @@ def ignore_event(_event: Event) -> None:
 def one_at_a_time(on_event: OnEvent, lock: AbstractContextManager[object]) -> OnEvent:
     """Return a function that reports an event while it holds a lock.
 
-    A function, not a method of the scheduler: its context has it, and would refer to the scheduler
-    that has the context. Such a reference cycle keeps all states that a run observed until a
-    garbage collection.
+    It is a function, because a method of the scheduler would refer to the scheduler: the context
+    that holds it would then refer to the scheduler, which refers to the context. Such a reference
+    cycle keeps all states that a run observed until a garbage collection.
     """
 
     def report(event: Event) -> None:

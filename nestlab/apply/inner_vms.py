@@ -138,7 +138,7 @@ class InnerVMRestorer:
                 self._answering.add(path)
 
     def restore(self, *, is_complete: bool) -> Iterator[StepResult]:
-        """Turn the VMs on that were on; yield a result for each, also for those that stay off.
+        """Start the VMs that were on; yield a result for each, also for those that stay off.
 
         Where the undo `is_complete`, a nested host that it has turned off stays off. Raises
         Cancelled.
@@ -192,7 +192,7 @@ class InnerVMRestorer:
         return StepResult(step=step, status=StepState.FAILED, message=message, hint=_HINT)
 
 
-def shut_down_first(step: Step, sessions: Sessions, context: UndoContext) -> Step:
+def with_guest_shutdown(step: Step, sessions: Sessions, context: UndoContext) -> Step:
     """Return a step that shuts a VM down where its guest can do that, and otherwise turns it off.
 
     A guest that is turned off loses what it has not written, and so do the VMs inside it.

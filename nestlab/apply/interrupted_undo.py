@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nestlab.apply.context import StepContext
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.step_execution import execute
+from nestlab.apply.step_execution import ALREADY_EXISTS, execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, ErrorRecord
@@ -19,8 +19,6 @@ from nestlab.plan import Step, named_adapter, same_name
 
 # The Hyper-V module reports a name that it does not find as an invalid argument.
 _ALREADY_REMOVED = frozenset({"ObjectNotFound", "InvalidArgument"})
-# New-NetIPAddress: Windows System Error 5010.
-_ALREADY_EXISTS = frozenset({"ResourceExists", "InvalidArgument"})
 _REMOVES = ("Remove-", "Rename-")
 _CREATES = ("New-", "Add-")
 
@@ -41,7 +39,7 @@ def resume_undo(
 ) -> StepResult:
     """Run the cmdlets that undo a step one by one, and skip those that have nothing to do.
 
-    `state` is the present state of the step's machine. If what a cmdlet restores exists already,
+    `state` is the current state of the step's machine. If what a cmdlet restores exists already,
     that cmdlet has run, and so have those before it. Raises Cancelled.
     """
     done, skipped = [], []
@@ -73,7 +71,7 @@ def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
     last = cmdlet.stages[-1]
     if last.name.startswith(_REMOVES):
         return error.category in _ALREADY_REMOVED
-    return last.name.startswith(_CREATES) and error.category in _ALREADY_EXISTS
+    return last.name.startswith(_CREATES) and error.category in ALREADY_EXISTS
 
 
 def _is_restored(cmdlet: Cmdlet, state: HostState) -> bool:

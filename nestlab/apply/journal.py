@@ -139,9 +139,9 @@ class Journal:
         return times[-1] if times else None
 
     def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
-        """Return by nested host the VMs that were on inside before it was last turned off.
+        """Return the VMs that were on in each nested host when it was last turned off.
 
-        With `of_unfinished_run`, only what a run or an undo that did not end has turned off.
+        With `of_unfinished_run`, only those that a run or an undo which did not end has turned off.
         Raises JournalError.
         """
         found: dict[MachinePath, tuple[InnerVM, ...]] = {}

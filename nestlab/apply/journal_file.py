@@ -1,4 +1,4 @@
-"""The file of a journal: complete lines, flushed to the disk, so that they survive a kill."""
+"""The file of a journal: complete lines, flushed to disk; a killed process loses none."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _not_written(path: Path, error: OSError) -> JournalError:
 
 
 def repair(path: Path) -> None:
-    """Remove the incomplete line that a kill in the middle of writing left at the end."""
+    """Remove the incomplete line at the end that a process left when it was killed."""
     try:
         with path.open("r+b") as file:
             file.seek(-1, os.SEEK_END)
@@ -120,7 +120,7 @@ def _damaged(path: Path, number: int) -> JournalError:
     """Return the error of a bad line; with a bad first line, the file is not a journal."""
     if number == 1:
         msg = f"{path}:1: this is not a line of a journal"
-        hint = "Give the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."
+        hint = "Use the file that `nestlab apply` wrote, unchanged; `nestlab destroy` needs no journal."
     else:
         msg = f"{path}:{number}: this line is damaged, so it is not known what the run did there"
         hint = "Restore the file from a copy, or remove this line to use the others; `nestlab destroy` needs no journal."
@@ -135,5 +135,5 @@ def _bytes(path: Path) -> bytes:
         raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
     except OSError as error:
         msg = f"{path}: the journal cannot be read: {error.strerror or error}"
-        hint = "Give the .jsonl file that `nestlab apply` wrote; you need permission to read it."
+        hint = "Use the .jsonl file that `nestlab apply` wrote; you need permission to read it."
         raise JournalError(msg, hint=hint) from None

@@ -186,7 +186,7 @@ def to_line(record: JournalRecord) -> str:
 
 
 def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
-    """Read the data of a line; None for a record that this nestlab does not know.
+    """Read the data of a line; None for a record that this version does not know.
 
     Raises ConversionError, with the key that is wrong.
     """

@@ -1,4 +1,4 @@
-"""One machine of a run: its steps in order, its observations, and waiting for its answer."""
+"""One machine of a run: its steps in order, its observations, and waiting until it answers."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class SchedulerContext(Protocol):
 class MachineTask:
     """The work on one machine: a generator that yields one request at a time.
 
-    `state` is the state of the machine, `answer` the result of the last request, `waited` the
+    `state` is the state of the machine, `result` the result of the last request, `waited` the
     seconds that the machine has not answered. The scheduler sets the first two.
     """
 
@@ -123,7 +123,7 @@ class MachineTask:
         self.machine = machine
         self.state = MachineState.READY
         self.waited = 0.0
-        self.answer: Any = None
+        self.result: Any = None
         self._scheduler = scheduler
         self._changed: set[TargetKind] = set()  # since the last full observation
         self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
@@ -135,10 +135,10 @@ class MachineTask:
         self._requests = self._work()
 
     def resume(self) -> Request | None:
-        """Return the next request, given the answer to the last one; None when all is done."""
-        answer, self.answer = self.answer, None
+        """Return the next request, given the result of the last one; None when all is done."""
+        result, self.result = self.result, None
         try:
-            return self._requests.send(answer)
+            return self._requests.send(result)
         except StopIteration:
             return None
 

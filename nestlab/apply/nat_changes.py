@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import CmdletError
@@ -24,7 +24,7 @@ LIMIT_SECONDS = 300.0
 MAPPING_LIMIT_SECONDS = 30.0
 """Shorter, because the same error also means that an external port is in use permanently."""
 
-_LONGEST_WAIT = 8.0
+_LONGEST_WAIT_SECONDS = 8.0
 # ERROR_SHARING_VIOLATION: WinNAT accepts one change at a time (windsorcli's Terraform provider,
 # PR#98; also as 0x80070020).
 _IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
@@ -34,14 +34,12 @@ _locks_guard = threading.Lock()
 
 
 def changes_nat(cmdlets: tuple[Cmdlet, ...]) -> bool:
-    """Whether any of the commands changes WinNAT."""
-    return any(name in CHANGES for cmdlet in cmdlets for name in _names(cmdlet))
+    """Whether any of the cmdlets changes WinNAT."""
+    return any(CHANGES & _names(cmdlet) for cmdlet in cmdlets)
 
 
-def _names(cmdlet: Cmdlet) -> Iterator[str]:
-    yield cmdlet.name
-    if cmdlet.pipe_to is not None:
-        yield from _names(cmdlet.pipe_to)
+def _names(cmdlet: Cmdlet) -> set[str]:
+    return {stage.name for stage in cmdlet.stages}
 
 
 def is_in_use(record: ErrorRecord) -> bool:
@@ -57,7 +55,7 @@ def is_in_use(record: ErrorRecord) -> bool:
 
 
 @dataclass(frozen=True)
-class NatChangeQueue:
+class NatChangeRunner:
     """Runs the changes of one machine's WinNAT one at a time, across all runs of this process.
 
     Each is retried while WinNAT is in use.
@@ -69,7 +67,7 @@ class NatChangeQueue:
     wait: Callable[[float, ErrorRecord], None]
 
     def change(self, cmdlets: tuple[Cmdlet, ...]) -> Outcome:
-        """Run the commands in order; return their outcomes as one.
+        """Run the cmdlets in order; return their outcomes as one.
 
         Raises what `run` and `wait` raise.
         """
@@ -96,7 +94,7 @@ class NatChangeQueue:
                     raise
                 seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
                 self.wait(seconds, error.record)
-                waited, longest = waited + seconds, min(2 * longest, _LONGEST_WAIT)
+                waited, longest = waited + seconds, min(2 * longest, _LONGEST_WAIT_SECONDS)
 
 
 def _lock_of(host: str, machine: MachinePath) -> threading.Lock:

@@ -17,7 +17,7 @@ from nestlab.apply.events import (
 )
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.started_vms import StartedVm, collecting_started, wait_until_up
+from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
@@ -45,18 +45,18 @@ def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
     if changes:
         context.on_event(HostChanged(changes))
     began, status = time.monotonic(), RunStatus.FAILED
-    found = _LatestPlan(plan, context.on_event)
-    context = replace(context, on_event=found)
+    latest = _LatestPlan(plan, context.on_event)
+    context = replace(context, on_event=latest)
     sessions = Sessions(context.session, plan.credentials)
     pool = context.session.worker_pool(context.workers, context.cancel)
     scheduler = Scheduler(plan, states, context, sessions, pool)
     try:
-        started: list[StartedVm] = []
+        started: list[StartedVM] = []
         yield from collecting_started(scheduler.run(), started)
         status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
         if status is RunStatus.DONE:
             pool.close()
-            _complete(found, started, sessions, context)
+            _complete(latest, started, sessions, context)
     except (Cancelled, GeneratorExit):
         status = RunStatus.CANCELLED
         pool.close()
@@ -89,16 +89,16 @@ class _LatestPlan:
 
 
 def _complete(
-    found: _LatestPlan, started: list[StartedVm], sessions: Sessions, context: ApplyContext
+    latest: _LatestPlan, started: list[StartedVM], sessions: Sessions, context: ApplyContext
 ) -> None:
     """Record the end of a run, and wait until the guests that it started are up."""
     if context.journal is not None:
         context.journal.record_run_end()
-    found.report_not_applied()
-    wait_until_up([vm for vm in started if _has_no_credential(found.first, vm)], sessions, context)
+    latest.report_not_applied()
+    wait_until_up([vm for vm in started if _has_no_credential(latest.first, vm)], sessions, context)
 
 
-def _has_no_credential(plan: Plan, started: StartedVm) -> bool:
+def _has_no_credential(plan: Plan, started: StartedVM) -> bool:
     """Whether a heartbeat is the only sign that this guest is up.
 
     Without a credential, the run has not waited for it over PowerShell Direct.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from nestlab.apply.context import StepContext
-from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
+from nestlab.apply.nat_changes import NatChangeRunner, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
 from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError
@@ -79,4 +79,4 @@ def _change_nat(
     def send(cmdlet: Cmdlet) -> Outcome:
         return session.run(cmdlet, on_progress=on_progress, cancel=context.cancel)
 
-    return NatChangeQueue(session.host, step.machine, send, wait).change(step.cmdlets)
+    return NatChangeRunner(session.host, step.machine, send, wait).change(step.cmdlets)

@@ -32,14 +32,18 @@ class Scheduler:
     """
 
     def __init__(
-        self, plan: Plan, states: States, caller: ApplyContext, sessions: Sessions, pool: WorkerPool
+        self,
+        plan: Plan,
+        states: States,
+        context: ApplyContext,
+        sessions: Sessions,
+        pool: WorkerPool,
     ) -> None:
         self._lock = threading.RLock()
-        self._report = one_at_a_time(caller.on_event, self._lock)
-        self.context = replace(caller, cancel=pool.cancel, on_event=self._report)
-        self.sessions = sessions
-        self._caller = caller
-        self._pool = pool
+        self._report = one_at_a_time(context.on_event, self._lock)
+        self.context = replace(context, cancel=pool.cancel, on_event=self._report)
+        self._caller_context = context
+        self.sessions, self._pool = sessions, pool
         self._states = dict(states)
         self._known_steps = {step.id for step in plan.steps}
         self._plans = {HOST: plan}  # by the machine whose observation they follow
@@ -51,8 +55,7 @@ class Scheduler:
         self._is_polling = False
         self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run created
         self._results: deque[StepResult] = deque()
-        self._executed: set[str] = set()
-        self._failures: list[StepResult] = []
+        self._executed, self._failures = set[str](), list[StepResult]()
         self._run_error: NestlabError | None = None
         self._add_task(HOST)
         self._register_machines(plan)
@@ -171,21 +174,21 @@ class Scheduler:
                 waiting.state = MachineState.READY
             return
         work, task = self._running.pop(machine), self._tasks[machine]
-        task.answer = answer = future.result()
+        task.result = result = future.result()
         if work.step is not None:
-            self._step_finished(work.step, answer)
+            self._step_finished(work.step, result)
         task.state = MachineState.READY
-        if work.step is not None and answer.status == StepState.UNCHANGED:
-            self._stop_for_other_run(work.step, answer)
+        if work.step is not None and result.status == StepState.UNCHANGED:
+            self._stop_for_other_run(work.step, result)
 
     def _stop_for_other_run(self, step: Step, result: StepResult) -> None:
-        """End the run: another one is creating the same objects, and both would do everything."""
+        """End the run: another run is creating the same objects, and would do the same work."""
         if self.context.journal is not None:
             self.context.journal.record_undo_end(step, result.status)
         raise OtherRun(self._plans[HOST].title, self.context.session.host, result.message)
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
-        """Wait, and then probe the machines again that did not answer."""
+        """Wait, then probe again the machines that did not answer."""
         names = ", ".join(path_text(task.machine) for task in waiting)
         seconds = max(task.waited for task in waiting)
         self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
@@ -229,7 +232,7 @@ class Scheduler:
 
     def require_consent(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled if not."""
-        cancel, confirm = self._caller.cancel, self._caller.confirm
+        cancel, confirm = self._caller_context.cancel, self._caller_context.confirm
         with self._lock:
             agreed = not (cancel is not None and cancel.is_set()) and (
                 confirm is None or confirm(step)

@@ -1,6 +1,6 @@
 """Waiting until guests that were started are up, as far as their integration services show it.
 
-A Windows with a credential is waited for over PowerShell Direct. For any other guest the host
+A Windows guest with a credential is waited for over PowerShell Direct. For any other guest the host
 knows only the heartbeat, which a guest without integration services never has: so the wait has a
 limit, and guests without a heartbeat by then are reported.
 """
@@ -29,7 +29,7 @@ _STARTING_STATES = frozenset({"Running", "Starting", "Resuming"})
 
 
 @dataclass(frozen=True)
-class StartedVm:
+class StartedVM:
     """A VM that was started on a machine; `id` is its Id, empty where it is not known."""
 
     machine: MachinePath
@@ -42,17 +42,17 @@ class StartedVm:
         return (*self.machine, self.name)
 
 
-def started_by(result: StepResult) -> StartedVm | None:
+def started_by(result: StepResult) -> StartedVM | None:
     """Return the VM that a step has started; None for any other step."""
     step: Step = result.step
     starts = any("Start-VM" in (each.name for each in cmdlet.stages) for cmdlet in step.cmdlets)
     if result.status != StepState.DONE or not starts:
         return None
-    return StartedVm(step.machine, step.target.name, step.target.id)
+    return StartedVM(step.machine, step.target.name, step.target.id)
 
 
 def collecting_started(
-    results: Iterable[StepResult], started: list[StartedVm]
+    results: Iterable[StepResult], started: list[StartedVM]
 ) -> Iterator[StepResult]:
     """Yield the results of a run, and append the VMs that its steps started to a list."""
     for result in results:
@@ -61,8 +61,8 @@ def collecting_started(
 
 
 def wait_until_up(
-    vms: Collection[StartedVm], sessions: Sessions, context: StepContext
-) -> tuple[StartedVm, ...]:
+    vms: Collection[StartedVM], sessions: Sessions, context: StepContext
+) -> tuple[StartedVM, ...]:
     """Wait until each of these VMs has a heartbeat; return those that have none at the time limit.
 
     A VM that was stopped or removed meanwhile is not waited for. Progress is reported as `Waiting`,
@@ -82,15 +82,15 @@ def wait_until_up(
 
 
 def starting_vms(
-    vms: Collection[StartedVm],
+    vms: Collection[StartedVM],
     sessions: Sessions,
     context: StepContext,
     *,
     uptime_limit: float | None = None,
-) -> tuple[StartedVm, ...]:
+) -> tuple[StartedVM, ...]:
     """Return those of the VMs that run and have no heartbeat yet.
 
-    With `uptime_limit`, only those that have run for less than so many seconds.
+    `uptime_limit` is in seconds: with it, only those that have run for less than that.
     """
     return tuple(
         vm
@@ -103,11 +103,11 @@ def starting_vms(
 
 def _starting_on(
     machine: MachinePath,
-    vms: list[StartedVm],
+    vms: list[StartedVM],
     sessions: Sessions,
     context: StepContext,
     uptime_limit: float | None,
-) -> Iterator[StartedVm]:
+) -> Iterator[StartedVM]:
     def is_starting(record: Record) -> bool:
         up = record.get("Uptime")
         young = uptime_limit is None or (
@@ -129,7 +129,7 @@ def may_be_in_first_boot(path: MachinePath, sessions: Sessions, cancel: Cancel |
 
     It got an answer file, and was started less than `LIMIT_SECONDS` ago.
     """
-    vm = StartedVm(path[:-1], path[-1])
+    vm = StartedVM(path[:-1], path[-1])
     read = partial(sessions.to(vm.machine).run, _get(vm), cancel=cancel)
     return any(
         first_boot_of(str(record.get("Notes") or "")) is not None
@@ -139,7 +139,7 @@ def may_be_in_first_boot(path: MachinePath, sessions: Sessions, cancel: Cancel |
     )
 
 
-def _get(vm: StartedVm) -> Cmdlet:
+def _get(vm: StartedVM) -> Cmdlet:
     by = {"Id": vm.id} if vm.id else {"Name": vm.name}
     return Cmdlet("Get-VM", {**by, "ErrorAction": "SilentlyContinue"})
 

@@ -26,7 +26,7 @@ class StepState(StrEnum):
     UNDONE = "undone"
 
 
-_MARKS: Mapping[str, str] = {
+_SYMBOLS: Mapping[str, str] = {
     StepState.DONE: "✓",
     StepState.UNCHANGED: "=",
     StepState.SKIPPED: "-",
@@ -73,7 +73,7 @@ class StepResult:
         return visible(f"<StepResult {self.status}: {self.step.title}>")
 
     def __str__(self) -> str:
-        lines = [f"{_MARKS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
+        lines = [f"{_SYMBOLS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [
             indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text
         ]

@@ -54,7 +54,7 @@ def _name(step: Step) -> str:
 
 def _missing(step: Step, context: UndoContext, sessions: Sessions) -> tuple[str, ...]:
     try:
-        return context.missing(step, sessions.to)
+        return context.find_missing(step, sessions.to)
     except (GuestUnreachable, SessionBroken):
         if not step.machine:
             raise

@@ -8,12 +8,12 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from nestlab.apply.context import UndoContext, as_planned
 from nestlab.apply.events import NotRestored, RunFinished, RunStatus, StepFinished, StepStarted
-from nestlab.apply.inner_vms import InnerVMRestorer, shut_down_first
+from nestlab.apply.inner_vms import InnerVMRestorer, with_guest_shutdown
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal
 from nestlab.apply.journal_entries import JournalEntry
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.started_vms import StartedVm, started_by, wait_until_up
+from nestlab.apply.started_vms import StartedVM, started_by, wait_until_up
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.apply.undo_order import creates, irreversible_steps, undoable
@@ -55,7 +55,7 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
                 journal.record_undo_end(step, result.status)
             yield result
             if not result.ok:
-                yield from run.inner_vms.restore(is_complete=False)
+                yield from run.inner_vm_restorer.restore(is_complete=False)
                 return
         if (yield from run.restore_inner_vms()):
             status = RunStatus.DONE
@@ -98,9 +98,9 @@ class _UndoRun:
     journal: Journal
     context: UndoContext
     sessions: Sessions
-    inner_vms: InnerVMRestorer
+    inner_vm_restorer: InnerVMRestorer
     kept: dict[tuple[MachinePath, str], str] = field(default_factory=dict)
-    started: list[StartedVm] = field(default_factory=list)
+    started: list[StartedVM] = field(default_factory=list)
 
     def prepare(self, steps: Sequence[Step]) -> None:
         """Check what the steps need, and find the switches that have to be kept.
@@ -125,7 +125,7 @@ class _UndoRun:
     def restore_inner_vms(self) -> Generator[StepResult, None, bool]:
         """Turn the VMs in nested hosts on again; return whether all are as they were."""
         restored = True
-        for result in self.inner_vms.restore(is_complete=True):
+        for result in self.inner_vm_restorer.restore(is_complete=True):
             restored = restored and result.ok
             yield result
         if restored:
@@ -141,7 +141,7 @@ class _UndoRun:
         if why_kept:
             return StepResult(step=step, status=StepState.SKIPPED, message=why_kept), False
         try:
-            self.inner_vms.wait_for(step.machine)
+            self.inner_vm_restorer.wait_for(step.machine)
             found = self._identified(step)
         except HostError as error:
             hint = "Nothing was changed by this step. Undo again to continue."
@@ -183,9 +183,9 @@ class _UndoRun:
                     self.kept[step.machine, adapter.switch_name.casefold()] = vm.name
 
     def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
-        self.journal.record_undo_start(step, self.inner_vms.record_inner_vms(step))
+        self.journal.record_undo_start(step, self.inner_vm_restorer.record_inner_vms(step))
         context = replace(self.context, identify=as_planned)
-        found = shut_down_first(found, self.sessions, self.context)
+        found = with_guest_shutdown(found, self.sessions, self.context)
         restart = self._restart_of(found)
         if any(interrupted):
             state = self.context.observe_machine(step.machine)
@@ -193,9 +193,9 @@ class _UndoRun:
         else:
             result = execute(found, self.sessions, context)
         if result.ok:
-            not_known = self.inner_vms.unknown_vms_texts(step)
+            not_known = self.inner_vm_restorer.unknown_vms_texts(step)
             result = replace(result, warnings=(*result.warnings, *not_known))
-            self.inner_vms.record_power_change(step)
+            self.inner_vm_restorer.record_power_change(step)
         if restart is not None and result.ok:
             wait_until_it_answers(restart, self.sessions, self.context)
         return result

@@ -74,7 +74,7 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
 def has_not_started(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether the VM of a guest has run for `NO_HEARTBEAT_SECONDS` and never had a heartbeat.
 
-    Not where that cannot be read, or where the heartbeat is disabled.
+    False where this cannot be read, or where the heartbeat is disabled.
     """
     *host, name = deferred.machine
     by_name = Cmdlet("Get-VM", {"Name": name, "ErrorAction": "SilentlyContinue"})

@@ -117,7 +117,7 @@ def _journal(options: argparse.Namespace) -> Journal:
         if newest is None:
             message = f"No journal in {journal_folder.folder()} has steps to undo"
             raise JournalError(
-                message, hint="Give the file that apply wrote: nestlab undo JOURNAL."
+                message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
             )
         return newest
     if not _is_topology(options.journal):

@@ -8,7 +8,7 @@ from nestlab.apply import (
     UP_SECONDS,
     OnEvent,
     Sessions,
-    StartedVm,
+    StartedVM,
     StepContext,
     starting_vms,
     wait_until_up,
@@ -49,14 +49,14 @@ def verify_when_up(
 
 def _observed_when_up(
     topology: Topology, sessions: Sessions, context: StepContext
-) -> tuple[States, tuple[StartedVm, ...], Refused]:
+) -> tuple[States, tuple[StartedVM, ...], Refused]:
     """Return the states of the machines once their guests are up.
 
     Also which guests are not up, and which refuse their credential. VMs inside a nested host are
     visible only once it is up, so levels are waited for one by one.
     """
     known: set[MachinePath] = set()
-    not_up: tuple[StartedVm, ...] = ()
+    not_up: tuple[StartedVM, ...] = ()
     while True:
         refused: Refused = {}
 
@@ -79,7 +79,7 @@ def _observed_when_up(
         not_up += wait_until_up(starting, sessions, context)
 
 
-def _without_heartbeat(topology: Topology, states: States) -> Iterator[StartedVm]:
+def _without_heartbeat(topology: Topology, states: States) -> Iterator[StartedVM]:
     """Yield the VMs of the topology that run, on machines that answer, without a heartbeat."""
     for path, wanted in topology.machines():
         if not isinstance(wanted, VM) or wanted.guest.os == "none" or wanted.state is VMState.OFF:
@@ -87,4 +87,4 @@ def _without_heartbeat(topology: Topology, states: States) -> Iterator[StartedVm
         above = states.get(path[:-1])
         vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
         if vm is not None and vm.state == "Running" and not vm.heartbeat.startswith("Ok"):
-            yield StartedVm(path[:-1], vm.name, vm.id)
+            yield StartedVM(path[:-1], vm.name, vm.id)

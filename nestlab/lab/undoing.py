@@ -142,7 +142,7 @@ def _undo(
         identify=_identify(
             header, disconnect_others=disconnect_others, delete_others=delete_others, cancel=cancel
         ),
-        missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
+        find_missing=partial(missing_objects, topology=_owner(header), cancel=cancel),
         cancel=cancel,
         on_event=on_event,
     )

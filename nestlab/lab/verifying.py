@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 
-from nestlab.apply import Sessions, StartedVm
+from nestlab.apply import Sessions, StartedVM
 from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, UnknownEndpoint
 from nestlab.lab.pinging import Pinger, PingResult
@@ -50,7 +50,7 @@ def verify(
     sessions: Sessions,
     cancel: Cancel | None = None,
     *,
-    not_up: Collection[StartedVm] = (),
+    not_up: Collection[StartedVM] = (),
     refused: Mapping[MachinePath, GuestCredentialRefused] = MappingProxyType({}),
 ) -> VerifyReport:
     """Return the results of the topology's checks on the live machines.
