@@ -1,4 +1,4 @@
-"""The loop of a lab: observe, check, plan, apply, verify, undo, destroy."""
+"""The life cycle of a lab: observe, check, plan, apply, verify, undo, destroy."""
 
 from nestlab.lab.capture import Capture, capture, capture_all
 from nestlab.lab.drift import drift
@@ -9,8 +9,8 @@ from nestlab.lab.lab import WORKERS, Lab
 from nestlab.lab.lab_document import require_new
 from nestlab.lab.lab_planner import with_warnings
 from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
-from nestlab.lab.nesting_findings import platform_findings
 from nestlab.lab.nesting_report import NestingReport
+from nestlab.lab.start_blockers import platform_findings
 from nestlab.lab.undoing import undo, undo_notices
 from nestlab.lab.verify_report import CheckResult, VerifyReport
 

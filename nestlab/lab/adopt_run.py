@@ -1,4 +1,4 @@
-"""Adoption: what a host has and equals the file of a lab becomes that lab's."""
+"""Adoption: objects of a host that equal the file of a lab become that lab's."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from nestlab.transport.session import Cancel, Session
 Refused = dict[MachinePath, RefusedCredential]
 
 
-class Adoption:
-    """What `Lab` does to make objects the topology's that nestlab did not create."""
+class AdoptionMixin:
+    """The methods of `Lab` that adopt objects which nestlab did not create."""
 
     topology: Topology
     host: Session
     journal: Path | None
 
     def plan_adopt(self, *, only: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
-        """Return the plan that marks what equals the file as this topology's, at every level.
+        """Return the plan that marks objects equal to the file as this topology's, at every level.
 
         Marked objects are changed by `apply`, and removed by `destroy`; disks that nestlab did not
         create are kept even then. `only` are the names or machine paths of the VMs and switches to
@@ -57,7 +57,7 @@ class Adoption:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Mark what equals the file as this topology's; yield one result per step.
+        """Mark objects equal to the file as this topology's; yield one result per step.
 
         The mark is added to the Notes, and `undo` writes them as they were. Pass the `only` of the
         plan. Raises what `apply` raises.

@@ -29,8 +29,8 @@ from nestlab.transport.session import Cancel, Session
 class DestroyRun:
     """The removal of what a topology created on a host, with the consents of its planner.
 
-    What was removed is written into the journals of the topology on the host, and into `journal`,
-    one outside of their folder, so that no undo looks for it.
+    What was removed is recorded in the journals of the topology on the host, so that their undo
+    does not look for it; also in `journal`, if that is a journal outside of their folder.
     """
 
     planner: LabPlanner

@@ -17,17 +17,17 @@ from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
 _BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or the object by hand."
-_HINT = "Apply it with `nestlab apply`, or change the file to match the host."
+_HINT = "Apply the topology with `nestlab apply`, or change the file to match the host."
 
 
 def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) -> DriftFindings:
     """Return how a host differs from a topology, a finding for each difference; nothing is changed.
 
-    A difference (``drift``) is what a plan would change, or would have to change of an object that
-    nestlab did not create. What the topology owns and its file no longer names is ``left-over``,
-    and what could not be compared ``drift-not-known``. Where findings block a plan, these are
-    returned. The result draws itself: in a notebook, and with `svg` and `save`. Raises what
-    `Lab.plan` raises, except PlanRefused.
+    A difference (``drift``) is something that a plan would change, or that would have to change in
+    an object that nestlab did not create. What the topology owns and its file no longer names is
+    ``left-over``; what could not be compared is ``drift-not-known``. Where findings block a plan,
+    those are returned. The result draws itself: in a notebook, and with `svg` and `save`. Raises
+    what `Lab.plan` raises, except PlanRefused.
     """
     left = journal_folder.inner_vms_to_restore(topology.name, host, None)
     planner = replace(LabPlanner(topology), inner_vms=left)
@@ -76,7 +76,7 @@ def _place(path: MachinePath, kind: TargetKind) -> tuple[str, str]:
 
 
 class _Comparison:
-    """What a plan says about differences."""
+    """The differences that a plan shows."""
 
     def __init__(self, topology: Topology, plan: Plan) -> None:
         self.topology, self.plan = topology, plan
@@ -110,7 +110,10 @@ class _Comparison:
         )
 
     def _why_not_compared(self, item: Deferred) -> str:
-        """Return why a machine is not known: only a plan waits for one that answers."""
+        """Return why a machine was not compared.
+
+        A deferred machine that answers was not, because the plan restarts it or its host first.
+        """
         deferred = {each.machine for each in self.plan.deferred}
         within = (item.machine[:depth] for depth in range(1, len(item.machine) + 1))
         waits = any(path in deferred and path in self.plan.states for path in within)
@@ -148,9 +151,9 @@ class _Comparison:
             of_disk = (vm.name for vm in vms if f"{step.subject}/".startswith(f"{vm.name}/"))
             name = next(of_disk, "")
             return (TargetKind.VM, name) if name else (None, "")
-        return self._with_adapter(step.machine, target.name)
+        return self._switch_of_adapter(step.machine, target.name)
 
-    def _with_adapter(self, path: MachinePath, alias: str) -> tuple[TargetKind | None, str]:
+    def _switch_of_adapter(self, path: MachinePath, alias: str) -> tuple[TargetKind | None, str]:
         """Return the switch that an adapter of a machine's Windows is on; None where on none."""
         state: HostState | None = self.plan.states.get(path)
         for switch in self.topology.machine(path).switches:

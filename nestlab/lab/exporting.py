@@ -43,7 +43,7 @@ def export_topology(
         cancel: Stops the reading of the host when it is set.
 
     Raises:
-        UsageError: There is no such kind, the file exists, the kind has no place for a record, or
+        UsageError: There is no such kind, the file exists, the kind cannot list a journal, or
             a step cannot be in a script.
         UnknownHost: There is no such host.
         FileNotWritten: The file cannot be written.

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from nestlab.errors import CredentialNotFound, CredentialNotUsable, CredentialProblem
 from nestlab.model import MachinePath, path_text
 from nestlab.model.credential_text import UserAndPassword
-from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import OnUnreachable, VMScope, ignore_unreachable, observe_all
 from nestlab.plan import AccountProblem, Plan, account_problems, guests_by_credential, new_accounts
 from nestlab.transport import Session
 from nestlab.transport.credentials import Credential, how_to_correct
-from nestlab.transport.session import Cancel
 
-Users = Mapping[str, tuple[MachinePath, ...]]
+GuestsByCredential = Mapping[str, tuple[MachinePath, ...]]
 """The guests that each credential is for."""
 
 
@@ -26,62 +23,45 @@ def require_usable_credentials(topology: Topology, plan: Plan, host: Session) ->
     CredentialNotUsable with all that are missing or cannot be used; those are looked up again the
     next time.
     """
-    users = guests_by_credential(topology)
-    found, problems = _looked_up(users, host)
+    guests = guests_by_credential(topology)
+    found, problems = _looked_up(guests, host)
     unusable = list(_unusable(account_problems(new_accounts(topology, plan), found), found))
     if unusable:
         host.forget(*(problem.credential for problem in unusable))
     if problems or unusable:
-        raise _not_usable([*problems, *unusable], users)
+        raise _not_usable([*problems, *unusable], guests)
 
 
-def require_credentials(users: Users, host: Session) -> None:
+def require_credentials(guests: GuestsByCredential, host: Session) -> None:
     """Look up credentials; raises CredentialNotUsable with all that are missing."""
-    missing = _looked_up(users, host)[1]
+    missing = _looked_up(guests, host)[1]
     if missing:
-        raise _not_usable(missing, users)
+        raise _not_usable(missing, guests)
 
 
-def observe_lab(
-    host: Session,
-    topology: Topology,
-    *,
-    cancel: Cancel | None = None,
-    depth: int | None = None,
-    on_unreachable: OnUnreachable = ignore_unreachable,
-    scope: VMScope = "all",
-) -> dict[MachinePath, HostState]:
-    """Return the states of the host and of each guest that answers, as `observe_all` does.
-
-    If the credential of a guest is missing, raises CredentialNotUsable with all missing ones.
-    """
-    try:
-        return observe_all(
-            host,
-            topology,
-            cancel=cancel,
-            depth=depth,
-            on_unreachable=on_unreachable,
-            scope=scope,
-        )
-    except CredentialNotFound as error:
-        users = guests_by_credential(topology)
-        others = {name: paths for name, paths in users.items() if name != error.name}
-        missing = [_missing(error, users[error.name]), *_looked_up(others, host)[1]]
-        raise _not_usable(missing, users) from None
+def missing_credentials(
+    first: CredentialNotFound, topology: Topology, host: Session
+) -> CredentialNotUsable:
+    """Return the error about all missing credentials of a topology; `first` was found already."""
+    guests = guests_by_credential(topology)
+    others = {name: paths for name, paths in guests.items() if name != first.name}
+    missing = [_missing(first, guests[first.name]), *_looked_up(others, host)[1]]
+    return _not_usable(missing, guests)
 
 
-def _not_usable(problems: Iterable[CredentialProblem], users: Users) -> CredentialNotUsable:
-    order = list(users)
+def _not_usable(
+    problems: Iterable[CredentialProblem], guests: GuestsByCredential
+) -> CredentialNotUsable:
+    order = list(guests)
     return CredentialNotUsable(sorted(problems, key=lambda item: order.index(item.credential)))
 
 
 def _looked_up(
-    users: Users, host: Session
+    guests: GuestsByCredential, host: Session
 ) -> tuple[dict[str, UserAndPassword], list[CredentialProblem]]:
     found: dict[str, UserAndPassword] = {}
     problems: list[CredentialProblem] = []
-    for name, paths in users.items():
+    for name, paths in guests.items():
         try:
             found.update(host.prepare(name))
         except CredentialNotFound as error:

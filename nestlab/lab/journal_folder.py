@@ -32,7 +32,7 @@ _LOCK_GUARD = threading.Lock()
 """Held while a file lock is acquired or released: filelock (4.3.1) counts the holders of a lock
 without synchronisation, so two threads that acquire it at the same time could both fail."""
 
-_STAMP = len("20260131-120000-000.jsonl")
+_STAMP_LENGTH = len("20260131-120000-000.jsonl")
 
 
 def folder() -> Path:
@@ -136,7 +136,7 @@ def journals_of(
         for path, header in found
         if kind is None or (header.kind is kind and subject in ("", header.subject))
     ]
-    return sorted(journals, key=lambda journal: journal.path.name[-_STAMP:], reverse=True)
+    return sorted(journals, key=lambda journal: journal.path.name[-_STAMP_LENGTH:], reverse=True)
 
 
 def all_journals() -> Iterator[Journal]:
@@ -145,7 +145,7 @@ def all_journals() -> Iterator[Journal]:
     Journals of simulated hosts that existed in one process only are left out.
     """
     paths = folder().glob("*.jsonl")
-    for path in sorted(paths, key=lambda path: path.name[-_STAMP:], reverse=True):
+    for path in sorted(paths, key=lambda path: path.name[-_STAMP_LENGTH:], reverse=True):
         header = _header(path)
         if header is not None and "#" not in header.identity:
             yield Journal(path)
@@ -154,7 +154,7 @@ def all_journals() -> Iterator[Journal]:
 def inner_vms_to_restore(
     subject: str, host: Session, path: Path | None = None
 ) -> dict[MachinePath, tuple[InnerVM, ...]]:
-    """Return by nested host the VMs inside that an interrupted run of a topology left turned off.
+    """Return the VMs in each nested host that an interrupted run of a topology left turned off.
 
     It is read from the journal at `path`, by default from the newest of the topology on the host.
     """

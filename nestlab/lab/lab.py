@@ -1,4 +1,4 @@
-"""The lab: one topology on one host, and the loop observe, check, plan, apply, verify, undo."""
+"""The lab: a topology on a host, with its cycle: observe, check, plan, apply, verify, undo."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from nestlab.apply import (
 )
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
-from nestlab.lab.adopt_run import Adoption
+from nestlab.lab.adopt_run import AdoptionMixin
 from nestlab.lab.destroy_run import DestroyRun
-from nestlab.lab.guest_accounts import observe_lab, require_usable_credentials
+from nestlab.lab.guest_accounts import require_usable_credentials
 from nestlab.lab.host_check import CheckFindings
 from nestlab.lab.lab_document import write_lab_document
+from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner, require_matching
 from nestlab.lab.observer import Observer, observer_of
 from nestlab.lab.starting_guests import verify_when_up
@@ -45,7 +46,7 @@ WORKERS = 12
 host, and WinRM allows 30 shells per user."""
 
 
-class Lab(Adoption):
+class Lab(AdoptionMixin):
     """A topology on a host.
 
     Args:
@@ -71,7 +72,7 @@ class Lab(Adoption):
         return observe_lab(self.host, self.topology, cancel=cancel)
 
     def check(self, *, cancel: Cancel | None = None) -> CheckFindings:
-        """Return whether this topology fits on this host.
+        """Return the findings on whether this topology fits on this host.
 
         The findings are about the topology, the host with its guests, and how the two fit.
         Everything is observed once; the `states` of the findings have what was observed.
@@ -97,7 +98,7 @@ class Lab(Adoption):
         adapters of the machine that may be theirs, `disconnect_others`. Raises PlanRefused if
         findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
-        planner = self._continuing(LabPlanner(self.topology, prune=prune, recreate=recreate))
+        planner = self._with_history(LabPlanner(self.topology, prune=prune, recreate=recreate))
         others = {"disconnect_others": disconnect_others, "delete_others": delete_others}
         planner = replace(planner, **others)  # type: ignore[arg-type]  # mypy takes bool for every field
         with self._observer(planner, planner.parent_cache(), cancel) as observer:
@@ -143,7 +144,7 @@ class Lab(Adoption):
             GuestUnreachable: A guest did not answer within the time limit.
         """
         require_matching(plan, self.topology, self.host)
-        planner = self._continuing(LabPlanner.following(self.topology, plan))
+        planner = self._with_history(LabPlanner.for_plan(self.topology, plan))
         cache = planner.parent_cache()
         with (
             journal_folder.topology_lock(self.topology.name, self.host),
@@ -167,7 +168,7 @@ class Lab(Adoption):
             )
             yield from self._run(plan, context)
 
-    def _continuing(self, planner: LabPlanner) -> LabPlanner:
+    def _with_history(self, planner: LabPlanner) -> LabPlanner:
         needs = partial(needs_of_topology, self.topology.name, self.host, self.journal)
         known = self._credentials() if planner.prune else {}
         inner_vms = self._inner_vms_to_restore()

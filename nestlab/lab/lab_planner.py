@@ -55,7 +55,7 @@ class LabPlanner:
     refused: dict[MachinePath, RefusedCredential] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def following(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
+    def for_plan(cls, topology: Topology, plan: Plan | None) -> LabPlanner:
         """Return the planner for applying a plan, with that plan's options.
 
         Without a plan, one with default options that recreates nothing.
@@ -117,7 +117,7 @@ class LabPlanner:
         return match_findings(self.topology, found.as_if_owned_in(pruned or states), found.texts)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
-        """Return the plan without objects that nestlab did not create, these, and what blocks it.
+        """Return the plan for a topology's own objects, the unmarked ones, and what blocks it.
 
         The plan is None where findings block it.
         """
@@ -190,7 +190,7 @@ def with_warnings(topology: Topology, plan: Plan) -> Plan:
     Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
     findings forbid it.
     """
-    return LabPlanner.following(topology, plan).check_and_plan(plan.states)
+    return LabPlanner.for_plan(topology, plan).check_and_plan(plan.states)
 
 
 def require_matching(plan: Plan | None, topology: Topology, host: Session) -> None:

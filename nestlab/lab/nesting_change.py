@@ -11,11 +11,11 @@ from nestlab.apply import ApplyContext, Journal, OnEvent, StepResult, ignore_eve
 from nestlab.dataclass import replace
 from nestlab.errors import PlanRefused
 from nestlab.lab import journal_folder
-from nestlab.lab.nesting_findings import nesting_findings
 from nestlab.lab.nesting_guests import NestingGuests
 from nestlab.lab.nesting_history import DISABLING, ENABLING, NestingHistory, with_current_power
 from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
+from nestlab.lab.start_blockers import start_blockers
 from nestlab.lab.undoing import undo
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
@@ -103,7 +103,7 @@ class NestingChange:
         state = states[HOST]
         names = [find_vm(state, name).name for name in self.vm_names]
         if self.enable and not self.force:
-            findings = nesting_findings(state, names, self.options.memory_startup)
+            findings = start_blockers(state, names, self.options.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
         history = NestingHistory.of(self.host, self._given_journal)

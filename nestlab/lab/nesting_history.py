@@ -10,7 +10,15 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.lab import journal_folder
 from nestlab.model import HOST
 from nestlab.model.state import HostState
-from nestlab.plan import Action, PreviousState, Step, SubjectKind, TargetKind, same_name
+from nestlab.plan import (
+    POWER_TO_RESTORE,
+    Action,
+    PreviousState,
+    Step,
+    SubjectKind,
+    TargetKind,
+    same_name,
+)
 from nestlab.transport.session import Session
 
 ENABLING = frozenset(
@@ -30,7 +38,6 @@ DISABLING = frozenset(
     }
 )
 _STOPS = frozenset({Action.SHUT_DOWN_VM, Action.TURN_OFF_VM})
-_POWER_TO_RESTORE = {"Running": "Running", "Starting": "Running", "Paused": "Paused"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def _previous(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
 def _with_step(previous: PreviousState, step: Step) -> PreviousState:
     """Return the previous values with those of one more step.
 
-    The first step of a kind has the value from before any change, the last one the present value.
+    The first step of a kind has the value from before any change, the last one the current value.
     """
     now = step.cmdlets[0].last_command.parameters
     was = (*step.undo, *step.cmdlets)[0].last_command.parameters
@@ -161,12 +168,12 @@ def _interrupted_power(entries: list[JournalEntry]) -> str:
 def with_current_power(
     previous: dict[str, PreviousState], state: HostState
 ) -> dict[str, PreviousState]:
-    """Return the previous states with the present power states, unless one is to be restored.
+    """Return the previous states with the current power states, unless one is to be restored.
 
     A change is planned again while it runs, when its VMs are off.
     """
     vms = state.hyper_v.vms if state.hyper_v else ()
-    now = {vm.name: _POWER_TO_RESTORE.get(vm.state, "") for vm in vms}
+    now = {vm.name: POWER_TO_RESTORE.get(vm.state, "") for vm in vms}
     return {
         name: value if value.state else replace(value, state=now[name])
         for name, value in previous.items()

@@ -14,7 +14,7 @@ from nestlab.visible import visible
 class NestingReport:
     """The results of a change of VMs' virtualization extensions, step by step.
 
-    `vm` is the names of all VMs, joined by commas.
+    `vm` has the names of all VMs, joined by commas.
     `notes` say what is not changed although the user may expect it, and what is not known.
     """
 

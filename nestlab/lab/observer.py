@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from nestlab.apply import Sessions, may_be_in_first_boot
 from nestlab.errors import GuestCredentialRefused, HostError
-from nestlab.lab.guest_accounts import observe_lab
+from nestlab.lab.lab_observation import observe_lab
 from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState

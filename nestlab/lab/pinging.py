@@ -21,14 +21,14 @@ class PingResult:
 
     `answered` is None where it was not sent; `not_sent_because` says why.
 
-    `observed_target` is true if the address was observed on the target, or no machine of the lab
-    has it. `other_owner` is a message that another machine, which may have answered, has it too.
+    `target_observed` is true if the address was observed on the target, or no machine of the lab
+    has it. `address_conflict` names another machine with the same address, which may have answered.
     """
 
     answered: bool | None
     not_sent_because: str = ""
-    observed_target: bool = True
-    other_owner: str = ""
+    target_observed: bool = True
+    address_conflict: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,16 @@ class Pinger:
             answered = [target for target in targets if _answered(self._send(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
             return PingResult(None, f"{check.source} could not send a ping: {error.message}")
-        other_owners = [
-            self._other_owner(target, self._machine(check.target)) for target in answered
+        conflicts = [
+            self._address_conflict(target, self._machine(check.target)) for target in answered
         ]
         return PingResult(
             bool(answered),
-            observed_target=was_observed,
-            other_owner="" if "" in other_owners else "".join(other_owners[:1]),
+            target_observed=was_observed,
+            address_conflict="" if "" in conflicts else "".join(conflicts[:1]),
         )
 
-    def _other_owner(self, target: IPv4Address, path: MachinePath | None) -> str:
+    def _address_conflict(self, target: IPv4Address, path: MachinePath | None) -> str:
         """Return a message that another machine has an address, too; empty if none has."""
         if path is None:
             return ""

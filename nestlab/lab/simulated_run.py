@@ -1,7 +1,7 @@
 """A run of a topology on a simulated host, for the steps at every level.
 
-A plan for an empty host has only those of the host itself: what is inside a nested host is planned
-when it answers.
+A plan for an empty host has only the steps of the host itself: those inside a nested host are
+planned when it answers.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from nestlab.apply import (
     wait_until_up,
 )
 from nestlab.errors import GuestCredentialRefused, HostError
-from nestlab.lab.guest_accounts import observe_lab
+from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.verify_report import VerifyReport
 from nestlab.lab.verifying import needs_all_vms, verify
 from nestlab.model import MachinePath

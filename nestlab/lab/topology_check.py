@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nestlab.errors import HostError
-from nestlab.lab.guest_accounts import observe_lab
 from nestlab.lab.host_check import CheckFindings
+from nestlab.lab.lab_observation import observe_lab
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import with_all_disk_uses
 from nestlab.model import HOST, MachinePath

@@ -124,7 +124,7 @@ def _undo(
     on_event: OnEvent,
 ) -> Iterator[StepResult]:
     header = journal.header()
-    require_credentials(_users(journal), host)
+    require_credentials(_guests_by_credential(journal), host)
     sessions = Sessions(host, header.credentials_by_machine)
 
     def observe_machine(path: MachinePath) -> HostState | None:
@@ -150,14 +150,14 @@ def _undo(
         yield from undo_journal(journal, context)
 
 
-def _users(journal: Journal) -> dict[str, tuple[MachinePath, ...]]:
+def _guests_by_credential(journal: Journal) -> dict[str, tuple[MachinePath, ...]]:
     """Return the credentials that an undo needs, with the guests in which it undoes steps."""
     entered = [step.runs_on for step in undo_steps(journal.entries())]
-    users: dict[str, tuple[MachinePath, ...]] = {}
+    guests: dict[str, tuple[MachinePath, ...]] = {}
     for path, name in journal.header().credentials_by_machine.items():
         if any(machine[: len(path)] == path for machine in entered):
-            users[name] = (*users.get(name, ()), path)
-    return users
+            guests[name] = (*guests.get(name, ()), path)
+    return guests
 
 
 def _owner(header: Header) -> str:

@@ -121,12 +121,12 @@ def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:
             method="trace",
             explanation=" ".join(filter(None, (ping.not_sent_because, why))),
         )
-    if ping.answered and ping.other_owner:
-        why = f"It answered, but {ping.other_owner}: give one of them another address."
+    if ping.answered and ping.address_conflict:
+        why = f"It answered, but {ping.address_conflict}: give one of them another address."
         return CheckResult(check=check, status="undetermined", method="ping", explanation=why)
     if ping.answered:
         return CheckResult(check=check, status="reachable", method="ping")
-    status = "unreachable" if ping.observed_target else "undetermined"
+    status = "unreachable" if ping.target_observed else "undetermined"
     return CheckResult(
         check=check,
         status=status,
@@ -162,7 +162,7 @@ def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
     """Return why a ping was not answered, as far as that is known, with what to check first."""
     if traced.drop is not None:
         text = traced.drop.explanation
-    elif not ping.observed_target:
+    elif not ping.target_observed:
         text = f"{target} could not be observed: its address is the declared one. First check on its console whether it is set."
     else:
         text = f"According to the observed network {target} should answer. First check the firewall of {target}, and whether it has finished starting."

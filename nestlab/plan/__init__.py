@@ -37,6 +37,7 @@ from nestlab.plan.inner_power import (
 from nestlab.plan.kinds import POWER_ACTIONS, Action, SubjectKind, TargetKind
 from nestlab.plan.nesting_inside import nesting_plan_with_inner_vms
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
+from nestlab.plan.nesting_power import POWER_TO_RESTORE
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
@@ -76,6 +77,7 @@ __all__ = [
     "DISCONNECT_OTHERS_OPTION",
     "ON_STATES",
     "POWER_ACTIONS",
+    "POWER_TO_RESTORE",
     "AccountProblem",
     "Action",
     "ConversionError",

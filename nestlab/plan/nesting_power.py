@@ -16,6 +16,9 @@ from nestlab.plan.planned_machine import ObservedMachine
 from nestlab.plan.power_steps import discard_saved_state, turn_off_cmdlet
 from nestlab.plan.step import Hazard, Step
 
+POWER_TO_RESTORE = {"Running": "Running", "Starting": "Running", "Paused": "Paused"}
+"""The power state to return to after a change, by the state before it; none for other states."""
+
 _REASON = "its processor and memory can be changed only while it is Off"
 
 
@@ -51,9 +54,7 @@ class PowerChange:
         """Running, Paused or Off."""
         if self.remembered:
             return self.remembered
-        return {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(
-            self.vm.state, "Off"
-        )
+        return POWER_TO_RESTORE.get(self.vm.state, "Off")
 
     def steps_to_off(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield the steps after which the VM is Off, so that `changes` can be made.

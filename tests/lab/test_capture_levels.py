@@ -82,10 +82,10 @@ def test_own_and_foreign_objects_are_told_apart(tmp_path, capsys):
     file = tmp_path / "found.yml"
     assert main(["capture", "--host", state, "-o", str(file)]) == 0
     said = capsys.readouterr().out
-    assert "Of topology nat-lab: VM HV1" in said
+    assert "Owned by topology nat-lab: VM HV1" in said
     assert "Without a mark of nestlab: VM dc-archive, VM build-agent, VM sql-test" in said
     text = file.read_text("utf-8")
-    assert text.startswith("# Of topology nat-lab: VM HV1")
+    assert text.startswith("# Owned by topology nat-lab: VM HV1")
     assert "# Guests not read: build-agent, HV1 (no credential was given)" in text
     only = tmp_path / "own.yml"
     arguments = ["--of-topology", "nat-lab", "--credential", "lab-admin", "-o", str(only)]

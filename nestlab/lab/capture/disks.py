@@ -62,9 +62,9 @@ def _without_checkpoints(state: HostState, path: str) -> str:
 def with_images(topology: Topology, machines: dict[MachinePath, CapturedMachine]) -> Topology:
     """Return a topology whose VMs use images where nestlab needs them.
 
-    VMs in nested hosts do, whose images nestlab copies there, and Windows guests that an answer
-    file set up. Where the host has no such image among the parents of its disks, the path stays,
-    and is recorded.
+    Images are needed for VMs in nested hosts, because nestlab copies their parent disks there, and
+    for Windows guests that an answer file set up. Where the image of a VM in a nested host is not
+    found among the disks of the host, the VM keeps the path, and a loss is recorded.
     """
     finder = _ImageFinder(topology, machines)
     vms = tuple(finder.with_images_in(HOST, topology.vms))
@@ -132,8 +132,8 @@ class _ImageFinder:
             return
         prepared = not self._had_first_boot(path) and (known is None or known.prepared)
         os = "linux" if vm.guest.os == "linux" else "windows"
-        is_for_1 = vm.generation == 1 and os == "windows"
-        generation = 1 if is_for_1 else known.generation if known else None
+        is_generation_1 = vm.generation == 1 and os == "windows"
+        generation = 1 if is_generation_1 else known.generation if known else None
         self.images[name] = Image(
             name=name, path=on_host, os=os, prepared=prepared, generation=generation
         )

@@ -58,7 +58,8 @@ def adapter_of(
 ) -> NetworkAdapter:
     """Return an adapter of a VM on `machine`.
 
-    Its addresses are those in the guest, or where that was not read those that it reports.
+    Its addresses are those read in the guest; if the guest was not read, those that it reports to
+    Hyper-V.
     """
     switch = next((s for s in machine.observed_switches if s.id == adapter.switch_id), None)
     reported = None if inside else _reported_address(machine.state, adapter)
@@ -68,7 +69,7 @@ def adapter_of(
     )
     found = NetworkAdapter(
         name=adapter.name,
-        switch=(machine.file_name_of(switch) if switch else adapter.switch_name) or None,
+        switch=(machine.name_in_file(switch) if switch else adapter.switch_name) or None,
         ip_address=None if by_dhcp else reported,
         dhcp=by_dhcp,
         mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,

@@ -39,13 +39,14 @@ def capture(
 ) -> Topology:
     """Return the switches, NATs and VMs of a host as a topology to read, draw, trace and build.
 
-    With `credential`, the name of one, the Windows guests that are on are read too, and what is
-    inside nested hosts, to any depth; a mapping has one for each machine path as text, such as
-    ``HV1/web1``, and under an empty text the one for all others. Of other guests the addresses are
-    those that Hyper-V reports. `only` are the names of VMs of the host: no others are captured, and
-    only the switches that they use. With `of_topology`, only what carries the mark of that topology
-    is captured. The topology has the name `name`, by default that of the only topology that the
-    objects belong to, else the computer's.
+    `credential` is the name of a credential for the Windows guests. With it, those that are on are
+    read as well, and with nested hosts the VMs inside them, to any depth. It may also be a mapping,
+    from machine paths as text, such as ``HV1/web1``, to names; an empty path is for all others. For
+    guests that are not read, the addresses are those that Hyper-V reports. `only` has names of VMs
+    of the host: no other VMs are captured, and only the switches that these use. With
+    `of_topology`, only objects with the mark of that topology are captured. `name` is the name of
+    the topology; by default, that of the only topology that the objects belong to, else the
+    computer's.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
     topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V, or
@@ -116,11 +117,11 @@ def _capture(
         msg = f"Hyper-V does not answer on {chosen.computer.name or chosen.host}"
         raise UsageError(msg, hint="`nestlab check` says why.")
     owner = of_topology or topology_name(chosen)
-    file_name = name or owner or _name_of(chosen)
+    captured_name = name or owner or _name_of(chosen)
     writer = _CaptureWriter(levels, owner)
     host = writer.machine(HOST, chosen, None)
     topology = Topology(
-        name=file_name,
+        name=captured_name,
         description=f"Captured from {chosen.host}",
         switches=tuple(host.switches()),
         vms=tuple(writer.vms(host)),

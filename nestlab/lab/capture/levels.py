@@ -35,8 +35,8 @@ class GuestCredentials:
         return next(own, self.default)
 
     @property
-    def users(self) -> dict[str, tuple[MachinePath, ...]]:
-        """The machines that each name is given for; none for the default."""
+    def guests(self) -> dict[str, tuple[MachinePath, ...]]:
+        """The guests that each name is given for; none for the default."""
         return {
             name: tuple(
                 tuple(text.split("/")) for text, own in self.by_machine.items() if own == name
@@ -73,7 +73,7 @@ def read_levels(
     host, and those inside them. Raises CredentialNotUsable with all credentials that are not found,
     Cancelled, and what `Session.run` raises for the host itself.
     """
-    require_credentials(credentials.users, session)
+    require_credentials(credentials.guests, session)
     reader = _LevelReader(credentials, only, cancel)
     reader.read(session, HOST)
     reader.read_images(session)

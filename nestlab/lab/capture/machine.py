@@ -61,7 +61,7 @@ class CapturedMachine:
         return next(found, None)
 
     def net_adapter_of(self, adapter: NetworkAdapterState) -> NetAdapterState | None:
-        """Return the adapter in this machine's Windows of an adapter of its VM, by MAC address."""
+        """Return the Windows adapter that is this adapter of the VM, found by its MAC address."""
         mac = plain_mac(adapter.mac_address)
         if not mac.strip("0"):
             return None
@@ -76,13 +76,13 @@ class CapturedMachine:
         for switch in self.observed_switches:
             foreign = self.owner and not is_marked(switch.notes, self.owner)
             if switch.is_default_switch or foreign:
-                yield Switch(name=self.file_name_of(switch), existing=True)
+                yield Switch(name=self.name_in_file(switch), existing=True)
             else:
                 yield self._with_dhcp(
                     self._with_adapters_of_vm(observed_switch(self.state, switch))
                 )
 
-    def file_name_of(self, switch: SwitchState) -> str:
+    def name_in_file(self, switch: SwitchState) -> str:
         """Return the name of a switch in a file.
 
         That of the Default Switch is the same in every language, unless another switch has it.
@@ -121,7 +121,7 @@ class CapturedMachine:
         return list(by_alias.values())
 
     def forwards(self) -> bool:
-        """Whether all of these interfaces forward."""
+        """Whether all interfaces that a file configures forward."""
         interfaces = self.own_interfaces()
         return bool(interfaces) and all(each.forwarding for each in interfaces)
 
@@ -134,7 +134,10 @@ class CapturedMachine:
             self.record_loss(self.subject, text)
 
     def routes(self) -> tuple[Route, ...]:
-        """Return the static routes over these interfaces, without default gateways."""
+        """Return the static routes of the interfaces that a file configures.
+
+        Default gateways are left out.
+        """
         return tuple(
             Route(to=to, via=via)
             for each in self.own_interfaces()

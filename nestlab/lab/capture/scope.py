@@ -21,7 +21,7 @@ class CaptureScope:
     def reduced(self, state: HostState) -> HostState:
         """Return the state with the chosen VMs, and with the switches that they use.
 
-        Raises UsageError where nothing was chosen by a name.
+        Raises UsageError where no VM has a name of `only`, or the topology owns nothing.
         """
         if state.hyper_v is None or not (self.only or self.of_topology):
             return state
@@ -78,7 +78,7 @@ def owner_lines(state: HostState) -> tuple[str, ...]:
         owners = " and ".join(owners_of(notes))
         found.setdefault(owners, []).append(label)
     unmarked = found.pop("", [])
-    lines = [f"Of topology {owner}: {', '.join(labels)}" for owner, labels in found.items()]
+    lines = [f"Owned by topology {owner}: {', '.join(labels)}" for owner, labels in found.items()]
     if unmarked and lines:
         lines.append(f"Without a mark of nestlab: {', '.join(unmarked)}")
     return tuple(" ".join(visible(line).split()) for line in lines)

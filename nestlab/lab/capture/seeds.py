@@ -35,7 +35,7 @@ def with_seed_settings(
     loss is recorded.
     """
     known = _KnownSettings.of(topology, credentials)
-    finder = _SeedReader(machines, known)
+    finder = _SeedMatcher(machines, known)
     return replace(topology, vms=tuple(finder.vms(HOST, topology.vms)))
 
 
@@ -81,7 +81,7 @@ class _KnownSettings:
 
 
 @dataclass(frozen=True)
-class _SeedReader:
+class _SeedMatcher:
     machines: dict[MachinePath, CapturedMachine]
     known: _KnownSettings
 

@@ -13,12 +13,12 @@ from nestlab.rules import findings_about_vm, host_findings, restart_findings
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
 
 
-def nesting_findings(
+def start_blockers(
     state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
 ) -> Findings:
     """Return an error for each condition that prevents these VMs from starting with extensions.
 
-    `memory_startup` is the new startup memory of each VM; by default its present one.
+    `memory_startup` is the new startup memory of each VM; by default its current one.
     """
     chosen = [find_vm(state, name) for name in vm_names]
     hidden = [vm for vm in chosen if not vm.expose_virtualization_extensions]
