@@ -16,7 +16,7 @@ from nestlab.model import Findings
 from nestlab.model.state import HostState
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import JobResult
-from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
@@ -188,7 +188,7 @@ def _scenarios() -> Html:
     known = scenario_descriptions()
     rows = [[code(f"sim:{name}"), about] for name, about in known.items()]
     return Html(
-        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'description'), rows))}</details>"
+        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{cell_styled(table(('host', 'description'), rows))}</details>"
     )
 
 

@@ -12,7 +12,7 @@ import ipywidgets
 from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, RECORD_KINDS
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
-from nestlab.notebook.document_request import DocumentRequest, Source, has_record, revision_of
+from nestlab.notebook.document_request import DocumentRequest, Source, has_journal, revision_of
 from nestlab.transport.session import Session
 
 _STYLE = {"description_width": "110px"}
@@ -37,7 +37,7 @@ class DocumentForm(ipywidgets.VBox):
         )
         self.of_topology = ipywidgets.Text(
             value=subject.topology.name if isinstance(subject, Lab) else "",
-            description="Only the lab",
+            description="Topology",
             placeholder="name of a topology; empty: everything on the host",
             **_field(),
         )
@@ -105,7 +105,7 @@ class DocumentForm(ipywidgets.VBox):
         self._show_applicable()
 
     def _follow_kind(self, old: str, new: str) -> None:
-        """Give a name that the user has chosen the extension of another kind."""
+        """Change the extension of the name that the user entered to that of another kind."""
         path = Path(self.name.value)
         if path.suffix == _extension(old):
             self.name.value = str(path.with_suffix(_extension(new)))
@@ -116,7 +116,7 @@ class DocumentForm(ipywidgets.VBox):
     def _offers_record(self) -> bool:
         lab = self.subject
         applies = self.source.value == "lab" and self.kind.value in RECORD_KINDS
-        return applies and isinstance(lab, Lab) and has_record(lab)
+        return applies and isinstance(lab, Lab) and has_journal(lab)
 
     def _show_applicable(self) -> None:
         for widget, applies in (
@@ -165,7 +165,7 @@ def _extension(kind: str) -> str:
 
 
 def _topology_files() -> list[str]:
-    """Return the YAML files here and in the folders here."""
+    """Return the YAML files in the current folder and in its subfolders, one level deep."""
     found = [path for pattern in ("*.y*ml", "*/*.y*ml") for path in sorted(Path().glob(pattern))]
     return [path.as_posix() for path in found]
 

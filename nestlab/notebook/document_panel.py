@@ -20,12 +20,12 @@ from nestlab.notebook.document_form import UNDER_THE_FIELDS, DocumentForm
 from nestlab.notebook.document_preview import DocumentView
 from nestlab.notebook.document_request import (
     DocumentRequest,
-    MadeDocument,
+    GeneratedDocument,
     WorkProgress,
     make_document,
 )
 from nestlab.notebook.job import Job, JobResult
-from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.transport.session import Session
 from nestlab.visible import visible
 
@@ -47,14 +47,16 @@ class DocumentPanel(Panel):
         self.form = DocumentForm(self.subject, file)
         self.view = DocumentView()
         self.missing = ipywidgets.HTML(layout=ipywidgets.Layout(display="none"))
-        self.document: MadeDocument | None = None
+        self.document: GeneratedDocument | None = None
         self._written: dict[Path, str] = {}  # the digest of what this panel has written there
         add = self.button
         self.write_button = add(
             "Write", "Write the document to the file", self.write, style="primary"
         )
         self.preview_button = add("Preview", "Make the document and show it", self.preview)
-        yes = add("Overwrite", "Replace what these files have", self._overwrite, style="danger")
+        yes = add(
+            "Overwrite", "Replace the content of these files", self._overwrite, style="danger"
+        )
         self.overwrite_question = Confirm("", yes, "Keep it")
         self.overwrite_question.no_button.on_click(self._kept)
         buttons = (self.write_button, self.preview_button)
@@ -105,7 +107,7 @@ class DocumentPanel(Panel):
         request = self._request()
         self._forget()
 
-        def work(cancel: threading.Event) -> Generator[WorkProgress, None, MadeDocument]:
+        def work(cancel: threading.Event) -> Generator[WorkProgress, None, GeneratedDocument]:
             return (yield from make_document(request, self.subject, cancel))
 
         def end(result: JobResult) -> None:
@@ -120,7 +122,7 @@ class DocumentPanel(Panel):
     def _progress(self, progress: WorkProgress) -> None:
         self.status.show("running", progress.text, value=progress.value, total=progress.total)
 
-    def _show(self, document: MadeDocument) -> None:
+    def _show(self, document: GeneratedDocument) -> None:
         self.document = document
         self.view.show(document)
         self._list_missing(document.missing)
@@ -131,7 +133,7 @@ class DocumentPanel(Panel):
         if missing:
             lines = "".join(f"<li>{escape(line)}</li>" for line in missing)
             title = f"Not in the document ({len(missing)})"
-            self.missing.value = prose(
+            self.missing.value = cell_styled(
                 f"<details><summary>{title}</summary><ul>{lines}</ul></details>"
             )
 
@@ -139,7 +141,7 @@ class DocumentPanel(Panel):
         self.status.show("done", "The preview shows the document. No file has been written yet.")
 
     def _choices_changed(self) -> None:
-        """Remove the preview of another document than the chosen one, and an old message."""
+        """Remove a preview that is not of the chosen document, and an outdated message."""
         request = self.form.request
         if self.document is not None and self.document.can_be_named(request):
             self.overwrite_question.hide()
@@ -165,7 +167,7 @@ class DocumentPanel(Panel):
     def _write(self, *, overwrite: bool) -> None:
         self.overwrite_question.hide()
         files = self._files()
-        others = [path for path, content in files if self._is_of_others(path, content)]
+        others = [path for path, content in files if self._has_other_content(path, content)]
         if others and not overwrite:
             self._ask(others)
             return
@@ -174,8 +176,8 @@ class DocumentPanel(Panel):
             self._written[path] = _digest(content)
         self.status.show("done", f"Wrote {_names(path for path, _ in files)}")
 
-    def _is_of_others(self, path: Path, content: bytes) -> bool:
-        """Return whether a file has content that is neither new nor what this panel wrote."""
+    def _has_other_content(self, path: Path, content: bytes) -> bool:
+        """Whether a file has content that is neither the new one nor what this panel wrote."""
         try:
             if not path.is_file():
                 return False
@@ -204,7 +206,7 @@ _INVITATION = "Preview shows the document, Write saves it. Neither changes a hos
 
 
 def _names(paths: Iterable[Path]) -> str:
-    """Return the names of files as the user wrote them: from the current folder, where in it."""
+    """Return the paths of files; those in the current folder are relative to it."""
     here = Path.cwd()
     return visible(
         ", ".join(str(p.relative_to(here) if p.is_relative_to(here) else p) for p in paths)

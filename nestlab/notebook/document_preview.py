@@ -13,7 +13,7 @@ import traitlets
 
 from nestlab.drawing import alternative_text, picture_content
 from nestlab.html import Html, escape, preformatted
-from nestlab.notebook.document_request import DocumentFile, MadeDocument
+from nestlab.notebook.document_request import DocumentFile, GeneratedDocument
 from nestlab.notebook.javascript import joined
 from nestlab.visible import visible
 
@@ -40,7 +40,7 @@ class DocumentView(anywidget.AnyWidget):
     )
     preview = traitlets.Dict(help="form, label, note, and content or text").tag(sync=True)
 
-    def show(self, document: MadeDocument | None) -> None:
+    def show(self, document: GeneratedDocument | None) -> None:
         """Show a document, or nothing."""
         with self.hold_sync():
             self.files = [] if document is None else [_file(file) for file in document.files]
@@ -65,7 +65,7 @@ class DocumentView(anywidget.AnyWidget):
         return Html(note + body)
 
 
-def preview_of(document: MadeDocument) -> dict[str, Any]:
+def preview_of(document: GeneratedDocument) -> dict[str, Any]:
     """Return what the page shows of a document."""
     first = document.files[0]
     extension = PurePosixPath(first.name).suffix.lower()
@@ -73,7 +73,7 @@ def preview_of(document: MadeDocument) -> dict[str, Any]:
     if extension == ".html":
         return {**shown, "form": "page", "text": first.content.decode("utf-8")}
     if extension in _IMAGES or extension == ".pdf":
-        note = "The PDF file has this picture." if extension == ".pdf" else ""
+        note = "The PDF file contains this picture." if extension == ".pdf" else ""
         content = first.content
         if extension == ".pdf":  # not every browser shows PDF in a page
             content = bytes(picture_content(document.topology, ".png"))  # type: ignore[arg-type]  # PNG is bytes
@@ -100,7 +100,7 @@ def preview_of(document: MadeDocument) -> dict[str, Any]:
 def _file(file: DocumentFile) -> dict[str, Any]:
     extension = PurePosixPath(file.name).suffix.lower()
     media = _TYPES.get(extension, "text/plain;charset=utf-8")
-    # A browser keeps the folders of a name out of it.
+    # A download has a file name without folders.
     return {"name": PurePosixPath(file.name).name, "type": media, "content": file.content}
 
 

@@ -38,10 +38,11 @@ class DocumentFile:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentRequest:
-    """The choices of a document; equal requests make the same document.
+    """The choices for a document; equal requests make the same document.
 
-    Of a host, what carries the mark of `of_topology` is captured, or everything, with what the
-    guests tell who accept `credential`. `revision` tells versions of the topology file apart.
+    For a host, objects with the mark of `of_topology` are captured, or all if that is empty, with
+    what is read inside the guests that accept `credential`. `revision` distinguishes versions of
+    the topology file.
     """
 
     source: Source
@@ -55,8 +56,8 @@ class DocumentRequest:
 
 
 @dataclass(frozen=True)
-class MadeDocument:
-    """The files of a document, of what it is made, and what it lacks, as lines."""
+class GeneratedDocument:
+    """A document: its request, files and topology, and a line for each thing that it lacks."""
 
     request: DocumentRequest
     files: tuple[DocumentFile, ...]
@@ -73,7 +74,7 @@ class MadeDocument:
         alone = len(self.files) == 1 and bool(Path(request.name).name)
         return alone and replace(request, name=self.request.name) == self.request
 
-    def named(self, request: DocumentRequest) -> MadeDocument:
+    def named(self, request: DocumentRequest) -> GeneratedDocument:
         """Return the document with the name of a request."""
         if request == self.request:
             return self
@@ -91,12 +92,12 @@ def revision_of(file: str) -> str:
 
 def make_document(
     request: DocumentRequest, subject: Topology | Lab | Session | None, cancel: threading.Event
-) -> Generator[WorkProgress, None, MadeDocument]:
+) -> Generator[WorkProgress, None, GeneratedDocument]:
     """Yield the progress, and return the document; nothing is changed, and no file is left.
 
     Raises what `nestlab.load`, `nestlab.capture` and `nestlab.export_topology` raise.
     """
-    asks = [f"Reading {host} …"] if (host := _asked(request, subject)) else []
+    asks = [f"Reading {host} …"] if (host := _host_to_read(request, subject)) else []
     parts = [*asks, "Making the document …"]
     yield WorkProgress(parts[0], 0, len(parts))
     missing: tuple[str, ...] = ()
@@ -108,7 +109,7 @@ def make_document(
     with TemporaryDirectory(prefix="nestlab-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / Path(request.name).name
         if isinstance(subject, Lab) and request.source == "lab":
-            record = newest_record(subject) if request.with_record else None
+            record = newest_journal(subject) if request.with_record else None
             subject.export(path, to=request.kind, journal=record, cancel=cancel)
         else:
             export_topology(topology, path, to=request.kind, cancel=cancel)
@@ -117,24 +118,24 @@ def make_document(
             for made in sorted(Path(folder).rglob("*"), key=lambda made: (made != path, made))
             if made.is_file()
         )
-    return MadeDocument(request, files, topology, missing)
+    return GeneratedDocument(request, files, topology, missing)
 
 
-def newest_record(lab: Lab) -> Path:
+def newest_journal(lab: Lab) -> Path:
     """Return the journal of a lab, by default the newest; raises JournalError if there is none."""
     return lab.journal or journal_folder.latest(lab.topology.name, lab.host)
 
 
-def has_record(lab: Lab) -> bool:
-    """Return whether something has been applied to the host of a lab, as its journals say."""
+def has_journal(lab: Lab) -> bool:
+    """Whether a lab has a journal: something has been applied to its host."""
     try:
-        return newest_record(lab).is_file()
+        return newest_journal(lab).is_file()
     except JournalError:
         return False
 
 
-def _asked(request: DocumentRequest, subject: object) -> str:
-    """Return the address of the host that is asked, if any."""
+def _host_to_read(request: DocumentRequest, subject: object) -> str:
+    """Return the address of the host that is read; empty where none is."""
     if request.source == "host":
         return _session(subject).host
     return subject.host.host if isinstance(subject, Lab) and request.source == "lab" else ""

@@ -1,4 +1,4 @@
-"""Whether a page can show widgets, and what stands in for a widget where none can."""
+"""Whether a page can show widgets, and the fallback for a widget where it cannot."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def runs_without_page() -> bool:
     return not is_voila and all(comm.target_name != _CONTROL for comm in comms)
 
 
-def with_stand_in(bundle: Mapping[str, Any], stand_in: Html) -> dict[str, Any]:
-    """Return the output of a widget with what readers see where it cannot be shown."""
-    shown = {**bundle, "text/html": str(literal(stand_in))}
+def with_fallback(bundle: Mapping[str, Any], fallback: Html) -> dict[str, Any]:
+    """Return the output of a widget, with the HTML for pages that cannot show the widget."""
+    shown = {**bundle, "text/html": str(literal(fallback))}
     if runs_without_page():
         shown.pop(WIDGET_VIEW, None)
     return shown

@@ -11,7 +11,7 @@ import ipywidgets
 from nestlab.errors import UsageError
 from nestlab.html import Html
 from nestlab.notebook.job import Job, JobResult, Work
-from nestlab.notebook.page import with_stand_in
+from nestlab.notebook.page import with_fallback
 from nestlab.notebook.status import StatusLine
 from nestlab.visible import visible
 
@@ -37,7 +37,7 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     )
 
 
-def prose(html: str) -> Html:
+def cell_styled(html: str) -> Html:
     """Return HTML that JupyterLab styles as the output of a cell: tables, code, line height.
 
     Content that is too wide gets its own scroll bar.
@@ -153,4 +153,4 @@ class Panel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}
         snapshot = self.snapshot()
-        return with_stand_in(bundle, snapshot) if snapshot else bundle
+        return with_fallback(bundle, snapshot) if snapshot else bundle

@@ -14,7 +14,7 @@ from nestlab.html import Html, escape
 from nestlab.lab import Lab
 from nestlab.model import Findings, path_text
 from nestlab.notebook.panel import row
-from nestlab.notebook.panel_words import DELETE_OTHERS, PRUNE, REMOVE_SHARED, in_panel_words
+from nestlab.notebook.panel_labels import DELETE_OTHERS, PRUNE, REMOVE_SHARED, with_panel_labels
 from nestlab.plan import (
     DELETE_OTHERS_OPTION,
     DISCONNECT_OTHERS_OPTION,
@@ -82,7 +82,7 @@ class PlanChoices(ipywidgets.VBox):
         self._offer_disconnect_others(plan)
         self._offer(prune=bool(plan.remainder) or self.prune.value, to_recreate=self.to_recreate)
 
-    def offer_silent(self, plan: Plan) -> None:
+    def offer_unreadable(self, plan: Plan) -> None:
         """Offer to recreate the guests that did not answer when a new plan was made."""
         names = tuple(map(path_text, unreadable_guests(plan)))
         if names and not self.to_recreate:
@@ -98,8 +98,8 @@ class PlanChoices(ipywidgets.VBox):
         self._offer_delete_others(finding.message for finding in findings)
         self._offer(prune=True, to_recreate=names)
 
-    def show_removed(self, results: Iterable[StepResult]) -> None:
-        """Withdraw the consent to delete VMs of others; offer it again if a result asks for it."""
+    def reset_delete_others(self, results: Iterable[StepResult]) -> None:
+        """Withdraw the consent to delete VMs of others; offer it again if a result mentions it."""
         self._set(prune=self.prune.value, recreate=self.recreate.value)
         self._offer_delete_others(result.message for result in results)
 
@@ -164,20 +164,9 @@ def _box(text: str) -> ipywidgets.Checkbox:
     )
 
 
-def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
+def deleting_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
     """Return the steps that delete data, which need confirmation before they run."""
     return tuple(step for step in steps if step.hazard is Hazard.DELETES_DATA)
-
-
-def question(steps: Iterable[Step]) -> Html:
-    """Return the question before steps that delete data, naming each step."""
-    items = "".join(
-        f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps
-    )
-    lead = "These steps delete data, which Undo cannot restore:"
-    return Html(
-        f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>"
-    )
 
 
 def with_panel_hints(findings: Findings) -> Findings:
@@ -189,7 +178,7 @@ def with_panel_hints(findings: Findings) -> Findings:
     return Findings(
         replace(
             finding,
-            message=in_panel_words(finding.message),
+            message=with_panel_labels(finding.message),
             hint=hints.get(finding.code, finding.hint),
         )
         for finding in findings
@@ -207,7 +196,7 @@ def remaining_work_html(plan: Plan) -> Html:
         for item in plan.out_of_reach
     ]
     left = [
-        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + in_panel_words(', '.join(item.holds)) if item.holds else '')}"
+        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + with_panel_labels(', '.join(item.holds)) if item.holds else '')}"
         for item in plan.remainder
     ]
     return Html(
@@ -230,7 +219,7 @@ def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
     """Return the nested hosts that an undo kept for VMs of others inside; empty where none."""
     kept = (result for result in results if DELETE_OTHERS_OPTION in result.message)
     return _kept_items_html(
-        (f"VM {result.step.target.name}", in_panel_words(result.message)) for result in kept
+        (f"VM {result.step.target.name}", with_panel_labels(result.message)) for result in kept
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypedDict
 
 import ipywidgets
 
 from nestlab.dataclass import dataclass, fields
+from nestlab.html import Html, escape
+from nestlab.model import path_text
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.panel_words import DELETE_OTHERS
+from nestlab.notebook.panel_labels import DELETE_OTHERS
 from nestlab.notebook.plan_choices import DISCONNECT_OTHERS
+from nestlab.plan import Step
 
 REMOVES_ALL = (
     "This removes every VM, disk, switch and NAT network of this topology. "
@@ -68,7 +71,7 @@ class PlanButtons:
         return (getattr(self, field.name) for field in fields(self))
 
 
-class Agreed(TypedDict):
+class RemovalConsents(TypedDict):
     """The consents to what others would lose, as `Lab.destroy` takes them."""
 
     disconnect_others: bool
@@ -97,9 +100,9 @@ class DestroyQuestion(Confirm):
         """The checkboxes."""
         return (self.disconnect_others, self.delete_others)
 
-    def agreed(self) -> Agreed:
+    def given_consents(self) -> RemovalConsents:
         """Return what is ticked."""
-        return Agreed(
+        return RemovalConsents(
             disconnect_others=self.disconnect_others.value,
             delete_others=self.delete_others.value,
         )
@@ -123,3 +126,14 @@ def delete_question(actions: PlanActions) -> Confirm:
         "Yes, delete them", "Continue, and run these steps", actions.delete, style="danger"
     )
     return Confirm("", yes, "No, change nothing")
+
+
+def deletion_question_html(steps: Iterable[Step]) -> Html:
+    """Return the question before steps that delete data, naming each step."""
+    items = "".join(
+        f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps
+    )
+    lead = "These steps delete data, which Undo cannot restore:"
+    return Html(
+        f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>"
+    )

@@ -16,11 +16,11 @@ from nestlab.lab import Lab, journal_folder
 from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, RunState
-from nestlab.notebook.data_consent import DataConsent
+from nestlab.notebook.deletion_consent import DeletionConsent
 from nestlab.notebook.job import Job, JobResult
-from nestlab.notebook.panel import prose
-from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, not_restored_html, question
-from nestlab.notebook.plan_controls import Agreed, PlanActions
+from nestlab.notebook.panel import cell_styled
+from nestlab.notebook.plan_choices import kept_by_undo_html, kept_html, not_restored_html
+from nestlab.notebook.plan_controls import PlanActions, RemovalConsents, deletion_question_html
 from nestlab.notebook.plan_status import Reversal, StatusMessage
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
@@ -40,7 +40,7 @@ class PlanPanel(PlanView):
     def __init__(self, lab: Lab) -> None:
         journal = lab.journal or journal_folder.new_path(lab.topology.name, lab.host)
         self.lab = Lab(lab.topology, lab.host, journal)
-        self._consent = DataConsent()
+        self._consent = DeletionConsent()
         self._session: ApplySession | None = None
         self._kept = Html("")
         self._one_step = False
@@ -77,7 +77,7 @@ class PlanPanel(PlanView):
             return self._make_plan(cancel)
 
         self._forget_questions()
-        self.answer.value = ""
+        self.report.value = ""
         text = "Comparing the host with the topology …"
         return self.start(text, work, on_event=_ignore, on_end=self._planned)
 
@@ -121,7 +121,7 @@ class PlanPanel(PlanView):
                 self.show_status(StatusMessage("cancelled", "Stopped."))
             elif result.state == "done":
                 report = result.value
-                self.answer.value = prose(report._repr_html_()) if len(report) else ""
+                self.report.value = cell_styled(report._repr_html_()) if len(report) else ""
                 self.show_status(plan_status.verified(report))
 
         text = "Running the checks on the live VMs …"
@@ -143,12 +143,12 @@ class PlanPanel(PlanView):
         `disconnect_others` and `delete_others` are those of `Lab.destroy`.
         """
         self._kept = Html("")
-        agreed = Agreed(disconnect_others=disconnect_others, delete_others=delete_others)
+        consents = RemovalConsents(disconnect_others=disconnect_others, delete_others=delete_others)
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            plan = self.lab.plan_destroy(**agreed, cancel=cancel)
+            plan = self.lab.plan_destroy(**consents, cancel=cancel)
             self._kept, event = kept_html(plan), self._progress.event
-            yield from self.lab.destroy(plan, **agreed, cancel=cancel, on_event=event)
+            yield from self.lab.destroy(plan, **consents, cancel=cancel, on_event=event)
 
         return self._run_reversal(plan_status.DESTROY, steps)
 
@@ -165,14 +165,14 @@ class PlanPanel(PlanView):
 
     def _destroy_confirmed(self) -> None:
         self.destroy_question.hide()
-        self.destroy(**self.destroy_question.agreed())
+        self.destroy(**self.destroy_question.given_consents())
 
     def _request(self, *, one: bool) -> None:
         self._one_step = one
         missing = self._consent.missing(self.plan)
         if missing:
             self.destroy_question.hide()
-            self.deletion_question.ask(question(missing))
+            self.deletion_question.ask(deletion_question_html(missing))
         else:
             self._run_requested()
 
@@ -207,7 +207,7 @@ class PlanPanel(PlanView):
         self._session, self.results = None, []
         self.steps.show([])
         self.show_plan(plan)
-        self.choices.offer_silent(plan)
+        self.choices.offer_unreadable(plan)
         self.show_status(plan_status.planned(plan))
 
     def _replan(self) -> bool:
@@ -237,7 +237,7 @@ class PlanPanel(PlanView):
                 )
             return (yield from self._session.advance(cancel, one=one))
 
-        self.answer.value = ""
+        self.report.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
 
     def _applied(self, result: JobResult) -> None:
@@ -276,7 +276,7 @@ class PlanPanel(PlanView):
             self.steps.show([])
             yield from steps(cancel)
 
-        self.answer.value = ""
+        self.report.value = ""
         end = partial(self._reversed, reversal)
         return self.start(reversal.running, work, on_event=self._finished_step, on_end=end)
 
@@ -291,9 +291,9 @@ class PlanPanel(PlanView):
         if all(result.ok for result in results) and self._replan():
             fold = f"<details><summary>{reversal.title}</summary>{steps_html(rows)}</details>"
             kept = f"{self._kept}{kept_by_undo_html(results)}"
-            self.choices.show_removed(results)
-            self.answer.value = prose(f"{kept}{fold if results else ''}")
-        self.show_status(plan_status.removed(results, reversal.done))
+            self.choices.reset_delete_others(results)
+            self.report.value = cell_styled(f"{kept}{fold if results else ''}")
+        self.show_status(plan_status.reversal_ended(results, reversal.done))
 
 
 def _ignore(_event: Any) -> None:

@@ -22,7 +22,11 @@ class StatusMessage(NamedTuple):
 
 
 class Reversal(NamedTuple):
-    """The texts of an undo or a destroy: while it runs, after its number of steps, above them."""
+    """The texts of an undo or a destroy.
+
+    `running` is shown while it runs, `done` at the end, after the number of its steps, and `title`
+    above the list of these steps.
+    """
 
     running: str
     done: str
@@ -72,7 +76,7 @@ def applied(
     )
 
 
-def removed(results: Sequence[StepResult], done: str) -> StatusMessage:
+def reversal_ended(results: Sequence[StepResult], done: str) -> StatusMessage:
     """Return the message about an undo or destroy; `done` follows the number of steps in it."""
     if not results:
         return StatusMessage("done", "There was nothing to remove or restore.")

@@ -8,7 +8,7 @@ from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused
 from nestlab.html import Html, escape
 from nestlab.notebook.findings_view import findings_html
-from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.notebook.plan_choices import PlanChoices, remaining_work_html, with_panel_hints
 from nestlab.notebook.plan_controls import (
     DestroyQuestion,
@@ -32,7 +32,7 @@ class PlanView(Panel):
         self.results: list[StepResult] = []
         self._refused = Html("")
         self.steps = StepList()
-        self.remaining_work, self.answer = ipywidgets.HTML(), ipywidgets.HTML()
+        self.remaining_work, self.report = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = PlanChoices(lambda: self.attempt(actions.plan))
         self.buttons = PlanButtons.of(actions)
         self.destroy_question, self.deletion_question = (
@@ -52,7 +52,7 @@ class PlanView(Panel):
             self.status,
             self.steps,
             self.remaining_work,
-            self.answer,
+            self.report,
         )
 
     def snapshot(self) -> Html:
@@ -75,14 +75,14 @@ class PlanView(Panel):
         self.choices.show_refusal(refused.findings)
         self.remaining_work.value = ""
         self.steps.show([])
-        self.answer.value = prose(self._refused)
+        self.report.value = cell_styled(self._refused)
         self.show_status(StatusMessage("failed", f"{refused.message.splitlines()[0]}:"))
 
     def show_plan(self, plan: Plan) -> None:
         """Show the steps of a plan after those that were run, and what has to be done by hand."""
         self.plan, self._refused = plan, Html("")
         self.choices.show_plan(plan)
-        self.remaining_work.value = prose(remaining_work_html(plan))
+        self.remaining_work.value = cell_styled(remaining_work_html(plan))
         nothing = f"✓ {plan.nothing_to_do_text}" if plan.is_empty else ""
         self.steps.show_remaining([step.to_dict() for step in plan], empty=nothing)
 

@@ -12,7 +12,7 @@ from nestlab.apply import (
     StepStarted,
     Waiting,
 )
-from nestlab.notebook.panel_words import in_panel_words
+from nestlab.notebook.panel_labels import with_panel_labels
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
@@ -69,7 +69,7 @@ class RunProgress:
             text for text in (result.message, result.hint, *result.warnings, took) if text
         )
         self._steps.add([result.step.to_dict()])
-        self._steps.mark(result.step.id, result.status.value, in_panel_words(note))
+        self._steps.mark(result.step.id, result.status.value, with_panel_labels(note))
         self._running = None
 
     def stop(self) -> None:

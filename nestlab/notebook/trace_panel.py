@@ -11,7 +11,7 @@ from nestlab.html import Html
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
 from nestlab.notebook.page import svg_image
-from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.panel import Panel, cell_styled, row
 
 
 class TracePanel(Panel):
@@ -57,7 +57,7 @@ class TracePanel(Panel):
     def _show(self) -> None:
         self.trace = reachability.trace(self.network, self.source.value, self.target.value)
         self.picture.value = drawing.svg(self.topology, "page", trace=self.trace.to_dict())
-        self.answer.value = prose(self.trace._repr_html_())
+        self.answer.value = cell_styled(self.trace._repr_html_())
         self.status.show("idle", "")  # the answer's first line is the verdict
 
 

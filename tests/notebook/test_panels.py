@@ -244,7 +244,7 @@ def test_verify_shows_every_check(lab):
     panel.buttons.verify.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
-    assert "web1" in panel.answer.value
+    assert "web1" in panel.report.value
 
 
 def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing(lab):
@@ -255,7 +255,7 @@ def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing
         "failed",
         f"0 of {len(lab.topology.checks)} checks passed.",
     )
-    assert "web1 is not on the host" in panel.answer.value
+    assert "web1 is not on the host" in panel.report.value
 
 
 def test_run_to_end_leaves_nothing_to_do_and_can_run_again(lab):
@@ -283,7 +283,7 @@ def test_destroy_asks_first(lab, host):
     panel.destroy_question.yes_button.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
-    assert "What was removed" in panel.answer.value
+    assert "What was removed" in panel.report.value
     assert not any(vm["Name"] == "HV1" for vm in host.run(Cmdlet("Get-VM")))
 
 
@@ -502,7 +502,7 @@ def test_a_plan_that_is_refused_shows_why(host, tmp_path):
     assert (panel.status.state, panel.status.hint) == ("failed", ""), (
         "each finding would stand there twice"
     )
-    assert "HV1" in panel.answer.value
+    assert "HV1" in panel.report.value
     assert "HV1" in panel.snapshot()
     assert panel.buttons.apply.disabled
 

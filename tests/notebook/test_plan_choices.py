@@ -133,7 +133,7 @@ def test_with_nothing_left_over_the_box_is_disabled_and_says_why(host, tmp_path)
 def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
     panel = plan_panel(lab_of(GENERATION_1, host, tmp_path))
     assert panel.status.state == "failed"
-    assert "--recreate" not in panel.answer.value, "the page has no command line"
+    assert "--recreate" not in panel.report.value, "the page has no command line"
     assert (
         panel.choices.recreate.description
         == "Recreate web1 and web2 (deletes their disks and what is on them)"
@@ -186,14 +186,14 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "net"}))
     panel.buttons.destroy.click()
     press(panel.destroy_question.yes_button, panel)
-    assert "switch net" in panel.answer.value
-    assert "sql-test" in panel.answer.value
-    assert "--disconnect-others" not in panel.answer.value
+    assert "switch net" in panel.report.value
+    assert "sql-test" in panel.report.value
+    assert "--disconnect-others" not in panel.report.value
     panel.buttons.destroy.click()
     panel.destroy_question.disconnect_others.value = True
     press(panel.destroy_question.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
-    assert not re.search("kept", panel.answer.value)
+    assert not re.search("kept", panel.report.value)
 
 
 NESTED = """
@@ -224,9 +224,9 @@ def test_destroy_deletes_vms_of_others_inside_only_where_that_is_ticked(others_i
     panel.buttons.destroy.click()
     press(panel.destroy_question.yes_button, panel)
     assert "HV1" in vms(host)
-    assert "db1" in panel.answer.value
-    assert "--delete-others" not in panel.answer.value
-    assert panel.destroy_question.delete_others.description in panel.answer.value
+    assert "db1" in panel.report.value
+    assert "--delete-others" not in panel.report.value
+    assert panel.destroy_question.delete_others.description in panel.report.value
     panel.buttons.destroy.click()
     assert not panel.destroy_question.delete_others.value
     panel.destroy_question.delete_others.value = True
@@ -239,8 +239,8 @@ def test_undo_deletes_vms_of_others_inside_only_where_that_is_ticked(others_insi
     assert not shown(panel.choices.delete_others)
     press(panel.buttons.undo, panel)
     assert "HV1" in vms(host)
-    assert "db1" in panel.answer.value
-    assert "--delete-others" not in panel.answer.value
+    assert "db1" in panel.report.value
+    assert "--delete-others" not in panel.report.value
     assert shown(panel.choices.delete_others)
     tick(panel.choices.delete_others, panel)
     press(panel.buttons.undo, panel)
@@ -292,8 +292,8 @@ def test_recreating_needs_the_same_consent(others_inside, tmp_path):
     text = NESTED.replace("name: HV1", "name: HV1\n    generation: 1")
     panel = plan_panel(lab_of(text, host, tmp_path))
     tick(panel.choices.recreate, panel)
-    assert "db1" in panel.answer.value
-    assert "--delete-others" not in panel.answer.value
+    assert "db1" in panel.report.value
+    assert "--delete-others" not in panel.report.value
     tick(panel.choices.delete_others, panel)
     assert panel.apply_all(delete=True).join(60)
     assert vms(host)["HV1"] == 1

@@ -37,8 +37,8 @@ def edit(draft: Draft, intent: Intent) -> Draft:
     """
     function = EDITS.get(str(intent.get("do")))
     if function is None:
-        message = f"The designer cannot {intent.get('do')!r}."
-        raise EditRefused(message, hint=f"It can {', '.join(EDITS)}.")
+        message = f"There is no edit {intent.get('do')!r}."
+        raise EditRefused(message, hint=f"Edits are {', '.join(EDITS)}.")
     try:
         return function(draft, intent)
     except KeyError as error:

@@ -231,7 +231,7 @@ def _type_or_unset(field: Field, topology: Topology, part: Part) -> Field:
     return replace(field, options=("", *field.options)) if existing else field
 
 
-def _own_adapters(field: Field, topology: Topology, part: Part) -> Field:
+def _nested_host_adapters(field: Field, topology: Topology, part: Part) -> Field:
     """Return the field with the VM's adapters as options, for a switch of a nested host."""
     if not part.machine:
         return field
@@ -262,7 +262,7 @@ def _is_external(switch: Switch) -> bool:
     return switch.switch_type is SwitchType.EXTERNAL
 
 
-def _has_own_adapter(switch: Switch) -> bool:
+def _has_management_adapter(switch: Switch) -> bool:
     return switch.has_management_adapter
 
 
@@ -286,13 +286,13 @@ _CONDITIONS: Mapping[str, Callable[[Switch], bool]] = {
             "port_forwards",
             "dhcp",
         ),
-        _has_own_adapter,
+        _has_management_adapter,
     ),
 }
 """The keys of a switch that only some switches have."""
 _SPECIAL: Mapping[tuple[str, str], Callable[[Field, Topology, Part], Field]] = {
     ("switch", "switch_type"): _type_or_unset,
-    ("switch", "net_adapter"): _own_adapters,
+    ("switch", "net_adapter"): _nested_host_adapters,
     ("adapter", "switch"): _known_switches,
     ("vm", "disk.image"): _known_images,
     ("vm", "expose_virtualization_extensions"): _exposes,

@@ -21,7 +21,7 @@ class EditRefused(UsageError):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a topology: kind, machine, and name (of an adapter: its index)."""
+    """A part of a topology: kind, machine and name; for an adapter, also its index."""
 
     kind: Kind
     machine: MachinePath
@@ -30,7 +30,7 @@ class Part:
 
 
 def find(topology: Topology, identifier: str) -> Part:
-    """Return the part of an id; raises EditRefused for an unknown id."""
+    """Return the part with this id; raises EditRefused for an unknown id."""
     for path, machine in topology.machines():
         if machine_id(path) == identifier:
             return Part("vm" if path else "host", path)
@@ -77,7 +77,7 @@ def adapter_at(topology: Topology, part: Part) -> NetworkAdapter:
 
 
 def with_switches(topology: Topology, path: MachinePath, switches: Iterable[Switch]) -> Topology:
-    """Return the topology with other switches on one machine."""
+    """Return the topology with the switches of one machine replaced."""
     kept = tuple(switches)
     if not path:
         return replace(topology, switches=kept)
@@ -87,7 +87,7 @@ def with_switches(topology: Topology, path: MachinePath, switches: Iterable[Swit
 
 
 def with_vms(topology: Topology, path: MachinePath, vms: Iterable[VM]) -> Topology:
-    """Return the topology with other VMs in one machine."""
+    """Return the topology with the VMs of one machine replaced."""
     kept = tuple(vms)
     if not path:
         return replace(topology, vms=kept)
@@ -107,7 +107,7 @@ def with_vm(topology: Topology, path: MachinePath, change: Callable[[VM], VM]) -
 def with_adapters(
     topology: Topology, path: MachinePath, adapters: Iterable[NetworkAdapter]
 ) -> Topology:
-    """Return the topology with other adapters on one VM."""
+    """Return the topology with the adapters of one VM replaced."""
     kept = tuple(adapters)
     return with_vm(topology, path, lambda vm: replace(vm, network_adapters=kept))
 

@@ -21,7 +21,7 @@ from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.parts import EditRefused, find
 from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.javascript import joined
-from nestlab.notebook.page import svg_image, with_stand_in
+from nestlab.notebook.page import svg_image, with_fallback
 from nestlab.rules import validate
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
@@ -37,7 +37,7 @@ class TopologyDesigner(anywidget.AnyWidget):
     """Edit a topology: add, link, move, rename, delete, set properties; shows findings.
 
     A designer that is opened on a file saves to it after every edit, and keeps comments and order;
-    a topology that is a value is saved only with `path`. The positions of VMs are saved in
+    a `Topology` is saved only with `path`. The positions of VMs are saved in
     ``<file>.layout.json``. ``.topology`` is the current value. Python code can make the same edits
     as the page, with `edit`.
     """
@@ -214,7 +214,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         drawn = layout(self.topology, self._draft.positions)
         image = svg_image(svg(drawn, "light"), alternative_text(drawn), drawn.width)
-        return {**with_stand_in(data or {}, image), "text/plain": outline(drawn)}, metadata
+        return {**with_fallback(data or {}, image), "text/plain": outline(drawn)}, metadata
 
     def __repr__(self) -> str:
         where = f", saved to {self._path}" if self._path else ""

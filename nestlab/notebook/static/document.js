@@ -25,7 +25,7 @@ export function sizeText(bytes) {
     : `${(kilobytes / KILOBYTE).toFixed(1)} MB`;
 }
 
-/** Return whether the page around is dark: JupyterLab's or VS Code's, else the system. */
+/** Return whether the surrounding page is dark: by JupyterLab or VS Code, else by the system. */
 function isDark() {
   const { jpThemeLight, vscodeThemeKind } = document.body.dataset;
   if (jpThemeLight) return jpThemeLight === "false";
@@ -35,7 +35,7 @@ function isDark() {
 
 /**
  * Return a page with the styles of a theme. A frame has the preference of the system, and no
- * browser gives it that of the page around it (Chromium 156 does for images).
+ * browser gives it that of the surrounding page (Chromium 156 does for images).
  * @param {string} html
  * @param {boolean} dark
  */
@@ -53,7 +53,7 @@ export function themed(html, dark) {
  */
 function address(content, type) {
   const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  // A copy: the buffer of a message may be a shared one, which a Blob does not take.
+  // A copy: the buffer of a message may be a shared one, which a Blob does not accept.
   return URL.createObjectURL(new Blob([bytes.slice()], { type }));
 }
 
@@ -76,7 +76,7 @@ function linkTo(file, addresses) {
  * @param {Preview} preview
  * @param {string[]} addresses
  */
-function shown(preview, addresses) {
+function previewOf(preview, addresses) {
   if (preview.form === "page") {
     // An empty sandbox: no scripts, no forms, an origin of its own.
     const srcdoc = themed(preview.text, isDark());
@@ -121,7 +121,7 @@ function render({ model, el }) {
     links.append(...files.map((file) => linkTo(file, addresses)));
     const note = element("p", "nestlab-document-note", preview.note);
     note.hidden = !preview.note;
-    return box.replaceChildren(links, note, shown(preview, addresses));
+    return box.replaceChildren(links, note, previewOf(preview, addresses));
   }
   let due = false;
   const showOnce = () => {

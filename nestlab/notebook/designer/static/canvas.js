@@ -29,7 +29,7 @@ export class Canvas {
     this.announce = announce;
     /** @type {"readable" | "fit" | number} */
     this.zoom = "readable";
-    this.shown = 1;
+    this.displayedScale = 1;
     /** @type {string | null} the part that is being linked */
     this.linking = null;
     /** @type {Map<string, Part>} */
@@ -161,13 +161,13 @@ export class Canvas {
 
   scale() {
     if (!this.picture.boxes || !this.el.clientWidth) return;
-    this.shown = scaleFor(this.zoom, this.el.clientWidth, this.picture.width);
-    this.svg.style.width = `${Math.floor(this.picture.width * this.shown)}px`;
+    this.displayedScale = scaleFor(this.zoom, this.el.clientWidth, this.picture.width);
+    this.svg.style.width = `${Math.floor(this.picture.width * this.displayedScale)}px`;
   }
 
   /** @param {number} factor 0 fits the width */
   magnify(factor) {
-    this.zoom = factor ? Math.min(LARGEST, Math.max(SMALLEST, this.shown * factor)) : "fit";
+    this.zoom = factor ? Math.min(LARGEST, Math.max(SMALLEST, this.displayedScale * factor)) : "fit";
     this.scale();
   }
 

@@ -68,7 +68,7 @@ function render({ model, el }) {
 }
 
 /**
- * Call an action now and at each change of these traits; return a function that ends that.
+ * Call an action now and at each change of these traits; return a function that stops listening.
  * @param {Model} model
  * @param {string[]} names
  * @param {() => void} action

@@ -2,7 +2,7 @@
 
 /**
  * Let a picture follow the theme of JupyterLab, or the reader's preference.
- * Return a function that ends that.
+ * Return a function that stops following it.
  * @param {SVGSVGElement} svg
  */
 export function followTheme(svg) {

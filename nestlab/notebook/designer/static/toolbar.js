@@ -27,7 +27,7 @@ export function toolbar(model, canvas) {
     () =>
       model.send({ do: intent, [key]: model.get("selection") });
   const undo = edit("Undo", "Revert the last edit (Ctrl+Z)", () => model.send({ do: "undo" }));
-  const redo = edit("Redo", "Do it again (Ctrl+Y)", () => model.send({ do: "redo" }));
+  const redo = edit("Redo", "Redo the last undone edit (Ctrl+Y)", () => model.send({ do: "redo" }));
   bar.append(
     edit("Add VM", "Add a VM to the selected machine (V)", send("add-vm")),
     edit(
@@ -42,7 +42,7 @@ export function toolbar(model, canvas) {
     make("span", { class: "nd-gap" }),
     undo,
     redo,
-    edit("Arrange", "Put all VMs in order again", () => model.send({ do: "arrange" })),
+    edit("Arrange", "Lay out all VMs automatically", () => model.send({ do: "arrange" })),
     make("span", { class: "nd-gap" }),
     zoomButtons(canvas),
   );

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from nestlab.errors import UsageError
-from nestlab.notebook.plan_choices import deleting
+from nestlab.notebook.plan_choices import deleting_steps
 from nestlab.notebook.progress import counted
 from nestlab.plan import Plan, Step
 
 
-class DataConsent:
+class DeletionConsent:
     """Remembers the ids of the steps that delete data and were confirmed."""
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class DataConsent:
 
     def missing(self, plan: Plan) -> tuple[Step, ...]:
         """Return the steps of a plan that delete data and were not confirmed."""
-        return tuple(step for step in deleting(plan.steps) if step.id not in self._agreed)
+        return tuple(step for step in deleting_steps(plan.steps) if step.id not in self._agreed)
 
     def give(self, plan: Plan) -> None:
         """Confirm all steps of a plan that delete data."""
@@ -34,7 +34,7 @@ class DataConsent:
 
         A step that deletes data and was planned after the confirmation needs another one.
         """
-        return not deleting([step]) or step.id in self._agreed
+        return not deleting_steps([step]) or step.id in self._agreed
 
     def withdraw(self) -> None:
         """Forget all confirmations, because the plan has changed."""

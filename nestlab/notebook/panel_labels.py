@@ -1,4 +1,4 @@
-"""Texts of plans and results in the words of the panel, which has boxes in place of options."""
+"""Texts that name the checkboxes of the panel in place of command line options."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ DELETE_OTHERS = "Also delete VMs of others inside nested hosts that are removed"
 REMOVE_SHARED = "Also remove switches and adapters that others may use"
 
 
-def in_panel_words(text: str) -> str:
-    """Return a text that names the boxes of the panel in place of command line options."""
+def with_panel_labels(text: str) -> str:
+    """Return a text that names the checkboxes of the panel in place of the options."""
     for option, box in (
         (DELETE_OTHERS_OPTION, DELETE_OTHERS),
         (DISCONNECT_OTHERS_OPTION, REMOVE_SHARED),
