@@ -227,9 +227,9 @@ def ignore_event(_event: Event) -> None:
 def one_at_a_time(on_event: OnEvent, lock: AbstractContextManager[object]) -> OnEvent:
     """Return a function that reports an event while it holds a lock.
 
-    It is a function, because a method of the scheduler would refer to the scheduler: the context
-    that holds it would then refer to the scheduler, which refers to the context. Such a reference
-    cycle keeps all states that a run observed until a garbage collection.
+    It is a function, not a method of the scheduler: the scheduler has the context that holds it,
+    and a method would refer back to the scheduler. Such a reference cycle keeps all states that a
+    run observed until a garbage collection.
     """
 
     def report(event: Event) -> None:

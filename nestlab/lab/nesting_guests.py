@@ -46,7 +46,7 @@ class NestingGuests:
         return {(vm.name,): self.credential for vm in vms if vm.name.casefold() in chosen}
 
     def take_interrupted(self, history: NestingHistory, names: Collection[str]) -> None:
-        """Read from the journals which VMs inside interrupted changes have turned off."""
+        """Read from the journals which inner VMs interrupted changes have turned off."""
         for journal in history.journals:
             found = journal.inner_vms(of_unfinished_run=True)
             self.inner_vms |= {path: vms for path, vms in found.items() if path[-1] in names}

@@ -93,7 +93,7 @@ POWER_ACTIONS = frozenset(
         Action.SUSPEND_VM,
     }
 )
-"""Actions in a topology's plan on the power state of a VM, which another change may require."""
+"""Actions on the power state of a VM in a topology's plan; other changes may require them."""
 
 
 class TargetKind(StrEnum):
