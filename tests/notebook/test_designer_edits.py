@@ -112,7 +112,7 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "set", "id": "HV1", "field": "dynamic_memory", "value": "8GB to 2GB"}, "not be more"),
     ({"do": "set", "id": "HV1", "field": "generation", "value": ""}, "Generation must be"),
     ({"do": "delete", "id": "nobody"}, "There is no 'nobody'"),
-    ({"do": "fly"}, "cannot 'fly'"),
+    ({"do": "fly"}, "no edit 'fly'"),
     ({"do": "link", "from": "HV1"}, "lacks 'to'"),
 ]
 

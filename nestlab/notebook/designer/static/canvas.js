@@ -167,7 +167,8 @@ export class Canvas {
 
   /** @param {number} factor 0 fits the width */
   magnify(factor) {
-    this.zoom = factor ? Math.min(LARGEST, Math.max(SMALLEST, this.displayedScale * factor)) : "fit";
+    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.displayedScale * factor));
+    this.zoom = factor ? scale : "fit";
     this.scale();
   }
 
