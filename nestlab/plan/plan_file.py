@@ -99,9 +99,9 @@ def _problem(document: Mapping[str, Any]) -> str:
 
 def _plan(data: object, *, is_first_version: bool) -> Plan:
     saved = from_plain(_renamed(data, _EARLIER_KEYS), SavedPlan, "saved")
-    parts: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
+    plan_fields: Any = from_plain(_renamed(saved.plan, _EARLIER_PLAN_KEYS), _PARTS, "saved.plan")
     return Plan(
-        **{item.name: getattr(parts, item.name) for item in _COMPARED},
+        **{item.name: getattr(plan_fields, item.name) for item in _COMPARED},
         credentials={parse_path(machine): name for machine, name in saved.credentials.items()},
         state_digests={
             parse_path(machine): _with_current_labels(parts) if is_first_version else parts
