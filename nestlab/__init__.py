@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nestlab.apply import Waiting as Waiting
     from nestlab.drawing import figure as draw  # noqa: F401  # exported by _EXPORTS
     from nestlab.errors import AccessDenied as AccessDenied
+    from nestlab.errors import AnotherRunActive as AnotherRunActive
     from nestlab.errors import Cancelled as Cancelled
     from nestlab.errors import CmdletError as CmdletError
     from nestlab.errors import CredentialNotFound as CredentialNotFound
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from nestlab.errors import HostUnreachable as HostUnreachable
     from nestlab.errors import JournalError as JournalError
     from nestlab.errors import NestlabError as NestlabError
-    from nestlab.errors import OtherRun as OtherRun
     from nestlab.errors import PlanFileError as PlanFileError
     from nestlab.errors import PlanRefused as PlanRefused
     from nestlab.errors import ScenarioFileError as ScenarioFileError
@@ -118,7 +118,7 @@ _EXPORTS = {
     "NestingReport": "nestlab.lab",
     "NestlabError": "nestlab.errors",
     "NotRestored": "nestlab.apply",
-    "OtherRun": "nestlab.errors",
+    "AnotherRunActive": "nestlab.errors",
     "Plan": "nestlab.plan",
     "PlanFileError": "nestlab.errors",
     "PlanRefused": "nestlab.errors",

@@ -28,7 +28,7 @@ from nestlab.bootstrap_installer import (
     advice,
     install,
     install_command,
-    one_installer,
+    installation_lock,
     python_of,
     say,
 )
@@ -78,20 +78,20 @@ def prepare(arguments: Sequence[str]) -> int | None:
     if not is_clone(root):
         return None
     extras = extras_for(arguments)
-    # The client of a server on standard streams waits for it, and takes what it writes on standard
-    # error for an error: it installs only what it cannot run without, and does not announce it.
+    # The client of `simulate --stdio` waits for an answer, and treats output on standard error as
+    # a failure: the server installs only what it cannot run without, and reports no progress.
     serving = "--stdio" in arguments
     environment = root / ".venv"
     try:
         has_stamp = is_inside(environment) and stamp_of(environment).exists()
-        known_enough = serving or not has_stamp
+        may_use_this_python = serving or not has_stamp
         if has_stamp and is_current(root, environment, extras):
             return None
-        if known_enough and not missing(
+        if may_use_this_python and not missing(
             RUN_MODULES + (TEST_MODULES if extras == TEST_EXTRAS else ())
         ):
             return None
-        with one_installer(environment), _silent() if serving else nullcontext():
+        with installation_lock(environment), _silent() if serving else nullcontext():
             changed = _ensure_installed(root, environment, extras)
     except SetupFailed as failure:
         sys.stderr.write(f"nestlab: {failure}\n")
@@ -196,7 +196,7 @@ def _create(environment: Path, *, with_pip: bool) -> None:
         raise SetupFailed(message)
     if with_pip and not _importable("ensurepip"):
         message = (
-            "this Python cannot make virtual environments (its ensurepip is missing).\n"
+            "this Python cannot create virtual environments (its ensurepip is missing).\n"
             "  On Debian and Ubuntu: sudo apt install python3-venv      or install uv, which nestlab then uses."
         )
         raise SetupFailed(message)

@@ -43,10 +43,10 @@ def python_of(environment: Path) -> Path:
 
 
 @contextmanager
-def one_installer(environment: Path) -> Iterator[None]:
-    """Wait until no other process makes or changes this environment; the block has it alone.
+def installation_lock(environment: Path) -> Iterator[None]:
+    """Hold the lock on this environment, after waiting for other processes that create or change it.
 
-    The lock ends with its process, however that ends.
+    The operating system releases the lock when the process ends, however it ends.
     """
     import tempfile  # noqa: PLC0415  # slow to import, and most starts install nothing
 
@@ -65,7 +65,8 @@ if sys.platform == "win32":
             try:
                 msvcrt.locking(number, msvcrt.LK_LOCK, 1)
             except OSError as error:
-                if error.errno not in {errno.EACCES, errno.EDEADLK}:  # these say: after ten seconds
+                # LK_LOCK gives up after ten seconds, with one of these errors.
+                if error.errno not in {errno.EACCES, errno.EDEADLK}:
                     raise
             else:
                 return
@@ -114,7 +115,7 @@ def has_pip(environment: Path) -> bool:
 
 
 def install(command: Sequence[str], root: Path, environment: Path, title: str) -> None:
-    """Run an installer, with a sign of life every ten seconds.
+    """Run an installer, and report the elapsed time every ten seconds.
 
     Raises SetupFailed, with advice.
     """
@@ -127,7 +128,7 @@ def install(command: Sequence[str], root: Path, environment: Path, title: str) -
         )
         try:
             while process.poll() is None:
-                _heartbeat(process, started)
+                _wait_and_report(process, started)
         except KeyboardInterrupt:
             process.terminate()
             process.wait()
@@ -138,7 +139,7 @@ def install(command: Sequence[str], root: Path, environment: Path, title: str) -
     say(f"Installed in {time.monotonic() - started:.0f} s")
 
 
-def _heartbeat(process: subprocess.Popen[bytes], started: float) -> None:
+def _wait_and_report(process: subprocess.Popen[bytes], started: float) -> None:
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The stamp of a clone's environment, ``.venv``: what was installed there, and for what.
+"""The stamp of a clone's environment, ``.venv``: the installed extras, and a hash of the inputs.
 
 Standard library only, and little of it: each start of the command line reads the stamp.
 """
@@ -30,7 +30,7 @@ def is_ready(arguments: Sequence[str]) -> bool:
     environment = ROOT / ".venv"
     try:
         return is_inside(environment) and is_current(ROOT, environment, extras_for(arguments))
-    except OSError:  # the bootstrap meets it again, and reports it
+    except OSError:  # `prepare` gets the same error, and reports it
         return False
 
 
@@ -72,7 +72,7 @@ def installation_key(root: Path, environment: Path) -> str:
 
 
 def read_stamp(stamp: Path, key: str) -> set[str]:
-    """Return the extras of a stamp with this key; none where it is missing or another one."""
+    """Return the extras of a stamp; empty if it is missing, not readable, or of another key."""
     try:
         data = json.loads(stamp.read_text(encoding="utf-8"))
         return set(data["extras"]) if data["key"] == key else set()

@@ -3,8 +3,9 @@
 The standard decorator compiles up to six methods for each class, which takes half a millisecond,
 and its module imports `inspect`, which takes as long as twenty modules of this package. Here,
 `__init__` is compiled when a class has had some instances, and the other methods are functions that
-all classes share, or closures: the simulated host starts as a child process. Type checkers read
-these names as those of the standard library, and its own functions take the classes as well.
+all classes share, or closures. That matters where nestlab starts often: a simulated host can be a
+child process of each session. Type checkers see the names of the standard library here, and the
+functions of `dataclasses` accept these classes.
 
 A class behaves as with the standard decorator, except that an instance of a subclass of a frozen
 class refuses the assignment of every attribute, not only of fields. Not supported are `order`,
@@ -50,7 +51,7 @@ else:
 
     Field = OwnField
 
-    def dataclass(  # those of the standard library
+    def dataclass(  # the parameters of the standard decorator
         cls: type | None = None,
         /,
         *,
@@ -66,7 +67,7 @@ else:
             raise TypeError(message)
 
         def decorate(cls: type) -> type:
-            _require_frozen_alike(cls, frozen=frozen)
+            _require_same_frozen(cls, frozen=frozen)
             by_name = declare_fields(cls, kw_only=kw_only)
             if slots:
                 cls = _with_slots(cls, by_name)
@@ -82,7 +83,7 @@ else:
 _Methods = dict[str, Any]
 
 
-def _require_frozen_alike(cls: type, *, frozen: bool) -> None:
+def _require_same_frozen(cls: type, *, frozen: bool) -> None:
     """Raise TypeError where the class is frozen and a base is not, or the reverse."""
     for base in cls.__mro__[1:]:
         if FIELDS in base.__dict__ and base.__dict__[_PARAMETERS].frozen is not frozen:
@@ -201,8 +202,8 @@ _INSTANCES_BEFORE_COMPILATION = 10
 class _Initialization:
     """The `__init__` of a class until it has been called for some instances: it is compiled then.
 
-    Most classes of a process have few instances, or one. What cannot be an `__init__`'s arguments
-    is left to the compiled one, which raises the TypeError of Python.
+    Most classes of a process have few instances, or one. Arguments that do not fit are passed to
+    the compiled one, which raises Python's own TypeError.
     """
 
     def __init__(self, cls: type, found: Iterable[OwnField], *, frozen: bool) -> None:

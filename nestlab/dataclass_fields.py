@@ -40,7 +40,7 @@ class OwnField:
         "type",
     )
 
-    def __init__(  # those of the standard library
+    def __init__(  # the parameters of dataclasses.field
         self,
         default: Any = MISSING,
         default_factory: Any = MISSING,
@@ -70,7 +70,7 @@ class OwnField:
         return self.default_factory is not MISSING
 
 
-def field(  # those of the standard library
+def field(  # the parameters of dataclasses.field
     *,
     default: Any = MISSING,
     default_factory: Any = MISSING,
@@ -95,9 +95,9 @@ def field(  # those of the standard library
     )
 
 
-def is_dataclass(found: object) -> bool:
-    """Whether it is a dataclass of this package, or an instance of one."""
-    return hasattr(found if isinstance(found, type) else type(found), FIELDS)
+def is_dataclass(value: object) -> bool:
+    """Whether a value is a dataclass of this package, or an instance of one."""
+    return hasattr(value if isinstance(value, type) else type(value), FIELDS)
 
 
 def fields(class_or_instance: Any) -> tuple[OwnField, ...]:

@@ -8,9 +8,9 @@
     │   │   ├── TopologyFileError
     │   │   └── ScenarioFileError
     │   ├── UnknownHost             no such scheme or scenario
-    │   ├── UnknownEndpoint         a trace between machines that are not in the topology
+    │   ├── UnknownEndpoint         an endpoint that names no machine, or more than one
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
-    │   ├── CredentialNotUsable     guests' credentials that are missing or unusable; carries all
+    │   ├── CredentialNotUsable     guests' credentials missing or unusable; carries every problem
     │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a simulated host's state file that cannot be read or written
@@ -26,7 +26,7 @@
     ├── PlanRefused                 exit 1: errors block the plan; carries the findings
     ├── UndoRefused                 exit 1: undo needs what no longer exists; nothing was changed
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
-    ├── OtherRun                    exit 1: another run changes the same topology on the same host
+    ├── AnotherRunActive            exit 1: another run changes the same topology on this host
     └── Cancelled                   exit 130: the user pressed Cancel
 """
 
@@ -127,7 +127,7 @@ class CredentialProblem:
 
 
 class CredentialNotUsable(UsageError):
-    """Guests' credentials that are missing, or cannot be their accounts: all, in `problems`."""
+    """Guests' credentials are missing, or cannot be their accounts; `problems` has every one."""
 
     def __init__(self, problems: Sequence[CredentialProblem]) -> None:
         self.problems = tuple(problems)
@@ -230,7 +230,7 @@ class UndoRefused(NestlabError):
     def __init__(self, journal: Path, missing: Sequence[str], *, hint: str) -> None:
         self.journal, self.missing = journal, tuple(missing)
         super().__init__(
-            f"{journal} cannot be undone: {'; '.join(missing)}. Nothing was changed", hint=hint
+            f"{journal} cannot be undone: {'; '.join(missing)}. Nothing was changed.", hint=hint
         )
 
 
@@ -245,7 +245,7 @@ class StalePlan(NestlabError):
         )
 
 
-class OtherRun(NestlabError):
+class AnotherRunActive(NestlabError):
     """Another run, on any computer, is changing the same topology on the same host."""
 
     def __init__(self, topology: str, host: str, why: str = "") -> None:

@@ -24,11 +24,11 @@ def code(text: object) -> Html:
     return Html(f"<code>{html.escape(visible(str(text)))}</code>")
 
 
-def literal(*parts: str) -> Html:
-    """Join HTML to an output in which nothing is typeset.
+def without_math(*parts: str) -> Html:
+    """Join HTML to an output in which nothing is typeset as mathematics.
 
-    JupyterLab (4.6) typesets TeX in the HTML of outputs, so that names with dollar signs would be
-    shown as mathematics; elements of this class are left as they are.
+    JupyterLab (4.6) typesets TeX in the HTML of outputs, so that text between two dollar signs
+    would be shown as a formula; it leaves elements of these CSS classes alone.
     """
     return Html(f'<div class="mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>')
 

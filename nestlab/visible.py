@@ -14,7 +14,7 @@ _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Texts: re compiles and keeps them when they are first used, which few processes do.
 _HIDDEN: Final = f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
 _IN_JSON: Final = f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
-_TURNS: Final = f"[{_BIDIRECTIONAL}]"
+_DIRECTION: Final = f"[{_BIDIRECTIONAL}]"
 
 
 def visible(text: str) -> str:
@@ -27,7 +27,7 @@ def visible(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    r"""Return a JSON document with these characters as JSON escapes: it reads as the same data.
+    r"""Return a JSON document with such characters as JSON escapes; it parses to the same data.
 
     >>> print(visible_json('["a\u202egnp"]'))
     ["a\u202egnp"]
@@ -43,7 +43,7 @@ def changes_text_direction(text: str) -> bool:
     >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)
     """
-    return re.search(_TURNS, text) is not None
+    return re.search(_DIRECTION, text) is not None
 
 
 def _escape(found: re.Match[str]) -> str:

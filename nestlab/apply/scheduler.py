@@ -15,7 +15,7 @@ from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.dataclass import replace
-from nestlab.errors import Cancelled, NestlabError, OtherRun
+from nestlab.errors import AnotherRunActive, Cancelled, NestlabError
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step, TargetKind, with_ids
@@ -185,7 +185,7 @@ class Scheduler:
         """End the run: another run is creating the same objects, and would do the same work."""
         if self.context.journal is not None:
             self.context.journal.record_undo_end(step, result.status)
-        raise OtherRun(self._plans[HOST].title, self.context.session.host, result.message)
+        raise AnotherRunActive(self._plans[HOST].title, self.context.session.host, result.message)
 
     def _start_polling(self, waiting: list[MachineTask]) -> None:
         """Wait, then probe again the machines that did not answer."""

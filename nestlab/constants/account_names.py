@@ -37,9 +37,9 @@ WINDOWS_NAMES_IN_USE = frozenset(
     .replace("\n    ", " ")
     .split("; ")
 )
-"""Accounts and groups of every Windows, in lower case: their names cannot be given to a user.
+"""Accounts and groups that every Windows has, in lower case: no other user can have their names.
 
-Those of the account Guest are there in the languages of Windows.
+The Guest account is listed under its name in several languages.
 """
 
 # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/security-policy-settings/password-must-meet-complexity-requirements
@@ -48,14 +48,15 @@ WINDOWS_PASSWORD_KINDS_MINIMUM = 3
 WINDOWS_NAME_IN_PASSWORD_MINIMUM = 3
 """The policy "Password must meet complexity requirements", which Windows Server has by default.
 
-A password contains the name of its account only if that name has so many characters.
+The name of its account must not be in a password, if that name has at least
+`WINDOWS_NAME_IN_PASSWORD_MINIMUM` characters.
 """
 
 # useradd(8): NAME_REGEX of Debian's adduser, and is_valid_name of shadow.
 LINUX_NAME_PATTERN = r"[a-z_][a-z0-9_-]*"
 LINUX_NAME_LENGTH_MAXIMUM = 32
 LINUX_PASSWORD_BYTES_MAXIMUM = 72
-"""What bcrypt takes into account of a password; it ignores the rest."""
+"""How many bytes of a password bcrypt uses; its algorithm ignores the rest."""
 
 _LINUX_NAMES = """
     root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats
@@ -68,5 +69,5 @@ _LINUX_NAMES = """
 LINUX_NAMES_IN_USE = frozenset(_LINUX_NAMES.split())
 """Users and groups of base-passwd (Debian, Ubuntu), of setup (Fedora, RHEL) and of cloud images.
 
-useradd refuses a user whose own group would have the name of a group.
+useradd creates a group of the same name for each user, and refuses a name that a group has.
 """

@@ -1,6 +1,6 @@
 """Builds, editions and product types of Windows, as WMI reports them.
 
-Sources are named as in `nestlab.constants.limits`.
+The names in parentheses are those of pages in `nestlab.constants.sources`.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ MULTIPLE_NATS_BUILD_MINIMUM: Final = 20348
 
 Networks that do not overlap were observed to work (NAT_NETWORK documents one NAT).
 """
-PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
-"""First build where the count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
+SET_PROCESSOR_COUNT_FIRST_FROM_BUILD: Final = 26100
+"""First build where the processor count has to be set before other processor properties.
+
+Source: COUNT_BEFORE_PROCESSOR.
+"""
 LARGE_VMS_BUILD_MINIMUM: Final = 26100
 """First build with VMs of 2,048 virtual processors and 240 TB: Server 2025 (SCALABILITY)."""
 LBFO_UNSUPPORTED_FROM_BUILD: Final = 20348
 """First build where New-VMSwitch does not bind to an LBFO team (LBFO_TEAM)."""
 VBS_OPT_OUT_BUILDS: Final = range(14352, 14362)
 """Previews in which the VM had to opt out of virtualization-based security (VBS_OPT_OUT_ISSUE)."""
-
-AZURE_ADDRESS: Final = "168.63.129.16"
-"""Azure's own DNS server and agent address, the same in every region (AZURE_WIRE_SERVER)."""

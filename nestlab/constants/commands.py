@@ -6,12 +6,12 @@ They are the visible commands of a JEA role, and the commands allowed in a guest
 from __future__ import annotations
 
 GUEST_FUNCTION = "Invoke-NestLabGuest"
-"""The role function that runs statements in a guest on a JEA endpoint, which refuses scripts."""
+"""The function of a JEA role that runs statements in a guest: a JEA endpoint refuses scripts."""
 
 CLIENT_ARGUMENT = "NestLabClient"
-"""The application argument of a runspace pool that says which shells belong together.
+"""The application argument of a runspace pool that names the client it belongs to.
 
-A simulated host reads it.
+A simulated host reads it, to treat the shells of one client as one.
 """
 
 _HYPER_V = """
@@ -43,7 +43,7 @@ _STORAGE = """
     Add-PartitionAccessPath Format-Volume Get-Disk Get-Partition Initialize-Disk New-Partition Remove-PartitionAccessPath Set-Disk
 """
 SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
-"""With its module: in a JEA session the bare name is a function of fewer parameters."""
+"""With its module: in a JEA session the bare name is a function with fewer parameters."""
 
 _PIPELINE = f"{SELECT_OBJECT} Measure-Object Select-Object Sort-Object Where-Object"
 

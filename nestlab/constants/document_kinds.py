@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 HANDOUT_KINDS: Final = ("markdown", "html")
 """The kinds that describe a lab with the steps that build it."""
 
-RECORD_KINDS: Final = (*HANDOUT_KINDS, "notebook")
-"""The kinds that can have the record of earlier runs."""
+JOURNAL_KINDS: Final = (*HANDOUT_KINDS, "notebook")
+"""The kinds that can include the journals of earlier runs."""
 
 PICTURE_KINDS: Final = ("mermaid", "drawio", "dot", "svg", "png", "pdf")
 """The kinds that are pictures, as `nestlab draw` makes them."""
@@ -25,7 +25,7 @@ DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", SCRIPT_KIND, *PICTURE_KINDS
 
 
 class DocumentFormat(NamedTuple):
-    """What a kind is called where it is chosen, and the extension of its file."""
+    """The title of a kind in menus, and the extension of its file."""
 
     title: str
     extension: str

@@ -1,10 +1,10 @@
-"""Windows' time zones of the best known names of the IANA database, by CLDR's windowsZones.xml."""
+"""The Windows time zone for each of the best known IANA names, from CLDR's windowsZones.xml."""
 
 from __future__ import annotations
 
 from typing import Final
 
-WINDOWS_TIME_ZONES: Final = {
+WINDOWS_ZONES_BY_IANA_NAME: Final = {
     "Africa/Cairo": "Egypt Standard Time",
     "Africa/Johannesburg": "South Africa Standard Time",
     "Africa/Lagos": "W. Central Africa Standard Time",

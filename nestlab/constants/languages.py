@@ -1,7 +1,7 @@
 """The languages of Windows, with their regions, as `guest.language` names them.
 
-From the appendix of [MS-LCID], without names that have no region in letters. Windows accepts others
-as well, so a name that is not here is unknown, not wrong.
+From the appendix of [MS-LCID], without names whose region is missing or a number (es-419). Windows
+accepts others as well, so a name that is not here is unknown, not wrong.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _NAMES = """
     zgh-Tfng-MA zh-CN zh-HK zh-MO zh-SG zh-TW zu-ZA
 """
 LANGUAGES = tuple(_NAMES.split())
-"""All names, sorted, in the case of Windows."""
+"""All names, sorted, spelled as Windows spells them."""
 
 
 def is_known_language(name: str) -> bool:
-    """Whether a name, in any case, is one of Windows.
+    """Whether a name, in upper or lower case, is that of a language of Windows.
 
     >>> is_known_language("es-es"), is_known_language("xx-XX")
     (True, False)

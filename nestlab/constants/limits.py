@@ -1,7 +1,8 @@
-"""Limits and identifiers of Hyper-V: memory, configuration versions, adapters, VLANs, NAT, disks.
+"""Limits of Hyper-V: memory, processors, adapters, VLANs, disks, configuration versions.
 
-Each number names the page in `nestlab.constants.sources` that it comes from. The simulator keeps
-its own copies of some of them on purpose: a wrong number here is then found by a test against it.
+Names in parentheses are those of the pages in `nestlab.constants.sources` that state the number. The
+simulator keeps its own copies of some of them on purpose: a wrong number here is then found by a
+test against it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from nestlab.model.size import Size
 NESTED_MEMORY_MINIMUM: Final = Size(4 << 30)
 """The memory that Hyper-V requires in a nested host (REQUIREMENTS)."""
 HOST_MEMORY_RESERVE: Final = Size(2 << 30)
-"""What a host keeps for its own Windows: a server with a desktop needs 2 GB (SERVER_HARDWARE)."""
+"""Memory that a host keeps for its own Windows: a server with a desktop needs 2 GB.
+
+Source: SERVER_HARDWARE.
+"""
 OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
-"""What a Windows Server without a desktop needs for itself (SERVER_HARDWARE)."""
+"""Memory that a Windows Server without a desktop needs (SERVER_HARDWARE)."""
 MEMORY_STEP: Final = 2 << 20
 """The memory of a VM is a multiple of this many bytes (MEMORY_ALIGNMENT)."""
 MEMORY_MINIMUM: Final = 32 << 20
 """The minimum memory of a VM, in bytes."""
 DISK_SPACE_MINIMUM: Final = Size(32 << 30)
-"""What an installed Windows Server takes on a disk (SERVER_HARDWARE)."""
+"""Disk space that an installed Windows Server takes (SERVER_HARDWARE)."""
 
 GENERATION_1_MEMORY_MAXIMUM: Final = Size(1 << 40)
 """The most memory of a VM of generation 1 (SCALABILITY)."""
@@ -51,21 +55,21 @@ OLD_ADAPTERS_MAXIMUM: Final = 8
 MANY_ADAPTERS_VERSION_MINIMUM: Final = (8, 3)
 """The first configuration version after that of Windows Server 2016 (SCALABILITY)."""
 VM_NAME_LENGTH_MAXIMUM: Final = 100
-"""Characters in the name of a VM."""
+"""Characters in the name of a VM, which Hyper-V limits."""
 
 VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
 STANDARD_MTU: Final = 1500
-"""Bytes in an Ethernet frame's payload, without jumbo frames."""
+"""Bytes in an Ethernet frame's payload, without jumbo frames (IEEE 802.3)."""
 
 NESTED_VERSION_MINIMUM: Final = (8, 0)
 """The minimum configuration version of a nested host (ENABLE_NESTED)."""
-TPM_VERSION_MINIMUM: Final = (7, 0)
-"""The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
 AMD_VERSION_MINIMUM: Final = (9, 3)
-"""The same on AMD processors (ENABLE_NESTED)."""
+"""The minimum configuration version of a nested host on AMD processors (ENABLE_NESTED)."""
 AMD_VERSION_UNDISPUTED: Final = (10, 0)
 """Revisions of the page from 2021 to 2023 said 10.0: from 9.3 to below 10.0 is a warning."""
+TPM_VERSION_MINIMUM: Final = (7, 0)
+"""The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
 
 
 def version_of(text: str) -> tuple[int, int]:

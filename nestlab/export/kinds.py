@@ -9,8 +9,8 @@ from pathlib import Path
 from nestlab.constants import (
     DOCUMENT_FORMATS,
     DOCUMENT_KINDS,
+    JOURNAL_KINDS,
     PICTURE_KINDS,
-    RECORD_KINDS,
     SCRIPT_KIND,
 )
 from nestlab.drawing import picture_content
@@ -88,9 +88,9 @@ def document_files(
             script.
     """
     paths = document_paths(kind, path)
-    if record is not None and kind not in RECORD_KINDS:
+    if record is not None and kind not in JOURNAL_KINDS:
         message = f"{DOCUMENT_FORMATS[kind].title} has no place for the record of a journal."
-        raise UsageError(message, hint=f"Kinds with a record are {', '.join(RECORD_KINDS)}.")
+        raise UsageError(message, hint=f"Kinds with a record are {', '.join(JOURNAL_KINDS)}.")
     if kind == SCRIPT_KIND:
         texts = script_files(topology, planned()[1], *(each.name for each in paths))
         # Windows PowerShell reads a file without a byte order mark in the code page of Windows.

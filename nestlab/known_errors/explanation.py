@@ -54,7 +54,7 @@ class Explanation:
         return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             ("cause", self.cause),
@@ -63,7 +63,7 @@ class Explanation:
             ("source", self.source),
         ]
         others = (other._repr_html_() for other in self.also)
-        return literal(table((self.code, ""), rows), *others)
+        return without_math(table((self.code, ""), rows), *others)
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,8 +102,8 @@ class Unexplained:
         return {"code": "", "error": self.error, "advice": self.advice, **similar}
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, literal  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, without_math  # noqa: PLC0415  # only notebooks need it
 
-        return literal(
+        return without_math(
             f"<p><b>Unknown error:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
         )

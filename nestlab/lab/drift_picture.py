@@ -95,9 +95,9 @@ class DriftFindings(Findings):
         return marked(layout(self.topology), self._marks(), self.summary)
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
 
-        return literal(self.svg("page"), super()._repr_html_())
+        return without_math(self.svg("page"), super()._repr_html_())
 
 
 def _text(finding: Finding) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from nestlab.apply import DestroyRecord, Header, Journal, undo_steps
-from nestlab.errors import JournalError, OtherRun
+from nestlab.errors import AnotherRunActive, JournalError
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
@@ -93,7 +93,7 @@ def begin(path: Path, topology: Topology, host: Session) -> None:
 def topology_lock(name: str, host: Session) -> Iterator[None]:
     """Lock a topology on a host against other processes of this user until the block ends.
 
-    A simulated host without a state file belongs to this process alone. Raises OtherRun if another
+    A simulated host without a state file belongs to this process alone. Raises AnotherRunActive if another
     process is changing the topology.
     """
     if "#" in identity(host):
@@ -109,7 +109,7 @@ def topology_lock(name: str, host: Session) -> Iterator[None]:
         with _LOCK_GUARD:
             lock.acquire()
     except Timeout:
-        raise OtherRun(name, host.host) from None
+        raise AnotherRunActive(name, host.host) from None
     except OSError:  # the folder is not writable: only the check for duplicates protects the run
         yield
         return

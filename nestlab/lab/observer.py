@@ -10,7 +10,7 @@ from nestlab.apply import Sessions, may_be_in_first_boot
 from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.lab.lab_observation import observe_lab
 from nestlab.model import HOST, MachinePath
-from nestlab.model.ownership import is_our_disk
+from nestlab.model.ownership import is_owned_disk
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.observe import (
@@ -139,7 +139,7 @@ class Observer:
         hyper_v, name = state.hyper_v, self._topology.name
         return hyper_v is not None and (
             bool(hyper_v.vms_of(name))
-            or any(is_our_disk(file.path, name) for file in hyper_v.disk_files)
+            or any(is_owned_disk(file.path, name) for file in hyper_v.disk_files)
         )
 
 

@@ -98,7 +98,7 @@ class VerifyReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (
@@ -113,4 +113,4 @@ class VerifyReport:
             for r in self.results
         ]
         headers = ("", "from", "to", "expected", "status", "method", "explanation")
-        return literal(table(headers, rows, caption=repr(self).strip("<>")))
+        return without_math(table(headers, rows, caption=repr(self).strip("<>")))

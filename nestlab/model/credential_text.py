@@ -36,7 +36,7 @@ class UserName:
         return escape(account_name(credential.username)).replace("&#x27;", "&apos;")
 
     def expression(self, network_credential: str) -> str:
-        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
+        """Return a PowerShell expression for the user name of a NetworkCredential expression."""
         return f"[Security.SecurityElement]::Escape({network_credential}.UserName)"
 
 
@@ -52,7 +52,7 @@ class EncodedPassword:
         return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
 
     def expression(self, network_credential: str) -> str:
-        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
+        """Return a PowerShell expression for the encoded password of a NetworkCredential expression."""
         password = f"{network_credential}.Password + '{self.suffix}'"
         return f"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes({password}))"
 
@@ -66,7 +66,7 @@ class AccountName:
         return account_name(credential.username).lower()
 
     def expression(self, network_credential: str) -> str:
-        """Return a PowerShell expression for it; the argument is one for a NetworkCredential."""
+        """Return a PowerShell expression for the account name of a NetworkCredential expression."""
         return f"{network_credential}.UserName.ToLower()"
 
 
@@ -138,7 +138,7 @@ class CredentialText:
 
     @classmethod
     def from_dict(cls, data: Any) -> CredentialText:
-        """Read what `to_dict` wrote; raises KeyError or ValueError on anything else."""
+        """Read what `to_dict` wrote. Anything else raises an error of the operation that fails."""
         parts = tuple(_part(part) for part in data["parts"])
         return cls(str(data["credential"]), parts, tuple(map(str, data["not_for"])))
 

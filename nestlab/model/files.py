@@ -15,7 +15,7 @@ from nestlab.errors import FileNotWritten
 def write_atomically(path: str | Path, data: str | bytes) -> None:
     r"""Write a file atomically: a reader sees the old or the new one, a failure leaves the old.
 
-    Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its
+    Text is written as UTF-8 with ``\n``. Behind a symbolic link, the file that it points to is written. An existing file keeps its
     permissions; a device (``/dev/stdout``) is written to directly. Raises FileNotWritten.
     """
     path = Path(path)
@@ -35,7 +35,7 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
 
 
 def _null_character() -> OSError:
-    return OSError(errno.EINVAL, "a file name has no null character")
+    return OSError(errno.EINVAL, "a file name cannot contain a null character")
 
 
 def _replace(target: Path, content: bytes) -> None:

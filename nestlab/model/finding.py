@@ -24,10 +24,10 @@ class Finding:
     """One result of a rule: its code, severity, subject, message and hint.
 
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
-    place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
-    and where, ``requirement`` what the rule asks for, with the date of its page, ``source`` that
-    page. ``fix`` are the cmdlets that fix it, ``runs_on`` the machine on which they (or those of
-    the hint) run. ``keys`` is the place in the file as keys and indices; None if not known.
+    place in the topology file (``file:line:column``), if there is one, and ``keys`` the same place
+    as keys and indices. ``evidence`` is what was read, and where. ``requirement`` is what the rule
+    asks for, ``source`` the page that states it. ``fix`` are the cmdlets that fix it, ``runs_on``
+    the machine on which these, or the cmdlets in the hint, run.
     """
 
     code: str
@@ -134,16 +134,18 @@ class Findings:
         return {"findings": [finding.to_dict() for finding in self]}
 
     def __repr__(self) -> str:
-        counts = self.counts()
-        return visible(
-            f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>"
+        names = {"error": "error", "warning": "warning", "info": "note"}
+        counts = (
+            f"{count} {names[severity]}{'s' if count != 1 else ''}"
+            for severity, count in self.counts().items()
         )
+        return visible(f"<Findings: {', '.join(counts)}>")
 
     def __str__(self) -> str:
         return visible("\n".join(str(finding) for finding in self) or "No findings.")
 
     def _repr_html_(self) -> str:
-        from nestlab.html import Html, code, escape, literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, code, escape, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         if not self:
             return "<p>✓ No findings.</p>"
@@ -159,4 +161,4 @@ class Findings:
             )
             for f in self
         ]
-        return literal(table(("", "subject", "message and hint", "code"), rows))
+        return without_math(table(("", "subject", "message and hint", "code"), rows))

@@ -46,7 +46,7 @@ def first_boot_of(notes: str) -> FirstBoot | None:
 
 
 def with_first_boot(notes: str, first_boot: FirstBoot | None) -> str:
-    r"""Return Notes that begin with the line of a first boot; without such a line for None.
+    r"""Return the Notes with this first boot on their first line; for None, without such a line.
 
     >>> with_first_boot("nestlab:lab", FirstBoot("en-US"))
     'nestlab first boot: language en-US\nnestlab:lab'

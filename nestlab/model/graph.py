@@ -23,7 +23,7 @@ from nestlab.model.topology import (
     Topology,
     Vlan,
 )
-from nestlab.model.vlan_ids import vlan_list
+from nestlab.model.vlan_ids import vlan_list_text
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -242,4 +242,4 @@ def vlan_label(vlan: Vlan | None) -> str | None:
     if vlan.access is not None:
         return str(vlan.access)
     native = f" (native {vlan.native})" if vlan.native is not None else ""
-    return vlan_list(vlan.trunk) + native
+    return vlan_list_text(vlan.trunk) + native

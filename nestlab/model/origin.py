@@ -13,14 +13,14 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class CountedCopy:
-    """Where an item of the topology's list comes from.
+    """Which item of a list in the file an item of the same list in the topology was made from.
 
-    `item` is the index of its source in the file's list, from 0. It is copy `number`, from 1, of
-    `total`; `total` is 0 where the source has no count. `variable` is the name of the number in
-    placeholders.
+    `source_index` is the index of the item in the file, from 0. The item in the topology is copy
+    `number`, from 1, of `total`; `total` is 0 where the item in the file has no count. `variable`
+    is the name of the number in placeholders.
     """
 
-    item: int
+    source_index: int
     number: int
     total: int
     variable: str = "n"

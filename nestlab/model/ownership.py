@@ -84,10 +84,10 @@ def owners_of(notes: str | None) -> tuple[str, ...]:
     )[::-1]
 
 
-def why_not_ours(notes: str | None, topology_name: str) -> str:
+def why_not_owned(notes: str | None, topology_name: str) -> str:
     """Return why an object with these Notes is not the topology's; empty where it is.
 
-    >>> print(why_not_ours("nestlab:a nestlab:b", "a"))
+    >>> print(why_not_owned("nestlab:a nestlab:b", "a"))
     carries the marks of a and b, so it has no owner
     """
     owners = owners_of(notes)
@@ -133,17 +133,17 @@ def _named(topology_name: str, name: str) -> str:
     return f"nestlab.{topology_name}.{name}"
 
 
-def is_ours_by_name(name: str, topology_name: str) -> bool:
+def is_owned_by_name(name: str, topology_name: str) -> bool:
     """Whether an object without Notes (a NAT, a DHCP scope) was created for this topology.
 
-    >>> [is_ours_by_name(name, "nat-lab") for name in ("nestlab.nat-lab.LabNet", "DockerNAT")]
+    >>> [is_owned_by_name(name, "nat-lab") for name in ("nestlab.nat-lab.LabNet", "DockerNAT")]
     [True, False]
     """
     return name.casefold().startswith(_named(topology_name, "").casefold())
 
 
 def nat_name(topology_name: str, switch_name: str) -> str:
-    """Return the name of the NAT, or of the DHCP scope, of a switch.
+    """Return the name of the NAT of a switch; its DHCP scope has the same name.
 
     >>> nat_name("nat-lab", "LabNet")
     'nestlab.nat-lab.LabNet'
@@ -162,13 +162,13 @@ def disk_name(topology_name: str, vm_name: str) -> str:
     )
 
 
-def is_our_disk(path: str, topology_name: str) -> bool:
+def is_owned_disk(path: str, topology_name: str) -> bool:
     r"""Whether nestlab created a disk for the topology; never true of parents and existing disks.
 
-    >>> [is_our_disk(p, "lab") for p in (r"D:\VHD\nestlab.lab.HV1.vhdx", r"D:\ws2022.vhdx")]
+    >>> [is_owned_disk(p, "lab") for p in (r"D:\VHD\nestlab.lab.HV1.vhdx", r"D:\ws2022.vhdx")]
     [True, False]
     """
-    return is_ours_by_name(PureWindowsPath(path).name, topology_name)
+    return is_owned_by_name(PureWindowsPath(path).name, topology_name)
 
 
 def is_left_behind(vm: _Vm, topology_name: str) -> bool:

@@ -22,7 +22,10 @@ class SwitchParameter(enum.Enum):
 
 @dataclass(frozen=True)
 class Secret:
-    """A password or a credential by its name. The value never reaches repr, text or files."""
+    """A password, or with a user name a credential; `value` is the password.
+
+    It is shown and saved by its name only: the value never reaches repr, text or files.
+    """
 
     name: str
     username: str = ""
@@ -102,7 +105,7 @@ def with_composed_texts(value: Value, compose: Callable[[CredentialText], str]) 
 
 
 def credential_names(value: Value) -> Iterator[str]:
-    """Yield the name of each credential whose parts are in the texts of a value."""
+    """Yield the names of the credentials that the CredentialTexts in a value refer to."""
     match value:
         case CredentialText():
             yield value.credential

@@ -81,7 +81,10 @@ _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
 
 @cache
 def written_fields(kind: Any) -> tuple[WrittenField, ...]:
-    """Return the fields of a declared class, in the order of the file, and how each is written."""
+    """Return the fields of a declared class that are written, in the order of the file, and how.
+
+    Fields that take no part in comparison, such as the origin of a topology, are not written.
+    """
     return tuple(
         WrittenField(
             item.name,

@@ -162,7 +162,7 @@ class Outcome:
         return iter(self.records)
 
     def of_type(self, name: str) -> list[Record]:
-        """Return the records whose most derived type ends with this name, like ``VMSwitch``."""
+        """Return the records whose most derived type has this name, without its namespace: ``VMSwitch``."""
         return list(self._by_type.get(name, ()))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The names of parameters that are switch parameters, in the commands that nestlab sends."""
+"""The names of the switch parameters of the commands that nestlab sends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = """
     WhatIf Word
 """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
-"""Parameters that are switches in every command that nestlab sends, in lower case.
+"""Names that are switch parameters in every command that nestlab sends, in lower case.
 
-They are written ``-Force``, never ``-Force $true``, which is the switch and a separate argument.
+They are written ``-Force``, never ``-Force $true``: PowerShell reads ``$true`` as an argument by itself.
 """

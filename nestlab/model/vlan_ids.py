@@ -64,19 +64,19 @@ def vlan_item_text(item: int | range) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def vlan_list(vlans: VlanIds, separator: str = ",") -> str:
+def vlan_list_text(vlans: VlanIds, separator: str = ",") -> str:
     """Return VLANs as Hyper-V writes them: ``-AllowedVlanIdList '1-10,30'``.
 
-    >>> vlan_list((range(1, 11), 30))
+    >>> vlan_list_text((range(1, 11), 30))
     '1-10,30'
     """
     return separator.join(map(vlan_item_text, vlans))
 
 
-def vlans_of_list(text: str) -> VlanIds:
+def parse_vlan_list(text: str) -> VlanIds:
     """Read what Hyper-V shows as AllowedVlanIdListString.
 
-    >>> vlans_of_list("1-10, 30"), vlans_of_list("")
+    >>> parse_vlan_list("1-10, 30"), parse_vlan_list("")
     ((range(1, 11), 30), ())
     """
     found = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from nestlab.apply import StepResult
 from nestlab.dataclass import dataclass, field
-from nestlab.html import escape, literal
+from nestlab.html import escape, without_math
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan
 from nestlab.visible import visible
@@ -48,7 +48,7 @@ class Applied:
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
         head = f"<p><b>{mark} {escape(self.remaining.title)} on {escape(self.remaining.host)}: {self._counted()}</b></p>"
-        return literal(head, steps_html(self.rows))
+        return without_math(head, steps_html(self.rows))
 
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)

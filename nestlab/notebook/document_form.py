@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, RECORD_KINDS
+from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, JOURNAL_KINDS
 from nestlab.lab import Lab
 from nestlab.model.topology import Topology
 from nestlab.notebook.document_request import DocumentRequest, Source, has_journal, revision_of
@@ -115,7 +115,7 @@ class DocumentForm(ipywidgets.VBox):
 
     def _offers_record(self) -> bool:
         lab = self.subject
-        applies = self.source.value == "lab" and self.kind.value in RECORD_KINDS
+        applies = self.source.value == "lab" and self.kind.value in JOURNAL_KINDS
         return applies and isinstance(lab, Lab) and has_journal(lab)
 
     def _show_applicable(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from comm import get_comm_manager
 
-from nestlab.html import Html, escape, literal
+from nestlab.html import Html, escape, without_math
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _CONTROL = "jupyter.widget.control"  # a page with widgets opens a comm of this name (ipywidgets 8)
@@ -38,7 +38,7 @@ def runs_without_page() -> bool:
 
 def with_fallback(bundle: Mapping[str, Any], fallback: Html) -> dict[str, Any]:
     """Return the output of a widget, with the HTML for pages that cannot show the widget."""
-    shown = {**bundle, "text/html": str(literal(fallback))}
+    shown = {**bundle, "text/html": str(without_math(fallback))}
     if runs_without_page():
         shown.pop(WIDGET_VIEW, None)
     return shown

@@ -8,7 +8,7 @@ from typing import Literal
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
-from nestlab.model.ownership import is_our_disk
+from nestlab.model.ownership import is_owned_disk
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import (
     VM,
@@ -173,7 +173,7 @@ def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
     machine, name = _with_image_paths(state, topology, HOST), topology.name
     wanted = {(disk_path(folder, name, vm) or "").lower() for vm in machine.vms}
-    paths = (file.path for file in state.hyper_v.disk_files if is_our_disk(file.path, name))
+    paths = (file.path for file in state.hyper_v.disk_files if is_owned_disk(file.path, name))
     return any(path.lower() not in attached | wanted for path in paths)
 
 

@@ -17,7 +17,7 @@ from nestlab.model.state import (
     VlanState,
     VMHostState,
 )
-from nestlab.model.vlan_ids import vlans_of_list
+from nestlab.model.vlan_ids import parse_vlan_list
 from nestlab.observe.reading import (
     EMPTY_RECORD,
     ON_OFF,
@@ -116,12 +116,12 @@ def _vlan(record: Record) -> VlanState:
         ),
         access_vlan_id=number(record, "AccessVlanId"),
         native_vlan_id=number(record, "NativeVlanId"),
-        allowed_vlan_ids=vlans_of_list(text(record, "AllowedVlanIdListString")),
+        allowed_vlan_ids=parse_vlan_list(text(record, "AllowedVlanIdListString")),
         private_vlan_mode=enum_name(
             record, "PrivateVlanMode", {1: "Isolated", 2: "Community", 3: "Promiscuous"}
         ),
         primary_vlan_id=number(record, "PrimaryVlanId"),
-        secondary_vlan_ids=vlans_of_list("" if secondary == "0" else secondary),
+        secondary_vlan_ids=parse_vlan_list("" if secondary == "0" else secondary),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.model.ownership import is_ours_by_name
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.state import HyperVState, SwitchState
 from nestlab.observe.disk_uses import ParentCache
 from nestlab.observe.nested_hosts import SessionTo
@@ -180,7 +180,7 @@ def _nat(reader: TargetReader) -> Step | Refusal:
     found = with_name(reader.read(query("Get-NetNat")).of_type("MSFT_NetNat"), name)
     if reader.creates_again:
         return Refusal(f"there is a NAT {name} again") if found else reader.step
-    if found and is_ours_by_name(name, reader.topology):
+    if found and is_owned_by_name(name, reader.topology):
         return reader.step
     return Refusal(f"there is no NAT {name} of {reader.topology} any more")
 
@@ -198,7 +198,7 @@ def _scope(reader: TargetReader) -> Step | Refusal:
     if not same:
         return Refusal(f"there is no DHCP scope {target.name} any more")
     name, scope_id = text(same[0], "Name"), text(same[0], "ScopeId")
-    if not is_ours_by_name(name, reader.topology):
+    if not is_owned_by_name(name, reader.topology):
         return Refusal(
             f"the DHCP scope {scope_id} is now named {name}, "
             f"a name that does not belong to {reader.topology}"

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
-from nestlab.model.ownership import is_ours_by_name
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.state import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
@@ -201,11 +201,11 @@ def with_routers(
     Each scope takes a call: the record of an option does not name its scope. Raises what
     `Session.run` raises.
     """
-    if not any(is_ours_by_name(scope.name, topology) for scope in state.dhcp_scopes):
+    if not any(is_owned_by_name(scope.name, topology) for scope in state.dhcp_scopes):
         return state
     scopes = tuple(
         replace(scope, routers=_routers(session, scope, cancel))
-        if is_ours_by_name(scope.name, topology)
+        if is_owned_by_name(scope.name, topology)
         else scope
         for scope in state.dhcp_scopes
     )

@@ -8,7 +8,7 @@ from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter, path_text
-from nestlab.model.ownership import is_marked, marked_notes, owner_mark, owners_of, why_not_ours
+from nestlab.model.ownership import is_marked, marked_notes, owner_mark, owners_of, why_not_owned
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.observe.disk_uses import ParentCache, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
@@ -99,7 +99,7 @@ class TargetReader:
         if candidates:
             record = candidates[0]
             return Refusal(
-                f"{text(record, 'Name')} {why_not_ours(text(record, 'Notes'), self.topology)}"
+                f"{text(record, 'Name')} {why_not_owned(text(record, 'Notes'), self.topology)}"
             )
         return Refusal(f"there is no {noun} {name} any more")
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.dataclass import dataclass
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, path_text
-from nestlab.model.ownership import is_marked, marked_notes, owner_of, why_not_ours
+from nestlab.model.ownership import is_marked, marked_notes, owner_of, why_not_owned
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, Switch, Topology
@@ -177,7 +177,7 @@ class _Adoption:
             why = (
                 f"belongs to the topology {owner}"
                 if owner
-                else why_not_ours(found[0].notes, self.topology.name)
+                else why_not_owned(found[0].notes, self.topology.name)
             )
             return f"it {why}", "Only what has no mark at all can be adopted."
         if named.machine not in self._own:

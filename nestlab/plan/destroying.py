@@ -9,8 +9,8 @@ from nestlab.model import HOST, Cmdlet, Findings, MachinePath, SwitchParameter
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
-    is_ours_by_name,
-    why_not_ours,
+    is_owned_by_name,
+    why_not_owned,
 )
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, VirtualMachineState
@@ -76,7 +76,7 @@ def _steps(machine: PlannedMachine, *, disconnect_others: bool) -> Iterator[Plan
                 if is_left_behind(vm, name)
                 else ""
             )
-            yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{note}")
+            yield Unchanged(f"VM {vm.name}", f"it {why_not_owned(vm.notes, name)}{note}")
     yield from remove_disks(machine, removed_ids)
     kept_vms = tuple(vm for vm in own if vm.id not in removed_ids)
     yield from _network_steps(
@@ -91,10 +91,10 @@ def _network_steps(
     """Yield NATs, then addresses, then switches: nothing is in use when it is removed."""
     name = machine.topology
     for nat in machine.state.nats:
-        if is_ours_by_name(nat.name, name):
+        if is_owned_by_name(nat.name, name):
             yield remove_nat(nat.name, kept)
     for scope in machine.state.dhcp_scopes:
-        if is_ours_by_name(scope.name, name):
+        if is_owned_by_name(scope.name, name):
             yield remove_scope(scope, kept)
     used = {
         found.id
@@ -110,7 +110,7 @@ def _network_steps(
         elif is_marked(switch.notes, name):
             yield from remove_switch(switch, removed_ids, kept)
         elif any(same_name(switch.name, wanted.name) for wanted in machine.wanted.switches):
-            yield Unchanged(f"switch {switch.name}", f"it {why_not_ours(switch.notes, name)}")
+            yield Unchanged(f"switch {switch.name}", f"it {why_not_owned(switch.notes, name)}")
 
 
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:

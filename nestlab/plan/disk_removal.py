@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from nestlab.model.ownership import (
-    is_our_disk,
+    is_owned_disk,
 )
 from nestlab.model.state import (
     SwitchState,
@@ -50,7 +50,7 @@ def remove_disks(
     paths = [
         path
         for key, path in sorted(candidates.items())
-        if is_our_disk(path, machine.topology)
+        if is_owned_disk(path, machine.topology)
         and not is_checkpoint_disk(path)
         and (only is None or key in only)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
+from nestlab.constants import NESTED_MEMORY_MINIMUM, SET_PROCESSOR_COUNT_FIRST_FROM_BUILD
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
@@ -98,7 +98,7 @@ def _offline(
 
 def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: NestingOptions) -> Step:
     step = set_extensions(machine, vm, expose=options.enable)
-    if machine.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
+    if machine.state.computer.build < SET_PROCESSOR_COUNT_FIRST_FROM_BUILD:
         return step
     count = options.processor_count or vm.processor_count
     with_count = on_vm(

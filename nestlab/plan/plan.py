@@ -178,7 +178,7 @@ class Plan:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows: list[tuple[object, object, object]] = [
             (n, _cell(step), path_text(step.runs_on)) for n, step in enumerate(self.steps, 1)
@@ -198,7 +198,7 @@ class Plan:
         ]
         rows += [("warning", warning_text(item), "") for item in self.warnings]
         done = f"<p>✓ {escape(self.nothing_to_do_text)}</p>" if self.is_empty else ""
-        return literal(
+        return without_math(
             done,
             table(
                 ("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")

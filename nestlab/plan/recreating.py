@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.dataclass import replace
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, MachinePath, path_text
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
+from nestlab.model.ownership import is_left_behind, is_marked, is_owned_disk
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.cmdlet_targets import deleted_files, on_vm
@@ -220,7 +220,7 @@ def _disks_to_delete(
     return frozenset(
         path.lower()
         for path in (*paths, *([wanted] if wanted else []))
-        if is_our_disk(path, machine.topology)
+        if is_owned_disk(path, machine.topology)
     )
 
 

@@ -11,8 +11,8 @@ from nestlab.model import Cmdlet
 from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import (
     is_marked,
-    is_our_disk,
-    is_ours_by_name,
+    is_owned_by_name,
+    is_owned_disk,
     nat_name,
     owner_mark,
     without_mark,
@@ -76,7 +76,7 @@ class MachineRemainder:
         return tuple(
             n
             for n in observed
-            if n.name.casefold() not in named and is_ours_by_name(n.name, self.machine.topology)
+            if n.name.casefold() not in named and is_owned_by_name(n.name, self.machine.topology)
         )
 
     @cached_property
@@ -90,7 +90,7 @@ class MachineRemainder:
         return tuple(
             s
             for s in observed
-            if s.name.casefold() not in named and is_ours_by_name(s.name, self.machine.topology)
+            if s.name.casefold() not in named and is_owned_by_name(s.name, self.machine.topology)
         )
 
     @cached_property
@@ -122,7 +122,7 @@ class MachineRemainder:
         observed = {
             file.path.lower(): file.path
             for file in self.machine.hyper_v.disk_files
-            if is_our_disk(file.path, self.machine.topology)
+            if is_owned_disk(file.path, self.machine.topology)
         }
         left = observed.keys() - self._wanted_disks
         if left:

@@ -156,10 +156,10 @@ class Step:
         return visible(f"<Step {self.id}: {self.title}>")
 
     def _repr_html_(self) -> str:
-        from nestlab.html import code, escape, literal  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code, escape, without_math  # noqa: PLC0415  # only notebooks need it
 
         cmdlets = "<br>".join(code(line) for line in self.lines)
-        return literal(
+        return without_math(
             f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.runs_on))}: {escape(self.why)}<br>{cmdlets}</p>"
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import SwitchParameter
 from nestlab.model.state import VlanState
 from nestlab.model.topology import Vlan, vlan_text
-from nestlab.model.vlan_ids import merged_vlans, vlan_list
+from nestlab.model.vlan_ids import merged_vlans, vlan_list_text
 
 SET_VLAN = "Set-VMNetworkAdapterVlan"
 
@@ -36,7 +36,7 @@ def vlan_state_text(vlan: VlanState) -> str:
         case "Trunk":
             return vlan_text(Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id))
         case "Private":
-            secondary = vlan_list(vlan.secondary_vlan_ids, ", ")
+            secondary = vlan_list_text(vlan.secondary_vlan_ids, ", ")
             mode = vlan.private_vlan_mode.lower()
             return f"{mode} private VLAN, primary {vlan.primary_vlan_id}, secondary {secondary}"
         case mode:
@@ -54,7 +54,7 @@ def vlan_parameters(vlan: VlanState) -> dict[str, object]:
         case "Trunk":
             return {
                 "Trunk": SwitchParameter.ON,
-                "AllowedVlanIdList": vlan_list(vlan.allowed_vlan_ids),
+                "AllowedVlanIdList": vlan_list_text(vlan.allowed_vlan_ids),
                 "NativeVlanId": vlan.native_vlan_id,
             }
         case "Private":
@@ -68,5 +68,5 @@ def _private_vlan_parameters(vlan: VlanState) -> dict[str, object]:
     mode, secondary = vlan.private_vlan_mode, vlan.secondary_vlan_ids
     primary = {mode: SwitchParameter.ON, "PrimaryVlanId": vlan.primary_vlan_id}
     if mode == "Promiscuous":
-        return {**primary, "SecondaryVlanIdList": vlan_list(secondary)}
+        return {**primary, "SecondaryVlanIdList": vlan_list_text(secondary)}
     return {**primary, "SecondaryVlanId": next(iter(secondary), 0)}

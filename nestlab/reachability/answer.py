@@ -137,7 +137,7 @@ class Trace:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.html import code, escape, literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code, escape, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         symbol = _SYMBOLS[self.status]
         rows: list[tuple[object, ...]] = [
@@ -156,4 +156,4 @@ class Trace:
                 f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>"
             )
         parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
-        return literal(*parts)
+        return without_math(*parts)

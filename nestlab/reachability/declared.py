@@ -84,7 +84,11 @@ def _stack(
         interfaces=interfaces,
         routes=machine.routes,
         nats=tuple(
-            Nat(prefix=s.nat, name=nat_name(topology_name, s.name), port_forwards=s.port_forwards)
+            Nat(
+                prefix=s.nat,
+                name=nat_name(topology_name, s.name),
+                port_forwards=s.port_forwards,
+            )
             for s in machine.switches
             if s.nat is not None
         ),

@@ -11,7 +11,7 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import Vlan
-from nestlab.model.vlan_ids import vlan_list
+from nestlab.model.vlan_ids import vlan_list_text
 from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack, SwitchUplink
 from nestlab.reachability.network import Network
@@ -171,7 +171,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     of_vm = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter}
     adapter = of_vm if port.vm else management
     if vlan.trunk:
-        tags = vlan_list(vlan.trunk)
+        tags = vlan_list_text(vlan.trunk)
         mode = {
             "Trunk": SwitchParameter.ON,
             "AllowedVlanIdList": tags,

@@ -73,7 +73,7 @@ class Network:
         }
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (
@@ -86,7 +86,7 @@ class Network:
             for stack, i in self.interfaces()
         ]
         headers = ("machine", "adapter", "on", "addresses", "gateway")
-        return literal(table(headers, rows, caption=repr(self)[1:-1]))
+        return without_math(table(headers, rows, caption=repr(self)[1:-1]))
 
 
 def _interface_data(interface: Interface) -> dict[str, Any]:

@@ -124,14 +124,14 @@ class Matrix:
         return sorted({f"{result.symbol}  {_word(result)}" for result in seen})
 
     def _repr_html_(self) -> str:
-        from nestlab.html import escape, literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, table, without_math  # noqa: PLC0415  # only notebooks need it
 
         cells = [
             [name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))]
             for name, vs in self.rows()
         ]
         legend = "<br>".join(escape(line) for line in self._legend())
-        return literal(
+        return without_math(
             table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1]),
             f"<p>{legend}</p>",
         )

@@ -169,9 +169,9 @@ class Rule:
         return "\n  ".join([f"{self.code} (finding)", *lines])
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table, without_math  # noqa: PLC0415  # only notebooks need it
 
-        return literal(table((self.code, ""), self.rows()))
+        return without_math(table((self.code, ""), self.rows()))
 
 
 def _indented(text: str) -> str:

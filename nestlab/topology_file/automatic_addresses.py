@@ -14,6 +14,7 @@ from typing import Any
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath
+from nestlab.model.spelling import same_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
 from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.network_scalars import AUTO
@@ -95,23 +96,23 @@ class _Addresses:
 
     def _segment_of_switch(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
         found = self._segment(path, switch.name, _tag(vlan))
-        return found if found is not None else (_name(path, switch.name), 0)
+        return found if found is not None else (_segment_name(path, switch.name), 0)
 
     def _segment(self, path: MachinePath, name: str | None, tag: int) -> Segment | None:
         """Return the segment of frames with a VLAN tag on a machine's switch."""
         machine = self.machines[path]
-        switch = next((one for one in machine.switches if _same(one.name, name)), None)
+        switch = next((one for one in machine.switches if same_name(one.name, name or "")), None)
         if switch is None:
             return None
         if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
-            return _name(path, switch.name), tag
+            return _segment_name(path, switch.name), tag
         if not isinstance(machine, VM):
             return _wire(switch.net_adapter), tag
         outer = next(
-            (a for a in machine.network_adapters if _same(a.name, switch.net_adapter)), None
+            (a for a in machine.network_adapters if same_name(a.name, switch.net_adapter)), None
         )
         if outer is None:
-            return _name(path, switch.name), tag
+            return _segment_name(path, switch.name), tag
         return self._segment(path[:-1], outer.switch, tag or _tag(outer.vlan))
 
     # -- the addresses
@@ -175,11 +176,7 @@ def _tag(vlan: Vlan | None) -> int:
     return vlan.access or vlan.native or 0
 
 
-def _same(one: str, other: str | None) -> bool:
-    return other is not None and one.casefold() == other.casefold()
-
-
-def _name(path: MachinePath, switch: str) -> str:
+def _segment_name(path: MachinePath, switch: str) -> str:
     return "/".join((*path, switch)).casefold()
 
 

@@ -1,4 +1,4 @@
-"""The lines and comments of each entry of a block; adding and removing entries."""
+"""The lines and comments of each entry of a block, and the removal of entries."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class UnusualLayout(Exception):
 class BlockEntries:
     """The entries of a block mapping or list: where each begins, and the lines that belong to it.
 
-    `markers` are the offsets of the keys or dashes. The first entry of an item follows its dash:
-    it begins in the middle of a line.
+    `markers` are the offsets of the keys or dashes. In a mapping that is an item of a list, the
+    first entry follows the dash, so it does not begin a line.
     """
 
     layout: TextLayout

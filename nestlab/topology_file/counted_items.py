@@ -21,7 +21,7 @@ class CountedItems:
 
     `new` are the new items, with one for all copies that stay together; `pairs` has the index of
     the item in the text that each comes from, or None. `first` is the index of each item's first
-    copy in the old list; `written` is the number of items in the text.
+    copy in the old list; `text_item_count` is the number of items in the text.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class CountedItems:
         self.node = node
         copies = [place or CountedCopy(index, 1, 0) for index, place in enumerate(places)]
         self.first = [index for index, copy in enumerate(copies) if copy.number == 1]
-        self.written = len(self.first)
+        self.text_item_count = len(self.first)
         self.lowered: dict[int, int] = {}  # the new count, by item
         self.new: list[Plain] = []
         self.pairs: list[int | None] = []
@@ -50,10 +50,10 @@ class CountedItems:
             if pair is not None and copy is not None and copy.number == 1:
                 length = self._kept(old, new[position:], matched[position:], pair, copy)
                 if length and length < copy.total:
-                    self.lowered[copy.item] = length
+                    self.lowered[copy.source_index] = length
             elif copy is not None:
                 length = 0
-            self.pairs.append(copy.item if copy and length else None)
+            self.pairs.append(copy.source_index if copy and length else None)
             self.new.append(new[position])
             position += max(length, 1)
 
@@ -80,7 +80,7 @@ class CountedItems:
             and new[length] == before[length]
         ):
             length += 1
-        return length if length == total or self._counter(copy.item) else 0
+        return length if length == total or self._counter(copy.source_index) else 0
 
     def _counter(self, item: int) -> TextScalar | None:
         """Return where the text says how many copies there are; None where it is not written."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from nestlab.dataclass import replace
 from nestlab.topology_file.key_types import Shape
-from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
-
-_NULLS = ("", "~", "null", "Null", "NULL")
+from nestlab.topology_file.nodes import NULL_WORDS, MappingNode, Node, ScalarNode
 
 
 def entries(node: MappingNode) -> dict[str, Node]:
@@ -49,7 +47,9 @@ def with_defaults(own: MappingNode, defaults: MappingNode, shape: Shape) -> Mapp
 
 def is_null(node: Node) -> bool:
     """Whether a value is null, so that its key is absent."""
-    return isinstance(node, ScalarNode) and node.plain and node.text in _NULLS
+    return (
+        isinstance(node, ScalarNode) and node.plain and (not node.text or node.text in NULL_WORDS)
+    )
 
 
 def _pairs(node: MappingNode) -> list[tuple[ScalarNode, Node]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from nestlab.model.plain import Plain
 from nestlab.topology_file.block_entries import list_entries, mapping_entries
-from nestlab.topology_file.flow_editing import FlowEntries
+from nestlab.topology_file.flow_entries import FlowEntries
 from nestlab.topology_file.item_matching import kept_in_place
 from nestlab.topology_file.text_layout import Edit, TextLayout, apply_edits
 from nestlab.topology_file.text_nodes import TextList, TextMapping, TextNode, TextScalar, key_text

@@ -1,7 +1,6 @@
 """Expand the short forms of a document: `defaults` and `count`, as nodes with their positions.
 
-The result is the document as it would be without short forms. The reader reads it like any other,
-and does not know them.
+The result is the document as it would be without short forms, so the reader knows nothing of them.
 """
 
 from __future__ import annotations
@@ -157,9 +156,8 @@ class _Expansion:
                 return next(iter(named), VARIABLE), 1
             ((name, number),) = named.items()
             if not NAME.fullmatch(name):
-                self._bad_count(
-                    node, keys, f"has a name that is not letters and digits: {name[:80]!r}"
-                )
+                message = f"names a variable that is not a letter or '_', with letters, digits or '_' after it: {name[:80]!r}"
+                self._bad_count(node, keys, message)
                 return VARIABLE, 1
         if not isinstance(number, ScalarNode):
             self._bad_count(number, keys, f"must be {COPIES.noun}")

@@ -10,7 +10,9 @@ from nestlab.model.plain import Plain
 
 
 def matched_items(old: list[Plain], new: list[Plain]) -> list[int | None]:
-    """Return for each new item the index of the old one: by name, equal, or renamed in place.
+    """Return for each new item the index of the old item that it comes from, or None.
+
+    That is one of the same name or the same value, else the one at the same index, renamed.
 
     >>> matched_items([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
     [1, None, None]

@@ -69,11 +69,11 @@ def _inside_counted(root: Shape) -> set[Shape]:
 
 
 class _SchemaWriter:
-    """Writes shapes as schemas; `filled` are those whose texts can have placeholders."""
+    """Writes shapes as schemas; the texts of `with_placeholders` can have placeholders."""
 
-    def __init__(self, definitions: dict[str, Any], filled: set[Shape]) -> None:
+    def __init__(self, definitions: dict[str, Any], with_placeholders: set[Shape]) -> None:
         self.definitions = definitions
-        self.filled = filled
+        self.with_placeholders = with_placeholders
 
     def shape(self, shape: Shape) -> dict[str, Any]:
         """Return the schema of a mapping."""
@@ -103,24 +103,24 @@ class _SchemaWriter:
 
     def _key(self, key: Key, shape: Shape) -> dict[str, Any]:
         """Return the schema of a key's value; one that is not required can also be null."""
-        value = self._kind(key.value_kind, filled=shape in self.filled)
+        value = self._kind(key.value_kind, placeholders=shape in self.with_placeholders)
         if key.required and not key.unless:
             return value
         choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
         return {"anyOf": [*choices, {"type": "null"}]}
 
-    def _kind(self, kind: Kind, *, filled: bool) -> dict[str, Any]:
+    def _kind(self, kind: Kind, *, placeholders: bool) -> dict[str, Any]:
         if isinstance(kind, Scalar):
-            return self._scalar(kind, filled=filled)
+            return self._scalar(kind, placeholders=placeholders)
         if isinstance(kind, ListOf):
-            item = self._kind(kind.item, filled=filled)
+            item = self._kind(kind.item, placeholders=placeholders)
             array = {"type": "array", "items": item}
             return {"anyOf": [array, {"type": "string"}, item]} if kind.split else array
         if isinstance(kind, MapOf):
             return {
                 "type": "object",
                 "propertyNames": dict(kind.key.schema),
-                "additionalProperties": self._kind(kind.item, filled=False),
+                "additionalProperties": self._kind(kind.item, placeholders=False),
             }
         name = kind.definition or kind.model.__name__
         if name not in self.definitions:
@@ -130,8 +130,8 @@ class _SchemaWriter:
             self.definitions[name] = self.shape(kind)
         return {"$ref": f"#/$defs/{name}"}
 
-    def _scalar(self, kind: Scalar, *, filled: bool) -> dict[str, Any]:
-        if not filled or kind in (TEXT, NON_EMPTY_TEXT):
+    def _scalar(self, kind: Scalar, *, placeholders: bool) -> dict[str, Any]:
+        if not placeholders or kind in (TEXT, NON_EMPTY_TEXT):
             return dict(kind.schema)
         self.definitions["Placeholders"] = _PLACEHOLDERS
         choices = kind.schema["anyOf"] if kind.schema.keys() == {"anyOf"} else [dict(kind.schema)]

@@ -65,7 +65,7 @@ class Setting:
     """How a key of a VM is set on a host, by one parameter of Set-VM.
 
     Get-VM has a property of the same name, and the state of a VM an attribute with the key's name.
-    `new_vm` is the value of a new VM; `numbers` are those of an enumeration, which remoting may
+    `new_vm` is the value that a new VM has; `numbers` are those of an enumeration, which remoting may
     send instead of names. `while_off`: it can only change while the VM is off.
     """
 
@@ -133,7 +133,8 @@ class Shape:
 
     `cross_check` checks the values together and returns a problem, or an empty string.
     `alternatives` are the only sets of keys that may occur together. `build` converts where the
-    file's keys are not the model's attributes. `schema` is added to the JSON Schema.
+    file's keys are not the model's attributes. `schema` is added to the JSON Schema. `line` is how
+    the mapping is written on one line of a form; None where it has fields of its own there.
 
     `short_forms` are keys of the file alone: reading expands them, and the model has no attribute
     for them. `merges` are the sets of keys that a mapping may have together with its default.

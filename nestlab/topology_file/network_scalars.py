@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from ipaddress import (
     AddressValueError,
@@ -14,6 +13,7 @@ from ipaddress import (
     NetmaskValueError,
 )
 
+from nestlab.model.spelling import plain_mac
 from nestlab.model.vlan_ids import vlan_range
 from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue, Scalar
@@ -23,7 +23,7 @@ _MAC = pattern(r"[0-9A-F]{12}")
 
 
 def _mac(text: str) -> str:
-    digits = re.sub(r"[-:. ]", "", text).upper()
+    digits = plain_mac(text)
     if not _MAC.fullmatch(digits):
         raise InvalidValue(
             f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
@@ -112,7 +112,7 @@ def _network(text: str) -> IPv4Network:
     return network
 
 
-def _endpoint(text: str) -> tuple[IPv4Address, int]:
+def _address_and_port(text: str) -> tuple[IPv4Address, int]:
     address, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
         raise InvalidValue(
@@ -154,7 +154,7 @@ def vlan_id(maximum: int) -> Scalar:
     return Scalar(noun, parse, number.schema)
 
 
-def vlans(maximum: int) -> Scalar:
+def vlan_or_range(maximum: int) -> Scalar:
     """Return the kind of a VLAN, or a range of them, up to `maximum`."""
     noun = "a number from 1 to 4094, or a range like 1-10"
     number = integer(0, maximum)
@@ -176,8 +176,8 @@ def vlans(maximum: int) -> Scalar:
             )
         return vlan_range(low, high)
 
-    pattern = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
-    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, pattern]})
+    text = {"type": "string", "pattern": r"^\s*\d+\s*(-\s*\d+\s*)?$"}
+    return Scalar(noun, parse, {"anyOf": [{"type": "integer", "minimum": 0}, text]})
 
 
 _V4 = r"\d{1,3}(\.\d{1,3}){3}"
@@ -200,9 +200,9 @@ INTERFACE_OR_AUTO = Scalar(
     {"anyOf": [INTERFACE.schema, any_case(["auto"])]},
 )
 NETWORK = Scalar("an IPv4 network like 10.0.0.0/24", _network, text_schema(rf"^{_V4}/\d{{1,2}}$"))
-ENDPOINT = Scalar(
+ADDRESS_AND_PORT = Scalar(
     "an address and a port like 192.168.100.11:80",
-    _endpoint,
+    _address_and_port,
     text_schema(rf"^{_V4}:\d{{1,5}}$"),
 )
 RANGE = Scalar(

@@ -1,8 +1,8 @@
 """Parse YAML text into nodes with their positions, within size limits.
 
 The nodes are composed here from the parser's events: no tag is resolved (the text stays what was
-typed), depth and size are bounded before anything recurses, and an alias counts as
-the nodes it refers to.
+typed), and depth and size are bounded before anything recurses. The `weight` of a node is the
+number of nodes in it, with itself; an alias counts as the nodes it refers to.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ MAX_DEPTH = 100  # each level of nested VMs takes three
 MAX_NODES = 500_000  # with every alias counted as the nodes it refers to
 MAX_CHARACTERS = 16 << 20
 
+NULL_WORDS = ("~", "null", "Null", "NULL")
+"""The words that are null in YAML 1.1 and 1.2, without quotes; an empty text is null as well."""
 _PLACEHOLDER_FIRST = pattern(r"[:\[,-] *\{\w+([+-]\d+)?(:0\d)?\}[^\s,}\]]")
 _PLACEHOLDER_IN_FLOW = pattern(
     r"(?:(?P<key>\w+): *|[\[,] *)(?P<text>[^\s'\",{}\[\]:]+(?:\{\w+(?:[+-]\d+)?(?::0\d)?\}[\w.-]*)+)"
@@ -76,7 +78,7 @@ NodePlace = tuple[type, int, int]
 
 
 def place_of(node: Node) -> NodePlace:
-    """Return type, line and column: a mapping and its first key may have one position."""
+    """Return type, line and column: a mapping and its first key may have the same position."""
     return type(node), node.line, node.column
 
 
@@ -236,10 +238,10 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
     if error.context and error.context_mark:
         problem = f"{problem} {error.context}, which begins on line {_place(error.context_mark)[0]}"
     hint = ""
-    begins = text.split("\n")[line - 1 : line]
-    if begins and (unquoted := _unquoted_placeholder(begins[0], column)):
+    lines = text.split("\n")[line - 1 : line]
+    if lines and (unquoted := _unquoted_placeholder(lines[0], column)):
         hint = unquoted
-    elif begins and _PLACEHOLDER_FIRST.search(begins[0]):
+    elif lines and _PLACEHOLDER_FIRST.search(lines[0]):
         hint = "A text that begins with a placeholder needs quotes: name: '{n}-web'."
     elif "expected ',' or" in problem:
         hint = "A bracket or brace is not closed, or a comma is missing."

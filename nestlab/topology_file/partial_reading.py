@@ -21,8 +21,8 @@ from nestlab.topology_file.nodes import (
 from nestlab.topology_file.reader import Reader, TooManyProblems
 
 _ROUNDS = 10
-"""How many times unreadable values are left out: without one, its mapping may lack a required key
-and be unreadable itself."""
+"""How many times unreadable values are left out: a mapping that loses one may lack a required key,
+and be unreadable itself in the next round."""
 
 
 def readable_parts(text: str, filename: str) -> tuple[Topology, ...]:

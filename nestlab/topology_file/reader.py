@@ -17,9 +17,17 @@ from nestlab.topology_file.key_types import (
     Scalar,
     Shape,
 )
-from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode, place_of
+from nestlab.topology_file.nodes import (
+    NULL_WORDS,
+    ListNode,
+    MappingNode,
+    Node,
+    NodePlace,
+    ScalarNode,
+    place_of,
+)
 from nestlab.topology_file.reading_hints import (
-    LONGEST,
+    MAX_SHOWN_LENGTH,
     list_hint,
     mapping_hint,
     scalar_hint,
@@ -30,7 +38,6 @@ from nestlab.topology_file.scalars import TEXT
 MAX_PROBLEMS = 500
 USER_KEY_PREFIX = "x-"  # keys that begin with it are the user's own: kept, but ignored
 _NUMBER = pattern(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")  # of YAML 1.2
-_NULLS = ("~", "null", "Null", "NULL")
 
 
 class _Bad:
@@ -61,7 +68,7 @@ def key_path_text(keys: KeyPath) -> str:
 class Reader:
     """Reads one document. `findings` are its problems, `positions` where each value is.
 
-    `bad_places` are those of the nodes that the problems are about.
+    `bad_places` are the places of the nodes that the problems are about.
     `copies` says which items are copies of one that was written with `count`.
     """
 
@@ -71,7 +78,7 @@ class Reader:
         self.findings: list[Finding] = []
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.copies: dict[KeyPath, CountedCopy] = {}
-        self.bad_places: set[tuple[type, int, int]] = set()
+        self.bad_places: set[NodePlace] = set()
         self._reported: set[tuple[str, ...]] = set()
         self._refused: set[tuple[int, int]] = set()
 
@@ -120,7 +127,7 @@ class Reader:
         """Return a key path as text, with the indices of the file and the copy that it is in."""
         copies = self.copies
         in_file = tuple(
-            copies[keys[: end + 1]].item if keys[: end + 1] in copies else key
+            copies[keys[: end + 1]].source_index if keys[: end + 1] in copies else key
             for end, key in enumerate(keys)
         )
         copy = copy_text(keys, copies)
@@ -134,7 +141,7 @@ class Reader:
         if (
             isinstance(node, ScalarNode)
             and node.plain
-            and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf | MapOf)))
+            and (node.text in NULL_WORDS or (not node.text and isinstance(kind, ListOf | MapOf)))
         ):
             return _ABSENT
         if isinstance(kind, ListOf):
@@ -150,7 +157,7 @@ class Reader:
             return self.report("wrong-type", node, keys, message, scalar_hint(node, keys))
         if self._refused and (node.line, node.column) in self._refused:
             return _BAD
-        if node.plain and (node.text in _NULLS or (not node.text and kind is TEXT)):
+        if node.plain and (node.text in NULL_WORDS or (not node.text and kind is TEXT)):
             return _ABSENT
         if node.plain and not node.text:
             return self.report(
@@ -160,7 +167,7 @@ class Reader:
                 f"has no value; it must be {kind.noun}",
                 "Write a value, or remove the key.",
             )
-        if len(node.text) > LONGEST and kind is not TEXT:
+        if len(node.text) > MAX_SHOWN_LENGTH and kind is not TEXT:
             return self.report(
                 "bad-value",
                 node,
@@ -186,7 +193,9 @@ class Reader:
             read = [self.read(replace(node, text=part), kind.item, keys) for part in parts]
             return _BAD if _BAD in read else tuple(read)
         if not isinstance(node, ListNode):
-            found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:LONGEST])
+            found = (
+                "a mapping" if isinstance(node, MappingNode) else repr(node.text[:MAX_SHOWN_LENGTH])
+            )
             hint = list_hint(node, kind)
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
         values = [
@@ -228,7 +237,7 @@ class Reader:
             found = (
                 "a list"
                 if isinstance(node, ListNode)
-                else (repr(node.text[:LONGEST]) if node.text else "empty")
+                else (repr(node.text[:MAX_SHOWN_LENGTH]) if node.text else "empty")
             )
             names = ", ".join(shape.all_names)
             return self.report(
@@ -295,5 +304,5 @@ class Reader:
     def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
         is_topology = self.root == "topology"
         hint = unknown_key_hint(key.text, shape.all_names, is_topology=is_topology)
-        message = f"{shape.noun} has no key {key.text[:LONGEST]!r}"
+        message = f"{shape.noun} has no key {key.text[:MAX_SHOWN_LENGTH]!r}"
         self.report("unknown-key", key, keys, message, hint)

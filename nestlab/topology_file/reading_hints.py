@@ -8,7 +8,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.topology_file.key_types import ListOf, Scalar, Shape
 from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
 
-LONGEST = 200  # characters of a text in a message
+MAX_SHOWN_LENGTH = 200  # characters of a value in a message; a longer value is refused
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -33,7 +33,7 @@ def unquoted_placeholder_hint(node: Node) -> str:
     if isinstance(node, MappingNode) and len(node.pairs) == 1 and not node.merged:
         key, value = node.pairs[0]
         if isinstance(key, ScalarNode) and isinstance(value, ScalarNode) and not value.text:
-            return f"A placeholder needs quotes: '{{{key.text[:LONGEST]}}}'."
+            return f"A placeholder needs quotes: '{{{key.text[:MAX_SHOWN_LENGTH]}}}'."
     return ""
 
 
@@ -41,7 +41,7 @@ def list_hint(node: Node, kind: ListOf) -> str:
     """Return the hint for a value instead of a list: the same value as its only item."""
     if not isinstance(node, ScalarNode):
         return "Begin each item with '- '."
-    text = node.text[:LONGEST]
+    text = node.text[:MAX_SHOWN_LENGTH]
     if isinstance(kind.item, Scalar):
         return f"Write [{text}]."
     named = isinstance(kind.item, Shape) and any(key.name == "name" for key in kind.item.keys)
@@ -75,7 +75,7 @@ def unknown_key_hint(key: str, known: Sequence[str], *, is_topology: bool) -> st
     """
     if is_topology and key.casefold() in _SECRETS:
         return CREDENTIAL_HINT
-    near = nearest(key[:LONGEST], known)
+    near = nearest(key[:MAX_SHOWN_LENGTH], known)
     guess = f"Did you mean {near!r}? " if near else ""
     return f"{guess}Keys here: {', '.join(known)}."
 
@@ -93,7 +93,7 @@ def scalar_hint(node: Node, keys: KeyPath) -> str:
 def mapping_hint(node: Node, keys: KeyPath) -> str:
     """Return how the mapping is written, with the value that was given instead of it."""
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
-    text = node.text[:LONGEST] if isinstance(node, ScalarNode) else ""
+    text = node.text[:MAX_SHOWN_LENGTH] if isinstance(node, ScalarNode) else ""
     if name == "vlan" and text.isdecimal():
         return f"Write vlan: {{access: {text}}}. "
     if name == "disk" and text:

@@ -9,12 +9,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from nestlab.constants import VM_NAME_LENGTH_MAXIMUM
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
 from nestlab.pattern import pattern
 from nestlab.topology_file.key_types import InvalidValue, Scalar
 
-NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = pattern(r"[+-]?[0-9]{1,18}")
@@ -30,9 +30,9 @@ def _name(text: str, forbidden: str) -> str:
         raise InvalidValue("must not be empty")
     if text != text.strip():
         raise InvalidValue(f"must not begin or end with a space: {text!r}")
-    if len(text) > NAME_LENGTH:
+    if len(text) > VM_NAME_LENGTH_MAXIMUM:
         raise InvalidValue(
-            f"has {len(text)} characters; a name has at most {NAME_LENGTH}",
+            f"has {len(text)} characters; a name has at most {VM_NAME_LENGTH_MAXIMUM}",
             hint="Write a shorter name.",
         )
     if _CONTROL.search(text):
@@ -133,7 +133,7 @@ def word_hint(text: str, words: Iterable[str]) -> str:
 
     known = list(words)
     folded = {word.casefold(): word for word in known}
-    near = get_close_matches(text[:NAME_LENGTH].casefold(), folded, n=1, cutoff=0.5)
+    near = get_close_matches(text[:VM_NAME_LENGTH_MAXIMUM].casefold(), folded, n=1, cutoff=0.5)
     return f"Did you mean {folded[near[0]]!r}?" if near else f"Write {_or(known)}."
 
 
@@ -191,7 +191,7 @@ _ANY_TEXT = ["string", "number", "boolean"]
 _NAME_SCHEMA = {
     "type": _ANY_TEXT,
     "minLength": 1,
-    "maxLength": NAME_LENGTH,
+    "maxLength": VM_NAME_LENGTH_MAXIMUM,
     "pattern": r"^[^`*?\[\]\x00-\x1f]+$",
 }
 

@@ -219,7 +219,7 @@ class _Update:
         key = str(keys[-1])
         places = [self.copies.get((*keys, index)) for index in range(len(old))]
         items = CountedItems(node, old, new, places)
-        if items.written != len(node.items) or all(pair is None for pair in items.pairs):
+        if items.text_item_count != len(node.items) or all(pair is None for pair in items.pairs):
             return None
         column = self.layout.column(self.layout.content(node.start))
 

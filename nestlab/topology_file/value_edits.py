@@ -1,4 +1,4 @@
-"""Replace a value by another, written as `writing` does, at the indentation of its place."""
+"""Replace a value by another, written by `writing` at the indentation of its place."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.apply.duplicates import duplicate_of
-from nestlab.errors import OtherRun
+from nestlab.errors import AnotherRunActive
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.plan import Step, StepTarget
 from nestlab.simulator.endpoint.winrm import serve
@@ -60,7 +60,7 @@ def applied(topology, host, journal, ended):
         failed = [
             str(result) for result in nestlab.Lab(topology, host, journal).apply() if not result.ok
         ]
-    except OtherRun:
+    except AnotherRunActive:
         failed = ["other run"]
     ended.append(failed)
 
@@ -206,7 +206,7 @@ def test_two_processes_at_one_state_file_make_nothing_twice(tmp_path, monkeypatc
             process.stdin.write("go\n")
             process.stdin.flush()
     said = [json.loads(process.communicate()[0]) for process in processes]
-    assert [words for words in said if words not in ([], ["OtherRun"], ["StalePlan"])] == []
+    assert [words for words in said if words not in ([], ["AnotherRunActive"], ["StalePlan"])] == []
     lab = nestlab.Lab(nestlab.load(NAT_LAB), nestlab.connect(address), tmp_path / "third.jsonl")
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().is_empty
@@ -298,6 +298,6 @@ def test_an_address_that_another_run_has_assigned_meanwhile_is_told_as_such(tmp_
             host.run(Cmdlet("New-NetIPAddress", values))
 
     lab = nestlab.Lab(nestlab.loads(text), host, tmp_path / "lab.jsonl")
-    with pytest.raises(OtherRun, match="by another run"):
+    with pytest.raises(AnotherRunActive, match="by another run"):
         list(lab.apply(on_event=assign_first))
     assert lab.plan().is_empty

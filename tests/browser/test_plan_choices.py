@@ -80,7 +80,7 @@ def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_
     page.keyboard.press("Space")
     status(page, "to apply").to_be_visible()
     expect(page.get_by_text("recreates the VM").first).to_be_visible()
-    expect(page.get_by_text("forwards between its adapters")).to_be_visible()
+    expect(page.get_by_text("routes between its adapters")).to_be_visible()
     expect(page.get_by_text("Leftover objects, no longer in the file")).to_be_visible()
     button(page, "Plan again").focus()
     tab_to(page, prune)

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.model.vlan_ids import has_vlan, merged_vlans, vlan_list, vlan_range, vlans_of_list
+from nestlab.model.vlan_ids import (
+    has_vlan,
+    merged_vlans,
+    parse_vlan_list,
+    vlan_list_text,
+    vlan_range,
+)
 from nestlab.topology_file import dumps
 
 LAB = """
@@ -48,7 +54,7 @@ def test_a_range_goes_to_the_cmdlet_and_comes_back_as_one(written, cmdlet):
     assert all(result.ok for result in lab.apply())
     assert lab.plan().steps == ()
     captured = vlan_of(nestlab.capture(host))
-    assert vlan_list(captured.trunk) == cmdlet
+    assert vlan_list_text(captured.trunk) == cmdlet
     assert vlan_of(nestlab.loads(dumps(nestlab.capture(host)))) == captured
 
 
@@ -124,4 +130,4 @@ def test_merging_changes_no_vlan_and_is_its_own_inverse(spans):
     merged = merged_vlans(spans)
     everything = {vlan for item in spans for vlan in (item if isinstance(item, range) else [item])}
     assert {vlan for vlan in range(4096) if has_vlan(merged, vlan)} == everything
-    assert vlans_of_list(vlan_list(merged)) == merged == merged_vlans(merged)
+    assert parse_vlan_list(vlan_list_text(merged)) == merged == merged_vlans(merged)

@@ -112,8 +112,8 @@ def test_a_server_with_all_that_it_needs_does_not_install_when_pins_change(
 def test_two_processes_do_not_make_one_environment_at_the_same_time(tmp_path):
     program = (
         "import sys, pathlib\n"
-        "from nestlab.bootstrap_installer import one_installer\n"
-        "with one_installer(pathlib.Path(sys.argv[1])):\n"
+        "from nestlab.bootstrap_installer import installation_lock\n"
+        "with installation_lock(pathlib.Path(sys.argv[1])):\n"
         "    print('mine', flush=True)\n"
         "    sys.stdin.read()\n"
     )

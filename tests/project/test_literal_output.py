@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.html import literal
+from nestlab.html import without_math
 
 ROOT = Path(nestlab.__file__).parent
-SAFE = {"literal", "preformatted", "_repr_html_"}
-"""What makes an output that nothing is typeset in: the class, <pre>, or that of another value."""
+SAFE = {"without_math", "preformatted", "_repr_html_"}
+"""What makes an output in which nothing is typeset: the CSS classes, <pre>, or the output of another value."""
 OUTPUTS = [
     (path.relative_to(ROOT).as_posix(), node)
     for path in sorted(ROOT.rglob("*.py"))
@@ -40,5 +40,6 @@ def test_the_html_of_a_value_is_not_typeset(module, function):
 
 def test_the_class_is_the_one_that_mathjax_passes_over():
     assert (
-        literal("<p>$a$</p>", "x") == '<div class="mathjax_ignore tex2jax_ignore"><p>$a$</p>x</div>'
+        without_math("<p>$a$</p>", "x")
+        == '<div class="mathjax_ignore tex2jax_ignore"><p>$a$</p>x</div>'
     )

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nestlab.constants import is_time_zone
-from nestlab.constants.iana_time_zones import WINDOWS_TIME_ZONES
+from nestlab.constants.iana_time_zones import WINDOWS_ZONES_BY_IANA_NAME
 from nestlab.errors import TopologyFileError
 from nestlab.rules import validate
 from nestlab.topology_file import loads
@@ -158,4 +158,4 @@ def test_a_name_of_another_system_gets_that_of_windows(keys, hint):
 
 
 def test_every_time_zone_of_the_table_is_one_of_windows():
-    assert [zone for zone in WINDOWS_TIME_ZONES.values() if not is_time_zone(zone)] == []
+    assert [zone for zone in WINDOWS_ZONES_BY_IANA_NAME.values() if not is_time_zone(zone)] == []

@@ -1,4 +1,4 @@
-"""The Hyper-V of a machine, in the terms of the Hyper-V module."""
+"""The state of Hyper-V on a machine, in the terms of its PowerShell module."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class NetworkAdapterState:
     allow_teaming: bool = False
     connected: bool = False
     ip_addresses: tuple[str, ...] = ()
-    device_id: str = ""  # management OS: the DeviceId that ties it to its Get-NetAdapter
+    device_id: str = ""  # management OS: the DeviceId of the same adapter in Get-NetAdapter
     vlan: VlanState = field(default_factory=VlanState)
 
 
@@ -159,9 +159,10 @@ class VirtualMachineState:
         notes: str,
         memory_assigned: Size,
     ) -> VirtualMachineState:
-        """Return a VM of which only these values were read, quickly: a host may have hundreds.
+        """Return a VM of which only these values were read.
 
-        All other fields keep the defaults of the class, without a copy in the object.
+        All other fields keep the defaults of the class, without a copy in the object: a host may
+        have hundreds of VMs.
         """
         vm = object.__new__(cls)
         vm.__dict__.update(
@@ -205,9 +206,9 @@ class HyperVState:
     parent_users: tuple[DiskUseState, ...] = ()
 
     def existing_switches(self, switch: Switch) -> list[SwitchState]:
-        """Return the switches that an existing switch of a file refers to.
+        """Return the switches of the host that a switch with `existing` in a file can mean.
 
-        The Default Switch is found by its Id, others by name, which several can have.
+        The Default Switch is found by its Id, others by name: several can have the same one.
         """
         by_id = [found for found in self.switches if found.is_default_switch]
         if switch.is_default_switch and by_id:
@@ -226,15 +227,15 @@ class HyperVState:
         first = self.vm(name)  # a list for each name of a host costs more than all the rest
         return [] if first is None else [first]
 
-    def vms_of(self, topology: str) -> tuple[VirtualMachineState, ...]:
+    def vms_of(self, topology_name: str) -> tuple[VirtualMachineState, ...]:
         """Return the VMs with the mark of a topology, and those left behind without it."""
-        if topology not in self._of_topology:
-            self._of_topology[topology] = tuple(
+        if topology_name not in self._of_topology:
+            self._of_topology[topology_name] = tuple(
                 vm
                 for vm in self.vms
-                if is_marked(vm.notes, topology) or is_left_behind(vm, topology)
+                if is_marked(vm.notes, topology_name) or is_left_behind(vm, topology_name)
             )
-        return self._of_topology[topology]
+        return self._of_topology[topology_name]
 
     @cached_property
     def _of_topology(self) -> dict[str, tuple[VirtualMachineState, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.model.spelling import same_name
 from nestlab.model.state.host_state import HostState
 from nestlab.model.state.windows_network import NetAdapterState
+from nestlab.model.topology.declared_network import management_alias_of
 
 
 def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
@@ -28,12 +29,12 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
         return None
     device = _guid(best.device_id)
     by_device = (a.name for a in state.net_adapters if device and _guid(a.device_id) == device)
-    return next(by_device, f"vEthernet ({best.name})")
+    return next(by_device, management_alias_of(best.name))
 
 
 def expected_management_alias(state: HostState, switch: str) -> str:
     """Return the Windows name of the machine's own adapter on a switch, existing or not."""
-    return management_alias(state, switch) or f"vEthernet ({switch})"
+    return management_alias(state, switch) or management_alias_of(switch)
 
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model.topology.credential_names import with_credential_names
+from nestlab.model.topology.credential_renaming import with_credential_names
 from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_image import (
     Image,

@@ -55,7 +55,7 @@ def image_name_inside(path: str) -> str | None:
     return file.stem if there else None
 
 
-def images_by_key(images: tuple[Image, ...]) -> dict[str, Any]:
+def images_by_name(images: tuple[Image, ...]) -> dict[str, Any]:
     """Return images as the topology file has them: by name."""
     return {
         image.name: {key: value for key, value in image.to_dict().items() if key != "name"}

@@ -26,9 +26,8 @@ class SwitchType(StrEnum):
 class Vlan(Declared):
     """VLAN of an adapter: access, or trunk with a native VLAN.
 
-    A trunk has numbers and ranges (`range(1, 11)` is 1 to 10).
-
-    Hyper-V allows one mode at a time, which `validate` checks.
+    `trunk` has numbers of VLANs, and ranges of them (`range(1, 11)` is 1 to 10). Hyper-V allows one
+    mode at a time, which `validate` checks.
     """
 
     access: int | None = None
@@ -81,7 +80,7 @@ def _one_or_more(names: tuple[str, ...]) -> str | list[str]:
 DEFAULT_SWITCH = "Default Switch"
 """The name of the Default Switch of Windows clients in a file; Windows localizes the name.
 
-It is found by its Id, which is the same on every computer.
+The switch is found by its Id, which is the same on every computer.
 """
 
 
@@ -171,7 +170,7 @@ class Switch(Declared):
 
     @property
     def further_adapters(self) -> tuple[ManagementAdapter, ...]:
-        """The machine's adapters that nestlab adds to the one with the switch's name."""
+        """The machine's adapters that nestlab creates besides the one with the switch's name."""
         can_be_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
         return self.management_adapters if can_be_changed and not self.existing else ()
 

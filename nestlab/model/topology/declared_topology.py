@@ -9,7 +9,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import Origin
 from nestlab.model.plain import Declared
 from nestlab.model.topology.declared_check import Check
-from nestlab.model.topology.declared_image import Image, images_by_key
+from nestlab.model.topology.declared_image import Image, images_by_name
 from nestlab.model.topology.declared_network import Route, Switch, Uplink
 from nestlab.model.topology.declared_vm import VM
 from nestlab.visible import visible
@@ -26,7 +26,7 @@ class Topology(Declared):
     name: str
     description: str = ""
     uplinks: tuple[Uplink, ...] = ()
-    images: tuple[Image, ...] = field(default=(), metadata={"write": images_by_key})
+    images: tuple[Image, ...] = field(default=(), metadata={"write": images_by_name})
     switches: tuple[Switch, ...] = ()
     vms: tuple[VM, ...] = ()
     forwarding: bool = False
@@ -56,7 +56,7 @@ class Topology(Declared):
         raise KeyError(path)
 
     def _repr_html_(self) -> str:
-        from nestlab.html import literal  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it
         from nestlab.model.topology.html_table import machine_details, topology_table  # noqa: PLC0415  # only notebooks need it
 
         table = topology_table(
@@ -68,13 +68,15 @@ class Topology(Declared):
                 forwarding=self.forwarding, routes=self.routes, answers_ping=self.answers_ping
             ),
         )
-        return literal(table)
+        return without_math(table)
 
     def __repr__(self) -> str:
-        count = sum(1 for _ in self.machines()) - 1
-        return visible(
-            f"<Topology {self.name}: {count} VM{'s' if count != 1 else ''}, {sum(len(m.switches) for _, m in self.hosts())} switches>"
+        vms = sum(1 for _ in self.machines()) - 1
+        switches = sum(len(machine.switches) for _, machine in self.hosts())
+        counts = (
+            f"{vms} VM{'s' if vms != 1 else ''}, {switches} switch{'es' if switches != 1 else ''}"
         )
+        return visible(f"<Topology {self.name}: {counts}>")
 
 
 def _machines(path: MachinePath, vms: tuple[VM, ...]) -> Iterator[tuple[MachinePath, VM]]:

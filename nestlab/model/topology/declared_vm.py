@@ -76,7 +76,8 @@ def _secure_boot(value: SecureBoot) -> bool | str:
 class Disk(Declared):
     """The system disk: a differencing disk of `image` or `parent`, an empty or an existing one.
 
-    An image has a name in the topology; where its file is known on a machine, `parent` is its path.
+    `image` names an image of the topology. Once the path of that image on the VM's own host is known,
+    it is in `parent`.
     """
 
     image: str | None = None

@@ -17,7 +17,7 @@ def guest_settings(vm: VM) -> Iterator[str]:
         if parts:
             yield f"{adapter.name}: {', '.join(parts)}"
     if vm.forwarding:
-        yield "forwards between its adapters"
+        yield "routes between its adapters"
     yield from (f"route to {route.to} via {route.via}" for route in vm.routes)
     if not vm.answers_ping:
         yield "drops echo requests"

@@ -21,7 +21,7 @@ def topology_table(
     caption: str,
     host_details: str,
 ) -> Html:
-    """Return one table: machines and switches in the order of the file, indented by level."""
+    """Return a table of machines and switches, in the order of the file, and a list of checks."""
     rows = (
         ("host", "host (L0)", "", host_details),
         *_content(switches, vms, 1),
@@ -33,10 +33,10 @@ def topology_table(
 
 def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: bool) -> str:
     """Return the forwarding, routes and ping settings that are not the default; may be empty."""
-    parts = (["forwards"] if forwarding else []) + [
+    parts = (["routes between its adapters"] if forwarding else []) + [
         f"route {route.to} via {route.via}" for route in routes
     ]
-    return ", ".join(parts + ([] if answers_ping else ["drops pings"]))
+    return ", ".join(parts + ([] if answers_ping else ["drops echo requests"]))
 
 
 def _check_list(checks: Sequence[Check]) -> str:
@@ -100,8 +100,10 @@ def _adapter_text(adapter: NetworkAdapter) -> str:
     ]
     if adapter.vlan:
         parts.append(short_vlan_text(adapter.vlan))
-    switch = adapter.switch if adapter.connected and adapter.switch else "not connected"
-    return f"{adapter.name} on {switch} ({', '.join(part for part in parts if part)})"
+    connection = (
+        f" on {adapter.switch}" if adapter.connected and adapter.switch else ", not connected"
+    )
+    return f"{adapter.name}{connection} ({', '.join(part for part in parts if part)})"
 
 
 def _vm_details(vm: VM) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model.topology.declared_network import Vlan
-from nestlab.model.vlan_ids import vlan_list
+from nestlab.model.vlan_ids import vlan_list_text
 
 
 def vlan_text(vlan: Vlan | None) -> str:
@@ -15,7 +15,7 @@ def vlan_text(vlan: Vlan | None) -> str:
     if vlan is not None and vlan.access is not None:
         return f"access VLAN {vlan.access}"
     if vlan is not None and vlan.trunk:
-        return f"trunk of {vlan_list(vlan.trunk, ', ')}, native VLAN {vlan.native or 0}"
+        return f"trunk of {vlan_list_text(vlan.trunk, ', ')}, native VLAN {vlan.native or 0}"
     return "untagged"
 
 
@@ -28,6 +28,6 @@ def short_vlan_text(vlan: Vlan, limit: int | None = None) -> str:
     """
     if not vlan.trunk:
         return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
-    shown = vlan_list(vlan.trunk[:limit], ", ")
+    shown = vlan_list_text(vlan.trunk[:limit], ", ")
     shown += " …" if limit is not None and len(vlan.trunk) > limit else ""
     return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")

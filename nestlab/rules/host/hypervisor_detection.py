@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.constants import AZURE_ADDRESS
+from nestlab.constants import AZURE_WIRE_SERVER_ADDRESS
 from nestlab.model.state import HostState
 
 # Manufacturer and model (Win32_ComputerSystem) of virtual machines, and their hypervisor.
@@ -36,4 +36,6 @@ def is_azure(state: HostState) -> bool:
     dns_servers = {
         str(server) for interface in state.ip_interfaces for server in interface.dns_servers
     }
-    return outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_ADDRESS in dns_servers
+    return (
+        outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_WIRE_SERVER_ADDRESS in dns_servers
+    )

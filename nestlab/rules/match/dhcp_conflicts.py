@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model.finding import Finding
-from nestlab.model.ownership import is_ours_by_name
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 
@@ -27,7 +27,7 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
     taken = {
         scope.scope_id: scope
         for scope in match.state.dhcp_scopes
-        if not is_ours_by_name(scope.name, match.topology_name)
+        if not is_owned_by_name(scope.name, match.topology_name)
     }
     for place in match.place.switches:
         address = place.switch.ip_address

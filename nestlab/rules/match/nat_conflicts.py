@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM, NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.ownership import is_ours_by_name
+from nestlab.model.ownership import is_owned_by_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.rules.evidence import why_unread
@@ -51,7 +51,7 @@ def conflicts_with_existing_nats(match: HostMatch) -> Iterator[Finding]:
     New-NetNat refuses an overlap everywhere, and a second NAT before build 20348.
     """
     foreign = [
-        nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.topology_name)
+        nat for nat in match.state.nats if not is_owned_by_name(nat.name, match.topology_name)
     ]
     # WinNAT comes with Hyper-V, which the plan installs in a nested host first.
     refusal = why_unread(match.state, "netnat") if match.hyper_v is not None else ""
@@ -104,7 +104,7 @@ def port_forward_taken(match: HostMatch) -> Iterator[Finding]:
     taken = {
         (protocol.casefold(), port): nat
         for nat in match.state.nats
-        if not is_ours_by_name(nat.name, match.topology_name)
+        if not is_owned_by_name(nat.name, match.topology_name)
         for protocol, port, _, _ in nat.static_mappings
     }
     for place in match.place.switches:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import (
-    AZURE_ADDRESS,
+    AZURE_WIRE_SERVER_ADDRESS,
     ENABLE_NESTED,
     LAB_SERVICES,
     NAT_NETWORK,
@@ -109,7 +109,7 @@ def _name_servers(nesting: NestingContext) -> list[str]:
     servers = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
-    return [server for server in dict.fromkeys(servers) if server != AZURE_ADDRESS] or [
+    return [server for server in dict.fromkeys(servers) if server != AZURE_WIRE_SERVER_ADDRESS] or [
         _PUBLIC_NAME_SERVER
     ]
 
@@ -216,7 +216,7 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
     servers = {
         str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
     }
-    if servers - {AZURE_ADDRESS}:
+    if servers - {AZURE_WIRE_SERVER_ADDRESS}:
         return
     for link in nesting.links:
         interface = link.interface
@@ -224,7 +224,7 @@ def guest_without_name_server(nesting: NestingContext) -> Iterator[Finding]:
         if not is_static or _nat_gateway(nesting, link) is None:
             continue
         what = (
-            f"has {AZURE_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
+            f"has {AZURE_WIRE_SERVER_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
             if servers
             else "has no DNS server"
         )

@@ -76,9 +76,9 @@ def _time_zone_hint(text: str) -> str:
     """Return the hint for a name that Windows does not have, such as one of the IANA database."""
     from difflib import get_close_matches  # noqa: PLC0415  # only a wrong word needs it
 
-    from nestlab.constants.iana_time_zones import WINDOWS_TIME_ZONES  # noqa: PLC0415  # likewise
+    from nestlab.constants.iana_time_zones import WINDOWS_ZONES_BY_IANA_NAME  # noqa: PLC0415  # likewise
 
-    own = {name.casefold(): zone for name, zone in WINDOWS_TIME_ZONES.items()}
+    own = {name.casefold(): zone for name, zone in WINDOWS_ZONES_BY_IANA_NAME.items()}
     zone = own.get(text.casefold())
     if zone:
         return f"Windows has names of its own: write {zone!r}."

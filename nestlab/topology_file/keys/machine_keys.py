@@ -52,7 +52,7 @@ def _memory_problem(values: Mapping[str, Any]) -> str:
     return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
 
 
-_SECURE_BOOT = choice({member.value: member for member in SecureBoot})
+_SECURE_BOOT = choice_of(SecureBoot)
 
 
 def _secure_boot(text: str) -> SecureBoot:
@@ -260,7 +260,7 @@ VM_SHAPE = Shape(
         Key(
             "tpm",
             BOOLEAN,
-            "Virtual TPM of generation 2, under a key protector of the VM's host. Default: unchanged; none for a new VM.",
+            "Virtual TPM of generation 2, with a key protector that only the VM's host can open. Default: unchanged; none for a new VM.",
             label="Virtual TPM",
         ),
         Key(

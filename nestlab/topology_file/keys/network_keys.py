@@ -20,13 +20,13 @@ from nestlab.topology_file.network_scalars import (
     MAC,
     NETWORK,
     vlan_id,
-    vlans,
+    vlan_or_range,
 )
 from nestlab.topology_file.scalars import BOOLEAN, NAME, integer
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
 _VLAN_ID = vlan_id(1_000_000)
-_VLANS = vlans(1_000_000)
+_VLANS = vlan_or_range(1_000_000)
 METRIC = integer(1, 9999)
 
 

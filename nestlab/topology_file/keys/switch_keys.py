@@ -14,7 +14,7 @@ from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.network_keys import METRIC, VLAN
 from nestlab.topology_file.network_scalars import (
     ADDRESS,
-    ENDPOINT,
+    ADDRESS_AND_PORT,
     INTERFACE,
     NETWORK,
     RANGE,
@@ -29,7 +29,7 @@ PORT_FORWARD = Shape(
     (
         Key("protocol", choice({"tcp": "tcp", "udp": "udp"}), "tcp or udp.", required=True),
         Key("external_port", _PORT, "Port on the machine's external address.", required=True),
-        Key("to", ENDPOINT, "Internal address and port.", required=True),
+        Key("to", ADDRESS_AND_PORT, "Internal address and port.", required=True),
     ),
     build=lambda v: PortForward(
         protocol=v["protocol"],

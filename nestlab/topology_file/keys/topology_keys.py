@@ -49,7 +49,7 @@ TOPOLOGY = Shape(
             label="Topology name",
             hint="letters, digits and hyphens",
         ),
-        Key("description", TEXT, "What it is for.", label="Description"),
+        Key("description", TEXT, "What the topology is for.", label="Description"),
         Key("uplinks", ListOf(UPLINK), "What is known about the physical networks."),
         Key(
             "images",
