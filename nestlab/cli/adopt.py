@@ -1,4 +1,4 @@
-"""``nestlab adopt``: make what equals a topology, and nestlab did not create, the topology's."""
+"""``nestlab adopt``: mark existing VMs and switches that match a topology as owned by it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
-    add_consent,
-    consent,
+    add_confirmation_options,
+    confirmation,
     report_nothing_to_run,
     require_terminal,
     run_and_print,
@@ -34,7 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="adopt only these VMs and switches, by name or machine path (HV1/web1)",
     )
-    add_consent(parser)
+    add_confirmation_options(parser)
     add_journal(parser)
     add_host(parser)
 
@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         with undo_instructions(console, lambda: journal):
             code = run_and_print(
                 lambda event: lab.adopt(
-                    plan, only=options.only, on_event=event, confirm=consent(options, console)
+                    plan, only=options.only, on_event=event, confirm=confirmation(options, console)
                 ),
                 console,
             )
@@ -72,14 +72,14 @@ def _nothing_text(plan: Plan) -> str:
 
 def _question(plan: Plan) -> str:
     names = ", ".join(f"{step.target.kind} {step.target.name}" for step in plan.steps)
-    return f"From then on these are of {plan.title}: `nestlab apply` changes them, and `nestlab destroy` removes them, but not their disks: {names}. Adopt them?"
+    return f"To be owned by {plan.title}: {names}. `nestlab apply` will then change them, and `nestlab destroy` remove them, but not their disks. Adopt them?"
 
 
 COMMAND = Subcommand(
     name="adopt",
-    summary="make what equals a topology, and nestlab did not create, the topology's",
+    summary="mark existing VMs and switches that match a topology as owned by it",
     description=(
-        "Mark the VMs and switches that are as the file says, at every level that answers, as this topology's: the mark is added to their Notes.\n"
+        "Mark the VMs and switches that match the file as owned by this topology, at every level that answers: the mark is added to their Notes.\n"
         "From then on `nestlab apply` changes them, and `nestlab destroy` removes them (the disks that nestlab did not create are kept).\n"
         "What differs from the file, or belongs to another topology, is listed with the reason, and is not touched; the exit code is then 1.\n"
         "`nestlab undo` takes the mark away again."

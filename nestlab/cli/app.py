@@ -82,7 +82,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if debug:
-        import traceback  # noqa: PLC0415  # few starts end here
+        import traceback  # noqa: PLC0415  # rarely needed
 
         console.error_line("".join(traceback.format_exception(error)))
     if isinstance(error, NestlabError):

@@ -12,8 +12,8 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
-    add_consent,
-    consent,
+    add_confirmation_options,
+    confirmation,
     report_nothing_to_run,
     require_terminal,
     run_and_print,
@@ -35,7 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="topology file (YAML), or a plan that `nestlab plan -o` wrote",
     )
-    add_consent(parser)
+    add_confirmation_options(parser)
     add_removal_options(parser)
     add_journal(parser)
     add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
                 lambda event: lab.apply(
                     plan,
                     on_event=event,
-                    confirm=consent(options, console),
+                    confirm=confirmation(options, console),
                     workers=workers,
                 ),
                 console,

@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.line(line)
     if losses:
         console.error_line(
-            "On the host, but not expressible in the file (listed there as comments):"
+            "The file cannot express this part of the configuration (comments in it list the same):"
         )
         for loss in losses:
             console.error_line(f"  {loss}")

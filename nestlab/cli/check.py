@@ -129,7 +129,7 @@ def _print_host(state: HostState, console: Console) -> None:
         f"  {computer.manufacturer} {computer.model}; {', '.join(cpu.name for cpu in state.processors) or 'processor not read'}"
     )
     if hyper_v is None:
-        console.line("  Hyper-V does not answer on this machine.")
+        console.line("  Hyper-V does not answer on this host.")
     else:
         counts = (
             (hyper_v.vms, "VM", "s"),

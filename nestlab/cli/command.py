@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
         problem = "unknown command" if message.startswith("argument COMMAND") else "invalid value"
         self.exit(
             2,
-            f"{self.prog}: {problem} {found['given']!r}. {hint}\n  `{self.prog} --help` shows what is possible.\n",
+            f"{self.prog}: {problem} {found['given']!r}. {hint}\n  `{self.prog} --help` lists the commands and options.\n",
         )
 
 
@@ -160,7 +160,7 @@ def add_disconnect_others(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disconnect-others",
         action="store_true",
-        help="remove switches even where VMs that are not part of the topology are connected to them, and adapters of the machine on its switches that may be another user's",
+        help="remove switches even where VMs that are not part of the topology are connected to them, and the host's own adapters on switches of the topology that another user may have added",
     )
 
 

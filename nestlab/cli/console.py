@@ -108,7 +108,7 @@ class Console:
         Raises UsageError where a user cannot answer (`can_ask`).
         """
         if not self.can_ask:
-            message = f"{question} The question cannot be answered here: that needs a terminal, and is not possible with --json."
+            message = f"{question} The question cannot be answered here: an answer needs a terminal, and --json takes none."
             raise UsageError(message, hint="Review the plan, then add --yes.")
         with self._progress_paused():
             self._write(self.err, f"{question} [y/N] ")

@@ -17,8 +17,8 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
-    add_consent,
-    consent,
+    add_confirmation_options,
+    confirmation,
     report_nothing_to_run,
     require_terminal,
     run_and_print,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
-    add_consent(parser)
+    add_confirmation_options(parser)
     add_disconnect_others(parser)
     add_delete_others(parser)
     add_host(parser)
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
                 disconnect_others=options.disconnect_others,
                 delete_others=options.delete_others,
                 on_event=event,
-                confirm=consent(options, console),
+                confirm=confirmation(options, console),
             ),
             console,
         )

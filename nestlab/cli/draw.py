@@ -18,7 +18,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         required=True,
-        help="svg, png, pdf, mmd (Mermaid), drawio or dot",
+        help="the file to write; its extension chooses the format: svg, png, pdf, mmd (Mermaid), drawio or dot",
     )
 
 

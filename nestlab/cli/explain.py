@@ -54,7 +54,7 @@ COMMAND = Subcommand(
     name="explain",
     summary="explain a finding code or an error: its meaning, what to check first, and the fix",
     description="Explain a finding by its code: what it means, why it matters, an example, the fix, the source.\n"
-    "Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
+    "Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix, the machine to run it on, source.\n"
     "Exit code 1: the error or code is not known.",
     add_arguments=_add_arguments,
     run=_run,

@@ -12,7 +12,6 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import (
-    DOCUMENT_FORMATS,
     DOCUMENT_KINDS,
     GRAPH_KINDS,
     HANDOUT_KINDS,
@@ -78,10 +77,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 _WITHOUT_HOST = {
     **{
-        kind: f"{DOCUMENT_FORMATS[kind].title} shows the topology file, not a host."
+        kind: f"The kind {kind} shows the topology file, not a host."
         for kind in (*PICTURE_KINDS, *GRAPH_KINDS)
     },
-    SCRIPT_KIND: "A script tests the computer that it runs on, so no other host is asked.",
+    SCRIPT_KIND: "A script tests the computer that it runs on, so no other host is contacted.",
 }
 
 

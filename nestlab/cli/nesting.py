@@ -13,8 +13,8 @@ from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
 from nestlab.cli.run_output import (
-    add_consent,
-    consent,
+    add_confirmation_options,
+    confirmation,
     report_nothing_to_run,
     require_terminal,
     run_and_print,
@@ -37,7 +37,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="names of VMs (no patterns); `show` without a name shows all",
     )
-    add_consent(parser)
+    add_confirmation_options(parser)
     add_journal(parser)
     parser.add_argument(
         "--memory",
@@ -54,7 +54,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mac-spoofing",
         action="store_true",
-        help="enable: enable MAC address spoofing on its connected adapters, for bridging",
+        help="enable: also enable MAC address spoofing on its connected adapters, for bridging",
     )
     _add_shutdown_arguments(parser)
     parser.add_argument(
@@ -81,7 +81,7 @@ def _add_shutdown_arguments(parser: argparse.ArgumentParser) -> None:
         "--credential",
         metavar="NAME",
         default="",
-        help="credential of the guests: VMs inside that stop with a nested host are named, and started again",
+        help="credential of the guests: the running VMs inside a nested host are listed before it stops, and started again afterwards",
     )
     parser.add_argument(
         "--shutdown-seconds",
@@ -115,7 +115,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         return 0
     require_terminal(options, console)
     with undo_instructions(console, lambda: change.journal):
-        confirm = consent(options, console)
+        confirm = confirmation(options, console)
         code = _apply(change, plan, confirm, console)
         while (
             change.timed_out_vm
@@ -224,7 +224,7 @@ COMMAND = Subcommand(
     summary="show, expose or hide the virtualization extensions of VMs, with the settings they need",
     description=(
         "Show, expose or hide the virtualization extensions of existing VMs.\n"
-        "They are changed while a VM is Off, and need static memory: a running VM is shut down (after confirmation) and started again.\n"
+        "They can only be changed while a VM is Off, and they need static memory: a running VM is shut down (after confirmation) and started again.\n"
         "`disable` restores the memory, processors and adapter settings that `enable` changed."
     ),
     add_arguments=_add_arguments,

@@ -58,7 +58,8 @@ def print_step(step: Step, console: Console, prefix: str = "") -> None:
     console.line(
         f"{prefix}{machine}: {console.styled(step.title, 'bold')}{hazard_text(step, console)}"
     )
-    console.line(f"   because {step.why}" if step.why else "")
+    if step.why:
+        console.line(f"   because {step.why}")
     for cmdlet in step.lines:
         console.line(f"   {console.styled(f'[{machine}] PS>', 'faint')} {cmdlet}")
 

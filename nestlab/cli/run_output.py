@@ -28,11 +28,13 @@ _MARKS = {
 }
 
 
-def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
+def add_confirmation_options(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
     """Add ``--yes``, and ``--step`` where single steps make sense."""
     parser.add_argument("--yes", action="store_true", help="do not ask before hazardous steps")
     if step:
-        parser.add_argument("--step", action="store_true", help="show each step and ask before it")
+        parser.add_argument(
+            "--step", action="store_true", help="show each step, and ask before running it"
+        )
 
 
 def require_terminal(options: argparse.Namespace, console: Console) -> None:
@@ -45,8 +47,8 @@ def require_terminal(options: argparse.Namespace, console: Console) -> None:
         raise UsageError(message, hint="Review the plan, then add --yes (without --step).")
 
 
-def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return the function that asks for consent: before every step, hazardous ones, or none.
+def confirmation(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
+    """Return the function that asks for confirmation: before every step, hazardous ones, or none.
 
     ``--step`` asks before every step, ``--yes`` before none.
     """

@@ -41,7 +41,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scenario",
-        metavar="S",
+        metavar="SCENARIO",
         help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or that of the state file)",
     )
     parser.add_argument(
@@ -51,7 +51,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        metavar="P",
+        metavar="PORT",
         type=_port,
         default=0,
         help="port on 127.0.0.1 (default: any free one)",
@@ -186,7 +186,7 @@ def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
     rows += [("guests' user", endpoint.guest_user), ("guests' password", endpoint.guest_password)]
     if endpoint.certificate:
         rows.append(("certificate authority", endpoint.certificate))
-    console.table(("simulated host", "made for this run"), rows)
+    console.table(("simulated host", "value for this run"), rows)
     console.line("Press Ctrl-C to stop it.")
 
 

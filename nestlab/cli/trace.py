@@ -27,7 +27,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "target", metavar="TO", nargs="?", help="the same, or internet, or an IP address"
     )
     parser.add_argument(
-        "--all", action="store_true", help="trace between every two machines, and to the internet"
+        "--all",
+        action="store_true",
+        help="trace every pair of machines, and from each to the internet",
     )
     add_host(parser, default=None, default_text="none: only the file is traced")
 

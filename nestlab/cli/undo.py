@@ -12,7 +12,7 @@ from nestlab.cli.command import Subcommand, add_delete_others, add_disconnect_ot
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.run_output import (
-    add_consent,
+    add_confirmation_options,
     report_nothing_to_run,
     require_terminal,
     run_and_print,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "a journal, or a topology file: its newest journal on the host (default: the newest journal with steps to undo)"
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
-    add_consent(parser, step=False)
+    add_confirmation_options(parser, step=False)
     add_disconnect_others(parser)
     add_delete_others(parser)
     add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
@@ -86,7 +86,7 @@ def _is_confirmed(
     journal: Journal,
     steps: Sequence[Step],
 ) -> bool:
-    """Show the steps, and what is inside the nested hosts that they remove; ask for consent."""
+    """Show the steps, and what is inside the nested hosts that they remove; ask for confirmation."""
     from nestlab.apply import irreversible_steps  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import undo_notices  # noqa: PLC0415
 
@@ -140,8 +140,8 @@ COMMAND = Subcommand(
     name="undo",
     summary="undo a run, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. It changes only objects with the mark of the topology,\n"
-    "and VMs that were given to `nestlab nesting`. The host is the journal's, unless --host names another;\n"
-    "with TOPOLOGY, it is the newest journal of that topology on the host.",
+    "and VMs that were given to `nestlab nesting`. The host is the journal's, unless --host names another.\n"
+    "With TOPOLOGY, the newest journal of that topology on the host is undone.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
@@ -202,7 +202,7 @@ def _listed(journal: Journal) -> dict[str, object]:
 JOURNALS = Subcommand(
     name="journals",
     summary="list the journals of earlier runs, newest first",
-    description="List the journals that apply and nesting wrote. The variable NESTLAB_JOURNALS sets another folder for them.",
+    description="List the journals of apply, adopt and nesting. The variable NESTLAB_JOURNALS sets another folder for them.",
     add_arguments=lambda _parser: None,
     run=_list,
     examples=("nestlab journals", "nestlab journals --json"),

@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Subcommand(
     name="verify",
     summary="run the topology's checks on the live lab",
-    description="Run each check of the topology: as a ping if the sender is the host or a Windows guest that answers, otherwise as a trace of the observed network.\n"
+    description="Run each check of the topology: as a ping if its source is the host or a Windows guest that answers, otherwise as a trace of the observed network.\n"
     "Guests that have just been started are waited for, up to five minutes after their start.",
     add_arguments=_add_arguments,
     run=_run,

@@ -1,11 +1,11 @@
 """Pictures of topologies: one geometry, as SVG, matplotlib figure, Mermaid, draw.io, Graphviz."""
 
+from nestlab.drawing.annotations import Annotation, annotated, annotations_text
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graphviz import dot
 from nestlab.drawing.layout import layout
-from nestlab.drawing.marks import Mark, marked, marks_text
 from nestlab.drawing.mermaid import mermaid, mermaid_notices
 from nestlab.drawing.outline import alternative_text, outline
 from nestlab.drawing.positions import read_positions
@@ -14,21 +14,21 @@ from nestlab.drawing.svg import svg
 
 __all__ = [
     "FORMATS",
+    "Annotation",
     "Badge",
     "Box",
     "Layout",
     "Line",
-    "Mark",
     "SwitchBar",
     "Text",
     "alternative_text",
+    "annotated",
+    "annotations_text",
     "dot",
     "drawio",
     "figure",
     "image",
     "layout",
-    "marked",
-    "marks_text",
     "mermaid",
     "mermaid_notices",
     "outline",

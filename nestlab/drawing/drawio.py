@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from nestlab.drawing.dimensions import STRIP
 from nestlab.drawing.geometry import Box, Layout, Line, Point, SwitchBar
 from nestlab.drawing.layout import layout
 from nestlab.drawing.palette import LIGHT
@@ -64,7 +65,7 @@ class _Page:
             box,
             box.parent,
             "\n".join(self._lines(box.id)),
-            style + (f"spacingTop={8 + 9 * len(strip)};" if strip else ""),
+            style + (f"spacingTop={8 + STRIP * len(strip)};" if strip else ""),
         )
 
     def _lines(self, part: str) -> list[str]:
@@ -133,7 +134,7 @@ class _Page:
 
 
 def _line_style(line: Line) -> str:
-    colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]
+    colour = LIGHT.line(line.kind, line.switch_type)
     dashes = "dashed=1;" if line.kind == "nat" else ""
     return f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
 

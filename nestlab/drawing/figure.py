@@ -59,11 +59,11 @@ def figure(
         UsageError: there is no such theme.
     """
     # matplotlib is slow to load and brings numpy, so it is loaded only for a figure.
-    from nestlab.drawing.picture import Picture  # noqa: PLC0415
+    from nestlab.drawing.notebook_figure import NotebookFigure  # noqa: PLC0415
 
     colours = palette(theme)
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    result = Picture(
+    result = NotebookFigure(
         figsize=(picture.width / _DPI, picture.height / _DPI),
         dpi=_DPI,
         facecolor=colours.background,
@@ -94,15 +94,15 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         )
     for line in picture.lines:
         _line(axes, line, colours)
-    for outline in picture.outlines:
+    for frame in picture.frames:
         _rounded(
             axes,
-            (outline.x, outline.y, outline.width, outline.height),
-            outline.radius,
+            (frame.x, frame.y, frame.width, frame.height),
+            frame.radius,
             facecolor="none",
-            edgecolor=colours.badges[outline.role][0],
+            edgecolor=colours.badges[frame.role][0],
             linewidth=2.6 * _POINTS_PER_PIXEL,
-            linestyle=(0, (3, 2)) if outline.dashed else "solid",
+            linestyle=(0, (3, 2)) if frame.dashed else "solid",
         )
     for text in picture.texts:
         _text(axes, text, colours)
@@ -153,16 +153,8 @@ def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
     axes.add_artist(PathPatch(Path(points, codes), facecolor=fill, edgecolor=edge, linewidth=0.9))
 
 
-def line_colour(line: Line, colours: Palette) -> str:
-    """Return the colour of a line.
-
-    By kind for NAT, wires and disconnected adapters, else by switch type.
-    """
-    return colours.lines[line.kind if line.kind in colours.lines else line.switch_type]
-
-
 def _line(axes: Axes, line: Line, colours: Palette) -> None:
-    colour = line_colour(line, colours)
+    colour = colours.line(line.kind, line.switch_type)
     dashes = _DASHES.get(line.kind, "solid")
     stroke(
         axes,

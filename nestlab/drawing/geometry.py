@@ -128,8 +128,8 @@ class Badge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outline:
-    """A frame around a box or a switch bar that is marked; ``role`` selects its colour."""
+class Frame:
+    """A frame around a box or a switch bar that is annotated; ``role`` selects its colour."""
 
     x: float
     y: float
@@ -143,7 +143,7 @@ class Outline:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The positions of all parts of a picture, shared by screen, file and export."""
+    """The positions of all parts of a picture, shared by all formats."""
 
     name: str
     description: str
@@ -155,7 +155,7 @@ class Layout:
     texts: tuple[Text, ...]
     badges: tuple[Badge, ...]
     topology: Topology
-    outlines: tuple[Outline, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
     def box(self, identifier: str) -> Box:
         """Return the box with an id; raises KeyError where there is none."""
@@ -178,7 +178,7 @@ class Layout:
         return words
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the picture as plain JSON data, the input of the canvas."""
+        """Return the picture as plain JSON data, for the designer's canvas."""
         return {
             "name": self.name,
             "description": self.description,

@@ -25,11 +25,11 @@ class GraphText:
 
     Args:
         picture: the layout.
-        folded_from: the level whose nested hosts are drawn without their inside; None draws
+        folded_level: the level whose nested hosts are drawn without their contents; None draws
             everything.
     """
 
-    def __init__(self, picture: Layout, folded_from: int | None = None) -> None:
+    def __init__(self, picture: Layout, folded_level: int | None = None) -> None:
         self.picture = picture
         self.words = picture.texts_by_part()
         bars = [bar for bar in picture.bars if not bar.repeated]
@@ -37,7 +37,7 @@ class GraphText:
         self.folded = {
             box.id
             for box in picture.boxes
-            if folded_from is not None and box.level == folded_from and box.id in filled
+            if folded_level is not None and box.level == folded_level and box.id in filled
         }
         self._hidden = _inside(picture.boxes, bars, self.folded)
         boxes = [box for box in picture.boxes if box.id not in self._hidden]

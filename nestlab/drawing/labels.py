@@ -84,8 +84,8 @@ def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
     if machine.state is VMState.OFF:
         title.append(badge("Off", "quiet"))
     rows: list[Row] = [tuple(title), (Word(_resources(machine), 11, "muted"),)]
-    marks = tuple(_machine_marks(machine))
-    return [*rows, marks] if marks else rows
+    badges = tuple(_machine_badges(machine))
+    return [*rows, badges] if badges else rows
 
 
 def _resources(vm: VM) -> str:
@@ -100,17 +100,17 @@ def _resources(vm: VM) -> str:
     return " · ".join(parts)
 
 
-def _machine_marks(vm: VM) -> list[Word]:
-    marks = []
+def _machine_badges(vm: VM) -> list[Word]:
+    badges = []
     if vm.exposes_extensions:
-        marks.append(badge("exposes virtualization extensions", "extensions"))
+        badges.append(badge("exposes virtualization extensions", "extensions"))
     elif vm.nested:
-        marks.append(badge("extensions not exposed", "error"))
+        badges.append(badge("extensions not exposed", "error"))
     if vm.forwarding:
-        marks.append(badge("routes", "quiet"))
+        badges.append(badge("routes", "quiet"))
     if not vm.answers_ping:
-        marks.append(badge("drops ping", "quiet"))
-    return marks
+        badges.append(badge("drops pings", "quiet"))
+    return badges
 
 
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
@@ -129,7 +129,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
         words.append(Word(str(own.ip_address or own.alias), 11, f"switch-bar-{kind}"))
         if own.vlan:
             words.append(badge(short_vlan_text(own.vlan, limit=_SHOWN_VLANS), "vlan"))
-    words += _switch_marks(switch)
+    words += _switch_badges(switch)
     if missing_adapter:
         words.append(
             badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")
@@ -137,7 +137,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     return tuple(words)
 
 
-def _switch_marks(switch: Switch) -> list[Word]:
+def _switch_badges(switch: Switch) -> list[Word]:
     """Return the badges of a switch's settings."""
     words = []
     if switch.vlan:
@@ -149,7 +149,7 @@ def _switch_marks(switch: Switch) -> list[Word]:
         words.append(badge("VMs only", "quiet"))
     if switch.dhcp:
         words.append(badge(f"DHCP {_range_text(switch.dhcp)}", "quiet"))
-    words += _port_forward_marks(switch)
+    words += _port_forward_badges(switch)
     if switch.is_team:
         words.append(badge(f"team of {len(switch.net_adapters)}", "quiet"))
     return words
@@ -162,7 +162,7 @@ def _range_text(dhcp: DhcpRange) -> str:
     return f"{first}–{number if first.startswith(f'{network}.') else last}"
 
 
-def _port_forward_marks(switch: Switch) -> list[Word]:
+def _port_forward_badges(switch: Switch) -> list[Word]:
     shown = switch.port_forwards[:_SHOWN_FORWARDS]
     more = len(switch.port_forwards) - len(shown)
     texts = [f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}" for f in shown]

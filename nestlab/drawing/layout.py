@@ -26,7 +26,7 @@ from nestlab.drawing.network_row import (
     NetworkRow,
     network_row,
 )
-from nestlab.drawing.place import place
+from nestlab.drawing.placing import place
 from nestlab.model.topology import Topology
 
 MARGIN = 20

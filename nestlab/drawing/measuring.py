@@ -223,7 +223,7 @@ def _set_size(block: Block) -> None:
 
 
 def stretch(block: Block, width: float) -> None:
-    """Make a machine wider; the nested hosts of a single row share the added width."""
+    """Set the width of a machine; the nested hosts of a single row share the added width."""
     block.width = width
     row = block.vm_rows[0] if len(block.vm_rows) == 1 else []
     used = PAD + (

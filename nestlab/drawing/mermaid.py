@@ -13,13 +13,13 @@ from nestlab.drawing.palette import palette
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
 
-MOST_LINKS: Final = 500
-MOST_CHARACTERS: Final = 50_000
-"""What Mermaid draws at most unless a page allows more: `maxEdges` and `maxTextSize` of
+MAX_LINKS: Final = 500
+MAX_CHARACTERS: Final = 50_000
+"""How many links and characters Mermaid draws at most, unless a page allows more: `maxEdges` and `maxTextSize` of
 https://mermaid.js.org/config/schema-docs/config.html"""
 
 _COMMENT: Final = "%% "
-_MARKS: Final = {
+_ESCAPES: Final = {
     "#": "#35;",
     '"': "#quot;",
     "<": "#lt;",
@@ -35,7 +35,7 @@ def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
 
     Machines with something inside are subgraphs, other VMs and the switches are nodes, adapters are
     links. Where the text would pass one of Mermaid's own limits, nested hosts are drawn without
-    their inside, the innermost first; `mermaid_notices` tells it.
+    their contents, the innermost first; `mermaid_notices` says so.
 
     Args:
         drawn: the topology, or its layout.
@@ -46,7 +46,7 @@ def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
     """
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
     levels = range(max((box.level for box in picture.boxes), default=0), 0, -1)
-    charts = (_Mermaid(picture, theme, folded_from) for folded_from in (None, *levels))
+    charts = (_Mermaid(picture, theme, folded_level) for folded_level in (None, *levels))
     chart = next(charts)
     for further in charts:
         if not chart.exceeds():
@@ -62,10 +62,10 @@ def mermaid_notices(text: str) -> list[str]:
 
 
 class _Mermaid(GraphText):
-    """A flowchart; `folded_from` as in `GraphText`."""
+    """A flowchart; `folded_level` as in `GraphText`."""
 
-    def __init__(self, picture: Layout, theme: str, folded_from: int | None) -> None:
-        super().__init__(picture, folded_from)
+    def __init__(self, picture: Layout, theme: str, folded_level: int | None) -> None:
+        super().__init__(picture, folded_level)
         self.palette = palette(theme)
         self._links = [*self._edge_lines(), *self._row_lines()]
         head = ["---", f"title: {_one_line(picture.name)}", f"config: {self._config()}", "---"]
@@ -76,17 +76,17 @@ class _Mermaid(GraphText):
 
     def exceeds(self) -> bool:
         """Whether Mermaid refuses to draw the text by default."""
-        return len(self._links) > MOST_LINKS or len(self.text) > MOST_CHARACTERS
+        return len(self._links) > MAX_LINKS or len(self.text) > MAX_CHARACTERS
 
     def _notices(self) -> Iterator[str]:
-        limits = f"Mermaid draws at most {MOST_LINKS} links and {MOST_CHARACTERS:,} characters"
+        limits = f"Mermaid draws at most {MAX_LINKS} links and {MAX_CHARACTERS:,} characters"
         if self.folded:
             hosts = (
-                "1 nested host is"
+                "1 nested host is drawn without its contents"
                 if len(self.folded) == 1
-                else f"{len(self.folded)} nested hosts are"
+                else f"{len(self.folded)} nested hosts are drawn without their contents"
             )
-            yield f"{_COMMENT}{limits}: {hosts} drawn without the inside."
+            yield f"{_COMMENT}{limits}: {hosts}."
         if self.exceeds():
             yield (
                 f"{_COMMENT}{limits}; this has {len(self._links)} links and {len(self.text):,} "
@@ -176,5 +176,5 @@ def _one_line(text: str) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    """Return text for Mermaid, with the marks of its syntax written as ``#name;``."""
-    return "".join(_MARKS.get(character, character) for character in visible(text))
+    """Return text for Mermaid, with the characters of its syntax written as ``#name;``."""
+    return "".join(_ESCAPES.get(character, character) for character in visible(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.dataclass import dataclass
-from nestlab.drawing.labels import Row, Word, network_rows, row_width
+from nestlab.drawing.labels import Row, network_rows, row_width
 from nestlab.model.topology import SwitchType, Topology
 
 INTERNET = "internet"
@@ -22,7 +22,10 @@ def network_id(net_adapter: str) -> str:
 
 @dataclass(frozen=True)
 class NetworkNode:
-    """A physical network, or the internet, with the switches or the adapter that lead to it."""
+    """A physical network, or the internet, with the switches or the adapter that lead to it.
+
+    `rows` are the texts of a physical network; the internet has its own.
+    """
 
     id: str
     rows: tuple[Row, ...]
@@ -101,10 +104,9 @@ def _node(identifier: str, rows: list[Row], uplinks: list[str]) -> NetworkNode:
 
 
 def _cloud(uplinks: list[str]) -> NetworkNode:
-    rows: tuple[Row, ...] = ((Word("Internet", 12, "outside", bold=True),),)
     return NetworkNode(
         INTERNET,
-        rows,
+        (),
         tuple(uplinks),
         max(CLOUD_WIDTH, len(uplinks) * _UPLINK_SLOT + 60),
         CLOUD_HEIGHT,

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from nestlab.html import Html, escape
 
 
-class Picture(Figure):
+class NotebookFigure(Figure):
     """A figure that a notebook displays without pyplot and ``%matplotlib``."""
 
     def __init__(self, *arguments: Any, description: str, **options: Any) -> None:

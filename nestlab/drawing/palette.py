@@ -1,4 +1,4 @@
-"""The colours of the pictures, light and dark: one table for SVG, matplotlib and the canvas."""
+"""The colours of the pictures, light and dark: one table for all formats and the designer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.errors import UsageError
 from nestlab.model.topology import Switch
 
 Theme = Literal["light", "dark"]
-MARK_ROLES = ("missing", "differs", "left-over", "not-known")
+ANNOTATION_ROLES = ("missing", "differs", "left-over", "not-known")
 FONTS = '"Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
 
 
@@ -32,8 +32,19 @@ class Palette:
 
     def host(self, level: int) -> tuple[str, str]:
         """Return fill and edge of a host or nested host at a level."""
+        return self.levels[self.level_index(level)]
+
+    def level_index(self, level: int) -> int:
+        """Return the index in `levels` of a level: deeper levels repeat the last two."""
         last = len(self.levels) - 1
-        return self.levels[level if level <= last else last - (level - last) % 2]
+        return level if level <= last else last - (level - last) % 2
+
+    def line(self, kind: str, switch_type: str) -> str:
+        """Return the colour of a line: by kind for NAT, wires and disconnected adapters.
+
+        Other lines have the colour of their switch type.
+        """
+        return self.lines[kind if kind in self.lines else switch_type]
 
 
 LIGHT = Palette(
@@ -91,4 +102,6 @@ def palette(theme: str) -> Palette:
         return PALETTES[theme]
     except KeyError:
         message = f"There is no theme {theme!r}."
-        raise UsageError(message, hint="Themes are light, dark and, for SVG, auto.") from None
+        raise UsageError(
+            message, hint="Themes are light and dark; for SVG also auto and page."
+        ) from None

@@ -24,9 +24,9 @@ FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` supports."""
 
 _PNG_DPI, _LAYOUT_DPI = 200, 100  # twice the layout's pixels, and equal to them
-# Pixels of the longer edge. Above the first, the resolution falls from twice the layout's towards
-# the layout's own; viewers fail on edges longer than the second.
-_POSTER_EDGE, _MAX_EDGE = 5_000, 20_000
+# Pixels of the longer edge of a PNG. A picture that would have more than the first at _PNG_DPI has
+# a lower resolution, but at least _LAYOUT_DPI; viewers fail on more than the second.
+_FULL_RESOLUTION_EDGE, _MAX_EDGE = 5_000, 20_000
 
 
 def save(
@@ -114,7 +114,7 @@ def image(
     edge = max(picture.width, picture.height)
     dpi = min(
         _PNG_DPI,
-        max(_LAYOUT_DPI, _POSTER_EDGE * _LAYOUT_DPI / edge),
+        max(_LAYOUT_DPI, _FULL_RESOLUTION_EDGE * _LAYOUT_DPI / edge),
         _MAX_EDGE * _LAYOUT_DPI / edge,
     )
     buffer = BytesIO()

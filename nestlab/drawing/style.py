@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nestlab.drawing.palette import DARK, FONTS, LIGHT, MARK_ROLES, Palette, palette
+from nestlab.drawing.palette import ANNOTATION_ROLES, DARK, FONTS, LIGHT, Palette, palette
 
 # How JupyterLab and VS Code mark a dark page.
 _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 
 
 def style_sheet(theme: str) -> str:
-    """Return CSS for a theme: ``auto`` follows the reader's preference, ``page`` the notebook.
+    """Return CSS for a theme: ``auto`` follows the reader's preference, ``page`` the theme of the notebook.
 
     With ``auto``, a printed picture is light.
     All rules stay inside ``.nestlab-<theme>``.
@@ -19,9 +19,9 @@ def style_sheet(theme: str) -> str:
     return _in_theme(theme, _shapes, _colours)
 
 
-def marks_style_sheet(theme: str) -> str:
-    """Return the CSS that a picture with marks has in addition."""
-    return _in_theme(theme, _mark_shapes, _mark_colours)
+def annotation_style_sheet(theme: str) -> str:
+    """Return the CSS that a picture with annotations has in addition."""
+    return _in_theme(theme, _annotation_shapes, _annotation_colours)
 
 
 def _in_theme(
@@ -41,14 +41,14 @@ def _in_theme(
     return f"{shapes(scope)}\n{colours(scope, palette(theme))}"
 
 
-def _mark_shapes(scope: str) -> str:
+def _annotation_shapes(scope: str) -> str:
     outline = "{ fill: none; stroke-width: 2.6; pointer-events: stroke; }"
     return f"{scope} .outline {outline}\n{scope} .dashed {{ stroke-dasharray: 6 4; }}"
 
 
-def _mark_colours(scope: str, colours: Palette) -> str:
-    rules = [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in MARK_ROLES]
-    rules += [_badge(scope, colours, role) for role in MARK_ROLES]
+def _annotation_colours(scope: str, colours: Palette) -> str:
+    rules = [f".o-{role} {{ stroke: {colours.badges[role][0]}; }}" for role in ANNOTATION_ROLES]
+    rules += [_badge(scope, colours, role) for role in ANNOTATION_ROLES]
     return "\n".join(f"{scope} {rule}" for rule in rules)
 
 
@@ -92,7 +92,9 @@ def _colours(scope: str, colours: Palette) -> str:
         for kind, colour in colours.lines.items()
     ]
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
-    rules += [_badge(scope, colours, role) for role in colours.badges if role not in MARK_ROLES]
+    rules += [
+        _badge(scope, colours, role) for role in colours.badges if role not in ANNOTATION_ROLES
+    ]
     rules.append(
         f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.background}; }}"
     )

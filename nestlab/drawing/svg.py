@@ -13,9 +13,9 @@ from nestlab.drawing.geometry import (
     DOT_RADIUS,
     Badge,
     Box,
+    Frame,
     Layout,
     Line,
-    Outline,
     Point,
     SwitchBar,
     Text,
@@ -23,7 +23,7 @@ from nestlab.drawing.geometry import (
 )
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import LIGHT
-from nestlab.drawing.style import marks_style_sheet, style_sheet
+from nestlab.drawing.style import annotation_style_sheet, style_sheet
 from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
@@ -65,7 +65,7 @@ def number(value: float) -> str:
     >>> number(12.0), number(12.345)
     ('12', '12.3')
     """
-    return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))  # noqa: PLR2004  # :g goes over to exponents
+    return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))  # noqa: PLR2004  # :g would write an exponent
 
 
 def cloud_path(box: Box) -> str:
@@ -105,14 +105,14 @@ def _document(
     yield f"<title>{label}</title>"
     if description:
         yield f"<desc>{escape(description)}</desc>"
-    marks = f"\n{marks_style_sheet(theme)}" if picture.outlines else ""
-    yield f"<style>\n{style_sheet(theme)}{marks}\n</style>"
+    annotations = f"\n{annotation_style_sheet(theme)}" if picture.frames else ""
+    yield f"<style>\n{style_sheet(theme)}{annotations}\n</style>"
     yield f'<rect class="ground" width="{width}" height="{height}" rx="6"/>'
     yield from map(_box, picture.boxes)
     yield from map(_bar, picture.bars)
     for line in picture.lines:
         yield from _line(line)
-    yield from map(_outline, picture.outlines)
+    yield from map(_annotation_frame, picture.frames)
     yield from map(_text, picture.texts)
     for badge in picture.badges:
         yield from _badge(badge)
@@ -128,7 +128,7 @@ def _box(box: Box) -> str:
     classes = box_class(box)
     if box.kind == "internet":
         return f'<path class="{classes}" d="{cloud_path(box)}">{tip}</path>'
-    return f'<rect class="{classes}" {_frame(box)} rx="{corner_radius(box)}">{tip}</rect>'
+    return f'<rect class="{classes}" {_rectangle(box)} rx="{corner_radius(box)}">{tip}</rect>'
 
 
 def box_class(box: Box) -> str:
@@ -138,25 +138,21 @@ def box_class(box: Box) -> str:
 
 
 def level_class(level: int) -> str:
-    """Return the class of a host's box at a level: the colours repeat below the last one."""
-    last = len(LIGHT.levels) - 1
-    return f"l{level if level <= last else last - (level - last) % 2}"
+    """Return the class of a host's box at a level."""
+    return f"l{LIGHT.level_index(level)}"
 
 
-def _frame(shape: Box | SwitchBar | Badge | Outline) -> str:
+def _rectangle(shape: Box | SwitchBar | Badge | Frame) -> str:
     return f'x="{number(shape.x)}" y="{number(shape.y)}" width="{number(shape.width)}" height="{number(shape.height)}"'
 
 
 def _bar(bar: SwitchBar) -> str:
-    return f'<rect class="switch-bar {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / BAR_ROUNDING)}"><title>{escape(bar.name)}</title></rect>'
+    return f'<rect class="switch-bar {bar.switch_type}" {_rectangle(bar)} rx="{number(bar.height / BAR_ROUNDING)}"><title>{escape(bar.name)}</title></rect>'
 
 
 def line_class(line: Line) -> str:
-    """Return the classes of a line, which colour it as `line_colour` of figures does.
-
-    By kind for NAT, wires and disconnected adapters, else by switch type.
-    """
-    if line.kind in ("nat", "wire", "disconnected"):
+    """Return the classes of a line, which colour it as `Palette.line` does."""
+    if line.kind in LIGHT.lines:
         return line.kind
     return f"{line.switch_type} {line.kind}"
 
@@ -180,9 +176,9 @@ def cross_path(x: float, y: float) -> str:
     return f"{start} l{side},{side} m0,-{side} l-{side},{side}"
 
 
-def _outline(outline: Outline) -> str:
-    kinds = f"outline o-{outline.role}{' dashed' if outline.dashed else ''}"
-    return f'<rect class="{kinds}" {_frame(outline)} rx="{number(outline.radius)}"><title>{escape(outline.name)}</title></rect>'
+def _annotation_frame(frame: Frame) -> str:
+    kinds = f"outline o-{frame.role}{' dashed' if frame.dashed else ''}"
+    return f'<rect class="{kinds}" {_rectangle(frame)} rx="{number(frame.radius)}"><title>{escape(frame.name)}</title></rect>'
 
 
 def _text(text: Text) -> str:
@@ -191,7 +187,7 @@ def _text(text: Text) -> str:
 
 
 def _badge(badge: Badge) -> Iterator[str]:
-    yield f'<rect class="p-{badge.role}" {_frame(badge)} rx="{number(badge.height / 2)}"/>'
+    yield f'<rect class="p-{badge.role}" {_rectangle(badge)} rx="{number(badge.height / 2)}"/>'
     middle, baseline = (
         number(badge.x + badge.width / 2),
         number(badge.y + badge.height * BADGE_BASELINE),

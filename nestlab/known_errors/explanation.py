@@ -12,7 +12,7 @@ _SHOWN = 300  # characters of a pasted text: enough to recognize it
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
-    """One known error: cause, first check, fix and where it runs, source.
+    """One known error: cause, first check, fix, the machine to run it on, source.
 
     `general`: many errors share its ids and texts, so any explanation that is not general ranks
     above it. `cmdlets` are those whose name alone selects it, where nothing else matches. `also`

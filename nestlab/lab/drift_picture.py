@@ -13,7 +13,7 @@ from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 
 if TYPE_CHECKING:
-    from nestlab.drawing import Layout, Mark
+    from nestlab.drawing import Annotation, Layout
 
 FORMATS = ("svg", "png", "pdf")
 """The extensions of pictures of differences."""
@@ -61,9 +61,9 @@ class DriftFindings(Findings):
 
     def svg(self, theme: str = "auto") -> str:
         """Return the picture with the differences marked, as `nestlab.drawing.svg` draws it."""
-        from nestlab.drawing import marks_text, svg  # noqa: PLC0415  # only pictures need it
+        from nestlab.drawing import annotations_text, svg  # noqa: PLC0415  # only pictures need it
 
-        lines = "\n".join((self.summary, *marks_text(self._marks())))
+        lines = "\n".join((self.summary, *annotations_text(self._annotations())))
         return svg(self._layout(), theme, description=lines)
 
     def save(self, path: str | Path, *, theme: str | None = None) -> Path:
@@ -84,15 +84,15 @@ class DriftFindings(Findings):
         write_atomically(file, content)
         return file
 
-    def _marks(self) -> list[Mark]:
-        from nestlab.drawing import Mark  # noqa: PLC0415  # only pictures need it
+    def _annotations(self) -> list[Annotation]:
+        from nestlab.drawing import Annotation  # noqa: PLC0415  # only pictures need it
 
-        return [Mark(each.part, each.kind, _text(each.finding)) for each in self.differences]
+        return [Annotation(each.part, each.kind, _text(each.finding)) for each in self.differences]
 
     def _layout(self) -> Layout:
-        from nestlab.drawing import layout, marked  # noqa: PLC0415  # only pictures need it
+        from nestlab.drawing import annotated, layout  # noqa: PLC0415  # only pictures need it
 
-        return marked(layout(self.topology), self._marks(), self.summary)
+        return annotated(layout(self.topology), self._annotations(), self.summary)
 
     def _repr_html_(self) -> str:
         from nestlab.html import without_math  # noqa: PLC0415  # only notebooks need it

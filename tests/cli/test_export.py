@@ -170,7 +170,7 @@ def test_a_lab_that_mermaid_refuses_is_drawn_without_the_inside_of_nested_hosts(
     hosts = {"name": "HV{n}", "count": 40, "nested": {"switches": switches, "vms": [inside]}}
     text = json.dumps({"name": "lab", "vms": [hosts]})
     (tmp_path / "lab.yml").write_text(text, encoding="utf-8")
-    notice = "40 nested hosts are drawn without the inside.\n"
+    notice = "40 nested hosts are drawn without their contents.\n"
     for command in (("draw",), ("export", "--to", "mermaid")):
         code, out, err = nestlab(*command, "lab.yml", "-o", f"{command[0]}.mmd")
         assert (code, err) == (0, "")

@@ -83,7 +83,7 @@ def test_nested_hosts_are_drawn_without_their_inside_where_mermaid_would_refuse(
     assert "in0" not in text
     assert text.count("inside: 15 VMs, 1 switch") == 40
     assert mermaid_notices(text) == [
-        "Mermaid draws at most 500 links and 50,000 characters: 40 nested hosts are drawn without the inside."
+        "Mermaid draws at most 500 links and 50,000 characters: 40 nested hosts are drawn without their contents."
     ]
 
 
