@@ -200,7 +200,7 @@ class TopologyIndex:
         for keys, name in named:
             copy = origin.copies.get(keys)
             if copy is not None and copy.total > 1:
-                known = first.setdefault((keys[:-1], copy.item, name.casefold()), keys)
+                known = first.setdefault((keys[:-1], copy.source_index, name.casefold()), keys)
                 repeated |= {keys} if known != keys else set()
         return frozenset(repeated)
 
