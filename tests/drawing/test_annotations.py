@@ -82,7 +82,7 @@ def test_png_has_the_marks():
     assert image(drawn()) != image(layout(bridged_lab()))
 
 
-@pytest.annotation.parametrize("part", ["", "nowhere", "HV1/a/b/c", "switch:HV1/none", "hv1/WEB1"])
+@pytest.mark.parametrize("part", ["", "nowhere", "HV1/a/b/c", "switch:HV1/none", "hv1/WEB1"])
 def test_every_mark_is_somewhere(part):
     assert len(drawn((Annotation(part, "differs", "x"),)).frames) == 1
 
