@@ -70,7 +70,10 @@ class Cmdlet:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Cmdlet:
-        """Read what `to_dict` wrote; raises KeyError or ValueError on anything else."""
+        """Read what `to_dict` wrote.
+
+        Anything else raises KeyError, ValueError, TypeError or AttributeError.
+        """
         parameters = {name: decoded(value) for name, value in data["parameters"].items()}
         return cls(
             data["name"], parameters, cls.from_dict(data["pipe_to"]) if "pipe_to" in data else None

@@ -138,7 +138,10 @@ class CredentialText:
 
     @classmethod
     def from_dict(cls, data: Any) -> CredentialText:
-        """Read what `to_dict` wrote. Anything else raises an error of the operation that fails."""
+        """Read what `to_dict` wrote.
+
+        Anything else raises KeyError, ValueError, TypeError or AttributeError.
+        """
         parts = tuple(_part(part) for part in data["parts"])
         return cls(str(data["credential"]), parts, tuple(map(str, data["not_for"])))
 

@@ -72,7 +72,10 @@ def _encoded_secret(value: Secret | CredentialText) -> dict[str, Any]:
 
 
 def decoded(value: Any) -> Value:
-    """Read what `encoded` wrote; raises KeyError or ValueError on anything else."""
+    """Read what `encoded` wrote.
+
+    Anything else raises KeyError, ValueError, TypeError or AttributeError.
+    """
     if isinstance(value, list):
         return [decoded(item) for item in value]
     if not isinstance(value, dict):

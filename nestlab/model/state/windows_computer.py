@@ -85,7 +85,7 @@ class SecurityState:
     )
     secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
     start_events: tuple[EventState, ...] | None = (
-        None  # the newest Kernel-Boot 124 (VBS did not start), and Kernel-General 12 (the last boot)
+        None  # the newest event 124 (VBS policy check failed) and Kernel-General 12 (boot)
     )
     elevated: bool | None = (
         None  # whether DISM answered, which it does for elevated administrators only
