@@ -92,6 +92,7 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "AccessDenied": "nestlab.errors",
     "Action": "nestlab.plan",
+    "AnotherRunActive": "nestlab.errors",
     "Cancelled": "nestlab.errors",
     "CheckFindings": "nestlab.lab",
     "CheckResult": "nestlab.lab",
@@ -118,7 +119,6 @@ _EXPORTS = {
     "NestingReport": "nestlab.lab",
     "NestlabError": "nestlab.errors",
     "NotRestored": "nestlab.apply",
-    "AnotherRunActive": "nestlab.errors",
     "Plan": "nestlab.plan",
     "PlanFileError": "nestlab.errors",
     "PlanRefused": "nestlab.errors",

@@ -44,7 +44,7 @@ def python_of(environment: Path) -> Path:
 
 @contextmanager
 def installation_lock(environment: Path) -> Iterator[None]:
-    """Hold the lock on this environment, after waiting for other processes that create or change it.
+    """Hold the lock on this environment, after waiting for others that create or change it.
 
     The operating system releases the lock when the process ends, however it ends.
     """

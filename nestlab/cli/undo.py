@@ -86,7 +86,7 @@ def _is_confirmed(
     journal: Journal,
     steps: Sequence[Step],
 ) -> bool:
-    """Show the steps, and what is inside the nested hosts that they remove; ask for confirmation."""
+    """Show the steps, and what is in the nested hosts that they remove; ask for confirmation."""
     from nestlab.apply import irreversible_steps  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import undo_notices  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
 """Limits of Hyper-V: memory, processors, adapters, VLANs, disks, configuration versions.
 
-Names in parentheses are those of the pages in `nestlab.constants.sources` that state the number. The
-simulator keeps its own copies of some of them on purpose: a wrong number here is then found by a
-test against it.
+Names in parentheses are those of the pages in `nestlab.constants.sources` that state the number.
+The simulator keeps its own copies of some of them on purpose: a wrong number here is then found by
+a test against it.
 """
 
 from __future__ import annotations

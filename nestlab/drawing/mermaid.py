@@ -15,8 +15,8 @@ from nestlab.visible import visible
 
 MAX_LINKS: Final = 500
 MAX_CHARACTERS: Final = 50_000
-"""How many links and characters Mermaid draws at most, unless a page allows more: `maxEdges` and `maxTextSize` of
-https://mermaid.js.org/config/schema-docs/config.html"""
+"""How many links and characters Mermaid draws at most, unless a page allows more: `maxEdges` and
+`maxTextSize` of https://mermaid.js.org/config/schema-docs/config.html"""
 
 _COMMENT: Final = "%% "
 _ESCAPES: Final = {

@@ -11,9 +11,10 @@ _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 
 
 def style_sheet(theme: str) -> str:
-    """Return CSS for a theme: ``auto`` follows the reader's preference, ``page`` the theme of the notebook.
+    """Return CSS for a theme.
 
-    With ``auto``, a printed picture is light.
+    ``auto`` follows the preference of the reader's system, ``page`` the theme of the notebook. With
+    ``auto``, a printed picture is light.
     All rules stay inside ``.nestlab-<theme>``.
     """
     return _in_theme(theme, _shapes, _colours)

@@ -93,8 +93,8 @@ def begin(path: Path, topology: Topology, host: Session) -> None:
 def topology_lock(name: str, host: Session) -> Iterator[None]:
     """Lock a topology on a host against other processes of this user until the block ends.
 
-    A simulated host without a state file belongs to this process alone. Raises AnotherRunActive if another
-    process is changing the topology.
+    A simulated host without a state file belongs to this process alone. Raises AnotherRunActive if
+    another process is changing the topology.
     """
     if "#" in identity(host):
         yield

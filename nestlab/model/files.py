@@ -15,8 +15,9 @@ from nestlab.errors import FileNotWritten
 def write_atomically(path: str | Path, data: str | bytes) -> None:
     r"""Write a file atomically: a reader sees the old or the new one, a failure leaves the old.
 
-    Text is written as UTF-8 with ``\n``. Behind a symbolic link, the file that it points to is written. An existing file keeps its
-    permissions; a device (``/dev/stdout``) is written to directly. Raises FileNotWritten.
+    Text is written as UTF-8 with ``\n``. Behind a symbolic link, the file that it points to is
+    written. An existing file keeps its permissions; a device (``/dev/stdout``) is written to
+    directly. Raises FileNotWritten.
     """
     path = Path(path)
     content = data.encode("utf-8") if isinstance(data, str) else data

@@ -162,7 +162,10 @@ class Outcome:
         return iter(self.records)
 
     def of_type(self, name: str) -> list[Record]:
-        """Return the records whose most derived type has this name, without its namespace: ``VMSwitch``."""
+        """Return the records whose most derived type has this name, which has no namespace.
+
+        For example ``VMSwitch``.
+        """
         return list(self._by_type.get(name, ()))
 
     @cached_property

@@ -21,5 +21,5 @@ _NAMES = """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
 """Names that are switch parameters in every command that nestlab sends, in lower case.
 
-They are written ``-Force``, never ``-Force $true``: PowerShell reads ``$true`` as an argument by itself.
+They are written ``-Force``, never ``-Force $true``: there, ``$true`` is an argument by itself.
 """

@@ -65,8 +65,8 @@ class Setting:
     """How a key of a VM is set on a host, by one parameter of Set-VM.
 
     Get-VM has a property of the same name, and the state of a VM an attribute with the key's name.
-    `new_vm` is the value that a new VM has; `numbers` are those of an enumeration, which remoting may
-    send instead of names. `while_off`: it can only change while the VM is off.
+    `new_vm` is the value that a new VM has. `numbers` are those of an enumeration, which remoting
+    may send instead of names. `while_off`: it can only change while the VM is off.
     """
 
     parameter: str

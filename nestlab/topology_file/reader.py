@@ -94,16 +94,8 @@ class Reader:
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
         self._reported |= {known, place}
-        self.findings.append(
-            Finding(
-                code,
-                "error",
-                self._subject(keys),
-                message,
-                hint,
-                location=location,
-            )
-        )
+        subject = self._subject(keys)
+        self.findings.append(Finding(code, "error", subject, message, hint, location=location))
         return _BAD
 
     def report_at(self, keys: KeyPath, message: str, hint: str) -> None:
@@ -160,13 +152,9 @@ class Reader:
         if node.plain and (node.text in NULL_WORDS or (not node.text and kind is TEXT)):
             return _ABSENT
         if node.plain and not node.text:
-            return self.report(
-                "wrong-type",
-                node,
-                keys,
-                f"has no value; it must be {kind.noun}",
-                "Write a value, or remove the key.",
-            )
+            message = f"has no value; it must be {kind.noun}"
+            hint = "Write a value, or remove the key."
+            return self.report("wrong-type", node, keys, message, hint)
         if len(node.text) > MAX_SHOWN_LENGTH and kind is not TEXT:
             return self.report(
                 "bad-value",

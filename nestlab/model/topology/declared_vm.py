@@ -76,8 +76,8 @@ def _secure_boot(value: SecureBoot) -> bool | str:
 class Disk(Declared):
     """The system disk: a differencing disk of `image` or `parent`, an empty or an existing one.
 
-    `image` names an image of the topology. Once the path of that image on the VM's own host is known,
-    it is in `parent`.
+    `image` names an image of the topology. Once its path on the VM's own host is known, that is the
+    `parent`.
     """
 
     image: str | None = None
