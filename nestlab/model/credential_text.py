@@ -36,7 +36,7 @@ class UserName:
         return escape(account_name(credential.username)).replace("&#x27;", "&apos;")
 
     def expression(self, network_credential: str) -> str:
-        """Return PowerShell for the user name of a NetworkCredential, given as an expression."""
+        """Return PowerShell for the user name of a NetworkCredential expression."""
         return f"[Security.SecurityElement]::Escape({network_credential}.UserName)"
 
 
@@ -52,7 +52,7 @@ class EncodedPassword:
         return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
 
     def expression(self, network_credential: str) -> str:
-        """Return PowerShell for the encoded password of a NetworkCredential, given as an expression."""
+        """Return PowerShell for the encoded password of a NetworkCredential expression."""
         password = f"{network_credential}.Password + '{self.suffix}'"
         return f"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes({password}))"
 
@@ -66,7 +66,7 @@ class AccountName:
         return account_name(credential.username).lower()
 
     def expression(self, network_credential: str) -> str:
-        """Return PowerShell for the account name of a NetworkCredential, given as an expression."""
+        """Return PowerShell for the account name of a NetworkCredential expression."""
         return f"{network_credential}.UserName.ToLower()"
 
 
