@@ -3,6 +3,7 @@
 import pytest
 
 from nestlab.errors import GuestUnreachable, HostUnreachable, SessionBroken
+from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.host import SimulatedHost
 
@@ -370,6 +371,38 @@ def test_a_vm_is_not_made_with_an_amount_of_memory_it_could_not_be_given_later(h
         == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.NewVM"
     )
     assert "Invalid startup memory amount assigned" in record.message
+    assert "(Virtual machine ID " in record.message
+
+
+@pytest.mark.parametrize(
+    ("cmdlet", "given", "name"),
+    [
+        ("New-VM", {"Name": "hv01", "MemoryStartupBytes": "9001MB"}, "hv01"),
+        ("Set-VMMemory", {"VMName": "dc-archive", "StartupBytes": "9001MB"}, "dc-archive"),
+        ("Set-VM", {"Name": "dc-archive", "MemoryStartupBytes": "9001MB"}, "dc-archive"),
+        ("Set-VMMemory", {"VMName": "sql-test", "MinimumBytes": "9001MB"}, "sql-test"),
+    ],
+)
+def test_memory_that_is_not_aligned_is_refused_in_the_words_of_windows(host, cmdlet, given, name):
+    # The text of New-VM in minikube issues 6964, 6973 and 16592, with the Id of the VM.
+    if name == "sql-test":
+        host("Stop-VM", Name=name, TurnOff=True)
+    sizes = {key: Size.parse(text) for key, text in given.items() if key.endswith("Bytes")}
+    record = host.refused(cmdlet, **{**given, **sizes})
+    error_id = f"InvalidParameter,Microsoft.HyperV.PowerShell.Commands.{cmdlet.replace('-', '')}"
+    assert (record.category, record.fully_qualified_error_id) == ("InvalidArgument", error_id)
+    first, short, failed, long = record.message.split("\n")
+    assert first == "Failed to modify device 'Memory'."
+    assert short == (
+        f"Invalid memory value assigned for '{name}'. Memory values must be properly aligned."
+    )
+    start, _, identity = failed.partition(" (Virtual machine ID ")
+    assert start == f"'{name}' failed to modify device 'Memory'."
+    assert long == (
+        f"Invalid memory value assigned for '{name}'. The memory value assigned ('9001' MB) is not "
+        f"properly aligned. Try again with a memory value that is properly aligned. (Virtual machine ID {identity}"
+    )
+    assert explain(record).code == "memory-alignment"
 
 
 def test_a_new_disk_needs_a_drive_that_is_there(host):

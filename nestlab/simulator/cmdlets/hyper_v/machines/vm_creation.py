@@ -47,10 +47,13 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         else None
     )
     disk = _system_disk(machine, bound)
-    error = _creation_error(machine, bound, hyper_v, disk)
+    error = _creation_error(machine, bound, hyper_v)
     if error is not None:
         raise error
     vm = _new_machine(machine, bound, hyper_v, version)
+    error = _device_error(machine, bound, vm, disk)
+    if error is not None:
+        raise error
     _add_devices(machine, bound, vm, switch, disk)
     if "NewVHDPath" in bound:
         disk_files.create(machine, disk, size=int(bound["NewVHDSizeBytes"]))
@@ -169,9 +172,7 @@ _BOOT_DEVICES = {
 }
 
 
-def _creation_error(
-    machine: Machine, bound: Bound, hyper_v: HyperV, disk: str
-) -> PowerShellError | None:
+def _creation_error(machine: Machine, bound: Bound, hyper_v: HyperV) -> PowerShellError | None:
     generation, name = (
         int(bound.get("Generation", 1)),
         str(bound.get("Name", "New Virtual Machine")),
@@ -189,9 +190,14 @@ def _creation_error(
         return cmdlet_errors.hyper_v(
             bound.name, "ObjectNotFound", f"{failed}\n'{name}' failed to realize.\n{reason}"
         )
-    wrong = memory_problem(machine, generation, int(bound.get("MemoryStartupBytes", _STARTUP)))
+    return None
+
+
+def _device_error(
+    machine: Machine, bound: Bound, vm: VirtualMachine, disk: str
+) -> PowerShellError | None:
+    """Return the error of a device of a VM that is being made: Hyper-V makes the VM first."""
+    wrong = memory_problem(machine, vm, vm.settings.memory.startup)
     if wrong:
-        return cmdlet_errors.hyper_v(
-            bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", name
-        )
-    return disk_error(bound.name, machine, generation, disk)
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", wrong, vm.name)
+    return disk_error(bound.name, machine, vm.generation, disk)

@@ -55,23 +55,29 @@ def _requested_memory(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int,
     return dynamic, startup, minimum, maximum
 
 
-def memory_problem(machine: Machine, generation: int, amount: int, kind: str = "startup") -> str:
-    """Return the error text for an amount of memory in bytes; empty if it is valid.
+def memory_problem(machine: Machine, vm: VirtualMachine, amount: int, kind: str = "startup") -> str:
+    """Return the error text for an amount of memory of a VM in bytes; empty if it is valid.
 
-    `kind` is startup, minimum or maximum.
+    `kind` is startup, minimum or maximum. What Hyper-V does with an amount that is not a whole
+    number of megabytes is not known; here it is not aligned either.
     """
-    build, failed = machine.operating_system.build, f"Invalid {kind} memory amount assigned:"
+    build, first = machine.operating_system.build, "Failed to modify device 'Memory'."
+    identity = f"(Virtual machine ID {vm.id.upper()})"
+    failed = f"'{vm.name}' failed to modify device 'Memory'. {identity}"
     maximum = _GENERATION_1_MAXIMUM
-    if generation != 1:
+    if vm.generation != 1:
         maximum = next(
-            maximum for first, maximum in _GENERATION_2_MAXIMUM.items() if build >= first
+            maximum for lowest, maximum in _GENERATION_2_MAXIMUM.items() if build >= lowest
         )
     if amount > maximum:
+        return f"{first}\n{failed}\nInvalid {kind} memory amount assigned: a generation {vm.generation} virtual machine can have at most {Size(maximum)}."
+    if amount < _MINIMUM:
         return (
-            f"{failed} a generation {generation} virtual machine can have at most {Size(maximum)}."
+            f"{first}\n{failed}\nInvalid {kind} memory amount assigned: it must be at least 32 MB."
         )
-    if amount < _MINIMUM or amount % _STEP:
-        return f"{failed} it must be at least 32 MB and a multiple of 2 MB."
+    if amount % _STEP:
+        wrong = f"Invalid memory value assigned for '{vm.name}'."
+        return f"{first}\n{wrong} Memory values must be properly aligned.\n{failed}\n{wrong} The memory value assigned ('{amount >> 20}' MB) is not properly aligned. Try again with a memory value that is properly aligned. {identity}"
     return ""
 
 
@@ -96,12 +102,12 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
         (
             problem
             for kind, size in asked.items()
-            if (problem := memory_problem(machine, vm.generation, size, kind))
+            if (problem := memory_problem(machine, vm, size, kind))
         ),
         "",
     )
     if wrong:
-        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", wrong, vm.name)
     if (
         int(bound.get("Buffer", memory.buffer)) not in _BUFFER
         or int(bound.get("Priority", memory.priority)) not in _PRIORITY
