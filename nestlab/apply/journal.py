@@ -56,6 +56,7 @@ class Journal:
         credentials: Mapping[MachinePath, str],
         kind: SubjectKind = SubjectKind.TOPOLOGY,
         identity: str = "",
+        destroys: int = 0,
     ) -> Journal:
         """Write the header of a run; an existing journal of the same subject is continued.
 
@@ -72,6 +73,7 @@ class Journal:
             identity=identity or host,
             credentials={path_text(machine): name for machine, name in credentials.items()},
             version=__version__,
+            destroys=destroys,
         )
         journal_file.repair(journal.path)
         if journal.path.exists() and journal.path.stat().st_size:
@@ -135,8 +137,12 @@ class Journal:
 
     def destroyed_at(self) -> datetime | None:
         """Return when a destroy last removed something of this journal; raises JournalError."""
-        times = [record.time for record in self.records() if isinstance(record, DestroyRecord)]
+        times = [record.time for record in self.destroys()]
         return times[-1] if times else None
+
+    def destroys(self) -> tuple[DestroyRecord, ...]:
+        """Return what destroys of the topology have removed, in order; raises JournalError."""
+        return tuple(record for record in self.records() if isinstance(record, DestroyRecord))
 
     def inner_vms(self, *, of_unfinished_run: bool = False) -> InnerVMs:
         """Return the VMs that were on in each nested host when it was last turned off.

@@ -37,6 +37,7 @@ class Header:
     `subject` is the name of a topology, or of the VMs whose nesting is changed. `identity` is
     the host's address in a form that does not depend on the current directory; for a simulated host
     without a state file, it includes a token of its process. Credentials are names only.
+    `destroys` is how many destroys of the topology were known when the run began.
     """
 
     RECORD: ClassVar[str] = "header"
@@ -47,6 +48,7 @@ class Header:
     identity: str = ""
     credentials: dict[str, str] = field(default_factory=dict)
     version: str = ""
+    destroys: int = 0
     format: int = FORMAT
     time: datetime | None = field(default_factory=_now)
 

@@ -37,8 +37,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import journal_folder  # noqa: PLC0415
 
     journal = _journal(options)
+    journal_folder.settle(journal.path)
     header, steps = journal.header(), undo_steps(journal.entries())
     host = options.host or _address(header)
     if options.journal != journal.path:

@@ -86,6 +86,7 @@ def begin(path: Path, topology: Topology, host: Session) -> None:
         host=host.host,
         identity=identity(host),
         credentials=windows_credential_names(topology),
+        destroys=len(_known_destroys(topology.name, identity(host))),
     )
 
 
@@ -194,9 +195,14 @@ def record_destroy(
 ) -> None:
     """Write what a destroy removed into the journals of a topology that could still undo it.
 
-    `path` is a journal outside of the folder. One that cannot be read or written is left as it is:
-    its undo skips what no longer exists.
+    `path` is a journal outside of the folder. Others outside are not known here: what was removed
+    is kept in the folder too, and `settle` compares them with it before they are undone or
+    continued. A journal that cannot be read or written is left as it is: its undo skips what no
+    longer exists.
     """
+    if record.removed:
+        with contextlib.suppress(JournalError):
+            _remember(subject, host, record)
     found = [
         journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
     ]
@@ -206,6 +212,52 @@ def record_destroy(
         with contextlib.suppress(JournalError):
             if has_something_to_undo(journal):
                 journal.record_destroy(record)
+
+
+def _remember(subject: str, host: Session, record: DestroyRecord) -> None:
+    past = _destroys(subject, identity(host))
+    if not past.path.exists():
+        Journal.begin(
+            past.path, subject=subject, host=host.host, identity=identity(host), credentials={}
+        )
+    past.record_destroy(record)
+
+
+def _destroys(subject: str, host: str) -> Journal:
+    """Return the journal of all destroys of a topology on the host with this identity.
+
+    Its name is not that of a journal of a run, so nothing lists it.
+    """
+    digest = hashlib.sha256(host.encode()).hexdigest()[:8]
+    return Journal(folder() / f".{_stem(subject)}-{digest}.destroyed")
+
+
+def _known_destroys(subject: str, host: str) -> tuple[DestroyRecord, ...]:
+    """Return the destroys of a topology that are known here; none where they cannot be read."""
+    past = _destroys(subject, host)
+    try:
+        return past.destroys() if past.path.exists() else ()
+    except JournalError:
+        return ()
+
+
+def settle(path: Path) -> None:
+    """Write into a journal the later destroys of its topology that it does not know.
+
+    So its undo leaves alone what a run after the destroy has built. Destroys of other users and
+    computers are not known. Raises JournalError where the journal cannot be read or written.
+    """
+    journal = Journal(path)
+    if not path.exists():
+        return
+    header = journal.header()
+    if header.kind is not SubjectKind.TOPOLOGY or not header.identity:
+        return
+    known = journal.destroys()
+    for record in _known_destroys(header.subject, header.identity)[header.destroys :]:
+        later = header.time is None or record.time is None or record.time >= header.time
+        if later and record not in known:
+            journal.record_destroy(record)
 
 
 def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:

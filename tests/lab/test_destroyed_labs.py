@@ -53,6 +53,73 @@ def test_the_journal_of_a_panel_is_settled_too(host, tmp_path):
     assert undo_steps(Journal(tmp_path / "own.jsonl").entries()) == ()
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_journal_elsewhere_learns_of_a_destroy_before_it_is_undone(moved, host, tmp_path):
+    # Before, only the journals in the usual folder did, and undo removed the next lab's network.
+    own = tmp_path / "elsewhere" / "own.jsonl"
+    list(nestlab.Lab(LAB, host, own).apply())
+    lab = nestlab.Lab(LAB, host)
+    assert {result.status for result in lab.destroy()} == {"done"}
+    list(lab.apply())
+    if moved:
+        own = own.rename(tmp_path / "moved.jsonl")
+    assert list(nestlab.undo(host, own)) == []
+    assert Journal(own).destroyed_at() is not None
+    assert lab.plan().is_empty
+    assert {result.status for result in lab.undo()} == {"done"}
+
+
+def test_a_journal_elsewhere_that_a_later_run_continues_undoes_that_run_alone(host, tmp_path):
+    own = tmp_path / "own.jsonl"
+    lab = nestlab.Lab(LAB, host, own)
+    list(lab.apply())
+    list(nestlab.Lab(LAB, host).destroy())
+    list(lab.apply())
+    list(nestlab.Lab(LAB, host).plan())
+    assert {result.status for result in lab.undo()} == {"done"}
+    assert lab.plan().steps
+    assert undo_steps(Journal(own).entries()) == ()
+
+
+def test_a_run_after_a_destroy_is_undone_whatever_the_clock_says(host, tmp_path):
+    for number in range(3):
+        own = tmp_path / f"{number}.jsonl"
+        list(nestlab.Lab(LAB, host, own).apply())
+        first = len(undo_steps(Journal(own).entries()))
+        list(nestlab.Lab(LAB, host).destroy())
+    last = tmp_path / "last.jsonl"
+    list(nestlab.Lab(LAB, host, last).apply())
+    assert [list(nestlab.undo(host, tmp_path / f"{number}.jsonl")) for number in range(3)] == [
+        [],
+        [],
+        [],
+    ]
+    assert len(list(nestlab.undo(host, last))) == first
+
+
+def test_of_an_incomplete_destroy_a_journal_elsewhere_learns_what_is_gone(host, tmp_path):
+    own = tmp_path / "own.jsonl"
+    list(nestlab.Lab(LAB, host, own).apply())
+    removal = nestlab.Lab(LAB, host).destroy()
+    next(removal)
+    removal.close()
+    undone = list(nestlab.undo(host, own))
+    assert "VM1" not in {result.step.target.name for result in undone}
+    assert {result.status for result in undone} == {"done"}
+
+
+def test_a_journal_elsewhere_that_cannot_be_read_does_not_stop_a_destroy(host, tmp_path):
+    lab = nestlab.Lab(LAB, host)
+    list(lab.apply())
+    folder = journal_folder.folder()
+    list(lab.destroy())
+    (kept,) = folder.glob(".*.destroyed")
+    kept.write_text("damaged\n", encoding="utf-8")
+    assert journal_folder.journals_of(host)
+    list(lab.apply())
+    assert {result.status for result in lab.destroy()} == {"done"}
+
+
 def test_the_undo_of_a_destroyed_run_leaves_the_next_lab_alone(host):
     lab = nestlab.Lab(LAB, host)
     list(lab.apply())
