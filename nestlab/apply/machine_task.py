@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from nestlab.apply.context import ApplyContext
+from nestlab.apply.guest_system import no_windows, other_system
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import (
@@ -244,6 +245,10 @@ class MachineTask:
                 )
             ):
                 raise not_started(deferred, context.session.host)
+            if not answered and self.waited % 60 < POLL_SECONDS:
+                asks = partial(other_system, asked, self._scheduler.sessions, context.cancel)
+                if system := (yield Work(asks)):
+                    raise no_windows(deferred, system, context.session.host)
         yield WaitForParent()
 
     @property

@@ -15,6 +15,7 @@ from nestlab.apply.events import (
     RunStatus,
     SettingsNotApplied,
 )
+from nestlab.apply.guest_system import is_windows, system_in
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
@@ -22,7 +23,8 @@ from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import replace
 from nestlab.errors import Cancelled
 from nestlab.model.topology import VM
-from nestlab.plan import Plan, replanned
+from nestlab.plan import OutOfReach, Plan, replanned
+from nestlab.transport.session import Cancel
 
 
 def run_plan(plan: Plan, context: ApplyContext) -> Iterator[StepResult]:
@@ -83,7 +85,10 @@ class _LatestPlan:
     def report_not_applied(self) -> None:
         """Report the settings that cannot be set and that the first plan did not list."""
         known = self.first.out_of_reach
-        items = tuple(item for item in self._latest.out_of_reach if item not in known)
+        self.report(tuple(item for item in self._latest.out_of_reach if item not in known))
+
+    def report(self, items: tuple[OutOfReach, ...]) -> None:
+        """Report settings that were not set, if there are any."""
         if items:
             self._on_event(SettingsNotApplied(items))
 
@@ -96,6 +101,26 @@ def _complete(
         context.journal.record_run_end()
     latest.report_not_applied()
     wait_until_up([vm for vm in started if _has_no_credential(latest.first, vm)], sessions, context)
+    latest.report(tuple(_windows_instead_of_linux(latest.first, started, sessions, context.cancel)))
+
+
+def _windows_instead_of_linux(
+    plan: Plan, started: list[StartedVM], sessions: Sessions, cancel: Cancel | None
+) -> Iterator[OutOfReach]:
+    """Yield the started guests that are Linux in the file and say that they run Windows."""
+    for vm in started:
+        wanted = _wanted(plan, vm)
+        if wanted is None or wanted.guest.os != "linux":
+            continue
+        system = system_in(vm.path, sessions, cancel)
+        if system and is_windows(system):
+            why = f"it runs {system}: nothing was set in it. Write os: windows in its guest and for its image, or correct the image"
+            yield OutOfReach(vm.path, ("os: linux",), why)
+
+
+def _wanted(plan: Plan, started: StartedVM) -> VM | None:
+    wanted = dict(plan.topology.machines()).get(started.path) if plan.topology is not None else None
+    return wanted if isinstance(wanted, VM) else None
 
 
 def _has_no_credential(plan: Plan, started: StartedVM) -> bool:
@@ -104,9 +129,5 @@ def _has_no_credential(plan: Plan, started: StartedVM) -> bool:
     Without a credential, the run has not waited for it over PowerShell Direct.
     """
     # A VM of others inside a nested host, which the run started again, is not in the topology.
-    wanted = dict(plan.topology.machines()).get(started.path) if plan.topology is not None else None
-    return (
-        isinstance(wanted, VM)
-        and wanted.guest.os != "none"
-        and started.path not in plan.credentials
-    )
+    wanted = _wanted(plan, started)
+    return wanted is not None and wanted.guest.os != "none" and started.path not in plan.credentials

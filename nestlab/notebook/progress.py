@@ -7,6 +7,7 @@ from nestlab.apply import (
     GuestsNotUp,
     HostChanged,
     RunFinished,
+    SettingsNotApplied,
     StepProgress,
     StepResult,
     StepStarted,
@@ -56,6 +57,15 @@ class RunProgress:
                 line = {"title": title, "why": "", "machine": "", "cmdlets": []}
                 self._steps.add([{"id": "guests-not-up", **line}])
                 self._steps.mark("guests-not-up", "skipped", event.text)
+            case SettingsNotApplied():
+                line = {
+                    "title": "Settings that were not set",
+                    "why": "",
+                    "machine": "",
+                    "cmdlets": [],
+                }
+                self._steps.add([{"id": "settings-not-applied", **line}])
+                self._steps.mark("settings-not-applied", "skipped", event.text)
             case RunFinished():
                 self._end_wait()
             case _:

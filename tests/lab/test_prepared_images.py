@@ -7,9 +7,12 @@ image.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import nestlab
+from nestlab.apply import SettingsNotApplied, Waiting
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, PlanRefused
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
@@ -109,3 +112,69 @@ def test_a_linux_image_declared_as_windows_ends_early_with_the_reason(language, 
     assert host.simulated_host.world.clock.now - began < 900
     assert "such as Linux" in error.value.hint
     assert "correct its os" in error.value.hint
+
+
+BOOTS = LINUX.replace("    memory_startup", "    secure_boot: false\n    memory_startup")
+INSIDE = r"""
+name: lab
+images: {ws2022: {path: 'D:\images\ubuntu2404.vhdx'}, host: {path: 'D:\images\ws2022.vhdx'}}
+vms:
+  - name: HV1
+    memory_startup: 8GB
+    disk: {image: host}
+    guest: {os: windows, credential: lab-admin}
+    nested:
+      vms:
+        - name: web1
+          memory_startup: 2GB
+          secure_boot: false
+          disk: {image: ws2022}
+          guest: {os: windows, credential: lab-admin}
+"""
+
+
+@pytest.mark.parametrize("scenario", ["ws2022-intel", "ws2022-spanish"])
+@pytest.mark.parametrize(("text", "name"), [(BOOTS, "web1"), (INSIDE, "HV1/web1")])
+def test_a_linux_that_boots_and_says_so_ends_the_wait_for_windows(text, name, scenario, tmp_path):
+    # Before, its heartbeat was taken for that of a Windows that starts, for 20 minutes.
+    host = nestlab.connect(f"sim:{scenario}")
+    lab, events = lab_of(host, text, tmp_path), []
+    with pytest.raises(GuestUnreachable) as error:
+        list(lab.apply(on_event=events.append))
+    assert error.value.message == f"{name} runs Ubuntu, and the file says that it runs Windows"
+    assert "guest: {os: linux, cloud_init: true} in web1" in error.value.hint
+    waited = [event.seconds for event in events if isinstance(event, Waiting)]
+    assert max(waited) < 180
+    right = re.sub(" *secure_boot: false\n", "", text)
+    right = right.replace("ubuntu2404.vhdx'", "ubuntu2404.vhdx', os: linux")
+    place = right.index("guest: {os: windows", right.index("name: web1"))
+    right = right[:place] + "guest: {os: linux}" + right[right.index("}", place) + 1 :]
+    assert [str(result) for result in lab_of(host, right, tmp_path).apply() if not result.ok] == []
+
+
+def test_a_guest_that_does_not_say_its_system_is_waited_for(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    lab = lab_of(host, BOOTS, tmp_path)
+    plan = lab.plan()
+
+    def without_data_exchange(event):
+        for vm in host.simulated_host.world.host.hyper_v.vms:
+            vm.integration["Key-Value Pair Exchange"] = False
+
+    with pytest.raises(GuestUnreachable, match="did not answer over PowerShell Direct within 20"):
+        list(lab.apply(plan, on_event=without_data_exchange))
+
+
+@pytest.mark.parametrize("scenario", ["ws2022-intel", "ws2022-spanish"])
+def test_a_windows_that_is_linux_in_the_file_is_reported(scenario, tmp_path):
+    # Before, the apply ended as if all were set.
+    host, events = nestlab.connect(f"sim:{scenario}"), []
+    text = LINUX.replace(r"ubuntu2404.vhdx'", "ws2022.vhdx', os: linux").replace(
+        "{os: windows, credential: lab-admin}", "{os: linux, cloud_init: true}"
+    )
+    text = text.replace("    memory_startup", "    secure_boot: false\n    memory_startup")
+    lab = lab_of(host, text, tmp_path)
+    assert [str(r) for r in lab.apply(on_event=events.append) if not r.ok] == []
+    (found,) = (event for event in events if isinstance(event, SettingsNotApplied))
+    assert "web1: os: linux (it runs Windows Server 2022" in found.text
+    assert "Write os: windows" in found.text

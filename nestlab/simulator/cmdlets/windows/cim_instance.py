@@ -14,6 +14,7 @@ from nestlab.simulator.behaviour.start_conditions import available_memory
 from nestlab.simulator.behaviour.volumes import drive_letters
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
+from nestlab.simulator.cmdlets.windows import guest_data
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -160,6 +161,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
     ("root/cimv2", "win32_processor"): processor,
     ("root/cimv2", "win32_logicaldisk"): logical_disk,
     ("root/microsoft/windows/deviceguard", "win32_deviceguard"): device_guard,
+    (guest_data.NAMESPACE, guest_data.CLASS_NAME): guest_data.exchange_components,
 }
 
 
@@ -194,6 +196,12 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     if make is None:
         identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid class "
+        raise cmdlet_errors.other(
+            message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
+        )
+    if namespace == guest_data.NAMESPACE and machine.hyper_v is None:
+        identity = "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        message = "Invalid namespace "
         raise cmdlet_errors.other(
             message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
         )
