@@ -205,6 +205,20 @@ class CmdletError(NestlabError):
         super().__init__(f"{name} failed on {machine}: {record.message}", hint=hint)
 
 
+class SeveralWindows(NestlabError):
+    """A disk has a Windows on several partitions; `partitions` are their numbers."""
+
+    def __init__(self, vm: str, partitions: Sequence[int]) -> None:
+        self.partitions = tuple(partitions)
+        numbers = " and ".join(map(str, partitions))
+        super().__init__(
+            f"The image of {vm} holds a Windows on each of the partitions {numbers} of its disk, "
+            "and which of them boots is not known; nothing was written",
+            hint="Use an image with one Windows: mount this one (Mount-VHD), remove the partition of the other, "
+            "then run the same command again.",
+        )
+
+
 class PlanRefused(NestlabError):
     """The topology cannot be planned on this host; `findings` say why."""
 

@@ -9,9 +9,10 @@ from nestlab.apply.context import StepContext
 from nestlab.apply.nat_changes import NatChangeRunner, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
-from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError
+from nestlab.apply.windows_partition import mounted
+from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SeveralWindows
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
-from nestlab.plan import Step
+from nestlab.plan import Step, writes_into_windows
 from nestlab.transport.session import Cancel
 
 OnProgress = Callable[[Progress], None]
@@ -43,16 +44,22 @@ def run_cmdlets(
 
 def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> Outcome:
     """Run the cmdlets of a step; the last `step.cleanup_count` run even if an earlier one fails."""
-    first = len(step.cmdlets) - step.cleanup_count
     try:
+        if writes_into_windows(step):
+            step = mounted(step, run, cancel)
+        first = len(step.cmdlets) - step.cleanup_count
         outcome = run(*step.cmdlets[:first], cancel=cancel)
-    except (CmdletError, Cancelled):
-        _clean_up(step.cmdlets[first:], run)
+    except (CmdletError, Cancelled, SeveralWindows):
+        _clean_up(_cleanup_of(step), run)
         raise
-    failed = _clean_up(step.cmdlets[first:], run)
+    failed = _clean_up(_cleanup_of(step), run)
     if failed:
         raise failed[0]
     return outcome
+
+
+def _cleanup_of(step: Step) -> tuple[Cmdlet, ...]:
+    return step.cmdlets[len(step.cmdlets) - step.cleanup_count :]
 
 
 def _clean_up(cmdlets: tuple[Cmdlet, ...], run: Callable[..., Outcome]) -> list[NestlabError]:

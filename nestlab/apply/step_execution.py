@@ -14,7 +14,14 @@ from nestlab.apply.retrying import OnProgress, run_cmdlets
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.dataclass import replace
-from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SessionBroken
+from nestlab.errors import (
+    Cancelled,
+    CmdletError,
+    HostError,
+    NestlabError,
+    SessionBroken,
+    SeveralWindows,
+)
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Action, Hazard, Refusal, Step, TargetKind, windows_missing, with_ids
@@ -142,6 +149,8 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
         outcome = _run(step, sessions, context, on_progress)
     except CmdletError as error:
         return _explained(step, error, time.monotonic() - began)
+    except SeveralWindows as error:
+        return failure(step, error, time.monotonic() - began, "")
     errors = _relevant_errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if errors:

@@ -71,6 +71,13 @@ from nestlab.plan.undeclared_adapters import DISCONNECT_OTHERS_OPTION
 from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, undo_needs
 from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
+from nestlab.plan.windows_partition import (
+    PartitionLook,
+    after_mounting,
+    mounting,
+    partition_looks,
+    writes_into_windows,
+)
 
 __all__ = [
     "DELETE_OTHERS_OPTION",
@@ -92,6 +99,7 @@ __all__ = [
     "ObservedMachine",
     "OthersInside",
     "OutOfReach",
+    "PartitionLook",
     "Plan",
     "PreviousState",
     "ReadUndoNeeds",
@@ -107,6 +115,7 @@ __all__ = [
     "UnmarkedObjects",
     "account_problems",
     "addressed_by_name",
+    "after_mounting",
     "attached_disks",
     "compare_unmarked",
     "delete_files",
@@ -127,6 +136,7 @@ __all__ = [
     "is_seed",
     "load_plan",
     "make_plan",
+    "mounting",
     "name_problem",
     "named_adapter",
     "named_switches",
@@ -135,6 +145,7 @@ __all__ = [
     "other_vms_on",
     "others_inside",
     "own_disk_path",
+    "partition_looks",
     "plan_adopt",
     "plan_destroy",
     "plan_nesting",
@@ -160,4 +171,5 @@ __all__ = [
     "with_ids",
     "with_refused_credentials",
     "without_remainder",
+    "writes_into_windows",
 ]

@@ -1,9 +1,10 @@
 r"""Files that are written into a virtual disk while no VM uses it.
 
-The disk is mounted on its host, its largest partition gets a folder as access path, and the disk is
-dismounted again, even if an earlier cmdlet fails. A folder is used because the drive letter
-that Windows would assign is not known in advance. Volumes are mounted into folders of NTFS drives
-only (reference of Add-PartitionAccessPath), so the folder is on the system drive.
+The disk is mounted on its host, one partition gets a folder as access path, and the disk is
+dismounted again, even if an earlier cmdlet fails. That is the largest partition; before a file is
+written into a Windows, `apply` looks for the partition that holds it. A folder is used because the
+drive letter that Windows would assign is not known in advance. Volumes are mounted into folders of
+NTFS drives only (reference of Add-PartitionAccessPath), so the folder is on the system drive.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from nestlab.model.parameter_values import Value
 from nestlab.plan.cmdlet_targets import delete_files
 
 MOUNT_FOLDER = r"C:\ProgramData\nestlab\mount"
+
+MOUNT_COUNT = 3
+"""The number of cmdlets at the beginning of `write_into_disk` that mount the disk."""
 
 CLEANUP_COUNT = 3
 """The number of cmdlets at the end of `write_into_disk` that run even after a failure."""
@@ -48,11 +52,11 @@ def mount_folder(disk: str) -> str:
 def write_into_disk(
     disk: str, *texts: DiskText, must_have: str = "", label: str = ""
 ) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that write files into a disk; the last `CLEANUP_COUNT` of them clean up.
+    r"""Return the cmdlets that write files into a disk; the last `CLEANUP_COUNT` of them clean up.
 
-    `must_have` is a folder without which nothing is written, such as ``Windows``: where the disk
-    has no volume, the path would be one on the host. With `label`, the disk is a new one, and gets
-    a FAT volume of this label first.
+    `must_have` is a folder without which nothing is written, such as ``Windows\System32``: where
+    the disk has no volume, the path would be one on the host. With `label`, the disk is a new one,
+    and gets a FAT volume of this label first.
     """
     folder = mount_folder(disk)
     return (
@@ -62,7 +66,7 @@ def write_into_disk(
             {"Path": disk, "NoDriveLetter": SwitchParameter.ON, "Passthru": SwitchParameter.ON},
             Cmdlet("Get-Disk", {}, Cmdlet("Set-Disk", {"IsOffline": False})),
         ),
-        _on_disk(disk, Cmdlet("Set-Disk", {"IsReadOnly": False})),
+        on_disk(disk, Cmdlet("Set-Disk", {"IsReadOnly": False})),
         *([_formatted(disk, label)] if label else []),
         _on_volume(disk, Cmdlet("Add-PartitionAccessPath", {"AccessPath": folder})),
         *([Cmdlet("Get-Item", {"LiteralPath": rf"{folder}\{must_have}"})] if must_have else []),
@@ -97,15 +101,16 @@ def _new_folder(path: str) -> Cmdlet:
     return Cmdlet("New-Item", given)
 
 
-def _on_disk(disk: str, act: Cmdlet) -> Cmdlet:
+def on_disk(disk: str, act: Cmdlet) -> Cmdlet:
+    """Return a cmdlet for a mounted disk."""
     return Cmdlet("Get-VHD", {"Path": disk}, Cmdlet("Get-Disk", {}, act))
 
 
 def _on_volume(disk: str, act: Cmdlet) -> Cmdlet:
-    """Return a cmdlet for the largest partition: that of Windows, on a disk with Windows."""
+    """Return a cmdlet for the largest partition: on most disks with Windows, that of Windows."""
     first = Cmdlet(SELECT_OBJECT, {"First": 1}, act)
     by_size = {"Property": "Size", "Descending": SwitchParameter.ON}
-    return _on_disk(disk, Cmdlet("Get-Partition", {}, Cmdlet("Sort-Object", by_size, first)))
+    return on_disk(disk, Cmdlet("Get-Partition", {}, Cmdlet("Sort-Object", by_size, first)))
 
 
 def _formatted(disk: str, label: str) -> Cmdlet:
@@ -120,7 +125,7 @@ def _formatted(disk: str, label: str) -> Cmdlet:
         Cmdlet("Format-Volume", volume),
     )
     new = {"PartitionStyle": "MBR", "PassThru": SwitchParameter.ON}
-    return _on_disk(disk, Cmdlet("Initialize-Disk", new, partition))
+    return on_disk(disk, Cmdlet("Initialize-Disk", new, partition))
 
 
 def _written(folder: str, text: DiskText) -> tuple[Cmdlet, ...]:

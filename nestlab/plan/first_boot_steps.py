@@ -14,6 +14,7 @@ from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_moun
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Step, StepTarget
+from nestlab.plan.windows_partition import SYSTEM_FOLDER
 
 
 def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
@@ -82,7 +83,7 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
         f"Write the answer file of {vm.name} into its disk: computer name, account of the credential {credential}, language",
         f"image {image} is generalized: Windows stops at its setup screens without one",
         dismount_if_mounted(path),
-        *write_into_disk(path, text, must_have="Windows"),
+        *write_into_disk(path, text, must_have=SYSTEM_FOLDER),
         target=StepTarget(TargetKind.DISK, path),
         undo=(dismount_if_mounted(path),),
         needs=(machine.step_id(Action.CREATE_DISK, vm.name),),
@@ -93,17 +94,15 @@ def answer_file_steps(machine: PlannedMachine, vm: VM, path: str | None) -> Iter
 def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None:
     """Return the message and the hint about a disk without Windows.
 
-    None unless the failed cmdlet is the one that looks for the folder Windows before the answer
+    None unless the failed cmdlet is the one that looks for the folder of Windows before the answer
     file is written.
     """
     if step.action is not Action.WRITE_ANSWER_FILE or failed is None or failed.name != "Get-Item":
         return None
     vm = path_text((*step.machine, step.subject))
-    message = f"No Windows was found on the image of {vm}: the largest partition of its disk has no folder Windows"
+    message = f"No Windows was found on the image of {vm}: no partition of its disk has a folder {SYSTEM_FOLDER}"
     hint = (
-        "If Windows is on a smaller partition of it, move the larger one to a disk of its own: nestlab writes into "
-        "the largest only. Otherwise: "
-        "the os of that image, under images, is probably wrong. For Linux, write os: linux there and "
+        "The os of that image, under images, is probably wrong. For Linux, write os: linux there and "
         f"guest: {{os: linux, cloud_init: true}} in {vm}; else correct the path of the image. "
         "Then run the same command again."
     )

@@ -403,6 +403,105 @@ def test_an_apply_that_is_repeated_during_the_first_boot_waits_for_its_account(t
     assert lab.plan().is_empty
 
 
+EFI = {"kind": "System", "size": "100MB", "file_system": "FAT32"}
+RESERVED = {"kind": "Reserved", "size": "16MB"}
+RECOVERY = {"kind": "Recovery", "size": "60GB"}
+SMALL_WINDOWS = {"size": "20GB", "windows": True}
+LARGE_DATA = {"size": "40GB"}
+UNKNOWN = {"size": "41GB", "file_system": "None"}
+
+
+def host_with_partitions(folder, *partitions, windows=True, language="en"):
+    """Connect to a host whose image has these partitions."""
+    image = {
+        "path": r"D:\images\ws2022.vhdx",
+        "operating_system": "ws2022" if windows else "ubuntu2404",
+        "size": "200GB",
+        "length": "11GB",
+        "generalized": windows,
+        "partitions": partitions,
+    }
+    scenario = {
+        "name": "parts",
+        "description": "A host whose image has several partitions",
+        "based_on": "ws2022-generalized",
+        "images": [image],
+    }
+    path = folder / "parts.json"
+    path.write_text(json.dumps(scenario), encoding="utf-8")
+    return nestlab.connect(f"sim:{path}?language={language}")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize(
+    "partitions",
+    [
+        (EFI, RESERVED, SMALL_WINDOWS, LARGE_DATA),
+        (EFI, RESERVED, LARGE_DATA, SMALL_WINDOWS),
+        (EFI, RESERVED, SMALL_WINDOWS, RECOVERY),
+        (EFI, RESERVED, UNKNOWN, LARGE_DATA, SMALL_WINDOWS, RECOVERY),
+    ],
+)
+def test_the_answer_file_is_written_to_the_partition_that_holds_windows(
+    partitions, nested, tmp_path
+):
+    # Before, it went to the largest partition or nowhere, and the apply ended with an error.
+    host = host_with_partitions(tmp_path, *partitions)
+    lab = lab_of(host, FILE if nested else ONE, tmp_path / "j.jsonl")
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    assert lab.plan().is_empty
+    found = guests(host.simulated_host.world)
+    assert found["HV1",].name == "HV1"
+    assert nested is (("HV1", "web1") in found)
+    (file,) = (
+        file
+        for file in host.simulated_host.world.host.files.values()
+        if "-HV1" in file.path or ".HV1" in file.path
+    )
+    (written,) = (part for part in file.partitions if r"windows\panther\unattend.xml" in part.files)
+    assert written.size == 20 << 30
+    machine = host.simulated_host.world.host
+    assert (machine.mounted, machine.folders) == ([], [])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    ("partitions", "windows", "said"),
+    [
+        (
+            (EFI, RESERVED, LARGE_DATA, SMALL_WINDOWS, SMALL_WINDOWS),
+            True,
+            "The image of HV1 holds a Windows on each of the partitions 4 and 5 of its disk",
+        ),
+        (
+            (EFI, LARGE_DATA, LARGE_DATA),
+            False,
+            "No Windows was found on the image of HV1: no partition of its disk has a folder",
+        ),
+        ((EFI, UNKNOWN, UNKNOWN), False, "No Windows was found on the image of HV1"),
+    ],
+)
+def test_a_disk_with_no_windows_or_two_is_one_error_and_left_as_it_was(
+    partitions, windows, said, language, tmp_path
+):
+    host = host_with_partitions(tmp_path, *partitions, windows=windows, language=language)
+    lab = lab_of(host, ONE, tmp_path / "j.jsonl")
+    failed = [result for result in lab.apply() if not result.ok]
+    (result,) = (result for result in failed if result.status == "failed")
+    assert result.step.action is Action.WRITE_ANSWER_FILE
+    assert said in result.message
+    assert result.hint
+    machine = host.simulated_host.world.host
+    assert (machine.mounted, machine.folders) == ([], [])
+    assert not any(
+        "unattend.xml" in name
+        for file in machine.files.values()
+        for part in file.partitions
+        for name in part.files
+    )
+    assert [str(result) for result in lab.undo() if not result.ok] == []
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("nested", [False, True])
 def test_an_image_without_windows_is_one_error_that_says_so(language, nested, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ntpath
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nestlab.dataclass import dataclass
 from nestlab.simulator.state import disk_files
@@ -16,7 +16,8 @@ MEGABYTE = 1 << 20
 _ALIGNMENT = MEGABYTE
 _SYSTEM_SIZE = 100 * MEGABYTE
 _RESERVED_SIZE = 16 * MEGABYTE
-_WINDOWS_FOLDERS = ("windows\\", "windows\\system32\\", "users\\")
+_SYSTEM_FOLDER = "windows\\system32\\"
+_WINDOWS_FOLDERS = ("windows\\", _SYSTEM_FOLDER, "users\\")
 NOT_RECOGNIZED = (
     "The volume does not contain a recognized file system. "
     "Please make sure that all required file system drivers are loaded and that the volume is not corrupted."
@@ -121,6 +122,26 @@ def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list
         Partition(2, reserved, _RESERVED_SIZE, "Reserved"),
         Partition(3, start, rest, "Basic", file_system, files=files),
     ]
+
+
+def laid_out(parts: Iterable[tuple[str, int, str, bool]]) -> list[Partition]:
+    """Return partitions that follow each other: kind, size, file system, whether Windows is on it.
+
+    The file system None is one that Windows does not know.
+    """
+    found: list[Partition] = []
+    offset = _ALIGNMENT
+    for number, (kind, size, system, has_windows) in enumerate(parts, 1):
+        known = "" if system == "None" or kind == "Reserved" else system
+        files = dict.fromkeys(_WINDOWS_FOLDERS, "") if has_windows else {}
+        found.append(Partition(number, offset, size, kind, known, files=files))
+        offset += size
+    return found
+
+
+def holds_windows(partition: Partition) -> bool:
+    """Whether a Windows is installed on a partition."""
+    return _SYSTEM_FOLDER in partition.files
 
 
 def mount(machine: Machine, file: File, number: int, *, read_only: bool, letters: bool) -> None:

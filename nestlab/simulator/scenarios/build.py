@@ -9,6 +9,7 @@ from typing import Any
 
 from nestlab.dataclass import replace
 from nestlab.model.topology import Route as RouteSpec
+from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.behaviour.hyper_v_role import new_hyper_v
 from nestlab.simulator.behaviour.network import default_switch
 from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, add_management_adapter
@@ -132,6 +133,9 @@ def _image(spec: ImageSpec) -> File:
         operating_system=spec.operating_system,
         generalized=spec.generalized,
         partition_style=spec.partition_style,
+        partitions=volumes.laid_out(
+            (part.kind, int(part.size), part.file_system, part.windows) for part in spec.partitions
+        ),
     )
 
 

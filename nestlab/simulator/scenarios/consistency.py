@@ -16,6 +16,7 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.topology_file.reading_hints import nearest
 
 Values = Mapping[str, Any]
@@ -148,6 +149,24 @@ def _addresses(keys: KeyPath, spec: NetAdapterSpec | SwitchSpec) -> Iterator[Pro
 def _images(values: Values) -> Iterator[Problem]:
     images: tuple[ImageSpec, ...] = values.get("images", ())
     yield from _duplicates("images", "path", [image.path for image in images])
+    for index, image in enumerate(images):
+        if image.partitions:
+            yield from _partitions(("images", index, "partitions"), image)
+
+
+def _partitions(keys: tuple[str | int, ...], image: ImageSpec) -> Iterator[Problem]:
+    is_windows = OPERATING_SYSTEMS[image.operating_system].family == "windows"
+    has_windows = [part.windows for part in image.partitions]
+    if any(part.windows and part.file_system != "NTFS" for part in image.partitions):
+        yield Problem("bad-value", keys, "Windows is on NTFS only", "Correct file_system.")
+    if is_windows != any(has_windows):
+        said = "none of them has" if is_windows else "one of them has"
+        name = image.operating_system
+        text = f"the operating system is {name}, and {said} windows: true"
+        yield Problem("bad-value", keys, text, "Correct windows, or operating_system.")
+    if sum(map(int, (part.size for part in image.partitions))) >= int(image.size):
+        text = f"they are together larger than the disk of {image.size}"
+        yield Problem("bad-value", keys, text, "Increase size, or make them smaller.")
 
 
 def _vms(values: Values) -> Iterator[Problem]:

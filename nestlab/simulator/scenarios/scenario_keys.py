@@ -13,6 +13,7 @@ from nestlab.simulator.scenarios.specs import (
     ImageSpec,
     NatSpec,
     NetAdapterSpec,
+    PartitionSpec,
     SwitchSpec,
 )
 from nestlab.simulator.scenarios.vm_keys import VM
@@ -122,6 +123,24 @@ NET_ADAPTER = Shape(
         *_ADDRESSES,
     ),
 )
+PARTITION = Shape(
+    "a partition",
+    PartitionSpec,
+    (
+        Key("size", SIZE, "Size of the partition.", required=True),
+        Key(
+            "kind",
+            words("System", "Reserved", "Basic", "Recovery", "IFS"),
+            "Type in Get-Partition: IFS on MBR disks, the others on GPT disks. Default Basic.",
+        ),
+        Key(
+            "file_system",
+            words("None", "NTFS", "FAT32", "FAT", "exFAT", "ReFS"),
+            "File system; None: none that Windows knows. Default NTFS.",
+        ),
+        Key("windows", BOOLEAN, "Whether it holds a Windows. Default false."),
+    ),
+)
 IMAGE = Shape(
     "a disk image",
     ImageSpec,
@@ -139,6 +158,11 @@ IMAGE = Shape(
             "partition_style",
             words("GPT", "MBR"),
             "Partition table. Windows boots in generation 2 from GPT, in generation 1 from MBR. Default: MBR for .vhd, else GPT.",
+        ),
+        Key(
+            "partitions",
+            ListOf(PARTITION),
+            "Its partitions, in this order. Default: those that Setup creates, the last of which holds the operating system.",
         ),
     ),
 )

@@ -26,6 +26,16 @@ class NetAdapterSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartitionSpec:
+    """A partition of a disk image."""
+
+    kind: str = "Basic"
+    size: Size
+    file_system: str = "NTFS"
+    windows: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImageSpec:
     """A disk image with an installed system."""
 
@@ -35,6 +45,7 @@ class ImageSpec:
     length: Size
     generalized: bool = False
     partition_style: str = ""
+    partitions: tuple[PartitionSpec, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

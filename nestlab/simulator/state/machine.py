@@ -37,7 +37,7 @@ class Partition:
     number: int
     offset: int
     size: int
-    kind: str  # System | Reserved | Basic | IFS
+    kind: str  # System | Reserved | Basic | Recovery | IFS
     file_system: str = ""  # NTFS, FAT32, FAT; empty: none, or one that Windows does not recognize
     label: str = ""
     access_paths: list[str] = field(default_factory=list)  # while the disk is mounted

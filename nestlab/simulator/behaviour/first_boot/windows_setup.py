@@ -10,6 +10,7 @@ an inference, which a quirk can change: Setup then continues without the account
 
 from __future__ import annotations
 
+from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.behaviour.first_boot.answer_file import (
     OOBE_SYSTEM,
     PATH,
@@ -37,10 +38,12 @@ _CLIENT = 1  # Win32_OperatingSystem.ProductType
 def set_up(guest: Machine, partitions: list[Partition]) -> None:
     """Set up a generalized Windows with its answer file, until Setup has to wait for input.
 
-    `partitions` are those of its disk. `guest.setup_screen` is set to the screen at which Setup
-    waits, or to the error that ended it; it is empty when Setup is complete.
+    `partitions` are those of its disk: the first one with Windows boots. `guest.setup_screen` is
+    set to the screen at which Setup waits, or to the error that ended it; it is empty when Setup is
+    complete.
     """
-    text = next((part.files[PATH] for part in partitions if PATH in part.files), "")
+    own = next((part.files for part in partitions if volumes.holds_windows(part)), {})
+    text = own.get(PATH, "")
     try:
         answers = read_answers(text, guest.hardware.processors.architecture) if text else Answers()
     except InvalidAnswer as error:

@@ -29,6 +29,12 @@ OFFLINE = "StorageWMI 41003", "The disk is offline."
 PATH_IN_USE = "StorageWMI 42002", "The requested access path is already in use."
 PATH_NOT_VALID = "StorageWMI 42007", "The access path is not valid."
 _SYSTEM_DISK_SIZE = 1 << 40
+_GPT_TYPES = {
+    "System": "{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}",
+    "Reserved": "{e3c9e316-0b5c-4db8-817d-f92df00215ae}",
+    "Basic": "{ebd0a0a2-b9e5-4433-87c0-68b6b72699c7}",
+    "Recovery": "{de94bba4-06d1-4d40-a16a-bfd50179d6ac}",
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ def partition_record(disk: WindowsDisk, partition: Partition) -> Record:
         Offset=partition.offset,
         Size=partition.size,
         Type=partition.kind,
+        GptType=_GPT_TYPES.get(partition.kind),
         DiskId=unique_id(disk),
         IsSystem=partition.kind == "System",
         IsBoot=disk.file is None and bool(paths),

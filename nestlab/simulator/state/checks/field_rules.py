@@ -137,7 +137,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "partition_style": _one_of("", "GPT", "MBR"),
     },
     machine.Partition: {
-        "kind": _one_of("System", "Reserved", "Basic", "IFS", "FAT32"),
+        "kind": _one_of("System", "Reserved", "Basic", "Recovery", "IFS", "FAT32"),
         "file_system": _one_of("", "NTFS", "FAT32", "FAT", "exFAT", "ReFS"),
     },
     machine.Machine: {

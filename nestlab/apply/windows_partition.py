@@ -1,0 +1,42 @@
+"""Finding the Windows on a disk, after a step has mounted it and before it writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from nestlab.errors import CmdletError, SeveralWindows
+from nestlab.model import Outcome, path_text
+from nestlab.plan import PartitionLook, Step, after_mounting, mounting, partition_looks
+from nestlab.transport.session import Cancel
+
+Run = Callable[..., Outcome]
+
+
+def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
+    """Mount the disk of a step; return what is left of the step, for the partition with Windows.
+
+    Where none has Windows, that is for the largest: the step itself looks for Windows there, and
+    its error is the one to report. Raises SeveralWindows, and what `run` raises.
+    """
+    mount, list_partitions = mounting(step)
+    run(*mount, cancel=cancel)
+    possible = partition_looks(step, run(list_partitions, cancel=cancel).of_type("MSFT_Partition"))
+    found = [look.number for look in possible]
+    if len(found) > 1:
+        found = [look.number for look in possible if _holds_windows(look, run, cancel)]
+    if len(found) > 1:
+        raise SeveralWindows(path_text((*step.machine, step.subject)), found)
+    return after_mounting(step, found[0] if found else None)
+
+
+def _holds_windows(look: PartitionLook, run: Run, cancel: Cancel | None) -> bool:
+    try:
+        run(look.add, cancel=cancel)
+    except CmdletError:
+        return False  # a partition that Windows cannot mount: it knows no file system there
+    try:
+        return run(look.ask, cancel=cancel).records[0]["Value"] is True
+    finally:
+        with contextlib.suppress(CmdletError):
+            run(look.remove)
