@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -10,6 +11,11 @@ _FULL = 64 * 1024
 """Bytes that are written at once: the capacity of a pipe.
 
 The pipelines of a client that does not read its input stop."""
+
+_DELAY_SECONDS = 0.01
+"""How long a line waits for lines that follow.
+
+Without a wait, the thread that writes would be woken for the first line after each write."""
 
 
 class OutputLines:
@@ -59,6 +65,7 @@ class OutputLines:
     def _run(self) -> None:
         while not self._closed:
             self._due.wait()
+            time.sleep(_DELAY_SECONDS)
             self.flush()
 
     def _flush(self) -> None:
