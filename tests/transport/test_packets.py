@@ -12,7 +12,11 @@ from nestlab.simulator.endpoint.stdio.client_packets import ClientPacket, data_l
 from nestlab.transport.process.packets import PacketReader, read_data_line
 
 TARGETS = st.sampled_from([UUID(int=0), UUID(int=1), UUID(int=2)])
-DATA = st.tuples(TARGETS, st.binary(max_size=40))
+OBJECTS = st.sampled_from([b"", b"<", b"<S>a</S>", b"<Obj />" * 20])
+MESSAGES = st.builds(
+    lambda headers, found: headers + found, st.binary(min_size=61, max_size=62), OBJECTS
+)
+DATA = st.tuples(TARGETS, st.one_of(st.binary(max_size=40), MESSAGES))
 ACKNOWLEDGED = st.tuples(TARGETS, st.just(None))
 ENDS = st.sampled_from([b"\n", b"\r\n"])
 
@@ -59,3 +63,27 @@ def test_what_is_written_otherwise_is_left_to_the_other_reader():
     spaced = line.replace(b"' PSGuid", b"'  PSGuid") + b"\n"
     (packet,) = PacketReader().feed(spaced)
     assert (packet.target, packet.data) == (UUID(int=1), b"abc")
+
+
+def test_an_object_that_arrived_before_is_the_same_one_behind_other_headers():
+    reader, found = PacketReader(), b"<S>a</S>"
+    first, second = (
+        next(reader.feed(data_line(UUID(int=1), headers + found)))
+        for headers in (b"a" * 61, b"b" * 61)
+    )
+    assert [*first.pieces, *second.pieces] == [b"a" * 61, found, b"b" * 61, found]
+    assert second.pieces[1] is first.pieces[1]
+
+
+def test_a_changed_line_before_an_object_that_is_known_is_read_as_by_a_new_reader():
+    reader, line = PacketReader(), data_line(UUID(int=1), b"a" * 61 + b"<S>a</S>")
+    assert len(list(reader.feed(line))) == 1
+    for old, new in (
+        (b"YWFh", b"YW=="),
+        (b"YWFh", b"YW\xff "),
+        (b"YTxT", b"YT=="),
+        (b"YTxT", b"YT1T"),
+    ):
+        changed = line.replace(old, new, 1)
+        assert changed != line
+        assert list(reader.feed(changed)) == list(PacketReader().feed(changed))

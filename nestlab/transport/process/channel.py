@@ -86,7 +86,7 @@ class ProcessChannel:
         self.running = ""
         self._target = target
         self._child: Child | None = None
-        self._inboxes: defaultdict[UUID, deque[bytes]] = defaultdict(deque)
+        self._inboxes: defaultdict[UUID, list[bytes]] = defaultdict(list)
         self._open: set[UUID] = set()
         self._buffered_bytes = 0
         self._awaited_reply = ""
@@ -153,7 +153,7 @@ class ProcessChannel:
                 raise
             raise ShellGone from None
 
-    def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
+    def receive(self, pipeline: UUID | None, seconds: float | None) -> Sequence[bytes]:
         """Return the fragments that have arrived, or wait for the next."""
         inbox = self._inboxes[pipeline or POOL]
         deadline = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
@@ -162,8 +162,8 @@ class ProcessChannel:
             self._process_events(max(left, 0.0))
             if left <= 0:
                 break
-        found = b"".join(inbox)
-        self._buffered_bytes -= len(found)
+        found = tuple(inbox)
+        self._buffered_bytes -= sum(map(len, found))
         inbox.clear()
         return found
 
@@ -268,8 +268,8 @@ class ProcessChannel:
     def _buffer(self, packet: ServerPacket) -> None:
         if packet.target not in self._open and packet.target != POOL:
             return  # late output of a pipeline that was stopped
-        self._inboxes[packet.target].append(packet.data)
-        self._buffered_bytes += len(packet.data)
+        self._inboxes[packet.target] += packet.pieces
+        self._buffered_bytes += sum(map(len, packet.pieces))
         if self._buffered_bytes > MESSAGE_LIMIT:
             self._fail(
                 f"It sent more than {MESSAGE_LIMIT >> 20} MB of output that was not requested."

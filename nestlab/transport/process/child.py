@@ -12,8 +12,8 @@ from collections import deque
 from nestlab.dataclass import dataclass
 from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
 
-_CHUNK = 65_536
-_QUEUE_SIZE = 256
+_CHUNK = 262_144
+_QUEUE_SIZE = 64
 _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
@@ -39,7 +39,8 @@ class Child:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        self._events: queue.Queue[list[Event]] = queue.Queue(_QUEUE_SIZE)
+        self._output: queue.Queue[bytes] = queue.Queue(_QUEUE_SIZE)  # empty bytes are its end
+        self._reader = PacketReader()
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[bytes] = deque()
         self._discarded = threading.Event()
@@ -64,9 +65,17 @@ class Child:
     def next(self, seconds: float) -> list[Event]:
         """Return its next output, or nothing when the time is over; `Ended` is the last event."""
         try:
-            return self._events.get(timeout=seconds) if seconds > 0 else self._events.get_nowait()
+            data = self._output.get(timeout=seconds) if seconds > 0 else self._output.get_nowait()
         except queue.Empty:
             return []
+        if not data:
+            return [Ended(_cut_off(self._reader.incomplete_line()))]
+        try:
+            return list(self._reader.feed(data))
+        except LineTooLong as too_long:
+            self._discarded.set()
+            text = too_long.beginning.decode("utf-8", "replace")
+            return [Ended(f"It wrote a line that does not end, which begins with {text!r}.")]
 
     def has_ended(self) -> bool:
         """Whether the process is known to have ended."""
@@ -105,26 +114,21 @@ class Child:
             thread.join(_SLICE_SECONDS)
 
     def _read(self) -> None:
-        reader, problem = PacketReader(), ""
+        """Pass the output on as it is: the thread that waits for it takes it apart.
+
+        Two threads that take turns with each read would spend more time on waking each other.
+        """
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  # Popen was given PIPE
         with contextlib.suppress(OSError, ValueError), stream:
-            try:
-                while data := os.read(stream.fileno(), _CHUNK):
-                    # All at once, because each event wakes another thread.
-                    self._emit(list(reader.feed(data)))
-            except LineTooLong as too_long:
-                text = too_long.beginning.decode("utf-8", "replace")
-                problem = f"It wrote a line that does not end, which begins with {text!r}."
-        rest = reader.incomplete_line()
-        if not problem and rest.strip():
-            problem = f"The last line that it wrote is cut off after {len(rest)} bytes: {rest[:80].decode('utf-8', 'replace')!r}."
-        self._emit([Ended(problem)])
+            while not self._discarded.is_set() and (data := os.read(stream.fileno(), _CHUNK)):
+                self._pass_on(data)
+        self._pass_on(b"")
 
-    def _emit(self, events: list[Event]) -> None:
-        while events and not self._discarded.is_set():
+    def _pass_on(self, data: bytes) -> None:
+        while not self._discarded.is_set():
             try:
-                self._events.put(events, timeout=_SLICE_SECONDS)
+                self._output.put(data, timeout=_SLICE_SECONDS)
             except queue.Full:
                 continue
             return
@@ -148,3 +152,11 @@ class Child:
                 left = memoryview(line)
                 while left:
                     left = left[stream.write(left) :]
+
+
+def _cut_off(rest: bytes) -> str:
+    """Return a sentence about the last line, if it is incomplete."""
+    if not rest.strip():
+        return ""
+    beginning = rest[:80].decode("utf-8", "replace")
+    return f"The last line that it wrote is cut off after {len(rest)} bytes: {beginning!r}."

@@ -13,7 +13,6 @@ import binascii
 import re
 from binascii import a2b_base64
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from uuid import UUID
 
 from nestlab.dataclass import dataclass
@@ -31,19 +30,33 @@ _PACKET = pattern(
 )
 _DATA_HEAD, _DATA_END = b"<Data Stream='Default' PSGuid='", b"</Data>"
 _DATA_START = len(_DATA_HEAD) + 36 + len(b"'>")
-# The headers of a fragment and its message are 61 bytes. Whole base64 groups: 63 bytes.
-_HEADER_CHARACTERS, _HEADER_BYTES = 84, 63
-_LONGEST_KEPT = 4_096
+# The headers of a fragment and its message are 61 bytes, in base64 84 characters with two bytes of
+# the object.
+_OBJECT_START = _DATA_START + 84
+_HEADERS, _SHARED = 61, 2
+_NO_HEAD = b"\n"
+"""No line begins with it."""
+
+_LONGEST_CACHED = 4_096
+_CACHE_SIZE = 8_192
 _ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 
 
 @dataclass(frozen=True)
 class ServerPacket:
-    """One line of the server: its kind, its pool or pipeline, and the fragments of ``Data``."""
+    """One line of the server: its kind, its pool or pipeline, and the fragments of ``Data``.
+
+    Several lines of ``Data`` in one packet are pieces, as `Channel.receive` returns them.
+    """
 
     kind: str
     target: UUID
-    data: bytes = b""
+    pieces: Sequence[bytes] = ()
+
+    @property
+    def data(self) -> bytes:
+        """The fragments."""
+        return b"".join(self.pieces)
 
 
 class LineTooLong(Exception):
@@ -58,8 +71,11 @@ class PacketReader:
     """Turns bytes into packets as they arrive; other text is returned as text."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self._unfinished: list[bytes] = []
         self._held = 0
+        self._target = POOL
+        self._head = _NO_HEAD
+        self._objects: dict[bytes, bytes] = {}
 
     def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
         """Yield the packets and texts that the bytes complete.
@@ -68,42 +84,58 @@ class PacketReader:
         """
         *lines, rest = data.split(b"\n")
         if lines:
-            lines[0] = b"".join([*self._pieces, lines[0]])
-            self._pieces, self._held = [], 0
-            yield from _joined(lines)
+            lines[0] = b"".join([*self._unfinished, lines[0]])
+            self._unfinished, self._held = [], 0
+            yield from self._packets(lines)
         if rest:
-            self._pieces.append(rest)
+            self._unfinished.append(rest)
             self._held += len(rest)
             if self._held > LINE_LIMIT:
-                raise LineTooLong(b"".join(self._pieces)[:80])
+                raise LineTooLong(b"".join(self._unfinished)[:80])
 
     def incomplete_line(self) -> bytes:
         """Return the bytes after the last line end."""
-        return b"".join(self._pieces)
+        return b"".join(self._unfinished)
 
+    def _packets(self, lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
+        """Yield the packets and texts of lines, with consecutive ``Data`` for one target joined."""
+        target, head, pieces = self._target, self._head, list[bytes]()
+        known = self._objects.get
+        for line in lines:
+            # A listing of 300 VMs has two thousand lines, which begin alike, and most of their
+            # objects have arrived before.
+            if line.startswith(head) and (found := known(line[_OBJECT_START:])) is not None:
+                headers = _decoded(line[_DATA_START:_OBJECT_START])
+                if headers is not None and headers[_HEADERS:] == found[:_SHARED]:
+                    pieces += (headers[:_HEADERS], found)
+                    continue
+            data = read_data_line(line)
+            if pieces and (data is None or data[0] != target):
+                yield ServerPacket("Data", target, pieces)
+                pieces = []
+            if data is None:
+                head = _NO_HEAD
+                yield from read_line(line)
+            else:
+                target, head = data[0], line[:_DATA_START]
+                pieces += self._cached(line, data[1])
+        self._target, self._head = target, head
+        if pieces:
+            yield ServerPacket("Data", target, pieces)
 
-def _joined(lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
-    """Yield the packets and texts of lines, with consecutive ``Data`` for one target joined."""
-    target, head, parts = POOL, b"", list[bytes]()
-    for line in lines:
-        # A listing of 300 VMs has two thousand lines, which begin alike.
-        if head and line.startswith(head) and line.endswith(_DATA_END):
-            data = _decoded(line[_DATA_START : -len(_DATA_END)])
-            if data is not None:
-                parts.append(data)
-                continue
-        found = read_data_line(line)
-        if parts and (found is None or found[0] != target):
-            yield ServerPacket("Data", target, b"".join(parts))
-            parts = []
-        if found is None:
-            head = b""
-            yield from read_line(line)
-        else:
-            target, head = found[0], line[:_DATA_START]
-            parts.append(found[1])
-    if parts:
-        yield ServerPacket("Data", target, b"".join(parts))
+    def _cached(self, line: bytes, data: bytes) -> tuple[bytes, bytes]:
+        """Return the data of a line in two pieces, and cache its object.
+
+        The headers of a message differ each time; the object after them is often one that has
+        arrived before.
+        """
+        headers, found = data[:_HEADERS], data[_HEADERS:]
+        if len(found) > _SHARED and len(line) <= _LONGEST_CACHED:
+            if len(self._objects) >= _CACHE_SIZE:
+                self._objects.clear()
+            cached = self._objects.setdefault(line[_OBJECT_START:], found)
+            found = cached if cached == found else found
+        return headers, found
 
 
 def read_data_line(line: bytes) -> tuple[UUID, bytes] | None:
@@ -124,23 +156,11 @@ def read_data_line(line: bytes) -> tuple[UUID, bytes] | None:
 
 
 def _decoded(text: bytes) -> bytes | None:
-    """Return the bytes of a base64 text; None where it has spaces, or is not base64.
-
-    The headers of a message differ each time; the object after them is often one that has arrived
-    before, and is cached.
-    """
+    """Return the bytes of a base64 text; None where it has spaces, or is not base64."""
     try:
-        head = a2b_base64(text[:_HEADER_CHARACTERS], strict_mode=True)
-        if len(head) != _HEADER_BYTES or len(text) > _LONGEST_KEPT:
-            return a2b_base64(text, strict_mode=True)
-        return head + _decoded_object(text[_HEADER_CHARACTERS:])
+        return a2b_base64(text, strict_mode=True)
     except ValueError:
         return None
-
-
-@lru_cache(maxsize=8192)
-def _decoded_object(text: bytes) -> bytes:
-    return a2b_base64(text, strict_mode=True)
 
 
 def read_line(line: bytes) -> Iterator[ServerPacket | str]:
@@ -166,7 +186,8 @@ def _packet(found: re.Match[bytes]) -> ServerPacket | None:
         if target is None:
             return None
         data = base64.b64decode(body or b"")
-        return ServerPacket(kind.decode(), UUID(target[1].decode()), data)
+        pieces = (b"", data) if data else ()
+        return ServerPacket(kind.decode(), UUID(target[1].decode()), pieces)
     except (ValueError, binascii.Error):
         return None
 

@@ -65,8 +65,12 @@ class Channel(Protocol):
         """Send the fragments of a message to the pool."""
         ...
 
-    def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
+    def receive(self, pipeline: UUID | None, seconds: float | None) -> Sequence[bytes]:
         """Return the next fragments for a pipeline, or for the pool; empty where none came in time.
+
+        They come in pairs of pieces: the headers of a message and the rest of its only fragment, or
+        nothing and any fragments. Equal pieces may be the same object, which is found in a cache
+        without a look at its bytes.
 
         Without `seconds`, waits as long as the transport waits for one response.
         """

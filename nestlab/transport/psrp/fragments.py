@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from nestlab.transport.psrp.message_types import MessageType
@@ -57,14 +57,24 @@ class Defragmenter:
         self._parts: dict[int, list[bytes]] = {}
         self._held = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield type and body of each message that this data completes.
+    def feed(self, pieces: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+        """Yield type and body of each message that these pieces complete.
 
-        Raises MalformedMessage.
+        They are as `Channel.receive` returns them. Raises MalformedMessage.
         """
+        each = iter(pieces)
+        for headers, rest in zip(each, each, strict=True):
+            # Most messages of a listing are one fragment each.
+            if len(headers) == _BODY_AT:
+                _, index, flags, length = _FRAGMENT.unpack_from(headers)
+                if flags == _WHOLE and not index and length == _HEADER + len(rest):
+                    yield _KIND.unpack_from(headers, _KIND_AT)[0], rest
+                    continue
+            yield from self._messages(headers + rest)
+
+    def _messages(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         position, size = 0, len(data)
         while position < size:
-            # Most messages of a listing are one fragment each.
             if position + _BODY_AT <= size:
                 _, index, flags, length = _FRAGMENT.unpack_from(data, position)
                 end = position + _FRAGMENT.size + length

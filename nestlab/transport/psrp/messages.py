@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -88,13 +88,14 @@ class MessageReader:
         self.replaced = 0
         """How many characters that XML does not allow were replaced."""
 
-    def read(self, data: bytes) -> Iterator[tuple[int, Any]]:
-        """Yield type and value of each message that this data completes.
+    def read(self, pieces: Sequence[bytes]) -> Iterator[tuple[int, Any]]:
+        """Yield type and value of each message that these pieces complete.
 
-        The value of a message that nestlab ignores is None. Raises MalformedMessage.
+        They are as `Channel.receive` returns them. The value of a message that nestlab ignores is
+        None. Raises MalformedMessage.
         """
         known = self._records.get
-        for kind, body in self._fragments.feed(data):
+        for kind, body in self._fragments.feed(pieces):
             if kind != MessageType.PIPELINE_OUTPUT:
                 reader = self._readers.get(kind)
                 yield kind, reader and self._value(reader, body)

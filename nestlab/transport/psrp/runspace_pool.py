@@ -87,8 +87,8 @@ class RunspacePool:
 
     def poll(self, pipeline: Pipeline, seconds: float | None) -> None:
         """Wait up to `seconds` for messages of the pipeline, and pass them to it."""
-        data = self._channel.receive(pipeline.id, seconds)
-        for kind, value in self._messages(data):
+        pieces = self._channel.receive(pipeline.id, seconds)
+        for kind, value in self._messages(pieces):
             if kind in self._handlers:
                 self._handlers[kind](value)
             else:
@@ -117,15 +117,15 @@ class RunspacePool:
                 raise self._channel.failure(failure)
 
     def _receive(self, seconds: float | None) -> bool:
-        data = self._channel.receive(None, seconds)
-        for kind, value in self._messages(data):
+        pieces = self._channel.receive(None, seconds)
+        for kind, value in self._messages(pieces):
             if kind in self._handlers:
                 self._handlers[kind](value)
-        return bool(data)
+        return bool(pieces)
 
-    def _messages(self, data: bytes) -> list[tuple[int, Any]]:
+    def _messages(self, pieces: Sequence[bytes]) -> list[tuple[int, Any]]:
         try:
-            return list(self._reader.read(data))
+            return list(self._reader.read(pieces))
         except MalformedMessage as problem:
             error: HostError = self._channel.failure(f"The host violated the protocol: {problem}.")
         raise error

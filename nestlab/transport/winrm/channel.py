@@ -139,21 +139,22 @@ class WinrmChannel:
         for fragment in fragments:
             self._call_shell(partial(self._shell.send, "stdin", fragment))
 
-    def receive(self, pipeline: UUID | None, seconds: float | None) -> bytes:
+    def receive(self, pipeline: UUID | None, seconds: float | None) -> Sequence[bytes]:
         """Ask for the output of the command, or of the shell."""
         command = str(pipeline).upper() if pipeline is not None else None
         # A pool reports that it is open within one operation; a timeout fault is then an error.
         opening = pipeline is None and not self.running
         timeout = None if opening or seconds is None else max(1, round(seconds))
 
-        def ask() -> bytes:
+        def ask() -> Sequence[bytes]:
             try:
                 answer = self._shell.receive("stdout", command_id=command, timeout=timeout)
             except WSManFaultError as error:
                 if error.code != TIMED_OUT or opening:
                     raise
-                return b""
-            return bytes(answer[2]["stdout"])
+                return ()
+            data = bytes(answer[2]["stdout"])
+            return (b"", data) if data else ()
 
         return self._call(ask)
 
