@@ -22,6 +22,7 @@ POOL = UUID(int=0)
 """The PSGuid of the runspace pool; any other is the id of a pipeline."""
 
 _MAX_CACHED_LENGTH = 4_096
+_DATA_END = b"</Data>\n"
 
 KINDS = frozenset({"Data", "Command", "Signal", "Close"})
 """The packets that a client sends; each is acknowledged."""
@@ -104,25 +105,28 @@ def data_line(target: UUID, data: bytes) -> bytes:
     >>> data_line(POOL, b"abc")
     b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
     """
-    return b"%s%s</Data>\n" % (data_head(target), binascii.b2a_base64(data, newline=False))
+    return b"".join((data_head(target), binascii.b2a_base64(data, newline=False), _DATA_END))
 
 
-def base64_of(head: bytes, body: bytes) -> bytes:
-    """Return the Base64 of a head and a body; the Base64 of the body is cached.
+def data_pieces(head: bytes, body: bytes) -> tuple[bytes, bytes]:
+    """Return the line that carries a head and a body, without its beginning, in two pieces.
 
-    >>> base64_of(b"abcd", b"efg" * 50) == base64.b64encode(b"abcd" + b"efg" * 50)
+    The piece of the body is cached.
+
+    >>> line = data_head(POOL) + b"".join(data_pieces(b"abcd", b"efg" * 50))
+    >>> line == data_line(POOL, b"abcd" + b"efg" * 50)
     True
     """
     if len(body) > _MAX_CACHED_LENGTH:
-        return binascii.b2a_base64(head + body, newline=False)
+        return binascii.b2a_base64(head + body, newline=False), _DATA_END
     # Base64 encodes each group of three bytes on its own.
     over = -len(head) % 3
-    return binascii.b2a_base64(head + body[:over], newline=False) + _base64_from(body, over)
+    return binascii.b2a_base64(head + body[:over], newline=False), _piece_from(body, over)
 
 
 @lru_cache(maxsize=8192)
-def _base64_from(body: bytes, start: int) -> bytes:
-    return binascii.b2a_base64(body[start:], newline=False)
+def _piece_from(body: bytes, start: int) -> bytes:
+    return binascii.b2a_base64(body[start:], newline=False) + _DATA_END
 
 
 def data_head(target: UUID) -> bytes:

@@ -29,7 +29,7 @@ class OutputLines:
         self._stream = stream
         self._on_disconnect = on_disconnect
         self._lock = threading.Lock()
-        self._lines: list[bytes] = []
+        self._pieces: list[bytes] = []
         self._size = 0
         self._due = threading.Event()
         self._closed = False
@@ -38,23 +38,24 @@ class OutputLines:
     def write(self, line: bytes) -> None:
         """Write a line now, after all lines that were added before."""
         with self._lock:
-            self._lines.append(line)
+            self._pieces.append(line)
             self._flush()
 
-    def add(self, line: bytes) -> None:
-        """Write a line soon, together with lines that follow immediately."""
+    def add(self, head: bytes, data: bytes, rest: bytes) -> None:
+        """Write a line, given in pieces, soon, together with lines that follow immediately."""
         with self._lock:
-            self._lines.append(line)
-            self._size += len(line)
+            is_first = not self._pieces
+            self._pieces += (head, data, rest)
+            self._size += len(head) + len(data) + len(rest)
             if self._size >= _FULL:
                 self._flush()
-            elif len(self._lines) == 1:
+            elif is_first:
                 self._due.set()
 
     def flush(self) -> None:
         """Write all lines that were added."""
         with self._lock:
-            if self._lines:
+            if self._pieces:
                 self._flush()
 
     def close(self) -> None:
@@ -70,8 +71,8 @@ class OutputLines:
 
     def _flush(self) -> None:
         self._due.clear()
-        left = memoryview(b"".join(self._lines))
-        self._lines, self._size = [], 0
+        left = memoryview(b"".join(self._pieces))
+        self._pieces, self._size = [], 0
         try:
             while left:
                 left = left[self._stream.write(left) :]

@@ -22,9 +22,9 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,
     BadPacket,
     ClientPacket,
-    base64_of,
     data_head,
     data_line,
+    data_pieces,
     read_packets,
 )
 from nestlab.simulator.endpoint.stdio.output_lines import OutputLines
@@ -178,7 +178,7 @@ class StdioServer:
         add, beginning = self._output.add, data_head(pipeline_id)
 
         def send(head: bytes, body: bytes) -> None:
-            add(b"%s%s</Data>\n" % (beginning, base64_of(head, body)))
+            add(beginning, *data_pieces(head, body))
 
         return send
 
