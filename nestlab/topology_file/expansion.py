@@ -156,7 +156,7 @@ class _Expansion:
                 return next(iter(named), VARIABLE), 1
             ((name, number),) = named.items()
             if not NAME.fullmatch(name):
-                message = f"names a variable that is not a letter or '_', with letters, digits or '_' after it: {name[:80]!r}"
+                message = f"names a variable with a character that is not a letter, a digit or '_', or with a digit first: {name[:80]!r}"
                 self._bad_count(node, keys, message)
                 return VARIABLE, 1
         if not isinstance(number, ScalarNode):
