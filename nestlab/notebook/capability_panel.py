@@ -44,6 +44,7 @@ class CapabilityPanel(Panel):
             placeholder="sim:ws2019-amd, winrms://hv02 …",
             options=[f"sim:{name}" for name in scenario_names()],
             ensure_option=False,
+            continuous_update=False,
             description="Compare",
             style={"description_width": "60px"},
             layout=ipywidgets.Layout(width="340px"),

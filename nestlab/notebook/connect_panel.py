@@ -65,12 +65,17 @@ class ConnectPanel(Panel):
             value=address,
             options=_suggestions(),
             ensure_option=False,
+            continuous_update=False,
             description="Host",
             style=_WIDE,
             layout=wide,
         )
         self.username = ipywidgets.Text(
-            description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide
+            description="User",
+            placeholder="CONTOSO\\ada",
+            continuous_update=False,
+            style=_WIDE,
+            layout=wide,
         )
         self.password = ipywidgets.Password(
             description="Password", continuous_update=False, style=_WIDE, layout=wide
@@ -78,12 +83,14 @@ class ConnectPanel(Panel):
         self.configuration = ipywidgets.Text(
             description="Configuration",
             placeholder="name of a JEA endpoint (optional)",
+            continuous_update=False,
             style=_WIDE,
             layout=wide,
         )
         self.certificate = ipywidgets.Text(
             description="Certificate",
             placeholder="CA file, if the CA is not trusted on this computer",
+            continuous_update=False,
             style=_WIDE,
             layout=wide,
         )

@@ -33,17 +33,20 @@ class DocumentForm(ipywidgets.VBox):
             options=_topology_files(),
             description="File",
             placeholder="a topology file, such as lab.yml",
+            continuous_update=False,
             **_field(),
         )
         self.of_topology = ipywidgets.Text(
             value=subject.topology.name if isinstance(subject, Lab) else "",
             description="Topology",
             placeholder="name of a topology; empty: everything on the host",
+            continuous_update=False,
             **_field(),
         )
         self.credential = ipywidgets.Text(
             description="Credential",
             placeholder="name, to read the guests as well (optional)",
+            continuous_update=False,
             **_field(),
         )
         self.kind = _choice("Kind", [(_title(kind), kind) for kind in DOCUMENT_KINDS])
@@ -53,7 +56,7 @@ class DocumentForm(ipywidgets.VBox):
             indent=False,
             layout=ipywidgets.Layout(width="auto", margin=UNDER_THE_FIELDS),
         )
-        self.name = ipywidgets.Text(description="Write to", **_field())
+        self.name = ipywidgets.Text(description="Write to", continuous_update=False, **_field())
         self._proposed = self.name.value = self._proposal()
         super().__init__(self.inputs)
         for widget in self.inputs:

@@ -24,11 +24,11 @@ print([vm.expose_virtualization_extensions for vm in (hyper_v.vms if hyper_v els
 """
 
 
-def shown(page, server, panel, scenario, *, before=""):
+def shown(page, server, panel, scenario, *, before="", after=ASK):
     cells = [
         new_code_cell(source, id=f"cell-{n}")
         for n, source in enumerate(
-            (SHOWN.format(panel=panel, scenario=scenario, before=before), ASK)
+            (SHOWN.format(panel=panel, scenario=scenario, before=before), after)
         )
     ]
     kernel = {
@@ -153,3 +153,17 @@ def test_extensions_are_exposed_and_taken_back_by_keyboard(page, jupyter_server)
     page.keyboard.press("Enter")
     status(page, "Undone: the earlier values are restored.").to_be_visible()
     assert exposed(page).strip() == "[False]"
+
+
+BUSY = "import time; time.sleep(4)"
+
+
+def test_a_button_sees_the_whole_text_typed_while_the_kernel_was_busy(page, jupyter_server):
+    """With a message at each key, the click arrived before all but the first character."""
+    shown(page, jupyter_server, "CapabilityPanel", "no-role", after=BUSY)
+    show_cell(page, 1)
+    page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-cell')")
+    show_cell(page, 0)
+    page.get_by_role("combobox", name="Compare").press_sequentially("sim:ws2022-intel")
+    button(page, "Compare").first.click()
+    status(page, "Compared with sim:ws2022-intel").to_be_visible()

@@ -4,13 +4,21 @@ import threading
 import time
 from pathlib import Path
 
+import ipywidgets
 import pytest
 
 import nestlab
 from nestlab.apply import StepResult, StepState
 from nestlab.html import escape
 from nestlab.model import Cmdlet
-from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
+from nestlab.notebook import (
+    CapabilityPanel,
+    ConnectPanel,
+    DocumentPanel,
+    NestingPanel,
+    PlanPanel,
+    TracePanel,
+)
 from nestlab.notebook.progress import RunProgress
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList, steps_html
@@ -540,3 +548,19 @@ def test_without_a_password_nobody_is_asked_beside_the_page():
     panel.username.value = "ada"
     press(panel.connect_button, panel)
     assert panel.status.text == "No password was given for ada."
+
+
+TYPED = (ipywidgets.Text, ipywidgets.Textarea)  # Combobox and Password are Text
+
+
+@pytest.mark.parametrize("panel", [ConnectPanel, CapabilityPanel, NestingPanel, DocumentPanel])
+def test_typed_text_is_sent_when_the_field_is_left(panel):
+    """Sent at each key, it lags behind on a busy kernel, and a click on a button overtakes it."""
+    widgets = [ConnectPanel()] if panel is ConnectPanel else [panel(nestlab.connect())]
+    typed = []
+    while widgets:
+        widget = widgets.pop()
+        widgets += getattr(widget, "children", ())
+        typed += [widget] if isinstance(widget, TYPED) else []
+    assert typed
+    assert [field.description for field in typed if field.continuous_update] == []
