@@ -30,7 +30,7 @@ from nestlab.visible import visible
 # Before a letter, digit or space a backslash is literal, apart from commands that MathJax finds
 # outside of mathematics.
 _MATHEMATICS = r"(?:\$|\\(?=begin|end|ref|eqref|[^A-Za-z0-9 ]|$))+"
-_ESCAPED = re.compile(rf"(?P<mathematics>{_MATHEMATICS})|[&<>*_`\[\]#~^|{{}}]")
+_ESCAPED = re.compile(rf"(?P<mathematics>{_MATHEMATICS})|(?P<space>[^\S ])|[&<>*_`\[\]#~^|{{}}]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _AT_START = re.compile(r"^(\d*)([-+=:]|(?<=\d)[.)])")
 
@@ -60,13 +60,15 @@ def inline(text: str) -> str:
     >>> print(inline("web_1 <b> $x$ D:\\images"))
     web\_1 &lt;b&gt; `$`x`$` D:\images
     """
-    line = re.sub(r"[ \t\n]+", " ", visible(text)).strip()
+    line = re.sub(r"[ \t\n]+", " ", visible(text)).strip(" ")
     return _ESCAPED.sub(_escape, line)
 
 
 def _escape(found: re.Match[str]) -> str:
     if found["mathematics"]:
         return f"`{found[0]}`"
+    if found["space"]:  # no-break space and others: markers of emphasis beside one stay text
+        return f"&#{ord(found[0])};"
     return _ENTITIES.get(found[0], f"\\{found[0]}")
 
 

@@ -60,6 +60,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         vlan=_own_vlan(state, switch),
         management_adapters=further,
     )
+    observed = replace(observed, interface_metric=_metric(interface))
     return _with_nat(_with_ip_settings(observed, static), state)
 
 
@@ -90,26 +91,23 @@ def _further_adapters(state: HostState, switch: SwitchState) -> Iterator[Managem
             ip_address=address,
             gateway=static.gateway if static and address else None,
             dns_servers=static.dns_servers if static and address else (),
-            interface_metric=static.interface_metric
-            if static and not static.automatic_metric
-            else None,
+            interface_metric=_metric(interface),
             vlan=vlan_of(adapter.vlan),
         )
 
 
+def _metric(interface: IPInterfaceState | None) -> int | None:
+    """Return the metric that somebody has set, also on an interface with an address of DHCP."""
+    if interface is None or interface.automatic_metric:
+        return None
+    return interface.interface_metric
+
+
 def _with_ip_settings(switch: Switch, static: IPInterfaceState | None) -> Switch:
     """Return a switch with the static settings of the machine's own adapter."""
-    if static is None:
+    if static is None or switch.ip_address is None:
         return switch
-    metric = None if static.automatic_metric else static.interface_metric
-    if switch.ip_address is None:
-        return replace(switch, interface_metric=metric)
-    return replace(
-        switch,
-        gateway=static.gateway,
-        dns_servers=static.dns_servers,
-        interface_metric=metric,
-    )
+    return replace(switch, gateway=static.gateway, dns_servers=static.dns_servers)
 
 
 def _with_nat(switch: Switch, state: HostState) -> Switch:

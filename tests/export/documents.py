@@ -19,6 +19,7 @@ from nestlab.plan import Action, Step, StepTarget, TargetKind
 
 TRICKY = (
     "web1",
+    "\u3000web\xa01\u2003",
     'it\'s "quoted"',
     "$(Remove-Item x)",
     "$x$ and $$y$$",
@@ -66,7 +67,7 @@ texts = st.one_of(
     st.text(st.sampled_from("ab1 \\`*_{}[]()#+-.!|<>&$~^=:'\"\n\t"), min_size=1, max_size=12),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=12),
     st.lists(st.sampled_from(TRICKY), min_size=2, max_size=3).map(" ".join),
-).filter(lambda text: bool(text.strip(" \n\t")))
+).filter(lambda text: bool(text.strip()))
 
 findings = st.builds(
     Finding,

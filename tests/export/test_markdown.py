@@ -15,7 +15,7 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def shown(text):
-    return re.sub(r"[ \t\n]+", " ", visible(text)).strip()
+    return re.sub(r"[ \t\n]+", " ", visible(text)).strip(" ")
 
 
 def rendered(text):

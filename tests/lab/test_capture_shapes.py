@@ -161,3 +161,27 @@ def test_missing_credentials_are_reported_together_before_anything_is_read(monke
     said = str(refused.value)
     assert "'nest-one'" in said
     assert "'nest-two' of HV1/web1" in said
+
+
+METRIC = r"""
+name: shapes
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows}}
+vms:
+  - name: HV
+    processor_count: 4
+    memory_startup: 8GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: one, interface_metric: 25, mac_address_spoofing: true}]
+    nested:
+      switches: [{name: Bridge, switch_type: External, net_adapter: one}]
+"""
+
+
+def test_a_metric_is_captured_also_where_the_address_is_from_dhcp():
+    """A metric is a setting of the interface, which DHCP leaves alone; it was lost, and planned."""
+    host = nestlab.connect("sim:ws2022-intel?language=en")
+    applied(host, METRIC)
+    captured = nestlab.capture(host, of_topology="shapes", credential="lab-admin")
+    assert [s.interface_metric for s in captured.vms[0].nested.switches] == [25]
+    assert plans_nothing(captured, host)
