@@ -97,7 +97,7 @@ def _further_adapters(state: HostState, switch: SwitchState) -> Iterator[Managem
 
 
 def _metric(interface: IPInterfaceState | None) -> int | None:
-    """Return the metric that somebody has set, also on an interface with an address of DHCP."""
+    """Return a metric that is not automatic, also of an interface with an address from DHCP."""
     if interface is None or interface.automatic_metric:
         return None
     return interface.interface_metric
