@@ -30,9 +30,15 @@ from nestlab.transport import credentials
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.psrp.create_pipeline import Command
-from nestlab.transport.result import Result, Watch
+from nestlab.transport.read_only import is_reading
+from nestlab.transport.result import Result, RunOptions
 from nestlab.transport.scripts import guest_script
-from nestlab.transport.session import Cancel, WorkerPool, error_action
+from nestlab.transport.session import (
+    POWERSHELL_DIRECT_HINT,
+    Cancel,
+    WorkerPool,
+    error_action,
+)
 from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import (
     apply_error_action,
@@ -40,7 +46,7 @@ from nestlab.transport.statements import (
     stages_with_error_action,
     with_secrets,
 )
-from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
+from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 
@@ -49,7 +55,6 @@ GUEST_DONE = "NestLab.GuestDone"
 GUEST_REFUSED = "NestLab.GuestRefused"
 """Type of the object that names the VM which rejected its credential."""
 
-_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
 # The properties that remoting adds to each object of a second hop.
 _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
 
@@ -92,22 +97,22 @@ class GuestSession:
         refuse_wildcards(statements)
         require_sendable(statements)
         _refuse_unknown(statements)
-        watch = Watch(timeout, on_progress, cancel)
+        options = RunOptions(timeout, on_progress, cancel)
         try:
-            result = self._execute(statements, watch)
+            result = self._execute(statements, options)
         except StatementNotStarted:
             raise
         except SessionBroken:
             if timeout is not None or not all(is_reading(statement) for statement in statements):
                 raise
-            result = self._execute(statements, watch)
+            result = self._execute(statements, options)
         return self._outcome(statements, result)
 
-    def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
+    def _execute(self, statements: Sequence[Cmdlet], options: RunOptions) -> Result:
         running = f"{names_of(statements)} in {path_text(self.machine)}"
         with self._shells.acquire() as shell:
             return shell.execute(
-                [[self._command(statements)]], running=running, secrets=True, watch=watch
+                [[self._command(statements)]], running=running, secrets=True, options=options
             )
 
     def _command(self, statements: Iterable[Cmdlet]) -> Command:
@@ -153,7 +158,9 @@ class GuestSession:
             )
             if records:
                 raise SessionBroken(
-                    self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT
+                    self.host,
+                    f"The session to {machine} was lost: {error.message}",
+                    hint=POWERSHELL_DIRECT_HINT,
                 )
             raise self._connection_error(error, refused)
         index = int(done["Index"])
@@ -166,7 +173,9 @@ class GuestSession:
     def _connection_error(self, error: ErrorRecord, refused_by: str) -> GuestUnreachable:
         if not refused_by and not is_refused_credential(error):
             return GuestUnreachable(
-                self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
+                self.host,
+                f"{path_text(self.machine)} does not answer: {error.message}",
+                hint=POWERSHELL_DIRECT_HINT,
             )
         # A VM on the way may have rejected the credential; without a marker the record names it.
         refusing = refused_by or error.target
@@ -224,7 +233,7 @@ def _take_refusal(records: list[Record]) -> str:
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
-    """Refuse what is not among nestlab's own commands: the script starts programs, too."""
+    """Refuse what is not among nestlab's own commands: the script would run any program."""
     for statement in statements:
         for command in stages_with_error_action(statement):
             if not is_known_command(command.name):

@@ -10,7 +10,7 @@ from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_tex
 from nestlab.model.credential_text import UserAndPassword
 from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
-from nestlab.transport.result import Result, Watch
+from nestlab.transport.result import Result, RunOptions
 from nestlab.transport.session import Cancel, WorkerPool
 from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import (
@@ -78,13 +78,13 @@ class PsrpSession:
         on_progress: Callable[[Progress], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Outcome:
-        """Run the statements in order; neighbours that only read share a pipeline."""
+        """Run the statements in order; consecutive ones that only read share a pipeline."""
         refuse_wildcards(statements)
         require_sendable(statements)
-        watch = Watch(timeout, on_progress, cancel)
+        options = RunOptions(timeout, on_progress, cancel)
         gathered = Result()
         for group in groups(statements):
-            self._run_group(group, watch, gathered)
+            self._run_group(group, options, gathered)
         return Outcome(
             tuple(gathered.records),
             tuple(gathered.errors),
@@ -92,24 +92,24 @@ class PsrpSession:
             tuple(gathered.verbose),
         )
 
-    def _run_group(self, group: Group, watch: Watch, gathered: Result) -> None:
-        result = self._execute(group, watch)
+    def _run_group(self, group: Group, options: RunOptions, gathered: Result) -> None:
+        result = self._execute(group, options)
         if (
             isinstance(group, ReadGroup)
             and len(group.statements) > 1
-            and not self._is_complete(group, result, watch)
+            and not self._is_complete(group, result, options)
         ):
             # The host does not say which statement failed, and output may be lost. A statement may
             # still run in its shell.
             self._shells.discard_free()
             for statement in group.statements:
-                self._run_group(ReadGroup((statement,)), watch, gathered)
+                self._run_group(ReadGroup((statement,)), options, gathered)
             return
         append_output(gathered, result)
         if result.failed is not None:
             apply_error_action(group.statements[0], result.failed, gathered, self.machine)
 
-    def _is_complete(self, group: ReadGroup, result: Result, watch: Watch) -> bool:
+    def _is_complete(self, group: ReadGroup, result: Result, options: RunOptions) -> bool:
         """Whether the result has the output of all statements.
 
         After a terminating error of the first statement, a host runs only the second, and reports
@@ -125,7 +125,7 @@ class PsrpSession:
             return False
         if names_later_command(result.errors[0], group.statements):
             return True
-        again = self._execute(ReadGroup(group.statements[:1]), watch)
+        again = self._execute(ReadGroup(group.statements[:1]), options)
         if again.failed is not None or again.errors or not again.records:
             return False
         before = result.records[: result.records_before_error]
@@ -133,23 +133,26 @@ class PsrpSession:
             record.type_names for record in before[: len(again.records)]
         ]
 
-    def _execute(self, group: Group, watch: Watch) -> Result:
+    def _execute(self, group: Group, options: RunOptions) -> Result:
         """Run the statements in one pipeline; again if the session broke and they only read."""
         try:
-            return self._execute_once(group, watch)
+            return self._execute_once(group, options)
         except StatementNotStarted:
             raise
         except SessionBroken:
-            if watch.timeout is not None or not isinstance(group, ReadGroup):
+            if options.timeout is not None or not isinstance(group, ReadGroup):
                 raise
-        return self._execute_once(group, watch)
+        return self._execute_once(group, options)
 
-    def _execute_once(self, group: Group, watch: Watch) -> Result:
+    def _execute_once(self, group: Group, options: RunOptions) -> Result:
         statements = group.statements
         with self._shells.acquire() as shell:
             message = to_commands(statements, self._shells.credential)
             return shell.execute(
-                message, running=names_of(statements), secrets=has_secrets(statements), watch=watch
+                message,
+                running=names_of(statements),
+                secrets=has_secrets(statements),
+                options=options,
             )
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:

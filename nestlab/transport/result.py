@@ -1,4 +1,4 @@
-"""The result of a pipeline, and the limits of its run."""
+"""The result of a pipeline, and the options of its run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """How a run is supervised: its time limit, progress callback and cancel."""
+class RunOptions:
+    """The options of a run: its time limit, progress callback and cancel."""
 
     timeout: float | None = None
     on_progress: Callable[[Progress], None] | None = None

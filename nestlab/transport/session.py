@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
+POWERSHELL_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
+"""The hint of an error for a guest that could not be reached."""
+
+
 class Cancel(Protocol):
     """The interface of `threading.Event`: when it is set, waits and runs raise `Cancelled` soon."""
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 
-from nestlab.errors import HostError, HostUnreachable
+from nestlab.errors import Cancelled, HostError, HostUnreachable
 from nestlab.model import Cmdlet
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.remote_shell import RemoteShell
 from nestlab.transport.redaction import redaction
-from nestlab.transport.result import Watch
+from nestlab.transport.result import RunOptions
 from nestlab.transport.session import Cancel
-from nestlab.transport.statements import to_commands, wait
+from nestlab.transport.statements import to_commands
 
 
 class ShellPool:
@@ -94,7 +95,7 @@ class ShellPool:
                     to_commands([sleep], self.credential),
                     running=sleep.name,
                     secrets=False,
-                    watch=Watch(cancel=cancel),
+                    options=RunOptions(cancel=cancel),
                 )
         except HostError:
             # The host restarts or is unreachable. Its clock advances by itself then.
@@ -135,3 +136,12 @@ class ShellPool:
             shells, self._free = self._free, []
         for shell in shells:
             shell.close()
+
+
+def wait(seconds: float, cancel: Cancel | None) -> None:
+    """Wait in real time; raises Cancelled."""
+    if cancel is None:
+        time.sleep(seconds)
+    elif cancel.wait(seconds):
+        msg = "Cancelled while waiting."
+        raise Cancelled(msg)

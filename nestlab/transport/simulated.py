@@ -30,7 +30,14 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
-from nestlab.transport.session import Cancel, WorkerPool, error_action, with_error_action
+from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
+from nestlab.transport.session import (
+    POWERSHELL_DIRECT_HINT,
+    Cancel,
+    WorkerPool,
+    error_action,
+    with_error_action,
+)
 from nestlab.transport.statements import groups, with_account
 from nestlab.transport.virtual_time import VirtualTimeWorkerPool
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
@@ -117,7 +124,7 @@ class SimulatedSession:
         self._address = address
         self._machine = machine
         self._guest_user = guest_user(runspace.host.machine)
-        self._credentials = credentials  # the name of each machine's on the path
+        self._credentials = credentials  # the credential name of each machine on the path
 
     @property
     def simulated_host(self) -> SimulatedHost:
@@ -166,7 +173,7 @@ class SimulatedSession:
             raise SessionBroken(
                 self._address,
                 message,
-                hint="It may or may not have taken effect: check the host before you continue.",
+                hint=MAY_HAVE_TAKEN_EFFECT,
             ) from None
         except HostDown:
             raise HostUnreachable(
@@ -178,7 +185,7 @@ class SimulatedSession:
             raise self._refusal(error.record) from None
         except GuestRefused as error:
             message = f"{path_text(self._machine)} does not answer: {error.record.message}"
-            raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None
+            raise GuestUnreachable(self._address, message, hint=POWERSHELL_DIRECT_HINT) from None
         except GuestLost as error:
             raise SessionBroken(
                 self._address,
@@ -224,7 +231,7 @@ class SimulatedSession:
         return {}
 
     def forget(self, *credentials: str) -> None:
-        """Do nothing: every credential name resolves by itself."""
+        """Do nothing: a simulated host accepts every credential name."""
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Wait in virtual time; raises Cancelled."""
@@ -241,9 +248,6 @@ class SimulatedSession:
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
-
-
-_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished booting, and a credential of that Windows."
 
 
 class _Streams:

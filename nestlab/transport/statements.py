@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nestlab.dataclass import dataclass, replace
-from nestlab.errors import Cancelled, CmdletError
+from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential
 from nestlab.model.parameter_values import Value, with_composed_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
+from nestlab.transport.read_only import is_reading
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Result
-from nestlab.transport.session import Cancel, error_action, with_error_action
-from nestlab.transport.wildcards import is_reading
+from nestlab.transport.session import error_action, with_error_action
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ Group = ReadGroup | Change
 
 
 def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
-    """Yield the statements, grouped by pipeline: neighbours that only read share one."""
+    """Yield the statements by pipeline: consecutive ones that only read share one."""
     reading: list[Cmdlet] = []
     for statement in statements:
         if is_reading(statement):
@@ -163,11 +162,11 @@ def with_secrets(value: Value, find: FindCredential) -> Value:
             return value
 
 
-_ANY_PASSWORD = "Not-Compared-1"  # noqa: S105  # as complex as Windows Server requires
+_FIXED_PASSWORD = "Not-Compared-1"  # noqa: S105  # as complex as Windows Server requires
 
 
 def with_account(statement: Cmdlet, username: str) -> Cmdlet:
-    """Return a statement whose credential texts have this user name, and one password.
+    """Return a statement whose credential texts have this user name and a fixed password.
 
     For a simulated host in this process, which accepts any name of a credential.
     """
@@ -176,7 +175,7 @@ def with_account(statement: Cmdlet, username: str) -> Cmdlet:
         return statement
 
     def composed(text: CredentialText) -> str:
-        return text.composed(credentials.Credential(username, _ANY_PASSWORD))
+        return text.composed(credentials.Credential(username, _FIXED_PASSWORD))
 
     parameters = {name: with_composed_texts(value, composed) for name, value in given.items()}
     return Cmdlet(statement.name, parameters, statement.pipe_to)
@@ -210,12 +209,3 @@ def apply_error_action(
         raise CmdletError(statement, error, machine=path_text(machine))
     if action == "continue":
         gathered.errors.append(error)
-
-
-def wait(seconds: float, cancel: Cancel | None) -> None:
-    """Wait in real time; raises Cancelled."""
-    if cancel is None:
-        time.sleep(seconds)
-    elif cancel.wait(seconds):
-        msg = "Cancelled while waiting."
-        raise Cancelled(msg)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
+from nestlab.transport.read_only import is_reading
 
 _WILDCARDS = frozenset("*?[]")
 _EXPANDING = frozenset(
@@ -27,26 +28,8 @@ _EXPANDING = frozenset(
 """
 
 _NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
-_READING_VERBS = frozenset({"Confirm", "Find", "Get", "Measure", "Test"})
-# After a pipe, these pass on their input.
-_PASSING_VERBS = frozenset({"Group", "Select", "Sort", "Where"})
 # These create an object: its name is taken literally.
 _CREATING_CMDLETS = ("New-", "Add-")
-
-
-def is_reading(statement: Cmdlet) -> bool:
-    """Whether a statement only reads, and may be repeated: each command of its pipeline does.
-
-    >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Get-VM", pipe_to=Cmdlet("Stop-VM")))
-    (True, False)
-    """
-    command: Cmdlet | None = statement
-    verbs = _READING_VERBS
-    while command is not None:
-        if command.name.rpartition("\\")[2].partition("-")[0] not in verbs:
-            return False
-        command, verbs = command.pipe_to, _READING_VERBS | _PASSING_VERBS
-    return True
 
 
 def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:

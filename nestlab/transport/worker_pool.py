@@ -17,7 +17,7 @@ _SLICE_SECONDS = 0.5
 
 
 def run_now(work: Callable[[], Any]) -> Future[Any]:
-    """Run the task in this thread, and return its result or error.
+    """Run the task in this thread, and return its result or error as a finished future.
 
     KeyboardInterrupt and SystemExit are raised at once.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.errors import CmdletError
 from nestlab.model import ErrorRecord
-from nestlab.transport.wildcards import is_reading
+from nestlab.transport.read_only import is_reading
 
 
 class PowerCut(BaseException):

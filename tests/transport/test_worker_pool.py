@@ -12,7 +12,7 @@ from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
-from nestlab.transport.statements import wait
+from nestlab.transport.shell_pool import wait
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from tests.apply.classroom import classroom
 from tests.transport.doors import CLOCK_RATE, guests_of, options

@@ -1,6 +1,6 @@
 """``local:`` and ``local:pwsh``: PowerShell on this machine, as a child process.
 
-What it needs only after the child has started is imported then: the child starts meanwhile.
+What this module needs only after the child has started is imported while the child starts.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ def require_hyper_v_access(session: Session) -> None:
     """Raise AccessDenied where the account has no rights on Hyper-V.
 
     Warns of Constrained Language Mode. A machine without the Hyper-V module passes: `check`
-    reports it. Both are asked in one pipeline, so that they take one answer of the child. The mode
-    is first: an answer before the error of a later command shows that none is lost, so that a
-    refusal does not have to be asked for again (see `PsrpSession._is_complete`).
+    reports it. Both statements are sent in one pipeline, to save a round trip. The language mode is
+    read first: where its record arrives before the error of Get-VMHost, no output is missing, and
+    the statements need not be run again (see `PsrpSession._is_complete`).
     """
     outcome = session.run(_language_mode(), Cmdlet("Get-VMHost", {"ErrorAction": "Continue"}))
     if any(error.category == "PermissionDenied" for error in outcome.errors):

@@ -119,7 +119,7 @@ def _configuration(host: SshHost, process_exit: ProcessExit) -> HostError:
     )
 
 
-def _too_many(host: SshHost, _process_exit: ProcessExit) -> HostError:
+def _too_many_keys(host: SshHost, _process_exit: ProcessExit) -> HostError:
     hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.terminal_command}"
     return AccessDenied(
         host.address,
@@ -146,7 +146,7 @@ def _stray_text(host: SshHost, process_exit: ProcessExit) -> HostError:
 _OPENING_ERRORS: tuple[tuple[tuple[str, ...], Callable[[SshHost, ProcessExit], HostError]], ...] = (
     (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),
     (("Host key verification failed",), _unknown_key),
-    (("Too many authentication failures",), _too_many),
+    (("Too many authentication failures",), _too_many_keys),
     (("Permission denied (", "permission denied ("), _refused_key),
     (("subsystem request failed",), _no_subsystem),
     (("Could not resolve hostname",), _unknown_name),

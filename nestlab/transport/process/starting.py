@@ -1,6 +1,6 @@
 """Starts the program whose standard streams carry packets.
 
-Apart from the module that reads the streams: the program starts while that is still imported.
+The module that reads the streams is another one, which is imported while the program starts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO
 _PIPE_SIZE = 1 << 20
 """Bytes: the most that Linux allows every user, unless it is configured otherwise."""
 
-_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
+_CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
 )
 
@@ -32,8 +32,8 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         bufsize=0,
         # So that Ctrl-C does not reach it, and that it opens no window.
-        creationflags=_FLAGS,
-        start_new_session=_FLAGS == 0,
+        creationflags=_CREATION_FLAGS,
+        start_new_session=_CREATION_FLAGS == 0,
     )
     if sys.platform == "win32":
         from nestlab.transport.process.job_object import end_with_this_process  # noqa: PLC0415  # ctypes is not needed elsewhere

@@ -1,6 +1,6 @@
 """The protocols that a transport of remoting implements: a target, and its channels.
 
-There are three transports: WS-Management (`nestlab.transport.winrm`), and the standard streams of a
+There are two transports: WS-Management (`nestlab.transport.winrm`), and the standard streams of a
 child process, which is PowerShell on this machine or ssh (`nestlab.transport.process`).
 """
 

@@ -225,8 +225,8 @@ class _Document:
             if piece.startswith("/"):
                 self._close(head.closing)
                 break
-            mark, _, name = piece.partition(">")
-            if mark != "T":
+            tag, _, name = piece.partition(">")
+            if tag != "T":
                 raise NotPlain
             names.append(unescaped(name))
             self._position += 1

@@ -64,8 +64,8 @@ class RecordReader:
         for segment in segments:
             if run:
                 properties.update(runs[run])
-            inner, mark, run = segment.partition("</Obj>")
-            if not mark:
+            inner, end_tag, run = segment.partition("</Obj>")
+            if not end_tag:
                 raise NotPlain
             # The types of a collection do not matter; those of a primitive value distinguish an
             # enum value from a number.
@@ -99,12 +99,12 @@ def _with_types(inner: str, beginning: str, segments: list[str]) -> str:
     found = _TYPES_OF.findall(inner)
     if len(found) != 1:
         raise NotPlain
-    mark = f'<TN RefId="{found[0]}">'
+    start_tag = f'<TN RefId="{found[0]}">'
     for part in (beginning, *segments):
-        _, there, rest = part.partition(mark)
+        _, there, rest = part.partition(start_tag)
         if there:
             before, _, after = inner.partition(f'<TNRef RefId="{found[0]}" />')
-            return f"{before}{mark}{rest.partition('</TN>')[0]}</TN>{after}"
+            return f"{before}{start_tag}{rest.partition('</TN>')[0]}</TN>{after}"
     raise NotPlain
 
 
@@ -128,11 +128,11 @@ class _RunCache(dict[str, dict[str, Any]]):
 
     def __missing__(self, text: str) -> dict[str, Any]:
         found = dict(map(self._primitives.__getitem__, text[1:-1].split("><")))
-        mark = hash(text)
-        if mark not in self._seen_once:
+        key = hash(text)
+        if key not in self._seen_once:
             if len(self._seen_once) >= _CACHE_SIZE:
                 self._seen_once.clear()
-            self._seen_once.add(mark)
+            self._seen_once.add(key)
         elif len(text) <= _LONGEST_RUN:
             if len(self) >= _CACHE_SIZE:
                 self.clear()

@@ -9,7 +9,7 @@ from uuid import UUID
 from nestlab.transport.psrp.message_types import MessageType
 
 MESSAGE_LIMIT = 200 << 20
-"""Bytes of one message, as PowerShell's own client has it (MaximumReceivedObjectSize)."""
+"""The maximum bytes of one message, as in PowerShell's own client (MaximumReceivedObjectSize)."""
 
 _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")

@@ -12,7 +12,7 @@ from nestlab.model import Record
 
 _LONGEST = 4_096
 _LIMIT = 16 << 20
-"""Bytes of all messages that are kept: those of an observation of 1,000 VMs have 5 MB."""
+"""The maximum bytes of the messages that are kept; an observation of 1,000 VMs has 5 MB."""
 
 _MUTABLE = frozenset({list, dict})
 

@@ -14,7 +14,7 @@ from nestlab.transport.psrp.pipeline import Pipeline
 from nestlab.transport.psrp.runspace_pool import RunspacePool
 from nestlab.transport.psrp.silence_watchdog import SilenceWatchdog
 from nestlab.transport.redaction import redaction
-from nestlab.transport.result import Result, Watch
+from nestlab.transport.result import Result, RunOptions
 
 COMMANDS_PER_SHELL = 900
 """A shell is replaced after this many commands: Windows ends one after about a thousand."""
@@ -75,18 +75,18 @@ class RemoteShell:
         self._pool, self._channel, self._commands = pool, channel, 0
 
     def execute(
-        self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch
+        self, statements: Sequence[Statement], *, running: str, secrets: bool, options: RunOptions
     ) -> Result:
         """Run one pipeline; with `secrets`, exchange the session key first.
 
         Raises HostError and Cancelled. A pipeline that failed is a Result.
         """
-        if watch.cancel is not None and watch.cancel.is_set():
+        if options.cancel is not None and options.cancel.is_set():
             msg = f"Cancelled before {running}."
             raise Cancelled(msg)
         try:
             pipeline = self._begin(statements, running, secrets=secrets)
-            self._follow(pipeline, running, watch)
+            self._follow(pipeline, running, options)
             self._end(pipeline)
         except Cancelled:
             raise
@@ -138,26 +138,26 @@ class RemoteShell:
             )
         return self._pool, self._channel
 
-    def _follow(self, pipeline: Pipeline, running: str, watch: Watch) -> None:
+    def _follow(self, pipeline: Pipeline, running: str, options: RunOptions) -> None:
         started, reported = time.monotonic(), 0
-        watched = watch.cancel is not None or watch.timeout is not None
+        watched = options.cancel is not None or options.timeout is not None
         watchdog = SilenceWatchdog(self._target.address, running)
         pool, _ = self._pool_and_channel()
         while pipeline.is_running():
             pool.poll(pipeline, _POLL_SECONDS if watched else None)
             for progress in pipeline.progress[reported:]:
-                if watch.on_progress is not None:
-                    watch.on_progress(progress)
+                if options.on_progress is not None:
+                    options.on_progress(progress)
             reported = len(pipeline.progress)
             if not pipeline.is_running():
                 return
-            if watch.cancel is not None and watch.cancel.is_set():
+            if options.cancel is not None and options.cancel.is_set():
                 self._stop(pipeline)
                 msg = f"Cancelled while {running} ran on {self._target.address}."
                 raise Cancelled(msg)
-            if watch.timeout is not None and time.monotonic() - started > watch.timeout:
+            if options.timeout is not None and time.monotonic() - started > options.timeout:
                 self._stop(pipeline)
-                raise self._timed_out(running, watch.timeout)
+                raise self._timed_out(running, options.timeout)
             if not pipeline.answered:
                 watchdog.check(pool.free_runspaces)
 

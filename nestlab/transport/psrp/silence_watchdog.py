@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from nestlab.errors import SessionBroken, StatementNotStarted
+from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 UNANSWERED_SECONDS = 30.0
 """How long a pipeline may be silent before the pool is asked, and the time between two requests."""
@@ -43,7 +44,7 @@ class SilenceWatchdog:
             raise SessionBroken(
                 self._address,
                 message,
-                hint="It may or may not have taken effect: check the host before you continue.",
+                hint=MAY_HAVE_TAKEN_EFFECT,
             )
         if free and not self._was_free:
             # It may have ended just now. Its last message then arrives with the next poll.

@@ -65,7 +65,7 @@ def _first_check(attempt: Attempt) -> str:
     return f"Is WinRM on, and does the firewall allow port {attempt.port}? {enable}"
 
 
-def connection(error: Any, attempt: Attempt) -> NestlabError:
+def connection_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a connection that was refused or reset, or whose host was not found."""
     text = error_text(error)
     lowered = text.lower()
@@ -99,7 +99,7 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def tls(error: Any, attempt: Attempt) -> NestlabError:
+def tls_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error of TLS, such as a certificate that is not trusted."""
     text = error_text(error)
     lowered = text.lower()
@@ -138,7 +138,7 @@ def tls(error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def timeout(_error: Any, attempt: Attempt) -> NestlabError:
+def timeout_error(_error: Any, attempt: Attempt) -> NestlabError:
     """Translate a timeout."""
     if attempt.running:
         return session_error("it did not answer in time.", attempt)
@@ -148,7 +148,7 @@ def timeout(_error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def authentication(error: Any, attempt: Attempt) -> NestlabError:
+def authentication_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a logon that failed, or whose method the host does not offer."""
     text = error_text(error)
     if "actual:" in text:
@@ -189,7 +189,7 @@ def _access_denied(attempt: Attempt) -> NestlabError:
     return AccessDenied(attempt.host, message, hint=hint)
 
 
-def http(error: Any, attempt: Attempt) -> NestlabError:
+def http_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a bare HTTP status."""
     code = int(error.code)
     if code in {401, 403}:
@@ -228,12 +228,12 @@ def service_error(attempt: Attempt, message: str, hint: str) -> NestlabError:
     return HostUnreachable(attempt.host, message, hint=hint)
 
 
-def other(error: Any, attempt: Attempt) -> NestlabError:
+def unspecific_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error without specific advice."""
     return session_error(error_text(error)[:300], attempt)
 
 
-def logon(error: Any, attempt: Attempt) -> NestlabError:
+def logon_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error of the security library."""
     text = error_text(error)
     lowered = text.lower()
@@ -253,7 +253,7 @@ def logon(error: Any, attempt: Attempt) -> NestlabError:
     return _access_denied(attempt)
 
 
-def bad_option(error: Any, attempt: Attempt) -> NestlabError:
+def option_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate options that do not fit together."""
     return UsageError(
         f"{attempt.host} cannot be opened like this: {error_text(error)}",
@@ -261,7 +261,7 @@ def bad_option(error: Any, attempt: Attempt) -> NestlabError:
     )
 
 
-def missing_library(error: Any, attempt: Attempt) -> NestlabError:
+def library_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a library that is not installed."""
     extra = "credssp" if "credssp" in str(error).lower() else "kerberos"
     return UsageError(
@@ -283,4 +283,4 @@ def os_error(error: Any, attempt: Attempt) -> NestlabError:
             f"A certificate file cannot be read: {text}",
             hint="Check the path; the file must be in PEM form.",
         )
-    return connection(error, attempt)
+    return connection_error(error, attempt)

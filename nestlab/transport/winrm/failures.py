@@ -12,18 +12,18 @@ from typing import Any
 from nestlab.errors import Cancelled, NestlabError
 from nestlab.transport.winrm.explanations import (
     Attempt,
-    authentication,
-    bad_option,
-    connection,
+    authentication_error,
+    connection_error,
     error_text,
-    http,
-    logon,
-    missing_library,
+    http_error,
+    library_error,
+    logon_error,
+    option_error,
     os_error,
-    other,
     session_error,
-    timeout,
-    tls,
+    timeout_error,
+    tls_error,
+    unspecific_error,
 )
 from nestlab.transport.winrm.wsman_faults import fault
 
@@ -61,19 +61,19 @@ def _requests(name: str) -> str:
 
 
 TRANSLATIONS: Mapping[str, Translation] = {
-    "pypsrp.exceptions.WinRMError": other,
-    "pypsrp.exceptions.AuthenticationError": authentication,
-    "pypsrp.exceptions.WinRMTransportError": http,
+    "pypsrp.exceptions.WinRMError": unspecific_error,
+    "pypsrp.exceptions.AuthenticationError": authentication_error,
+    "pypsrp.exceptions.WinRMTransportError": http_error,
     "pypsrp.exceptions.WSManFaultError": fault,
-    "pypsrp.exceptions._InvalidStateError": other,
-    "pypsrp.exceptions.InvalidRunspacePoolStateError": other,
-    "pypsrp.exceptions.InvalidPipelineStateError": other,
-    "pypsrp.exceptions.InvalidPSRPOperation": other,
-    "pypsrp.exceptions.FragmentError": other,
-    "pypsrp.exceptions.SerializationError": other,
-    "pypsrp._pool_manager.NewConnectionDisabled": connection,
+    "pypsrp.exceptions._InvalidStateError": unspecific_error,
+    "pypsrp.exceptions.InvalidRunspacePoolStateError": unspecific_error,
+    "pypsrp.exceptions.InvalidPipelineStateError": unspecific_error,
+    "pypsrp.exceptions.InvalidPSRPOperation": unspecific_error,
+    "pypsrp.exceptions.FragmentError": unspecific_error,
+    "pypsrp.exceptions.SerializationError": unspecific_error,
+    "pypsrp._pool_manager.NewConnectionDisabled": connection_error,
     **{
-        _requests(name): other
+        _requests(name): unspecific_error
         for name in (
             "RequestException",
             "HTTPError",
@@ -83,16 +83,16 @@ TRANSLATIONS: Mapping[str, Translation] = {
         )
     },
     **{
-        _requests(name): other
+        _requests(name): unspecific_error
         for name in ("InvalidJSONError", "JSONDecodeError", "ContentDecodingError")
     },
     **{
-        _requests(name): connection
+        _requests(name): connection_error
         for name in ("ConnectionError", "ChunkedEncodingError", "RetryError", "ProxyError")
     },
-    **{_requests(name): timeout for name in ("Timeout", "ConnectTimeout", "ReadTimeout")},
+    **{_requests(name): timeout_error for name in ("Timeout", "ConnectTimeout", "ReadTimeout")},
     **{
-        _requests(name): bad_option
+        _requests(name): option_error
         for name in (
             "URLRequired",
             "MissingSchema",
@@ -102,15 +102,15 @@ TRANSLATIONS: Mapping[str, Translation] = {
             "InvalidHeader",
         )
     },
-    _requests("SSLError"): tls,
-    "requests_credssp.exceptions.AuthenticationException": authentication,
-    "requests_credssp.exceptions.InvalidConfigurationException": bad_option,
-    "requests_credssp.exceptions.NTStatusException": logon,
-    "spnego.exceptions.FeatureMissingError": logon,
-    "spnego.exceptions.NativeError": logon,
-    "spnego.exceptions.SpnegoError": logon,
+    _requests("SSLError"): tls_error,
+    "requests_credssp.exceptions.AuthenticationException": authentication_error,
+    "requests_credssp.exceptions.InvalidConfigurationException": option_error,
+    "requests_credssp.exceptions.NTStatusException": logon_error,
+    "spnego.exceptions.FeatureMissingError": logon_error,
+    "spnego.exceptions.NativeError": logon_error,
+    "spnego.exceptions.SpnegoError": logon_error,
     **{
-        f"spnego.exceptions.{name}": logon
+        f"spnego.exceptions.{name}": logon_error
         for name in (
             "BadBindingsError",
             "BadMICError",
@@ -126,10 +126,10 @@ TRANSLATIONS: Mapping[str, Translation] = {
             "UnsupportedQop",
         )
     },
-    "urllib3.exceptions.HTTPError": connection,
-    "ssl.SSLError": tls,
-    "builtins.ImportError": missing_library,
-    "builtins.ValueError": bad_option,
+    "urllib3.exceptions.HTTPError": connection_error,
+    "ssl.SSLError": tls_error,
+    "builtins.ImportError": library_error,
+    "builtins.ValueError": option_error,
     "builtins.OSError": os_error,
 }
 """Full names, so that the libraries need not be loaded.
