@@ -10,13 +10,6 @@ from nestlab.model import path_text
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step
 
-_HAZARDS = {
-    "stops-vm": "stops a VM",
-    "restarts-vm": "restarts a VM",
-    "may-cut-connection": "may cut the connection to the host",
-    "deletes-data": "deletes data",
-}
-
 
 def print_plan(plan: Plan, console: Console, *, nothing_text: str = "") -> None:
     """Print the steps with reasons and cmdlets, what is deferred, and what is not changed.
@@ -66,7 +59,7 @@ def print_step(step: Step, console: Console, prefix: str = "") -> None:
 
 def hazard_text(step: Step, console: Console) -> str:
     """Return the hazard and the effect of a step, in parentheses; empty where it has neither."""
-    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), step.effect_text)))
+    words = ", ".join(filter(None, (step.hazard.text, step.effect_text)))
     return console.styled(f"  ({words})", "warning") if words else ""
 
 

@@ -13,7 +13,7 @@ from nestlab.export.kinds import (
     require_kind,
 )
 from nestlab.export.markdown import markdown
-from nestlab.export.planned_run import PlannedRun, with_vm_names
+from nestlab.export.planned_run import PlannedRun, with_names
 from nestlab.export.run_record import record_section
 from nestlab.export.runbook import runbook
 
@@ -33,5 +33,5 @@ __all__ = [
     "record_section",
     "require_kind",
     "runbook",
-    "with_vm_names",
+    "with_names",
 ]

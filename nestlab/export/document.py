@@ -57,8 +57,8 @@ class NumberedStep:
     step: Step
 
     @property
-    def place(self) -> str:
-        """A sentence that says where it runs, and why."""
+    def where_and_why(self) -> str:
+        """A sentence that says where the step runs, and why."""
         machine = path_text(self.step.runs_on) if self.step.runs_on else "the host"
         return f"On {machine}" + (f", because {self.step.why}." if self.step.why else ".")
 
@@ -92,17 +92,9 @@ class Document:
     closing: str = ""
 
 
-HAZARD_TEXTS = {
-    "stops-vm": "stops a VM",
-    "restarts-vm": "restarts a VM",
-    "may-cut-connection": "may cut the connection to the host",
-    "deletes-data": "deletes data",
-}
-
-
 def effects_of(step: Step) -> str:
     """Return what a step costs, as a phrase; empty where it costs nothing."""
-    return ", ".join(filter(None, (HAZARD_TEXTS.get(str(step.hazard), ""), step.effect_text)))
+    return ", ".join(filter(None, (step.hazard.text, step.effect_text)))
 
 
 SEVERITY_TEXTS = {"error": "Error", "warning": "Warning", "info": "Note"}

@@ -21,6 +21,7 @@ from nestlab.export.finding_places import findings_by_machine
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.setting_reasons import setting_reasons
 from nestlab.export.topology_tables import (
+    check_table,
     credential_table,
     machine_tables,
     machine_title,
@@ -54,7 +55,7 @@ def handout(
         DocumentSection("Summary", tuple(_summary(topology, findings, run, found[None]))),
         DocumentSection("Picture", (topology_picture(topology),)),
         *(
-            # Of nested hosts of one name, which is an error, the first section has the findings.
+            # Where nested hosts share a name (an error), the first section has the findings.
             host_section(
                 topology, path, machine, found.pop(path, ()), _steps_on(numbered, path, machine)
             )
@@ -62,8 +63,7 @@ def handout(
         ),
     ]
     if topology.checks:
-        checks = tuple(t for t in topology_tables(topology) if t.caption.startswith("Checks"))
-        sections.append(DocumentSection("Checks", checks))
+        sections.append(DocumentSection("Checks", tuple(check_table(topology))))
     remaining = tuple(_remaining(run))
     if remaining:
         sections.append(DocumentSection("Not covered by these steps", remaining))
@@ -110,7 +110,7 @@ def _summary(
     yield TextParagraph(run_text(run))
     if run.refused:
         yield FindingList(tuple(run.refused))
-    yield from (t for t in topology_tables(topology) if not t.caption.startswith("Checks"))
+    yield from topology_tables(topology)
     yield from credential_table(topology)
 
 

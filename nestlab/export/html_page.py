@@ -142,7 +142,7 @@ def _(block: StepListing, identity: str) -> Iterator[str]:
         step = item.step
         effects = f" <em>({escape(effects_of(step))})</em>" if effects_of(step) else ""
         yield f'<li value="{item.number}"><strong>{escape(step.title)}</strong>{effects}'
-        yield f"<p>{escape(item.place)}</p>"
+        yield f"<p>{escape(item.where_and_why)}</p>"
         lines = escape("\n".join(step.lines))
         yield f"<pre><code>{lines}</code></pre></li>"
     yield "</ol>"

@@ -38,7 +38,7 @@ GRAPHS: Mapping[str, Callable[[Topology], str]] = {"graphml": graphml, "json": g
 Planned = Callable[[], tuple[Findings, PlannedRun]]
 """Returns the findings about a lab and the steps that build it.
 
-Asked only for handouts and scripts.
+Called only for handouts and scripts.
 """
 
 

@@ -148,5 +148,5 @@ def _step(item: NumberedStep) -> Iterator[str]:
     step = item.step
     effects = f" ({effects_of(step)})" if effects_of(step) else ""
     yield f"**{item.number}. {inline(step.title)}**{inline(effects)}"
-    yield paragraph(item.place)
+    yield paragraph(item.where_and_why)
     yield fenced(step.lines, "powershell")

@@ -33,7 +33,7 @@ class PlannedRun:
         return cls(plan.host, plan.steps, plan.deferred, plan.out_of_reach, plan.remainder)
 
 
-def with_vm_names(step: Step, names: Mapping[str, str]) -> Step:
+def with_names(step: Step, names: Mapping[str, str]) -> Step:
     """Return a step that selects VMs and switches by name where it has an Id that `names` knows.
 
     The Ids of a simulated host exist on that host only.

@@ -1,7 +1,7 @@
 """The runbook of a topology: a notebook that describes the lab, builds, verifies and undoes it.
 
-It follows papermill's convention: the constants of the cell tagged ``parameters`` are replaced
-where it is run with other values. Run by hand, it works from top to bottom as it is.
+It follows the convention of papermill, which adds a cell that overrides the constants of the cell
+tagged ``parameters``. Run by hand, the notebook works from top to bottom as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nestlab.export.handout import host_section, lab_facts, summary_text
 from nestlab.export.markdown import inline, paragraph, section_blocks
 from nestlab.export.notebook_file import Cell, code_cell, markdown_cell, notebook_text
 from nestlab.export.python_text import python_text, python_value
-from nestlab.export.topology_tables import credential_table, topology_tables
+from nestlab.export.topology_tables import check_table, credential_table, topology_tables
 from nestlab.model.topology import Topology
 from nestlab.topology_file import dumps
 
@@ -80,7 +80,8 @@ def _description(topology: Topology) -> Iterator[Cell]:
         pictures={"topology.png": image(topology)},
     )
     glance = CaptionedTable("The lab at a glance", ("What", "Value"), tuple(lab_facts(topology)))
-    tables = (glance, *topology_tables(topology), *credential_table(topology))
+    about_all = (*topology_tables(topology), *check_table(topology), *credential_table(topology))
+    tables = (glance, *about_all)
     yield markdown_cell("lab", _section_text(DocumentSection("The lab", tables)))
     hosts = sorted(topology.hosts(), key=lambda item: len(item[0]))
     for number, (path, machine) in enumerate(hosts):
@@ -149,7 +150,7 @@ _STAGES = (
     ),
     (
         "check",
-        "## Check\n\nWhether the topology is right, what the host supports, and whether the lab fits on it. Nothing is changed.",
+        "## Check\n\nWhether the topology is valid, what the host supports, and whether the lab fits on it. Nothing is changed.",
         "lab.check()",
     ),
     (

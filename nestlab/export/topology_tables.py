@@ -1,4 +1,4 @@
-"""Tables about one machine: its switches, addresses, NAT, DHCP, and the VMs on it."""
+"""Tables about one machine, such as its switches and VMs, and about the whole topology."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def machine_tables(path: MachinePath, machine: Topology | VM) -> Iterator[Captio
 
 
 def topology_tables(topology: Topology) -> Iterator[CaptionedTable]:
-    """Yield the tables about the whole topology: images, physical networks, checks."""
+    """Yield the tables about the whole topology that have rows: images, physical networks."""
     tables = (
         CaptionedTable(
             "Disk images",
@@ -91,16 +91,18 @@ def topology_tables(topology: Topology) -> Iterator[CaptionedTable]:
                 for uplink in topology.uplinks
             ),
         ),
-        CaptionedTable(
-            "Checks of the finished lab",
-            ("From", "To", "Expected"),
-            tuple(
-                (check.source, check.target, "reachable" if check.reachable else "unreachable")
-                for check in topology.checks
-            ),
-        ),
     )
     yield from (table for table in tables if table.rows)
+
+
+def check_table(topology: Topology) -> Iterator[CaptionedTable]:
+    """Yield a table of the topology's checks, if it has any."""
+    rows = tuple(
+        (check.source, check.target, "reachable" if check.reachable else "unreachable")
+        for check in topology.checks
+    )
+    if rows:
+        yield CaptionedTable("Checks of the finished lab", ("From", "To", "Expected"), rows)
 
 
 def credential_table(topology: Topology) -> Iterator[CaptionedTable]:

@@ -16,7 +16,7 @@ from typing import Protocol
 from nestlab.apply import Event, Replanned, StepResult
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import NestlabError, PlanRefused
-from nestlab.export import PlannedRun, with_vm_names
+from nestlab.export import PlannedRun, with_names
 from nestlab.model import Findings, MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan, Step
@@ -80,7 +80,7 @@ def _run(lab: RunnableLab, host: str, cancel: Cancel | None) -> PlannedRun:
         raise
     except NestlabError as error:
         problem = error.message
-    steps = tuple(with_vm_names(step, planned.names) for step in ran)
+    steps = tuple(with_names(step, planned.names) for step in ran)
     last = planned.last_plan
     return PlannedRun(
         host,

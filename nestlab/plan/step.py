@@ -26,6 +26,19 @@ class Hazard(StrEnum):
     MAY_CUT_CONNECTION = "may-cut-connection"
     DELETES_DATA = "deletes-data"
 
+    @property
+    def text(self) -> str:
+        """What the step costs, as a phrase; empty where it costs nothing."""
+        return _HAZARD_TEXTS.get(self, "")
+
+
+_HAZARD_TEXTS = {
+    Hazard.STOPS_VM: "stops a VM",
+    Hazard.RESTARTS_VM: "restarts a VM",
+    Hazard.MAY_CUT_CONNECTION: "may cut the connection to the host",
+    Hazard.DELETES_DATA: "deletes data",
+}
+
 
 class Effect(StrEnum):
     """How a step takes effect: at once, by restarting the VM or its Windows, or recreating it."""

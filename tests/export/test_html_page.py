@@ -57,7 +57,7 @@ def test_every_text_is_shown_literally(document):
     assert page.texts("caption") == [visible(table.caption)]
     cells = [*table.headers, *(cell for row in table.rows for cell in row)]
     assert page.texts("th", "td") == list(map(visible, cells))
-    places = [visible(item.place) for item in steps.steps]
+    places = [visible(item.where_and_why) for item in steps.steps]
     texts = [document.description, paragraph.text, *places, section.sections[0].blocks[0].text]
     assert page.texts("p") == [*map(visible, texts), visible(document.closing)]
     lines = [visible("\n".join(item.step.lines)) for item in steps.steps]

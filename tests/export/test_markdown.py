@@ -46,7 +46,7 @@ def expected(document):
         for f in found.findings
     ]
     for item in steps.steps:
-        texts += [f"{item.number}. {shown(item.step.title)}", item.place]
+        texts += [f"{item.number}. {shown(item.step.title)}", item.where_and_why]
     texts += [inner.title, inner.blocks[0].text, document.closing]
     return [shown(text) for text in texts], [
         visible("\n".join(item.step.lines)) + "\n" for item in steps.steps

@@ -10,7 +10,7 @@ import tree_sitter_pwsh
 import nestlab
 from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.source import is_reading, takes_preferences
-from nestlab.export.powershell.step_tests import BUILDERS
+from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.lab.simulated_run import simulated_run
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Action
@@ -170,7 +170,7 @@ def test_a_run_that_was_interrupted_is_completed_by_another(tmp_path, number):
         (Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}), "a VM web1 that this script has not"),
         (
             Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
-            "a switch LabNet that this script has not made",
+            "a switch LabNet that this script did not create",
         ),
     ],
 )
@@ -189,7 +189,7 @@ def test_what_it_has_not_made_is_neither_changed_nor_used(tmp_path, found, text,
         (Cmdlet("New-VM", {"Name": "WEB1", "NoVHD": True}), "a VM web1 that this script has not"),
         (
             Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
-            "a switch LabNet that this script has not made",
+            "a switch LabNet that this script did not create",
         ),
     ],
 )

@@ -41,7 +41,7 @@ function Invoke-LabBlock {
 function Wait-LabCondition {
     <#
     .SYNOPSIS
-        Repeats a block on a machine until it returns true; false where the time is up.
+        Runs a block on a machine until it returns true. Returns false when the time is up.
     #>
     [CmdletBinding()]
     param(
@@ -49,7 +49,7 @@ function Wait-LabCondition {
         [hashtable] $Call,
         # What is waited for, as text.
         [string] $Activity,
-        # How long, in seconds; 0 asks once.
+        # How long, in seconds; 0 runs it once.
         [int] $Seconds
     )
     $waited = 0
@@ -61,7 +61,7 @@ function Wait-LabCondition {
                 return $true
             }
         } catch {
-            # A guest that starts refuses for a while; the last reason is shown.
+            # A guest that is starting refuses sessions for a while; the last reason is shown.
             $problem = $_.Exception.Message
         }
         if ($waited -ge $Seconds) {
@@ -118,7 +118,7 @@ function Get-LabValue {
             foreach ($address in $addresses) {
                 Invoke-LabBlock @Inside -Data @{ MacAddress = $address } -Block {
                     param($Data)
-                    # An adapter that an External switch has taken is no IP interface; the one of the switch has its MAC address.
+                    # An adapter that an External switch is bound to is not an IP interface; the management adapter of the switch has its MAC address.
                     $interfaces = @(Get-NetIPInterface -AddressFamily IPv4 -ErrorAction Stop)
                     $adapters = @(Get-NetAdapter -ErrorAction Stop | Where-Object -Property MacAddress -EQ -Value $Data.MacAddress)
                     $own = @($adapters | Where-Object -Property Name -In -Value $interfaces.InterfaceAlias)
@@ -167,9 +167,9 @@ function Get-LabText {
             } else {
                 if (-not $HashOf.ContainsKey($Line.Account)) {
                     # Windows cannot compute it; mkpasswd -m bcrypt on Linux does.
-                    $hash = Read-Host -Prompt "bcrypt hash of the password of $user, for its Linux"
+                    $hash = Read-Host -Prompt "bcrypt hash of the password of $user, for Linux guests"
                     if ($hash -notmatch '^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$') {
-                        throw "What was given for $user is no bcrypt hash. Copy the line that mkpasswd -m bcrypt prints, then run the script again."
+                        throw "What was given for $user is not a bcrypt hash. Copy the line that mkpasswd -m bcrypt prints, then run the script again."
                     }
                     $HashOf[$Line.Account] = $hash
                 }

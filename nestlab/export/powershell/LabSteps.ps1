@@ -40,8 +40,8 @@ foreach ($code in $steps) {
     $isConflict = $false
     if (-not $ready.ContainsKey($place) -and $accounts -notcontains $null) {
         $seconds = if ($WhatIfPreference -or $isRefused) { 0 } else { 60 * $TimeoutMinutes }
-        $hello = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
-        if (Wait-LabCondition @hello) {
+        $started = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
+        if (Wait-LabCondition @started) {
             $ready[$place] = $true
         } elseif ($isRefused) {
             # A step that was refused may be the one that would have started it.
@@ -92,8 +92,8 @@ foreach ($code in $steps) {
         }
         if (-not $code.ContainsKey('TestedLater')) {
             $seconds = if ($code.ContainsKey('Restarts')) { 60 * $TimeoutMinutes } else { 0 }
-            $took = @{ Call = $inside + @{ Block = $code.Test; Data = $values }; Activity = $step.Title; Seconds = $seconds }
-            if (-not (Wait-LabCondition @took)) {
+            $effect = @{ Call = $inside + @{ Block = $code.Test; Data = $values }; Activity = $step.Title; Seconds = $seconds }
+            if (-not (Wait-LabCondition @effect)) {
                 throw "${place}: $($step.Title): the change did not take effect.$problem"
             }
         }

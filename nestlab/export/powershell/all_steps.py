@@ -1,4 +1,4 @@
-"""The steps of a run, and those that only other images need than the simulated ones."""
+"""The steps of a run, and those that real images need and simulated ones do not."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.all_steps import all_steps
 from nestlab.export.powershell.fields import is_composed, plain_data
 from nestlab.export.powershell.queries import computer_named, hyper_v_answers
+from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.export.powershell.step_code import StepCode, simple
-from nestlab.export.powershell.step_tests import BUILDERS
 from nestlab.model import MachinePath, path_text
 from nestlab.model.parameter_values import Value, credential_names
 from nestlab.model.spelling import same_name
@@ -80,9 +80,9 @@ def described_steps(topology: Topology, run: PlannedRun) -> list[DescribedStep]:
     for number, step in enumerate(steps):
         code = _code(topology, step, steps[:number], aliases)
         folders = _disk_folders(step, run)
-        told = _told(step, code, folders.values())
+        independent = _host_independent(step, code, folders.values())
         accounts = _accounts(topology, step.machine)
-        described.append(DescribedStep(told, code, accounts, folders, topology.name))
+        described.append(DescribedStep(independent, code, accounts, folders, topology.name))
     return described
 
 
@@ -103,7 +103,7 @@ _WHY = {
 }
 
 
-def _told(step: Step, code: StepCode, folders: Iterable[str]) -> Step:
+def _host_independent(step: Step, code: StepCode, folders: Iterable[str]) -> Step:
     """Return a step with a title and a reason that are true on every host.
 
     Those of a run name the folders, the adapters and the sizes of the simulated host.
@@ -132,18 +132,18 @@ def _code(
         return _restart(step, earlier)
     build = BUILDERS.get(step.action)
     if build is None:
-        raise _not_said(step, f"scripts have no steps of the kind {step.action}")
+        raise _not_in_scripts(step, f"scripts have no steps of the kind {step.action}")
     code = build(step)
     if step.action is Action.CREATE_SWITCH and "NetAdapterName" in step.cmdlets[0].parameters:
         adapters = _adapters_of_switch(topology, step)
         if step.machine:
-            return _finding(code, adapters, "NetAdapterName")
+            return _with_guest_adapters(code, adapters, "NetAdapterName")
     elif step.machine and not step.from_host:
         return _on_guest_adapter(step, code, aliases)
     return code
 
 
-def _not_said(step: Step, why: str) -> UsageError:
+def _not_in_scripts(step: Step, why: str) -> UsageError:
     message = f"The step {step.id} ({step.title}) cannot be in a script: {why}."
     hint = "Leave out of the file what needs it, or build the lab with `nestlab apply`."
     return UsageError(message, hint=hint)
@@ -159,14 +159,14 @@ def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
     ]
     hyper_v = [hyper_v_answers() for other in here if other.action is Action.INSTALL_HYPER_V]
     if not names + hyper_v:
-        raise _not_said(step, "what it is for is not known")
+        raise _not_in_scripts(step, "what it is for is not known")
     return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
 
 
 def _on_guest_adapter(
     step: Step, code: StepCode, aliases: dict[tuple[MachinePath, str], str]
 ) -> StepCode:
-    """Return the code of a step in a guest, which finds the adapter in its Windows itself."""
+    """Return the code of a step in a guest, which asks Windows there for the adapter's name."""
     alias = step.cmdlets[-1].last_command.parameters.get("InterfaceAlias")
     if alias is None or str(alias).startswith("vEthernet ("):
         return code
@@ -174,11 +174,13 @@ def _on_guest_adapter(
         aliases[step.machine, alias] = step.subject
     adapter = aliases.get((step.machine, alias))
     if adapter is None:
-        raise _not_said(step, f"it is not known which adapter of the VM is {alias} in its Windows")
-    return _finding(code, [adapter], "InterfaceAlias")
+        raise _not_in_scripts(
+            step, f"it is not known which adapter of the VM is {alias} in its Windows"
+        )
+    return _with_guest_adapters(code, [adapter], "InterfaceAlias")
 
 
-def _finding(code: StepCode, adapters: list[str], value: str) -> StepCode:
+def _with_guest_adapters(code: StepCode, adapters: list[str], value: str) -> StepCode:
     return replace(code, facts={"GuestAdapters": adapters, "GuestAdapterValue": value})
 
 
@@ -189,7 +191,9 @@ def _adapters_of_switch(topology: Topology, step: Step) -> list[str]:
     for switch in level.switches if level else ():
         if same_name(switch.name, step.target.name) and switch.net_adapters:
             return list(switch.net_adapters)
-    raise _not_said(step, "the file does not say which adapter the switch is on (net_adapter)")
+    raise _not_in_scripts(
+        step, "the file does not say which adapter the switch is on (net_adapter)"
+    )
 
 
 def _accounts(topology: Topology, path: MachinePath) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-_MODULES: Mapping[str, str] = {
-    "NetNat": "NetNat",
-    "NetTCPIP": "NetIP NetRoute",
-    "DnsClient": "DnsClient",
-    "NetAdapter": "NetAdapter",
-    "NetSecurity": "NetFirewall",
+_MODULES: Mapping[str, tuple[str, ...]] = {
+    "NetNat": ("NetNat",),
+    "NetTCPIP": ("NetIP", "NetRoute"),
+    "DnsClient": ("DnsClient",),
+    "NetAdapter": ("NetAdapter",),
+    "NetSecurity": ("NetFirewall",),
 }
 """Beginnings of the nouns of the modules that ``#Requires`` names.
 
@@ -27,6 +27,6 @@ def modules_of(commands: Iterable[str]) -> list[str]:
     found = {
         module
         for module, beginnings in _MODULES.items()
-        if any(noun.startswith(text) for noun in nouns for text in beginnings.split())
+        if any(noun.startswith(beginnings) for noun in nouns)
     }
     return ["Hyper-V", *sorted(found)]

@@ -1,6 +1,6 @@
 """What makes the steps for switches, addresses and Windows itself unnecessary.
 
-It is the same as for the plan, asked by PowerShell.
+The tests are those by which a plan decides, in PowerShell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nestlab.export.powershell.step_code import (
     Same,
     StepChange,
     StepCode,
-    last,
+    last_parameters,
     marked,
     pipeline,
     simple,
@@ -29,18 +29,18 @@ from nestlab.plan import Action, Step
 
 
 def _create_switch(step: Step) -> StepCode:
-    name, notes = (last(step)[key] for key in ("Name", "Notes"))
+    name, notes = (last_parameters(step)[key] for key in ("Name", "Notes"))
     return simple(
         step,
         q.switch(name, marked(notes)),
         Absent(q.switch(name, unmarked(notes))),  # names of switches are not unique
         conflict=(q.switch(name, unmarked(notes)),),
-        conflict_text=f"there is a switch {name} that this script has not made. Rename it, or the one in the lab.",
+        conflict_text=f"there is a switch {name} that this script did not create. Rename it, or the one in the lab.",
     )
 
 
 def _create_nat(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     prefix = "InternalIPInterfaceAddressPrefix"
     named = where("Name", DataField("NatName", new["Name"]))
     return simple(step, _piped("Get-NetNat", named, q.equal(prefix, new[prefix])))
@@ -51,7 +51,7 @@ def _piped(reading: str, *filters: Cmdlet, **parameters: Value) -> Cmdlet:
 
 
 def _forward_port(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     names = ("NatName", "Protocol", "ExternalPort", "InternalIPAddress", "InternalPort")
     return simple(
         step, _piped("Get-NetNatStaticMapping", *(q.equal(name, new[name]) for name in names))
@@ -59,7 +59,7 @@ def _forward_port(step: Step) -> StepCode:
 
 
 def _set_address(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     alias, gateway = new["InterfaceAlias"], new.get("DefaultGateway")
     names = ("IPAddress", "PrefixLength")
     test = [
@@ -76,14 +76,14 @@ def _default_route(alias: Value, gateway: Value) -> Cmdlet:
 
 
 def _set_dns_servers(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     found = q.of_interface("Get-DnsClientServerAddress", new["InterfaceAlias"])
     wanted = DataField("ServerAddresses", new.get("ServerAddresses", []))
     return simple(step, Same(found, "ServerAddresses", wanted))
 
 
 def _interface_setting(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     wanted: tuple[Cmdlet, ...]
     if "InterfaceMetric" in new:
         wanted = (
@@ -98,8 +98,8 @@ def _interface_setting(step: Step) -> StepCode:
 
 
 def _add_route(step: Step) -> StepCode:
-    new = last(step)
-    # Of this step, the destination is a value, not the word for the default route.
+    new = last_parameters(step)
+    # The destination is a value of the data file; that of a default route stays in the code.
     to = DataField("Destination", new["DestinationPrefix"])
     cmdlet = with_fields(step.cmdlets[0].with_parameters(DestinationPrefix=to))
     found = q.of_interface(
@@ -113,7 +113,7 @@ def _add_route(step: Step) -> StepCode:
 
 def _serve_addresses(step: Step) -> StepCode:
     scopes = [cmdlet for cmdlet in step.cmdlets if cmdlet.name == "Add-DhcpServerv4Scope"]
-    options = last(step)
+    options = last_parameters(step)
     router = options["Router"]
     option = Cmdlet(
         "Get-DhcpServerv4OptionValue",
@@ -134,21 +134,25 @@ def _serve_addresses(step: Step) -> StepCode:
 
 
 def _answer_ping(step: Step) -> StepCode:
-    rules = [ECHO_RULE] if last(step)["Action"] == "Block" else [ECHO_RULE, BUILT_IN_ECHO_RULE]
+    rules = (
+        [ECHO_RULE]
+        if last_parameters(step)["Action"] == "Block"
+        else [ECHO_RULE, BUILT_IN_ECHO_RULE]
+    )
     read = Cmdlet(
         "Get-NetFirewallRule",
         {"Name": DataField("Rules", rules), "ErrorAction": "SilentlyContinue"},
     )
     enabled = where("Enabled", "True")
-    return simple(step, pipeline(read, enabled, q.equal("Action", last(step)["Action"])))
+    return simple(step, pipeline(read, enabled, q.equal("Action", last_parameters(step)["Action"])))
 
 
 def _rename_computer(step: Step) -> StepCode:
-    return simple(step, q.computer_named(last(step)["NewName"]), tested_later=True)
+    return simple(step, q.computer_named(last_parameters(step)["NewName"]), tested_later=True)
 
 
 def _install(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     if "FeatureName" in new:
         name = DataField("FeatureName", new["FeatureName"])
         states = ("Enabled", "EnablePending")

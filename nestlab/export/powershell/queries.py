@@ -59,5 +59,5 @@ def computer_named(name: Value) -> Cmdlet:
 
 
 def hyper_v_answers() -> Cmdlet:
-    """Return the pipeline that says whether the hypervisor of a machine runs."""
+    """Return the pipeline that says whether Hyper-V answers on a machine."""
     return Cmdlet("Get-VMHost", {"ErrorAction": "SilentlyContinue"})

@@ -49,7 +49,7 @@ def script_files(
         data_file: the name of the data file, in the folder of the script.
 
     Raises:
-        UsageError: a step cannot be said in a script, or there are none.
+        UsageError: a step cannot be in a script, or not all steps are known.
     """
     _require_steps(topology, run)
     steps = described_steps(topology, run)
@@ -77,8 +77,8 @@ def script_files(
 
 
 _WHERE_PLANNED = (
-    "A script is planned on the simulated host: where yours has what that one lacks, give the path of an "
-    "image that it has, and change the path in the data file. `nestlab validate` lists all findings."
+    "The steps of a script are planned on a simulated host. Where only your host has an image, write the path of "
+    "one that the simulated host has, and change it in the data file. `nestlab validate` lists all findings."
 )
 
 
@@ -90,8 +90,8 @@ def _require_steps(topology: Topology, run: PlannedRun) -> None:
         )
         raise UsageError(message, hint=f"{first.hint} {_WHERE_PLANNED}")
     if run.problem:
-        message = f"The steps of {topology.name} are not known to the end: {run.problem}"
-        hint = "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it comes."
+        message = f"Not all steps of {topology.name} are known: {run.problem}"
+        hint = "A script has the steps that a run on the simulated host took: `nestlab apply` shows how far it gets."
         raise UsageError(message, hint=hint)
 
 
@@ -131,7 +131,7 @@ def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequen
 .DESCRIPTION
 {"".join(f"{INDENT}{line}{chr(10)}{chr(10)}" for line in (*description, help_text(summary_text(topology))))}\
 {INDENT}Each step is tested first, and left out where it is not needed: the script can run again, also
-{INDENT}after it was interrupted. It changes no switch and no VM that it has not made.
+{INDENT}after it was interrupted. It changes no switch and no VM that it did not create.
 {INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
 
 .PARAMETER GuestAccount

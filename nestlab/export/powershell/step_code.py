@@ -30,7 +30,7 @@ class Absent:
 
 
 Query = Cmdlet | Same | Absent
-"""True where a pipeline returns something, that is not False."""
+"""True where a pipeline returns something other than False."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class StepCode:
 
     All queries of `test` are true where the step is not needed. Where it is, all of `conflict` are
     true if it must not run: `conflict_text` says why. With `on_host`, the changes run on the host
-    of the machine. `restarts` are steps whose test becomes true some time later; with
-    `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a change
-    fails that is not among the first `before_cleanup`. `facts` are values for the runner of the
-    script, such as the adapters whose names it asks Windows for.
+    of the machine. With `restarts`, Windows restarts, and the test becomes true some time later;
+    with `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a
+    change fails that is not among the first `before_cleanup`. `facts` are values for the runner of
+    the script, such as the adapters whose names it asks Windows for.
     """
 
     changes: tuple[StepChange, ...]
@@ -87,7 +87,7 @@ Build = Callable[[Step], StepCode]
 """Returns the code of a step."""
 
 
-def last(step: Step) -> Mapping[str, Any]:
+def last_parameters(step: Step) -> Mapping[str, Any]:
     """Return the parameters of the command of a step that makes its change."""
     return step.cmdlets[-1].last_command.parameters
 

@@ -1,6 +1,6 @@
 """What makes the steps for VMs, their adapters and disks unnecessary.
 
-It is the same as for the plan, asked by PowerShell.
+The tests are those by which a plan decides, in PowerShell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nestlab.export.powershell.step_code import (
     Build,
     StepChange,
     StepCode,
-    last,
+    last_parameters,
     marked,
     pipeline,
     simple,
@@ -37,7 +37,7 @@ def _create_vm(step: Step) -> StepCode:
         q.vm(name, marked(notes)),
         Absent(q.vm(name, unmarked(notes))),  # names of VMs are not unique
         conflict=(q.vm(name, unmarked(notes)),),
-        conflict_text=f"there is a VM {name} that this script has not made, or was interrupted while it made it. Remove or rename it, or rename the one in the lab.",
+        conflict_text=f"there is a VM {name} that this script did not create, or was creating when it was interrupted. Remove or rename it, or rename the one in the lab.",
     )
 
 
@@ -46,7 +46,7 @@ def _create_disk(step: Step) -> StepCode:
 
 
 def _copy_image(step: Step) -> StepCode:
-    path = last(step)["DestinationPath"]
+    path = last_parameters(step)["DestinationPath"]
     there = q.file(path, "DestinationPath")
     disk = Cmdlet(
         "Get-VHD",
@@ -59,14 +59,14 @@ def _copy_image(step: Step) -> StepCode:
         there,
         whole,
         conflict=(there, Cmdlet("Get-VM")),
-        conflict_text="the file is there, it is not the same as the image, and the VMs there may use it. Delete it, then run the script again.",
+        conflict_text="the file exists and differs from the image, and the VMs there may use it. Delete it, then run the script again.",
         on_host=True,
         facts={"SizeOf": "SourcePath"},
     )
 
 
 def _processor(step: Step, name: str) -> StepCode:
-    wanted = last(step)[name]
+    wanted = last_parameters(step)[name]
     found = q.equal(name, wanted, "ProcessorCount") if name == "Count" else where(name, wanted)
     return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMProcessor"), found))
 
@@ -75,19 +75,19 @@ _MEMORY = {"StartupBytes": "Startup", "MinimumBytes": "Minimum", "MaximumBytes":
 
 
 def _set_memory(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     dynamic = where("DynamicMemoryEnabled", new["DynamicMemoryEnabled"])
     sizes = (q.equal(found, new[name], name) for name, found in _MEMORY.items() if name in new)
     return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMMemory"), dynamic, *sizes))
 
 
 def _set_vm_setting(step: Step) -> StepCode:
-    wanted = (q.equal(name, value) for name, value in last(step).items())
+    wanted = (q.equal(name, value) for name, value in last_parameters(step).items())
     return simple(step, q.vm(vm_of(step), *wanted))
 
 
 def _set_secure_boot(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     wanted = [q.equal("SecureBoot", new["EnableSecureBoot"], "EnableSecureBoot")]
     if "SecureBootTemplate" in new:
         wanted.append(q.equal("SecureBootTemplate", new["SecureBootTemplate"]))
@@ -118,12 +118,12 @@ def _remove_adapter(step: Step) -> StepCode:
 
 
 def _connect_adapter(step: Step) -> StepCode:
-    wanted = q.equal("SwitchName", last(step)["SwitchName"])
+    wanted = q.equal("SwitchName", last_parameters(step)["SwitchName"])
     return simple(step, q.adapter(vm_of(step), _adapter_name(step), wanted))
 
 
 def _set_mac_address(step: Step) -> StepCode:
-    new = last(step)
+    new = last_parameters(step)
     wanted: tuple[Cmdlet, ...]
     if "StaticMacAddress" not in new:
         wanted = (where("DynamicMacAddressEnabled", value=True),)
@@ -134,12 +134,12 @@ def _set_mac_address(step: Step) -> StepCode:
 
 
 def _adapter_setting(step: Step) -> StepCode:
-    wanted = (q.equal(name, value) for name, value in last(step).items())
+    wanted = (q.equal(name, value) for name, value in last_parameters(step).items())
     return simple(step, q.adapter(vm_of(step), _adapter_name(step), *wanted))
 
 
 def _set_vlan(step: Step) -> StepCode:
-    new, first = last(step), step.cmdlets[0]
+    new, first = last_parameters(step), step.cmdlets[0]
     mode: tuple[Cmdlet, ...]
     if "Access" in new:
         mode = (where("OperationMode", "Access"), q.equal("AccessVlanId", new["VlanId"], "VlanId"))
@@ -159,7 +159,7 @@ def _set_vlan(step: Step) -> StepCode:
 
 
 def _add_management_adapter(step: Step) -> StepCode:
-    name, switch = (last(step)[key] for key in ("Name", "SwitchName"))
+    name, switch = (last_parameters(step)[key] for key in ("Name", "SwitchName"))
     other = where("SwitchName", DataField("SwitchName", switch), "NE")
     elsewhere = q.management_adapter(name, other)
     return simple(
@@ -182,7 +182,7 @@ def _start_vm(step: Step) -> StepCode:
 
 
 def _add_disk(step: Step) -> StepCode:
-    path = q.equal("Path", last(step)["Path"])
+    path = q.equal("Path", last_parameters(step)["Path"])
     return simple(step, q.vm(vm_of(step), Cmdlet("Get-VMHardDiskDrive"), path))
 
 

@@ -1,4 +1,4 @@
-"""The code of each kind of step."""
+"""The function that builds the code of a step, for each kind of step."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from nestlab.export.powershell.vm_steps import VM_BUILDERS
 from nestlab.plan import Action
 
 BUILDERS: Mapping[Action, Build] = {**NETWORK_BUILDERS, **VM_BUILDERS}
-"""The code of each kind of step; kinds that are not here have none."""
+"""By kind of step; kinds that are not here cannot be in a script."""
