@@ -279,7 +279,7 @@ def test_what_a_refused_step_would_have_started_is_not_waited_for(tmp_path):
 
 def test_a_text_that_is_no_hash_is_not_written(tmp_path):
     _, script = export(CLUSTER, tmp_path)
-    with pytest.raises(PsError, match="no bcrypt hash"):
+    with pytest.raises(PsError, match="not a bcrypt hash"):
         run_script(script, nestlab.connect(), read="Passw0rd")
 
 
@@ -294,7 +294,7 @@ def test_a_seed_disk_that_is_not_whole_is_written_again(tmp_path, number):
         run_script(script, host, changes=changes_before + number)
     ran = run_script(script, host)
     (asked,) = [text for text in ran.host.prompts if "hash" in text]
-    assert asked == "bcrypt hash of the password of Learner, for its Linux"
+    assert asked == "bcrypt hash of the password of Learner, for Linux guests"
     assert nestlab.Lab(topology, host).plan().is_empty
 
 
