@@ -117,13 +117,14 @@ def vms_of(state: HostState) -> tuple[VirtualMachineState, ...]:
     return state.hyper_v.vms if state.hyper_v else ()
 
 
-_ROLE = {"hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all"}
+HYPER_V_FEATURES = frozenset({"hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all"})
+"""Case-folded names of the Hyper-V role: in ServerManager, and in DISM."""
 
 
 def vms_are_known(state: HostState) -> bool:
     """Whether the VMs of a machine were read; VMs may run even if Hyper-V does not answer."""
     if state.hyper_v is not None:
         return not refusal_of(state, "Get-VM")
-    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not why_unread(
-        state, "Get-VM", "WindowsFeature"
-    )
+    return HYPER_V_FEATURES.isdisjoint(
+        name.casefold() for name in state.features
+    ) and not why_unread(state, "Get-VM", "WindowsFeature")

@@ -13,7 +13,9 @@ PRIVATE_RANGES = tuple(
 
 
 def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """Return a network of the wanted size that overlaps none of those taken, the next one up first.
+    """Return a network of the wanted size that overlaps none of those taken.
+
+    The search goes upward from the wanted one.
 
     >>> print(free_network(IPv4Network("192.168.100.0/24"), [IPv4Network("192.168.100.0/23")]))
     192.168.102.0/24

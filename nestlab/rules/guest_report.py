@@ -1,4 +1,4 @@
-"""Check machines against the guests in them."""
+"""Findings that need the states of hosts and of the guests in them."""
 
 from __future__ import annotations
 

@@ -92,7 +92,10 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 
 @dataclass(frozen=True)
 class Registry:
-    """The detectors by subject (`capability`: of a host's verdict), and rules of other layers."""
+    """The detectors by subject, and the rules whose findings other layers report.
+
+    The verdict on a host follows from the findings of the `capability` detectors.
+    """
 
     topology: tuple[Detector[TopologyIndex], ...]
     capability: tuple[Detector[HostState], ...]

@@ -21,8 +21,8 @@ def validate(topology: Topology) -> Findings:
 def validate_readable_part(path: str | Path) -> Findings:
     """Return the findings about a file that cannot be read as a whole.
 
-    Only those are returned that also occur without the values that cannot be read, and also without
-    the list items that contain them: the others may follow from what is left out.
+    A finding is returned if it occurs both without the values that cannot be read and without the
+    list items that contain them. Any other may be due to what is left out.
     """
     from nestlab.topology_file.loading_and_saving import load_parts  # noqa: PLC0415  # only a file with problems needs it
 

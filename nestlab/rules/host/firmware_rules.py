@@ -9,7 +9,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
-from nestlab.rules.host.processor import _CLASS
+from nestlab.rules.host.processor import PROCESSOR_QUERY
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _FLAGS = (
@@ -22,7 +22,7 @@ _FLAGS = (
     (
         "second_level_address_translation_extensions",
         "SecondLevelAddressTranslationExtensions",
-        "second level address translation (EPT or RVI)",
+        "second level address translation (EPT or NPT)",
         "Use another host: the processor lacks it.",
     ),
     (
@@ -121,7 +121,7 @@ def firmware_virtualization(state: HostState) -> Iterator[Finding]:
             yield _missing(state, flag, system, value=value)
     if all(values):
         message = "the processor and the firmware offer what Hyper-V needs"
-        evidence = f"{evidence_from(_CLASS, **{name: True for _, name, _, _ in _FLAGS})}; {system}"
+        evidence = f"{evidence_from(PROCESSOR_QUERY, **{name: True for _, name, _, _ in _FLAGS})}; {system}"
         yield host_finding(state, VIRTUALIZATION_ON, message, evidence=evidence)
 
 
@@ -130,7 +130,10 @@ def _missing(
 ) -> Finding:
     _, name, noun, hint = flag
     shown = "not known" if value is None else value
-    evidence, requirement = f"{evidence_from(_CLASS, **{name: shown})}; {system}", f"{name} True"
+    evidence, requirement = (
+        f"{evidence_from(PROCESSOR_QUERY, **{name: shown})}; {system}",
+        f"{name} True",
+    )
     # False is meaningful only where no hypervisor runs.
     if value is None or state.computer.hypervisor_present is None:
         message = f"whether the host has {noun} is not known"

@@ -81,5 +81,5 @@ def rights_of_account(state: HostState) -> Iterator[Finding]:
             ACCOUNT_NOT_ADMINISTRATOR,
             message,
             evidence=evidence,
-            requirement="measured on Server 2022 by a provider's maintainer",
+            requirement="measured on Windows Server 2022 by the maintainer of a Terraform provider",
         )

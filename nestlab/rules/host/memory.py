@@ -145,16 +145,16 @@ def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
     Only what is certain to fail is reported: dynamic memory of other VMs can shrink, and Windows on
     the host can page.
     """
-    state, wanted = restart.state, restart.needed
+    state, memory_of = restart.state, restart.needed
     total = state.computer.total_physical_memory
     held = sum(
         vm.memory_assigned
         for vm in vms_of(state)
-        if vm.name not in wanted and not vm.dynamic_memory_enabled
+        if vm.name not in memory_of and not vm.dynamic_memory_enabled
     )
-    needed = sum(wanted.values())
+    needed = sum(memory_of.values())
     if not total or needed <= total - held:
         return
-    message = f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are available"
+    message = f"{' and '.join(memory_of)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are available"
     evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned=gigabytes(held))}"
     yield host_finding(state, VM_WOULD_NOT_START_AGAIN, message, evidence=evidence)

@@ -23,7 +23,8 @@ from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 INTEL, AMD = "GenuineIntel", "AuthenticAMD"
 
 
-_CLASS = "Get-CimInstance Win32_Processor"
+PROCESSOR_QUERY = "Get-CimInstance Win32_Processor"
+"""What was run, as evidence of findings about the processor."""
 
 
 _PLATFORMS = {
@@ -113,13 +114,13 @@ PROCESSOR_SUPPORTED = Rule(
 def processor_support(state: HostState) -> Iterator[Finding]:
     """Intel needs Windows Server 2016 or later, AMD Windows Server 2022 or Windows 11."""
     if not state.processors:
-        error = f"{_CLASS}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
+        error = f"{PROCESSOR_QUERY}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
         message = "the processor could not be read"
         yield host_finding(state, PROCESSOR_NOT_KNOWN, message, evidence=error)
         return
     processor = state.processors[0]
     evidence = evidence_from(
-        _CLASS,
+        PROCESSOR_QUERY,
         Manufacturer=processor.manufacturer,
         Name=processor.name,
         Architecture=processor.architecture,

@@ -9,7 +9,13 @@ from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import display_name, evidence_from, host_finding, why_unread
+from nestlab.rules.evidence import (
+    HYPER_V_FEATURES,
+    display_name,
+    evidence_from,
+    host_finding,
+    why_unread,
+)
 from nestlab.rules.host.firmware_rules import firmware_virtualization
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
@@ -34,7 +40,6 @@ _ENABLE_ON_CLIENT = Cmdlet(
         "NoRestart": SwitchParameter.ON,
     },
 )
-_ROLE = ("hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all")
 
 
 ROLE_INSTALLED = Rule(
@@ -147,7 +152,7 @@ def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Fin
     if refusal and not _service_stopped(state):
         message = "Hyper-V does not answer this account"
         return host_finding(state, HYPER_V_NOT_READABLE, message, evidence=refusal)
-    if any(name.casefold() in _ROLE for name in names):
+    if any(name.casefold() in HYPER_V_FEATURES for name in names):
         return _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
     return _role_is_missing(state, evidence)
 

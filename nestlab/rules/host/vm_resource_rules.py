@@ -118,7 +118,7 @@ def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
         message += f"; the host has {logical} logical ones, so it does not start"
         maximum, requirement = logical, f"at most {logical}"
     elif vm.processor_count > maximum:
-        message += f"; with Windows Server 2019 or older inside, at most {maximum} work"
+        message += f"; with Windows Server 2019 or older inside, at most {maximum} are used"
     else:
         return
     rule, evidence = (

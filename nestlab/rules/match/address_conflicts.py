@@ -19,11 +19,11 @@ from nestlab.rules.topology.places import SwitchPlace
 _MULTICAST = IPv4Network("224.0.0.0/4")
 
 
-_WHOLE_HOST_PREFIX = 32
+_HOST_ROUTE_LENGTH = 32
 
 
 def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
-    """Return a free network of the same size as the end of a sentence; empty if there is none."""
+    """Return the end of a sentence that proposes a free network of this size; empty without one."""
     found = free_network(wanted, _taken(match))
     return f", {found} for example" if found else ""
 
@@ -139,7 +139,7 @@ def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4
 
 def _is_network(to: IPv4Network) -> bool:
     """Whether a route leads to a network: not a default, host or multicast route."""
-    return to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST)
+    return to.prefixlen not in (0, _HOST_ROUTE_LENGTH) and not to.overlaps(_MULTICAST)
 
 
 def _interfaces_of_own_switches(match: HostMatch) -> set[str]:

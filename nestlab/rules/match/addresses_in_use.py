@@ -41,7 +41,8 @@ _NO_VLAN = 0
 class _Wanted:
     """An address that the file assigns on a switch, in a VLAN (0: none).
 
-    `is_own`: it is the machine's own, which cannot have it twice: `address-overlap`.
+    `is_own`: it is for the machine itself; where an adapter of the machine already has it, the
+    finding is `address-overlap`.
     """
 
     subject: str
@@ -52,7 +53,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
-class _Holder:
+class _Occupant:
     """Who has an address now, as a phrase, and the evidence."""
 
     phrase: str
@@ -76,18 +77,18 @@ def address_in_use(match: HostMatch) -> Iterator[Finding]:
         taken = {address for address, _ in (*of_vms, *of_machine)} | planned
         for wanted in _wanted(match, place):
             key = (wanted.address.ip, wanted.vlan)
-            holder = of_vms.get(key) or (None if wanted.is_own else of_machine.get(key))
-            if holder is not None:
+            occupant = of_vms.get(key) or (None if wanted.is_own else of_machine.get(key))
+            if occupant is not None:
                 free = _next_free(wanted.address, taken)
                 taken |= {free} if free else set()
-                yield _finding(match, place, wanted, holder, free)
+                yield _finding(match, place, wanted, occupant, free)
 
 
 def _finding(
     match: HostMatch,
     place: SwitchPlace,
     wanted: _Wanted,
-    holder: _Holder,
+    occupant: _Occupant,
     free: IPv4Address | None,
 ) -> Finding:
     length = wanted.address.network.prefixlen
@@ -96,9 +97,9 @@ def _finding(
         ADDRESS_IN_USE,
         wanted.subject,
         (*wanted.keys, "ip_address"),
-        f"is to have {wanted.address.ip} on the switch {place.switch.name} of {match.machine_name}, where {holder.phrase} has that address",
+        f"is to have {wanted.address.ip} on the switch {place.switch.name} of {match.machine_name}, where {occupant.phrase} has that address",
         hint=f"Write an address that is not used there{proposed}; `auto` gives addresses by the file alone, without looking at the host.",
-        evidence=holder.evidence,
+        evidence=occupant.evidence,
     )
 
 
@@ -115,11 +116,11 @@ def _switches(match: HostMatch, switch: Switch) -> list[SwitchState]:
 
 def _of_vms(
     match: HostMatch, switches: list[SwitchState]
-) -> dict[tuple[IPv4Address, int], _Holder]:
+) -> dict[tuple[IPv4Address, int], _Occupant]:
     """Return the VMs of others with an address on the switch, by address and VLAN."""
     ids = {switch.id for switch in switches}
     return {
-        (address, vlan): _vm_holder(vm, adapter, address)
+        (address, vlan): _vm_occupant(vm, adapter, address)
         for vm in (match.hyper_v.vms if match.hyper_v else ())
         if not is_marked(vm.notes, match.topology_name)
         for adapter in vm.network_adapters
@@ -129,23 +130,23 @@ def _of_vms(
     }
 
 
-def _vm_holder(
+def _vm_occupant(
     vm: VirtualMachineState, adapter: NetworkAdapterState, address: IPv4Address
-) -> _Holder:
+) -> _Occupant:
     owner = owner_of(vm.notes)
     whose = f" of the topology {owner}" if owner else ""
     evidence = (
         f"Get-VMNetworkAdapter: VMName = {vm.name}, Name = {adapter.name}, IPAddresses = {address}"
     )
-    return _Holder(f"the VM {vm.name}{whose}", evidence)
+    return _Occupant(f"the VM {vm.name}{whose}", evidence)
 
 
 def _of_machine(
     match: HostMatch, switch: Switch, found: list[SwitchState]
-) -> dict[tuple[IPv4Address, int], _Holder]:
+) -> dict[tuple[IPv4Address, int], _Occupant]:
     """Return the machine's own addresses on the switch, which the file does not set itself."""
     return {
-        (address.ip, vlan): _Holder(
+        (address.ip, vlan): _Occupant(
             f"the adapter {alias!r} of {match.machine_name}", f"{alias}: {address}"
         )
         for alias, vlan in _own_adapters(match, switch, found)
@@ -176,7 +177,7 @@ def _own_adapters(
 
 
 def _vlans(vlan: VlanState) -> tuple[int, ...]:
-    """Return the VLAN of an adapter: 0 without one, none where several or an isolated one."""
+    """Return the VLAN of an adapter, 0 without one; empty for a trunk or a private VLAN."""
     access = (vlan.access_vlan_id,) if vlan.operation_mode == "Access" else ()
     return (_NO_VLAN,) if vlan.operation_mode == "Untagged" else access
 

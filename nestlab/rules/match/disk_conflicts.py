@@ -153,7 +153,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
     for wanted, subject, keys in _parents(match):
         use = writers.get(wanted.casefold())
         if use is not None:
-            state, now = _held_by(states.get(use.vm_id, "Off"))
+            state, now = _state_words(states.get(use.vm_id, "Off"))
             then = (
                 f"New-VHD fails while it {now} (0x80070020), and every disk based on it becomes unusable once that VM writes again"
                 if now
@@ -167,10 +167,10 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
             )
 
 
-def _held_by(state: str) -> tuple[str, str]:
-    """Return what a VM is called in this state, and what it does while it holds its disks open.
+def _state_words(state: str) -> tuple[str, str]:
+    """Return an adjective for a VM in this state, and how it holds its disks open, as a verb.
 
-    A paused VM keeps its disks open, one that is off or saved does not.
+    The verb is empty where it does not: a VM that is off or saved holds none, a paused one does.
     """
     if state.startswith(("Off", "Saved", "FastSaved")):
         return "existing", ""

@@ -86,7 +86,7 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
             hint = f"Set processor_count to at most {count}."
             yield match.finding(PROCESSORS_NOT_ENOUGH, subject, key, message, hint=hint)
         elif vm.nested is not None and vm.processor_count > maximum:
-            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} work"
+            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {maximum} are used"
             hint = f"Set processor_count to at most {maximum}, unless a later Windows runs inside."
             rule = PROCESSORS_NOT_ENOUGH.at("warning")
             yield match.finding(rule, subject, key, message, hint=hint)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of, without_mark
+from nestlab.model.spelling import same_name
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 
@@ -40,7 +41,9 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
         ]
         yield from _clashes(match, "VM", vm.name, keys, notes)
     for place in match.own_switches:
-        existing = [each for each in match.hyper_v.switches if _same(each.name, place.switch.name)]
+        existing = [
+            each for each in match.hyper_v.switches if same_name(each.name, place.switch.name)
+        ]
         if any(each.is_default_switch for each in existing):
             continue
         notes = [each.notes for each in existing]
@@ -78,7 +81,3 @@ def _clashes(
         message = f"{match.machine_name} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would address all of them"
         hint = "Remove or rename all but one."
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

@@ -11,6 +11,7 @@ from nestlab.constants import (
 )
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
+from nestlab.model.spelling import same_name
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.host.hypervisor_detection import is_azure
 from nestlab.rules.match.host_match import HostMatch
@@ -43,7 +44,8 @@ def bridge_in_azure(match: HostMatch) -> Iterator[Finding]:
             vm.name
             for vm, _, _ in match.vms
             if any(
-                _same(adapter.switch or "", place.switch.name) for adapter in vm.network_adapters
+                same_name(adapter.switch or "", place.switch.name)
+                for adapter in vm.network_adapters
             )
         ]
         external = place.switch.switch_type is SwitchType.EXTERNAL or place.subject in bridges
@@ -121,10 +123,6 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
                 message,
                 evidence=f"{interface.interface_alias}: {seen}",
             )
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
 
 
 def _alias(net_adapter: str, bound_switches: Mapping[str, Switch]) -> str:

@@ -33,9 +33,11 @@ def guest_address_on_default_switch(nesting: NestingContext) -> Iterator[Finding
     for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue
-        own, then = link.host_address, "and works until the host restarts"
-        if own is None or any(address.ip not in own.network for address in link.addresses):
-            then = f"which is not in today's {own.network if own else 'range'}"
+        host_address, then = link.host_address, "and works until the host restarts"
+        if host_address is None or any(
+            address.ip not in host_address.network for address in link.addresses
+        ):
+            then = f"which is not in today's {host_address.network if host_address else 'range'}"
         switch = evidence_from("Get-VMNetworkAdapter", SwitchName=link.switch.name)
         yield guest_finding(
             nesting,

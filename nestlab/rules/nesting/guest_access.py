@@ -58,4 +58,4 @@ def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
 
 
 _ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
-_IMAGE = "If it is correct: on an image that was generalized with sysprep, Windows refuses every account at its setup screens until the image has prepared: false and the VM is recreated; on one that is already prepared, it does not read the answer file, and the image needs prepared: true. Last, recreate the VM with `--recreate {}`, which deletes its disks."
+_IMAGE = "If the account is correct, check `prepared` of the image. Windows that was generalized with sysprep refuses every account at its setup screens: its image needs prepared: false. Windows that is already set up reads no answer file: its image needs prepared: true. Correct that first; recreate the VM with `--recreate {}` last, which deletes its disks."

@@ -24,10 +24,11 @@ _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 def _nat_gateway(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
     """Return the outer machine's address on the switch; None if it has no NAT for that network."""
-    own = link.host_address
+    host_address = link.host_address
     return (
-        own
-        if own and any(own.network.subnet_of(nat.internal_prefix) for nat in nesting.outer.nats)
+        host_address
+        if host_address
+        and any(host_address.network.subnet_of(nat.internal_prefix) for nat in nesting.outer.nats)
         else None
     )
 
@@ -48,22 +49,22 @@ GUEST_WITHOUT_LEASE = Rule(
 def guest_without_lease(nesting: NestingContext) -> Iterator[Finding]:
     """A guest that requests an address by DHCP where nothing serves it: WinNAT does not."""
     for link in nesting.links:
-        own = link.host_address
+        host_address = link.host_address
         waits = link.interface.dhcp and not link.addresses
-        if own is None or not waits or not _may_lack_dhcp(link):
+        if host_address is None or not waits or not _may_lack_dhcp(link):
             continue
         scopes = {scope.scope_id for scope in nesting.outer.dhcp_scopes}
-        address = free_address(nesting, own)
-        if address is None or own.network.network_address in scopes:
+        address = free_address(nesting, host_address)
+        if address is None or host_address.network.network_address in scopes:
             continue
         yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_LEASE,
             f"requests an address by DHCP but gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
-            hint=f"Give it an address of {own.network} by hand, or serve DHCP there, which needs a Windows Server.",
+            hint=f"Give it an address of {host_address.network} by hand, or serve DHCP there, which needs a Windows Server.",
             evidence=f"{address_evidence(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
-            fix=_static(nesting, link, address, own),
+            fix=_static(nesting, link, address, host_address),
         )
 
 
@@ -73,7 +74,7 @@ def _may_lack_dhcp(link: AdapterLink) -> bool:
 
 
 def _static(
-    nesting: NestingContext, link: AdapterLink, address: IPv4Interface, own: IPv4Interface
+    nesting: NestingContext, link: AdapterLink, address: IPv4Interface, host_address: IPv4Interface
 ) -> tuple[Cmdlet, ...]:
     alias = link.interface.interface_alias
     # An adapter with DHCP sometimes refuses a static address, so DHCP is turned off first.
@@ -85,7 +86,7 @@ def _static(
         "IPAddress": str(address.ip),
         "PrefixLength": address.network.prefixlen,
     }
-    gateway = {"DefaultGateway": str(own.ip)} if _nat_gateway(nesting, link) else {}
+    gateway = {"DefaultGateway": str(host_address.ip)} if _nat_gateway(nesting, link) else {}
     return (
         off,
         Cmdlet("New-NetIPAddress", {**static, **gateway}),
@@ -143,19 +144,25 @@ def guest_gateway(nesting: NestingContext) -> Iterator[Finding]:
     """A guest behind NAT whose gateway is neither the host's address nor another VM's."""
     gateways = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
-        own, gateway = _nat_gateway(nesting, link), link.interface.gateway
-        if own is None or not any(address.network == own.network for address in link.addresses):
+        host_address, gateway = _nat_gateway(nesting, link), link.interface.gateway
+        if host_address is None or not any(
+            address.network == host_address.network for address in link.addresses
+        ):
             continue
         if gateway is None:
             # A gateway on another adapter of the guest is enough.
             is_wrong = not gateways
         else:
-            is_wrong = gateway != own.ip and gateway not in _addresses_of_other_vms(nesting)
+            is_wrong = gateway != host_address.ip and gateway not in _addresses_of_other_vms(
+                nesting
+            )
         if is_wrong:
-            yield _gateway_finding(nesting, link, own)
+            yield _gateway_finding(nesting, link, host_address)
 
 
-def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interface) -> Finding:
+def _gateway_finding(
+    nesting: NestingContext, link: AdapterLink, host_address: IPv4Interface
+) -> Finding:
     gateway, there = link.interface.gateway, f"on switch {link.switch.name}"
     rule, has = GUEST_WITHOUT_GATEWAY, "has no gateway"
     if gateway:
@@ -167,14 +174,14 @@ def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interf
         nesting,
         link,
         rule,
-        f"{has}: it reaches its subnet {own.network} and nothing beyond",
-        hint=f"Its gateway is {own.ip}, the address of {display_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
+        f"{has}: it reaches its subnet {host_address.network} and nothing beyond",
+        hint=f"Its gateway is {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
         evidence=f"{address_evidence(link)}; {route}",
-        fix=tuple(_set_gateway(link, own)),
+        fix=tuple(_set_gateway(link, host_address)),
     )
 
 
-def _set_gateway(link: AdapterLink, own: IPv4Interface) -> Iterator[Cmdlet]:
+def _set_gateway(link: AdapterLink, host_address: IPv4Interface) -> Iterator[Cmdlet]:
     route = {
         "InterfaceAlias": link.interface.interface_alias,
         "DestinationPrefix": DEFAULT_ROUTE,
@@ -182,7 +189,7 @@ def _set_gateway(link: AdapterLink, own: IPv4Interface) -> Iterator[Cmdlet]:
     if link.interface.gateway:
         old = {"NextHop": str(link.interface.gateway), "Confirm": SwitchParameter.OFF}
         yield Cmdlet("Remove-NetRoute", {**route, **old})
-    yield Cmdlet("New-NetRoute", {**route, "NextHop": str(own.ip)})
+    yield Cmdlet("New-NetRoute", {**route, "NextHop": str(host_address.ip)})
 
 
 def _addresses_of_other_vms(nesting: NestingContext) -> set[IPv4Address]:

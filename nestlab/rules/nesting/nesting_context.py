@@ -132,11 +132,16 @@ def management_interface(state: HostState, switch: SwitchState) -> IPInterfaceSt
     )
 
 
-def free_address(nesting: NestingContext, own: IPv4Interface) -> IPv4Interface | None:
+def free_address(nesting: NestingContext, host_address: IPv4Interface) -> IPv4Interface | None:
     """Return the lowest address of a network that is free on the machine and its VMs."""
     vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     taken = {text for vm in vms for adapter in vm.network_adapters for text in adapter.ip_addresses}
     found: IPv4Address | None = next(
-        (ip for ip in own.network.hosts() if ip != own.ip and str(ip) not in taken), None
+        (
+            ip
+            for ip in host_address.network.hosts()
+            if ip != host_address.ip and str(ip) not in taken
+        ),
+        None,
     )
-    return None if found is None else IPv4Interface((found, own.network.prefixlen))
+    return None if found is None else IPv4Interface((found, host_address.network.prefixlen))

@@ -11,7 +11,7 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex, placeholder_hint
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 
@@ -36,7 +36,7 @@ def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
         copies: set[tuple[int, int]] = set()
         for holder in holders:
             known = first.setdefault(holder.address.ip, holder)
-            place = index.place_of_copy(holder.keys)
+            place = index.position_of_copy(holder.keys)
             if known is not holder and (place is None or place not in copies):
                 yield index.finding(
                     DUPLICATE_ADDRESS,
@@ -53,8 +53,7 @@ def _hint_of_copy(index: TopologyIndex, holder: AddressHolder) -> str:
     """Return the address of the holder with a placeholder in it, as hint."""
     network, _, last = str(holder.address.ip).rpartition(".")
     name, length = index.variable_of_copy(holder.keys), holder.address.network.prefixlen
-    example = f"'{network}.{{{name}+{last}}}/{length}' in quotes"
-    return f"Write a placeholder into it, such as {example}: each copy then has its own."
+    return placeholder_hint(f"{network}.{{{name}+{last}}}/{length}")
 
 
 def _twice_on_one_machine(index: TopologyIndex) -> Iterator[Finding]:

@@ -86,4 +86,4 @@ def seed_without_account(index: TopologyIndex) -> Iterator[Finding]:
 
 
 DETECTORS = (cloud_init_needs_linux, seed_not_read, seed_without_account)
-"""The generators of this module, in the order of their findings."""
+"""The detectors of this module, in the order of their findings."""

@@ -73,7 +73,7 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
         for key, path in named:
             suffix = PureWindowsPath(path).suffix.lower() if path else ".vhdx"
             if suffix not in _DISKS:
-                message = f"names {path}, which is not a virtual hard disk by its name"
+                message = f"names {path}, whose extension is not that of a virtual hard disk"
                 hint = _HINTS.get(suffix, "Name a .vhdx file.")
             elif vm.generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
                 message = f"is of generation 2, which does not support the format of {path}"

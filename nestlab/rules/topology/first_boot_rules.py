@@ -57,7 +57,7 @@ UNKNOWN_LANGUAGE = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="The language of a guest is not among the languages of Windows that nestlab knows.",
     why="It goes into the answer file as it is. Windows Setup stops at its first screen, or ends, where it does not know the language.",
-    fix="Correct the name. On a Windows, [Globalization.CultureInfo]::GetCultures('SpecificCultures') lists those that it knows.",
+    fix="Correct the name. On Windows, [Globalization.CultureInfo]::GetCultures('SpecificCultures') lists those that it knows.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: xx-XX}}]",
     source=WINDOWS_LOCALES,
 )
@@ -104,4 +104,4 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
 
 
 DETECTORS = (first_boot, unknown_language)
-"""The generators of this module, in the order of their findings."""
+"""The detectors of this module, in the order of their findings."""

@@ -117,4 +117,4 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
 
 
 DETECTORS = (credential_missing, nothing_to_boot, set_by_hand)
-"""The generators of this module, in the order of their findings."""
+"""The detectors of this module, in the order of their findings."""

@@ -143,6 +143,6 @@ def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image |
         IMAGE_OF_ANOTHER_GENERATION.at("warning"),
         place.subject,
         (*place.keys, "generation"),
-        f"has generation 1 and is on {name}, of which it is not known whether generation 1 boots from it: most VHDX images are for generation 2",
+        f"has generation 1 and is on {name}, and whether generation 1 boots from that is not known: most VHDX images are for generation 2",
         hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM.",
     )

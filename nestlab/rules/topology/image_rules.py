@@ -83,9 +83,7 @@ DUPLICATE_IMAGE = Rule(
     fix="Give each image its own name and file.",
     example="images: {a: {path: 'D:\\a.vhdx'}, A: {path: 'D:\\b.vhdx'}}\nvms: [{name: x, disk: {image: a}}, {name: y, disk: {image: A}}]",
     source=NESTLAB,
-    variants=(
-        Variant("warning", "if two images have the same file, operating system and preparation"),
-    ),
+    variants=(Variant("warning", "if the two images of one file differ in their names only"),),
 )
 
 
@@ -225,4 +223,4 @@ DETECTORS = (
     path_inside_nested_host,
     image_not_used,
 )
-"""The generators of this module, in the order of their findings."""
+"""The detectors of this module, in the order of their findings."""

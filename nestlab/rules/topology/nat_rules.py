@@ -32,7 +32,9 @@ def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
         if place.switch.nat and place.switch.switch_type is not SwitchType.INTERNAL:
             kind = place.switch.switch_type
             # Only an existing switch may lack its type.
-            found = f"is {kind} and has nat" if kind else "has nat, and its switch_type is not said"
+            found = (
+                f"is {kind} and has nat" if kind else "has nat, and its switch_type is not given"
+            )
             hint = (
                 None
                 if kind

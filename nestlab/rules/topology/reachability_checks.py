@@ -159,6 +159,6 @@ def contradicted_checks(
             f"check {position + 1}",
             ("checks", position),
             f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
-            hint=f"nestlab trace{' ' if option else ''}{option} shows every hop of {check.source} to {check.target}; correct the topology, or the expectation.",
+            hint=f"nestlab trace{' ' if option else ''}{option} shows every hop from {check.source} to {check.target}; correct the topology, or the expectation.",
             evidence=answer.drop.explanation if answer.drop else "",
         )

@@ -11,7 +11,7 @@ from nestlab.model.machine_path import HOST
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Route, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
-from nestlab.rules.topology.places import AdapterPlace, MachinePlace
+from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
 
 NEXT_HOP_OUTSIDE_NETWORKS = Rule(
@@ -19,7 +19,7 @@ NEXT_HOP_OUTSIDE_NETWORKS = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="The next hop of a static route is in no network of its machine.",
-    why="A route belongs to the adapter that is on the network of its next hop. Without one it cannot be set, and an existing one is lost with its adapter.",
+    why="A route belongs to the adapter that is on the network of its next hop. Without such an adapter the route cannot be set, and an existing route is lost with its adapter.",
     fix="Give an adapter of the machine an address in the network of the next hop, or correct the next hop.",
     example="switches: [{name: A, switch_type: Private}]\nvms: [{name: router, network_adapters: [{switch: A, ip_address: 10.0.0.1/24}], routes: [{to: 10.1.0.0/16, via: 10.9.0.2}]}]",
     source=NEW_ROUTE,
@@ -87,7 +87,7 @@ def _networks(index: TopologyIndex, place: MachinePlace) -> tuple[list[IPv4Netwo
         elif switch.ip_address and switch.has_management_adapter:
             networks.append(switch.ip_address.network)
     for adapter in place.adapters:
-        if _is_taken(index, adapter):
+        if index.is_address_replaced(adapter):
             continue
         if adapter.adapter.ip_address:
             networks.append(adapter.adapter.ip_address.network)
@@ -103,13 +103,3 @@ def _networks_on(index: TopologyIndex, domain: Domain) -> Iterator[IPv4Network]:
     for uplink in index.topology.uplinks:
         if domain[:2] == (HOST, f"wire {uplink.net_adapter}".casefold()) and uplink.network:
             yield uplink.network
-
-
-def _is_taken(index: TopologyIndex, place: AdapterPlace) -> bool:
-    """Whether an External switch replaces or removes the address of an adapter."""
-    switch = bound.switch if (bound := index.external_switches.get(place.keys)) else None
-    return switch is not None and (
-        switch.ip_address is not None
-        or not switch.allow_management_os
-        or (switch.net_adapter or "").casefold() != place.adapter.name.casefold()
-    )

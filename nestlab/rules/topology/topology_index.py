@@ -26,6 +26,17 @@ Domain = tuple[MachinePath, str, int]
 """A broadcast domain: machine and case-folded name of the outermost switch, and VLAN tag."""
 
 
+def placeholder_hint(example: str) -> str:
+    """Return the hint for a value that all copies share although each needs its own.
+
+    >>> placeholder_hint("web{n}")
+    "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
+    """
+    return (
+        f"Write a placeholder into it, such as '{example}' in quotes: each copy then has its own."
+    )
+
+
 @dataclass(frozen=True)
 class AddressHolder:
     """The owner of an address: an adapter of a VM, or a machine's own adapter on a switch."""
@@ -124,6 +135,18 @@ class TopologyIndex:
                     found.setdefault(adapter.keys, place)
         return found
 
+    def is_address_replaced(self, place: AdapterPlace) -> bool:
+        """Whether an External switch replaces or removes the address of an adapter.
+
+        Otherwise it moves the address to its vEthernet adapter.
+        """
+        switch = bound.switch if (bound := self.external_switches.get(place.keys)) else None
+        return switch is not None and (
+            switch.ip_address is not None
+            or not switch.allow_management_os
+            or (switch.net_adapter or "").casefold() != place.adapter.name.casefold()
+        )
+
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
         """Return the broadcast domain of an adapter; None if it is not connected."""
         name = adapter.adapter.switch
@@ -210,7 +233,7 @@ class TopologyIndex:
         enclosing = (copies.get(keys[:end]) for end in range(len(keys), 0, -1))
         return next((copy.variable for copy in enclosing if copy and copy.total > 1), "n")
 
-    def place_of_copy(self, keys: KeyPath) -> tuple[int, int] | None:
+    def position_of_copy(self, keys: KeyPath) -> tuple[int, int] | None:
         """Return the line and column of a value that is in a copy; None for any other."""
         origin = self.topology.origin
         if origin is None or not self._is_unchanged or not copy_text(keys, origin.copies):
@@ -271,13 +294,7 @@ def _adapter_holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for place in index.adapters:
         adapter, keys = place.adapter, (*place.keys, "ip_address")
         bound = index.external_switches.get(place.keys)
-        # An External switch moves the address to its vEthernet adapter, or replaces or removes it.
-        replaced = bound is not None and (
-            bound.switch.ip_address is not None
-            or not bound.switch.allow_management_os
-            or (bound.switch.net_adapter or "").casefold() != adapter.name.casefold()
-        )
         domain = index.own_domain(bound) if bound is not None else index.domain(place)
-        if adapter.ip_address and not replaced and domain:
+        if adapter.ip_address and not index.is_address_replaced(place) and domain:
             address, gateway = adapter.ip_address, adapter.gateway
             yield AddressHolder(place.machine, place.subject, address, gateway, domain, keys)

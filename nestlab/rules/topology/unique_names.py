@@ -10,19 +10,8 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
-from nestlab.rules.topology.topology_index import Domain, TopologyIndex
+from nestlab.rules.topology.topology_index import Domain, TopologyIndex, placeholder_hint
 from nestlab.visible import changes_text_direction, visible
-
-
-def placeholder_hint(value: str, variable: str) -> str:
-    """Return the hint for a value that all copies share although each needs its own.
-
-    >>> placeholder_hint("web", "n")
-    "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
-    """
-    example = f"'{value}{{{variable}}}' in quotes"
-    return f"Write a placeholder into it, such as {example}: each copy then has its own."
-
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -85,9 +74,11 @@ def _repeated(
     copies: set[tuple[int, int]] = set()
     for name, item in named:
         keys = (*item, "net_adapter" if noun == "uplink" else "name")
-        place = index.place_of_copy(keys)
+        place = index.position_of_copy(keys)
         if name.casefold() in first and (place is None or place not in copies):
-            hint = placeholder_hint(name, index.variable_of_copy(keys)) if place else None
+            hint = None
+            if place:
+                hint = placeholder_hint(f"{name}{{{index.variable_of_copy(keys)}}}")
             yield index.finding(
                 DUPLICATE_NAME,
                 f"{noun} {name}",

@@ -37,7 +37,7 @@ def tpm_not_possible(index: TopologyIndex) -> Iterator[Finding]:
             hint = "Remove tpm, or write generation: 2."
         elif has_old_version(vm.version):
             problem = f"has configuration version {vm.version}; a virtual TPM needs 7.0"
-            hint = "Remove tpm, or the version: the host's own is newer."
+            hint = "Remove tpm, or remove version: the host's default is newer."
         else:
             continue
         yield index.finding(
