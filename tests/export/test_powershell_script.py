@@ -167,7 +167,10 @@ def test_a_run_that_was_interrupted_is_completed_by_another(tmp_path, number):
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}), "a VM web1 that this script has not"),
+        (
+            Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}),
+            "a VM web1 that this script did not create",
+        ),
         (
             Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
             "a switch LabNet that this script did not create",
@@ -186,7 +189,10 @@ def test_what_it_has_not_made_is_neither_changed_nor_used(tmp_path, found, text,
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (Cmdlet("New-VM", {"Name": "WEB1", "NoVHD": True}), "a VM web1 that this script has not"),
+        (
+            Cmdlet("New-VM", {"Name": "WEB1", "NoVHD": True}),
+            "a VM web1 that this script did not create",
+        ),
         (
             Cmdlet("New-VMSwitch", {"Name": "LABNET", "SwitchType": "Private"}),
             "a switch LabNet that this script did not create",
@@ -308,7 +314,7 @@ def test_a_guest_that_does_not_answer_ends_the_script_with_the_reason(tmp_path):
 def test_a_lab_that_cannot_be_planned_is_refused_and_no_file_is_written(tmp_path):
     with pytest.raises(nestlab.UsageError, match="cannot be planned") as refused:
         export(FLAT.replace("{size: 40GB}", r"{path: 'D:\none.vhdx'}"), tmp_path)
-    assert "planned on the simulated host" in refused.value.hint
+    assert "planned on a simulated host" in refused.value.hint
     assert not list(tmp_path.iterdir())
 
 
