@@ -101,9 +101,11 @@ class Record:
         speed it is neither checked nor copied.
         """
         changed = object.__new__(Record)
-        changed.__dict__.update(
-            type_names=self.type_names, properties=properties, text=text, _keys=self._keys
-        )
+        # Not by `__dict__`, which would be a second object for the garbage collector to visit.
+        object.__setattr__(changed, "type_names", self.type_names)
+        object.__setattr__(changed, "properties", properties)
+        object.__setattr__(changed, "text", text)
+        object.__setattr__(changed, "_keys", self._keys)
         return changed
 
     def __contains__(self, name: str) -> bool:

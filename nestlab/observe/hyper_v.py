@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nestlab.dataclass import replace
@@ -17,6 +18,7 @@ from nestlab.model.state import (
     VlanState,
     VMHostState,
 )
+from nestlab.model.size import Size
 from nestlab.model.vlan_ids import parse_vlan_list
 from nestlab.observe.reading import (
     EMPTY_RECORD,
@@ -259,12 +261,21 @@ def _security(record: Record) -> dict[str, Any]:
 
 
 def _brief_vm(record: Record) -> VirtualMachineState:
+    return _shared_brief_vm(
+        guid(record, "Id"),
+        text(record, "Name"),
+        enum_name(record, "State", _VM_STATES),
+        text(record, "Notes"),
+        size(record, "MemoryAssigned"),
+    )
+
+
+@lru_cache(maxsize=4096)  # each look at a host shows the same VMs of others
+def _shared_brief_vm(
+    vm_id: str, name: str, state: str, notes: str, memory: Size
+) -> VirtualMachineState:
     return VirtualMachineState.brief(
-        id=guid(record, "Id"),
-        name=text(record, "Name"),
-        state=enum_name(record, "State", _VM_STATES),
-        notes=text(record, "Notes"),
-        memory_assigned=size(record, "MemoryAssigned"),
+        id=vm_id, name=name, state=state, notes=notes, memory_assigned=memory
     )
 
 

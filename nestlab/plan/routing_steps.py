@@ -28,11 +28,12 @@ def routing_steps(machine: PlannedMachine) -> Iterator[Planned]:
             _forwarding(machine, interfaces, wanted=True),
         )
     else:
-        own = [interface for interface in interfaces if not interface.shared]
-        if _some_do_not_forward(machine, interfaces):
+        own = [each for each in interfaces if each.current.forwarding and not each.shared]
+        marked = [each for each in own if not _is_unmarked(machine, each)]
+        if len(marked) < len(own) and _some_do_not_forward(machine, interfaces):
             # In a file, forwarding is on or off for all adapters of a machine. Where only some
             # forward, the file cannot match, and those that nestlab did not create are left alone.
-            own = [interface for interface in own if not _is_unmarked(machine, interface)]
+            own = marked
         yield from _forwarding(machine, own, wanted=False)
     towards = {route: _alias_towards(machine, route, interfaces) for route in machine.wanted.routes}
     yield from _other_routes(machine, interfaces, towards)

@@ -165,9 +165,11 @@ class VirtualMachineState:
         have hundreds of VMs.
         """
         vm = object.__new__(cls)
-        vm.__dict__.update(
-            id=id, name=name, state=state, notes=notes, memory_assigned=memory_assigned
-        )
+        object.__setattr__(vm, "id", id)
+        object.__setattr__(vm, "name", name)
+        object.__setattr__(vm, "state", state)
+        object.__setattr__(vm, "notes", notes)
+        object.__setattr__(vm, "memory_assigned", memory_assigned)
         return vm
 
 

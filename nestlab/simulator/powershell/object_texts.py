@@ -24,6 +24,8 @@ class LazyTextRecord(Record):
     derived: dict[object, Any] | None = None
     """Cached results derived from the record, such as its XML; None before `start_caching`."""
 
+    _make_text: Callable[[Mapping[str, Any]], str]
+
     def __init__(
         self,
         type_names: tuple[str, ...],
@@ -34,20 +36,17 @@ class LazyTextRecord(Record):
         if spellings is None:
             super().__init__(type_names, MappingProxyType(properties))
             del self.__dict__["text"]  # the default of the field; the property below replaces it
-            self.__dict__.update(_make_text=make_text)
+            object.__setattr__(self, "_make_text", make_text)
             return
-        self.__dict__.update(
-            type_names=type_names,
-            properties=properties,
-            _keys=spellings,
-            _make_text=make_text,
-        )
+        object.__setattr__(self, "type_names", type_names)
+        object.__setattr__(self, "properties", properties)
+        object.__setattr__(self, "_keys", spellings)
+        object.__setattr__(self, "_make_text", make_text)
 
     @cached_property
     def text(self) -> str:
         """The text, computed once."""
-        make_text: Callable[[Mapping[str, Any]], str] = self.__dict__["_make_text"]
-        return make_text(self.properties)
+        return self._make_text(self.properties)
 
     def start_caching(self) -> None:
         """Start caching derived results; compute the text now, before its sources change."""
