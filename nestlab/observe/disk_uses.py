@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import Cmdlet, MachinePath, Record
@@ -164,11 +166,19 @@ def _use(
     while parent and parent not in chain:
         chain.append(parent)
         parent = parents.get(parent.lower(), "")
+    is_unread = bool(unread) and not unread.isdisjoint(file.lower() for file in (path, *chain))
+    vm_id, vm_name = guid(record, "VMId"), text(record, "VMName")
+    return _shared_use((path, vm_id, vm_name, checkpoint, tuple(chain), is_unread))
+
+
+@lru_cache(maxsize=4096)  # each look at a host shows the same disks of others
+def _shared_use(values: tuple[str, str, str, bool, tuple[str, ...], bool]) -> DiskUseState:
+    path, vm_id, vm_name, checkpoint, parents, unread = values
     return DiskUseState(
         path=path,
-        vm_id=guid(record, "VMId"),
-        vm_name=text(record, "VMName"),
+        vm_id=vm_id,
+        vm_name=vm_name,
         checkpoint=checkpoint,
-        parents=tuple(chain),
-        unread=bool(unread) and not unread.isdisjoint(file.lower() for file in (path, *chain)),
+        parents=parents,
+        unread=unread,
     )

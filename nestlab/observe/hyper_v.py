@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from nestlab.dataclass import replace
 from nestlab.model import Outcome, Record
+from nestlab.model.size import Size
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
@@ -18,7 +19,6 @@ from nestlab.model.state import (
     VlanState,
     VMHostState,
 )
-from nestlab.model.size import Size
 from nestlab.model.vlan_ids import parse_vlan_list
 from nestlab.observe.reading import (
     EMPTY_RECORD,
@@ -261,19 +261,13 @@ def _security(record: Record) -> dict[str, Any]:
 
 
 def _brief_vm(record: Record) -> VirtualMachineState:
-    return _shared_brief_vm(
-        guid(record, "Id"),
-        text(record, "Name"),
-        enum_name(record, "State", _VM_STATES),
-        text(record, "Notes"),
-        size(record, "MemoryAssigned"),
-    )
+    state = enum_name(record, "State", _VM_STATES)
+    memory = size(record, "MemoryAssigned")
+    return _shared(guid(record, "Id"), text(record, "Name"), state, text(record, "Notes"), memory)
 
 
 @lru_cache(maxsize=4096)  # each look at a host shows the same VMs of others
-def _shared_brief_vm(
-    vm_id: str, name: str, state: str, notes: str, memory: Size
-) -> VirtualMachineState:
+def _shared(vm_id: str, name: str, state: str, notes: str, memory: Size) -> VirtualMachineState:
     return VirtualMachineState.brief(
         id=vm_id, name=name, state=state, notes=notes, memory_assigned=memory
     )

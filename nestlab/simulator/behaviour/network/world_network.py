@@ -50,9 +50,9 @@ class WorldNetwork:
         return self.paths[id(machine)]
 
 
-def world_network(world: World) -> WorldNetwork:
-    """Return the current network of the whole world."""
-    builder = _Builder()
+def world_network(world: World, without: frozenset[int] = frozenset()) -> WorldNetwork:
+    """Return the current network of the whole world, without some VMs of the host, by id()."""
+    builder = _Builder(without=without)
     builder.add(world.host, (), running=True, ports={})
     physical_networks = tuple(
         _physical_network(world, adapter) for adapter in _outer_adapters(world.host)
@@ -107,6 +107,7 @@ class _Builder:
     uplinks: list[SwitchUplink] = field(default_factory=list)
     stacks: list[Stack] = field(default_factory=list)
     paths: dict[int, MachinePath] = field(default_factory=dict)
+    without: frozenset[int] = frozenset()
 
     def add(
         self, machine: Machine, path: MachinePath, *, running: bool, ports: Mapping[str, Port]
@@ -143,8 +144,9 @@ class _Builder:
         seen: dict[str, int] = {}
         for vm in hyper_v.vms if hyper_v else ():
             seen[vm.name] = seen.get(vm.name, 0) + 1
-            inner = (*path, vm.name if seen[vm.name] == 1 else f"{vm.name}#{seen[vm.name]}")
-            self._add_vm(machine, vm, inner)
+            if id(vm) not in self.without:
+                inner = (*path, vm.name if seen[vm.name] == 1 else f"{vm.name}#{seen[vm.name]}")
+                self._add_vm(machine, vm, inner)
 
     def _add_vm(self, machine: Machine, vm: VirtualMachine, path: MachinePath) -> None:
         ports = {adapter.id: _vm_port(vm, adapter, path) for adapter in vm.settings.adapters}

@@ -12,6 +12,7 @@ from nestlab.reachability.outcome import Drop
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.ping_participants import unconcerned_vms
 from nestlab.simulator.behaviour.network.world_network import WorldNetwork, world_network
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
@@ -41,6 +42,12 @@ def _address_of(machine: Machine, name: str) -> str | None:
     except AddressValueError:
         has_dns = any(adapter.ip.dns_servers for adapter in machine.adapters if has_ipv4(adapter))
         return str(INTERNET_ADDRESS) if "." in name and has_dns else None
+
+
+def _network_between(machine: Machine, address: str | None) -> WorldNetwork:
+    """Return the network that packets between a machine and an address meet."""
+    world = machine.world
+    return world_network(world, unconcerned_vms(world, machine, address or _LOOPBACK[1]))
 
 
 def _ping(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
@@ -86,7 +93,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
     )
     address = _address_of(machine, name)
-    wiring = world_network(machine.world)
+    wiring = _network_between(machine, address)
     drop = _ping(machine, wiring, address) if address is not None else None
     succeeded = address is not None and drop is None
     if address is None:
@@ -189,10 +196,10 @@ def _result(
 @cmdlet("Test-Connection")
 def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Connection: four echo requests; -Quiet returns whether one was answered."""
-    wiring = world_network(machine.world)
     for item in values(bound, "ComputerName", "TargetName"):
         name = str(item)
         address = _address_of(machine, name)
+        wiring = _network_between(machine, address)
         succeeded = address is not None and _ping(machine, wiring, address) is None
         if not succeeded:
             machine.world.clock.advance(_FAILURE_SECONDS)
