@@ -18,6 +18,7 @@ from nestlab.apply import (
 )
 from nestlab.dataclass import replace
 from nestlab.lab import journal_folder
+from nestlab.lab.adopted import adopted_ids
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.observer import Observer, States, observer_of
 from nestlab.model import HOST, MachinePath
@@ -41,7 +42,8 @@ class AdoptionMixin:
 
         Marked objects are changed by `apply`, and removed by `destroy`; disks that nestlab did not
         create are kept even then. `only` are the names or machine paths of the VMs and switches to
-        mark, by default all of the file. The plan's `warnings` say what cannot be adopted, and why.
+        mark, by default all of the file; in a lab that nestlab built, only what is named is added.
+        The plan's `warnings` say what cannot be adopted, and why.
         Raises UsageError where the file has no such name.
         """
         refused: Refused = {}
@@ -94,7 +96,8 @@ class AdoptionMixin:
 
     def _planned(self, states: States, only: Collection[str], refused: Refused) -> Plan:
         require_complete({HOST: states[HOST]})
-        return plan_adopt(self.topology, states, only=only, refused=refused)
+        adopted = adopted_ids(self.topology.name, self.host, self.journal)
+        return plan_adopt(self.topology, states, only=only, refused=refused, adopted=adopted)
 
     def _adoption_observer(
         self, cancel: Cancel | None, refused: Refused

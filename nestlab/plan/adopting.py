@@ -26,6 +26,7 @@ from nestlab.plan.unmarked import UnmarkedObjects, difference_text
 
 States = Mapping[MachinePath, HostState]
 _WHY = "nestlab did not create it, and it is as the file says; marked, `nestlab apply` changes it and `nestlab destroy` removes it"
+_SHOWN = 3  # objects of a lab in a message
 _EQUAL = "Write into the file what the host has (`nestlab capture`), or change the object by hand."
 
 
@@ -35,12 +36,15 @@ def plan_adopt(
     *,
     only: Collection[str] = (),
     refused: RefusedCredentials | None = None,
+    adopted: Collection[str] = (),
 ) -> Plan:
     """Return the plan that marks the objects of the file that nestlab did not create.
 
     VMs and switches that equal the file are marked, at every level that answers; `only` are the
     names or machine paths of those to mark, by default all. `refused` are the guests that refused
     their credential. The mark is added to the Notes, and undo writes the Notes as they were.
+    Where the topology has objects that no adoption marked (`adopted` are the Ids of those that one
+    did), it is a lab that nestlab built: then only what `only` names is marked.
     The `warnings` of the plan say what exists, has no mark and is not marked, and why
     (``not-adopted``).
 
@@ -53,7 +57,8 @@ def plan_adopt(
     objects = [*_objects_of(topology)]
     chosen = _chosen(topology, objects, only)
     unmarked = compare_unmarked(topology, states)
-    adoption = _Adoption(topology, states, unmarked, refused or {})
+    built = () if only else tuple(_built(topology, objects, states, adopted))
+    adoption = _Adoption(topology, states, unmarked, refused or {}, built)
     planned = [item for each in chosen for item in adoption.plan_object(each)]
     items = [item for item in planned if not isinstance(item, Finding)]
     found = tuple(item for item in planned if isinstance(item, Finding))
@@ -85,6 +90,17 @@ class _DeclaredObject:
     @property
     def label(self) -> str:
         return f"{self.noun} {path_text(self.path)}"
+
+
+def _built(
+    topology: Topology, objects: list[_DeclaredObject], states: States, adopted: Collection[str]
+) -> Iterator[str]:
+    """Yield the objects of the file that have the topology's mark, and not from an adoption."""
+    for each in objects:
+        state = states.get(each.machine)
+        for found in _existing(each, state) if state else ():
+            if is_marked(found.notes, topology.name) and found.id not in adopted:
+                yield each.label
 
 
 def _objects_of(topology: Topology) -> Iterator[_DeclaredObject]:
@@ -124,9 +140,10 @@ class _Adoption:
         states: States,
         unmarked: UnmarkedObjects,
         refused: RefusedCredentials,
+        built: tuple[str, ...],
     ) -> None:
         self.topology, self.states, self.unmarked = topology, states, unmarked
-        self.refused = refused
+        self.refused, self.built = refused, built
         self._by_label = {each.label.casefold(): each for each in unmarked.objects}
         # Machines that are the topology's, or will be after the adoption: only objects in them can
         # be adopted.
@@ -188,7 +205,18 @@ class _Adoption:
             return f"what is inside cannot be compared: {error.message}", error.hint or ""
         if texts := self.unmarked.own_differences(unmarked):
             return f"it differs from the file: {difference_text(texts)}", _EQUAL
-        return self._why_services_prevent(found[0], state)
+        return self._why_services_prevent(found[0], state) or self._joins_a_lab(named)
+
+    def _joins_a_lab(self, named: _DeclaredObject) -> tuple[str, str] | None:
+        """Return that an object would come under a lab that nestlab built; None where it is not."""
+        if not self.built:
+            return None
+        name, more = self.topology.name, len(self.built) - _SHOWN
+        others = ", ".join(self.built[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return (
+            f"it would join {name}, which nestlab built here ({others}): `nestlab apply` would change it, and `nestlab destroy` remove it",
+            f"If it is to be of {name}, name it: `--only {path_text(named.path)}`. For a topology of its own, capture it with `--only` and `--name`.",
+        )
 
     def _why_services_prevent(
         self, found: VirtualMachineState | SwitchState, state: HostState

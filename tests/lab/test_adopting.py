@@ -251,6 +251,25 @@ def test_a_run_that_ends_half_way_is_continued(lab, host):
     assert lab.plan_adopt().is_empty
 
 
+def test_what_others_have_joins_no_lab_that_nestlab_built_unless_it_is_named(tmp_path, monkeypatch):
+    """A capture of a whole host with one lab has the name of that lab."""
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / "journals"))
+    host = nestlab.connect()
+    built = nestlab.loads(TWO_LEVELS.partition("  - name: HV1")[0] + "  - {name: v, state: Off}")
+    assert [str(r) for r in nestlab.Lab(built, host).apply() if not r.ok] == []
+    lab = nestlab.Lab(nestlab.capture(host), host)
+    assert {vm.name for vm in lab.topology.vms} == {"dc-archive", "build-agent", "sql-test", "v"}
+    plan = lab.plan_adopt()
+    assert plan.steps == ()
+    for name in ("dc-archive", "build-agent", "sql-test"):
+        said = reasons(plan)[f"VM {name}"]
+        assert "it would join two-levels, which nestlab built here (switch Lan, VM v)" in said
+    assert adopted(lab, only=["sql-test"]) == ["host:adopt-vm:sql-test"]
+    assert lab.plan_adopt().steps == ()
+    other = nestlab.Lab(nestlab.capture(host, only=["build-agent"], name="mine"), host)
+    assert "host:adopt-vm:build-agent" in adopted(other)
+
+
 def test_a_host_that_cannot_be_read_in_full_is_refused():
     host = nestlab.connect("sim:no-role")
     with pytest.raises(PlanRefused, match="Hyper-V does not answer"):
