@@ -14,6 +14,7 @@ from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.lab.simulated_run import simulated_run
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Action
+from nestlab.simulator.state.machine import File
 
 tree_sitter_powershell = pytest.importorskip(
     "tree_sitter_powershell", reason="the grammar of the engine: pip install -e .[test]"
@@ -236,6 +237,107 @@ def test_an_adapter_of_the_host_on_another_switch_is_not_changed(tmp_path):
         )
     )
     assert vlan["OperationMode"] == "Untagged"
+
+
+def vhd(host, path, **settings):
+    host.run(Cmdlet("New-VHD", {"Path": path, **settings}))
+
+
+def text_file(host, path):
+    host.simulated_host.world.host.files[path.lower()] = File(path, length=5)
+
+
+def attached_elsewhere(host):
+    vhd(host, DISK, SizeBytes=40 << 30)
+    host.run(Cmdlet("New-VM", {"Name": "theirs", "VHDPath": DISK}))
+
+
+def renamed(host):
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Internal"}))
+    names = {"Name": "vEthernet (Theirs)", "NewName": "vEthernet (LabNet)"}
+    host.run(Cmdlet("Rename-NetAdapter", names))
+
+
+DISK = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks\nestlab.flat.web1.vhdx"
+IN_THE_WAY = {
+    "a smaller disk": (lambda host: vhd(host, DISK, SizeBytes=1 << 30), "a file that is not that"),
+    "a disk with a parent": (
+        lambda host: vhd(host, DISK, ParentPath=r"D:\images\ws2022.vhdx", SizeBytes=200 << 30),
+        "a file that is not that disk",
+    ),
+    "another file": (
+        lambda host: text_file(host, DISK),
+        "a file that is not that disk",
+    ),
+    "a disk of another VM": (attached_elsewhere, "is attached to another VM"),
+    "an adapter": (renamed, r"an adapter vEthernet \(LabNet\) that is not the one of the lab"),
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_what_others_have_in_the_place_of_something_of_the_lab_is_neither_changed_nor_used(
+    tmp_path, what
+):
+    _, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    make, text = IN_THE_WAY[what]
+    make(host)
+    before = host.simulated_host.world.to_dict()["host"]
+    with pytest.raises(PsError, match=text):
+        run_script(script, host)
+    assert host.simulated_host.world.to_dict()["host"] == before
+
+
+def test_all_that_is_in_the_way_is_named_before_the_first_change(tmp_path):
+    _, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    vhd(host, DISK, SizeBytes=1 << 30)
+    host.run(Cmdlet("New-VM", {"Name": "web1", "NoVHD": True}))
+    renamed(host)
+    before = host.simulated_host.world.to_dict()["host"]
+    with pytest.raises(PsError, match="Nothing was changed") as error:
+        run_script(script, host)
+    for text in ("a VM web1", "a file that is not that disk", "an adapter vEthernet (LabNet)"):
+        assert text in str(error.value)
+    assert host.simulated_host.world.to_dict()["host"] == before
+
+
+def test_a_file_that_is_no_disk_stays_in_the_place_of_one(tmp_path):
+    _, script = export(CLUSTER, tmp_path)
+    path = DISK.replace("nestlab.flat.web1", "nestlab.two-node-cluster.NODE1")
+    host = nestlab.connect()
+    text_file(host, path)
+    with pytest.raises(PsError, match="a file that is not that disk"):
+        run_script(script, host)
+    assert host.simulated_host.world.host.files[path.lower()].length == 5
+
+
+def test_a_disk_that_has_grown_since_is_that_of_the_lab(tmp_path):
+    _, script = export(FLAT, tmp_path)
+    host = nestlab.connect()
+    run_script(script, host)
+    host.run(Cmdlet("Resize-VHD", {"Path": DISK, "SizeBytes": 50 << 30}))
+    assert set(run_script(script, host).results.values()) == {"not needed"}
+
+
+def test_a_gateway_that_is_missing_is_added_where_the_address_is_there(tmp_path):
+    topology, script = export(NAT_LAB, tmp_path)
+    host = nestlab.connect()
+    run_script(script, host)
+    guest = host.guest("HV1", "lab-admin")
+    default = {"DestinationPrefix": "0.0.0.0/0", "Confirm": SwitchParameter.OFF}
+    guest.run(Cmdlet("Remove-NetRoute", default))
+    done = [step for step, result in run_script(script, host).results.items() if result == "done"]
+    assert len(done) == 1
+    assert nestlab.Lab(topology, host).plan().is_empty
+
+
+def test_the_time_limit_is_that_of_the_clock(tmp_path):
+    """Asking a guest takes time as well: with a limit of 30 minutes nobody waits for hours."""
+    _, script = export(NAT_LAB, tmp_path)
+    text = script.read_text(encoding="utf-8-sig")
+    assert "Get-Date" in text
+    assert "$waited +=" not in text
 
 
 def test_credentials_are_asked_for_once_or_given_and_never_written(tmp_path):

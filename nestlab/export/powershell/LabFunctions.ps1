@@ -52,7 +52,7 @@ function Wait-LabCondition {
         # How long, in seconds; 0 runs it once.
         [int] $Seconds
     )
-    $waited = 0
+    $started = (Get-Date).ToUniversalTime()
     while ($true) {
         $problem = 'not yet'
         try {
@@ -64,6 +64,7 @@ function Wait-LabCondition {
             # A guest that is starting refuses sessions for a while; the last reason is shown.
             $problem = $_.Exception.Message
         }
+        $waited = [int] ((Get-Date).ToUniversalTime() - $started).TotalSeconds
         if ($waited -ge $Seconds) {
             Write-Progress -Activity $Activity -Completed
             Write-Verbose -Message "${Activity}: $problem"
@@ -71,7 +72,6 @@ function Wait-LabCondition {
         }
         Write-Progress -Activity $Activity -Status "$waited of at most $Seconds seconds: $problem" -PercentComplete (100 * $waited / $Seconds)
         Start-Sleep -Seconds 5
-        $waited += 5
     }
 }
 
@@ -138,6 +138,56 @@ function Get-LabValue {
         }
     }
     return $values
+}
+
+function Get-LabPlace {
+    <#
+    .SYNOPSIS
+        Returns where a step runs: the name of the machine, and the arguments of Invoke-LabBlock for it and for its host.
+    #>
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        # The step, as it is in the data file.
+        [hashtable] $Step,
+        # The credentials by their names.
+        [hashtable] $AccountOf
+    )
+    $path = @($Step.Machine)
+    $accounts = @($Step.Accounts | ForEach-Object -Process { $AccountOf[$_] })
+    return @{
+        Name = if ($path.Count -eq 0) { 'this computer' } else { $path -join '/' }
+        Inside = @{ Machine = $path; Account = $accounts }
+        Outside = @{ Machine = @($path | Select-Object -SkipLast 1); Account = @($accounts | Select-Object -SkipLast 1) }
+        IsKnown = $accounts -notcontains $null
+    }
+}
+
+function Get-LabConflict {
+    <#
+    .SYNOPSIS
+        Returns why a step must not run: what is in its way, which the script has not made. Nothing where it may.
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        # The step in the script and in the data file, its values, and where it runs.
+        [hashtable] $Code,
+        [hashtable] $Step,
+        [hashtable] $Values,
+        [hashtable] $Place
+    )
+    if (-not $Code.ContainsKey('Conflicts')) {
+        return
+    }
+    $call = $Place.Inside
+    $number = 0
+    foreach ($block in $Code.Conflicts) {
+        if (Invoke-LabBlock @call -Data $Values -Block $block) {
+            "$($Place.Name): $($Step.Title): $(@($Step.Conflicts)[$number])"
+        }
+        $number += 1
+    }
 }
 
 function Get-LabText {

@@ -25,20 +25,50 @@ $hashOf = @{}
 $isRefused = $false
 $number = 0
 
+# All that is in the way is named before the first change: on this computer, then in the guests that answer already.
+$conflicts = @()
+foreach ($isInGuests in $false, $true) {
+    if ($conflicts.Count -ne 0) {
+        continue
+    }
+    $conflicts = @(
+        foreach ($code in $steps) {
+            $step = $lab.Steps[$code.Step]
+            $on = Get-LabPlace -Step $step -AccountOf $accountOf
+            $isInside = @($step.Machine).Count -ne 0
+            if (-not $code.ContainsKey('Conflicts') -or $isInside -ne $isInGuests -or -not $on.IsKnown) {
+                continue
+            }
+            try {
+                $values = Get-LabValue -Step $step -Inside $on.Inside -Outside $on.Outside
+                Get-LabConflict -Code $code -Step $step -Values $values -Place $on
+            } catch {
+                if (-not $isInGuests) {
+                    throw
+                }
+                # In a guest that does not exist or answer yet, it is tested before the step.
+                Write-Verbose -Message "$($step.Title): $($_.Exception.Message)"
+            }
+        }
+    )
+}
+if ($conflicts.Count -ne 0) {
+    throw "Nothing was changed. In the way: $($conflicts -join ' | ')"
+}
+
 foreach ($code in $steps) {
     $step = $lab.Steps[$code.Step]
-    $path = @($step.Machine)
-    $place = if ($path.Count -eq 0) { 'this computer' } else { $path -join '/' }
+    $on = Get-LabPlace -Step $step -AccountOf $accountOf
+    $place = $on.Name
+    $inside = $on.Inside
+    $outside = $on.Outside
     Write-Progress -Activity $lab.Topology -Status "${place}: $($step.Title)" -PercentComplete (100 * $number / $steps.Count)
     $number += 1
-    $accounts = @($step.Accounts | ForEach-Object -Process { $accountOf[$_] })
-    $inside = @{ Machine = $path; Account = $accounts }
-    $outside = @{ Machine = @($path | Select-Object -SkipLast 1); Account = @($accounts | Select-Object -SkipLast 1) }
     $row = [pscustomobject] @{ Machine = $place; Step = $step.Title; Result = 'not needed' }
     $values = $null
     $isNeeded = $true
-    $isConflict = $false
-    if (-not $ready.ContainsKey($place) -and $accounts -notcontains $null) {
+    $conflicts = @()
+    if (-not $ready.ContainsKey($place) -and $on.IsKnown) {
         $seconds = if ($WhatIfPreference -or $isRefused) { 0 } else { 60 * $TimeoutMinutes }
         $started = @{ Call = $inside + @{ Block = '$true'; Data = @{} }; Activity = "$place starts"; Seconds = $seconds }
         if (Wait-LabCondition @started) {
@@ -55,10 +85,8 @@ foreach ($code in $steps) {
     if ($ready.ContainsKey($place)) {
         try {
             $values = Get-LabValue -Step $step -Inside $inside -Outside $outside
+            $conflicts = @(Get-LabConflict -Code $code -Step $step -Values $values -Place $on)
             $isNeeded = -not (Invoke-LabBlock @inside -Data $values -Block $code.Test)
-            if ($isNeeded -and $code.ContainsKey('Conflict')) {
-                $isConflict = Invoke-LabBlock @inside -Data $values -Block $code.Conflict
-            }
         } catch {
             if (-not $WhatIfPreference) {
                 throw
@@ -67,8 +95,8 @@ foreach ($code in $steps) {
             Write-Verbose -Message "$($step.Title): $($_.Exception.Message)"
         }
     }
-    if ($isConflict) {
-        throw "${place}: $($step.Title): $($step.Conflict)"
+    if ($conflicts.Count -ne 0) {
+        throw "In the way: $($conflicts -join ' | ')"
     }
     if (-not $isNeeded) {
         $row
@@ -76,13 +104,13 @@ foreach ($code in $steps) {
     }
     $row.Result = 'not done'
     if ($PSCmdlet.ShouldProcess($place, "$($step.Title), because $($step.Why)")) {
-        $on = if ($code.ContainsKey('OnHost')) { $outside } else { $inside }
+        $there = if ($code.ContainsKey('OnHost')) { $outside } else { $inside }
         foreach ($name in @($step.Texts)) {
             $values[$name] = @($values[$name] | ForEach-Object -Process { Get-LabText -Line $_ -AccountOf $accountOf -HashOf $hashOf })
         }
         $problem = ''
         try {
-            $null = Invoke-LabBlock @on -Data $values -Preference $preference -Block $code.Change
+            $null = Invoke-LabBlock @there -Data $values -Preference $preference -Block $code.Change
         } catch {
             if (-not $code.ContainsKey('Restarts')) {
                 throw

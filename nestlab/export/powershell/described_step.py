@@ -51,8 +51,8 @@ class DescribedStep:
             "Why": self.step.why,
             "Texts": [name for name, value in values.items() if is_composed(value)],
         }
-        if self.code.conflict_text:
-            table["Conflict"] = self.code.conflict_text
+        if self.code.conflicts:
+            table["Conflicts"] = [conflict.text for conflict in self.code.conflicts]
         table |= {name: plain_data(value) for name, value in self.code.facts.items()}
         for key, folder in self.disk_folders.items():
             inside = {

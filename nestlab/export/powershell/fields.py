@@ -21,6 +21,14 @@ class DataField:
     value: Value
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A value that is read when the script runs: a property of all that a pipeline returns."""
+
+    pipeline: Cmdlet
+    property: str
+
+
 # Parameters whose values are words of PowerShell or numbers with a fixed meaning: they stay in the
 # code, where a reader needs them.
 _IN_CODE = frozenset(

@@ -10,16 +10,15 @@ from collections.abc import Mapping
 from nestlab.export.powershell import queries as q
 from nestlab.export.powershell.fields import DataField, with_fields
 from nestlab.export.powershell.step_code import (
-    Absent,
     Build,
     Same,
     StepChange,
     StepCode,
+    equal_values,
     last_parameters,
-    marked,
+    named_by_others,
     pipeline,
     simple,
-    unmarked,
     where,
 )
 from nestlab.model import Cmdlet, SwitchParameter
@@ -29,14 +28,14 @@ from nestlab.plan import Action, Step
 
 
 def _create_switch(step: Step) -> StepCode:
-    name, notes = (last_parameters(step)[key] for key in ("Name", "Notes"))
-    return simple(
-        step,
-        q.switch(name, marked(notes)),
-        Absent(q.switch(name, unmarked(notes))),  # names of switches are not unique
-        conflict=(q.switch(name, unmarked(notes)),),
-        conflict_text=f"there is a switch {name} that this script did not create. Rename it, or the one in the lab.",
-    )
+    new = last_parameters(step)
+    name = new["Name"]
+    code = named_by_others(q.switch, "switch", name, new["Notes"])
+    conflicts = code.conflicts
+    if new.get("SwitchType") != "Private" and new.get("AllowManagementOS") is not False:
+        own = q.equal("SwitchName", name)
+        conflicts += (q.foreign_alias(f"vEthernet ({name})", own),)
+    return simple(step, *code.test, conflicts=conflicts)
 
 
 def _create_nat(step: Step) -> StepCode:
@@ -53,21 +52,35 @@ def _piped(reading: str, *filters: Cmdlet, **parameters: Value) -> Cmdlet:
 def _forward_port(step: Step) -> StepCode:
     new = last_parameters(step)
     names = ("NatName", "Protocol", "ExternalPort", "InternalIPAddress", "InternalPort")
-    return simple(
-        step, _piped("Get-NetNatStaticMapping", *(q.equal(name, new[name]) for name in names))
-    )
+    return simple(step, _piped("Get-NetNatStaticMapping", *equal_values(new, *names)))
 
 
 def _set_address(step: Step) -> StepCode:
     new = last_parameters(step)
     alias, gateway = new["InterfaceAlias"], new.get("DefaultGateway")
-    names = ("IPAddress", "PrefixLength")
-    test = [
-        q.of_interface("Get-NetIPAddress", alias, *(q.equal(name, new[name]) for name in names))
-    ]
-    if gateway:
-        test.append(_default_route(alias, gateway))
-    return simple(step, *test)
+    wanted = equal_values(new, "IPAddress", "PrefixLength")
+    found = q.of_interface("Get-NetIPAddress", alias, *wanted)
+    if not gateway:
+        return simple(step, found)
+    # New-NetIPAddress sets both, and refuses an address that is there: then the gateway is missing.
+    route = _default_route(alias, gateway)
+    add = {"DestinationPrefix": "0.0.0.0/0", "InterfaceAlias": alias, "NextHop": gateway}
+    *before, address = step.cmdlets
+    changes = (
+        *(StepChange(with_fields(cmdlet)) for cmdlet in before),
+        StepChange(with_fields(address), (found,)),
+        StepChange(_add_default_route(add), (route,)),
+    )
+    return StepCode(changes=changes, test=(found, route))
+
+
+def _add_default_route(new: Mapping[str, Value]) -> Cmdlet:
+    values = {
+        **new,
+        "InterfaceAlias": DataField("InterfaceAlias", new["InterfaceAlias"]),
+        "NextHop": DataField("DefaultGateway", new["NextHop"]),
+    }
+    return Cmdlet("New-NetRoute", values)
 
 
 def _default_route(alias: Value, gateway: Value) -> Cmdlet:
@@ -122,15 +135,17 @@ def _serve_addresses(step: Step) -> StepCode:
     value = DataField("Router", router if isinstance(router, list) else [router])
     routed = Same(pipeline(option, where("OptionId", 3)), "Value", value)
     found = [
-        _piped("Get-DhcpServerv4Scope", *(q.equal(name, scope.parameters[name]) for name in names))
+        _piped("Get-DhcpServerv4Scope", *equal_values(scope.parameters, *_SCOPE))
         for scope in scopes
-        for names in [("Name", "StartRange", "EndRange")]
     ]
     changes = (
         *(StepChange(with_fields(scope), tuple(found)) for scope in scopes),
         StepChange(with_fields(step.cmdlets[-1].with_parameters(Router=value))),
     )
     return StepCode(changes=changes, test=(*found, routed))
+
+
+_SCOPE = ("Name", "StartRange", "EndRange")
 
 
 def _answer_ping(step: Step) -> StepCode:

@@ -6,8 +6,10 @@ the pipelines list all objects, and filter them.
 
 from __future__ import annotations
 
-from nestlab.export.powershell.fields import DataField
-from nestlab.export.powershell.step_code import pipeline, where
+from collections.abc import Mapping
+
+from nestlab.export.powershell.fields import DataField, Listed
+from nestlab.export.powershell.step_code import Absent, Conflict, pipeline, where
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.parameter_values import Value
 
@@ -47,9 +49,59 @@ def file(path: Value, name: str = "Path") -> Cmdlet:
     return Cmdlet("Test-Path", {"LiteralPath": DataField(name, path)})
 
 
+def disk(path: Value, *further: Cmdlet) -> Cmdlet:
+    """Return the pipeline that finds a virtual disk by its file."""
+    found = {"Path": DataField("Path", path), "ErrorAction": "SilentlyContinue"}
+    return pipeline(Cmdlet("Get-VHD", found), *further)
+
+
 def equal(name: str, value: Value, key: str = "") -> Cmdlet:
     """Return the filter of objects by a value of the data file."""
     return where(name, DataField(key or name, value))
+
+
+def foreign_alias(alias: str, of_switch: Cmdlet) -> Conflict:
+    """Return the conflict with an adapter that has the name of one which a host has on a switch.
+
+    Windows would give that one another name, and the steps that follow would change the other.
+    """
+    own = Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON}, of_switch)
+    named = where("Name", DataField("Alias", alias))
+    found = pipeline(
+        Cmdlet("Get-NetAdapter"), named, where("DeviceID", Listed(own, "DeviceId"), "NotIn")
+    )
+    text = f"Windows has an adapter {alias} that is not the one of the lab. Rename it: Rename-NetAdapter."
+    return Conflict((found,), text)
+
+
+def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Conflict, ...]:
+    """Return the conflicts with a file that is where a disk is to be, and is not that disk.
+
+    `new` are the parameters of New-VHD: another format, parent or smaller size, or a VM of another
+    name that has it attached.
+    """
+    wanted = [where("VhdFormat", "VHDX")]
+    if "ParentPath" in new:
+        wanted.append(equal("ParentPath", new["ParentPath"]))
+    else:
+        wanted.append(where("VhdType", "Differencing", "NE"))
+    if "SizeBytes" in new:
+        wanted.append(where("Size", DataField("SizeBytes", new["SizeBytes"]), "GE"))
+    others = where("Name", DataField("VMName", vm_name), "NE")
+    attached = pipeline(
+        Cmdlet("Get-VM"), others, Cmdlet("Get-VMHardDiskDrive"), equal("Path", path)
+    )
+    way_out = "Move that file, or give the VM of the lab another name."
+    return (
+        Conflict(
+            (file(path), Absent(disk(path, *wanted))),
+            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, its parent or its size is another. {way_out}",
+        ),
+        Conflict(
+            (attached,),
+            f"the disk of {vm_name} is attached to another VM. Detach it there, or give the VM of the lab another name.",
+        ),
+    )
 
 
 def computer_named(name: Value) -> Cmdlet:

@@ -131,7 +131,8 @@ def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequen
 .DESCRIPTION
 {"".join(f"{INDENT}{line}{chr(10)}{chr(10)}" for line in (*description, help_text(summary_text(topology))))}\
 {INDENT}Each step is tested first, and left out where it is not needed: the script can run again, also
-{INDENT}after it was interrupted. It changes no switch and no VM that it did not create.
+{INDENT}after it was interrupted. It changes and uses no switch, VM, adapter or disk file that it
+{INDENT}has not made: what is in its way is named, all at once, before the first change.
 {INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
 
 .PARAMETER GuestAccount
@@ -189,8 +190,10 @@ def _constant(name: str) -> str:
 def _code(key: str, described: DescribedStep, names: FieldNames) -> str:
     code, one, two = described.code, INDENT, INDENT * 2
     entries = [f"Step = {quoted(key)}"]
-    if code.conflict:
-        entries.append(f"Conflict = {block(_queries(code.conflict, names), depth=2)}")
+    if code.conflicts:
+        blocks = [block(_queries(each.queries, names), depth=3) for each in code.conflicts]
+        listed = "".join(f"{INDENT * 3}{text}\n" for text in blocks)
+        entries.append(f"Conflicts = @(\n{listed}{two})")
     entries.append(f"Test = {block(_queries(code.test, names), depth=2)}")
     changes = _change_lines(code, names)
     entries.append(f"Change = {block(changes, depth=2)}")

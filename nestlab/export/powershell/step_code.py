@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.dataclass import dataclass, field
-from nestlab.export.powershell.fields import DataField, with_fields
+from nestlab.export.powershell.fields import DataField, Listed, with_fields
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import owner_mark, owner_of
 from nestlab.model.parameter_values import Value
@@ -34,6 +34,14 @@ Query = Cmdlet | Same | Absent
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """What refuses a step: it is there where all queries are true. `text` also says the way out."""
+
+    queries: tuple[Query, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class StepChange:
     """A change; where `unless` is true already, it is left out."""
 
@@ -45,18 +53,17 @@ class StepChange:
 class StepCode:
     """The blocks of a step.
 
-    All queries of `test` are true where the step is not needed. Where it is, all of `conflict` are
-    true if it must not run: `conflict_text` says why. With `on_host`, the changes run on the host
-    of the machine. With `restarts`, Windows restarts, and the test becomes true some time later;
-    with `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a
-    change fails that is not among the first `before_cleanup`. `facts` are values for the runner of
-    the script, such as the adapters whose names it asks Windows for.
+    All queries of `test` are true where the step is not needed. With one of the `conflicts` it must
+    not run, and the script must not use what it would make. With `on_host`, the changes run on the
+    host of the machine. `restarts` are steps whose test becomes true some time later; with
+    `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a change
+    fails that is not among the first `before_cleanup`. `facts` are values for the runner of the
+    script, such as the adapters whose names it asks Windows for.
     """
 
     changes: tuple[StepChange, ...]
     test: tuple[Query, ...]
-    conflict: tuple[Query, ...] = ()
-    conflict_text: str = ""
+    conflicts: tuple[Conflict, ...] = ()
     on_host: bool = False
     restarts: bool = False
     tested_later: bool = False
@@ -78,7 +85,7 @@ def pipeline(*stages: Cmdlet) -> Cmdlet:
     return result
 
 
-def where(name: str, value: Value, operator: str = "EQ") -> Cmdlet:
+def where(name: str, value: Value | Listed, operator: str = "EQ") -> Cmdlet:
     """Return the filter of objects by one property."""
     return Cmdlet("Where-Object", {"Property": name, operator: SwitchParameter.ON, "Value": value})
 
@@ -96,6 +103,29 @@ def simple(step: Step, *test: Query, **others: Any) -> StepCode:
     """Return the code of a step whose changes are its cmdlets as they are."""
     changes = tuple(StepChange(with_fields(cmdlet)) for cmdlet in step.cmdlets)
     return StepCode(changes=changes, test=test, **others)
+
+
+def equal_values(values: Mapping[str, Any], *names: str) -> tuple[Cmdlet, ...]:
+    """Return the filters of objects by values of a step, by default all of them."""
+    return tuple(where(name, DataField(name, values[name])) for name in names or values)
+
+
+def named_by_others(find: Callable[..., Cmdlet], noun: str, name: str, notes: str) -> StepCode:
+    """Return the test and the conflict of the creation of an object that carries a mark.
+
+    `find` returns the pipeline that finds one by its name: names of VMs and switches are not
+    unique, so what has the name and not the mark is in the way even beside the right one.
+    """
+    theirs = find(name, unmarked(notes))
+    text = (
+        f"there is a {noun} {name} that this script has not made, or was interrupted while it "
+        "made it. Remove or rename it, or rename the one in the lab."
+    )
+    return StepCode(
+        changes=(),
+        test=(find(name, marked(notes)), Absent(theirs)),
+        conflicts=(Conflict((theirs,), text),),
+    )
 
 
 def vm_of(step: Step) -> str:

@@ -13,13 +13,14 @@ from nestlab.export.powershell.fields import DataField, with_fields
 from nestlab.export.powershell.step_code import (
     Absent,
     Build,
+    Conflict,
     StepChange,
     StepCode,
+    equal_values,
     last_parameters,
-    marked,
+    named_by_others,
     pipeline,
     simple,
-    unmarked,
     vm_of,
     where,
 )
@@ -32,17 +33,14 @@ def _create_vm(step: Step) -> StepCode:
     name = step.cmdlets[0].parameters["Name"]
     stages = step.cmdlets[0].stages
     (notes,) = (stage.parameters["Notes"] for stage in stages if stage.name == "Set-VM")
-    return simple(
-        step,
-        q.vm(name, marked(notes)),
-        Absent(q.vm(name, unmarked(notes))),  # names of VMs are not unique
-        conflict=(q.vm(name, unmarked(notes)),),
-        conflict_text=f"there is a VM {name} that this script did not create, or was creating when it was interrupted. Remove or rename it, or rename the one in the lab.",
-    )
+    code = named_by_others(q.vm, "VM", name, notes)
+    return simple(step, *code.test, conflicts=code.conflicts)
 
 
 def _create_disk(step: Step) -> StepCode:
-    return simple(step, q.file(step.cmdlets[0].parameters["Path"]))
+    new = step.cmdlets[0].parameters
+    path = new["Path"]
+    return simple(step, q.file(path), conflicts=q.other_disk(path, step.subject, new))
 
 
 def _copy_image(step: Step) -> StepCode:
@@ -58,11 +56,13 @@ def _copy_image(step: Step) -> StepCode:
         step,
         there,
         whole,
-        conflict=(there, Cmdlet("Get-VM")),
-        conflict_text="the file exists and differs from the image, and the VMs there may use it. Delete it, then run the script again.",
+        conflicts=(Conflict((there, Absent(whole), Cmdlet("Get-VM")), _OTHER_IMAGE),),
         on_host=True,
         facts={"SizeOf": "SourcePath"},
     )
+
+
+_OTHER_IMAGE = "the file is there, it is not the same as the image, and the VMs there may use it. Delete it, then run the script again."
 
 
 def _processor(step: Step, name: str) -> StepCode:
@@ -82,8 +82,7 @@ def _set_memory(step: Step) -> StepCode:
 
 
 def _set_vm_setting(step: Step) -> StepCode:
-    wanted = (q.equal(name, value) for name, value in last_parameters(step).items())
-    return simple(step, q.vm(vm_of(step), *wanted))
+    return simple(step, q.vm(vm_of(step), *equal_values(last_parameters(step))))
 
 
 def _set_secure_boot(step: Step) -> StepCode:
@@ -134,8 +133,7 @@ def _set_mac_address(step: Step) -> StepCode:
 
 
 def _adapter_setting(step: Step) -> StepCode:
-    wanted = (q.equal(name, value) for name, value in last_parameters(step).items())
-    return simple(step, q.adapter(vm_of(step), _adapter_name(step), *wanted))
+    return simple(step, q.adapter(vm_of(step), _adapter_name(step), *equal_values(last_parameters(step))))
 
 
 def _set_vlan(step: Step) -> StepCode:
@@ -166,8 +164,13 @@ def _add_management_adapter(step: Step) -> StepCode:
         step,
         q.management_adapter(name, q.equal("SwitchName", switch)),
         Absent(elsewhere),  # the steps that follow find it by its name
-        conflict=(elsewhere,),
-        conflict_text=f"the host has an adapter {name} on another switch. Rename it, or the one in the lab.",
+        conflicts=(
+            Conflict(
+                (elsewhere,),
+                f"the host has an adapter {name} on another switch. Rename it, or the one in the lab.",
+            ),
+            q.foreign_alias(f"vEthernet ({name})", where("Name", DataField("Adapter", name))),
+        ),
     )
 
 
@@ -189,7 +192,8 @@ def _add_disk(step: Step) -> StepCode:
 def _write_seed(step: Step) -> StepCode:
     count = len(step.cmdlets) - step.cleanup_count
     made, cleanup = step.cmdlets[:count], step.cmdlets[count:]
-    path = step.cmdlets[0].parameters["Path"]
+    new = step.cmdlets[0].parameters
+    path = new["Path"]
     disk = {"Path": DataField("Path", path)}
     mounted = Cmdlet("Get-VHD", disk, where("Attached", value=True))
     absent = (Absent(q.file(path)),)
@@ -204,6 +208,7 @@ def _write_seed(step: Step) -> StepCode:
         cleanup=tuple(map(with_fields, cleanup)),
         before_cleanup=len(leftovers) + 1,
         tested_later=True,
+        conflicts=q.other_disk(path, step.subject, new),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nestlab.errors import CmdletError, HostError
@@ -204,6 +205,10 @@ def _start_sleep(engine, arguments, flowing):
     return []
 
 
+def _get_date(engine, arguments, flowing):
+    return [datetime.fromtimestamp(engine.session.simulated_host.world.clock.now, UTC)]
+
+
 def _select(engine, arguments, flowing):
     flowing = flowing or []
     first, given = arguments[1][0], arguments[1][1:]
@@ -257,6 +262,7 @@ def _strict(engine, arguments, flowing):
 LOCAL = {
     "ForEach-Object": _for_each,
     "Get-Credential": _get_credential,
+    "Get-Date": _get_date,
     "Import-LocalizedData": _import_data,
     "Invoke-Command": _invoke_command,
     "Read-Host": _read_host,
@@ -300,6 +306,10 @@ def _to_lower(engine, owner):
     return owner.lower()
 
 
+def _to_universal_time(engine, owner):
+    return owner.astimezone(UTC)
+
+
 METHODS = {
     "GetNetworkCredential": _network_credential,
     "ToLower": _to_lower,
@@ -307,5 +317,6 @@ METHODS = {
     "ContainsKey": _contains_key,
     "ShouldProcess": _should_process,
     "ToString": _to_string,
+    "ToUniversalTime": _to_universal_time,
     "TrimEnd": _trim_end,
 }

@@ -275,9 +275,11 @@ class Interpreter:
 
     def _cast_expression(self, node):
         kind, given = text_of(node.named_children[0]), self.value(node.named_children[1])
-        return {"[bool]": is_true, "[pscustomobject]": lambda table: PsObject(table.pairs())}[kind](
-            given
-        )
+        return {
+            "[bool]": is_true,
+            "[int]": round,
+            "[pscustomobject]": lambda table: PsObject(table.pairs()),
+        }[kind](given)
 
     def _expression_with_unary_operator(self, node):
         operator = node.children[0]
@@ -304,6 +306,8 @@ class Interpreter:
 
     def _additive_expression(self, node):
         one, two = (self.value(each) for each in node.named_children)
+        if _operator(node) == "-":
+            return one - two
         assert _operator(node) == "+"
         if isinstance(one, Table):
             return type(one)(one.pairs() + two.pairs())

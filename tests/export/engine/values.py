@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.record import EnumValue
@@ -146,6 +147,8 @@ def member(value, name):
             return [key for key, _ in value.pairs()]
     if isinstance(value, Record) and name in value:
         return value[name]
+    if isinstance(value, timedelta) and name == "TotalSeconds":
+        return value.total_seconds()
     if name.casefold() == "count" and isinstance(value, list):
         return len(value)
     if isinstance(value, list):
