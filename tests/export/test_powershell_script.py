@@ -259,7 +259,7 @@ def renamed(host):
 
 
 DISK = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks\nestlab.flat.web1.vhdx"
-IN_THE_WAY = {
+CONFLICTS = {
     "a smaller disk": (lambda host: vhd(host, DISK, SizeBytes=1 << 30), "a file that is not that"),
     "a disk with a parent": (
         lambda host: vhd(host, DISK, ParentPath=r"D:\images\ws2022.vhdx", SizeBytes=200 << 30),
@@ -274,13 +274,13 @@ IN_THE_WAY = {
 }
 
 
-@pytest.mark.parametrize("what", IN_THE_WAY)
+@pytest.mark.parametrize("what", CONFLICTS)
 def test_what_others_have_in_the_place_of_something_of_the_lab_is_neither_changed_nor_used(
     tmp_path, what
 ):
     _, script = export(FLAT, tmp_path)
     host = nestlab.connect()
-    make, text = IN_THE_WAY[what]
+    make, text = CONFLICTS[what]
     make(host)
     before = host.simulated_host.world.to_dict()["host"]
     with pytest.raises(PsError, match=text):
@@ -288,7 +288,7 @@ def test_what_others_have_in_the_place_of_something_of_the_lab_is_neither_change
     assert host.simulated_host.world.to_dict()["host"] == before
 
 
-def test_all_that_is_in_the_way_is_named_before_the_first_change(tmp_path):
+def test_all_conflicts_are_listed_before_the_first_change(tmp_path):
     _, script = export(FLAT, tmp_path)
     host = nestlab.connect()
     vhd(host, DISK, SizeBytes=1 << 30)

@@ -166,7 +166,7 @@ function Get-LabPlace {
 function Get-LabConflict {
     <#
     .SYNOPSIS
-        Returns why a step must not run: what is in its way, which the script has not made. Nothing where it may.
+        Returns the conflicts of a step with what the script has not made; nothing where it may run.
     #>
     [CmdletBinding()]
     [OutputType([string])]

@@ -25,7 +25,7 @@ $hashOf = @{}
 $isRefused = $false
 $number = 0
 
-# All that is in the way is named before the first change: on this computer, then in the guests that answer already.
+# All conflicts are listed before the first change: on this computer, then in the guests that answer already.
 $conflicts = @()
 foreach ($isInGuests in $false, $true) {
     if ($conflicts.Count -ne 0) {
@@ -53,7 +53,7 @@ foreach ($isInGuests in $false, $true) {
     )
 }
 if ($conflicts.Count -ne 0) {
-    throw "Nothing was changed. In the way: $($conflicts -join ' | ')"
+    throw "Nothing was changed. Conflicts: $($conflicts -join ' | ')"
 }
 
 foreach ($code in $steps) {
@@ -96,7 +96,7 @@ foreach ($code in $steps) {
         }
     }
     if ($conflicts.Count -ne 0) {
-        throw "In the way: $($conflicts -join ' | ')"
+        throw "Conflicts: $($conflicts -join ' | ')"
     }
     if (-not $isNeeded) {
         $row

@@ -91,11 +91,11 @@ def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Con
     attached = pipeline(
         Cmdlet("Get-VM"), others, Cmdlet("Get-VMHardDiskDrive"), equal("Path", path)
     )
-    way_out = "Move that file, or give the VM of the lab another name."
+    what_to_do = "Move that file, or give the VM of the lab another name."
     return (
         Conflict(
             (file(path), Absent(disk(path, *wanted))),
-            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, its parent or its size is another. {way_out}",
+            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, its parent or its size is another. {what_to_do}",
         ),
         Conflict(
             (attached,),

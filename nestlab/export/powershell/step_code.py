@@ -35,7 +35,7 @@ Query = Cmdlet | Same | Absent
 
 @dataclass(frozen=True)
 class Conflict:
-    """What refuses a step: it is there where all queries are true. `text` also says the way out."""
+    """What refuses a step: it is there where all queries are true. `text` also says what to do."""
 
     queries: tuple[Query, ...]
     text: str
@@ -114,7 +114,7 @@ def named_by_others(find: Callable[..., Cmdlet], noun: str, name: str, notes: st
     """Return the test and the conflict of the creation of an object that carries a mark.
 
     `find` returns the pipeline that finds one by its name: names of VMs and switches are not
-    unique, so what has the name and not the mark is in the way even beside the right one.
+    unique, so one without the mark is a conflict, even beside the one that has it.
     """
     theirs = find(name, unmarked(notes))
     text = (
