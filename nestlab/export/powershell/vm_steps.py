@@ -133,7 +133,9 @@ def _set_mac_address(step: Step) -> StepCode:
 
 
 def _adapter_setting(step: Step) -> StepCode:
-    return simple(step, q.adapter(vm_of(step), _adapter_name(step), *equal_values(last_parameters(step))))
+    return simple(
+        step, q.adapter(vm_of(step), _adapter_name(step), *equal_values(last_parameters(step)))
+    )
 
 
 def _set_vlan(step: Step) -> StepCode:
