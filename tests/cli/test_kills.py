@@ -71,13 +71,12 @@ class Place:
                 }
                 assert nestlab.enable_nesting(host, ["build-agent", "sql-test"], **options).ok
 
-    def start(self, kind, *more):
+    def start(self, kind):
         words = [
             sys.executable,
             "-m",
             "nestlab",
             *WORDS[kind],
-            *more,
             "--host",
             self.address,
             "--yes",
@@ -92,9 +91,9 @@ class Place:
             cwd=self.folder,
         )
 
-    def run(self, kind, *more):
+    def run(self, kind):
         """Run to the end; return the lines it printed."""
-        process = self.start(kind, *more)
+        process = self.start(kind)
         out, err = process.communicate()
         assert process.returncode == 0, (out, err)
         return out.splitlines()
@@ -148,8 +147,7 @@ def test_killed_at_any_moment_the_next_run_ends_where_it_should(tmp_path, uninte
         place.kill(kind, chance.randint(0, lines - 1), chance.uniform(0, 0.1))
         for _ in range(chance.randint(1, 2))
     )
-    # A nested host that was turned off and not removed any more is kept without this consent.
-    place.run(kind, *(["--delete-others"] if kills and kind == "destroy" else []))
+    place.run(kind)
     assert place.state() == end, f"{kind}, killed {kills} times"
     if kind == "apply":
         place.run("destroy")

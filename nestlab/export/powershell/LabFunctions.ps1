@@ -166,7 +166,7 @@ function Get-LabPlace {
 function Get-LabConflict {
     <#
     .SYNOPSIS
-        Returns the conflicts of a step with what the script has not made; nothing where it may run.
+        Returns the conflicts of a step with what the script did not create; nothing where it may run.
     #>
     [CmdletBinding()]
     [OutputType([string])]

@@ -132,7 +132,7 @@ def _help(topology: Topology, script_file: str, data_file: str, accounts: Sequen
 {"".join(f"{INDENT}{line}{chr(10)}{chr(10)}" for line in (*description, help_text(summary_text(topology))))}\
 {INDENT}Each step is tested first, and left out where it is not needed: the script can run again, also
 {INDENT}after it was interrupted. It changes and uses no switch, VM, adapter or disk file that it
-{INDENT}has not made: all conflicts are listed before the first change.
+{INDENT}did not create: all conflicts are listed before the first change.
 {INDENT}Names, addresses, sizes and paths are in {help_text(data_file)}.
 
 .PARAMETER GuestAccount

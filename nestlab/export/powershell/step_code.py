@@ -118,7 +118,7 @@ def named_by_others(find: Callable[..., Cmdlet], noun: str, name: str, notes: st
     """
     theirs = find(name, unmarked(notes))
     text = (
-        f"there is a {noun} {name} that this script has not made, or was interrupted while it "
+        f"there is a {noun} {name} that this script did not create, or was interrupted while it "
         "made it. Remove or rename it, or rename the one in the lab."
     )
     return StepCode(
