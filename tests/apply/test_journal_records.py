@@ -73,6 +73,7 @@ RECORDS = {
         "credentials": st.dictionaries(texts, texts, max_size=2),
         "version": texts,
         "format": st.integers(1, 9),
+        "destroys": st.integers(0, 9),
         "time": times,
     },
     records.StepStartRecord: {"step": steps, "time": times},

@@ -216,6 +216,7 @@ def test_the_grammar_does_see_mistakes(text):
 
 OF_THE_ENGINE = {
     "ForEach-Object",
+    "Get-Date",
     "Get-Credential",
     "Invoke-Command",
     "Read-Host",
