@@ -65,7 +65,6 @@ class ConnectPanel(Panel):
             value=address,
             options=_suggestions(),
             ensure_option=False,
-            continuous_update=False,
             description="Host",
             style=_WIDE,
             layout=wide,
