@@ -25,6 +25,8 @@ _FAILED_CMDLET = pattern(
 )
 """The cmdlet before the message, in CategoryInfo, and at the end of a CIM cmdlet's id."""
 _BLANK_LINE = pattern(r"\n\s*\n")
+_PLAIN_QUOTES = str.maketrans("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "''''\"\"\"\"")
+"""Web pages and word processors set quotation marks and apostrophes that no console prints."""
 _CODES = range(1 << 31, 1 << 32)  # the highest bit of an HRESULT is set for a failure
 
 
@@ -113,12 +115,12 @@ def _errors(text: str) -> list[str]:
 def _comparable(text: str) -> str:
     r"""Return the text without differences between consoles.
 
-    Those are case, line breaks, quoted source and decimal codes.
+    Those are case, line breaks, quotation marks, quoted source and decimal codes.
 
     >>> _comparable("At line:1 char:1\n+ New-NetNat -Name x\nError -2147024891")
     'atline:1char:1error0x80070005'
     """
-    text = _MARGIN.sub("", _QUOTED_SOURCE.sub("", text)).lower()
+    text = _MARGIN.sub("", _QUOTED_SOURCE.sub("", text)).lower().translate(_PLAIN_QUOTES)
     text = _BARE_CODE.sub(r"0x\1", _DECIMAL_CODE.sub(_hexadecimal, text))
     return "".join(text.split())
 

@@ -135,7 +135,12 @@ HYPER_V: tuple[Explanation, ...] = (
         fix="Use an even number of megabytes: 9000MB or 9002MB instead of 9001MB",
         runs_on="the host of the VM",
         source="https://github.com/kubernetes/minikube/pull/17325",
-        texts=("not properly aligned", "must be properly aligned"),
+        texts=(
+            "not properly aligned",
+            "must be properly aligned",
+            "multiple of 2 mb",
+            "memory mb be an even number",
+        ),
     ),
     Explanation(
         code="device-not-modified",
@@ -198,7 +203,13 @@ HYPER_V: tuple[Explanation, ...] = (
         fix="Connect-VMNetworkAdapter -VMName '<VM>' -Name '<adapter>' -SwitchName '<switch>', then start the VM again",
         runs_on="the host of the VM",
         source="https://github.com/canonical/multipass/issues/2881",
-        texts=("failed to allocate resources while connecting to a virtual network",),
+        texts=(
+            "failed to allocate resources while connecting to a virtual network",
+            "synthetic ethernet port*the system cannot find the file specified",
+            "synthetic ethernet port*0x80070002",
+            "emulated ethernet port*0x80070002",
+            "the ethernet switch may not exist",
+        ),
     ),
     Explanation(
         code="vm-logon-right",
@@ -208,6 +219,34 @@ HYPER_V: tuple[Explanation, ...] = (
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/archive/blogs/askcore/logon-failures-involving-virtual-machines-in-windows-server-2012",
         texts=("not been granted the requested logon type", "0x80070569"),
+    ),
+    Explanation(
+        code="generation-1-only-bios",
+        cause="The VM is of generation 1: it has a BIOS and no UEFI firmware, so Set-VMFirmware and Get-VMFirmware do not work, and there is no Secure Boot and no virtual TPM.",
+        check="Get-VM -Name '<VM>' | Select-Object Generation",
+        fix="For the boot order: Set-VMBios -VMName '<VM>' -StartupOrder IDE, CD, LegacyNetworkAdapter, Floppy. For Secure Boot or a TPM: create the VM again with -Generation 2 and a disk made for UEFI; a VM keeps its generation",
+        runs_on="the host of the VM",
+        source="https://github.com/hashicorp/vagrant/issues/5419",
+        texts=(
+            "not support the vmfirmware cmdlets",
+            "use get-vmbios and set-vmbios instead",
+            "generation 1 virtual machines do not support",
+            "not supported on generation 1 virtual machines",
+        ),
+    ),
+    Explanation(
+        code="generation-2-devices",
+        cause="The VM is of generation 2: it has UEFI firmware, SCSI and synthetic devices only, so no BIOS settings, no IDE controller, no floppy drive and no legacy network adapter, and it takes VHDX disks, not VHD.",
+        check="Get-VM -Name '<VM>' | Select-Object Generation",
+        fix="Use -ControllerType SCSI and a SCSI boot device (New-VM -BootDevice VHD or CD), Set-VMFirmware in place of Set-VMBios, Convert-VHD -Path '<file>.vhd' -DestinationPath '<file>.vhdx' for a disk; or create the VM with -Generation 1",
+        runs_on="the host of the VM",
+        source="https://github.com/hashicorp/vagrant/issues/6372",
+        texts=(
+            "not support the vmbios cmdlets",
+            "use get-vmfirmware and set-vmfirmware instead",
+            "generation 2 virtual machines do not support",
+            "not supported on generation 2 virtual machines",
+        ),
     ),
     Explanation(
         code="vm-kind",

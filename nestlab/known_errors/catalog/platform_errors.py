@@ -19,11 +19,14 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-not-running",
-        cause="The hypervisor of this machine is not running. In a nested host this usually means: the host does not expose the virtualization extensions to it.",
-        check="Get-VMProcessor -VMName '<nested host>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
-        fix="Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
-        runs_on="the outer host",
-        source="https://github.com/microsoft/MSLab/issues/353",
+        cause="The hypervisor of this machine is not running. On hardware: VT-x, AMD-V or DEP/NX is off in the firmware, the boot configuration says not to start it (as other hypervisors advise), "
+        "or the restart after the installation of Hyper-V is still due. In a VM, usually: its host does not expose the virtualization extensions to it.",
+        check="Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent; Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; bcdedit /enum '{current}': "
+        "the model shows whether it is a VM, and what does hypervisorlaunchtype say?",
+        fix="On hardware: bcdedit /set hypervisorlaunchtype auto, and restart; where the firmware has virtualization off, turn it on there, then turn the machine off and on. "
+        "In a VM, on its host: Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
+        runs_on="the machine whose hypervisor does not run; for a VM, its host",
+        source="https://learn.microsoft.com/troubleshoot/windows-server/virtualization/bios-update-for-hyper-v",
         texts=(
             "because the hypervisor is not running",
             "one of the hyper-v components*not running",
@@ -34,6 +37,7 @@ PLATFORM: tuple[Explanation, ...] = (
             "uno de los componentes de hyper-v no se está ejecutando",
             "因为虚拟机监控程序未运行",  # https://www.cnblogs.com/dunitian/p/6657344.html
             "hypervisor nicht ausgeführt",
+            "ハイパーバイザーが実行されていないため",  # the page of `source`, in Japanese
             "hyper-v-komponenten nicht ausgeführt",
         ),
     ),

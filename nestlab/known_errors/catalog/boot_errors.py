@@ -1,0 +1,137 @@
+"""What the screen of a VM says that does not boot, from its firmware to Windows Setup."""
+
+from __future__ import annotations
+
+from nestlab.known_errors.explanation import Explanation
+
+FIRMWARE = "https://github.com/microsoft/mu_msvm/blob/main/MsvmPkg/FrontPage/FrontPageStrings.uni"
+"""The texts of the firmware of generation 2, as Microsoft publishes it."""
+GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
+HOST_OF_THE_VM = "the host of the VM"
+
+BOOT: tuple[Explanation, ...] = (
+    Explanation(
+        code="secure-boot-refused",
+        cause="Secure Boot of the VM does not trust this boot loader. The default template, MicrosoftWindows, trusts Windows only; "
+        "most Linux distributions need MicrosoftUEFICertificateAuthority, and a loader without a signature is trusted by none.",
+        check="Get-VMFirmware -VMName '<VM>' | Format-Table SecureBoot, SecureBootTemplate",
+        fix="Stop-VM -Name '<VM>' -TurnOff; Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority (Windows: MicrosoftWindows); "
+        "where that does not help: Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: os: linux of the image, or secure_boot of the VM",
+        runs_on=HOST_OF_THE_VM,
+        source=FIRMWARE,
+        texts=(
+            "image's hash is not allowed (db)",
+            "image hash is not allowed (db)",
+            "image's hash and certificate are not allowed",
+            "failed secure boot verification",
+            "denied by secure boot policy",
+            "image verification failed",
+        ),
+    ),
+    Explanation(
+        code="secure-boot-revoked",
+        cause="The boot loader is on the list of those that Secure Boot rejects (DBX): it is known to be unsafe, usually because the image is old or a preview.",
+        check="Get-VMFirmware -VMName '<VM>' | Format-Table SecureBoot, SecureBootTemplate",
+        fix="Use a current image, with its updates; for an old one in a lab: Stop-VM -Name '<VM>' -TurnOff; Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: secure_boot: false",
+        runs_on=HOST_OF_THE_VM,
+        source="https://github.com/VirtualEngine/Lability/issues/130",
+        texts=("image's hash was denied", "image's certificate was denied"),
+    ),
+    Explanation(
+        code="disk-not-for-uefi",
+        cause="Generation 2 boots from UEFI, and the disk has no boot loader for it: it is empty, was made for generation 1 (master boot record), or for another kind of processor.",
+        check="With the VM off: Mount-VHD -Path '<disk>' -ReadOnly -Passthru | Get-Disk | Format-Table PartitionStyle, Size; Dismount-VHD -Path '<disk>'",
+        fix="MBR: remove the VM and create it again with New-VM -Generation 1 and the same disk; GPT: install the operating system again on a disk of a generation 2 VM. In a topology: generation: 1 of the image",
+        runs_on=HOST_OF_THE_VM,
+        source=FIRMWARE,
+        texts=(
+            "no uefi-compatible file system was found",
+            "based uefi boot loader was found",
+            "based uefi application",
+            "the pe/coff image is invalid",
+        ),
+    ),
+    Explanation(
+        code="no-operating-system",
+        cause="The firmware of the VM (generation 2) tried its devices and found nothing that boots. Usually: the disk is empty or was made for generation 1, Secure Boot refuses its boot loader, "
+        "a data disk or seed disc comes first, or no key was pressed when Windows Setup asked for one.",
+        check="Get-VMFirmware -VMName '<VM>' | Select-Object -ExpandProperty BootOrder. The screen says for each device why it did not boot: run `nestlab explain` with the line of the disk",
+        fix="Put the disk or the installation disc first: Set-VMFirmware -VMName '<VM>' -FirstBootDevice (Get-VMHardDiskDrive -VMName '<VM>')[0]; an image of generation 1 needs a VM of generation 1; "
+        "for Linux: Set-VMFirmware -VMName '<VM>' -SecureBootTemplate MicrosoftUEFICertificateAuthority, while the VM is off",
+        runs_on=HOST_OF_THE_VM,
+        source=FIRMWARE,
+        texts=(
+            "the boot loader did not load an operating system",
+            "no operating system was loaded",
+            "the boot loader failed",
+            "boot failed: efi scsi device",
+            "boot failed. efi scsi device",
+            "boot failed. efi dvd",
+            "boot failed. efi hard drive",
+            "no boot devices were found",
+            "virtual machine boot summary",
+            "press any key to boot from cd or dvd",
+            "the image failed to load",
+        ),
+        general=True,
+    ),
+    Explanation(
+        code="bios-finds-nothing",
+        cause="The BIOS of the VM (generation 1) found nothing that boots: the disk is empty, was made for generation 2 (GPT and UEFI), hangs on a SCSI controller, from which generation 1 does not boot, or comes after another device.",
+        check="Get-VMHardDiskDrive -VMName '<VM>' | Format-Table ControllerType, ControllerNumber, ControllerLocation, Path; Get-VMBios -VMName '<VM>'",
+        fix="Attach the disk to IDE controller 0, location 0, and put it first: Set-VMBios -VMName '<VM>' -StartupOrder IDE, CD, LegacyNetworkAdapter, Floppy; "
+        "a disk of generation 2 needs a new VM: New-VM -Generation 2 with the same disk. In a topology: generation: 2 of the VM",
+        runs_on=HOST_OF_THE_VM,
+        source=GENERATIONS,
+        texts=(
+            "reboot and select proper boot device",
+            "insert boot media in selected boot device",
+            "disk boot failure, insert system disk",
+            "an operating system wasn't found",
+            "operating system not found",
+            "missing operating system",
+        ),
+    ),
+    Explanation(
+        code="network-boot",
+        cause="The VM tries to boot from the network, and no PXE server offers it anything. It does so where nothing on its disks boots, or where the network comes first in its boot order.",
+        check="Get-VMFirmware -VMName '<VM>' | Select-Object -ExpandProperty BootOrder. Read the lines of the disks on the same screen too: they say why these did not boot",
+        fix="Set-VMFirmware -VMName '<VM>' -FirstBootDevice (Get-VMHardDiskDrive -VMName '<VM>')[0] (generation 1: Set-VMBios -VMName '<VM>' -StartupOrder IDE, CD, LegacyNetworkAdapter, Floppy), and give it a disk that boots. "
+        "For a real network boot: DHCP and a PXE server on its switch",
+        runs_on=HOST_OF_THE_VM,
+        source="https://learn.microsoft.com/troubleshoot/mem/configmgr/os-deployment/understand-pxe-boot",
+        texts=(
+            "start pxe over ipv",
+            "pxe network boot using ipv",
+            "boot failed: efi network",
+            "boot failed. efi network",
+            "a boot image was not found",
+            "dhcp failed.",
+            "pxe-e??",
+            "pxe-m0f",
+            "exiting intel pxe rom",
+            "no boot filename received",
+            "the network media is disconnected",
+        ),
+        general=True,
+    ),
+    Explanation(
+        code="boot-data-missing",
+        cause="The boot manager of Windows started, and does not find the Windows that its boot configuration names: the disk was converted or copied incompletely, "
+        "its parent was replaced, or it is on another controller than before.",
+        check="Get-VMHardDiskDrive -VMName '<VM>' | Get-VHD | Format-List Path, ParentPath, VhdType; in the VM, booted from the installation disc (Shift+F10): bcdedit /enum all",
+        fix="Create the disk again from its image; to repair it: boot the installation disc of the same Windows, Shift+F10, bcdboot C:\\Windows (with the letter that Windows has there)",
+        runs_on=HOST_OF_THE_VM,
+        source="https://learn.microsoft.com/troubleshoot/windows-client/performance/windows-boot-issues-troubleshooting",
+        texts=(
+            "boot configuration data for your pc is missing",
+            "boot configuration data file*missing",
+            "a required device isn't connected or can't be accessed",
+            "0xc000000f",
+            "0xc000000e",
+            "0xc0000225",
+            "inaccessible_boot_device",
+            "inaccessible boot device",
+        ),
+    ),
+)
