@@ -43,7 +43,9 @@ def graphml(topology: Topology) -> str:
 
     Ids are ``n0``, ``n1``, … and ``e0``, ``e1``, …, since the schema allows no spaces in them
     (http://graphml.graphdrawing.org/specification.html). What is not known is left out. Characters
-    that XML cannot hold are shown as escapes.
+    that XML cannot hold are shown as escapes. Truth values are ``true`` and ``false``, as
+    `XML Schema <https://www.w3.org/TR/xmlschema-2/#boolean>`_ has them: networkx 3.6 writes Python's
+    ``True``, for which rustworkx 0.18 refuses the file.
     """
     import networkx as nx  # noqa: PLC0415  # loaded only where a graph is needed
 
@@ -53,7 +55,12 @@ def graphml(topology: Topology) -> str:
         graph.add_node(node, **_known(attributes))
     for source, target, key, attributes in edges:
         graph.add_edge(source, target, key=key, **_known(attributes))
-    return "\n".join(nx.generate_graphml(graph)) + "\n"
+    writer = nx.GraphMLWriter(graph, prettyprint=True)
+    keys = {key.get("id") for key in writer.xml.iter("key") if key.get("attr.type") == "boolean"}
+    for data in writer.xml.iter("data"):
+        if data.get("key") in keys:
+            data.text = str(data.text).lower()
+    return f"{writer}\n"
 
 
 def _identified(topology: Topology) -> tuple[_Nodes, _Edges]:

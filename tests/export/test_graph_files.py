@@ -71,6 +71,24 @@ def test_two_adapters_on_one_switch_are_two_edges_with_ids_of_their_own():
     assert "address" not in links[0]
 
 
+def test_truth_values_are_written_as_xml_schema_has_them():
+    """networkx writes "True", which rustworkx 0.18.1 refuses with the whole file."""
+    topology = nestlab.loads(
+        "name: lab\n"
+        "switches: [{name: Lan, switch_type: Private}]\n"
+        "vms: [{name: 'True', network_adapters: "
+        "[{name: A, switch: Lan, mac_address_spoofing: false}, "
+        "{name: B, switch: Lan, mac_address_spoofing: true}]}]\n"
+    )
+    document = ET.fromstring(graphml(topology))  # noqa: S314  # our own text
+    types = {key.get("id"): key.get("attr.type") for key in document.iter(f"{XML}key")}
+    written = {
+        data.text for data in document.iter(f"{XML}data") if types[data.get("key")] == "boolean"
+    }
+    assert written == {"true", "false"}
+    assert "True" in {data.text for data in document.iter(f"{XML}data")}
+
+
 def test_what_is_not_known_is_null_in_json_and_values_keep_their_type():
     topology = nestlab.loads(
         "name: lab\n"
