@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any
+from typing import Any, NamedTuple
 
 from nestlab.dataclass import replace
 from nestlab.model.machine_path import HOST, MachinePath
@@ -20,11 +20,17 @@ from nestlab.topology_file.key_types import InvalidValue
 from nestlab.topology_file.network_scalars import AUTO
 
 Report = Callable[[KeyPath, str, str], object]
-"""Takes the key path of an address that cannot be given, a message and a hint."""
-Segment = tuple[str, int]
-"""A broadcast domain: a name shared by all adapters on the same wire, and the VLAN."""
+"""Takes the key path of an adapter that cannot get an address, a message and a hint."""
 _LAST_PREFIX_WITH_BROADCAST = 30
 _HINT = "Give the switch an ip_address, or write the address of the adapter."
+
+
+class Segment(NamedTuple):
+    """A broadcast domain: a switch, or (`physical`) the network behind an adapter, and the VLAN."""
+
+    network: str
+    tag: int
+    physical: bool = False
 
 
 def with_automatic_addresses(topology: Topology, report: Report) -> Topology:
@@ -87,7 +93,7 @@ class _Addresses:
                 for own in switch.further_adapters:
                     yield self._segment_of_switch(path, switch, own.vlan), own
         for uplink in self.topology.uplinks:
-            yield (_wire(uplink.net_adapter), 0), uplink
+            yield _physical_segment(uplink.net_adapter), uplink
         for path, machine in self.machines.items():
             for adapter in machine.network_adapters if isinstance(machine, VM) else ():
                 segment = self._segment(path[:-1], adapter.switch, _tag(adapter.vlan))
@@ -96,7 +102,7 @@ class _Addresses:
 
     def _segment_of_switch(self, path: MachinePath, switch: Switch, vlan: Vlan | None) -> Segment:
         found = self._segment(path, switch.name, _tag(vlan))
-        return found if found is not None else (_segment_name(path, switch.name), 0)
+        return found if found is not None else _switch_segment(path, switch.name)
 
     def _segment(self, path: MachinePath, name: str | None, tag: int) -> Segment | None:
         """Return the segment of frames with a VLAN tag on a machine's switch."""
@@ -105,14 +111,14 @@ class _Addresses:
         if switch is None:
             return None
         if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
-            return _segment_name(path, switch.name), tag
+            return _switch_segment(path, switch.name, tag)
         if not isinstance(machine, VM):
-            return _wire(switch.net_adapter), tag
+            return _physical_segment(switch.net_adapter, tag)
         outer = next(
             (a for a in machine.network_adapters if same_name(a.name, switch.net_adapter)), None
         )
         if outer is None:
-            return _segment_name(path, switch.name), tag
+            return _switch_segment(path, switch.name, tag)
         return self._segment(path[:-1], outer.switch, tag or _tag(outer.vlan))
 
     # -- the addresses
@@ -142,7 +148,7 @@ class _Addresses:
             where = (
                 f"switch {adapter.switch!r}" if adapter.switch else "an adapter without a switch"
             )
-            vlan = f" in VLAN {segment[1]}" if segment is not None and segment[1] else ""
+            vlan = f" in VLAN {segment.tag}" if segment is not None and segment.tag else ""
             message = f"is auto, and the network of {where}{vlan} is not known"
             self.report((*keys, "ip_address"), message, _HINT)
             return replace(adapter, ip_address=None)
@@ -176,9 +182,9 @@ def _tag(vlan: Vlan | None) -> int:
     return vlan.access or vlan.native or 0
 
 
-def _segment_name(path: MachinePath, switch: str) -> str:
-    return "/".join((*path, switch)).casefold()
+def _switch_segment(path: MachinePath, switch: str, tag: int = 0) -> Segment:
+    return Segment("/".join((*path, switch)).casefold(), tag)
 
 
-def _wire(net_adapter: str) -> str:
-    return f"wire {net_adapter}".casefold()
+def _physical_segment(net_adapter: str, tag: int = 0) -> Segment:
+    return Segment(net_adapter.casefold(), tag, physical=True)

@@ -134,3 +134,15 @@ def test_a_thousand_vms_are_read_and_judged():
     text = dumps(a_thousand_vms())
     findings = validate(loads(text))
     assert findings
+
+
+def test_a_switch_is_no_physical_network_whatever_its_name():
+    topology = loads("""
+name: lab
+uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24, gateway: 192.0.2.1, ip_address: 192.0.2.9/24}]
+switches: [{name: wire Ethernet, switch_type: Private}]
+vms:
+  - {name: a, network_adapters: [{switch: wire Ethernet, dhcp: true}]}
+  - {name: b, network_adapters: [{switch: wire Ethernet, ip_address: 192.0.2.9/24, gateway: 192.0.2.1}]}
+""")
+    assert set(validate(topology).codes) == {"dhcp-without-server", "gateway-without-machine"}

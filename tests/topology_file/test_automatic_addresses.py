@@ -164,3 +164,16 @@ def test_the_designer_says_why_it_gives_no_address():
     topology = loads("name: lab\nvms: [{name: a, network_adapters: [{name: N}]}]")
     with pytest.raises(EditRefused, match="is not known"):
         set_field(topology, Part("adapter", ("a",), "N"), "ip_address", "auto")
+
+
+def test_a_switch_is_no_physical_network_whatever_its_name():
+    text = """\
+name: lab
+uplinks: [{net_adapter: Ethernet, network: 192.0.2.0/24}]
+switches: [{name: wire Ethernet, switch_type: Private}]
+vms: [{name: a, network_adapters: [{switch: wire Ethernet, ip_address: auto}]}]
+"""
+    with pytest.raises(
+        TopologyFileError, match="the network of switch 'wire Ethernet' is not known"
+    ):
+        loads(text)

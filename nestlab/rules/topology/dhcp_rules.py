@@ -114,8 +114,8 @@ def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
         if (
             domain is None
             or domain in serving
-            or domain[1].startswith("wire ")
-            or domain[:2] in index.existing_networks
+            or domain.physical
+            or domain.untagged in index.existing_networks
         ):
             continue
         yield index.finding(

@@ -7,12 +7,12 @@ from ipaddress import IPv4Address
 
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import HOST
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.address_rules import interfaces
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
-from nestlab.rules.topology.topology_index import AddressHolder, Domain, TopologyIndex
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 
 GATEWAY_OUTSIDE_SUBNET = Rule(
     code="gateway-outside-subnet",
@@ -112,24 +112,26 @@ def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
         yield index.finding(GATEWAY_WITHOUT_MACHINE, holder.subject, keys, message, hint=hint)
 
 
-def _upstream_gateways(index: TopologyIndex) -> dict[Domain, IPv4Address]:
+def _upstream_gateways(index: TopologyIndex) -> dict[BroadcastDomain, IPv4Address]:
     return {
-        (HOST, f"wire {u.net_adapter}".casefold(), 0): u.gateway
-        for u in index.topology.uplinks
-        if u.gateway
+        physical_domain(uplink.net_adapter): uplink.gateway
+        for uplink in index.topology.uplinks
+        if uplink.gateway
     }
 
 
 def _has_machine(
-    index: TopologyIndex, domain: Domain, gateway: IPv4Address, upstream: dict[Domain, IPv4Address]
+    index: TopologyIndex,
+    domain: BroadcastDomain,
+    gateway: IPv4Address,
+    upstream: dict[BroadcastDomain, IPv4Address],
 ) -> bool:
     if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
         return True
-    if domain[:2] in index.existing_networks:
+    if domain.untagged in index.existing_networks:
         return True  # the file does not list everything on an existing switch
     # On a physical network without an uplink in the file, any machine may be the gateway.
-    on_wire = domain[0] == HOST and domain[1].startswith("wire ")
-    return on_wire and upstream.get(domain, gateway) == gateway
+    return domain.physical and upstream.get(domain, gateway) == gateway
 
 
 def _gateway_hint(index: TopologyIndex, holder: AddressHolder) -> str:

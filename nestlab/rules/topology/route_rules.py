@@ -7,12 +7,12 @@ from ipaddress import IPv4Network
 
 from nestlab.constants import NEW_ROUTE
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import HOST
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Route, SwitchType
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
 from nestlab.rules.topology.places import MachinePlace
-from nestlab.rules.topology.topology_index import Domain, TopologyIndex
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 NEXT_HOP_OUTSIDE_NETWORKS = Rule(
     code="next-hop-outside-networks",
@@ -79,7 +79,7 @@ def next_hop_texts(
 
 def _networks(index: TopologyIndex, place: MachinePlace) -> tuple[list[IPv4Network], bool]:
     """Return the networks that a VM has or may get from DHCP, and whether DHCP may give others."""
-    networks, by_dhcp = [], list[Domain | None]()
+    networks, by_dhcp = [], list[BroadcastDomain | None]()
     for own in place.switches:
         switch = own.switch
         if switch.existing or (switch.switch_type is SwitchType.INTERNAL and not switch.ip_address):
@@ -97,9 +97,9 @@ def _networks(index: TopologyIndex, place: MachinePlace) -> tuple[list[IPv4Netwo
     return networks, bool(by_dhcp)
 
 
-def _networks_on(index: TopologyIndex, domain: Domain) -> Iterator[IPv4Network]:
+def _networks_on(index: TopologyIndex, domain: BroadcastDomain) -> Iterator[IPv4Network]:
     """Yield the networks that the file has in a broadcast domain."""
     yield from (holder.address.network for holder in index.by_domain.get(domain, ()))
     for uplink in index.topology.uplinks:
-        if domain[:2] == (HOST, f"wire {uplink.net_adapter}".casefold()) and uplink.network:
+        if domain.untagged == physical_domain(uplink.net_adapter) and uplink.network:
             yield uplink.network

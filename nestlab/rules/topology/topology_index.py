@@ -11,9 +11,14 @@ from nestlab.dataclass import dataclass, field, replace
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import KeyPath, copy_text
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
-from nestlab.model.vlan_ids import has_vlan
+from nestlab.model.topology import VM, Switch, SwitchType, Topology, Vlan
 from nestlab.rules.rule import Rule
+from nestlab.rules.topology.broadcast_domain import (
+    BroadcastDomain,
+    physical_domain,
+    switch_domain,
+    tag_on_switch,
+)
 from nestlab.rules.topology.places import (
     AdapterPlace,
     MachinePlace,
@@ -21,9 +26,6 @@ from nestlab.rules.topology.places import (
     SwitchPlace,
     machine_places,
 )
-
-Domain = tuple[MachinePath, str, int]
-"""A broadcast domain: machine and case-folded name of the outermost switch, and VLAN tag."""
 
 
 def placeholder_hint(example: str) -> str:
@@ -45,7 +47,7 @@ class AddressHolder:
     subject: str
     address: IPv4Interface
     gateway: IPv4Address | None
-    domain: Domain
+    domain: BroadcastDomain
     keys: KeyPath
 
 
@@ -147,7 +149,7 @@ class TopologyIndex:
             or (switch.net_adapter or "").casefold() != place.adapter.name.casefold()
         )
 
-    def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
+    def domain(self, adapter: AdapterPlace, tag: int = 0) -> BroadcastDomain | None:
         """Return the broadcast domain of an adapter; None if it is not connected."""
         name = adapter.adapter.switch
         if (
@@ -156,35 +158,35 @@ class TopologyIndex:
             or self.switch(adapter.machine[:-1], name) is None
         ):
             return None
-        crossed = _tag_on_switch(adapter.adapter, tag)
+        crossed = tag_on_switch(adapter.adapter, tag)
         return None if crossed is None else self.domain_outside(adapter.machine[:-1], name, crossed)
 
-    def own_domain(self, place: SwitchPlace) -> Domain:
+    def own_domain(self, place: SwitchPlace) -> BroadcastDomain:
         """Return the broadcast domain of a machine's own adapter on a switch, by its VLAN."""
         return self.domain_of(place, place.switch.vlan)
 
-    def domain_of(self, place: SwitchPlace, vlan: Vlan | None) -> Domain:
+    def domain_of(self, place: SwitchPlace, vlan: Vlan | None) -> BroadcastDomain:
         """Return the broadcast domain of an adapter of the machine on a switch, by its VLAN."""
         tag = 0 if vlan is None else (vlan.native if vlan.trunk else vlan.access) or 0
         return self.domain_outside(place.machine, place.switch.name, tag)
 
-    def domain_outside(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
+    def domain_outside(self, machine: MachinePath, switch_name: str, tag: int) -> BroadcastDomain:
         """Return the domain that a frame with this tag reaches through External switches."""
         switch = self.switch(machine, switch_name)
         if switch and switch.switch_type is SwitchType.EXTERNAL:
             if machine == HOST:
-                return HOST, f"wire {switch.net_adapter or switch.name}".casefold(), tag
+                return physical_domain(switch.net_adapter or switch.name, tag)
             adapter = self.adapter(machine, switch.net_adapter)
             outer = self.domain(adapter, tag) if adapter else None
             if outer is not None:
                 return outer
-        return machine, switch_name.casefold(), tag
+        return switch_domain(machine, switch_name, tag)
 
     @cached_property
-    def existing_networks(self) -> frozenset[tuple[MachinePath, str]]:
-        """Machine and outermost switch of existing switches, which the file does not describe."""
+    def existing_networks(self) -> frozenset[BroadcastDomain]:
+        """The untagged domains of existing switches, which the file does not describe."""
         return frozenset(
-            self.domain_outside(place.machine, place.switch.name, 0)[:2]
+            self.domain_outside(place.machine, place.switch.name, 0)
             for place in self.switches
             if place.switch.existing
         )
@@ -195,9 +197,9 @@ class TopologyIndex:
         return tuple(_holders(self))
 
     @cached_property
-    def by_domain(self) -> dict[Domain, list[AddressHolder]]:
+    def by_domain(self) -> dict[BroadcastDomain, list[AddressHolder]]:
         """The holders of each domain."""
-        found: dict[Domain, list[AddressHolder]] = defaultdict(list)
+        found: dict[BroadcastDomain, list[AddressHolder]] = defaultdict(list)
         for holder in self.holders:
             found[holder.domain].append(holder)
         return dict(found)
@@ -257,23 +259,13 @@ class TopologyIndex:
         return replace(found, keys=keys)
 
 
-def _tag_on_switch(adapter: NetworkAdapter, tag: int) -> int | None:
-    """Return the tag of a frame after the port of an adapter; None if the port drops it."""
-    vlan = adapter.vlan
-    if vlan is None:
-        return 0 if tag == 0 else None
-    if vlan.trunk:
-        return (vlan.native or 0) if tag == 0 else (tag if has_vlan(vlan.trunk, tag) else None)
-    return (vlan.access or 0) if tag == 0 else None
-
-
 def _holders(index: TopologyIndex) -> Iterator[AddressHolder]:
     for position, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:
             name = f"uplink {uplink.net_adapter}"
             keys: KeyPath = ("uplinks", position, "ip_address")
-            wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
-            yield AddressHolder(HOST, name, uplink.ip_address, uplink.gateway, wire, keys)
+            domain = physical_domain(uplink.net_adapter)
+            yield AddressHolder(HOST, name, uplink.ip_address, uplink.gateway, domain, keys)
     for place in index.switches:
         machine, switch, keys = place.machine, place.switch, (*place.keys, "ip_address")
         if switch.ip_address and switch.has_management_adapter:

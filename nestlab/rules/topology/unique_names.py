@@ -10,7 +10,8 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
-from nestlab.rules.topology.topology_index import Domain, TopologyIndex, placeholder_hint
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain
+from nestlab.rules.topology.topology_index import TopologyIndex, placeholder_hint
 from nestlab.visible import changes_text_direction, visible
 
 DUPLICATE_NAME = Rule(
@@ -174,7 +175,7 @@ def duplicate_computer_name(index: TopologyIndex) -> Iterator[Finding]:
     Clones of one prepared image that are not renamed have its computer name; those of a generalized
     one get a random name each.
     """
-    seen: dict[tuple[Domain, str], str] = {}
+    seen: dict[tuple[BroadcastDomain, str], str] = {}
     for place, vm in index.vms:
         name, text = _computer_name(index, vm)
         reached = map(index.domain, place.adapters) if name else ()

@@ -9,8 +9,9 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain
 from nestlab.rules.topology.places import AdapterPlace, ManagementAdapterPlace, SwitchPlace
-from nestlab.rules.topology.topology_index import Domain, TopologyIndex
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 DUPLICATE_MAC = Rule(
     code="duplicate-mac",
@@ -27,7 +28,7 @@ DUPLICATE_MAC = Rule(
 @detects(DUPLICATE_MAC)
 def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
     """The same static MAC address twice in one broadcast domain."""
-    first: dict[tuple[Domain, str], str] = {}
+    first: dict[tuple[BroadcastDomain, str], str] = {}
     for place in index.adapters:
         mac, domain = place.adapter.mac_address, index.domain(place)
         if mac is None or domain is None:
