@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.lab import journal_folder  # noqa: PLC0415
 
     journal = _journal(options)
-    journal_folder.settle(journal.path)
+    journal_folder.record_later_destroys(journal.path)
     header, steps = journal.header(), undo_steps(journal.entries())
     host = options.host or _address(header)
     if options.journal != journal.path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nestlab.apply import Journal
 from nestlab.errors import JournalError
-from nestlab.lab.journal_folder import journals_of
-from nestlab.plan import Action, SubjectKind
+from nestlab.lab.journal_folder import topology_journals
+from nestlab.plan import Action
 from nestlab.transport.session import Session
 
 _ADOPTS = frozenset({Action.ADOPT_SWITCH, Action.ADOPT_VM})
@@ -16,12 +16,9 @@ _ADOPTS = frozenset({Action.ADOPT_SWITCH, Action.ADOPT_VM})
 def adopted_ids(subject: str, host: Session, own: Path | None = None) -> frozenset[str]:
     """Return the Ids of the objects that the journals of a topology on a host say were adopted.
 
-    `own` is one more journal. One that cannot be read says nothing.
+    `own` is a journal outside of the folder. Journals that cannot be read are left out.
     """
-    found = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
-    paths = dict.fromkeys(journal.path for journal in found)
-    if own is not None and own.exists():
-        paths[own] = None
+    paths = topology_journals(subject, host, own)
     return frozenset(identity for path in paths for identity in _adopted_in(path))
 
 

@@ -140,6 +140,15 @@ def journals_of(
     return sorted(journals, key=lambda journal: journal.path.name[-_STAMP_LENGTH:], reverse=True)
 
 
+def topology_journals(subject: str, host: Session, outside: Path | None = None) -> list[Path]:
+    """Return the journals of a topology on a host: one `outside` the folder, then by age."""
+    found = [
+        journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
+    ]
+    own = [outside] if outside is not None and outside.exists() else []
+    return list(dict.fromkeys([*own, *found]))
+
+
 def all_journals() -> Iterator[Journal]:
     """Yield the journals in the folder, newest first.
 
@@ -178,36 +187,27 @@ def guest_credentials(
     The latter are those of the newest journal that has them; `path` is a journal outside of the
     folder.
     """
-    found = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=topology.name)
-    headers = [_header(path)] if path is not None and path.exists() else []
-    headers += [_header(journal.path) for journal in found]
     known = windows_credential_names(topology)
-    for header in filter(None, headers):
+    for header in filter(None, map(_header, topology_journals(topology.name, host, path))):
         known = {**header.credentials_by_machine, **known}
     return known
 
 
 def record_destroy(
-    subject: str,
-    host: Session,
-    record: DestroyRecord,
-    path: Path | None = None,
+    subject: str, host: Session, record: DestroyRecord, path: Path | None = None
 ) -> None:
     """Write what a destroy removed into the journals of a topology that could still undo it.
 
     `path` is a journal outside of the folder. Others outside are not known here: what was removed
-    is kept in the folder too, and `settle` compares them with it before they are undone or
+    is kept in the folder too, and `record_later_destroys` compares them with it before they are undone or
     continued. A journal that cannot be read or written is left as it is: its undo skips what no
     longer exists.
     """
-    if record.removed:
-        with contextlib.suppress(JournalError):
-            _remember(subject, host, record)
-    found = [
-        journal.path for journal in journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
-    ]
-    own = [path] if path is not None and path.exists() else []
-    for each in dict.fromkeys([*found, *own]) if record.removed else ():
+    if not record.removed:
+        return
+    with contextlib.suppress(JournalError):
+        _remember(subject, host, record)
+    for each in topology_journals(subject, host, path):
         journal = Journal(each)
         with contextlib.suppress(JournalError):
             if has_something_to_undo(journal):
@@ -241,10 +241,10 @@ def _known_destroys(subject: str, host: str) -> tuple[DestroyRecord, ...]:
         return ()
 
 
-def settle(path: Path) -> None:
-    """Write into a journal the later destroys of its topology that it does not know.
+def record_later_destroys(path: Path) -> None:
+    """Add to a journal the later destroys of its topology that it does not have yet.
 
-    So its undo leaves alone what a run after the destroy has built. Destroys of other users and
+    Its undo then leaves alone what a run after the destroy has built. Destroys of other users and
     computers are not known. Raises JournalError where the journal cannot be read or written.
     """
     journal = Journal(path)

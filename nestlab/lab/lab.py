@@ -188,7 +188,7 @@ class Lab(AdoptionMixin):
         require_usable_credentials(self.topology, plan, self.host)
         path = self.journal or journal_folder.new_path(self.topology.name, self.host)
         journal = Journal(path)
-        journal_folder.settle(path)
+        journal_folder.record_later_destroys(path)
         inner_vms = self._inner_vms_to_restore()
         with journal.locked():
             journal_folder.begin(journal.path, self.topology, self.host)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nestlab.apply import Journal, undo_steps
 from nestlab.errors import JournalError
-from nestlab.lab.journal_folder import journals_of
-from nestlab.plan import SubjectKind, UndoNeed, undo_needs
+from nestlab.lab.journal_folder import topology_journals
+from nestlab.plan import UndoNeed, undo_needs
 from nestlab.transport.session import Session
 
 _CACHED_JOURNALS = 256
@@ -16,14 +16,12 @@ _CACHED_JOURNALS = 256
 
 
 def needs_of_topology(subject: str, host: Session, own: Path | None = None) -> tuple[UndoNeed, ...]:
-    """Return what the undo of a topology's journals on a host needs; `own` is one more journal.
+    """Return what the undo of a topology's journals on a host needs.
 
-    A journal that cannot be read cannot be undone either, so it needs nothing.
+    `own` is a journal outside of the folder. A journal that cannot be read cannot be undone either,
+    so it needs nothing.
     """
-    found = journals_of(host, kind=SubjectKind.TOPOLOGY, subject=subject)
-    paths = dict.fromkeys(journal.path for journal in found)
-    if own is not None and own.exists():
-        paths[own] = None
+    paths = topology_journals(subject, host, own)
     return tuple(need for path in paths for need in _needs_of_journal(path))
 
 

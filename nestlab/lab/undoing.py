@@ -21,7 +21,7 @@ from nestlab.apply import (
 )
 from nestlab.errors import GuestUnreachable, SessionBroken
 from nestlab.lab.guest_accounts import require_credentials
-from nestlab.lab.journal_folder import settle
+from nestlab.lab.journal_folder import record_later_destroys
 from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.model import HOST, MachinePath, path_text
@@ -54,7 +54,7 @@ def undo(
     CredentialNotUsable where credentials of guests are missing.
     """
     recorded = Journal(Path(journal))
-    settle(recorded.path)
+    record_later_destroys(recorded.path)
     report = on_event or ignore_event
     if recorded.header().kind is SubjectKind.NESTING:
         yield from _undo_nesting(host, recorded, shutdown_seconds, cancel, report)

@@ -15,7 +15,7 @@ def undoable_journal(lab: Lab) -> Path | None:
         path = lab.journal
         if not path or not path.exists():
             path = journal_folder.latest(lab.topology.name, lab.host)
-        journal_folder.settle(path)
+        journal_folder.record_later_destroys(path)
         return path if undo_steps(Journal(path).entries()) else None
     except JournalError:
         return None
