@@ -31,6 +31,16 @@ from nestlab.model.topology import (
     VMState,
 )
 
+DRAWN: dict[type, set[str]] = {}
+"""The fields of each class of the model that these strategies draw."""
+
+
+def _built(kind, **fields):
+    """Return the strategy of a class, and record which of its fields are drawn."""
+    DRAWN.setdefault(kind, set()).update(fields)
+    return st.builds(kind, **fields)
+
+
 # Words that YAML 1.1 takes for something else, and signs that need quotes, come first.
 _TRICKY = [
     "no",
@@ -89,27 +99,27 @@ macs = st.integers(1, (1 << 40) - 1).map(lambda n: f"{n:012X}")
 _metrics = st.none() | st.integers(1, 9999)
 _servers = st.lists(addresses, max_size=2).map(tuple)
 
-routes = st.lists(st.builds(Route, to=networks, via=addresses), max_size=2).map(tuple)
+routes = st.lists(_built(Route, to=networks, via=addresses), max_size=2).map(tuple)
 vlans = st.one_of(
-    st.builds(Vlan, access=st.integers(0, 5000)),
-    st.builds(
+    _built(Vlan, access=st.integers(0, 5000)),
+    _built(
         Vlan,
         access=st.none() | st.integers(1, 9),
         trunk=st.lists(st.integers(1, 4094), min_size=1, max_size=3).map(tuple),
         native=st.none() | st.integers(0, 9),
     ),
 )
-port_forwards = st.builds(
+port_forwards = _built(
     PortForward,
     protocol=st.sampled_from(["tcp", "udp"]),
     external_port=st.integers(1, 65535),
     to_address=addresses,
     to_port=st.integers(1, 65535),
 )
-dhcp_ranges = st.tuples(addresses, addresses).map(
-    lambda pair: DhcpRange(first=min(pair), last=max(pair))
+dhcp_ranges = _built(DhcpRange, first=addresses, last=addresses).map(
+    lambda drawn: DhcpRange(first=min(drawn.first, drawn.last), last=max(drawn.first, drawn.last))
 )
-management_adapters = st.builds(
+management_adapters = _built(
     ManagementAdapter,
     name=names,
     ip_address=st.none() | interfaces,
@@ -118,22 +128,28 @@ management_adapters = st.builds(
     interface_metric=_metrics,
     vlan=st.none() | vlans,
 )
-switches = st.builds(
-    Switch,
-    name=names,
-    switch_type=st.sampled_from(SwitchType),
-    net_adapters=st.lists(names, max_size=3, unique=True).map(tuple),
-    allow_management_os=st.booleans(),
-    ip_address=st.none() | interfaces,
-    gateway=st.none() | addresses,
-    dns_servers=_servers,
-    interface_metric=_metrics,
-    management_adapters=st.just(()) | st.lists(management_adapters, max_size=2).map(tuple),
-    nat=st.none() | networks,
-    port_forwards=st.lists(port_forwards, max_size=2).map(tuple),
-    dhcp=st.none() | dhcp_ranges,
+_switch_types = st.sampled_from(SwitchType)
+_switch_settings = {
+    "name": names,
+    "net_adapters": st.lists(names, max_size=3, unique=True).map(tuple),
+    "allow_management_os": st.booleans(),
+    "ip_address": st.none() | interfaces,
+    "gateway": st.none() | addresses,
+    "dns_servers": _servers,
+    "interface_metric": _metrics,
+    "vlan": st.none() | vlans,
+    "management_adapters": st.just(()) | st.lists(management_adapters, max_size=2).map(tuple),
+    "nat": st.none() | networks,
+    "port_forwards": st.lists(port_forwards, max_size=2).map(tuple),
+    "dhcp": st.none() | dhcp_ranges,
+}
+switches = st.one_of(
+    _built(Switch, switch_type=_switch_types, **_switch_settings),
+    _built(
+        Switch, existing=st.just(True), switch_type=st.none() | _switch_types, **_switch_settings
+    ),
 )
-adapters = st.builds(
+adapters = _built(
     NetworkAdapter,
     name=st.just("Network Adapter") | names,
     switch=st.none() | names,
@@ -144,30 +160,29 @@ adapters = st.builds(
     dhcp=st.booleans(),
     mac_address=st.none() | macs,
     mac_address_spoofing=st.booleans(),
+    allow_teaming=st.none() | st.booleans(),
     vlan=st.none() | vlans,
     connected=st.booleans(),
 )
 disks = st.one_of(
-    st.builds(Disk, parent=st.just(r"D:\images\ws2022.vhdx") | names),
-    st.builds(Disk, size=sizes),
-    st.builds(
-        Disk, image=st.sampled_from(["ws2022", "Win.11", "no", "12"]), size=st.none() | sizes
-    ),
-    st.builds(Disk, parent=names, size=sizes),
-    st.builds(Disk, path=names),
+    _built(Disk, parent=st.just(r"D:\images\ws2022.vhdx") | names),
+    _built(Disk, size=sizes),
+    _built(Disk, image=st.sampled_from(["ws2022", "Win.11", "no", "12"]), size=st.none() | sizes),
+    _built(Disk, parent=names, size=sizes),
+    _built(Disk, path=names),
 )
-_memory = st.tuples(sizes, sizes).map(
-    lambda pair: DynamicMemory(minimum=min(pair), maximum=max(pair))
+_memory = _built(DynamicMemory, minimum=sizes, maximum=sizes).filter(
+    lambda drawn: drawn.minimum <= drawn.maximum
 )
 
 
 def _vms(children):
-    nested = st.builds(
+    nested = _built(
         Nested,
         switches=st.lists(switches, max_size=2).map(tuple),
         vms=st.lists(children, max_size=2).map(tuple),
     )
-    return st.builds(
+    return _built(
         VM,
         name=names,
         generation=st.sampled_from([1, 2]),
@@ -180,7 +195,7 @@ def _vms(children):
         automatic_start_delay=st.none() | st.integers(0, 1000),
         automatic_stop_action=st.none() | st.sampled_from(StopAction),
         disk=st.none() | disks,
-        guest=st.builds(
+        guest=_built(
             Guest,
             os=st.sampled_from(["none", "windows", "linux"]),
             credential=st.none() | names,
@@ -201,8 +216,8 @@ def _vms(children):
     )
 
 
-vms = st.recursive(st.builds(VM, name=names), _vms, max_leaves=4)
-uplinks = st.builds(
+vms = st.recursive(_built(VM, name=names), _vms, max_leaves=4)
+uplinks = _built(
     Uplink,
     net_adapter=names,
     network=st.none() | networks,
@@ -210,9 +225,9 @@ uplinks = st.builds(
     ip_address=st.none() | interfaces,
     routes=routes,
 )
-checks = st.builds(Check, source=names, target=names, reachable=st.booleans())
+checks = _built(Check, source=names, target=names, reachable=st.booleans())
 images = st.lists(
-    st.builds(
+    _built(
         Image,
         name=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,9}[A-Za-z0-9]", fullmatch=True)
         | st.sampled_from(["no", "12", "1.0", "y"]),
@@ -224,7 +239,7 @@ images = st.lists(
     max_size=2,
     unique_by=lambda image: image.name,
 ).map(tuple)
-topologies = st.builds(
+topologies = _built(
     Topology,
     name=st.from_regex(r"[A-Za-z0-9-]{1,40}", fullmatch=True),
     description=lines,
