@@ -199,9 +199,9 @@ def record_destroy(
     """Write what a destroy removed into the journals of a topology that could still undo it.
 
     `path` is a journal outside of the folder. Others outside are not known here: what was removed
-    is kept in the folder too, and `record_later_destroys` compares them with it before they are undone or
-    continued. A journal that cannot be read or written is left as it is: its undo skips what no
-    longer exists.
+    is kept in the folder too, and `record_later_destroys` compares them with it before they are
+    undone or continued. A journal that cannot be read or written is left as it is: its undo skips
+    what no longer exists.
     """
     if not record.removed:
         return

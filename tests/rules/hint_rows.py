@@ -344,8 +344,8 @@ ROWS = {
         nested_on("sim:ws2022-intel", processor("new", Count=64)),
         fewer_processors,
     ),
-    "duplicate-mac-address": HintRow(
-        "duplicate-mac-address",
+    "duplicate-mac-on-host": HintRow(
+        "duplicate-mac-on-host",
         "-DynamicMacAddress",
         lambda: on(
             "sim:ws2022-intel",

@@ -144,7 +144,7 @@ MAC_ADDRESS_POOL_NOT_KNOWN = Rule(
 
 
 DUPLICATE_MAC_ADDRESS = Rule(
-    code="duplicate-mac-address",
+    code="duplicate-mac-on-host",
     severity="warning",
     looks_at=(Scope.HOST,),
     meaning="Several adapters have the same MAC address.",
@@ -152,7 +152,7 @@ DUPLICATE_MAC_ADDRESS = Rule(
     fix="Give one of them another address while its VM is off: Set-VMNetworkAdapter -DynamicMacAddress.",
     example="Get-VMNetworkAdapter: MacAddress = 00155D000A01",
     source=SET_ADAPTER,
-    formerly=("mac-address-twice",),
+    formerly=("mac-address-twice", "duplicate-mac-address"),
 )
 
 
