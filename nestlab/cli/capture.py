@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host
+from nestlab.cli.command import Subcommand, add_host, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.errors import UsageError
@@ -18,7 +17,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        type=Path,
+        type=output_file,
         required=True,
         help="the topology file to write",
     )

@@ -97,7 +97,7 @@ def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> 
 def add_journal(parser: argparse.ArgumentParser) -> None:
     """Add ``--journal``: the file that records a run."""
     text = "file that records the earlier values for undo (default: a new file, which `nestlab undo` finds; the variable NESTLAB_JOURNALS sets another folder)"
-    parser.add_argument("--journal", metavar="FILE", type=Path, help=text)
+    parser.add_argument("--journal", metavar="FILE", type=output_file, help=text)
 
 
 def add_host(
@@ -195,3 +195,14 @@ def memory(text: str) -> Size:
         message = f"{text!r} is not an amount of memory greater than 0"
         raise argparse.ArgumentTypeError(message)
     return size
+
+
+def output_file(text: str) -> Path:
+    """Return the path of a file to write.
+
+    ``-`` is refused: other programs take it as standard output, here it would be a file.
+    """
+    if text == "-":
+        message = "'-' is not accepted, since nothing is written to standard output; give the name of a file"
+        raise argparse.ArgumentTypeError(message)
+    return Path(text)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_topology
+from nestlab.cli.command import Subcommand, add_topology, output_file
 from nestlab.cli.console import Console
 
 
@@ -16,7 +15,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        type=Path,
+        type=output_file,
         required=True,
         help="the file to write; its extension chooses the format: svg, png, pdf, mmd (Mermaid), drawio or dot",
     )

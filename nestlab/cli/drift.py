@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_topology, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
@@ -19,7 +18,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        type=Path,
+        type=output_file,
         help="also draw the topology, with what differs marked: svg, png or pdf",
     )
     add_host(parser)

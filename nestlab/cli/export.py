@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_topology, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
@@ -34,7 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"kind of document: {', '.join(DOCUMENT_KINDS)}",
     )
     parser.add_argument(
-        "-o", "--output", metavar="PATH", type=Path, required=True, help="the file to write"
+        "-o", "--output", metavar="PATH", type=output_file, required=True, help="the file to write"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Subcommand, add_host, add_removal_options, add_topology
+from nestlab.cli.command import Subcommand, add_host, add_removal_options, add_topology, output_file
 from nestlab.cli.console import Console
 from nestlab.cli.host_session import open_session
 from nestlab.cli.plan_text import print_plan
@@ -19,7 +18,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="PLAN.json",
-        type=Path,
+        type=output_file,
         help="write the plan to a file (JSON), for `nestlab apply PLAN.json`",
     )
     add_removal_options(parser)

@@ -56,6 +56,25 @@ def test_a_script_needs_its_extension_and_no_host_and_keeps_existing_data(nestla
     assert nestlab(*command, "lab.ps1", "--force")[0] == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", NAT_LAB, "--to", "markdown", "-o", "-"),
+        ("draw", NAT_LAB, "-o", "-"),
+        ("plan", NAT_LAB, "-o", "-"),
+        ("drift", NAT_LAB, "-o", "-"),
+        ("capture", "-o", "-"),
+        ("apply", NAT_LAB, "--journal", "-"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_hyphen_as_output_is_refused_and_no_file_of_that_name_written(nestlab, tmp_path, command):
+    code, _, err = nestlab(*command)
+    assert code == 2
+    assert "give the name of a file" in err
+    assert not [*tmp_path.iterdir()]
+
+
 def test_an_existing_file_is_kept_unless_forced(nestlab, tmp_path):
     (tmp_path / "lab.html").write_text("mine", encoding="utf-8")
     command = ("export", NAT_LAB, "--to", "html", "-o", "lab.html")
