@@ -1,9 +1,9 @@
-"""Names and passwords of accounts that Windows and Linux refuse, or have already."""
+"""Account names and passwords that Windows and Linux refuse, and names that they already use."""
 
 from __future__ import annotations
 
 BUILT_IN_ADMINISTRATOR = "Administrator"
-"""The account that Windows has already, in English and in several other languages."""
+"""The name of the built-in administrator account in English and several other languages."""
 
 LOCALIZED_ADMINISTRATORS = (
     "Administrador",
@@ -14,12 +14,12 @@ LOCALIZED_ADMINISTRATORS = (
     "Rendszergazda",
     "Администратор",
 )
-"""The names of the same account in the other languages of Windows."""
+"""The names of that account in the other languages of Windows."""
 
 # https://learn.microsoft.com/windows-hardware/customize/desktop/unattend/microsoft-windows-shell-setup-useraccounts-localaccounts-localaccount-name
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.localaccounts/new-localuser
 WINDOWS_NAME_LENGTH_MAXIMUM = 20
-WINDOWS_NAME_REFUSED_CHARACTERS = frozenset('"/\\[]:;|=,+*?<>@%')
+WINDOWS_NAME_FORBIDDEN_CHARACTERS = frozenset('"/\\[]:;|=,+*?<>@%')
 WINDOWS_NAMES_IN_USE = frozenset(
     """
     guest; defaultaccount; wdagutilityaccount; defaultuser0; invité; invitado; gast; ospite;
@@ -37,26 +37,27 @@ WINDOWS_NAMES_IN_USE = frozenset(
     .replace("\n    ", " ")
     .split("; ")
 )
-"""Accounts and groups that every Windows has, in lower case: no other user can have their names.
+"""Accounts and groups of every Windows installation, in lower case; no other user can have such a name.
 
 The Guest account is listed under its name in several languages.
 """
 
 # https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/security-policy-settings/password-must-meet-complexity-requirements
 WINDOWS_PASSWORD_LENGTH_MINIMUM = 6
-WINDOWS_PASSWORD_KINDS_MINIMUM = 3
+WINDOWS_PASSWORD_CATEGORIES_MINIMUM = 3
 WINDOWS_NAME_IN_PASSWORD_MINIMUM = 3
 """The policy "Password must meet complexity requirements", which Windows Server has by default.
 
-The name of its account must not be in a password, if that name has at least
-`WINDOWS_NAME_IN_PASSWORD_MINIMUM` characters.
+A password has characters of at least `WINDOWS_PASSWORD_CATEGORIES_MINIMUM` categories. It does not
+contain the name of its account, if that name has `WINDOWS_NAME_IN_PASSWORD_MINIMUM` characters or
+more.
 """
 
 # useradd(8): NAME_REGEX of Debian's adduser, and is_valid_name of shadow.
 LINUX_NAME_PATTERN = r"[a-z_][a-z0-9_-]*"
 LINUX_NAME_LENGTH_MAXIMUM = 32
 LINUX_PASSWORD_BYTES_MAXIMUM = 72
-"""How many bytes of a password bcrypt uses; its algorithm ignores the rest."""
+"""The number of bytes of a password that bcrypt uses; it ignores the rest."""
 
 _LINUX_NAMES = """
     root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats

@@ -43,7 +43,7 @@ _STORAGE = """
     Add-PartitionAccessPath Format-Volume Get-Disk Get-Partition Initialize-Disk New-Partition Remove-PartitionAccessPath Set-Disk
 """
 SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
-"""With its module: in a JEA session the bare name is a function with fewer parameters."""
+"""Qualified with its module: in a JEA session the bare name is a function with fewer parameters."""
 
 _PIPELINE = f"{SELECT_OBJECT} Measure-Object Select-Object Sort-Object Where-Object"
 

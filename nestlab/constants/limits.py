@@ -28,9 +28,9 @@ DISK_SPACE_MINIMUM: Final = Size(32 << 30)
 """Disk space that an installed Windows Server takes (SERVER_HARDWARE)."""
 
 GENERATION_1_MEMORY_MAXIMUM: Final = Size(1 << 40)
-"""The most memory of a VM of generation 1 (SCALABILITY)."""
+"""The maximum memory of a generation 1 VM (SCALABILITY)."""
 GENERATION_2_MEMORY_MAXIMUM: Final = Size(240 << 40)
-"""The most memory of a VM of generation 2 from LARGE_VMS_BUILD_MINIMUM on (SCALABILITY)."""
+"""The maximum memory of a generation 2 VM from LARGE_VMS_BUILD_MINIMUM on (SCALABILITY)."""
 OLD_GENERATION_2_MEMORY_MAXIMUM: Final = Size(12 << 40)
 """The same on Windows Server 2016 to 2022 (SCALABILITY)."""
 DISK_SIZE_MINIMUM: Final = Size(3 << 20)
@@ -39,23 +39,26 @@ DISK_SIZE_MAXIMUM: Final = Size(64 << 40)
 """The largest disk in the VHDX format (SCALABILITY)."""
 
 GENERATION_1_PROCESSORS_MAXIMUM: Final = 64
-"""Virtual processors of a VM of generation 1 (SCALABILITY)."""
+"""Virtual processors of a generation 1 VM (SCALABILITY)."""
 OLD_GENERATION_2_PROCESSORS_MAXIMUM: Final = 240
-"""Virtual processors of a VM of generation 2 on Windows Server 2016 to 2022 (SCALABILITY)."""
+"""Virtual processors of a generation 2 VM on Windows Server 2016 to 2022 (SCALABILITY)."""
 PROCESSORS_MAXIMUM: Final = 2048
-"""Virtual processors of a VM of generation 2 on Windows Server 2025 (SCALABILITY)."""
+"""Virtual processors of a generation 2 VM on Windows Server 2025 (SCALABILITY)."""
 OLD_GUEST_PROCESSORS_MAXIMUM: Final = 225
 """Virtual processors of a nested host with Windows Server 2019 or older (ENABLE_NESTED)."""
 TEAM_MEMBERS_MAXIMUM: Final = 8
-"""Adapters in a team of Switch Embedded Teaming (SWITCH_EMBEDDED_TEAMING)."""
+"""Members of a Switch Embedded Teaming (SET) team (SWITCH_EMBEDDED_TEAMING)."""
 ADAPTERS_MAXIMUM: Final = 64
 """Synthetic adapters of a VM on Windows Server 2019 and later (SCALABILITY)."""
 OLD_ADAPTERS_MAXIMUM: Final = 8
 """The same on Windows Server 2016, and of a VM below MANY_ADAPTERS_VERSION_MINIMUM."""
 MANY_ADAPTERS_VERSION_MINIMUM: Final = (8, 3)
-"""The first configuration version after that of Windows Server 2016 (SCALABILITY)."""
+"""The minimum configuration version of a VM with that many adapters (SCALABILITY).
+
+It is the first one after that of Windows Server 2016.
+"""
 VM_NAME_LENGTH_MAXIMUM: Final = 100
-"""Characters in the name of a VM, which Hyper-V limits."""
+"""The maximum length of the name of a VM, in characters."""
 
 VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
@@ -67,13 +70,16 @@ NESTED_VERSION_MINIMUM: Final = (8, 0)
 AMD_VERSION_MINIMUM: Final = (9, 3)
 """The minimum configuration version of a nested host on AMD processors (ENABLE_NESTED)."""
 AMD_VERSION_UNDISPUTED: Final = (10, 0)
-"""Revisions of the page from 2021 to 2023 said 10.0: from 9.3 to below 10.0 is a warning."""
+"""The minimum that no source disputes: revisions of the page from 2021 to 2023 said 10.0.
+
+From 9.3 to below 10.0 is a warning.
+"""
 TPM_VERSION_MINIMUM: Final = (7, 0)
 """The minimum configuration version of a VM with a virtual TPM (UPGRADE_VERSION)."""
 
 
 def version_of(text: str) -> tuple[int, int]:
-    """Read a configuration version; (0, 0) where the text is not one.
+    """Parse a configuration version; return (0, 0) if the string is not one.
 
     >>> version_of("9.3") < version_of("10.0"), version_of("")
     (True, (0, 0))

@@ -1,4 +1,4 @@
-"""The time zones of Windows, by their ids, which are the same in every language.
+"""The ids of the time zones of Windows, which are the same in every language.
 
 As in ``tzutil /l`` and ``Get-TimeZone -ListAvailable``; from windowsZones.xml of the Unicode CLDR,
 which leaves out two that Windows keeps for older settings.
@@ -54,7 +54,7 @@ TIME_ZONES: tuple[str, ...] = tuple(
 
 
 def is_time_zone(text: str) -> bool:
-    """Whether a text is the id of a time zone of Windows; case does not matter.
+    """Whether a string is the id of a Windows time zone; case does not matter.
 
     >>> is_time_zone("Romance Standard Time"), is_time_zone("Europe/Madrid")
     (True, False)

@@ -72,7 +72,7 @@ def account_problems(
 def _windows_problems(vm: VM, credential: UserAndPassword) -> Iterator[tuple[str, str]]:
     user = account_name(credential.username)
     yield from _empty(user, credential)
-    refused = sorted({c for c in user if c in names.WINDOWS_NAME_REFUSED_CHARACTERS or c < " "})
+    refused = sorted({c for c in user if c in names.WINDOWS_NAME_FORBIDDEN_CHARACTERS or c < " "})
     if refused:
         characters = " ".join(refused)
         yield f"Windows refuses {characters} in the user name {user!r}", f"{_OWN_NAME}."
@@ -101,7 +101,7 @@ def _windows_problems(vm: VM, credential: UserAndPassword) -> Iterator[tuple[str
 
 def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
     policy = "which the default policy of Windows Server refuses: Setup would end at its first boot"
-    least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_KINDS_MINIMUM
+    least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_CATEGORIES_MINIMUM
     if len(password) < least:
         message = f"its password has fewer than {least} characters, {policy}"
         yield message, f"Use a password of at least {least} characters."
