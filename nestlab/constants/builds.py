@@ -35,4 +35,4 @@ LARGE_VMS_BUILD_MINIMUM: Final = 26100
 LBFO_UNSUPPORTED_FROM_BUILD: Final = 20348
 """First build where New-VMSwitch does not bind to an LBFO team (LBFO_TEAM)."""
 VBS_OPT_OUT_BUILDS: Final = range(14352, 14362)
-"""Preview builds in which the VM had to opt out of virtualization-based security (VBS_OPT_OUT_ISSUE)."""
+"""Previews that required the VM to opt out of virtualization-based security (VBS_OPT_OUT_ISSUE)."""

@@ -7,16 +7,16 @@ from typing import Any
 from nestlab.dataclass import dataclass
 from nestlab.visible import visible
 
-_SHOWN = 300  # characters of a pasted text: enough to recognize it
+_SHOWN_LENGTH = 300  # characters of a pasted text
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
     """One known error: cause, first check, fix, the machine to run it on, source.
 
-    `general`: many errors share its ids and texts, so any explanation that is not general ranks
-    above it. `cmdlets` are those whose name alone selects it, where nothing else matches. `also`
-    has the explanations of further errors in a pasted text.
+    `general` means that many errors share its ids and texts, so that any other explanation takes
+    precedence. Errors of `cmdlets` have this explanation if nothing else matches. `also` has the
+    explanations of the other errors in a pasted text.
     """
 
     code: str
@@ -83,7 +83,9 @@ class Unexplained:
         return visible(f"<Unexplained: {self.error[:60]}>")
 
     def __str__(self) -> str:
-        shown = self.error if len(self.error) <= _SHOWN else f"{self.error[:_SHOWN]} …"
+        shown = (
+            self.error if len(self.error) <= _SHOWN_LENGTH else f"{self.error[:_SHOWN_LENGTH]} …"
+        )
         return visible(f"Unknown error: {shown or 'an empty string'}\n  {self.advice}")
 
     @property

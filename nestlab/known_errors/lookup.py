@@ -58,15 +58,15 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
     cmdlets, text = _cmdlets(text), _comparable(text)
     scores = [_score(candidate, text, cmdlets) for candidate in EXPLANATIONS]
     best = max(scores)
-    # Of equal ones, the first.
+    # The first of those with the best score.
     return EXPLANATIONS[scores.index(best)] if any(best) else None
 
 
 def explain_code(code: str) -> Explanation | None:
     """Return the explanation that has a code such as ``start-failed``, or None.
 
-    Six conditions are both an error and a finding of a rule, under one code, such as
-    ``nat-overlap``: `nestlab.rules.explain` returns the rule.
+    Six codes, such as ``nat-overlap``, are also codes of findings: `nestlab.rules.explain` returns
+    the rule.
     """
     return next((known for known in EXPLANATIONS if known.code == code), None)
 
@@ -87,19 +87,12 @@ def explain_all(error: str | ErrorRecord) -> Explanation | Unexplained:
         else f"{error.message} ({error.fully_qualified_error_id})"
     )
     parts = _errors(text) if isinstance(error, str) else [text]
-    answers = {
-        answer: None
-        for part in parts
-        for answer in [explain(part) or Unexplained(" ".join(part.split()))]
-    }
-    known = [answer for answer in answers if isinstance(answer, Explanation)]
+    found = dict.fromkeys(explain(part) or Unexplained(" ".join(part.split())) for part in parts)
+    known = [explanation for explanation in found if isinstance(explanation, Explanation)]
     if not known:
         return Unexplained(" ".join(text.split()))
-    return (
-        replace(known[0], also=tuple(answer for answer in answers if answer is not known[0]))
-        if len(answers) > 1
-        else known[0]
-    )
+    others = tuple(explanation for explanation in found if explanation is not known[0])
+    return replace(known[0], also=others) if others else known[0]
 
 
 def _errors(text: str) -> list[str]:
@@ -138,14 +131,17 @@ def _cmdlets(text: str) -> frozenset[str]:
 
 
 def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tuple[int, int, int]:
-    """Return exactness, kind and length of the best match; all 0 where nothing matches."""
-    exactness = 1 if explanation.general else 2
+    """Return the precedence of an explanation, then that of its best match, then its length.
+
+    All are 0 if nothing matches. A text takes precedence over an id.
+    """
+    precedence = 1 if explanation.general else 2
     known_ids, known_texts = (
         [_without_spaces(known) for known in kind] for kind in (explanation.ids, explanation.texts)
     )
-    found = [(exactness, 1, len(known)) for known in known_ids if known in text]
+    found = [(precedence, 1, len(known)) for known in known_ids if known in text]
     found += [
-        (exactness, 2, len(known)) for known in known_texts if fnmatchcase(text, f"*{known}*")
+        (precedence, 2, len(known)) for known in known_texts if fnmatchcase(text, f"*{known}*")
     ]
     found += [
         (0, 1, len(cmdlet))
@@ -158,7 +154,7 @@ def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tupl
 def _names_class(text: str, cmdlet: str) -> bool:
     """Whether a text names the .NET class of a cmdlet, as the ids of its errors do.
 
-    For example ``Microsoft.HyperV.PowerShell.Commands.StartVM``, which may be broken into lines.
+    For example ``Microsoft.HyperV.PowerShell.Commands.StartVM``, which a console may have wrapped.
     """
     name = cmdlet.replace("-", "").lower()
     return f".powershell.commands.{name}" in text or f".powershell.cmdlets.{name}" in text

@@ -7,7 +7,7 @@ from nestlab.known_errors.explanation import Explanation
 DISKS: tuple[Explanation, ...] = (
     Explanation(
         code="disk-exists",
-        cause="A file of this name already exists, perhaps from an earlier lab.",
+        cause="A file with this name already exists, perhaps from an earlier lab.",
         check="Test-Path -Path '<file>'; Get-VM | Get-VMHardDiskDrive | Select-Object VMName, Path",
         fix="Choose another name, or remove the file if no VM uses it",
         source="https://github.com/microsoft/MSLab/issues/386",

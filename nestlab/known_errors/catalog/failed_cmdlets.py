@@ -10,7 +10,7 @@ _MODULE = "https://learn.microsoft.com/powershell/module/"
 CMDLETS: tuple[Explanation, ...] = (
     Explanation(
         code="start-failed",
-        cause="The VM did not start; Start-VM gives one id for every reason. The usual ones: too little free memory, a disk that is missing or in use, a hypervisor that does not run, extensions exposed on a platform that does not support nesting.",
+        cause="The VM did not start; Start-VM reports one error id for every cause. Common causes: too little free memory, a disk that is missing or in use, a hypervisor that does not run, extensions exposed on a platform that does not support nesting.",
         check="Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-Worker-Admin' -MaxEvents 20 | Format-List TimeCreated, Message; "
         + _VMMS_LOG
         + " | Format-List TimeCreated, Message",
@@ -22,7 +22,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-cmdlet-failed",
-        cause="Hyper-V refused to create or change the VM. The usual reasons: the VM is not off, a value is out of range, a name does not exist or is not unique, the account lacks rights.",
+        cause="Hyper-V refused to create or change the VM. Common causes: the VM is not off, a value is out of range, a name does not exist or is not unique, the account lacks rights.",
         check="Get-VM | Format-Table Name, State, Generation, Version; "
         + _VMMS_LOG
         + " | Format-List TimeCreated, Message",
@@ -54,7 +54,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="import-failed",
-        cause="The VM could not be imported. The usual reasons: its configuration version is newer than the host, its disks or its switch are missing, or a VM with its Id already exists.",
+        cause="The VM could not be imported. Common causes: its configuration version is newer than the host, its disks or its switch are missing, or a VM with its Id already exists.",
         check="Compare-VM -Path '<file>.vmcx' | Select-Object -ExpandProperty Incompatibilities | Format-List MessageId, Message",
         fix="Fix what the list names; use -Copy -GenerateNewId if the Id is taken",
         runs_on="the host",
@@ -64,7 +64,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="export-failed",
-        cause="The VM could not be exported. The usual reasons: the folder already contains an export of this VM, its drive is full, the host's computer account may not write to the share, or a disk of the VM is missing.",
+        cause="The VM could not be exported. Common causes: the folder already contains an export of this VM, its drive is full, the host's computer account may not write to the share, or a disk of the VM is missing.",
         check="Test-Path -Path '<folder>\\<VM>'; Get-VMHardDiskDrive -VMName '<VM>' | Format-Table Path; Get-Volume | Format-Table DriveLetter, SizeRemaining; "
         + _VMMS_LOG
         + " | Format-List TimeCreated, Message",
@@ -76,7 +76,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-cmdlet-failed",
-        cause="Hyper-V refused to create, change or remove the switch. The usual reasons: the adapter already has a switch, is a Wi-Fi or team adapter, or does not exist; the switch is used by a VM or a NAT.",
+        cause="Hyper-V refused to create, change or remove the switch. Common causes: the adapter already has a switch, is a Wi-Fi or team adapter, or does not exist; the switch is used by a VM or a NAT.",
         check="Get-VMSwitch | Format-Table Name, SwitchType, NetAdapterInterfaceDescription; Get-NetAdapter | Format-Table Name, InterfaceDescription, Status",
         fix="Use an adapter of the second list that no switch of the first list uses, or free the switch first",
         source=_MODULE + "hyper-v/new-vmswitch",
@@ -91,7 +91,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-cmdlet-failed",
-        cause="The virtual hard disk could not be read, created, changed or mounted. The usual reasons: the file already exists, its parent is missing, the drive is full, or it is open elsewhere.",
+        cause="The virtual hard disk could not be read, created, changed or mounted. Common causes: the file already exists, its parent is missing, the drive is full, or it is open elsewhere.",
         check="Test-Path -Path '<file>'; Get-VM | Get-VMHardDiskDrive | Format-Table VMName, Path; Get-Volume | Format-Table DriveLetter, SizeRemaining",
         fix="Run `nestlab explain` with the code (0x…) of the message",
         source=_MODULE + "hyper-v/new-vhd",
@@ -111,7 +111,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-cmdlet-failed",
-        cause="WinNAT refused. The usual reasons: the prefix overlaps another NAT or address, this build supports one NAT only, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
+        cause="WinNAT refused the request. Common causes: the prefix overlaps another NAT or address, this build supports one NAT only, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-Service -Name winnat",
         fix="Choose a prefix that nothing uses, in a session with administrator rights",
         runs_on="the machine that has the switch",
@@ -128,7 +128,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="address-cmdlet-failed",
-        cause="Windows refused the address or route. The usual reasons: it already exists, the adapter does not exist yet or has no link, DHCP is still on, or the account is not a local Administrator.",
+        cause="Windows refused the address or route. Common causes: it already exists, the adapter does not exist yet or has no link, DHCP is still on, or the account is not a local Administrator.",
         check="Get-NetIPAddress -AddressFamily IPv4; Get-NetRoute -AddressFamily IPv4; Get-NetIPInterface -AddressFamily IPv4",
         fix="Remove it from the wrong adapter, or wait until the adapter exists, then try again",
         source=_MODULE + "nettcpip/",
@@ -146,7 +146,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="role-cmdlet-failed",
-        cause="Windows refused to add or remove the role or feature. The usual reasons: no administrator rights, a pending restart, an edition without it, or no virtualization extensions.",
+        cause="Windows refused to add or remove the role or feature. Common causes: no administrator rights, a pending restart, an edition without it, or no virtualization extensions.",
         check="whoami /groups; Get-CimInstance Win32_OperatingSystem | Format-Table Caption, ProductType",
         fix="Open the session as administrator, restart the machine if a restart is pending; servers use Install-WindowsFeature, clients Enable-WindowsOptionalFeature",
         source=_MODULE + "servermanager/install-windowsfeature",
@@ -161,7 +161,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="session-cmdlet-failed",
-        cause="The session could not be opened. The usual reasons: WinRM is off or behind a firewall, the name does not match the certificate, the account is wrong or lacks rights; for PowerShell Direct, a guest that is not booted yet.",
+        cause="The session could not be opened. Common causes: WinRM is off or behind a firewall, the name does not match the certificate, the account is wrong or lacks rights; for PowerShell Direct, a guest that is not booted yet.",
         check="Test-WSMan -ComputerName '<host>'",
         fix="Run `nestlab explain` with the code (0x…) or the fully qualified id of the message",
         runs_on="your machine",

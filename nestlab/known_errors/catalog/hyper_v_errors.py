@@ -9,7 +9,7 @@ LEARN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/"
 HYPER_V: tuple[Explanation, ...] = (
     Explanation(
         code="vm-must-be-off",
-        cause="This setting can only change while the VM is off; it is running, saved or paused.",
+        cause="This setting can be changed only while the VM is off; it is running, saved or paused.",
         check="Get-VM -Name '<VM>' | Select-Object State",
         fix="Stop-VM -Name '<VM>' (discard a saved state first: Remove-VMSavedState), then set it again",
         runs_on="the host of the VM",
@@ -19,9 +19,9 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-not-found",
-        cause="There is no VM of this name on this machine, or the account is not allowed to see it.",
+        cause="There is no VM with this name on this machine, or the account is not allowed to see it.",
         check="Get-VM | Select-Object Name, State",
-        fix="Correct the name. Where the list is empty, open the session as local Administrator or as a member of Hyper-V Administrators",
+        fix="Correct the name. If the list is empty, open the session as local Administrator or as a member of Hyper-V Administrators",
         source="https://github.com/kubernetes/minikube/issues/8970",
         ids=("InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM",),
         texts=("unable to find a virtual machine with name",),
@@ -37,7 +37,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="switch-not-found",
-        cause="There is no virtual switch of this name on this machine.",
+        cause="There is no virtual switch with this name on this machine.",
         check="Get-VMSwitch | Select-Object Name, SwitchType",
         fix="Correct the name, or create the switch first: New-VMSwitch -Name '<switch>' -SwitchType Internal",
         source="https://github.com/VirtualEngine/Lability/issues/40",
@@ -54,7 +54,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="saved-state-incompatible",
         cause="The saved state was made on another processor or hypervisor: a nested host in a cloud can start on another model of CPU each time.",
         check="Get-VM -Name '<VM>' | Format-Table State; Get-CimInstance Win32_Processor | Format-Table Name",
-        fix="Remove-VMSavedState -VMName '<VM>' (the contents of its memory are lost); then, for the next time, Set-VMProcessor -VMName '<VM>' "
+        fix="Remove-VMSavedState -VMName '<VM>' (the contents of its memory are lost); then, to avoid this in future, Set-VMProcessor -VMName '<VM>' "
         "-CompatibilityForMigrationEnabled $true and Set-VM -Name '<VM>' -AutomaticStopAction ShutDown",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm",
@@ -86,8 +86,8 @@ HYPER_V: tuple[Explanation, ...] = (
         code="adapter-in-use",
         cause="The physical adapter is already bound to another External switch; an adapter can have one switch only.",
         check="Get-VMSwitch -SwitchType External | Select-Object Name, NetAdapterInterfaceDescription",
-        fix="Use the existing External switch, or another adapter; where no switch uses it any more: "
-        "Disable-NetAdapterBinding -Name '<adapter>' -ComponentID vms_pp, and give it its address again",
+        fix="Use the existing External switch, or another adapter; if no switch uses it any more: "
+        "Disable-NetAdapterBinding -Name '<adapter>' -ComponentID vms_pp, and assign its address again",
         source="https://github.com/canonical/multipass/issues/2159",
         ids=("ObjectInUse,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",),
     ),
@@ -144,7 +144,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="device-not-modified",
-        cause="Hyper-V refused to change the VM's memory or processor. Usually the VM is not Off; and the memory of a VM in which Hyper-V runs cannot change while it runs.",
+        cause="Hyper-V refused to change the VM's memory or processor. Usually the VM is not Off; and the memory of a VM in which Hyper-V runs cannot be changed while it runs.",
         check="Get-VM -Name '<VM>' | Format-Table State, DynamicMemoryEnabled; Get-VMProcessor -VMName '<VM>' | Format-Table ExposeVirtualizationExtensions",
         fix="Stop-VM -Name '<VM>'; set it again; Start-VM -Name '<VM>'",
         runs_on="the host of the VM",
@@ -181,7 +181,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="vm-adapter-not-found",
-        cause="The VM has no network adapter of this name, or none at all.",
+        cause="The VM has no network adapter with this name, or none at all.",
         check="Get-VMNetworkAdapter -VMName '<VM>' | Select-Object Name, SwitchName",
         fix="Correct the name, or Add-VMNetworkAdapter -VMName '<VM>' -SwitchName '<switch>'",
         runs_on="the host of the VM",
@@ -215,7 +215,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="vm-logon-right",
         cause="The VM is not allowed to log on as a service: a group policy has taken that right from NT VIRTUAL MACHINE\\Virtual Machines.",
         check='gpresult /h report.html: which policy sets "Log on as a service"?',
-        fix='gpupdate /force helps for now; to fix it permanently, add NT VIRTUAL MACHINE\\Virtual Machines to "Log on as a service" in that policy',
+        fix='gpupdate /force fixes it until the next policy refresh; to fix it permanently, add NT VIRTUAL MACHINE\\Virtual Machines to "Log on as a service" in that policy',
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/archive/blogs/askcore/logon-failures-involving-virtual-machines-in-windows-server-2012",
         texts=("not been granted the requested logon type", "0x80070569"),
@@ -261,7 +261,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="object-in-use",
-        cause="The object to be changed or removed is in use on this machine.",
+        cause="The object that is to be changed or removed is in use on this machine.",
         check="Get-VMNetworkAdapter -All | Format-Table VMName, SwitchName; Get-VM | Format-Table Name, State",
         fix="Stop or disconnect what uses it, then try again",
         source="https://learn.microsoft.com/powershell/module/hyper-v/",
@@ -272,7 +272,7 @@ HYPER_V: tuple[Explanation, ...] = (
         code="object-not-found",
         cause="A VM, switch, adapter or disk that the command names does not exist on this machine; or Hyper-V shows this session nothing, because it lacks rights or the service is stopped.",
         check="Get-VM | Format-Table Name, State; Get-VMSwitch | Format-Table Name, SwitchType; Get-Service -Name vmms",
-        fix="Correct the name. Where the lists are empty: Start-Service -Name vmms, or use an account in the group Hyper-V Administrators",
+        fix="Correct the name. If the lists are empty: Start-Service -Name vmms, or use an account in the group Hyper-V Administrators",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/133",
         ids=("ObjectNotFound,Microsoft.HyperV",),
         general=True,

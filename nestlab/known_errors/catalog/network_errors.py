@@ -30,7 +30,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-name-taken",
-        cause="A NAT of this name exists, perhaps one of Docker or WSL that Get-NetNat does not show.",
+        cause="A NAT with this name exists, perhaps one of Docker or WSL that Get-NetNat does not show.",
         check="Get-NetNat; docker network ls; wsl --list",
         fix="Choose another name, or remove the other NAT",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244",
@@ -64,7 +64,7 @@ NETWORK: tuple[Explanation, ...] = (
         code="address-exists",
         cause="This machine already has this address.",
         check="Get-NetIPAddress -IPAddress '<address>'",
-        fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false where it is on the wrong adapter; otherwise there is nothing to do",
+        fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false if it is on the wrong adapter; otherwise there is nothing to do",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/338",
         ids=(
             "Windows System Error 87,New-NetIPAddress",
@@ -79,7 +79,7 @@ NETWORK: tuple[Explanation, ...] = (
         code="route-exists",
         cause="A route to this destination over this adapter already exists.",
         check="Get-NetRoute -AddressFamily IPv4 | Format-Table DestinationPrefix, NextHop, InterfaceAlias",
-        fix="There is nothing to do where its next hop is right; otherwise Remove-NetRoute -DestinationPrefix '<destination>' -InterfaceAlias '<adapter>' -Confirm:$false, then New-NetRoute again",
+        fix="There is nothing to do if its next hop is right; otherwise Remove-NetRoute -DestinationPrefix '<destination>' -InterfaceAlias '<adapter>' -Confirm:$false, then New-NetRoute again",
         source="https://learn.microsoft.com/powershell/module/nettcpip/new-netroute",
         ids=("Windows System Error 87,New-NetRoute", "Windows System Error 5010,New-NetRoute"),
         texts=("instance msft_netroute already exists", "New-NetRoute*: The object already exists"),
@@ -119,7 +119,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="net-adapter-not-found",
-        cause="There is no adapter of this name on this machine. `vEthernet (switch)` exists only where the machine itself is connected to the switch.",
+        cause="There is no adapter with this name on this machine. `vEthernet (switch)` exists only if the machine itself is connected to the switch.",
         check="Get-NetAdapter | Select-Object Name, Status",
         fix="Correct the name; Windows numbers adapters (Ethernet 2) and localizes names",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/199",
@@ -135,9 +135,9 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-dhcp-answer",
-        cause="No DHCP server answered, so Windows gave itself an address of 169.254.0.0/16. WinNAT has no DHCP server, and that of Azure does not answer VMs inside a VM.",
+        cause="No DHCP server answered, so Windows assigned itself an address in 169.254.0.0/16. WinNAT has no DHCP server, and that of Azure does not answer VMs inside a VM.",
         check="Get-NetIPConfiguration; Get-NetIPInterface -AddressFamily IPv4 | Select-Object InterfaceAlias, Dhcp",
-        fix="Give a static address: New-NetIPAddress -InterfaceAlias '<adapter>' -IPAddress '<address>' -PrefixLength 24 -DefaultGateway '<gateway>'; or run a DHCP server on the machine that has the switch",
+        fix="Assign a static address: New-NetIPAddress -InterfaceAlias '<adapter>' -IPAddress '<address>' -PrefixLength 24 -DefaultGateway '<gateway>'; or run a DHCP server on the machine that has the switch",
         runs_on="the guest",
         source="https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/nested-virtualization",
         texts=("169.254.",),

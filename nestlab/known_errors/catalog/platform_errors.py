@@ -58,7 +58,7 @@ PLATFORM: tuple[Explanation, ...] = (
         cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not report it: it is too old, "
         "or this machine is a VM, and the outer hypervisor does not pass it through.",
         check="Get-CimInstance Win32_ComputerSystem | Format-Table Manufacturer, Model; Get-CimInstance Win32_Processor | Format-Table Name (the model shows whether it is a VM)",
-        fix="In a VM: turn on nested virtualization with EPT or NPT in the outer hypervisor; VirtualBox cannot. On hardware: another processor",
+        fix="In a VM: turn on nested virtualization with EPT or NPT in the outer hypervisor (VirtualBox has no such setting). On hardware: another processor",
         runs_on="the outer host",
         source="https://github.com/kubernetes-sigs/sig-windows-dev-tools/pull/9",
         texts=("does not support second level address translation",),
@@ -163,7 +163,7 @@ PLATFORM: tuple[Explanation, ...] = (
         "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped the installation.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
         fix="On hardware: turn on VT-x or AMD-V in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
-        "on the outer host, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not check the firmware",
+        "on the outer host, while the VM is off; if that is already done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not check the firmware",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1975",
         texts=(
             "virtualization support is not enabled in the bios",

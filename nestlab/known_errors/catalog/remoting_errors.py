@@ -13,8 +13,8 @@ REMOTING_PAGE = "https://learn.microsoft.com/powershell/scripting/learn/remoting
 REMOTING: tuple[Explanation, ...] = (
     Explanation(
         code="guest-credential",
-        cause="PowerShell Direct needs an account of the guest, not of the host.",
-        check="The user name: .\\Administrator for a local account of the guest, DOMAIN\\name on a domain controller",
+        cause="PowerShell Direct needs an account that exists in the guest; accounts of the host do not work.",
+        check="Check the user name: .\\Administrator for a local account of the guest, DOMAIN\\name on a domain controller",
         fix="Give the guest's user name and password under the credential's name that the topology uses",
         runs_on="your machine",
         source=DIRECT_PAGE,
@@ -93,7 +93,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="second-hop",
-        cause="WinRM has no logon session to use: a session opened over Kerberos or NTLM cannot open another one to a second computer (the second hop), or no user name was given where Kerberos cannot work.",
+        cause="WinRM has no logon session to use: a session opened over Kerberos or NTLM cannot open another one to a second computer (the second hop), or no user name was given and Kerberos cannot work.",
         check="whoami; klist: is this a remote session already?",
         fix="PowerShell Direct or a session from your machine to each computer needs no second hop; else give the inner call a credential of its own, or use CredSSP",
         runs_on="your machine",
@@ -102,7 +102,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="delegation-policy",
-        cause="CredSSP would pass on your password, and a policy of this computer does not allow that for this target. -Credential of the Hyper-V cmdlets supports CredSSP only.",
+        cause="CredSSP would send your password to the target, and a policy of this computer does not allow that for this target. -Credential of the Hyper-V cmdlets supports CredSSP only.",
         check="Get-WSManCredSSP",
         fix="Enable-WSManCredSSP -Role Client -DelegateComputer '<host>' here, and Enable-WSManCredSSP -Role Server there; or leave -Credential out and open a session with Enter-PSSession",
         runs_on="your machine",
@@ -140,7 +140,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="remoting-timeout",
-        cause="WinRM gave no answer within the time of one operation. The command itself may still be running.",
+        cause="WinRM did not respond within the operation timeout. The command itself may still be running.",
         check="Test-WSMan -ComputerName '<host>'; is the host under load?",
         fix="Try again; to allow more time: connect(..., operation_timeout=60)",
         runs_on="your machine",
@@ -150,7 +150,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="no-such-endpoint",
-        cause="The host has no session configuration of this name.",
+        cause="The host has no session configuration with this name.",
         check="Get-PSSessionConfiguration | Select-Object Name, Permission",
         fix="Correct the configuration name, or register it: Register-PSSessionConfiguration -Name '<name>' -Path '<file>.pssc'",
         runs_on="the host",
@@ -207,7 +207,7 @@ REMOTING: tuple[Explanation, ...] = (
     Explanation(
         code="logon-failure",
         cause="The user name or the password is wrong for that computer, or the account is not allowed to log on there.",
-        check="The user name: HOST\\user for a local account, DOMAIN\\user or user@domain for one of the domain",
+        check="Check the user name: HOST\\user for a local account, DOMAIN\\user or user@domain for a domain account",
         fix="Use the right account; on the host: Add-LocalGroupMember -Group 'Remote Management Users' -Member user",
         runs_on="your machine",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_remote_troubleshooting",
@@ -235,7 +235,7 @@ REMOTING: tuple[Explanation, ...] = (
     Explanation(
         code="sealed-session-lost",
         cause="Windows closed an idle connection whose messages were encrypted, and cannot decrypt what follows.",
-        check="Was the session unused for more than two minutes?",
+        check="Was the session idle for more than two minutes?",
         fix="Connect again; HTTPS (winrms://) does not have this problem",
         runs_on="your machine",
         source="https://github.com/jborean93/pypsrp/issues/203",
@@ -243,7 +243,7 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="powershell-7-direct",
-        cause="PowerShell 7 on Windows Server 2016 cannot do PowerShell Direct: its Hyper-V module answers over a compatibility session.",
+        cause="PowerShell 7 on Windows Server 2016 cannot do PowerShell Direct: its Hyper-V module runs in a compatibility session.",
         check="$PSVersionTable.PSVersion; (Get-CimInstance Win32_OperatingSystem).BuildNumber",
         fix="Use Windows PowerShell 5.1 (powershell.exe) there",
         runs_on="the host of the VM",
@@ -270,9 +270,9 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="cannot-ask",
-        cause="The cmdlet asks for confirmation or for a missing value, and the session is not interactive.",
+        cause="The cmdlet prompts for confirmation or for a missing value, and the session is not interactive.",
         check="Get-Command -Syntax '<cmdlet>': which parameters have no brackets?",
-        fix="Give every mandatory parameter, and -Force or -Confirm:$false",
+        fix="Pass every mandatory parameter, and -Force or -Confirm:$false",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_powershell_exe",
         ids=("HostFunctionNotImplemented",),
         texts=("is in noninteractive mode", "does not support user interaction"),

@@ -34,7 +34,7 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="hypervisor-launch-off",
-        cause="The boot configuration of this machine says that the hypervisor is not to be started.",
+        cause="The boot configuration of this machine turns off the start of the hypervisor.",
         check="bcdedit /enum '{current}': what does hypervisorlaunchtype say?",
         fix="bcdedit /set hypervisorlaunchtype auto, then restart the machine",
         source="https://learn.microsoft.com/troubleshoot/windows-server/virtualization/virtual-machine-could-not-start-hypervisor-not-running",
@@ -54,7 +54,7 @@ SERVICES: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="host-network-exists",
-        cause="The Host Network Service (HNS, of containers, WSL and the Default Switch) has a network of that name or range already, usually one that a reset left behind.",
+        cause="The Host Network Service (HNS, of containers, WSL and the Default Switch) already has a network with that name or range, usually one that was left behind by a reset.",
         check="Get-HnsNetwork | Format-Table Name, Type, ID; Get-NetNat",
         fix="Remove the one that nothing uses (Get-HnsNetwork | Where-Object Name -EQ '<name>' | Remove-HnsNetwork, or Remove-NetNat -Name '<name>'), then Restart-Service -Name hns",
         source="https://github.com/microsoft/WSL/issues/7998",
@@ -71,7 +71,7 @@ SERVICES: tuple[Explanation, ...] = (
         code="host-network-service",
         cause="The Host Network Service (HNS), which creates networks for containers, WSL and the Default Switch, refused or does not run.",
         check="Get-Service -Name hns; Get-HnsNetwork | Format-Table Name, Type, ID",
-        fix="Restart-Service -Name hns; where that does not help, remove networks that nothing uses with Remove-HnsNetwork and restart the machine",
+        fix="Restart-Service -Name hns; if that does not help, remove networks that nothing uses with Remove-HnsNetwork and restart the machine",
         source="https://github.com/microsoft/WSL/issues/7998",
         texts=("hcncreatenetwork", "hnscall failed in win32", "hns failed with error", "hcn_e_"),
         general=True,

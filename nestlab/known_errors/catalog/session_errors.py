@@ -58,7 +58,7 @@ SESSIONS: tuple[Explanation, ...] = (
         code="kerberos-name",
         cause="Kerberos has no ticket for the name that was used: it is an alias, an address or a short name, or the service name HTTP/host belongs to another account.",
         check="setspn -Q 'HTTP/<host>'; klist",
-        fix="Connect by the full name that the machine has in the domain, not by alias or address; where setspn names a service account, remove that SPN from it, or use -SessionOption (New-PSSessionOption -IncludePortInSPN)",
+        fix="Connect by the full name that the machine has in the domain, not by alias or address; if setspn names a service account, remove that SPN from it, or use -SessionOption (New-PSSessionOption -IncludePortInSPN)",
         runs_on="your machine",
         source=TROUBLESHOOTING,
         texts=(
@@ -72,9 +72,9 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="certificate-not-trusted",
-        cause="This client does not trust the certificate of the host's HTTPS listener: it is self-signed, or of an authority that is not known here.",
+        cause="This client does not trust the certificate of the host's HTTPS listener: it is self-signed, or issued by a certificate authority (CA) that is not trusted here.",
         check="Test-NetConnection -ComputerName '<host>' -Port 5986; on the host: Get-ChildItem -Path Cert:\\LocalMachine\\My",
-        fix="Import the certificate of the listener, or that of its authority, here: Import-Certificate -FilePath '<file>' -CertStoreLocation Cert:\\CurrentUser\\Root; "
+        fix="Import the certificate of the listener, or its CA certificate, here: Import-Certificate -FilePath '<file>' -CertStoreLocation Cert:\\CurrentUser\\Root; "
         "elsewhere name the file to the client (nestlab: SSL_CERT_FILE; Ansible: ansible_winrm_ca_trust_path)",
         runs_on="your machine",
         source="https://github.com/taliesins/terraform-provider-hyperv/issues/205",

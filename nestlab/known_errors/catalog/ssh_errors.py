@@ -16,7 +16,7 @@ HOST = "the host"
 SSH_AND_LOCAL: tuple[Explanation, ...] = (
     Explanation(
         code="ssh-no-subsystem",
-        cause="The SSH server has no subsystem of that name, or cannot start it: Windows PowerShell 5.1 has none, PowerShell 7 needs a line in sshd_config.",
+        cause="The SSH server has no subsystem with that name, or cannot start it: Windows PowerShell 5.1 has none, PowerShell 7 needs a line in sshd_config.",
         check="Select-String -Path $env:ProgramData\\ssh\\sshd_config -Pattern Subsystem",
         fix="In sshd_config: Subsystem powershell c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd",
         runs_on=HOST,
@@ -25,8 +25,8 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ssh-host-key-changed",
-        cause="The host shows another key than the one that this computer knows: it was reinstalled, or another machine answers at its address.",
-        check="ssh-keygen -F '<host>' shows the key that is known, and the administrator of the host knows which is right",
+        cause="The host presents a key other than the one that this computer has stored: it was reinstalled, or another machine answers at its address.",
+        check="ssh-keygen -F '<host>' shows the stored key, and the administrator of the host can confirm the new one",
         fix="ssh-keygen -R '<host>', then connect once in a terminal and compare the fingerprint",
         runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh-overview",
@@ -44,7 +44,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     Explanation(
         code="ssh-key-refused",
         cause="The host accepts none of the keys that ssh offered.",
-        check="ssh-add -l lists the keys of the agent, and the host needs the public half of one",
+        check="ssh-add -l lists the keys of the agent, and the host needs the public key of one",
         fix="ssh-add, and put the public key into authorized_keys of the account, for administrators C:\\ProgramData\\ssh\\administrators_authorized_keys",
         runs_on=CLIENT,
         source=OPENSSH_PAGE + "openssh_keymanagement",
@@ -52,7 +52,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ssh-connection-lost",
-        cause="The connection to the SSH server was lost, by sleep, a network change or a restart.",
+        cause="The connection to the SSH server was lost: the computer went to sleep, the network changed, or a machine restarted.",
         check="Test-NetConnection '<host>' -Port 22",
         fix="Connect again; plan again, and apply what remains",
         runs_on=CLIENT,
@@ -63,7 +63,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         code="program-blocked",
         cause="AppLocker, App Control or a software restriction policy blocks the program.",
         check="Get-AppLockerPolicy -Effective | Select-Object -ExpandProperty RuleCollections",
-        fix="Ask the administrator of the machine to allow it, or use another one: local:pwsh, winrm://localhost",
+        fix="Ask the administrator of the machine to allow it, or connect in another way: local:pwsh, winrm://localhost",
         runs_on="the machine on which it was started",
         source=RESTRICTION_PAGE,
         texts=("this program is blocked by group policy", "blocked by your system administrator"),
@@ -72,7 +72,7 @@ SSH_AND_LOCAL: tuple[Explanation, ...] = (
         code="constrained-language",
         cause="PowerShell runs in Constrained Language Mode, as a policy of the machine (App Control, AppLocker) requires: cmdlets run, methods and types of .NET do not.",
         check="$ExecutionContext.SessionState.LanguageMode",
-        fix="Ask the administrator of the machine for a rule that allows the script, or use an account that the policy leaves out",
+        fix="Ask the administrator of the machine for a rule that allows the script, or use an account that the policy exempts",
         runs_on="the machine on which it failed",
         source=LANGUAGE_PAGE,
         ids=(
