@@ -10,7 +10,7 @@ from nestlab.model.credential_text import UserAndPassword
 from nestlab.model.topology import Topology
 from nestlab.plan import AccountProblem, Plan, account_problems, guests_by_credential, new_accounts
 from nestlab.transport import Session
-from nestlab.transport.credentials import Credential, how_to_correct
+from nestlab.transport.credentials import Credential, correction_hint
 
 GuestsByCredential = Mapping[str, tuple[MachinePath, ...]]
 """The guests that each credential is for."""
@@ -90,7 +90,7 @@ def _unusable(
         message = (
             f"The credential {name!r} cannot be used for the account of {_listed(machines)}: {why}"
         )
-        advice = f"{fix.removesuffix('.')}. {how_to_correct(name, source)}"
+        advice = f"{fix.removesuffix('.')}. {correction_hint(name, source)}"
         yield CredentialProblem(name, tuple(machines), message, advice)
 
 

@@ -30,20 +30,20 @@ def connect(
             ``local:pwsh`` (this machine, through PowerShell as a child process),
             ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]``, ``ssh://[USER@]HOST[:PORT]`` with
             ``?subsystem=NAME`` or ``?command=...`` (through the user's own ssh).
-        username: The account on a real host; by default the one that is signed in, where Kerberos
-            allows that, or the one of ssh's configuration.
+        username: The account on a real host; by default the account that is signed in, if Kerberos
+            allows that, or the one in the configuration of ssh.
         password: Its password, for WinRM; by default looked up under the host's name and under
             ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
         configuration_name: The session configuration (JEA endpoint) on a real host; over ssh it
             selects nothing: name the one that the subsystem or the command starts.
-        options: Further options of WinRM: ``ca`` (PEM file of the authority of the host's
-            certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
+        options: Further options of WinRM: ``ca`` (PEM file with the CA certificate of the host),
+            ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
             ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; by default none is
-            used, not even that of HTTPS_PROXY). Those that are texts may be part of the address:
-            ``winrms://hv01?ca=ca.pem``. An option of ``local:`` is ``command``: the command line of
-            the server, as one text or as a list of arguments.
+            used, not even that of HTTPS_PROXY). Those that are strings may also be
+            in the address: ``winrms://hv01?ca=ca.pem``. An option of ``local:`` is ``command``: the
+            command line of the server, as one string or as a list of arguments.
 
     Raises:
         UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.

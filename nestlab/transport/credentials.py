@@ -14,7 +14,7 @@ from nestlab.dataclass import dataclass, field
 from nestlab.errors import CredentialNotFound
 from nestlab.pattern import pattern
 
-_NOT_IN_VARIABLES = pattern(r"[^A-Z0-9]+")
+_INVALID_IN_VARIABLES = pattern(r"[^A-Z0-9]+")
 Prompt = Callable[[str], "Credential | None"]
 
 
@@ -39,34 +39,34 @@ def environment_variable(name: str) -> str:
     >>> environment_variable("lab-admin")
     'NESTLAB_CREDENTIAL_LAB_ADMIN'
     """
-    return f"NESTLAB_CREDENTIAL_{_NOT_IN_VARIABLES.sub('_', name.upper()).strip('_')}"
+    return f"NESTLAB_CREDENTIAL_{_INVALID_IN_VARIABLES.sub('_', name.upper()).strip('_')}"
 
 
 def find(
     name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None, hint: str = ""
 ) -> Credential:
-    """Return the credential of this name.
+    """Return the credential with this name.
 
-    It is looked for in the keyring (service ``nestlab:NAME``), then in the environment; then the
-    user is asked, where that is possible.
+    It is looked up in the keyring (service ``nestlab:NAME``), then in the environment; then the
+    user is asked, if that is possible.
 
-    Raises CredentialNotFound where it is not found, with `hint`: by default the ways to provide the
+    Raises CredentialNotFound if it is not found, with `hint`: by default how to provide the
     credential of a guest.
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
         reasons = " ".join(filter(None, (environment_problem(name), keyring_problem())))
-        raise CredentialNotFound(host, name, reasons, hint=hint or how_to_provide(name))
+        raise CredentialNotFound(host, name, reasons, hint=hint or guest_credential_hint(name))
     return credential
 
 
-def how_to_provide(name: str) -> str:
-    """Return the ways to provide the credential of a guest with this name, as a hint."""
+def guest_credential_hint(name: str) -> str:
+    """Return the hint how to provide the credential of a guest."""
     return f"Store it once with {_stored(name)}, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook."
 
 
-def how_to_log_on(name: str, username: str) -> str:
-    """Return the ways to provide the credential of a host under this name, as a hint."""
+def host_credential_hint(name: str, username: str) -> str:
+    """Return the hint how to provide the credential of a host."""
     given = "password=" if username else "username= and password="
     return f"Pass {given}, or store it once with {_stored(name)}."
 
@@ -78,10 +78,10 @@ def _stored(name: str) -> str:
     )
 
 
-def how_to_correct(name: str, source: str) -> str:
-    """Return how to correct the credential of this name where it was found, as a hint.
+def correction_hint(name: str, source: str) -> str:
+    """Return how to correct the credential with this name in the place where it was found.
 
-    >>> how_to_correct("lab", "NESTLAB_CREDENTIAL_LAB")
+    >>> correction_hint("lab", "NESTLAB_CREDENTIAL_LAB")
     'Correct the user name or the password in the variable NESTLAB_CREDENTIAL_LAB (user:password).'
     """
     if source == KEYRING:
@@ -93,7 +93,7 @@ def how_to_correct(name: str, source: str) -> str:
         return "Enter another user name or password when you are asked again."
     if source:
         return f"Correct the user name or the password in the variable {source} (user:password)."
-    return f"Correct the user name or the password of {name!r}. {how_to_provide(name)}"
+    return f"Correct the user name or the password of {name!r}. {guest_credential_hint(name)}"
 
 
 def from_keyring(name: str, username: str = "") -> Credential | None:
@@ -111,7 +111,7 @@ def from_keyring(name: str, username: str = "") -> Credential | None:
 
 
 def keyring_problem() -> str:
-    """Return why the system's keyring cannot be read, as a sentence; empty where it can."""
+    """Return why the system's keyring cannot be read, as a sentence; empty if it can."""
     try:
         import keyring  # noqa: PLC0415  # as above
 
@@ -145,7 +145,7 @@ def environment_problem(name: str) -> str:
 
 
 def ask(name: str) -> Credential | None:
-    """Ask for user name and password where the user can answer: at a terminal, or in a notebook."""
+    """Prompt for user name and password, if the user can answer: at a terminal or in a notebook."""
     if not _can_ask():
         return None
     import getpass  # noqa: PLC0415  # seldom needed

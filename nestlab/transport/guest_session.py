@@ -30,7 +30,7 @@ from nestlab.transport import credentials
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.psrp.create_pipeline import Command
-from nestlab.transport.read_only import is_reading
+from nestlab.transport.read_only import is_read_only
 from nestlab.transport.result import Result, RunOptions
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import (
@@ -103,7 +103,7 @@ class GuestSession:
         except StatementNotStarted:
             raise
         except SessionBroken:
-            if timeout is not None or not all(is_reading(statement) for statement in statements):
+            if timeout is not None or not all(is_read_only(statement) for statement in statements):
                 raise
             result = self._execute(statements, options)
         return self._outcome(statements, result)
@@ -145,8 +145,8 @@ class GuestSession:
 
     def _outcome(self, statements: Sequence[Cmdlet], result: Result) -> Outcome:
         machine = path_text(self.machine)
-        if result.failed is not None:
-            raise CmdletError(None, result.failed, machine=machine)
+        if result.terminating_error is not None:
+            raise CmdletError(None, result.terminating_error, machine=machine)
         records = [_without_remoting_properties(record) for record in result.records]
         done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
         if done is None:
@@ -177,7 +177,7 @@ class GuestSession:
                 f"{path_text(self.machine)} does not answer: {error.message}",
                 hint=POWERSHELL_DIRECT_HINT,
             )
-        # A VM on the way may have rejected the credential; without a marker the record names it.
+        # Any VM on the path may have rejected the credential; without a marker the record names it.
         refusing = refused_by or error.target
         names = self.machine
         depth = names.index(refusing) + 1 if refusing in names else len(names)
@@ -185,7 +185,7 @@ class GuestSession:
         refused = self._shells.forget(name)
         account = f"account {refused.username} of the credential" if refused else "credential"
         message = f"{guest} refuses the {account} {name!r}: {error.message}"
-        hint = credentials.how_to_correct(name, refused.source if refused else "")
+        hint = credentials.correction_hint(name, refused.source if refused else "")
         return GuestCredentialRefused(
             self.host, message, hint=f"{hint} It is an account of Windows in {guest}."
         )
@@ -196,19 +196,19 @@ class GuestSession:
 
     def keep_credential(self) -> None:
         """Keep using the credential that this guest has just refused; do not ask for another."""
-        self._shells.recall(self._hops[-1][1])
+        self._shells.restore(self._hops[-1][1])
 
     def prepare(self, *credentials: str) -> dict[str, UserAndPassword]:
-        """Find the credentials of these names now: keyring, environment, prompt."""
+        """Look up the credentials with these names now: keyring, environment, prompt."""
         return {name: self._shells.credential(name) for name in credentials}
 
     def forget(self, *credentials: str) -> None:
-        """Forget the credentials of these names, so that they are looked up again."""
+        """Forget the credentials with these names, so that they are looked up again."""
         for name in credentials:
             self._shells.forget(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Wait: real seconds, or those of the virtual clock of a simulated host.
+        """Wait in real time, or in the virtual time of a simulated host.
 
         Raises Cancelled.
         """
@@ -225,7 +225,7 @@ class GuestSession:
 def _take_refusal(records: list[Record]) -> str:
     """Remove the script's marker of a rejected credential, and return the VM that it names.
 
-    Empty where there is no marker.
+    Empty if there is no marker.
     """
     if not records or records[-1].type_name != GUEST_REFUSED:
         return ""

@@ -82,17 +82,17 @@ class PsrpSession:
         refuse_wildcards(statements)
         require_sendable(statements)
         options = RunOptions(timeout, on_progress, cancel)
-        gathered = Result()
+        total = Result()
         for group in groups(statements):
-            self._run_group(group, options, gathered)
+            self._run_group(group, options, total)
         return Outcome(
-            tuple(gathered.records),
-            tuple(gathered.errors),
-            tuple(gathered.warnings),
-            tuple(gathered.verbose),
+            tuple(total.records),
+            tuple(total.errors),
+            tuple(total.warnings),
+            tuple(total.verbose),
         )
 
-    def _run_group(self, group: Group, options: RunOptions, gathered: Result) -> None:
+    def _run_group(self, group: Group, options: RunOptions, total: Result) -> None:
         result = self._execute(group, options)
         if (
             isinstance(group, ReadGroup)
@@ -103,11 +103,11 @@ class PsrpSession:
             # still run in its shell.
             self._shells.discard_free()
             for statement in group.statements:
-                self._run_group(ReadGroup((statement,)), options, gathered)
+                self._run_group(ReadGroup((statement,)), options, total)
             return
-        append_output(gathered, result)
-        if result.failed is not None:
-            apply_error_action(group.statements[0], result.failed, gathered, self.machine)
+        append_output(total, result)
+        if result.terminating_error is not None:
+            apply_error_action(group.statements[0], result.terminating_error, total, self.machine)
 
     def _is_complete(self, group: ReadGroup, result: Result, options: RunOptions) -> bool:
         """Whether the result has the output of all statements.
@@ -117,7 +117,7 @@ class PsrpSession:
         names a later command. Otherwise the first statement is run again, alone: the result is
         complete if it succeeds, and if its output came before the error.
         """
-        if result.failed is not None:
+        if result.terminating_error is not None:
             return False
         if result.records_before_error is None:
             return True
@@ -125,16 +125,16 @@ class PsrpSession:
             return False
         if names_later_command(result.errors[0], group.statements):
             return True
-        again = self._execute(ReadGroup(group.statements[:1]), options)
-        if again.failed is not None or again.errors or not again.records:
+        repeated = self._execute(ReadGroup(group.statements[:1]), options)
+        if repeated.terminating_error is not None or repeated.errors or not repeated.records:
             return False
         before = result.records[: result.records_before_error]
-        return [record.type_names for record in again.records] == [
-            record.type_names for record in before[: len(again.records)]
+        return [record.type_names for record in repeated.records] == [
+            record.type_names for record in before[: len(repeated.records)]
         ]
 
     def _execute(self, group: Group, options: RunOptions) -> Result:
-        """Run the statements in one pipeline; again if the session broke and they only read."""
+        """Run the statements in one pipeline; again if the session was lost and they only read."""
         try:
             return self._execute_once(group, options)
         except StatementNotStarted:
@@ -165,16 +165,16 @@ class PsrpSession:
         """Do nothing: the account of a host is not a guest's."""
 
     def prepare(self, *credentials: str) -> dict[str, UserAndPassword]:
-        """Find the credentials of these names now: keyring, environment, prompt."""
+        """Look up the credentials with these names now: keyring, environment, prompt."""
         return {name: self._shells.credential(name) for name in credentials}
 
     def forget(self, *credentials: str) -> None:
-        """Forget the credentials of these names, so that they are looked up again."""
+        """Forget the credentials with these names, so that they are looked up again."""
         for name in credentials:
             self._shells.forget(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Wait: real seconds, or those of the virtual clock of a simulated host.
+        """Wait in real time, or in the virtual time of a simulated host.
 
         Raises Cancelled.
         """

@@ -22,7 +22,7 @@ _SHORTEST = 4
 class Redaction:
     """Replaces known secrets in log records, in all encodings in which they may appear.
 
-    It is a filter for loggers; they are imported where one is installed.
+    It is a filter for loggers, which are imported when it is installed.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Redaction:
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            # A formatter prefers the text that is there to the exception, whose frames cannot be
+            # A formatter uses this text, if set, instead of the exception, whose frames cannot be
             # cleaned.
             record.exc_text, record.exc_info = self.clean(record.exc_text), None
         return True

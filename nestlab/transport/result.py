@@ -11,13 +11,13 @@ from nestlab.transport.session import Cancel
 
 @dataclass
 class Result:
-    """The output of one pipeline; `failed` is the error that ended it."""
+    """The output of one pipeline; `terminating_error` is the error that ended it."""
 
     records: list[Record] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     verbose: list[str] = field(default_factory=list)
-    failed: ErrorRecord | None = None
+    terminating_error: ErrorRecord | None = None
     records_before_error: int | None = None
     """The number of records that arrived before the first error; None without errors."""
 

@@ -108,19 +108,19 @@ class Session(Protocol):
         ...
 
     def prepare(self, *credentials: str) -> Mapping[str, UserAndPassword]:
-        """Look up the credentials of these names now, so that no later run prompts for them.
+        """Look up the credentials with these names now, so that no later run prompts for them.
 
         Returns them by name; for a host that accepts every name the mapping is empty. Raises
-        CredentialNotFound, with the ways to provide it, for the first that is not found.
+        CredentialNotFound, with a hint how to provide it, for the first that is not found.
         """
         ...
 
     def forget(self, *credentials: str) -> None:
-        """Forget the credentials of these names, so that they are looked up again."""
+        """Forget the credentials with these names, so that they are looked up again."""
         ...
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Wait: real seconds on a real host, virtual ones on a simulated host.
+        """Wait in real time on a real host, in virtual time on a simulated host.
 
         Raises Cancelled.
         """

@@ -21,10 +21,10 @@ from nestlab.transport.statements import to_commands
 
 
 class ShellPool:
-    """Provides a shell for each run of the session to the host and of those to its guests.
+    """Provides a shell for each run, in the session to the host or in one to a guest.
 
     A run leaves nothing behind in its shell, so runs share them: there are as many as concurrent
-    runs, however many guests there are. A host allows thirty per user; where no more can be opened,
+    runs, however many guests there are. A host allows thirty per user; if no more can be opened,
     a run waits until another one ends.
     """
 
@@ -44,7 +44,7 @@ class ShellPool:
     def acquire(self) -> Iterator[RemoteShell]:
         """Yield an open shell, and release it at the end of the block.
 
-        Raises HostError and UsageError where no shell can be opened.
+        Raises HostError and UsageError if no shell can be opened.
         """
         shell = self._open_shell()
         try:
@@ -74,14 +74,14 @@ class ShellPool:
                 return shell
 
     def _release(self, shell: RemoteShell | None) -> None:
-        """Release a shell, or None where one could not be opened."""
+        """Release a shell; None means that it could not be opened."""
         with self._changed:
             self._acquired -= 1
             self._free += [shell] if shell is not None else []
             self._changed.notify_all()
 
     def wait(self, seconds: float, cancel: Cancel | None) -> None:
-        """Wait: real seconds, or those of the virtual clock of a simulated host. Raises Cancelled.
+        """Wait in real time, or in the virtual time of a simulated host. Raises Cancelled.
 
         That clock advances when all clients of the host wait.
         """
@@ -102,7 +102,7 @@ class ShellPool:
             wait(seconds / self._clock_rate, cancel)
 
     def credential(self, name: str) -> Credential:
-        """Return the credential of this name, which is looked up or asked for once.
+        """Return the credential with this name, which is looked up or prompted for once.
 
         Raises CredentialNotFound.
         """
@@ -118,8 +118,8 @@ class ShellPool:
             self._forgotten[name] = known
         return known
 
-    def recall(self, name: str) -> None:
-        """Restore the credential of this name that `forget` removed, if it did."""
+    def restore(self, name: str) -> None:
+        """Restore the credential with this name, if `forget` removed it."""
         if name in self._forgotten:
             self._credentials.setdefault(name, self._forgotten.pop(name))
 

@@ -238,7 +238,7 @@ class SimulatedSession:
         self._runspace.host.wait(seconds, cancel)
 
     def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
-        """Return a worker pool in virtual time; where waits are real, it has one worker."""
+        """Return a worker pool in virtual time; if waits take real time, it has one worker."""
         host = self._runspace.host
         return (
             VirtualTimeWorkerPool(host, size, cancel)

@@ -1,4 +1,4 @@
-"""Statements on their way to a host: grouped into pipelines, with secrets and error actions."""
+"""Prepares statements for a host: groups for pipelines, secrets, error actions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nestlab.model.credential_text import FindCredential
 from nestlab.model.parameter_values import Value, with_composed_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
-from nestlab.transport.read_only import is_reading
+from nestlab.transport.read_only import is_read_only
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Result
 from nestlab.transport.session import error_action, with_error_action
@@ -24,13 +24,13 @@ class ReadGroup:
     """Statements that only read, and so may share a pipeline and be repeated.
 
     After a statement fails, a real host may skip later ones without saying so: see
-    `PsrpSession._is_complete`. Raises ValueError where a statement may change something.
+    `PsrpSession._is_complete`. Raises ValueError if a statement may change something.
     """
 
     statements: tuple[Cmdlet, ...]
 
     def __post_init__(self) -> None:
-        changing = [statement.name for statement in self.statements if not is_reading(statement)]
+        changing = [statement.name for statement in self.statements if not is_read_only(statement)]
         if changing:
             msg = f"{changing[0]} may change something, and cannot share a pipeline."
             raise ValueError(msg)
@@ -56,7 +56,7 @@ def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
     """Yield the statements by pipeline: consecutive ones that only read share one."""
     reading: list[Cmdlet] = []
     for statement in statements:
-        if is_reading(statement):
+        if is_read_only(statement):
             reading.append(statement)
             continue
         if reading:
@@ -108,7 +108,7 @@ def _without_dash(name: str) -> str:
 def to_commands(statements: Iterable[Cmdlet], find: FindCredential) -> list[list[Command]]:
     """Return the commands that are sent, with the values of secrets; `find` returns credentials.
 
-    Raises AccessDenied where a secret is not found.
+    Raises AccessDenied if a secret is not found.
     """
     return [
         [
@@ -189,16 +189,16 @@ def _with_value(secret: Secret) -> Secret:
     return secret
 
 
-def append_output(gathered: Result, result: Result) -> None:
+def append_output(total: Result, result: Result) -> None:
     """Append the output of a pipeline to a result."""
-    gathered.records += result.records
-    gathered.errors += result.errors
-    gathered.warnings += result.warnings
-    gathered.verbose += result.verbose
+    total.records += result.records
+    total.errors += result.errors
+    total.warnings += result.warnings
+    total.verbose += result.verbose
 
 
 def apply_error_action(
-    statement: Cmdlet, error: ErrorRecord, gathered: Result, machine: MachinePath
+    statement: Cmdlet, error: ErrorRecord, total: Result, machine: MachinePath
 ) -> None:
     """Handle the error that ended a statement according to its ErrorAction.
 
@@ -208,4 +208,4 @@ def apply_error_action(
     if action == "stop":
         raise CmdletError(statement, error, machine=path_text(machine))
     if action == "continue":
-        gathered.errors.append(error)
+        total.errors.append(error)

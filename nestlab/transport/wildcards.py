@@ -7,7 +7,7 @@ from typing import Any
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
-from nestlab.transport.read_only import is_reading
+from nestlab.transport.read_only import is_read_only
 
 _WILDCARDS = frozenset("*?[]")
 _EXPANDING = frozenset(
@@ -33,12 +33,12 @@ _CREATING_CMDLETS = ("New-", "Add-")
 
 
 def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
-    """Raise UsageError where a name with ``*``, ``?``, ``[`` or ``]`` would be expanded.
+    """Raise UsageError if a name with ``*``, ``?``, ``[`` or ``]`` would be expanded.
 
     >>> refuse_wildcards([Cmdlet("Get-VM", {"Name": "*"}), Cmdlet("Remove-VM", {"Name": "web1"})])
     """
     for statement in statements:
-        harmless = frozenset({"*"} if is_reading(statement) else ())
+        harmless = frozenset({"*"} if is_read_only(statement) else ())
         for command, name, value in (
             found for stage in statement.stages for found in _patterns(stage, harmless)
         ):
@@ -49,7 +49,7 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
 
 
 def refuse_pattern(vm_name: str) -> None:
-    """Raise UsageError where PowerShell Direct would match more than one VM.
+    """Raise UsageError if PowerShell Direct would match more than one VM.
 
     It uses Get-VM -Name, which expands wildcards.
 

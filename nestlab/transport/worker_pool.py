@@ -13,7 +13,7 @@ from typing import Any
 from nestlab.model import MachinePath
 from nestlab.transport.session import Cancel
 
-_SLICE_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
 def run_now(work: Callable[[], Any]) -> Future[Any]:
@@ -24,7 +24,7 @@ def run_now(work: Callable[[], Any]) -> Future[Any]:
     future: Future[Any] = Future()
     try:
         future.set_result(work())
-    except Exception as error:  # noqa: BLE001  # it is raised where the result is taken
+    except Exception as error:  # noqa: BLE001  # it is raised when the result is taken
         future.set_exception(error)
     return future
 
@@ -74,7 +74,7 @@ class ThreadWorkerPool:
         while True:
             try:
                 return self._ended.get(
-                    timeout=_SLICE_SECONDS
+                    timeout=_POLL_SECONDS
                 )  # with a timeout, because Ctrl-C does not interrupt an endless wait on Windows
             except queue.Empty:
                 continue
@@ -98,7 +98,7 @@ class _AnyCancel:
     def wait(self, timeout: float | None = None) -> bool:
         end = None if timeout is None else time.monotonic() + timeout
         while not self.is_set():
-            left = _SLICE_SECONDS if end is None else min(_SLICE_SECONDS, end - time.monotonic())
+            left = _POLL_SECONDS if end is None else min(_POLL_SECONDS, end - time.monotonic())
             if left <= 0:
                 return False
             self._given.wait(left)

@@ -9,7 +9,7 @@ import tree_sitter_pwsh
 
 import nestlab
 from nestlab.export.powershell.all_steps import all_steps
-from nestlab.export.powershell.source import is_reading, takes_preferences
+from nestlab.export.powershell.source import is_read_only, takes_preferences
 from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.lab.simulated_run import simulated_run
 from nestlab.model import Cmdlet, SwitchParameter
@@ -125,7 +125,7 @@ def changes(run):
     return [
         (machine, cmdlet)
         for machine, cmdlet in run.host.cmdlets
-        if not all(is_reading(stage.name) for stage in cmdlet.stages)
+        if not all(is_read_only(stage.name) for stage in cmdlet.stages)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.errors import CmdletError
 from nestlab.model import ErrorRecord
-from nestlab.transport.read_only import is_reading
+from nestlab.transport.read_only import is_read_only
 
 
 class PowerCut(BaseException):
@@ -24,7 +24,7 @@ class Interrupted:
         return Interrupted(self._inner.guest(vm_name, credential), self._counter, self._how)
 
     def run(self, *statements, **options):
-        if all(map(is_reading, statements)):
+        if all(map(is_read_only, statements)):
             return self._inner.run(*statements, **options)
         outcome = None
         for statement in statements:

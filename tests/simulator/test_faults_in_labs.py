@@ -101,7 +101,7 @@ def test_over_winrm_the_step_says_that_its_session_broke_and_a_second_apply_conv
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(loads(ONE_GUEST), session, tmp_path / "journal.jsonl")
         (broken,) = (result for result in lab.apply() if not result.ok)
-        assert "broke while New-VM" in broken.message
+        assert "was lost while New-VM" in broken.message
         session.wait(300)
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().is_empty

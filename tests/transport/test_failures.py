@@ -12,8 +12,8 @@ import requests_credssp.exceptions
 import spnego.exceptions
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken
-from nestlab.transport.winrm.explanations import Attempt
 from nestlab.transport.winrm.failures import TRANSLATIONS, call, translate
+from nestlab.transport.winrm.library_errors import Attempt
 
 MODULES = (
     pypsrp.exceptions,

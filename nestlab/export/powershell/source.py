@@ -52,10 +52,10 @@ def takes_preferences(command: str) -> bool:
     >>> [takes_preferences(name) for name in ("New-VM", "Get-VM", "Set-Disk")]
     [True, False, False]
     """
-    return not is_reading(command) and command not in _WITHOUT_WHATIF
+    return not is_read_only(command) and command not in _WITHOUT_WHATIF
 
 
-def is_reading(command: str) -> bool:
+def is_read_only(command: str) -> bool:
     """Whether a command only reads, or passes on what it gets."""
     return command.rpartition("\\")[2].startswith(_READING)
 
@@ -65,7 +65,7 @@ def _preferences(stage: Cmdlet, *, changes: bool) -> Iterator[str]:
         yield "@Preference"
     elif (
         stage.name.startswith(_READING[:2]) and "ErrorAction" not in stage.parameters
-    ) or not is_reading(stage.name):
+    ) or not is_read_only(stage.name):
         yield "-ErrorAction Stop"
 
 

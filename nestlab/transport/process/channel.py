@@ -18,11 +18,11 @@ from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
 from nestlab.transport.redaction import redaction
 
-ANSWER_SECONDS = 20
-"""How long one wait for an answer lasts; it is repeated while a pipeline runs."""
+RESPONSE_SECONDS = 20
+"""How long one wait for a response lasts; it is repeated while a pipeline runs."""
 
 ACKNOWLEDGE_SECONDS = 60
-"""How long the server may take to acknowledge a line while the computer does not sleep."""
+"""How long the server may take to acknowledge a line, without the time that the computer sleeps."""
 
 _FRAGMENT_SIZE = 32_768
 _CLOSE_SECONDS = 3.0
@@ -156,7 +156,7 @@ class ProcessChannel:
     def receive(self, pipeline: UUID | None, seconds: float | None) -> Sequence[bytes]:
         """Return the fragments that have arrived, or wait for the next."""
         inbox = self._inboxes[pipeline or POOL]
-        deadline = time.monotonic() + (ANSWER_SECONDS if seconds is None else seconds)
+        deadline = time.monotonic() + (RESPONSE_SECONDS if seconds is None else seconds)
         while not inbox:
             left = deadline - time.monotonic()
             self._process_events(max(left, 0.0))
@@ -193,7 +193,7 @@ class ProcessChannel:
     def close(self) -> None:
         """Close the pipelines, the session and the child's input.
 
-        Kills the child where it does not end.
+        Kills the child if it does not end.
         """
         child = self._child
         if child is None:

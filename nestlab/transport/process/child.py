@@ -15,7 +15,7 @@ from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerP
 _CHUNK = 262_144
 _QUEUE_SIZE = 64
 _STDERR_BYTES = 16_384
-_SLICE_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 _KILL_SECONDS = 5.0
 _EXIT_SECONDS = 3.0
 
@@ -88,7 +88,7 @@ class Child:
         return self._process.returncode
 
     def standard_error(self) -> str:
-        """Return the end of its standard error; wait briefly for it where the process has ended."""
+        """Return the end of its standard error; wait briefly for it if the process has ended."""
         if self.has_ended():
             # A process that it started may keep the stream open.
             self._threads[1].join(_EXIT_SECONDS)
@@ -111,12 +111,12 @@ class Child:
             self._process.wait(_KILL_SECONDS)
         for thread in self._threads:
             # Another process may keep a stream open, and then its thread does not end.
-            thread.join(_SLICE_SECONDS)
+            thread.join(_POLL_SECONDS)
 
     def _read(self) -> None:
-        """Pass the output on as it is: the thread that waits for it takes it apart.
+        """Pass the output on unparsed: the thread that waits for it parses it.
 
-        Two threads that take turns with each read would spend more time on waking each other.
+        With two threads that alternate for each read, most of the time is spent on switching.
         """
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  # Popen was given PIPE
@@ -128,7 +128,7 @@ class Child:
     def _pass_on(self, data: bytes) -> None:
         while not self._discarded.is_set():
             try:
-                self._output.put(data, timeout=_SLICE_SECONDS)
+                self._output.put(data, timeout=_POLL_SECONDS)
             except queue.Full:
                 continue
             return

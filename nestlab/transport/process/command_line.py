@@ -1,4 +1,4 @@
-"""Command lines: splitting one text into arguments, and joining arguments into one text."""
+"""Command lines: splitting a string into arguments, and joining arguments to a string."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nestlab.errors import UsageError
 
 
 def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
-    """Return the arguments of a command line, given as one text or as arguments already.
+    """Return the arguments of a command line, given as a string or as a list of arguments.
 
-    A text is split as a POSIX shell does; on Windows only double quotation marks keep words
+    A string is split as a POSIX shell does; on Windows only double quotation marks keep words
     together, and a backslash is a character like any other. Raises UsageError.
     """
     try:

@@ -18,8 +18,10 @@ def exit_error(
     """Return the error for a child that ended, or was killed, without specific advice."""
     cause = f"{subject} {describe_exit(process_exit)}{last_output(process_exit)}"
     if not process_exit.running:
-        return HostUnreachable(address, f"{address} could not be opened: {cause}", hint=first_check)
-    message = f"The session to {address} broke while {process_exit.running} ran: {cause}"
+        return HostUnreachable(
+            address, f"The session to {address} could not be opened: {cause}", hint=first_check
+        )
+    message = f"The session to {address} was lost while {process_exit.running} ran: {cause}"
     return SessionBroken(address, message, hint=MAY_HAVE_TAKEN_EFFECT)
 
 
@@ -41,7 +43,7 @@ def describe_exit(process_exit: ProcessExit) -> str:
 
 
 def last_output(process_exit: ProcessExit) -> str:
-    """Return its last output as a sentence that follows another one, or an empty text."""
+    """Return its last output as a sentence that follows another one, or an empty string."""
     lines = [
         line.strip()
         for line in f"{process_exit.text}\n{process_exit.errors}".splitlines()

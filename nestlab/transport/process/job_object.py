@@ -1,6 +1,6 @@
 """A job object of Windows, which ends the children of this process together with it.
 
-On other systems a child ends because its standard input does.
+On other systems a child ends because its standard input is closed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ExtendedLimits(Structure):
 def end_with_this_process(process: subprocess.Popen[bytes]) -> None:
     """Assign the child to the job of this process.
 
-    Where that fails, its standard input still ends with this process.
+    If that fails, its standard input still closes when this process ends.
     """
     kernel = _kernel()
     job = _job() if kernel is not None else 0
@@ -69,7 +69,7 @@ def end_with_this_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def _kernel() -> Any:
-    """Return kernel32, or None where this is not Windows."""
+    """Return kernel32; None if this is not Windows."""
     loader = getattr(ctypes, "WinDLL", None)
     return loader("kernel32") if loader is not None else None
 

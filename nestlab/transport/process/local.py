@@ -38,12 +38,12 @@ _OPENING_SECONDS = 60.0
 _BLOCKED = frozenset({1260, 786})
 _CONSTRAINED = (
     "PowerShell on this machine runs in Constrained Language Mode, as a policy of the machine "
-    "(App Control, AppLocker) requires: cmdlets run, the script that reaches into guests does not. "
-    "Labs without VMs inside VMs can be built; for others, ask the administrator of the machine for "
+    "(App Control, AppLocker) requires: cmdlets run, but the script for guests does not. "
+    "Labs without nested hosts can be built; for others, ask the administrator of the machine for "
     "a rule that allows the script."
 )
 _HINT = (
-    "Run {command} in a terminal of this machine and read its output. "
+    "Run {command} in a terminal on this machine and read its output. "
     "Or reach the machine over WinRM: winrm://localhost."
 )
 
@@ -126,11 +126,11 @@ def _parameters(query: str) -> dict[str, str]:
 
 
 def require_hyper_v_access(session: Session) -> None:
-    """Raise AccessDenied where the account has no rights on Hyper-V.
+    """Raise AccessDenied if the account has no rights on Hyper-V.
 
-    Warns of Constrained Language Mode. A machine without the Hyper-V module passes: `check`
+    Warns about Constrained Language Mode. A machine without the Hyper-V module passes: `check`
     reports it. Both statements are sent in one pipeline, to save a round trip. The language mode is
-    read first: where its record arrives before the error of Get-VMHost, no output is missing, and
+    read first: if its record arrives before the error of Get-VMHost, no output is missing, and
     the statements need not be run again (see `PsrpSession._is_complete`).
     """
     outcome = session.run(_language_mode(), Cmdlet("Get-VMHost", {"ErrorAction": "Continue"}))
@@ -165,7 +165,7 @@ def _name(value: object) -> str:
 def powershell(edition: str = EDITIONS[0]) -> str | None:
     """Return the path of PowerShell on this machine, or None.
 
-    In WSL, ``powershell.exe`` on the PATH is that of the surrounding Windows.
+    In WSL, ``powershell.exe`` on the PATH is that of the Windows host.
     """
     import shutil  # noqa: PLC0415  # not needed for a command that is given
     from pathlib import Path  # noqa: PLC0415  # as above
@@ -197,7 +197,7 @@ def _server_command(edition: str) -> tuple[str, ...]:
     if edition == EDITIONS[0]:
         msg = "There is no powershell.exe on this machine."
         hint = (
-            "local: needs Windows, or WSL with the programs of Windows on the PATH. "
+            "local: needs Windows, or WSL with Windows programs on the PATH. "
             "Use ssh://USER@HOST or winrms://HOST for another machine, or sim:ws2022-intel for the simulated host."
         )
     else:

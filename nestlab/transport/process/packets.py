@@ -22,7 +22,7 @@ LINE_LIMIT = 4 << 20
 """Maximum bytes of one line: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
 
 POOL = UUID(int=0)
-"""The id that means the runspace pool."""
+"""The id that denotes the runspace pool."""
 
 _PACKET = pattern(
     rb"<(Data|DataAck|CommandAck|SignalAck|CloseAck)((?: +\w+=(?:'[^'<]*'|\"[^\"<]*\"))*) *"
@@ -46,7 +46,7 @@ _ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 class ServerPacket:
     """One line of the server: its kind, its pool or pipeline, and the fragments of ``Data``.
 
-    Several lines of ``Data`` in one packet are pieces, as `Channel.receive` returns them.
+    The data of several lines in one packet is in pieces, as `Channel.receive` returns it.
     """
 
     kind: str
@@ -72,7 +72,7 @@ class PacketReader:
 
     def __init__(self) -> None:
         self._unfinished: list[bytes] = []
-        self._held = 0
+        self._unfinished_size = 0
         self._target = POOL
         self._head = _NO_HEAD
         self._objects: dict[bytes, bytes] = {}
@@ -85,12 +85,12 @@ class PacketReader:
         *lines, rest = data.split(b"\n")
         if lines:
             lines[0] = b"".join([*self._unfinished, lines[0]])
-            self._unfinished, self._held = [], 0
+            self._unfinished, self._unfinished_size = [], 0
             yield from self._packets(lines)
         if rest:
             self._unfinished.append(rest)
-            self._held += len(rest)
-            if self._held > LINE_LIMIT:
+            self._unfinished_size += len(rest)
+            if self._unfinished_size > LINE_LIMIT:
                 raise LineTooLong(b"".join(self._unfinished)[:80])
 
     def incomplete_line(self) -> bytes:
@@ -102,8 +102,8 @@ class PacketReader:
         target, head, pieces = self._target, self._head, list[bytes]()
         known = self._objects.get
         for line in lines:
-            # A listing of 300 VMs has two thousand lines, which begin alike, and most of their
-            # objects have arrived before.
+            # A listing of 300 VMs has two thousand lines with the same beginning, and most of their
+            # objects have been received before.
             if line.startswith(head) and (found := known(line[_OBJECT_START:])) is not None:
                 headers = _decoded(line[_DATA_START:_OBJECT_START])
                 if headers is not None and headers[_HEADERS:] == found[:_SHARED]:
@@ -126,8 +126,8 @@ class PacketReader:
     def _cached(self, line: bytes, data: bytes) -> tuple[bytes, bytes]:
         """Return the data of a line in two pieces, and cache its object.
 
-        The headers of a message differ each time; the object after them is often one that has
-        arrived before.
+        The headers of a message differ each time; the object after them has often been received
+        before.
         """
         headers, found = data[:_HEADERS], data[_HEADERS:]
         if len(found) > _SHARED and len(line) <= _LONGEST_CACHED:
@@ -156,7 +156,7 @@ def read_data_line(line: bytes) -> tuple[UUID, bytes] | None:
 
 
 def _decoded(text: bytes) -> bytes | None:
-    """Return the bytes of a base64 text; None where it has spaces, or is not base64."""
+    """Return the bytes of base64 data; None if it contains spaces or is not base64."""
     try:
         return a2b_base64(text, strict_mode=True)
     except ValueError:

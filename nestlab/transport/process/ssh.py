@@ -17,9 +17,9 @@ from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 SUBSYSTEM = "powershell"
 
 _OPENING_SECONDS = 60.0
-# BatchMode: ssh fails instead of prompting, which nothing could answer. The others: a lost
-# connection is noticed within a minute; port forwardings of the user's configuration are not opened
-# for each shell.
+# BatchMode: ssh fails instead of prompting, because no prompt could be answered. The others: a lost
+# connection is detected within a minute; port forwardings of the user's configuration are not
+# opened for each shell.
 _OPTIONS = (
     "BatchMode=yes",
     "ConnectTimeout=30",
@@ -84,7 +84,7 @@ class SshTarget:
 
     @property
     def terminal_command(self) -> str:
-        """The command that logs on to the same host in a terminal, where ssh can ask."""
+        """The command that logs on to the same host in a terminal, in which ssh can prompt."""
         port = f"-p {self.port} " if self.port else ""
         return f"ssh {port}{self.username + '@' if self.username else ''}{self.server}"
 
@@ -105,18 +105,18 @@ def read_ssh(
     if not name or port == -1 or _INVALID_NAME.search(name) or _INVALID_NAME.search(user):
         msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
-            msg, hint="Write ssh://HOST or ssh://USER@HOST, with :PORT where it is not 22."
+            msg, hint="Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22."
         )
     if parts.password:
-        message = "A password does not belong in an address, and ssh cannot use it."
-        raise UsageError(message, hint="Use a key: ssh-keygen makes one, ssh-add loads it.")
+        message = "An address must not contain a password, and ssh could not use it."
+        raise UsageError(message, hint="Use a key: ssh-keygen creates one, ssh-add loads it.")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(given.keys() - {"subsystem", "command"})
     if unknown or len(given) > 1:
         msg = (
             f"A host over ssh has no option {unknown[0]!r}."
             if unknown
-            else "Give subsystem= or command=, not both."
+            else "Specify subsystem= or command=, not both."
         )
         raise UsageError(
             msg, hint="Options: subsystem and command, as in ssh://hv01?subsystem=powershell."

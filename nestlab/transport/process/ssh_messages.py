@@ -95,7 +95,9 @@ def _no_subsystem(host: SshHost, _process_exit: ProcessExit) -> HostError:
 
 def _unknown_name(host: SshHost, _process_exit: ProcessExit) -> HostError:
     hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
-    return HostUnreachable(host.address, f"The name {host.server} is not known.", hint=hint)
+    return HostUnreachable(
+        host.address, f"The host name {host.server} cannot be resolved.", hint=hint
+    )
 
 
 def _no_connection(host: SshHost, process_exit: ProcessExit) -> HostError:
@@ -130,7 +132,7 @@ def _too_many_keys(host: SshHost, _process_exit: ProcessExit) -> HostError:
 
 def _no_command(host: SshHost, process_exit: ProcessExit) -> HostError:
     message = f"{host.server} cannot run {host.remote_command!r}.{last_output(process_exit)}"
-    hint = "Give the full path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
+    hint = "Specify the full path of PowerShell on the host: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
     return HostUnreachable(host.address, message, hint=hint)
 
 

@@ -1,6 +1,6 @@
 """Starts the program whose standard streams carry packets.
 
-The module that reads the streams is another one, which is imported while the program starts.
+A separate module reads the streams; it is imported while the program starts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import IO
 
 _PIPE_SIZE = 1 << 20
-"""Bytes: the most that Linux allows every user, unless it is configured otherwise."""
+"""The maximum size in bytes that Linux allows unprivileged users by default."""
 
 _CREATION_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
@@ -31,7 +31,7 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
-        # So that Ctrl-C does not reach it, and that it opens no window.
+        # Ctrl-C does not reach it, and it opens no window.
         creationflags=_CREATION_FLAGS,
         start_new_session=_CREATION_FLAGS == 0,
     )
@@ -45,9 +45,9 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def _enlarge(pipe: IO[bytes] | None) -> None:
-    """Let a pipe hold more than 64 KiB, where Linux allows this user that.
+    """Increase the size of a pipe from 64 KiB, if Linux allows it for this user.
 
-    A listing of 300 VMs has two MB: program and reader would wake each other for each 64 KiB.
+    A listing of 300 VMs has two MB; with a small pipe, the two processes switch every 64 KiB.
     """
     import fcntl  # noqa: PLC0415  # exists on Unix only
 
@@ -63,7 +63,7 @@ class Prestarted:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, command: Sequence[str]) -> None:
-        """Start it. Where that fails, the session says so when it is opened."""
+        """Start it. If that fails, the session reports the error when it is opened."""
         with contextlib.suppress(OSError):
             self._process = start_process(command)
 

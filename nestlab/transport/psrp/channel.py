@@ -23,14 +23,14 @@ MAY_HAVE_TAKEN_EFFECT = (
 
 
 class ShellGone(Exception):
-    """The shell ended while it was idle: nothing of what was sent has run."""
+    """The shell ended while it was idle: nothing that was sent has run."""
 
 
 class Channel(Protocol):
     """Carries the fragments of one runspace pool and its pipelines; used by one thread.
 
-    Every method raises HostError, with a message for the user, where the connection or the host
-    fails; `begin` and `send` raise ShellGone where the shell had ended before.
+    Every method raises HostError, with a message for the user, if the connection or the host
+    fails; `begin` and `send` raise ShellGone if the shell had already ended.
     """
 
     running: str
@@ -45,7 +45,7 @@ class Channel(Protocol):
     def opening_seconds(self) -> float:
         """How many seconds to wait until the pool is open.
 
-        Zero: `receive` itself waits for that, and raises HostError where it takes too long.
+        Zero: `receive` itself waits for that, and raises HostError if it takes too long.
         """
         ...
 
@@ -66,11 +66,11 @@ class Channel(Protocol):
         ...
 
     def receive(self, pipeline: UUID | None, seconds: float | None) -> Sequence[bytes]:
-        """Return the next fragments for a pipeline, or for the pool; empty where none came in time.
+        """Return the next fragments for a pipeline, or for the pool; empty if none arrived in time.
 
-        They come in pairs of pieces: the headers of a message and the rest of its only fragment, or
-        nothing and any fragments. Equal pieces may be the same object, which is found in a cache
-        without a look at its bytes.
+        They are returned as pieces, in pairs: a fragment that is a whole message is split after
+        its headers; any other data is preceded by an empty piece. Equal pieces can be the same
+        object, so that a cache finds them without comparing their bytes.
 
         Without `seconds`, waits as long as the transport waits for one response.
         """

@@ -17,7 +17,7 @@ from nestlab.pattern import pattern
 from nestlab.transport.psrp.clixml_object import ObjectParts, scalar_record
 from nestlab.transport.psrp.clixml_values import (
     SCALARS,
-    NotPlain,
+    NotSimpleXml,
     decoded,
     replace_forbidden,
     unescaped,
@@ -35,7 +35,7 @@ def read_object(xml: str) -> Record:
 
     A primitive value, a collection and an enum value are records whose property ``Value`` holds it,
     together with the properties that such a value may have. A null is a record without a type,
-    whose ``Value`` is None. Raises NotPlain, ParseError.
+    whose ``Value`` is None. Raises NotSimpleXml, ParseError.
 
     >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString></Obj>')
     Record(type_names=('A.B',), properties=mappingproxy({}), text='x')
@@ -49,25 +49,25 @@ def read_nested(xml: str) -> Record:
 
 
 def read_property(xml: str) -> tuple[str, Any]:
-    """Return name and value of one property. Raises NotPlain, ParseError."""
+    """Return name and value of one property. Raises NotSimpleXml, ParseError."""
     return _read(xml, _Document.property, nested=False)
 
 
 def _read(xml: str, take: Callable[[_Document], _Found], *, nested: bool) -> _Found:
     try:
         return take(_Document(xml, nested=nested))
-    except (NotPlain, IndexError):
+    except (NotSimpleXml, IndexError):
         simple = _simplified(xml)
     try:
         return take(_Document(simple, nested=nested))
     except IndexError:
-        raise NotPlain from None
+        raise NotSimpleXml from None
 
 
 class _StartTag(NamedTuple):
     """The start tag of an element: its name, attributes and reader, and its end tag.
 
-    `closing` is empty where the element is empty.
+    `closing` is empty if the element is empty.
     """
 
     tag: str
@@ -96,7 +96,7 @@ class _Document:
         elif head.tag == "Obj":
             found = self._object(head).record()
         else:
-            raise NotPlain
+            raise NotSimpleXml
         self._require_end()
         return found
 
@@ -112,16 +112,16 @@ class _Document:
 
     def _first(self) -> str:
         if self._pieces[0].strip():
-            raise NotPlain
+            raise NotSimpleXml
         return self._pieces[1]
 
     def _require_end(self) -> None:
         if self._position != len(self._pieces):
-            raise NotPlain
+            raise NotSimpleXml
 
     def _scalar(self, head: _StartTag, piece: str) -> Any:
         if head.read is None:
-            raise NotPlain
+            raise NotSimpleXml
         self._position += 1
         if not head.closing:
             return head.read("")
@@ -130,7 +130,7 @@ class _Document:
 
     def _close(self, closing: str) -> None:
         if self._pieces[self._position].rstrip() != closing:
-            raise NotPlain
+            raise NotSimpleXml
         self._position += 1
 
     def _members(self, closing: str) -> list[tuple[str, Any]]:
@@ -153,7 +153,7 @@ class _Document:
                 self._close(head.closing)
             return head.name, self._objects.get(head.ref)
         if head.tag != "Obj":
-            raise NotPlain
+            raise NotSimpleXml
         parts = self._object(head)
         value = self._objects[head.ref] = (
             parts.record() if self._nested_records and parts.is_object else parts.value()
@@ -206,7 +206,7 @@ class _Document:
                 break
             entry = _start_tag(piece)
             if entry.tag != "En":
-                raise NotPlain
+                raise NotSimpleXml
             members = dict(self._inside(entry))
             key = members.get("Key")
             table[str(key) if isinstance(key, list | dict) else key] = members.get("Value")
@@ -227,7 +227,7 @@ class _Document:
                 break
             tag, _, name = piece.partition(">")
             if tag != "T":
-                raise NotPlain
+                raise NotSimpleXml
             names.append(unescaped(name))
             self._position += 1
             self._close("/T>")
@@ -243,7 +243,7 @@ def _start_tag(piece: str) -> _StartTag:
 def _read_start_tag(text: str) -> _StartTag:
     match = _HEAD.fullmatch(text)
     if match is None:
-        raise NotPlain
+        raise NotSimpleXml
     tag, attributes, empty = match.groups()
     named = dict(_ATTRIBUTE.findall(attributes))
     return _StartTag(

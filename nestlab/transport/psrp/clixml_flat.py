@@ -14,7 +14,7 @@ from typing import Any
 from nestlab.model import Record
 from nestlab.pattern import pattern
 from nestlab.transport.psrp.clixml import read_object, read_property
-from nestlab.transport.psrp.clixml_values import SCALARS, NotPlain, decoded, unescaped
+from nestlab.transport.psrp.clixml_values import SCALARS, NotSimpleXml, decoded, unescaped
 
 _PROPERTY = pattern(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
 _TYPE_NAMES = pattern(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
@@ -43,14 +43,14 @@ class RecordReader:
     def read(self, xml: str) -> Record:
         """Return one object, as `nestlab.transport.psrp.clixml.read_object` does.
 
-        Raises NotPlain, ParseError.
+        Raises NotSimpleXml, ParseError.
         """
         # A reference is valid within its document only.
         if not xml.startswith("<Obj RefId=") or "<Ref " in xml:
             return read_object(xml)
         try:
             return self._flat(xml)
-        except NotPlain:
+        except NotSimpleXml:
             return read_object(xml)
 
     def _flat(self, xml: str) -> Record:
@@ -66,7 +66,7 @@ class RecordReader:
                 properties.update(runs[run])
             inner, end_tag, run = segment.partition("</Obj>")
             if not end_tag:
-                raise NotPlain
+                raise NotSimpleXml
             # The types of a collection do not matter; those of a primitive value distinguish an
             # enum value from a number.
             if "<TNRef " in inner and not inner.endswith(_COLLECTIONS):
@@ -75,7 +75,7 @@ class RecordReader:
             properties[name] = value.copy() if type(value) in _MUTABLE else value
         end = f"</{bag[1:]}</Obj>"
         if not bag or not run.endswith(end):
-            raise NotPlain
+            raise NotSimpleXml
         if run := run.removesuffix(end):
             properties.update(runs[run])
         return Record(names, MappingProxyType(properties), text)
@@ -85,7 +85,7 @@ class RecordReader:
         types, _, rest = intro.partition("</TN>")
         text = _TEXT.fullmatch(rest)
         if text is None:
-            raise NotPlain
+            raise NotSimpleXml
         names = self._types.get(types)
         if names is None:
             names = _type_names(types)
@@ -98,27 +98,27 @@ def _with_types(inner: str, beginning: str, segments: list[str]) -> str:
     """Return an object with the types that it refers to, which are written once in a document."""
     found = _TYPES_OF.findall(inner)
     if len(found) != 1:
-        raise NotPlain
+        raise NotSimpleXml
     start_tag = f'<TN RefId="{found[0]}">'
     for part in (beginning, *segments):
         _, there, rest = part.partition(start_tag)
         if there:
             before, _, after = inner.partition(f'<TNRef RefId="{found[0]}" />')
             return f"{before}{start_tag}{rest.partition('</TN>')[0]}</TN>{after}"
-    raise NotPlain
+    raise NotSimpleXml
 
 
 def _type_names(text: str) -> tuple[str, ...]:
     match = _TYPE_NAMES.fullmatch(text)
     if match is None:
-        raise NotPlain
+        raise NotSimpleXml
     return tuple(unescaped(name) for name in match[1][3:-4].split("</T><T>"))
 
 
 class _RunCache(dict[str, dict[str, Any]]):
     """Cache of runs of properties with primitive values, by their XML.
 
-    A run is cached when it occurs a second time: one that occurs once has a name or an id in it.
+    A run is cached when it occurs again, because one with a name or an id in it occurs only once.
     """
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ class _PrimitiveCache(dict[str, tuple[str, Any]]):
         match = _PROPERTY.fullmatch(text)
         read = SCALARS.get(match[1]) if match is not None else None
         if match is None or read is None:
-            raise NotPlain
+            raise NotSimpleXml
         found = (decoded(match[2]), read(match[3] or ""))
         if len(text) <= _LONGEST_CACHED:
             if len(self) >= _CACHE_SIZE:

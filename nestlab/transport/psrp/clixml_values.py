@@ -27,7 +27,7 @@ _FRACTION = pattern(r"(\.\d{6})\d+")
 _MICROSECONDS = 6
 
 
-class NotPlain(Exception):
+class NotSimpleXml(Exception):
     """The text is not in the subset of XML that serializers write."""
 
 
@@ -63,7 +63,7 @@ def _entity(match: re.Match[str]) -> str:
     if name:
         return _NAMED[name]
     if not hexadecimal and not decimal:
-        raise NotPlain
+        raise NotSimpleXml
     code = int(hexadecimal, 16) if hexadecimal else int(decimal)
     return chr(code) if code < _CODE_POINTS and not _NO_CHARACTERS.match(chr(code)) else REPLACEMENT
 
@@ -108,7 +108,7 @@ def _time_span(text: str) -> timedelta | str:
 
 
 def _or_text(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return a reader that returns the text where it cannot be converted."""
+    """Return a reader that returns the text itself if it cannot be converted."""
 
     def read(text: str) -> Any:
         try:

@@ -30,7 +30,7 @@ _TABLE = ("System.Collections.Hashtable", "System.Object")
 _CREDENTIAL = ("System.Management.Automation.PSCredential", "System.Object")
 
 
-class CannotSend(Exception):
+class NotSerializable(Exception):
     """A value has no CLIXML form; the text says why."""
 
 
@@ -43,7 +43,7 @@ class Writer:
         self._types: dict[tuple[str, ...], int] = {}
 
     def value(self, value: Value, name: str = "") -> str:
-        """Return a value as an element, with a name where it is a property. Raises CannotSend."""
+        """Return a value as an element, with a name if it is a property. Raises NotSerializable."""
         key = f' N="{name}"' if name else ""
         match value:
             case None:
@@ -77,7 +77,7 @@ class Writer:
             text = self._encrypt(secret.value)
         except UnicodeEncodeError:
             msg = "a password with half a surrogate pair cannot be encoded"
-            raise CannotSend(msg) from None
+            raise NotSerializable(msg) from None
         return f'<SS N="{name}">{text}</SS>' if name else f"<SS>{text}</SS>"
 
     def list(self, name: str, items: Iterable[str], types: tuple[str, ...]) -> str:
@@ -98,7 +98,7 @@ class Writer:
 
 
 def scalar(value: Value) -> tuple[str, str]:
-    """Return tag and text of a primitive value. Raises CannotSend.
+    """Return tag and text of a primitive value. Raises NotSerializable.
 
     >>> scalar(5), scalar(1 << 40), scalar(True), scalar(1.5), scalar(timedelta(days=30000))
     (('I32', '5'), ('I64', '1099511627776'), ('B', 'true'), ('Db', '1.5'), ('TS', 'P30000D'))
@@ -120,7 +120,7 @@ def _integer(value: int) -> tuple[str, str]:
     if 0 <= value < _UINT64_LIMIT:
         return "U64", text
     msg = f"{text} does not fit into 64 bits"
-    raise CannotSend(msg)
+    raise NotSerializable(msg)
 
 
 def _real(value: float) -> str:
@@ -132,7 +132,7 @@ def _real(value: float) -> str:
 def _decimal(value: Decimal) -> str:
     if not value.is_finite() or abs(value) >= _DECIMAL_LIMIT:
         msg = f"{value} does not fit into a Decimal"
-        raise CannotSend(msg)
+        raise NotSerializable(msg)
     return format(value, "f")
 
 
@@ -144,7 +144,7 @@ def _date(value: datetime) -> str:
             value = value.astimezone(UTC)
         except OverflowError:
             msg = f"{value} has an offset that .NET does not support"
-            raise CannotSend(msg) from None
+            raise NotSerializable(msg) from None
     return value.isoformat()
 
 
@@ -158,7 +158,7 @@ def duration(value: timedelta) -> str:
     """
     if abs(value) > _LONGEST_SPAN:
         msg = f"a time span of {value.days} days is longer than .NET supports"
-        raise CannotSend(msg)
+        raise NotSerializable(msg)
     microseconds = value // timedelta(microseconds=1)
     sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
     minutes, rest = divmod(microseconds, 60_000_000)
@@ -210,9 +210,9 @@ def _no_encryption(text: str) -> str:
 
 
 def require_sendable(statements: Iterable[Cmdlet]) -> None:
-    """Raise UsageError where the value of a parameter cannot be serialized.
+    """Raise UsageError if the value of a parameter cannot be serialized.
 
-    Checked first: a host never answers a message with a value that it cannot read.
+    Checked first, because a host does not respond to a message with a value that it cannot read.
     """
     for statement in statements:
         command: Cmdlet | None = statement
@@ -220,9 +220,9 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
             for name, value in command.parameters.items():
                 try:
                     Writer(_no_encryption).value(with_composed_texts(value, lambda _text: ""))
-                except CannotSend as problem:
+                except NotSerializable as problem:
                     message = f"The value of {command.name} -{name} cannot be sent: {problem}."
                     raise UsageError(
-                        message, hint="Give a value that PowerShell has a type for."
+                        message, hint="Use a value of a type that PowerShell has."
                     ) from None
             command = command.pipe_to

@@ -35,7 +35,7 @@ Statement = Sequence[Command]
 
 
 def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
-    """Return the CLIXML; secrets among the parameters are encrypted. Raises CannotSend."""
+    """Return the CLIXML; secrets among the parameters are encrypted. Raises NotSerializable."""
     writer = Writer(encrypt)
     beginning = writer.open()
     state, options = apartment(writer), stream_options(writer)

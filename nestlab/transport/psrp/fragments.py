@@ -19,8 +19,8 @@ _NO_PIPELINE = UUID(int=0)
 _TO_SERVER = 2
 _START, _END = 1, 2
 _WHOLE = _START | _END
-_KIND_AT = _FRAGMENT.size + 4
-_BODY_AT = _FRAGMENT.size + _HEADER
+_KIND_OFFSET = _FRAGMENT.size + 4
+_BODY_OFFSET = _FRAGMENT.size + _HEADER
 
 
 class MalformedMessage(Exception):
@@ -28,7 +28,7 @@ class MalformedMessage(Exception):
 
 
 class Fragmenter:
-    """Cuts messages to the host into fragments."""
+    """Splits messages to the host into fragments."""
 
     def __init__(self) -> None:
         self._objects = 0
@@ -51,11 +51,11 @@ class Fragmenter:
 
 
 class Defragmenter:
-    """Puts the messages of the host together from their fragments."""
+    """Reassembles the messages of the host from their fragments."""
 
     def __init__(self) -> None:
         self._parts: dict[int, list[bytes]] = {}
-        self._held = 0
+        self._buffered_bytes = 0
 
     def feed(self, pieces: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
         """Yield type and body of each message that these pieces complete.
@@ -65,22 +65,22 @@ class Defragmenter:
         each = iter(pieces)
         for headers, rest in zip(each, each, strict=True):
             # Most messages of a listing are one fragment each.
-            if len(headers) == _BODY_AT:
+            if len(headers) == _BODY_OFFSET:
                 _, index, flags, length = _FRAGMENT.unpack_from(headers)
                 if flags == _WHOLE and not index and length == _HEADER + len(rest):
-                    yield _KIND.unpack_from(headers, _KIND_AT)[0], rest
+                    yield _KIND.unpack_from(headers, _KIND_OFFSET)[0], rest
                     continue
             yield from self._messages(headers + rest)
 
     def _messages(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         position, size = 0, len(data)
         while position < size:
-            if position + _BODY_AT <= size:
+            if position + _BODY_OFFSET <= size:
                 _, index, flags, length = _FRAGMENT.unpack_from(data, position)
                 end = position + _FRAGMENT.size + length
                 if flags == _WHOLE and not index and length >= _HEADER and end <= size:
-                    kind = _KIND.unpack_from(data, position + _KIND_AT)[0]
-                    yield kind, data[position + _BODY_AT : end]
+                    kind = _KIND.unpack_from(data, position + _KIND_OFFSET)[0]
+                    yield kind, data[position + _BODY_OFFSET : end]
                     position = end
                     continue
             part, message = self._take(data, position)
@@ -97,12 +97,12 @@ class Defragmenter:
             raise MalformedMessage(msg)
         parts.append(part)
         if flags & _END:
-            self._held -= sum(map(len, parts[:-1]))
+            self._buffered_bytes -= sum(map(len, parts[:-1]))
             return len(part), b"".join(parts)
         self._parts[number] = parts
-        self._held += len(part)
-        if self._held > MESSAGE_LIMIT:
-            msg = f"a message has more than {MESSAGE_LIMIT >> 20} MB"
+        self._buffered_bytes += len(part)
+        if self._buffered_bytes > MESSAGE_LIMIT:
+            msg = f"a message is larger than {MESSAGE_LIMIT >> 20} MB"
             raise MalformedMessage(msg)
         return len(part), None
 

@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
 from nestlab.transport.psrp.clixml import read_nested
 from nestlab.transport.psrp.clixml_flat import RecordReader
-from nestlab.transport.psrp.clixml_values import NotPlain, replace_forbidden
+from nestlab.transport.psrp.clixml_values import NotSimpleXml, replace_forbidden
 from nestlab.transport.psrp.fragments import Defragmenter, MalformedMessage
 from nestlab.transport.psrp.message_types import MessageType
 from nestlab.transport.psrp.record_cache import RecordCache
@@ -122,7 +122,7 @@ class MessageReader:
             else:
                 xml = body.decode()
             return reader(xml)
-        except (NotPlain, ParseError, UnicodeDecodeError) as error:
+        except (NotSimpleXml, ParseError, UnicodeDecodeError) as error:
             msg = f"a message is not CLIXML: {error}"
             raise MalformedMessage(msg) from None
 

@@ -46,8 +46,10 @@ class Pipeline:
 
     def final_result(self) -> Result:
         """Return its result, after its final state."""
-        if self._state == PipelineState.FAILED and self.result.failed is None:
-            self.result.failed = ErrorRecord("The pipeline failed without an error record.")
+        if self._state == PipelineState.FAILED and self.result.terminating_error is None:
+            self.result.terminating_error = ErrorRecord(
+                "The pipeline failed without an error record."
+            )
         return self.result
 
     def _take_error(self, error: ErrorRecord) -> None:
@@ -62,6 +64,6 @@ class Pipeline:
     def _take_state(self, state: State) -> None:
         self._state = state.state
         if state.state != PipelineState.COMPLETED and state.error_record is not None:
-            self.result.failed = state.error_record
+            self.result.terminating_error = state.error_record
         elif state.error_record is not None:
             self.result.errors.append(state.error_record)

@@ -1,7 +1,7 @@
-"""The records of a session, by the bytes of their messages.
+"""A cache of the records of a session; the keys are the bytes of their messages.
 
 The same objects are listed again and again, before and after each step, and most of them have not
-changed. Equal bytes are equal records, so that each is read once.
+changed. Equal bytes are equal records, so each needs to be parsed only once.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from nestlab.model import Record
 
 _LONGEST = 4_096
 _LIMIT = 16 << 20
-"""The maximum bytes of the messages that are kept; an observation of 1,000 VMs has 5 MB."""
+"""The maximum total size of the cached messages; an observation of 1,000 VMs has 5 MB."""
 
 _MUTABLE = frozenset({list, dict})
 
 
 class RecordCache:
-    """Keeps the records that were read."""
+    """Caches the records that were read."""
 
     def __init__(self) -> None:
         self._records: dict[bytes, Record] = {}
         self._mutable: dict[bytes, tuple[str, ...]] = {}
-        self._held = 0
+        self._size = 0
 
     def get(self, body: bytes) -> Record | None:
         """Return the record that was read from these bytes, or None.
 
-        Its lists are new ones, because the caller may change them.
+        Its lists are copies, because the caller may change them.
         """
         record = self._records.get(body)
         if record is None or body not in self._mutable:
@@ -39,16 +39,16 @@ class RecordCache:
         return record.with_values(MappingProxyType(values), record.text)
 
     def add(self, body: bytes, record: Record) -> None:
-        """Keep a record, but not where it is long, or has lists in lists."""
+        """Cache a record, unless it is long or has nested lists."""
         values = record.properties
         mutable = tuple(name for name in values if type(values[name]) in _MUTABLE)
-        if len(body) > _LONGEST or any(_is_deep(values[name]) for name in mutable):
+        if len(body) > _LONGEST or any(_is_nested(values[name]) for name in mutable):
             return
-        if self._held > _LIMIT:
+        if self._size > _LIMIT:
             self._records.clear()
             self._mutable.clear()
-            self._held = 0
-        self._held += len(body)
+            self._size = 0
+        self._size += len(body)
         self._records[body] = record
         if mutable:
             self._mutable[body] = mutable
@@ -56,6 +56,6 @@ class RecordCache:
             self._records[body] = self.get(body) or record
 
 
-def _is_deep(value: list[object] | dict[object, object]) -> bool:
+def _is_nested(value: list[object] | dict[object, object]) -> bool:
     items = value.values() if isinstance(value, dict) else value
     return any(type(item) in _MUTABLE for item in items)

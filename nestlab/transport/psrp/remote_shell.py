@@ -1,4 +1,4 @@
-"""One remote shell: a runspace pool that runs pipelines and is replaced before it is used up."""
+"""One remote shell: a runspace pool that runs pipelines until it is replaced by a new one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RemoteShell:
 
     @property
     def engine(self) -> str:
-        """Edition and version of the PowerShell that answers: ``Core 7.6.9``.
+        """Edition and version of the host's PowerShell: ``Core 7.6.9``.
 
         Empty if not known.
         """
@@ -58,7 +58,7 @@ class RemoteShell:
         return " ".join(filter(None, known))
 
     def open(self) -> None:
-        """Open the runspace pool where it is not open. Raises HostError, UsageError."""
+        """Open the runspace pool if it is not open. Raises HostError, UsageError."""
         if self._pool is not None and self._commands >= COMMANDS_PER_SHELL:
             self.close()
         if self._pool is None:
@@ -109,7 +109,7 @@ class RemoteShell:
         if count:
             characters = f"{count} characters" if count > 1 else "One character"
             result.warnings.append(
-                f"{characters} in the output of {running} cannot appear in XML and became {REPLACEMENT!r}."
+                f"{characters} in the output of {running} cannot appear in XML and were replaced by {REPLACEMENT!r}."
             )
         result.warnings += self._channel.take_stray_text()
         return result
@@ -188,7 +188,7 @@ class RemoteShell:
         try:
             self._pool_and_channel()[1].end(pipeline.id)
         except (HostError, ShellGone):
-            # Its output has arrived already.
+            # Its output has already arrived.
             self.discard()
 
     def discard(self) -> None:

@@ -68,7 +68,7 @@ class RunspacePool:
         )
 
     def exchange_keys(self) -> None:
-        """Get the session key, where it is not known yet."""
+        """Get the session key, if it is not known yet."""
         if self._key.is_known:
             return
         if not self._key_requested:
@@ -78,7 +78,7 @@ class RunspacePool:
         self._wait_for(lambda: self._key.is_known, _KEY_SECONDS, "It did not send a session key.")
 
     def begin(self, statements: Sequence[Statement]) -> Pipeline:
-        """Begin a pipeline; secrets in it need the session key. Raises CannotSend."""
+        """Begin a pipeline; secrets in it need the session key. Raises NotSerializable."""
         pipeline = Pipeline()
         message = create_pipeline(statements, self._key.encrypt)
         fragments = self._fragments(MessageType.CREATE_PIPELINE, message, pipeline.id)
@@ -95,7 +95,7 @@ class RunspacePool:
                 pipeline.take(kind, value)
 
     def free_runspaces(self) -> int | None:
-        """Return the number of free runspaces; None where the host does not answer."""
+        """Return the number of free runspaces; None if the host does not respond."""
         self._free.clear()
         message = get_available_runspaces(1)
         self._channel.send(self._fragments(MessageType.GET_AVAILABLE_RUNSPACES, message))

@@ -14,7 +14,7 @@ _NO_IV = bytes(16)
 
 
 class SessionKey:
-    """Requests the key with a new public key, and encrypts with the one that arrives."""
+    """Requests the session key with a new public key, and encrypts with it."""
 
     def __init__(self) -> None:
         self._private: Any = None
@@ -35,7 +35,7 @@ class SessionKey:
         return base64.b64encode(blob).decode()
 
     def take(self, text: str) -> None:
-        """Read the session key. Raises ValueError where it is not encrypted for the public key."""
+        """Read the session key. Raises ValueError if it is not encrypted for the public key."""
         from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415  # as above
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415  # as above
 

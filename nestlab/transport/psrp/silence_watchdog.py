@@ -1,4 +1,4 @@
-"""Detects a pipeline that never starts: a host that cannot read a message never answers it."""
+"""Detects a pipeline that never starts: a host does not respond to a message it cannot read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 UNANSWERED_SECONDS = 30.0
-"""How long a pipeline may be silent before the pool is asked, and the time between two requests."""
+"""How long a pipeline may be silent before its pool is queried, and how long between queries."""
 
 _REQUESTS = 3
 
@@ -25,12 +25,12 @@ class SilenceWatchdog:
         self._was_free = False
 
     def check(self, free_runspaces: Callable[[], int | None]) -> None:
-        """Ask the pool, when it is time, whether its runspace is busy.
+        """Query the pool, at intervals, whether its runspace is busy.
 
         A pipeline that runs may be silent for any length of time.
 
-        Raises StatementNotStarted where no runspace is busy, SessionBroken where the pool does not
-        answer.
+        Raises StatementNotStarted if no runspace is busy, SessionBroken if the pool does not
+        respond.
         """
         if time.monotonic() < self._next_request:
             return

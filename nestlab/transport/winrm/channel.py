@@ -19,8 +19,8 @@ from nestlab.errors import HostError, NestlabError
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.redaction import install
 from nestlab.transport.winrm.connection import Connection
-from nestlab.transport.winrm.explanations import Attempt, session_error
 from nestlab.transport.winrm.failures import call
+from nestlab.transport.winrm.library_errors import Attempt, session_error
 
 TIMED_OUT = 2150858793
 """The fault that ends a Receive request while there is no output yet."""
@@ -186,7 +186,7 @@ class WinrmChannel:
             self._wsman.close()
 
     def discard(self) -> None:
-        """Delete the shell over a new connection, where the host is still reachable."""
+        """Delete the shell over a new connection, if the host is still reachable."""
         if self._connection is None:
             return
         with contextlib.suppress(Exception):
@@ -205,7 +205,7 @@ class WinrmChannel:
         return result
 
     def _call_shell(self, function: Callable[[], Any]) -> None:
-        """Call a function that sends to the shell; raises ShellGone where that no longer exists."""
+        """Call a function that sends to the shell; raises ShellGone if that no longer exists."""
 
         def send() -> bool:
             try:

@@ -21,7 +21,7 @@ An encrypted session cannot continue over another connection.
 """
 
 _ACTION = pattern(rb"Action[^>]*>[^<]*/(\w+)<")
-# A Receive with the same MessageID gets the same answer again. The others only read, or end
+# A Receive with the same MessageID gets the same response again. The others only read, or end
 # something that may be ended twice.
 _REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"})
 _BAD_REQUEST = 400
@@ -42,22 +42,22 @@ class Connection:
     def send(
         self, message: bytes, *, retries_on_read_timeout: int = 0, timeout: Any = None
     ) -> bytes:
-        """Send one message and return the answer; raises what pypsrp's transport raises."""
+        """Send one message and return the response; raises what pypsrp's transport raises."""
         if time.monotonic() - self._used > IDLE_SECONDS:
             self.renew()
         try:
-            answer = self._once(message, retries_on_read_timeout, timeout)
+            answer = self._send_once(message, retries_on_read_timeout, timeout)
         except WinRMTransportError as error:
-            # A 400 means that the host could not decrypt the message, so nothing of it was done.
+            # A 400 means that the host could not decrypt the message, so it was not processed.
             if error.code != _BAD_REQUEST or not self._transport.wrap_required:
                 raise
-            answer = self._again(message, retries_on_read_timeout, timeout)
+            answer = self._send_again(message, retries_on_read_timeout, timeout)
         except (ConnectTimeout, ProxyError, SSLError):
             raise
         except ConnectionLost:
             if not _is_repeatable(message):
                 raise
-            answer = self._again(message, retries_on_read_timeout, timeout)
+            answer = self._send_again(message, retries_on_read_timeout, timeout)
         self._used = time.monotonic()
         return answer
 
@@ -71,11 +71,11 @@ class Connection:
         """Close the connections."""
         self._transport.close()
 
-    def _again(self, message: bytes, retries: int, timeout: Any) -> bytes:
+    def _send_again(self, message: bytes, retries: int, timeout: Any) -> bytes:
         self.renew()
-        return self._once(message, retries, timeout)
+        return self._send_once(message, retries, timeout)
 
-    def _once(self, message: bytes, retries: int, timeout: Any) -> bytes:
+    def _send_once(self, message: bytes, retries: int, timeout: Any) -> bytes:
         answer: bytes = self._transport.send(
             message, retries_on_read_timeout=retries, timeout=timeout
         )

@@ -1,7 +1,7 @@
-"""Errors of pypsrp, requests and their libraries as errors of nestlab.
+"""Translates each error of pypsrp, requests and their libraries to an error of nestlab.
 
-No error of nestlab refers to one of theirs: a requests exception holds its request, and with it the
-logon header.
+No error of nestlab refers to the original one: a requests exception has its request, and with it
+the logon header.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.errors import Cancelled, NestlabError
-from nestlab.transport.winrm.explanations import (
+from nestlab.transport.winrm.library_errors import (
     Attempt,
     authentication_error,
     connection_error,
@@ -134,5 +134,5 @@ TRANSLATIONS: Mapping[str, Translation] = {
 }
 """Full names, so that the libraries need not be loaded.
 
-A test fails where one of their exceptions is missing here.
+A test fails if one of their exceptions is missing here.
 """

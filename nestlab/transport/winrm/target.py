@@ -13,13 +13,13 @@ from nestlab.pattern import pattern
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
-from nestlab.transport.winrm.explanations import Attempt
+from nestlab.transport.winrm.library_errors import Attempt
 
 if TYPE_CHECKING:
     from nestlab.transport.winrm.channel import WinrmChannel
 
 PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
-AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
+AUTH_METHODS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 
 _LOG = logging.getLogger("nestlab.transport")
 _ENCRYPTING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
@@ -119,14 +119,14 @@ class WinrmTarget:
 def read_target(address: str, *, password: str | None = None, **options: Any) -> WinrmTarget:
     """Parse ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` and the options of `connect`.
 
-    The password is looked up where none is given.
+    The password is looked up if none is given.
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
     """
     parts = urlsplit(address)
     port = _port(parts, address)
     if parts.password:
-        message = "A password does not belong in an address: it would stay in histories and logs."
+        message = "An address must not contain a password: it would stay in histories and logs."
         raise UsageError(
             message,
             hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.",
@@ -151,7 +151,7 @@ def _port(parts: SplitResult, address: str) -> int:
     ):
         msg = f"{address!r} is not the address of a host."
         raise UnknownHost(
-            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is not the default."
+            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT if it is not the default."
         )
     return port or PORTS[parts.scheme]
 
@@ -162,7 +162,7 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
         options.keys() - WinrmTarget.__dataclass_fields__.keys() - {"credential"}
     )
     if unknown:
-        msg = f"A real host has no option {unknown[0]!r}."
+        msg = f"A host over WinRM has no option {unknown[0]!r}."
         raise UsageError(
             msg,
             hint=f"Options: {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
@@ -175,9 +175,9 @@ def _check(target: WinrmTarget) -> None:
     if target.proxy and not _PROXY.fullmatch(target.proxy):
         msg = "proxy= is not the address of a proxy."
         raise UsageError(msg, hint="Write proxy=http://HOST:PORT, without a user and a password.")
-    if target.auth not in AUTHS:
-        msg = f"auth={target.auth!r} does not exist."
-        raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
+    if target.auth not in AUTH_METHODS:
+        msg = f"auth={target.auth!r} is not an authentication method."
+        raise UsageError(msg, hint=f"Choose one of {', '.join(AUTH_METHODS)}.")
     if not target.tls and target.auth not in _ENCRYPTING:
         message = f"{target.auth} logon over plain HTTP would expose the password or the messages to the network."
         raise UsageError(
@@ -189,7 +189,7 @@ def _check(target: WinrmTarget) -> None:
         raise UsageError(msg, hint="Both are paths of PEM files.")
     if target.tls and not target.verify:
         _LOG.warning(
-            "The certificate of %s is not checked: another machine could answer in its place%s.",
+            "The certificate of %s is not verified: another machine could impersonate it%s.",
             target.server,
             " and get the password" if target.auth == "basic" else "",
         )
@@ -202,7 +202,7 @@ def _with_password(target: WinrmTarget, name: str, password: str | None) -> Winr
         return replace(target, password=password)
     found = _look_up(target, name)
     if found is None and target.auth in {"negotiate", "kerberos"} and not target.username:
-        # The account that is signed in: Kerberos or Windows itself has its password.
+        # The account that is signed in: Kerberos or Windows itself knows its password.
         return target
     found = found or _find(target, target.server)
     return replace(target, username=target.username or found.username, password=found.password)
@@ -225,5 +225,5 @@ def _find(target: WinrmTarget, name: str) -> Credential:
         name,
         host=target.address,
         username=target.username,
-        hint=credentials.how_to_log_on(name, target.username),
+        hint=credentials.host_credential_hint(name, target.username),
     )

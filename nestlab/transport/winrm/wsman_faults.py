@@ -7,13 +7,13 @@ from typing import Any
 
 from nestlab.errors import AccessDenied, NestlabError, UsageError
 from nestlab.model.powershell_text import quoted
-from nestlab.transport.winrm.explanations import ELEVATED, Attempt, service_error, session_error
+from nestlab.transport.winrm.library_errors import ELEVATED, Attempt, service_error, session_error
 
 
 def _access(attempt: Attempt, _reason: str) -> NestlabError:
     message = f"{attempt.username or 'This account'} may not use the session configuration {attempt.configuration_name} of {attempt.server}."
     hint = (
-        f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or show who may: "
+        f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or see who is allowed: "
         f"Get-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} | Select-Object Permission"
     )
     return AccessDenied(attempt.host, message, hint=hint)
@@ -30,9 +30,7 @@ def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
 
 
 def _quota(attempt: Attempt, reason: str) -> NestlabError:
-    message = (
-        f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
-    )
+    message = f"{attempt.server} refuses to open more shells for {attempt.username or 'this account'}: {reason}"
     hint = f"Close other sessions, or wait until they time out. {ELEVATED} Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM"
     return service_error(attempt, message, hint)
 

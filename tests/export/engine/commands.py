@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nestlab.errors import CmdletError, HostError
-from nestlab.export.powershell.source import is_reading
+from nestlab.export.powershell.source import is_read_only
 from nestlab.model import Cmdlet
 from nestlab.simulator.powershell.binding.signatures import signature
 from tests.export.engine.syntax import is_command, is_number, number, parsed, text_of
@@ -116,7 +116,7 @@ def _on_host(engine, cmdlets):
     result = None
     for cmdlet in reversed(cmdlets):
         result = Cmdlet(cmdlet.name, cmdlet.parameters, result)
-    if not all(is_reading(cmdlet.name) for cmdlet in cmdlets):
+    if not all(is_read_only(cmdlet.name) for cmdlet in cmdlets):
         if engine.host.changes_left == 0:
             raise PsError("interrupted")
         engine.host.changes_left = engine.host.changes_left and engine.host.changes_left - 1

@@ -1,4 +1,4 @@
-"""What the errors of pypsrp, requests and their libraries mean, and what to do on the host."""
+"""Translates the errors of pypsrp, requests and their libraries, with hints what to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ADDRESSES = pattern(r" object at 0x[0-9a-fA-F]+")
 
 @dataclass(frozen=True)
 class Attempt:
-    """What was attempted when an error occurred, without secrets."""
+    """The connection and the cmdlets at the time of an error, without secrets."""
 
     host: str
     server: str
@@ -54,9 +54,11 @@ def session_error(cause: str, attempt: Attempt) -> HostError:
     """Return the error for a session that could not be opened, or was lost."""
     if not attempt.running:
         return HostUnreachable(
-            attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt)
+            attempt.host,
+            f"The session to {attempt.host} could not be opened: {cause}",
+            hint=_first_check(attempt),
         )
-    message = f"The session to {attempt.host} broke while {attempt.running} ran: {cause}"
+    message = f"The session to {attempt.host} was lost while {attempt.running} ran: {cause}"
     return SessionBroken(attempt.host, message, hint=MAY_HAVE_TAKEN_EFFECT)
 
 
@@ -77,7 +79,9 @@ def connection_error(error: Any, attempt: Attempt) -> NestlabError:
         return HostUnreachable(attempt.host, message, hint=hint)
     if "resolve" in lowered or "getaddrinfo" in lowered or "name or service not known" in lowered:
         hint = "Check the spelling, or use the host's address; `Resolve-DnsName` on this machine must find it."
-        return HostUnreachable(attempt.host, f"The name {attempt.server} is not known.", hint=hint)
+        return HostUnreachable(
+            attempt.host, f"The host name {attempt.server} cannot be resolved.", hint=hint
+        )
     if attempt.running:
         return session_error("the connection was lost.", attempt)
     if "refused" in lowered or "10061" in lowered:
@@ -114,7 +118,7 @@ def tls_error(error: Any, attempt: Attempt) -> NestlabError:
         reason = "has expired" if "expired" in lowered else "is not trusted here"
         message = f"The certificate of {attempt.server} {reason}."
         hint = (
-            "Export the certificate of its authority (or the self-signed one) on the host and name the file: connect(..., ca='ca.pem'). "
+            "Export its CA certificate (or the self-signed one) on the host and pass the file: connect(..., ca='ca.pem'). "
             "On the host: Get-ChildItem Cert:\\LocalMachine\\My | Select-Object -First 1 | Export-Certificate -FilePath ca.cer; certutil -encode ca.cer ca.pem"
         )
         return HostUnreachable(attempt.host, message, hint=hint)
@@ -123,7 +127,7 @@ def tls_error(error: Any, attempt: Attempt) -> NestlabError:
         or "record layer failure" in lowered
         or "unknown protocol" in lowered
     ):
-        message = f"Port {attempt.port} of {attempt.server} does not speak TLS."
+        message = f"Port {attempt.port} of {attempt.server} does not use TLS."
         return HostUnreachable(
             attempt.host,
             message,
@@ -246,7 +250,7 @@ def logon_error(error: Any, attempt: Attempt) -> NestlabError:
     ):
         message = f"There is no account to log on to {attempt.server} with {attempt.auth}."
         hint = (
-            "Give username and password, or set NESTLAB_CREDENTIAL_HOST=user:password; "
+            "Pass username and password, or set NESTLAB_CREDENTIAL_HOST=user:password; "
             "for Kerberos install nestlab[kerberos] and get a ticket with kinit, or log on to the domain."
         )
         return AccessDenied(attempt.host, message, hint=hint)
@@ -254,9 +258,9 @@ def logon_error(error: Any, attempt: Attempt) -> NestlabError:
 
 
 def option_error(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate options that do not fit together."""
+    """Translate options that cannot be combined."""
     return UsageError(
-        f"{attempt.host} cannot be opened like this: {error_text(error)}",
+        f"{attempt.host} cannot be opened with these options: {error_text(error)}",
         hint="See help(nestlab.connect).",
     )
 
@@ -281,6 +285,6 @@ def os_error(error: Any, attempt: Attempt) -> NestlabError:
     ):
         return UsageError(
             f"A certificate file cannot be read: {text}",
-            hint="Check the path; the file must be in PEM form.",
+            hint="Check the path; the file must be in PEM format.",
         )
     return connection_error(error, attempt)
