@@ -10,7 +10,6 @@ from typing import NoReturn
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.networking.vm_switch import new_vm_switch
 from nestlab.simulator.cmdlets.registry import Handler, handlers
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.cmdlets.windows.computer import SECURE_BOOT_COMMAND
 from nestlab.simulator.cmdlets.windows.item_property import BOOT_CONFIGURATION, get_item_property
 from nestlab.simulator.cmdlets.windows.win_event import GET_WIN_EVENT
@@ -70,7 +69,7 @@ def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     # Only administrators can read the boot configuration (general knowledge of Windows).
     if any(
         str(path).lower().startswith(BOOT_CONFIGURATION)
-        for path in values(bound, "Path", "LiteralPath")
+        for path in bound.values("Path", "LiteralPath")
     ):
         identity = (
             "System.Security.SecurityException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
@@ -99,7 +98,7 @@ def _secure_boot_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # 
 def _event_log_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     # Accounts that sign in at the machine can read the System log; over the network, only
     # Administrators can.
-    log = text(bound, "LogName", "Security")
+    log = bound.text("LogName", "Security")
     message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
     raise cmdlet_errors.other(
         message, "NotSpecified", f"LogInfoUnavailable,{GET_WIN_EVENT}", "", "System.Exception"

@@ -15,21 +15,6 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, VirtualSwitch
 
 
-def values(bound: Bound, *names: str) -> list[Any]:
-    """Return the values of the first of these parameters that is given, as a list."""
-    for name in names:
-        value = bound.get(name)
-        if value is not None:
-            return list(value) if isinstance(value, list | tuple) else [value]
-    return []
-
-
-def text(bound: Bound, name: str, default: str = "") -> str:
-    """Return a parameter as a string: the name of an enum value, the first element of an array."""
-    found = values(bound, name)
-    return str(found[0]) if found else default
-
-
 def same_id(one: object, other: object) -> bool:
     """Whether two GUIDs, each a string or a UUID, are equal."""
     return str(one).strip("{}").lower() == str(other).strip("{}").lower()
@@ -57,17 +42,17 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     VMs. A checkpoint selects its VM with the settings and the state of the checkpoint.
     """
     hyper_v = require_hyper_v(machine, bound)
-    snapshots = values(bound, "VMSnapshot")
+    snapshots = bound.values("VMSnapshot")
     if snapshots:
         return _at_checkpoints(hyper_v, snapshots)
-    objects = values(bound, "VM", *_COMPONENTS)
+    objects = bound.values("VM", *_COMPONENTS)
     if objects:
         return _by_object(hyper_v, bound, objects, sink)
-    ids = values(bound, "Id", "VMId")
+    ids = bound.values("Id", "VMId")
     if ids:
         return _by_id(hyper_v, bound, ids, sink)
     found: dict[int, VirtualMachine] = {}
-    for wanted in values(bound, *(names or ("Name", "VMName"))):
+    for wanted in bound.values(*(names or ("Name", "VMName"))):
         name = str(wanted)
         if name == "*":
             found |= {id(vm): vm for vm in hyper_v.vms}
@@ -146,7 +131,7 @@ def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualS
     A name that matches no switch is an error.
     """
     hyper_v = require_hyper_v(machine, bound)
-    objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
+    objects = [item["Id"] for item in bound.values("VMSwitch") if isinstance(item, Record)]
     if objects:
         return [
             switch
@@ -154,7 +139,7 @@ def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualS
             if any(same_id(switch.id, identity) for identity in objects)
         ]
     found: list[VirtualSwitch] = []
-    for wanted in values(bound, "Name", "VMSwitchName"):
+    for wanted in bound.values("Name", "VMSwitchName"):
         name = str(wanted)
         chosen = [switch for switch in hyper_v.switches if matches(name, switch.name)]
         if not chosen and not has_wildcard(name):

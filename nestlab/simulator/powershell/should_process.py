@@ -28,11 +28,11 @@ _TARGETS = (
 
 def would_prompt(bound: Bound) -> bool:
     """Whether the command would first prompt for confirmation."""
-    if bound.name in PROMPTS_UNLESS_FORCED and not bound.switch("Force"):
+    if bound.name in PROMPTS_UNLESS_FORCED and not bound.is_present("Force"):
         return True
     if bound.confirm is not None:
         return bound.confirm
-    if bound.name in FORCE_SKIPS_PROMPT and bound.switch("Force"):
+    if bound.name in FORCE_SKIPS_PROMPT and bound.is_present("Force"):
         return False
     return bound.signature.confirm_impact == "High"
 

@@ -14,7 +14,6 @@ from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
 from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -28,10 +27,10 @@ _IN_USE = "DHCP 20007"
 @cmdlet("Get-DhcpServerv4Lease")
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Lease: the current leases of a scope, or by address."""
-    if bound.switch("BadLeases"):
+    if bound.is_present("BadLeases"):
         return  # no simulated client declines an address, so no lease is bad
-    wanted = [str(item) for item in values(bound, "IPAddress")]
-    clients = [_client_id(str(item)) for item in values(bound, "ClientId")]
+    wanted = [str(item) for item in bound.values("IPAddress")]
+    clients = [_client_id(str(item)) for item in bound.values("ClientId")]
     scopes = select_scopes(machine, bound)
     found = [
         (scope, client, adapter, address)
@@ -128,7 +127,7 @@ def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> N
     A scope with leases needs -Force (ERROR_DHCP_ELEMENT_CANT_REMOVE).
     """
     for scope in select_scopes(machine, bound):
-        if not bound.switch("Force") and any(_leases(machine, scope)):
+        if not bound.is_present("Force") and any(_leases(machine, scope)):
             message = f"Failed to delete scope {scope.scope_id} on DHCP server {machine.name}."
             sink.error(
                 cmdlet_errors.cim(

@@ -7,7 +7,6 @@ from ipaddress import IPv4Address, IPv4Network
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -38,7 +37,7 @@ def _error(bound: Bound, number: int, message: str, target: str) -> PowerShellEr
 
 def select_scopes(machine: Machine, bound: Bound) -> list[DhcpScope]:
     """Return the scopes that -ScopeId selects; raises PowerShellError for an unknown one."""
-    wanted = [str(item) for item in values(bound, "ScopeId")]
+    wanted = [str(item) for item in bound.values("ScopeId")]
     if not wanted:
         return list(machine.dhcp_scopes)
     found = [scope for scope in machine.dhcp_scopes if scope.scope_id in wanted]
@@ -58,7 +57,7 @@ def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 @cmdlet("Add-DhcpServerv4Scope")
 def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-DhcpServerv4Scope: the range must be in one subnet, which has no other scope."""
-    start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
+    start, end, mask = bound.text("StartRange"), bound.text("EndRange"), bound.text("SubnetMask")
     network = _subnet_of(start, end, mask)
     if network is None:
         message = f"Failed to add scope on DHCP server {machine.name}: the range {start} to {end} is not valid in a subnet with mask {mask}."
@@ -67,12 +66,10 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
     if any(scope.scope_id == scope_id for scope in machine.dhcp_scopes):
         message = f"Failed to add scope {scope_id} on DHCP server {machine.name}: the scope already exists."
         raise _error(bound, 20052, message, scope_id)
-    scope = DhcpScope(
-        scope_id, text(bound, "Name"), start, end, mask, text(bound, "State", "Active")
-    )
+    scope = DhcpScope(scope_id, bound.text("Name"), start, end, mask, bound.text("State", "Active"))
     machine.dhcp_scopes.append(scope)
     machine.world.dhcp_servers[id(machine)] = machine
-    if bound.switch("PassThru"):
+    if bound.is_present("PassThru"):
         sink.output(_record(scope))
 
 
@@ -91,13 +88,13 @@ def _subnet_of(start: str, end: str, mask: str) -> IPv4Network | None:
 def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-DhcpServerv4Scope."""
     for scope in select_scopes(machine, bound):
-        scope.name = text(bound, "Name", scope.name)
-        scope.state = text(bound, "State", scope.state)
+        scope.name = bound.text("Name", scope.name)
+        scope.state = bound.text("State", scope.state)
         scope.start, scope.end = (
-            text(bound, "StartRange", scope.start),
-            text(bound, "EndRange", scope.end),
+            bound.text("StartRange", scope.start),
+            bound.text("EndRange", scope.end),
         )
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(_record(scope))
 
 
@@ -105,11 +102,11 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
     options = {
-        _ROUTER: [str(item) for item in values(bound, "Router")],
-        _DNS: [str(item) for item in values(bound, "DnsServer")],
+        _ROUTER: [str(item) for item in bound.values("Router")],
+        _DNS: [str(item) for item in bound.values("DnsServer")],
     }
     if "OptionId" in bound:
-        options[int(bound["OptionId"])] = [str(item) for item in values(bound, "Value")]
+        options[int(bound["OptionId"])] = [str(item) for item in bound.values("Value")]
     for number, listed in options.items():
         if not listed:
             continue
@@ -127,7 +124,7 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
     if "ScopeId" in bound:
         scope = select_scopes(machine, bound)[0]
         options = {str(_ROUTER): scope.router, str(_DNS): scope.dns_servers}
-    wanted = [str(item) for item in values(bound, "OptionId")]
+    wanted = [str(item) for item in bound.values("OptionId")]
     for number, listed in options.items():
         if listed and (not wanted or number in wanted):
             properties = {
@@ -141,7 +138,7 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
 @cmdlet("Remove-DhcpServerv4OptionValue")
 def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Remove-DhcpServerv4OptionValue."""
-    for item in values(bound, "OptionId"):
+    for item in bound.values("OptionId"):
         if "ScopeId" not in bound:
             machine.dhcp_options.pop(str(item), None)
         for scope in select_scopes(machine, bound) if "ScopeId" in bound else ():

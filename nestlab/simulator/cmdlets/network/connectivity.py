@@ -15,7 +15,6 @@ from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
 from nestlab.simulator.behaviour.network.ping_participants import unconcerned_vms
 from nestlab.simulator.behaviour.network.world_network import WorldNetwork, world_network
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
@@ -86,11 +85,11 @@ def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
 @cmdlet("Test-NetConnection")
 def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-NetConnection."""
-    name = text(bound, "ComputerName", _BEACON)
+    name = bound.text("ComputerName", _BEACON)
     port = (
         int(bound["Port"])
         if "Port" in bound
-        else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
+        else _COMMON_PORTS.get(bound.text("CommonTCPPort").upper())
     )
     address = _address_of(machine, name)
     wiring = _network_between(machine, address)
@@ -109,7 +108,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         machine.world.clock.advance(_FAILURE_SECONDS)
         if address is not None and not connected:
             sink.warning(f"Ping to {address} failed with status: {_status(drop)}")
-    if text(bound, "InformationLevel") == "Quiet":
+    if bound.text("InformationLevel") == "Quiet":
         sink.output(scalar_record(connected if port is not None else succeeded))
         return
     sink.output(_result(machine, name, address, port, succeeded=succeeded, connected=connected))
@@ -196,14 +195,14 @@ def _result(
 @cmdlet("Test-Connection")
 def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Connection: four echo requests; -Quiet returns whether one was answered."""
-    for item in values(bound, "ComputerName", "TargetName"):
+    for item in bound.values("ComputerName", "TargetName"):
         name = str(item)
         address = _address_of(machine, name)
         wiring = _network_between(machine, address)
         succeeded = address is not None and _ping(machine, wiring, address) is None
         if not succeeded:
             machine.world.clock.advance(_FAILURE_SECONDS)
-        if bound.switch("Quiet"):
+        if bound.is_present("Quiet"):
             sink.output(scalar_record(succeeded))
         elif succeeded:
             for _ in range(int(bound.get("Count", 4))):

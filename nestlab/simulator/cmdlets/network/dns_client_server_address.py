@@ -9,7 +9,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
 )
 from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
@@ -45,10 +44,10 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
         asked = next(
             (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
         )
-        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
+        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, bound.text(asked))
     for adapter in found:
         # A switch parameter that is given as false changes nothing.
-        if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
-            adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
-        if bound.switch("PassThru"):
+        if bound.is_present("ResetServerAddresses") or "ServerAddresses" in bound:
+            adapter.ip.dns_servers = [str(item) for item in bound.values("ServerAddresses")]
+        if bound.is_present("PassThru"):
             sink.output(dns_record(adapter))

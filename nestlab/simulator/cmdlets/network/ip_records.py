@@ -13,7 +13,6 @@ from nestlab.simulator.behaviour.network.ip_stack import (
     has_ipv4,
     interface_metric,
 )
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -27,7 +26,7 @@ LOOPBACK_INDEX = 1
 
 def selects_interface(bound: Bound, alias: str, index: int) -> bool:
     """Whether -InterfaceAlias and -InterfaceIndex select this interface; without both, all."""
-    aliases, indices = values(bound, "InterfaceAlias"), values(bound, "InterfaceIndex")
+    aliases, indices = bound.values("InterfaceAlias"), bound.values("InterfaceIndex")
     return (not aliases or any(matches(str(wanted), alias) for wanted in aliases)) and (
         not indices or any(int(wanted) == index for wanted in indices)
     )
@@ -35,7 +34,7 @@ def selects_interface(bound: Bound, alias: str, index: int) -> bool:
 
 def wants_ipv4(bound: Bound) -> bool:
     """Whether -AddressFamily includes IPv4, the only family that is simulated."""
-    families = [str(family) for family in values(bound, "AddressFamily")]
+    families = [str(family) for family in bound.values("AddressFamily")]
     return not families or "IPv4" in families
 
 
@@ -53,7 +52,7 @@ def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
 
     Raises PowerShellError if there is none.
     """
-    alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
+    alias, index = bound.text("InterfaceAlias"), bound.get("InterfaceIndex")
     for adapter in machine.adapters:
         named = alias and adapter.name.lower() == alias.lower()
         if has_ipv4(adapter) and (
@@ -74,7 +73,7 @@ def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
 def matches_parameters(bound: Bound, record: Record, *names: str) -> bool:
     """Whether the properties of a record have the values of these parameters, where given."""
     return all(
-        name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
+        name not in bound or str(record[name]) in {str(item) for item in bound.values(name)}
         for name in names
     )
 
@@ -92,7 +91,7 @@ def write_records(
         sink.output(record)
     asked = next((key for key in keys if key in bound), None)
     if not found and asked is not None:
-        raise cmdlet_errors.cim_not_found(bound.name, cim_class, asked, text(bound, asked))
+        raise cmdlet_errors.cim_not_found(bound.name, cim_class, asked, bound.text(asked))
 
 
 def address_record(

@@ -6,7 +6,6 @@ from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, addresses_of
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -74,7 +73,7 @@ def select_net_adapters(
         if parameter not in bound:
             continue
         found: list[NetAdapter] = []
-        for wanted in values(bound, parameter):
+        for wanted in bound.values(parameter):
             chosen = [adapter for adapter in machine.adapters if matches(str(wanted), key(adapter))]
             if not chosen and not has_wildcard(str(wanted)):
                 sink.error(
@@ -86,7 +85,7 @@ def select_net_adapters(
         return found
     objects = [
         item.get("DeviceID") or item.get("Name")
-        for item in values(bound, "InputObject")
+        for item in bound.values("InputObject")
         if isinstance(item, Record)
     ]
     if objects:
@@ -102,14 +101,14 @@ def select_net_adapters(
 def get_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetAdapter."""
     for adapter in select_net_adapters(machine, bound, sink):
-        if not bound.switch("Physical") or adapter.kind != "management":
+        if not bound.is_present("Physical") or adapter.kind != "management":
             sink.output(adapter_record(machine, adapter))
 
 
 @cmdlet("Rename-NetAdapter")
 def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-NetAdapter; adapter names are unique."""
-    new = text(bound, "NewName")
+    new = bound.text("NewName")
     for adapter in select_net_adapters(machine, bound, sink):
         other = machine.adapter(new)
         if other is not None and other is not adapter:
@@ -118,7 +117,7 @@ def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
                 bound.name, "Windows System Error 183", message, "ResourceExists", adapter.name
             )
         adapter.name = new
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(adapter_record(machine, adapter))
 
 
@@ -137,7 +136,7 @@ def disable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for adapter in select_net_adapters(machine, bound, sink):
         adapter.enabled = enabled
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(adapter_record(machine, adapter))
 
 
@@ -146,7 +145,7 @@ def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Restart-NetAdapter."""
     for adapter in select_net_adapters(machine, bound, sink):
         machine.world.clock.advance(3.0)
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(adapter_record(machine, adapter))
 
 

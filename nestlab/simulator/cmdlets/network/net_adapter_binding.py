@@ -11,7 +11,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM, select_net_adapters
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -39,8 +38,8 @@ def get_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _selected_bindings(
     machine: Machine, bound: Bound, sink: Sink
 ) -> Iterator[tuple[NetAdapter, str]]:
-    asked = [str(item) for item in values(bound, "ComponentID")]
-    titles = [str(item) for item in values(bound, "DisplayName")]
+    asked = [str(item) for item in bound.values("ComponentID")]
+    titles = [str(item) for item in bound.values("DisplayName")]
     for adapter in select_net_adapters(machine, bound, sink):
         for component, title in _COMPONENTS.items():
             # The protocol is installed with the role, and is not offered for the host adapters of
@@ -104,5 +103,5 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
     for adapter, component in chosen:
         if _is_enabled(adapter, component) is not enabled:
             adapter.bound_switch, adapter.ip = "", IPInterface()
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(_record(adapter, component))

@@ -13,7 +13,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.firewall import ECHO_REQUEST, ECHO_RULE
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -53,10 +52,10 @@ def _record(rule: FirewallRule) -> Record:
 def _selected_rules(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
     """Return the rules selected by name or by object, or all of them."""
     objects = [
-        str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+        str(item["InstanceID"]) for item in bound.values("InputObject") if isinstance(item, Record)
     ]
     key = "DisplayName" if "DisplayName" in bound else "Name"
-    wanted = [*objects, *(str(item) for item in values(bound, key))]
+    wanted = [*objects, *(str(item) for item in bound.values(key))]
     found = list(_rules(machine))
     if not wanted:
         return found
@@ -83,7 +82,7 @@ def get_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("New-NetFirewallRule")
 def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetFirewallRule: the Name identifies the rule and must be unique."""
-    name = text(bound, "Name") or "{" + machine.world.new_id().upper() + "}"
+    name = bound.text("Name") or "{" + machine.world.new_id().upper() + "}"
     if any(rule.name.lower() == name.lower() for rule in _rules(machine)):
         message = "Cannot create a file when that file already exists."
         raise cmdlet_errors.cim(
@@ -91,12 +90,12 @@ def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
         )
     rule = FirewallRule(
         name,
-        text(bound, "DisplayName"),
-        enabled=text(bound, "Enabled", "True") == "True",
-        direction=text(bound, "Direction", "Inbound"),
-        action=text(bound, "Action", "Allow"),
-        protocol=text(bound, "Protocol", "Any"),
-        icmp_types=[str(item) for item in values(bound, "IcmpType")],
+        bound.text("DisplayName"),
+        enabled=bound.text("Enabled", "True") == "True",
+        direction=bound.text("Direction", "Inbound"),
+        action=bound.text("Action", "Allow"),
+        protocol=bound.text("Protocol", "Any"),
+        icmp_types=[str(item) for item in bound.values("IcmpType")],
     )
     machine.firewall_rules.append(rule)
     sink.output(_record(rule))
@@ -127,5 +126,5 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
         rule.enabled = enabled
         if rule.name == ECHO_RULE:
             machine.answers_ping = enabled
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(_record(rule))

@@ -22,7 +22,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
     write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
@@ -38,8 +37,8 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     The persistent store has the static addresses.
     """
-    wanted = {str(item) for item in values(bound, "IPAddress")}
-    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
+    wanted = {str(item) for item in bound.values("IPAddress")}
+    persistent = bound.text("PolicyStore").lower() == "persistentstore"
     found = []
     for adapter in interfaces(machine, bound):
         own = [
@@ -100,7 +99,7 @@ def _can_turn_off_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
 
 
 def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
-    given, length = text(bound, "IPAddress"), int(bound.get("PrefixLength", _HOST_PREFIX))
+    given, length = bound.text("IPAddress"), int(bound.get("PrefixLength", _HOST_PREFIX))
     try:
         address = IPv4Address(given)
     except AddressValueError:
@@ -138,7 +137,7 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
 
 
 def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv4Address | None:
-    given = text(bound, "DefaultGateway")
+    given = bound.text("DefaultGateway")
     if not given:
         return None
     gateway: IPv4Address | None = None
@@ -164,10 +163,10 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
 def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Remove-NetIPAddress."""
     objects = {
-        str(item["IPAddress"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+        str(item["IPAddress"]) for item in bound.values("InputObject") if isinstance(item, Record)
     }
-    wanted = objects or {str(item) for item in values(bound, "IPAddress")}
-    gateway = text(bound, "DefaultGateway")
+    wanted = objects or {str(item) for item in bound.values("IPAddress")}
+    gateway = bound.text("DefaultGateway")
     removed = False
     for adapter in interfaces(machine, bound):
         kept = [
@@ -188,7 +187,7 @@ def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  
 @cmdlet("Set-NetIPAddress")
 def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetIPAddress: the prefix length of an address."""
-    wanted = {str(item) for item in values(bound, "IPAddress")}
+    wanted = {str(item) for item in bound.values("IPAddress")}
     found = [
         (adapter, address)
         for adapter in interfaces(machine, bound)
@@ -204,5 +203,5 @@ def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         )
     for adapter, address in found:
         address.prefix_length = int(bound.get("PrefixLength", address.prefix_length))
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(address_record(adapter, address))

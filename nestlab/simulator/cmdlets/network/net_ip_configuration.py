@@ -14,7 +14,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
 )
 from nestlab.simulator.cmdlets.network.net_adapter import adapter_record, profile_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
@@ -35,10 +34,10 @@ def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None
         if selects_interface(bound, adapter.name, adapter.interface_index)
     ]
     for adapter in sorted(chosen, key=lambda adapter: not adapter.link):
-        sink.output(_configuration(machine, adapter, detailed=bound.switch("Detailed")))
+        sink.output(_configuration(machine, adapter, detailed=bound.is_present("Detailed")))
     asked = next((name for name in ("InterfaceAlias", "InterfaceIndex") if name in bound), None)
-    if not chosen and asked is not None and not has_wildcard(text(bound, asked)):
-        raise cmdlet_errors.cim_not_found(_INNER, "MSFT_NetIPInterface", asked, text(bound, asked))
+    if not chosen and asked is not None and not has_wildcard(bound.text(asked)):
+        raise cmdlet_errors.cim_not_found(_INNER, "MSFT_NetIPInterface", asked, bound.text(asked))
 
 
 def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> Record:

@@ -10,7 +10,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
     write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
@@ -43,18 +42,18 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     Setting the metric turns off the automatic metric. On an interface without a link, DHCP can only
     be turned off in the persistent store, which must be named.
     """
-    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
+    persistent = bound.text("PolicyStore").lower() == "persistentstore"
     found = list(interfaces(machine, bound))
     if not found:
         asked = next(
             (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
         )
         raise cmdlet_errors.cim_not_found(
-            bound.name, "MSFT_NetIPInterface", asked, text(bound, asked)
+            bound.name, "MSFT_NetIPInterface", asked, bound.text(asked)
         )
     for adapter in found:
         ip = adapter.ip
-        dhcp = text(bound, "Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
+        dhcp = bound.text("Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
         if ip.dhcp and not dhcp and not adapter.link and not persistent:
             dhcp = True
         if dhcp and not ip.dhcp:
@@ -63,12 +62,12 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
             ip.release()
         ip.dhcp = dhcp
         ip.forwarding = (
-            text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
+            bound.text("Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
         )
-        if text(bound, "AutomaticMetric") == "Enabled":
+        if bound.text("AutomaticMetric") == "Enabled":
             ip.interface_metric = None
         if "InterfaceMetric" in bound:
             ip.interface_metric = int(bound["InterfaceMetric"])
         ip.mtu = int(bound.get("NlMtuBytes", ip.mtu))
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(interface_record(adapter))

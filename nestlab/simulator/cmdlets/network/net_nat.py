@@ -8,7 +8,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -86,14 +85,14 @@ def select_nats(
 ) -> list[NetNat]:
     """Return the NATs selected by object or by name; a missing name is an error."""
     objects = {
-        str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+        str(item["Name"]) for item in bound.values("InputObject") if isinstance(item, Record)
     }
     if objects:
         return [nat for nat in machine.nats if nat.name in objects]
     if parameter not in bound:
         return list(machine.nats)
     found: list[NetNat] = []
-    for wanted in values(bound, parameter):
+    for wanted in bound.values(parameter):
         chosen = [nat for nat in machine.nats if matches(str(wanted), nat.name)]
         if not chosen and not has_wildcard(str(wanted)):
             sink.error(
@@ -115,7 +114,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one NAT per host before build 20348; later, several that do not overlap."""
     begin_change(machine, bound)
-    name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
+    name, prefix = bound.text("Name"), bound.text("InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.outer_host is None else []
     if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
         message = (
@@ -128,7 +127,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     error = _creation_error(machine, bound, prefix)
     if error is not None:
         raise error
-    nat = NetNat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
+    nat = NetNat(name, prefix, bound.text("ExternalIPInterfaceAddressPrefix"))
     machine.nats.append(nat)
     end_change(machine)
     sink.output(nat_record(nat))
@@ -195,10 +194,10 @@ def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     begin_change(machine, bound)
     for nat in select_nats(machine, bound, sink):
         nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
-        nat.tcp_filtering = text(bound, "TcpFilteringBehavior", nat.tcp_filtering)
-        nat.udp_filtering = text(bound, "UdpFilteringBehavior", nat.udp_filtering)
+        nat.tcp_filtering = bound.text("TcpFilteringBehavior", nat.tcp_filtering)
+        nat.udp_filtering = bound.text("UdpFilteringBehavior", nat.udp_filtering)
         nat.udp_inbound_refresh = bound.get("UdpInboundRefresh", nat.udp_inbound_refresh) is True
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(nat_record(nat))
     end_change(machine)
 

@@ -15,7 +15,6 @@ from nestlab.simulator.cmdlets.network.net_nat import (
     select_nats,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -56,7 +55,7 @@ def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[NetNat, 
     every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
     objects = [
         (str(item["NatName"]), int(item["StaticMappingID"]))
-        for item in values(bound, "InputObject")
+        for item in bound.values("InputObject")
         if isinstance(item, Record)
     ]
     if objects:
@@ -65,14 +64,14 @@ def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[NetNat, 
         ("NatName", [nat.name for nat, _ in every]),
         ("StaticMappingID", [str(mapping.id) for _, mapping in every]),
     ):
-        for value in map(str, values(bound, parameter)):
+        for value in map(str, bound.values(parameter)):
             if not has_wildcard(value) and not any(matches(value, own) for own in known):
                 sink.error(
                     cmdlet_errors.cim_not_found(bound.name, _MAPPING, parameter, value).record
                 )
     names, ids = (
-        [str(item) for item in values(bound, "NatName")],
-        [int(item) for item in values(bound, "StaticMappingID")],
+        [str(item) for item in bound.values("NatName")],
+        [int(item) for item in bound.values("StaticMappingID")],
     )
     return [
         (nat, mapping)
@@ -121,8 +120,8 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
 
 def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
     external, internal = (
-        text(bound, "ExternalIPAddress").partition("/")[0],
-        text(bound, "InternalIPAddress"),
+        bound.text("ExternalIPAddress").partition("/")[0],
+        bound.text("InternalIPAddress"),
     )
     try:
         IPv4Address(external), IPv4Address(internal)
@@ -135,7 +134,7 @@ def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
     made = [nat.mappings_made for nat in machine.nats]
     return NatStaticMapping(
         max(*ids, *made, 0),
-        text(bound, "Protocol").upper(),
+        bound.text("Protocol").upper(),
         external,
         port,
         internal,

@@ -17,7 +17,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
     write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -47,12 +46,12 @@ def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _routes(machine: Machine, bound: Bound) -> list[_Row]:
-    objects = [item for item in values(bound, "InputObject") if isinstance(item, Record)]
+    objects = [item for item in bound.values("InputObject") if isinstance(item, Record)]
     prefixes = {str(item["DestinationPrefix"]) for item in objects} or {
-        str(item) for item in values(bound, "DestinationPrefix")
+        str(item) for item in bound.values("DestinationPrefix")
     }
     hops = {str(item["NextHop"]) for item in objects} or {
-        str(item) for item in values(bound, "NextHop")
+        str(item) for item in bound.values("NextHop")
     }
     return [
         (adapter, route, protocol)
@@ -66,7 +65,7 @@ def _routes(machine: Machine, bound: Bound) -> list[_Row]:
 def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetRoute."""
     adapter = selected_interface(machine, bound)
-    given, hop = text(bound, "DestinationPrefix"), text(bound, "NextHop", ON_LINK)
+    given, hop = bound.text("DestinationPrefix"), bound.text("NextHop", ON_LINK)
     try:
         prefix, via = IPv4Network(given), IPv4Address(hop)
     except ValueError:
@@ -98,7 +97,7 @@ def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetRoute: the metric of a route."""
     for adapter, route, protocol in _managed_routes(machine, bound):
         route.metric = int(bound.get("RouteMetric", route.metric))
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(route_record(adapter, route, protocol))
 
 
@@ -114,14 +113,14 @@ def _no_route(bound: Bound) -> PowerShellError:
         (key for key in ("DestinationPrefix", "NextHop", "InterfaceAlias") if key in bound), None
     )
     return cmdlet_errors.cim_not_found(
-        bound.name, _CLASS, asked, text(bound, asked) if asked else ""
+        bound.name, _CLASS, asked, bound.text(asked) if asked else ""
     )
 
 
 @cmdlet("Find-NetRoute")
 def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Find-NetRoute: the source address and the route of packets to an address."""
-    given = text(bound, "RemoteIPAddress")
+    given = bound.text("RemoteIPAddress")
     try:
         target = IPv4Address(given)
     except AddressValueError:

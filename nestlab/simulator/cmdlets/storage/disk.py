@@ -5,7 +5,6 @@ from __future__ import annotations
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.cmdlets.storage.disk_records import (
     INITIALIZED,
     OFFLINE,
@@ -50,14 +49,14 @@ def initialize_disk(machine: Machine, bound: Bound, sink: Sink) -> None:
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
             continue
-        file, style = disk.file, text(bound, "PartitionStyle", "GPT")
+        file, style = disk.file, bound.text("PartitionStyle", "GPT")
         if file is None:
             continue
         file.partition_style = style
         if style == "GPT":
             size = min(16 * volumes.MEGABYTE, file.size // 2)
             file.partitions = [Partition(1, 17 << 10, size, "Reserved")]
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(disk_record(machine, disk))
 
 

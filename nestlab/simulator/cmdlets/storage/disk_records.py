@@ -11,7 +11,6 @@ from nestlab.dataclass import dataclass
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import volumes
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -117,19 +116,19 @@ def partition_record(disk: WindowsDisk, partition: Partition) -> Record:
 def selected_disks(machine: Machine, bound: Bound) -> list[WindowsDisk]:
     """Return the disks that a call selects; raises PowerShellError if it selects none."""
     known = disks(machine)
-    objects = values(bound, "InputObject", "Disk", "Partition")
+    objects = bound.values("InputObject", "Disk", "Partition")
     key = "Number" if "Number" in bound else "DiskNumber"
-    numbers = [int(item) for item in values(bound, "Number", "DiskNumber")]
+    numbers = [int(item) for item in bound.values("Number", "DiskNumber")]
     numbers += [int(item["Number" if "Number" in item else "DiskNumber"]) for item in objects]
     if numbers:
         found = [disk for number in numbers for disk in known if disk.number == number]
         return _required(bound, found, key, str(numbers[0]))
     for key in ("UniqueId", "DiskId"):
-        wanted = {str(item).lower() for item in values(bound, key)}
+        wanted = {str(item).lower() for item in bound.values(key)}
         if wanted:
             found = [disk for disk in known if unique_id(disk).lower() in wanted]
             return _required(bound, found, key, next(iter(wanted)))
-    names = [str(item) for item in values(bound, "FriendlyName")]
+    names = [str(item) for item in bound.values("FriendlyName")]
     if names:
         named = ((disk, str(disk_record(machine, disk)["FriendlyName"])) for disk in known)
         found = [disk for disk, name in named if any(matches(each, name) for each in names)]
@@ -153,10 +152,10 @@ def selected_partitions(machine: Machine, bound: Bound) -> Iterator[tuple[Window
 
     Raises PowerShellError if a call that names one selects none.
     """
-    objects = values(bound, "InputObject", "Partition")
+    objects = bound.values("InputObject", "Partition")
     places = {(int(item["DiskNumber"]), int(item["PartitionNumber"])) for item in objects}
-    letters = {str(letter).upper() for letter in values(bound, "DriveLetter")}
-    numbers = {int(number) for number in values(bound, "PartitionNumber")}
+    letters = {str(letter).upper() for letter in bound.values("DriveLetter")}
+    numbers = {int(number) for number in bound.values("PartitionNumber")}
     found = 0
     for disk in disks(machine) if objects or letters else selected_disks(machine, bound):
         for partition in partitions_of(machine, disk):
@@ -174,5 +173,5 @@ def selected_partitions(machine: Machine, bound: Bound) -> Iterator[tuple[Window
         (key for key in ("DriveLetter", "PartitionNumber", "DiskNumber") if key in bound), ""
     )
     if not found and asked:
-        value = str(values(bound, asked)[0])
+        value = str(bound.values(asked)[0])
         raise cmdlet_errors.cim_not_found(bound.name, "MSFT_Partition", asked, value)

@@ -8,7 +8,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.cmdlets.storage.disk_records import (
     INVALID_PARAMETER,
     NO_CAPACITY,
@@ -41,8 +40,10 @@ def get_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
 def add_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-PartitionAccessPath: a drive letter, or an empty folder of the host."""
     for disk, partition in selected_partitions(machine, bound):
-        path = text(bound, "AccessPath")
-        error = _access_path_error(machine, disk, path, assign=bound.switch("AssignDriveLetter"))
+        path = bound.text("AccessPath")
+        error = _access_path_error(
+            machine, disk, path, assign=bound.is_present("AssignDriveLetter")
+        )
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified", path).record)
             continue
@@ -50,7 +51,7 @@ def add_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> Non
             partition.access_paths.append(_with_backslash(path))
         else:
             volumes.assign_letter(machine, partition)
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(partition_record(disk, partition))
 
 
@@ -84,13 +85,13 @@ def _access_path_error(
 def remove_partition_access_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-PartitionAccessPath: the volume does not change."""
     for disk, partition in selected_partitions(machine, bound):
-        path = _with_backslash(text(bound, "AccessPath")).lower()
+        path = _with_backslash(bound.text("AccessPath")).lower()
         kept = [known for known in partition.access_paths if known.lower() != path]
         if len(kept) == len(partition.access_paths):
             sink.error(cmdlet_errors.cim(bound.name, *PATH_NOT_VALID, "NotSpecified", path).record)
             continue
         partition.access_paths = kept
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(partition_record(disk, partition))
 
 
@@ -102,7 +103,7 @@ def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
         start = max((each.offset + each.size for each in own), default=0)
         start = -(-start // volumes.MEGABYTE) * volumes.MEGABYTE or volumes.MEGABYTE
         free = max((disk.file.size if disk.file else 0) - start - volumes.MEGABYTE, 0)
-        size = free if bound.switch("UseMaximumSize") else int(bound.get("Size") or 0)
+        size = free if bound.is_present("UseMaximumSize") else int(bound.get("Size") or 0)
         error = _creation_error(machine, disk, size, free)
         if error:
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
@@ -112,8 +113,8 @@ def new_partition(machine: Machine, bound: Bound, sink: Sink) -> None:
         partition = Partition(len(own) + 1, start, size, kind)
         own.append(partition)
         if bound.get("DriveLetter"):
-            partition.access_paths.append(f"{text(bound, 'DriveLetter').upper()}:\\")
-        elif bound.switch("AssignDriveLetter"):
+            partition.access_paths.append(f"{bound.text('DriveLetter').upper()}:\\")
+        elif bound.is_present("AssignDriveLetter"):
             volumes.assign_letter(machine, partition)
         sink.output(partition_record(disk, partition))
 
@@ -140,8 +141,8 @@ def format_volume(machine: Machine, bound: Bound, sink: Sink) -> None:
             error = OFFLINE if disk.is_offline else READ_ONLY
             sink.error(cmdlet_errors.cim(bound.name, *error, "NotSpecified").record)
             continue
-        partition.file_system = text(bound, "FileSystem", "NTFS")
-        partition.label = text(bound, "NewFileSystemLabel")
+        partition.file_system = bound.text("FileSystem", "NTFS")
+        partition.label = bound.text("NewFileSystemLabel")
         partition.files.clear()
         sink.output(_volume_record(partition))
 

@@ -13,7 +13,6 @@ from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.behaviour.start_conditions import available_memory
 from nestlab.simulator.behaviour.volumes import drive_letters
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.cmdlets.windows import guest_data
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -171,13 +170,13 @@ _WINDOWS_PREFIXES = ("cim_", "msft_", "msvm_", "win32_")  # of the names of Wind
 @cmdlet("Get-CimInstance")
 def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-CimInstance by class or by a simple query."""
-    name, condition = text(bound, "ClassName"), text(bound, "Filter")
-    wanted = [str(item) for item in values(bound, "Property")]
-    query = _QUERY.fullmatch(text(bound, "Query"))
+    name, condition = bound.text("ClassName"), bound.text("Filter")
+    wanted = [str(item) for item in bound.values("Property")]
+    query = _QUERY.fullmatch(bound.text("Query"))
     if query:
         name, condition = query[2], query[3] or ""
         wanted = [] if query[1].strip() == "*" else [part.strip() for part in query[1].split(",")]
-    namespace = text(bound, "Namespace", "root/cimv2").replace("\\", "/").lower()
+    namespace = bound.text("Namespace", "root/cimv2").replace("\\", "/").lower()
     make = _CLASSES.get((namespace, name.lower()))
     if (
         make is None
@@ -265,7 +264,7 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "HyperVRequirementVMMonitorModeExtensions": None if present else processors.vm_monitor_mode,
         "DeviceGuardSmartStatus": EnumValue(*_smart_status(machine)),
     }
-    wanted = [str(item) for item in values(bound, "Property")]
+    wanted = [str(item) for item in bound.values("Property")]
     chosen = {
         name: value
         for name, value in properties.items()

@@ -8,7 +8,6 @@ from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
@@ -54,7 +53,7 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     A name that is too long for NetBIOS prompts for confirmation, unless -Force is given.
     """
-    name = text(bound, "NewName")
+    name = bound.text("NewName")
     refused, identity = (
         f"Skip computer '{machine.name}' with new name '{name}' because the new name is",
         "",
@@ -63,7 +62,7 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
         refused, identity = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
     elif name.lower() == machine.name.lower():
         refused, identity = f"{refused} the same as the current name.", "NewNameIsOldName"
-    elif len(name) > _NETBIOS_LENGTH and not bound.switch("Force"):
+    elif len(name) > _NETBIOS_LENGTH and not bound.is_present("Force"):
         raise cannot_prompt(bound)
     if identity:
         identity = f"{identity},{bound.signature.class_name}"
@@ -71,7 +70,7 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
             refused, "InvalidArgument", identity, name, "System.InvalidOperationException"
         )
     machine.new_name = name
-    if bound.switch("Restart"):
+    if bound.is_present("Restart"):
         power.restart(machine)
     else:
         sink.warning(f"The changes will take effect after you restart the computer {machine.name}.")

@@ -13,7 +13,6 @@ from nestlab.simulator.behaviour.powershell_direct import (
     enter_interactively,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline_processor import not_simulated
@@ -24,9 +23,9 @@ from nestlab.simulator.state.machine import Machine
 def invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Invoke-Command -VMName and -VMId."""
     try:
-        for name in values(bound, "VMName"):
+        for name in bound.values("VMName"):
             enter(machine, str(name), *_credential(bound))
-        for vm_id in values(bound, "VMId"):
+        for vm_id in bound.values("VMId"):
             enter_by_id(machine, str(vm_id), *_credential(bound))
     except GuestRefused as error:
         raise PowerShellError(error.record, terminating=False) from None
@@ -37,7 +36,7 @@ def invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa:
 def enter_pssession(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no output
     """Enter-PSSession -VMName."""
     try:
-        for name in values(bound, "VMName"):
+        for name in bound.values("VMName"):
             enter_interactively(machine, str(name), *_credential(bound))
     except GuestRefused as error:
         raise PowerShellError(error.record, terminating=False) from None

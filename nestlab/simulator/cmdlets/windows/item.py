@@ -10,7 +10,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -35,7 +34,7 @@ _EXISTS = _ErrorKind("ResourceExists", "System.IO.IOException")
 @cmdlet("Get-Item")
 def get_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-Item of a file or a folder."""
-    for item in values(bound, "Path", "LiteralPath"):
+    for item in bound.values("Path", "LiteralPath"):
         path = str(item)
         if folders.file_exists(machine, path):
             sink.output(_item(path, "File"))
@@ -49,8 +48,8 @@ def get_item(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Get-ChildItem")
 def get_child_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ChildItem of a folder: the files and folders in it, by name."""
-    pattern = text(bound, "Filter", "*")
-    for item in values(bound, "Path", "LiteralPath") or ["."]:
+    pattern = bound.text("Filter", "*")
+    for item in bound.values("Path", "LiteralPath") or ["."]:
         path = str(item)
         if folders.file_exists(machine, path):
             sink.output(_item(path, "File"))
@@ -76,8 +75,8 @@ def _inside(machine: Machine, path: str) -> list[tuple[str, bool]]:
 @cmdlet("New-Item")
 def new_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-Item of a folder, with its parent folders if needed, or of an empty file."""
-    is_folder = text(bound, "ItemType").lower() in ("directory", "container")
-    for item in values(bound, "Path"):
+    is_folder = bound.text("ItemType").lower() in ("directory", "container")
+    for item in bound.values("Path"):
         path = str(item)
         refused = _creation_error(machine, bound, path, is_folder=is_folder)
         if refused is not None:
@@ -96,7 +95,7 @@ def _creation_error(
     protected = _write_error(machine, bound, path, "CreateDirectoryIOError")
     if protected is not None:
         return protected
-    force = bound.switch("Force")
+    force = bound.is_present("Force")
     if folders.file_exists(machine, path) and not (force and not is_folder):
         message = f"The file '{path}' already exists."
         return _error(bound, _NOT_WRITTEN, "NewItemIOError", message, path)
@@ -114,9 +113,9 @@ def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     The text is stored for files on mounted disks only, without the passwords of answer files.
     """
-    lines = "".join(f"{line}\r\n" for line in values(bound, "Value"))
-    content = lines.removesuffix("\r\n") if bound.switch("NoNewline") else lines
-    for item in values(bound, "Path", "LiteralPath"):
+    lines = "".join(f"{line}\r\n" for line in bound.values("Value"))
+    content = lines.removesuffix("\r\n") if bound.is_present("NoNewline") else lines
+    for item in bound.values("Path", "LiteralPath"):
         path = str(item)
         refused = _write_error(machine, bound, path, "GetContentWriterIOError")
         if refused is None and not folders.folder_exists(machine, ntpath.dirname(path)):

@@ -8,7 +8,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.first_boot.regional_settings import regional_settings
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -45,8 +44,8 @@ def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
 @cmdlet("Get-ItemProperty")
 def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ItemProperty of registry keys by path, with wildcards; a missing key is an error."""
-    names = [str(name).lower() for name in values(bound, "Name")]
-    for path in (str(item).rstrip("\\") for item in values(bound, "Path", "LiteralPath")):
+    names = [str(name).lower() for name in bound.values("Name")]
+    for path in (str(item).rstrip("\\") for item in bound.values("Path", "LiteralPath")):
         found = [(key, data) for key, data in _keys(machine) if matches(path, key)]
         if not found and not has_wildcard(path):
             message = f"Cannot find path '{path}' because it does not exist."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, volumes
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -17,7 +16,7 @@ from nestlab.simulator.state.machine import File, Machine
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-Item: fails for a disk that a running VM uses, directly or as a parent."""
     literal, open_files = "LiteralPath" in bound, disk_files.open_files(machine)
-    for item in values(bound, "Path", "LiteralPath"):
+    for item in bound.values("Path", "LiteralPath"):
         path = str(item)
         if _remove_on_volume_or_folder(machine, path, sink):
             continue
@@ -80,7 +79,7 @@ def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
         message = f"Cannot find path '{path}' because it does not exist."
         missing = "System.Management.Automation.ItemNotFoundException"
         raise _item_error(message, "ObjectNotFound", "PathNotFound", path, missing)
-    if not bound.switch("Recurse"):
+    if not bound.is_present("Recurse"):
         raise _not_empty(path)
     machine.folders = [name for name in machine.folders if not _is_in(name, path)]
     return inside

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
@@ -16,8 +15,8 @@ from nestlab.simulator.state.machine import Machine
 def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Path."""
     literal = "LiteralPath" in bound
-    kind = text(bound, "PathType", "Any")
-    for item in values(bound, "Path", "LiteralPath"):
+    kind = bound.text("PathType", "Any")
+    for item in bound.values("Path", "LiteralPath"):
         path = str(item)
         if not literal and has_wildcard(path):
             exists = any(matches(path, file.path) for file in machine.files.values())

@@ -6,7 +6,6 @@ from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -67,8 +66,8 @@ def _service_record(machine: Machine, service: _Service) -> Record:
 
 
 def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
-    names = [str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)]
-    names = names or [str(item) for item in values(bound, "Name", "DisplayName")]
+    names = [str(item["Name"]) for item in bound.values("InputObject") if isinstance(item, Record)]
+    names = names or [str(item) for item in bound.values("Name", "DisplayName")]
     if not names:
         return _services(machine)
     found: list[_Service] = []
@@ -105,7 +104,7 @@ def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
             machine.services.pop(service.name, None)
         else:
             machine.services[service.name] = "Running"
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(_service_record(machine, service))
 
 
@@ -114,5 +113,5 @@ def stop_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Stop-Service: VMs continue to run without their management service."""
     for service in _select(machine, bound, sink):
         machine.services[service.name] = "Stopped"
-        if bound.switch("PassThru"):
+        if bound.is_present("PassThru"):
             sink.output(_service_record(machine, service))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -21,10 +20,10 @@ _COMMAND = "Microsoft.PowerShell.Commands.GetVariableCommand"
 @cmdlet("Get-Variable")
 def get_variable(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-Variable: other variables of a new session are not simulated."""
-    for name in values(bound, "Name") or ["*"]:
+    for name in bound.values("Name") or ["*"]:
         if matches(_NAME, str(name)):
             variable = _execution_context(machine)
-            sink.output(variable["Value"] if bound.switch("ValueOnly") else variable)
+            sink.output(variable["Value"] if bound.is_present("ValueOnly") else variable)
         elif not has_wildcard(str(name)):
             message = f"Cannot find a variable with the name '{name}'."
             error_id, kind = f"VariableNotFound,{_COMMAND}", f"{_ENGINE}.ItemNotFoundException"

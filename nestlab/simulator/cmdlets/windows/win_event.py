@@ -10,7 +10,6 @@ from nestlab.model import Record
 from nestlab.pattern import pattern
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -84,17 +83,17 @@ def _not_simulated(what: str) -> PowerShellError:
 @cmdlet("Get-WinEvent")
 def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WinEvent for the System log; no matching event is an error, as in Windows."""
-    logs = [str(name) for name in values(bound, "LogName")]
+    logs = [str(name) for name in bound.values("LogName")]
     if len(logs) != 1 or not matches(logs[0], _LOG):
         what = f"-LogName {', '.join(logs) or '(all)'}"
         raise _not_simulated(what)
-    conditions = _conditions(text(bound, "FilterXPath", "*"))
+    conditions = _conditions(bound.text("FilterXPath", "*"))
     found = [
         event
         for event in _events(machine)
         if all(_meets_condition(event, condition) for condition in conditions)
     ]
-    if bound.switch("Oldest"):
+    if bound.is_present("Oldest"):
         found.reverse()
     if not found:
         message = "No events were found that match the specified selection criteria."
@@ -105,7 +104,7 @@ def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
             "",
             "System.Exception",
         )
-    for event in found[: int(text(bound, "MaxEvents", str(len(found))))]:
+    for event in found[: int(bound.text("MaxEvents", str(len(found))))]:
         sink.output(_record(machine, event))
 
 

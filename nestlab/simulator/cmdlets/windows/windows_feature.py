@@ -8,7 +8,6 @@ from nestlab.simulator.behaviour import hyper_v_role, power
 from nestlab.simulator.behaviour.feature_catalog import FEATURES, Feature
 from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -28,7 +27,7 @@ _MANAGER_STATES = {
 @cmdlet("Get-WindowsFeature")
 def get_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsFeature; an unknown name is not an error."""
-    patterns = [str(item) for item in values(bound, "Name")] or ["*"]
+    patterns = [str(item) for item in bound.values("Name")] or ["*"]
     for feature in FEATURES.values():
         if any(matches(pattern, feature.name) for pattern in patterns):
             sink.output(_feature_record(machine, feature))
@@ -48,7 +47,7 @@ def _feature_record(machine: Machine, feature: Feature) -> Record:
 
 def _named(bound: Bound, command: str) -> list[Feature]:
     found = []
-    for item in values(bound, "Name"):
+    for item in bound.values("Name"):
         name = str(item.get("Name") if isinstance(item, Record) else item)
         feature = next(
             (feature for feature in FEATURES.values() if feature.name.lower() == name.lower()), None
@@ -73,7 +72,7 @@ def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     if error is not None:
         sink.output(_result(success=False, restart="No", exit_code="Failed", changed=[]))
         raise error
-    wanted = _with_tools(chosen, tools=bound.switch("IncludeManagementTools"))
+    wanted = _with_tools(chosen, tools=bound.is_present("IncludeManagementTools"))
     new = [
         feature
         for feature in wanted
@@ -102,7 +101,7 @@ def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(
         _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=new)
     )
-    if restart and bound.switch("Restart"):
+    if restart and bound.is_present("Restart"):
         power.restart(machine)
 
 
@@ -150,7 +149,8 @@ def _result(*, success: bool, restart: str, exit_code: str, changed: list[Featur
 def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Uninstall-WindowsFeature."""
     chosen = _with_tools(
-        _named(bound, "RemoveWindowsFeatureCommand"), tools=bound.switch("IncludeManagementTools")
+        _named(bound, "RemoveWindowsFeatureCommand"),
+        tools=bound.is_present("IncludeManagementTools"),
     )
     removed = [
         feature
@@ -171,5 +171,5 @@ def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> Non
     sink.output(
         _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=removed)
     )
-    if restart and bound.switch("Restart"):
+    if restart and bound.is_present("Restart"):
         power.restart(machine)

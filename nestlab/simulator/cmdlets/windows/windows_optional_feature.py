@@ -7,7 +7,6 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.feature_catalog import FEATURES
 from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.cmdlets.windows.windows_feature import missing_prerequisite
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -65,7 +64,7 @@ def _dism_name(machine: Machine, command: str, name: str) -> str:
 @cmdlet("Get-WindowsOptionalFeature")
 def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsOptionalFeature."""
-    asked = text(bound, "FeatureName")
+    asked = bound.text("FeatureName")
     names = (
         [_dism_name(machine, "GetWindowsOptionalFeatureCommand", asked)]
         if asked and "*" not in asked
@@ -90,10 +89,10 @@ def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) 
     """Enable-WindowsOptionalFeature."""
     names = [
         _dism_name(machine, "EnableWindowsOptionalFeatureCommand", str(item))
-        for item in values(bound, "FeatureName")
+        for item in bound.values("FeatureName")
     ]
     wanted = list(dict.fromkeys(_DISM[name] for name in names))
-    if bound.switch("All") and "Hyper-V" in wanted:
+    if bound.is_present("All") and "Hyper-V" in wanted:
         wanted = list(dict.fromkeys([*wanted, *FEATURES["Hyper-V"].tools]))
     error = missing_prerequisite(machine, [FEATURES[name] for name in wanted])
     if error is not None:
@@ -106,7 +105,7 @@ def disable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink)
     """Disable-WindowsOptionalFeature."""
     names = [
         _dism_name(machine, "DisableWindowsOptionalFeatureCommand", str(item))
-        for item in values(bound, "FeatureName")
+        for item in bound.values("FeatureName")
     ]
     _alter(machine, sink, list(dict.fromkeys(_DISM[name] for name in names)), enable=False)
 

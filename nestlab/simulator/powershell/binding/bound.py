@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from nestlab.dataclass import dataclass, field, replace
 from nestlab.model import ErrorRecord, Record, SwitchParameter
@@ -47,9 +48,22 @@ class Bound:
         """Return the argument, or `default` if the parameter was not given."""
         return self.arguments.get(name, default)
 
-    def switch(self, name: str) -> bool:
-        """Whether a switch parameter is given and true."""
+    def is_present(self, name: str) -> bool:
+        """Whether a switch parameter is given and true, as IsPresent of SwitchParameter is."""
         return self.arguments.get(name) is SwitchParameter.ON
+
+    def values(self, *names: str) -> list[Any]:
+        """Return the values of the first of these parameters that is given, as a list."""
+        for name in names:
+            value = self.arguments.get(name)
+            if value is not None:
+                return list(value) if isinstance(value, list | tuple) else [value]
+        return []
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a parameter as a string: of an enum value its name, of an array its first element."""
+        found = self.values(name)
+        return str(found[0]) if found else default
 
 
 _VARIABLES = (

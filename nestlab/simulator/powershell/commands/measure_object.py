@@ -42,8 +42,8 @@ class MeasureObject:
         self._bound = bound
         self._sink = sink
         self._names = tuple(text_of(name) for name in bound.get("Property") or ())
-        self._measures_text = any(bound.switch(name) for name in ("Line", "Word", "Character"))
-        self._needs_total = bound.switch("Average") or bound.switch("Sum")
+        self._measures_text = any(bound.is_present(name) for name in ("Line", "Word", "Character"))
+        self._needs_total = bound.is_present("Average") or bound.is_present("Sum")
         self._all_numbers = True
         self._object_count = 0
         self._measured: dict[str, tuple[str, _Measured]] = {}
@@ -82,9 +82,9 @@ class MeasureObject:
                 self._report_not_numeric(value)
                 return
             measured.total += number
-        if self._bound.switch("Minimum"):
+        if self._bound.is_present("Minimum"):
             measured.minimum = _extreme(value, measured.minimum, sign=1)
-        if self._bound.switch("Maximum"):
+        if self._bound.is_present("Maximum"):
             measured.maximum = _extreme(value, measured.maximum, sign=-1)
 
     def _report_not_numeric(self, value: Value) -> None:
@@ -135,9 +135,9 @@ class MeasureObject:
         results: dict[str, Value] = {
             "Count": measured.count,
             "Average": measured.total / measured.count
-            if self._bound.switch("Average") and self._all_numbers and measured.count
+            if self._bound.is_present("Average") and self._all_numbers and measured.count
             else None,
-            "Sum": measured.total if self._bound.switch("Sum") and self._all_numbers else None,
+            "Sum": measured.total if self._bound.is_present("Sum") and self._all_numbers else None,
             "Maximum": maximum,
             "Minimum": minimum,
             "Property": name or None,
@@ -148,15 +148,15 @@ class MeasureObject:
         texts = measured.texts
         plain = (
             ["".join(text.split()) for text in texts]
-            if self._bound.switch("IgnoreWhiteSpace")
+            if self._bound.is_present("IgnoreWhiteSpace")
             else texts
         )
         results: dict[str, Value] = {
-            "Lines": sum(map(_lines, texts)) if self._bound.switch("Line") else None,
+            "Lines": sum(map(_lines, texts)) if self._bound.is_present("Line") else None,
             "Words": sum(len(text.split()) for text in texts)
-            if self._bound.switch("Word")
+            if self._bound.is_present("Word")
             else None,
-            "Characters": sum(map(len, plain)) if self._bound.switch("Character") else None,
+            "Characters": sum(map(len, plain)) if self._bound.is_present("Character") else None,
             "Property": name or None,
         }
         return _result("TextMeasureInfo", results)

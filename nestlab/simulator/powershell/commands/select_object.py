@@ -139,7 +139,7 @@ class SelectObject:
             wanted = self._bound["Index"]
             if index in wanted:
                 self._write(record)
-            if index >= max(wanted, default=-1) and not self._bound.switch("Wait"):
+            if index >= max(wanted, default=-1) and not self._bound.is_present("Wait"):
                 raise PipelineStopped(self)
         elif "SkipLast" in self._bound:
             self._waiting.append(record)
@@ -170,7 +170,7 @@ class SelectObject:
             self._write(self._waiting.popleft())
         elif not last:
             self._waiting.popleft()
-        if either and not last and self._streamed >= first and not self._bound.switch("Wait"):
+        if either and not last and self._streamed >= first and not self._bound.is_present("Wait"):
             raise PipelineStopped(self)
 
     def end(self) -> None:
@@ -194,7 +194,7 @@ class SelectObject:
             self._emit(marked_object(record), [])
 
     def _emit(self, record: Record, added: Selected) -> None:
-        if not self._bound.switch("Unique"):
+        if not self._bound.is_present("Unique"):
             self._sink.output(record)
         elif not any(are_same(record, added, known, notes) for known, notes in self._seen):
             self._seen.append((record, added))

@@ -40,9 +40,9 @@ class SortObject:
         names = tuple(self._expanded())
         keyed = [(self._keys(record, names), record) for record in self._received]
         descending = [self._is_descending(item) for item in names] or [
-            self._bound.switch("Descending")
+            self._bound.is_present("Descending")
         ]
-        case_sensitive = self._bound.switch("CaseSensitive")
+        case_sensitive = self._bound.is_present("CaseSensitive")
 
         def order(left: tuple[Any, Record], right: tuple[Any, Record]) -> int:
             for one, other, down in zip(left[0], right[0], descending, strict=True):
@@ -54,13 +54,15 @@ class SortObject:
         previous: tuple[Any, Record] | None = None
         for item in keyed:
             if not (
-                self._bound.switch("Unique") and previous is not None and order(previous, item) == 0
+                self._bound.is_present("Unique")
+                and previous is not None
+                and order(previous, item) == 0
             ):
                 self._sink.output(item[1])
             previous = item
 
     def _is_descending(self, item: PropertyName) -> bool:
-        return self._bound.switch("Descending") if item.descending is None else item.descending
+        return self._bound.is_present("Descending") if item.descending is None else item.descending
 
     def _expanded(self) -> list[PropertyName]:
         """Return the names that patterns match in any of the objects, in alphabetical order."""

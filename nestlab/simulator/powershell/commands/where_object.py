@@ -29,8 +29,8 @@ class WhereObject:
         self._property = str(bound["Property"])
         self._value = bound.get("Value")
         names = (switch for name in operators() for switch in (name, f"C{name}"))
-        self._operator = next((name for name in names if bound.switch(name)), None)
-        self._negated = "Not" in bound and bound.switch("Not")
+        self._operator = next((name for name in names if bound.is_present(name)), None)
+        self._negated = "Not" in bound and bound.is_present("Not")
         if self._operator in {"Is", "IsNot"} and "Value" in bound:
             self._require_type(text_of(self._value))
 

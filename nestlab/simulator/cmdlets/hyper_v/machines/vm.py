@@ -63,12 +63,12 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.automatic_start_delay = int(bound.get("AutomaticStartDelay", vm.automatic_start_delay))
         vm.smart_paging_path = str(bound.get("SmartPagingFilePath", vm.smart_paging_path))
         vm.snapshot_path = str(bound.get("SnapshotFileLocation", vm.snapshot_path))
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
 
 
 def _memory_mode_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    if not (bound.switch("DynamicMemory") and bound.switch("StaticMemory")):
+    if not (bound.is_present("DynamicMemory") and bound.is_present("StaticMemory")):
         return None
     message = f"Failed to modify device 'Memory'.\nThe memory of virtual machine '{vm.name}' cannot be both dynamic and static."
     return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
@@ -97,7 +97,7 @@ def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         disk_files.merge_all_checkpoints(machine, vm)
         hyper_v.remove(vm)
         machine.world.clock.advance(1.0)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
 
 
@@ -107,7 +107,7 @@ def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         hyper_v.rename(vm, str(bound["NewName"]))
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
 
 
@@ -128,5 +128,5 @@ def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
         else:
             vm.version = hyper_v.default_version
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))

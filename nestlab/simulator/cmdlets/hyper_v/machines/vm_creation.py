@@ -132,9 +132,9 @@ def _version(machine: Machine, bound: Bound, hyper_v: HyperV) -> str:
     version = str(bound.get("Version") or hyper_v.default_version)
     version = (
         hyper_v_role.PRERELEASE
-        if bound.switch("Prerelease")
+        if bound.is_present("Prerelease")
         else hyper_v_role.EXPERIMENTAL
-        if bound.switch("Experimental")
+        if bound.is_present("Experimental")
         else version
     )
     if not hyper_v_role.supports_version(machine, version):

@@ -7,7 +7,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record, on_off
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, text, values
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -90,25 +90,25 @@ def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         firmware = vm.settings.firmware
-        firmware.secure_boot = text(bound, "EnableSecureBoot", on_off(firmware.secure_boot)) == "On"
-        firmware.secure_boot_template = text(
-            bound, "SecureBootTemplate", firmware.secure_boot_template
+        firmware.secure_boot = bound.text("EnableSecureBoot", on_off(firmware.secure_boot)) == "On"
+        firmware.secure_boot_template = bound.text(
+            "SecureBootTemplate", firmware.secure_boot_template
         )
-        firmware.console_mode = text(bound, "ConsoleMode", firmware.console_mode)
+        firmware.console_mode = bound.text("ConsoleMode", firmware.console_mode)
         firmware.pause_after_boot_failure = (
-            text(bound, "PauseAfterBootFailure", on_off(firmware.pause_after_boot_failure)) == "On"
+            bound.text("PauseAfterBootFailure", on_off(firmware.pause_after_boot_failure)) == "On"
         )
-        firmware.preferred_network_boot_protocol = text(
-            bound, "PreferredNetworkBootProtocol", firmware.preferred_network_boot_protocol
+        firmware.preferred_network_boot_protocol = bound.text(
+            "PreferredNetworkBootProtocol", firmware.preferred_network_boot_protocol
         )
         devices = [
             item
-            for item in values(bound, "FirstBootDevice", "BootOrder")
+            for item in bound.values("FirstBootDevice", "BootOrder")
             if isinstance(item, Record)
         ]
         if devices:
             firmware.first_boot_device = str(devices[0].get("Id") or "")
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(firmware_record(machine, vm))
 
 
@@ -122,7 +122,7 @@ def _firmware_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
             f"Failed to modify the firmware of '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}",
             vm.name,
         )
-    template = text(bound, "SecureBootTemplate")
+    template = bound.text("SecureBootTemplate")
     if template and template not in _TEMPLATES:
         message = f'Hyper-V was unable to find a secure boot template with name "{template}".'
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, template)

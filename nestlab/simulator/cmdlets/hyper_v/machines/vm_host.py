@@ -62,7 +62,7 @@ def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
         bound.get("EnableEnhancedSessionMode", hyper_v.enhanced_session_mode)
     )
     hyper_v.numa_spanning = bool(bound.get("NumaSpanningEnabled", hyper_v.numa_spanning))
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(host_record(machine, hyper_v))
 
 
@@ -117,7 +117,7 @@ def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) ->
     """Get-VMHostSupportedVersion."""
     hyper_v = require_hyper_v(machine, bound)
     versions = hyper_v_role.supported_versions(machine.operating_system.build)
-    for version in (hyper_v.default_version,) if bound.switch("Default") else versions:
+    for version in (hyper_v.default_version,) if bound.is_present("Default") else versions:
         sink.output(
             make_record(
                 "VMHostSupportedVersion",

@@ -10,7 +10,7 @@ from nestlab.simulator.behaviour.integration_services import (
     IntegrationService,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, values
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -44,14 +44,14 @@ def _select(
     machine: Machine, bound: Bound, sink: Sink
 ) -> list[tuple[VirtualMachine, IntegrationService]]:
     """Return the services that a call selects by object, or by name in the language of Windows."""
-    objects = [item for item in values(bound, "VMIntegrationService") if isinstance(item, Record)]
+    objects = [item for item in bound.values("VMIntegrationService") if isinstance(item, Record)]
     if objects:
         ids = [str(item["Id"]).upper() for item in objects]
         vms = machine.hyper_v.vms if machine.hyper_v else []
         every = [(vm, service) for vm in vms for service in INTEGRATION_SERVICES]
         return [(vm, service) for vm, service in every if service.component_id(vm).upper() in ids]
     language = machine.world.quirks.language
-    patterns = [str(item) for item in values(bound, "Name")] or ["*"]
+    patterns = [str(item) for item in bound.values("Name")] or ["*"]
     found = []
     for vm in select_vms(machine, bound, sink, "VMName"):
         for pattern in patterns:
@@ -91,5 +91,5 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
         vm.integration.pop(service.name, None)
         if enabled != service.enabled:
             vm.integration[service.name] = enabled
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(_record(machine, vm, service))

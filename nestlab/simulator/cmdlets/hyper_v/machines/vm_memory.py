@@ -40,7 +40,7 @@ def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         change_memory(bound, vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(memory_record(machine, vm))
 
 
@@ -48,7 +48,9 @@ def _requested_memory(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int,
     """Return whether memory is to be dynamic, and startup, minimum and maximum in bytes."""
     memory = vm.settings.memory
     dynamic = bool(bound.get("DynamicMemoryEnabled", memory.dynamic))
-    dynamic = (dynamic or bound.switch("DynamicMemory")) and not bound.switch("StaticMemory")
+    dynamic = (dynamic or bound.is_present("DynamicMemory")) and not bound.is_present(
+        "StaticMemory"
+    )
     startup = int(bound.get("StartupBytes", bound.get("MemoryStartupBytes", memory.startup)))
     minimum = int(bound.get("MinimumBytes", bound.get("MemoryMinimumBytes", memory.minimum)))
     maximum = int(bound.get("MaximumBytes", bound.get("MemoryMaximumBytes", memory.maximum)))

@@ -55,7 +55,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         change_processor(bound, vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(processor_record(machine, vm))
 
 

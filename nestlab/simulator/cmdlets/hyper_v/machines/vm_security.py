@@ -10,7 +10,7 @@ from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_firmware import wrong_generation
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, values
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -73,7 +73,7 @@ def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
         firmware.vbs_opt_out = bool(
             bound.get("VirtualizationBasedSecurityOptOut", firmware.vbs_opt_out)
         )
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(security_record(machine, vm))
 
 
@@ -105,8 +105,8 @@ def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Set-VMKeyProtector")
 def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMKeyProtector: a new local key protector, or the given bytes."""
-    given = bytes(int(item) for item in values(bound, "KeyProtector"))
-    if not given and not bound.switch("NewLocalKeyProtector"):
+    given = bytes(int(item) for item in bound.values("KeyProtector"))
+    if not given and not bound.is_present("NewLocalKeyProtector"):
         raise cmdlet_errors.hyper_v(
             bound.name, "InvalidParameter", "You must specify at least one parameter."
         )
@@ -166,5 +166,5 @@ def _key_protector_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | 
 
 
 def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(vm_record(machine, vm))

@@ -11,7 +11,7 @@ from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_about_running_vms
 from nestlab.simulator.cmdlets.hyper_v.vm_records import snapshot_record, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms, text, values
+from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -33,11 +33,11 @@ def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         pass_time(machine, sink, f"Creating checkpoint of virtual machine {vm.name}", 5.0)
         name = (
-            text(bound, "SnapshotName")
+            bound.text("SnapshotName")
             or f"{vm.name} - ({utc_time(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
         )
         snapshot = disk_files.add_checkpoint(machine, vm, name)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
 
 
@@ -70,8 +70,8 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
     if "ParentOf" in bound or "ChildOf" in bound:
         return _named(bound, sink, [pair for pair in every if _is_relative(bound, pair[1])])
     ids = [
-        item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)
-    ] or values(bound, "Id")
+        item["Id"] for item in bound.values("VMSnapshot") if isinstance(item, Record)
+    ] or bound.values("Id")
     if ids:
         # The page of Get-VMSnapshot describes -Id as the Id of the virtual machine; through the
         # pipeline comes the Id of a checkpoint.
@@ -107,9 +107,9 @@ def _is_relative(bound: Bound, snapshot: VMSnapshot) -> bool:
 def _named(
     bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, VMSnapshot]]
 ) -> list[tuple[VirtualMachine, VMSnapshot]]:
-    if text(bound, "SnapshotType", "Standard") != "Standard":
+    if bound.text("SnapshotType", "Standard") != "Standard":
         return []  # other types of checkpoints (replica, backup) are not simulated
-    names = [str(item) for item in values(bound, "Name")]
+    names = [str(item) for item in bound.values("Name")]
     found = [
         (vm, snapshot)
         for vm, snapshot in chosen
@@ -145,7 +145,7 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.state, vm.parent_snapshot_id = snapshot.state, snapshot.id
         disk_files.delete_unused_checkpoint_disks(machine, vm)
         pass_time(machine, sink, f"Applying checkpoint to virtual machine {vm.name}", 5.0)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
 
 
@@ -154,14 +154,14 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSnapshot: merges the checkpoint's disks; the VM itself does not change."""
     for vm, snapshot in _select(machine, bound, sink):
         removed = [snapshot]
-        if bound.switch("IncludeAllChildSnapshots"):
+        if bound.is_present("IncludeAllChildSnapshots"):
             removed += _descendants(vm, snapshot)
         # It may have been removed already, together with an earlier one that is its parent.
         removed = [entry for entry in removed if entry in vm.snapshots]
         for entry in reversed(removed):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
 
 
@@ -187,6 +187,6 @@ def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
 def rename_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VMSnapshot."""
     for vm, snapshot in _select(machine, bound, sink):
-        snapshot.name = text(bound, "NewName")
-        if bound.switch("Passthru"):
+        snapshot.name = bound.text("NewName")
+        if bound.is_present("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))

@@ -20,7 +20,7 @@ _ALREADY = "The virtual machine is already in the specified state."
 
 
 def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(vm_record(machine, vm))
 
 
@@ -44,16 +44,16 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Stop-VM: shuts down the guest; -TurnOff turns the VM off, -Save saves its state."""
     for vm in select_vms(machine, bound, sink):
-        if vm.state == "Off" or (vm.state == "Saved" and bound.switch("Save")):
+        if vm.state == "Off" or (vm.state == "Saved" and bound.is_present("Save")):
             sink.warning(_ALREADY)
             continue
         error = _stop_error(machine, bound, vm)
-        if error is None and bound.switch("Save"):
+        if error is None and bound.is_present("Save"):
             error = warn_about_running_vms(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue
-        if bound.switch("Save"):
+        if bound.is_present("Save"):
             _save(machine, sink, vm)
         else:
             _stop(machine, bound, sink, vm)
@@ -61,16 +61,16 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _stop_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    if bound.switch("TurnOff") and vm.state != "Saved":
+    if bound.is_present("TurnOff") and vm.state != "Saved":
         return None
-    if vm.state == "Saved" or (vm.state == "Paused" and not bound.switch("Save")):
+    if vm.state == "Saved" or (vm.state == "Paused" and not bound.is_present("Save")):
         return cmdlet_errors.hyper_v(
             bound.name,
             "InvalidState",
             f"'{vm.name}' failed to change state.\n{cmdlet_errors.WRONG_STATE}",
             vm.name,
         )
-    if _can_shut_down(machine, vm) or bound.switch("Force") or bound.switch("Save"):
+    if _can_shut_down(machine, vm) or bound.is_present("Force") or bound.is_present("Save"):
         return None
     # Stop-VM would prompt whether to turn the VM off; a remote session cannot answer.
     message = (
@@ -82,7 +82,7 @@ def _stop_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
 
 
 def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    shuts_down = _can_shut_down(machine, vm) and not bound.switch("TurnOff")
+    shuts_down = _can_shut_down(machine, vm) and not bound.is_present("TurnOff")
     if shuts_down:
         pass_time(machine, sink, f"Shutting down virtual machine {vm.name}", power.SHUTDOWN_SECONDS)
     power.turn_off(machine, vm, power_cut=not shuts_down)
@@ -148,7 +148,7 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         power.turn_off(machine, vm, power_cut=True)
         pass_time(machine, sink, f"Restarting virtual machine {vm.name}", power.START_SECONDS)
         power.run_vm(machine, vm)
-        if bound.switch("Wait"):
+        if bound.is_present("Wait"):
             wait_for(machine, bound, sink, vm)
         _passthru(machine, bound, sink, vm)
 

@@ -9,7 +9,7 @@ from nestlab.simulator.behaviour.network.lease_assignment import assign_leases
 from nestlab.simulator.cmdlets.hyper_v.network_records import guest_addresses
 from nestlab.simulator.cmdlets.hyper_v.vm_records import heartbeat, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -24,7 +24,7 @@ def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Wait-VM."""
     for vm in select_vms(machine, bound, sink):
         wait_for(machine, bound, sink, vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
 
 
@@ -39,7 +39,7 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
     until = began + (_MAXIMUM_SECONDS if timeout < 0 else min(timeout, _MAXIMUM_SECONDS))
     every = max(1, int(bound.get("Delay", _POLL_SECONDS)))
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
-    while not _is_met(machine, vm, text(bound, "For", "Heartbeat"), began):
+    while not _is_met(machine, vm, bound.text("For", "Heartbeat"), began):
         if clock.now >= until:
             clock.advance(max(0.0, began + timeout - until))
             raise _timed_out(bound, vm)
@@ -60,5 +60,5 @@ def _is_met(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bo
 
 
 def _timed_out(bound: Bound, vm: VirtualMachine) -> PowerShellError:
-    message = f"Timed out while waiting for the {text(bound, 'For', 'Heartbeat')} of virtual machine '{vm.name}'."
+    message = f"Timed out while waiting for the {bound.text('For', 'Heartbeat')} of virtual machine '{vm.name}'."
     return cmdlet_errors.hyper_v(bound.name, "OperationFailed", message, vm.name)

@@ -9,8 +9,6 @@ from nestlab.simulator.cmdlets.selection import (
     require_hyper_v,
     same_id,
     select_vms,
-    text,
-    values,
 )
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -32,17 +30,17 @@ class SelectedAdapter:
 def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[SelectedAdapter]:
     """Return the adapters that a call selects: by object, or by -VMName, -VM or -ManagementOS."""
     hyper_v = require_hyper_v(machine, bound)
-    objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
+    objects = [item for item in bound.values("VMNetworkAdapter") if isinstance(item, Record)]
     if objects:
         return [found for item in objects for found in _of_object(hyper_v, item)]
-    name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
-    if bound.switch("ManagementOS"):
+    name = bound.text("VMNetworkAdapterName") or bound.text("Name") or "*"
+    if bound.is_present("ManagementOS"):
         chosen = [SelectedAdapter(adapter, None) for adapter in hyper_v.management_adapters]
-        switch = text(bound, "SwitchName")
+        switch = bound.text("SwitchName")
         chosen = [
             found for found in chosen if not switch or matches(switch, found.adapter.switch_name)
         ]
-    elif bound.switch("All"):
+    elif bound.is_present("All"):
         chosen = _all(hyper_v)
     else:
         chosen = [

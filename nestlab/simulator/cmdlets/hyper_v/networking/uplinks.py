@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.state.machine import Machine
@@ -44,7 +43,7 @@ def requested_uplinks(
 
     Raises PowerShellError if one does not exist or is used by another switch.
     """
-    wanted = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
+    wanted = bound.values("NetAdapterName", "NetAdapterInterfaceDescription")
     return [_free_uplink(machine, hyper_v, bound, str(name), switch) for name in wanted]
 
 

@@ -27,8 +27,6 @@ from nestlab.simulator.cmdlets.selection import (
     require_hyper_v,
     same_id,
     select_vms,
-    text,
-    values,
 )
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -63,20 +61,20 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMNetworkAdapter; generation 2 also while the VM runs. Names need not be unique."""
     hyper_v = require_hyper_v(machine, bound)
     switch = (
-        named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
-        if text(bound, "SwitchName")
+        named_switch(hyper_v, bound.name, bound.text("SwitchName"))
+        if bound.text("SwitchName")
         else None
     )
     mac = _static_mac(bound)
-    if bound.switch("ManagementOS"):
+    if bound.is_present("ManagementOS"):
         if switch is None:
             raise cmdlet_errors.hyper_v(
                 bound.name,
                 "InvalidParameter",
                 "A switch is needed for an adapter of the management operating system.",
             )
-        add_management_adapter(machine, hyper_v, switch, text(bound, "Name") or None)
-        if bound.switch("Passthru"):
+        add_management_adapter(machine, hyper_v, switch, bound.text("Name") or None)
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, hyper_v.management_adapters[-1], None))
         return
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -86,24 +84,24 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         adapter = VMNetworkAdapter(
             id=f"Microsoft:{vm.id.upper()}\\{machine.world.new_id().upper()}",
-            name=text(bound, "Name") or name_in(machine.world.quirks.language, NETWORK_ADAPTER),
+            name=bound.text("Name") or name_in(machine.world.quirks.language, NETWORK_ADAPTER),
             switch_id=switch.id if switch else "",
             switch_name=switch.name if switch else "",
             mac_address=mac or NO_MAC,
             dynamic_mac_address=not mac,
             is_legacy=bound.get("IsLegacy") is True,
-            device_naming=text(bound, "DeviceNaming") == "On",
+            device_naming=bound.text("DeviceNaming") == "On",
         )
         if vm.is_powered_on and not mac:
             adapter.mac_address = hyper_v_role.free_mac(hyper_v)
         vm.settings.adapters.append(adapter)
         update_guest(machine, vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, adapter, vm))
 
 
 def _static_mac(bound: Bound) -> str:
-    mac = text(bound, "StaticMacAddress")
+    mac = bound.text("StaticMacAddress")
     if mac and not _MAC.fullmatch(mac):
         raise cmdlet_errors.hyper_v(
             bound.name, "InvalidParameter", f"'{mac}' is not a valid MAC address.", mac
@@ -156,7 +154,7 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
                 cmdlet_errors.hyper_v(bound.name, "InvalidState", message, found.vm.name).record
             )
             continue
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(record)
 
 
@@ -174,24 +172,24 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         adapter = found.adapter
         adapter.mac_address_spoofing = (
-            text(bound, "MacAddressSpoofing", "On" if adapter.mac_address_spoofing else "Off")
+            bound.text("MacAddressSpoofing", "On" if adapter.mac_address_spoofing else "Off")
             == "On"
         )
-        adapter.dhcp_guard = text(bound, "DhcpGuard", "On" if adapter.dhcp_guard else "Off") == "On"
+        adapter.dhcp_guard = bound.text("DhcpGuard", "On" if adapter.dhcp_guard else "Off") == "On"
         adapter.router_guard = (
-            text(bound, "RouterGuard", "On" if adapter.router_guard else "Off") == "On"
+            bound.text("RouterGuard", "On" if adapter.router_guard else "Off") == "On"
         )
         adapter.allow_teaming = (
-            text(bound, "AllowTeaming", "On" if adapter.allow_teaming else "Off") == "On"
+            bound.text("AllowTeaming", "On" if adapter.allow_teaming else "Off") == "On"
         )
         adapter.device_naming = (
-            text(bound, "DeviceNaming", "On" if adapter.device_naming else "Off") == "On"
+            bound.text("DeviceNaming", "On" if adapter.device_naming else "Off") == "On"
         )
         if mac:
             adapter.mac_address, adapter.dynamic_mac_address = mac, False
-        if bound.switch("DynamicMacAddress") and not adapter.dynamic_mac_address:
+        if bound.is_present("DynamicMacAddress") and not adapter.dynamic_mac_address:
             adapter.mac_address, adapter.dynamic_mac_address = NO_MAC, True
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, adapter, found.vm))
 
 
@@ -200,7 +198,7 @@ def _setting_error(
 ) -> PowerShellError | None:
     failed = "Failed to modify device 'Network Adapter'."
     target = found.vm.name if found.vm else found.adapter.name
-    only_off = mac or bound.switch("DynamicMacAddress")
+    only_off = mac or bound.is_present("DynamicMacAddress")
     only_off = only_off or (
         "MacAddressSpoofing" in bound and not machine.world.quirks.mac_spoofing_while_running
     )
@@ -215,7 +213,7 @@ def _setting_error(
 def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Connect-VMNetworkAdapter: all adapters with that name; without -Name, all of the VM."""
     hyper_v = require_hyper_v(machine, bound)
-    objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
+    objects = [item["Id"] for item in bound.values("VMSwitch") if isinstance(item, Record)]
     switch = next(
         (
             switch
@@ -224,14 +222,14 @@ def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> No
         ),
         None,
     )
-    switch = switch or named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
+    switch = switch or named_switch(hyper_v, bound.name, bound.text("SwitchName"))
     found = select_adapters(machine, bound, sink)
     if not found:
         sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND).record)
     for entry in found:
         entry.adapter.switch_id, entry.adapter.switch_name = switch.id, switch.name
         update_guest(machine, entry.vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 
 
@@ -241,7 +239,7 @@ def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) ->
     for entry in select_adapters(machine, bound, sink):
         entry.adapter.switch_id = entry.adapter.switch_name = ""
         update_guest(machine, entry.vm)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 
 
@@ -252,10 +250,10 @@ def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
     The host adapter in Windows is renamed, too: ``vEthernet (<new>)``.
     """
     for entry in select_adapters(machine, bound, sink):
-        entry.adapter.name = text(bound, "NewName")
+        entry.adapter.name = bound.text("NewName")
         own = management_net_adapter(machine, entry.adapter) if entry.vm is None else None
         if own is not None:
             names = {adapter.name for adapter in machine.adapters if adapter is not own}
             own.name = free_name(f"vEthernet ({entry.adapter.name})", names, " {}")
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))

@@ -10,7 +10,6 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import vlan_record
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import select_adapters
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -33,7 +32,7 @@ def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> N
     vlan = _requested_vlan(bound)
     for found in select_adapters(machine, bound, sink):
         found.adapter.vlan = vlan
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vlan_record(machine, found.adapter, found.vm))
 
 
@@ -41,7 +40,7 @@ def _requested_vlan(bound: Bound) -> VMNetworkAdapterVlan:
     modes = [
         mode
         for mode in ("Untagged", "Access", "Trunk", "Isolated", "Community", "Promiscuous")
-        if bound.switch(mode)
+        if bound.is_present(mode)
     ]
     if len(modes) != 1:
         message = "Exactly one of -Untagged, -Access, -Trunk, -Isolated, -Community and -Promiscuous must be given."
@@ -90,7 +89,7 @@ def _missing(bound: Bound, parameter: str) -> PowerShellError:
 
 
 def _ids(bound: Bound, parameter: str) -> list[int]:
-    listed = text(bound, parameter)
+    listed = bound.text(parameter)
     if not listed:
         raise _missing(bound, parameter)
     found: list[int] = []

@@ -23,7 +23,6 @@ from nestlab.simulator.cmdlets.selection import (
     same_id,
     select_switches,
     switch_not_found,
-    values,
 )
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -44,7 +43,7 @@ _ICS = "Failed while removing virtual Ethernet switch.\nThe automatic Internet C
 def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
-    types = {str(kind) for kind in values(bound, "SwitchType")}
+    types = {str(kind) for kind in bound.values("SwitchType")}
     for switch in _selected(hyper_v, bound, sink):
         if not types or switch.switch_type in types:
             sink.output(switch_record(machine, switch))
@@ -52,7 +51,7 @@ def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _selected(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     found: list[VirtualSwitch] = []
-    for identity in values(bound, "Id"):
+    for identity in bound.values("Id"):
         chosen = [switch for switch in hyper_v.switches if same_id(switch.id, identity)]
         if not chosen:
             message = "No Ethernet switch could be found matching the specified criteria."
@@ -64,7 +63,7 @@ def _selected(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
         return found
     if "Name" not in bound:
         return list(hyper_v.switches)
-    name = str(values(bound, "Name")[0])
+    name = str(bound.values("Name")[0])
     found = [switch for switch in hyper_v.switches if matches(name, switch.name)]
     if not found and not has_wildcard(name):
         raise switch_not_found(bound.name, name)
@@ -83,7 +82,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     switch = VirtualSwitch(
         id=world.new_id(),
         name=str(bound.get("Name", "New Virtual Switch")),
-        switch_type="External" if uplinks else str(values(bound, "SwitchType")[0]),
+        switch_type="External" if uplinks else str(bound.values("SwitchType")[0]),
         notes=str(bound.get("Notes") or ""),
         net_adapters=[adapter.device_id for adapter in uplinks],
         embedded_teaming=_wants_team(bound, uplinks),
@@ -161,14 +160,14 @@ def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
                 bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name
             )
         _modify(machine, bound, switch)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(switch_record(machine, switch))
 
 
 def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     hyper_v = require_hyper_v(machine, bound)
     uplink = next(iter(requested_uplinks(machine, hyper_v, bound, switch)), None)
-    new_type = str(values(bound, "SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
+    new_type = str(bound.values("SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
     if new_type == "External" and uplink is None and switch.switch_type != "External":
         raise cmdlet_errors.hyper_v(
             bound.name,
@@ -296,5 +295,5 @@ def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         for adapter in adapters:
             if adapter.switch_id == switch.id:
                 adapter.switch_name = switch.name
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(switch_record(machine, switch))

@@ -7,7 +7,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import requested_uplinks, team_problem
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
+from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -58,7 +58,7 @@ def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
         named = _named(machine, bound, switch)
         if named:
             _set_members(machine, bound, switch, named)
-        switch.load_balancing = text(bound, "LoadBalancingAlgorithm", switch.load_balancing)
+        switch.load_balancing = bound.text("LoadBalancingAlgorithm", switch.load_balancing)
         _passthru(machine, bound, sink, switch)
 
 
@@ -125,5 +125,5 @@ def _set_members(
 
 
 def _passthru(machine: Machine, bound: Bound, sink: Sink, switch: VirtualSwitch) -> None:
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(switch_record(machine, switch))

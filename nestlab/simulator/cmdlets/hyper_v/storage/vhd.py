@@ -10,7 +10,6 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -83,7 +82,7 @@ _DISK = RecordFactory(
 @cmdlet("New-VHD")
 def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VHD: a fixed or dynamic disk, or a differencing disk of an existing parent."""
-    for item in values(bound, "Path"):
+    for item in bound.values("Path"):
         path = full_path(machine, str(item))
         parent = str(bound.get("ParentPath") or "")
         error = _creation_error(machine, bound, path, parent)
@@ -91,7 +90,9 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         parent_file = machine.file(parent) if parent else None
-        disk_type = "Differencing" if parent else ("Fixed" if bound.switch("Fixed") else "Dynamic")
+        disk_type = (
+            "Differencing" if parent else ("Fixed" if bound.is_present("Fixed") else "Dynamic")
+        )
         size = int(bound.get("SizeBytes") or (parent_file.size if parent_file else 0))
         file = disk_files.create(
             machine,
@@ -187,11 +188,11 @@ def parent_error(
 @cmdlet("Get-VHD")
 def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VHD: by path, by the number of a mounted disk, or of all disks of a virtual machine."""
-    paths = [str(item) for item in values(bound, "Path")]
+    paths = [str(item) for item in bound.values("Path")]
     paths += [
-        mounted_disk(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
+        mounted_disk(machine, bound, int(number)).path for number in bound.values("DiskNumber")
     ]
-    for identity in values(bound, "VMId"):
+    for identity in bound.values("VMId"):
         vm = machine.hyper_v.vm_with_id(identity) if machine.hyper_v else None
         if vm is None:
             message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
@@ -234,7 +235,7 @@ def mounted_disk(machine: Machine, bound: Bound, number: int) -> File:
 @cmdlet("Test-VHD")
 def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-VHD: whether a disk and its parents exist, and each parent is unchanged."""
-    for item in values(bound, "Path"):
+    for item in bound.values("Path"):
         file = require_vhd(machine, bound, str(item))
         missing = next(
             (path for path in disk_files.chain(machine, file.path) if machine.file(path) is None),
@@ -257,7 +258,7 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     Only a disk with unallocated space at its end can shrink, which is not simulated.
     """
-    for item in values(bound, "Path"):
+    for item in bound.values("Path"):
         file = require_vhd(machine, bound, str(item))
         size = int(bound.get("SizeBytes") or file.size)
         error = _resize_error(machine, bound, file, size)
@@ -266,7 +267,7 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         file.size = size
         disk_files.record_write(file)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vhd_record(machine, file))
 
 

@@ -17,7 +17,6 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     vhd_record,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state import disk_files
@@ -39,20 +38,20 @@ def convert_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     The extension determines the format. The type is that of the source, unless -VHDType is given.
     """
-    source = require_vhd(machine, bound, text(bound, "Path"))
+    source = require_vhd(machine, bound, bound.text("Path"))
     wanted = _Destination(
-        path=full_path(machine, text(bound, "DestinationPath")),
-        disk_type=text(bound, "VHDType", source.disk_type),
-        parent=full_path(machine, text(bound, "ParentPath")) if "ParentPath" in bound else "",
+        path=full_path(machine, bound.text("DestinationPath")),
+        disk_type=bound.text("VHDType", source.disk_type),
+        parent=full_path(machine, bound.text("ParentPath")) if "ParentPath" in bound else "",
     )
     error = _conversion_error(machine, bound, source, wanted)
     if error is not None:
         raise error
     target = _convert(machine, source, wanted)
     machine.world.clock.advance(target.length / _BYTES_PER_SECOND)
-    if bound.switch("DeleteSource"):
+    if bound.is_present("DeleteSource"):
         del machine.files[source.path.lower()]
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(vhd_record(machine, target))
 
 

@@ -11,7 +11,6 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     vhd_record,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state import disk_files
@@ -26,9 +25,9 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     Unless -ReadOnly is given, Windows opens the disk for writing.
     """
-    for item in values(bound, "Path"):
+    for item in bound.values("Path"):
         file = require_vhd(machine, bound, str(item))
-        read_only = bound.switch("ReadOnly")
+        read_only = bound.is_present("ReadOnly")
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
         mismatched = disk_files.mismatched_disk(machine, file.path)
         if file.disk_number is not None or (
@@ -42,13 +41,13 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"{failed}: {disk_files.CHANGED_PARENT} (0xC03A000E)."
             sink.error(cmdlet_errors.vhd(bound.name, "OperationFailed", message, mismatched).record)
             continue
-        letters = not bound.switch("NoDriveLetter")
+        letters = not bound.is_present("NoDriveLetter")
         number = _free_number(machine)
         volumes.mount(machine, file, number, read_only=read_only, letters=letters)
         if not read_only:
             disk_files.record_write(file)
         machine.world.clock.advance(1.0)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vhd_record(machine, file))
 
 
@@ -60,14 +59,12 @@ def _free_number(machine: Machine) -> int:
 @cmdlet("Dismount-VHD")
 def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Dismount-VHD: by path, or by disk number."""
-    numbers = [mounted_disk(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
-    for file in [
-        require_vhd(machine, bound, str(item)) for item in values(bound, "Path")
-    ] + numbers:
+    numbers = [mounted_disk(machine, bound, int(number)) for number in bound.values("DiskNumber")]
+    for file in [require_vhd(machine, bound, str(item)) for item in bound.values("Path")] + numbers:
         if file.disk_number is None:
             message = f"Failed to dismount the virtual disk.\nThe virtual disk '{file.path}' is not mounted."
             sink.error(cmdlet_errors.vhd(bound.name, "InvalidState", message, file.path).record)
             continue
         volumes.dismount(machine, file)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(vhd_record(machine, file))

@@ -8,7 +8,7 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import attachments
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
-from nestlab.simulator.cmdlets.selection import same_id, select_vms, text, values
+from nestlab.simulator.cmdlets.selection import same_id, select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.type_conversion import is_instance
@@ -25,7 +25,7 @@ def select_drives(
 ) -> list[tuple[VirtualMachine, VMDrive]]:
     """Return the drives of a kind (``disk`` or ``dvd``) that a call selects, each with its VM."""
     objects = [
-        item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
+        item for item in bound.values("VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
     ]
     if objects:
         vms = machine.hyper_v.vms if machine.hyper_v else []
@@ -79,19 +79,19 @@ def _controller(bound: Bound) -> tuple[str, int | None]:
     What the call does not name is empty or None.
     """
     given = next(
-        (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
+        (item for item in bound.values("VMDriveController") if isinstance(item, Record)), None
     )
     if given is not None:
         return "SCSI" if is_instance(given, "VMScsiController") else "IDE", int(
             given["ControllerNumber"]
         )
     number = bound.get("ControllerNumber")
-    return text(bound, "ControllerType"), None if number is None else int(number)
+    return bound.text("ControllerType"), None if number is None else int(number)
 
 
 def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
     """Add a drive of a kind to a VM, or write the error."""
-    path = text(bound, "Path")
+    path = bound.text("Path")
     drive = _new_drive(bound, vm, kind, path)
     error = _addition_error(machine, bound, vm, drive)
     if error is not None:
@@ -99,7 +99,7 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
         return
     vm.settings.drives.append(drive)
     disk_files.drives_changed(machine)
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(drive_record(machine, vm, drive))
 
 
@@ -111,7 +111,7 @@ def _new_drive(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDriv
         (d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives
     }
     numbers = [given] if given is not None else list(range(controller_count(vm, controller))) or [0]
-    locations = [int(value) for value in values(bound, "ControllerLocation")] or list(
+    locations = [int(value) for value in bound.values("ControllerLocation")] or list(
         range(LOCATIONS[controller])
     )
     free = (
@@ -184,7 +184,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
             continue
         vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
         disk_files.drives_changed(machine)
-        if bound.switch("Passthru"):
+        if bound.is_present("Passthru"):
             sink.output(drive_record(machine, vm, drive))
 
 
@@ -195,7 +195,7 @@ def move_drive(
     drive.controller_type, drive.controller_number, drive.controller_location = _target(
         bound, drive
     )
-    if bound.switch("Passthru"):
+    if bound.is_present("Passthru"):
         sink.output(drive_record(machine, vm, drive))
 
 
@@ -208,7 +208,7 @@ def is_move(bound: Bound) -> bool:
 
 def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
     return (
-        text(bound, "ToControllerType", drive.controller_type),
+        bound.text("ToControllerType", drive.controller_type),
         int(bound.get("ToControllerNumber", drive.controller_number)),
         int(bound.get("ToControllerLocation", drive.controller_location)),
     )

@@ -74,5 +74,5 @@ def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
         else:
             vm.settings.scsi_controllers += 1
-            if bound.switch("Passthru"):
+            if bound.is_present("Passthru"):
                 sink.output(_record(machine, vm, "SCSI", vm.settings.scsi_controllers - 1))

@@ -14,7 +14,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
 )
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state import disk_files
@@ -46,7 +46,7 @@ def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMDvdDrive: inserts an image, ejects it with a path of $null, or moves the drive."""
     for vm, drive in select_drives(machine, bound, sink, "dvd"):
         path = (
-            (text(bound, "Path") if bound.get("Path") else "")
+            (bound.text("Path") if bound.get("Path") else "")
             if "Path" in bound or not is_move(bound)
             else drive.path
         )

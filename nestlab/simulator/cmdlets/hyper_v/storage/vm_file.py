@@ -10,7 +10,7 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import folders, power
 from nestlab.simulator.behaviour.integration_services import GUEST_SERVICE_INTERFACE
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state import disk_files
@@ -27,7 +27,7 @@ def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     An interrupted copy leaves a partial file.
     """
-    source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
+    source, destination = bound.text("SourcePath"), bound.text("DestinationPath")
     for vm in select_vms(machine, bound, sink, "Name", "VMName"):
         guest, file = machine.guest(vm), machine.file(source)
         error = _guest_error(machine, bound, vm) or _file_error(machine, bound, vm)
@@ -57,7 +57,7 @@ def _guest_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
 
 def _file_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return the error if the source cannot be read or the destination cannot be written."""
-    source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
+    source, destination = bound.text("SourcePath"), bound.text("DestinationPath")
     guest = machine.guest(vm)
     if guest is None:
         return None
@@ -68,11 +68,11 @@ def _file_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShel
     if disk_files.file_open_for_writing(machine, source).lower() == source.lower():
         return _failed(bound, vm, "OperationFailed", in_use)
     folder_exists = folders.folder_exists(guest, ntpath.dirname(destination))
-    folder_is_created = bound.switch("CreateFullPath") and folders.has_drive(guest, destination)
+    folder_is_created = bound.is_present("CreateFullPath") and folders.has_drive(guest, destination)
     if not folder_exists and not folder_is_created:
         reason = "The system cannot find the path specified. (0x80070003)"
         return _failed(bound, vm, "ObjectNotFound", reason)
-    if guest.file(destination) is not None and not bound.switch("Force"):
+    if guest.file(destination) is not None and not bound.is_present("Force"):
         return _failed(bound, vm, "OperationFailed", "The file exists. (0x80070050)")
     if disk_files.is_open(guest, destination):
         return _failed(bound, vm, "OperationFailed", in_use)

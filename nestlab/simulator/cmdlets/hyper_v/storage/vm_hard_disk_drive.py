@@ -13,7 +13,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
 )
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -46,7 +46,7 @@ def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> Non
 def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHardDiskDrive: attaches another file, or moves the drive to another location."""
     for vm, drive in select_drives(machine, bound, sink, "disk"):
-        path = text(bound, "Path", drive.path)
+        path = bound.text("Path", drive.path)
         error = move_error(bound, vm, drive) or disk_error(bound.name, machine, vm.generation, path)
         if machine.file(path) is None and "Path" in bound:
             message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
