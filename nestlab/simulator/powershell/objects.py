@@ -12,9 +12,9 @@ from nestlab.dataclass import dataclass
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_texts import LazyTextRecord, text_of_object
 from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
-from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
+from nestlab.simulator.powershell.values.dotnet_values import display_text, dotnet_type_of
 from nestlab.simulator.powershell.values.object_types import (
-    NetEnum,
+    DotNetEnum,
     ObjectType,
     enum_table,
     enum_type_name,
@@ -256,11 +256,11 @@ def scalar_record(value: Any) -> Record:
     ('System.Boolean', 'x', 'System.Int64')
     """
     if isinstance(value, EnumValue):
-        own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
+        own = (enum_type_name(value.enum),) if isinstance(value, DotNetEnum) else ()
         return Record(
             (*own, "System.Enum", "System.ValueType", "System.Object"), {"Value": value}, value.name
         )
-    name = "System.Byte[]" if isinstance(value, bytes) else net_type_of(value)
+    name = "System.Byte[]" if isinstance(value, bytes) else dotnet_type_of(value)
     return Record(
         (name if name in _SCALAR_TYPES else "System.String", "System.Object"),
         {"Value": value},

@@ -12,7 +12,7 @@ from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.objects import is_custom, is_scalar
 from nestlab.simulator.powershell.values.object_types import (
-    NetEnum,
+    DotNetEnum,
 )
 
 
@@ -51,7 +51,7 @@ _FLAT: frozenset[type] = frozenset(
 )
 
 
-_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
+_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, DotNetEnum}
 
 
 def _flat(value: Any, known: frozenset[type]) -> Any:
@@ -59,7 +59,7 @@ def _flat(value: Any, known: frozenset[type]) -> Any:
     # The two most frequent kinds of values come first, for speed.
     if kind is list and not value:
         return []
-    if kind is NetEnum and NetEnum not in known:
+    if kind is DotNetEnum and DotNetEnum not in known:
         return value.name
     match value:
         case Record() if is_custom(value.type_names):

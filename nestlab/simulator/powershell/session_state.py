@@ -94,7 +94,7 @@ def _proxy(command: Signature) -> Signature:
     }
     if command.name == "Select-Object":
         parameters["Property"] = replace(
-            parameters["Property"], type="String[]", net_type="System.String", values=_SELECTABLE
+            parameters["Property"], type="String[]", dotnet_type="System.String", values=_SELECTABLE
         )
     return replace(
         command, module="", is_function=True, class_name=command.name, parameters=parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import ErrorRecord, Record
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.dotnet_values import text_of
 
 PROMPTS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
 """Commands that prompt by ShouldContinue unless -Force is given, whatever the value of -Confirm."""

@@ -157,7 +157,7 @@ def streams(machine, bound, sink):
     sink.warning("careful")
     sink.verbose("talk")
     sink.progress(Progress("Act", "Stat", 42, activity_id=3))
-    if bound.switch("WithError"):
+    if bound.is_present("WithError"):
         exception = "Microsoft.PowerShell.Commands.WriteErrorException"
         sink.error(ErrorRecord("bad", "InvalidData", "MyId,Write-Streams", "tgt", exception))
     sink.output(scalar("String", "last"))

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record, scalar_value
-from nestlab.simulator.powershell.values.net_values import net_type_of, text_of, typed_integer
+from nestlab.simulator.powershell.values.dotnet_values import dotnet_type_of, text_of, typed_integer
 from nestlab.simulator.powershell.values.object_types import enum_value
 
 CASES = Path(__file__).parents[2] / "cases" / "engine"
@@ -114,7 +114,7 @@ def _ticks(value: timedelta) -> str:
 
 
 def _integer(value: int) -> object:
-    kind = net_type_of(value).removeprefix("System.")
+    kind = dotnet_type_of(value).removeprefix("System.")
     return int(value) if kind == "Int32" else {kind: str(int(value))}
 
 

@@ -17,7 +17,7 @@ from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
 from nestlab.model.powershell_text import literal
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
-from nestlab.simulator.powershell.values.net_values import InvalidCastError
+from nestlab.simulator.powershell.values.dotnet_values import InvalidCastError
 from tests.simulator.engine.literals import LiteralError, read
 from tests.simulator.engine.notation import data_of, plain_numbers, questions
 

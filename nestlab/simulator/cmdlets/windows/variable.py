@@ -8,7 +8,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.powershell.values.object_types import NetEnum
+from nestlab.simulator.powershell.values.object_types import DotNetEnum
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
 
@@ -33,7 +33,7 @@ def get_variable(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _execution_context(machine: Machine) -> Record:
     restricted = machine.outer_host is None and machine.world.quirks.constrained_language
-    mode: EnumValue = NetEnum(*_MODES[restricted], f"{_ENGINE}.PSLanguageMode")
+    mode: EnumValue = DotNetEnum(*_MODES[restricted], f"{_ENGINE}.PSLanguageMode")
     state = make_record(f"{_ENGINE}.SessionState", LanguageMode=mode)
     return make_record(
         f"{_ENGINE}.PSVariable",

@@ -16,7 +16,7 @@ from nestlab.pattern import pattern
 from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
 from nestlab.simulator.powershell.values.object_types import (
-    NetEnum,
+    DotNetEnum,
     enum_type_name,
     property_kinds,
 )
@@ -210,7 +210,7 @@ class _Writer:
             case EnumValue() if self._enums_as_strings:
                 return _plain(name, str, value.name)
             case EnumValue():
-                own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
+                own = (enum_type_name(value.enum),) if isinstance(value, DotNetEnum) else ()
                 return f"{self._begin(name, own + ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
             case Mapping():
                 beginning = self._begin(name, _TABLE_TYPES)

@@ -22,20 +22,20 @@ CAPABILITY_XML = (
 """SESSION_CAPABILITY, as servers send it since Windows 8."""
 
 
-class NetVersion(str):
+class DotNetVersion(str):
     """A System.Version."""
 
     __slots__ = ()
 
 
 _VERSIONS = {
-    "PSVersion": NetVersion("5.1.20348.558"),
+    "PSVersion": DotNetVersion("5.1.20348.558"),
     "PSEdition": "Desktop",
-    "CLRVersion": NetVersion("4.0.30319.42000"),
-    "BuildVersion": NetVersion("10.0.20348.558"),
-    "WSManStackVersion": NetVersion("3.0"),
-    "PSRemotingProtocolVersion": NetVersion("2.3"),
-    "SerializationVersion": NetVersion("1.1.0.1"),
+    "CLRVersion": DotNetVersion("4.0.30319.42000"),
+    "BuildVersion": DotNetVersion("10.0.20348.558"),
+    "WSManStackVersion": DotNetVersion("3.0"),
+    "PSRemotingProtocolVersion": DotNetVersion("2.3"),
+    "SerializationVersion": DotNetVersion("1.1.0.1"),
 }
 
 
@@ -62,7 +62,7 @@ def _dictionary(refs: RefIds, name: str, table: Mapping[str, Any]) -> str:
 def _entry_value(refs: RefIds, value: Any) -> str:
     if isinstance(value, Mapping):
         return _dictionary(refs, "Value", value)
-    if isinstance(value, NetVersion):
+    if isinstance(value, DotNetVersion):
         return f'<Version N="Value">{value}</Version>'
     return plain_xml("Value", value)
 

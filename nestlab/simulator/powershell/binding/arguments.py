@@ -12,9 +12,9 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.binding.validate_attributes import validate
-from nestlab.simulator.powershell.values.net_values import InvalidCastError, net_type_of
+from nestlab.simulator.powershell.values.dotnet_values import InvalidCastError, dotnet_type_of
 from nestlab.simulator.powershell.values.numbers import INTEGERS
-from nestlab.simulator.powershell.values.object_types import NetEnum
+from nestlab.simulator.powershell.values.object_types import DotNetEnum
 from nestlab.simulator.powershell.values.type_conversion import (
     convert,
     convert_list,
@@ -91,11 +91,11 @@ def _fits(parameter: Parameter, value: Value, declared: str, *, from_pipeline: b
 def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
     kind = parameter.element_type
     if isinstance(value, Record):
-        return is_instance(value, kind, parameter.net_type)
+        return is_instance(value, kind, parameter.dotnet_type)
     if isinstance(value, EnumValue):
         known = parameter.enum is not None and parameter.enum.get(value.name) == value.number
         return known and (
-            not isinstance(value, NetEnum) or value.enum == kind or parameter.enum is not None
+            not isinstance(value, DotNetEnum) or value.enum == kind or parameter.enum is not None
         )
     if isinstance(value, Secret):
         return kind == "PSCredential"
@@ -103,7 +103,7 @@ def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
         return declared == kind
     if declared and declared not in VALIDATE_SET_TYPES and declared == kind:
         return True
-    return net_type_of(value) == parameter.net_type
+    return dotnet_type_of(value) == parameter.dotnet_type
 
 
 def _is_of_class(parameter: Parameter, value: Value) -> bool:
@@ -157,9 +157,11 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
         raise errors.other_computer(command, parameter.name, value)
     try:
         if not parameter.is_array:
-            return convert(value, kind, parameter.net_type, parameter.enum)
+            return convert(value, kind, parameter.dotnet_type, parameter.enum)
         return (
-            None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
+            None
+            if value is None
+            else convert_list(value, kind, parameter.dotnet_type, parameter.enum)
         )
     except InvalidCastError as refused:
         raise errors.not_transformed(command, parameter, refused.reason) from None
@@ -170,7 +172,7 @@ def _converts_to_boolean(value: Value) -> bool:
 
 
 def _kind_name(value: Value) -> str:
-    return value.enum if isinstance(value, NetEnum) else net_type_of(value)
+    return value.enum if isinstance(value, DotNetEnum) else dotnet_type_of(value)
 
 
 def _coerced_list(command: Signature, parameter: Parameter, value: Value) -> Value:
@@ -205,7 +207,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
     if kind == "CimSession" and isinstance(value, str):
         raise errors.other_computer(command, parameter.name, value)
     try:
-        return convert(value, kind, parameter.net_type, parameter.enum)
+        return convert(value, kind, parameter.dotnet_type, parameter.enum)
     except InvalidCastError as refused:
         raise errors.not_convertible(
             command, parameter, _conversion_reason(parameter, refused.reason)
@@ -216,7 +218,7 @@ def _conversion_reason(parameter: Parameter, reason: str) -> str:
     """Return the reason why a value does not convert, which names the type of the parameter."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
         return reason.replace(
-            f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'
+            f'to type "{parameter.dotnet_type}"', f'to type "{errors.full_type(parameter)}"'
         )
     return reason
 
@@ -236,10 +238,10 @@ def _checked(command: Signature, parameter: Parameter, value: Value) -> Value:
 def _null_reason(parameter: Parameter) -> str:
     if parameter.enum is not None:
         try:
-            convert(None, parameter.element_type, parameter.net_type, parameter.enum)
+            convert(None, parameter.element_type, parameter.dotnet_type, parameter.enum)
         except InvalidCastError as refused:
             return refused.reason
-    return f'Cannot convert null to type "{parameter.net_type}".'
+    return f'Cannot convert null to type "{parameter.dotnet_type}".'
 
 
 def _reject_empty(command: Signature, parameter: Parameter, value: Value) -> None:

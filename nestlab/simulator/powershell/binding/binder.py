@@ -24,7 +24,7 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.values.net_values import display_text
+from nestlab.simulator.powershell.values.dotnet_values import display_text
 
 _Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 

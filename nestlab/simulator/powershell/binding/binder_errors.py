@@ -103,7 +103,7 @@ def not_transformed(command: Signature, parameter: Parameter, reason: str) -> Po
 def not_a_boolean(parameter: Parameter, kind: str) -> str:
     """Return the reason why a value is not a Boolean."""
     return (
-        f'Cannot convert value "{kind}" to type "{parameter.net_type}". Boolean parameters accept only Boolean values and numbers, '
+        f'Cannot convert value "{kind}" to type "{parameter.dotnet_type}". Boolean parameters accept only Boolean values and numbers, '
         "such as $True, $False, 1 or 0."
     )
 
@@ -113,7 +113,9 @@ def wrong_kind(
 ) -> PowerShellError:
     """Return the error for a type that is never converted, such as a string to a Boolean."""
     type_name = (
-        f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
+        f"System.Nullable`1[{parameter.dotnet_type}]"
+        if parameter.nullable
+        else parameter.dotnet_type
     )
     text = f"Cannot convert '{kind}' to the type '{type_name}' required by parameter '{parameter.name}'. {reason}"
     return _binding(command, "CannotConvertArgument", text)
@@ -205,8 +207,8 @@ def input_object_not_bound(command: Signature) -> PowerShellError:
 def full_type(parameter: Parameter) -> str:
     """Return the .NET name of a parameter's type."""
     if parameter.nullable:
-        return f"System.Nullable`1[{parameter.net_type}]"
-    return parameter.net_type + ("[]" if parameter.is_array else "")
+        return f"System.Nullable`1[{parameter.dotnet_type}]"
+    return parameter.dotnet_type + ("[]" if parameter.is_array else "")
 
 
 def _binding(command: Signature, error_id: str, text: str) -> PowerShellError:

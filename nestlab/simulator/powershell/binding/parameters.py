@@ -35,7 +35,7 @@ class Parameter:
 
     name: str
     type: str
-    net_type: str
+    dotnet_type: str
     roles: Mapping[str, ParameterSetMetadata]
     aliases: tuple[str, ...] = ()
     values: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from nestlab.simulator.powershell.binding.type_names import (
     CDXML_MODULES,
     cim_class_name,
     command_class,
-    net_type_name,
+    dotnet_type_name,
 )
 from nestlab.simulator.powershell.values.object_types import enum_table
 
@@ -128,12 +128,12 @@ def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
     extra = {**COMMON_PARAMETERS, **(SHOULD_PROCESS_PARAMETERS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
         roles = dict.fromkeys(sets, ParameterSetMetadata())
-        net_type = net_type_name(type_name, "", name)
+        dotnet_type = dotnet_type_name(type_name, "", name)
         values = ACTION_PREFERENCES if type_name == "ActionPreference" else None
         parameters[key] = Parameter(
             key,
             type_name,
-            net_type,
+            dotnet_type,
             roles,
             (alias,),
             common=True,
@@ -168,11 +168,13 @@ def _parameter(
     )
     pipeline = data.get("pipeline", "")
     mandatory = any(role.mandatory for role in roles.values())
-    net_type = data.get("net") or net_type_name(data["type"].removesuffix("[]"), module, command)
+    dotnet_type = data.get("net") or dotnet_type_name(
+        data["type"].removesuffix("[]"), module, command
+    )
     return Parameter(
         name=name,
         type=data["type"],
-        net_type=net_type,
+        dotnet_type=dotnet_type,
         roles=roles,
         aliases=tuple(data.get("aliases", ())),
         values=tuple(data.get("values", ())),
@@ -185,7 +187,7 @@ def _parameter(
         if data["type"].startswith("CimInstance") and module in CDXML_MODULES
         else "",
         in_all_sets=isinstance(where, str),
-        enum=_enum_of(data["type"].removesuffix("[]"), net_type, tuple(data.get("values", ()))),
+        enum=_enum_of(data["type"].removesuffix("[]"), dotnet_type, tuple(data.get("values", ()))),
         nullable=module == "Hyper-V"
         and not mandatory
         and data["type"] not in _NEVER_NULLABLE
@@ -193,7 +195,7 @@ def _parameter(
     )
 
 
-def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, int] | None:
+def _enum_of(kind: str, dotnet_type: str, values: tuple[str, ...]) -> Mapping[str, int] | None:
     """Return the numbers of an enum.
 
     Value maps of CIM classes are found by class; other values are numbered in order.
@@ -203,7 +205,7 @@ def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, 
     table = enum_table(kind)
     if table is not None or not values:
         return table
-    cim_class = net_type.rsplit(".", 2)[-2] if net_type.count(".") else ""
+    cim_class = dotnet_type.rsplit(".", 2)[-2] if dotnet_type.count(".") else ""
     return enum_table(f"MSFT_{cim_class}.{kind}") or {
         name: number for number, name in enumerate(values)
     }

@@ -90,7 +90,7 @@ _TYPE_NAMESPACES = {
 }
 
 
-def net_type_name(short: str, module: str, command: str) -> str:
+def dotnet_type_name(short: str, module: str, command: str) -> str:
     """Return the full .NET name of a type that the table of signatures abbreviates."""
     if short in _SYSTEM_TYPES:
         return f"System.{short}"

@@ -6,7 +6,7 @@ from nestlab.model import EnumValue
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.parameters import VALIDATE_SET_TYPES, Parameter, Signature
-from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.dotnet_values import text_of
 
 _NULL = "The argument is null. Provide a valid value for the argument, and then try running the command again."
 _NULL_OR_EMPTY = "The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."

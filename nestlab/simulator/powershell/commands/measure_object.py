@@ -11,10 +11,10 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import matching_properties, unwrapped
 from nestlab.simulator.powershell.values.comparison import sort_order
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_values import (
     InvalidCastError,
     display_text,
-    net_type_of,
+    dotnet_type_of,
     text_of,
 )
 from nestlab.simulator.powershell.values.type_conversion import convert
@@ -179,7 +179,7 @@ def _extreme(value: Value, known: Value, *, sign: int) -> Value:
         return value
     left = known if (number := _number(known)) is None else number
     right = value if value is None or (number := _number(value)) is None else number
-    if right is not None and net_type_of(left) != net_type_of(right):
+    if right is not None and dotnet_type_of(left) != dotnet_type_of(right):
         left, right = text_of(left), text_of(right)
     return value if sign * sort_order(left, right, case_sensitive=True) > 0 else known
 

@@ -11,7 +11,7 @@ from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value
-from nestlab.simulator.powershell.values.net_values import net_type_of, text_of
+from nestlab.simulator.powershell.values.dotnet_values import dotnet_type_of, text_of
 from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
@@ -101,7 +101,7 @@ def _property_name(
         text = (
             f"The value of a parameter was null; one of the following types was expected: {_TEXT}."
             if item is None
-            else f"Cannot convert {net_type_of(item)} to one of the following types {_TEXT}."
+            else f"Cannot convert {dotnet_type_of(item)} to one of the following types {_TEXT}."
         )
         raise property_error(bound, "DictionaryKeyUnknownType", text)
     if not item:
@@ -117,7 +117,7 @@ def _from_table(
     found: dict[str, Value] = {}
     for key, value in table.items():
         if not isinstance(key, str):
-            kind = net_type_of(key).removeprefix("System.")
+            kind = dotnet_type_of(key).removeprefix("System.")
             raise property_error(
                 bound,
                 "DictionaryKeyNonString",
@@ -175,7 +175,7 @@ def _require_type(bound: Bound, key: str, full_key: str, value: Value) -> None:
         raise property_error(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
     if isinstance(value, str):
         return
-    kind = net_type_of(value)
+    kind = dotnet_type_of(value)
     if full_key == "Expression":
         raise property_error(
             bound,

@@ -10,7 +10,7 @@ from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.commands.object_cmdlet import unwrapped
 from nestlab.simulator.powershell.object_texts import LazyTextRecord
 from nestlab.simulator.powershell.values.comparison import sort_order
-from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.dotnet_values import text_of
 
 Selected = list[tuple[str, Value]]
 """Selected properties: names and values."""

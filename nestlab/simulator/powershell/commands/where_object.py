@@ -9,8 +9,8 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import matching_properties
 from nestlab.simulator.powershell.values.comparison import NotComparable
-from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_type
-from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.dotnet_types import UnknownType, is_of_type
+from nestlab.simulator.powershell.values.dotnet_values import text_of
 from nestlab.simulator.powershell.values.operators import compare, operators
 from nestlab.simulator.powershell.values.regular_expressions import InvalidRegularExpression
 from nestlab.simulator.powershell.values.type_conversion import is_true

@@ -12,15 +12,15 @@ from uuid import UUID
 from nestlab.model import EnumValue, Record, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.collation import collation_key, same_text
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_values import (
     InvalidCastError,
     cannot_convert,
     display_text,
-    net_type_of,
+    dotnet_type_of,
     text_of,
 )
 from nestlab.simulator.powershell.values.numbers import WRONG_FORMAT, number_in
-from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
+from nestlab.simulator.powershell.values.object_types import DotNetEnum, enum_table, enum_type_name
 from nestlab.simulator.powershell.values.type_conversion import convert, is_true
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -94,7 +94,7 @@ def _span(right: Value) -> Value:
 
 
 def _like_enum(left: EnumValue, right: Value) -> Value:
-    enum = left.enum if isinstance(left, NetEnum) else ""
+    enum = left.enum if isinstance(left, DotNetEnum) else ""
     numbers = enum_table(enum)
     if numbers is None:
         return right if isinstance(right, EnumValue | int) else _same_name(left, right)
@@ -127,10 +127,10 @@ def _as_number(left: Value, right: Value) -> Value:
         case str():
             number = number_in(right)
             if number is None:
-                raise cannot_convert(right, net_type_of(left), WRONG_FORMAT)
+                raise cannot_convert(right, dotnet_type_of(left), WRONG_FORMAT)
             return number
         case _:
-            return convert(right, "Double", net_type_of(left))
+            return convert(right, "Double", dotnet_type_of(left))
 
 
 def _comparable(value: Value) -> Any:
@@ -221,7 +221,9 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
     """
     if is_number(left) and isinstance(right, str):
         try:
-            right = convert(right, net_type_of(left).removeprefix("System."), net_type_of(left))
+            right = convert(
+                right, dotnet_type_of(left).removeprefix("System."), dotnet_type_of(left)
+            )
         except InvalidCastError:
             left = text_of(left)
     try:

@@ -10,7 +10,7 @@ from uuid import UUID
 from nestlab.model import EnumValue, SwitchParameter
 from nestlab.model.parameter_values import Value
 from nestlab.pattern import pattern
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_values import (
     InvalidCastError,
     cannot_convert,
     display_text,
@@ -18,7 +18,7 @@ from nestlab.simulator.powershell.values.net_values import (
     text_of,
     wrong_type,
 )
-from nestlab.simulator.powershell.values.object_types import NetEnum
+from nestlab.simulator.powershell.values.object_types import DotNetEnum
 
 _NUMBER = pattern(r"[+-]?\d+", re.ASCII)
 _INT32_SIZE = 1 << 32
@@ -26,7 +26,7 @@ FLAGS = frozenset({"CommandTypes"})
 """Enums with FlagsAttribute: any combination of their values is valid."""
 
 
-def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+def to_enum(value: Value, numbers: Mapping[str, int], dotnet_type: str) -> EnumValue:
     """Convert to an enum.
 
     Several values, in a list or separated by commas, are combined with OR. Raises InvalidCastError.
@@ -41,32 +41,32 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
     """
     match value:
         case None:
-            msg = f'Cannot convert null to type "{net_type}" {_not_valid(numbers)}'
+            msg = f'Cannot convert null to type "{dotnet_type}" {_not_valid(numbers)}'
             raise InvalidCastError(msg)
         case EnumValue():
-            return _of_number(value.number, value, numbers, net_type)
+            return _of_number(value.number, value, numbers, dotnet_type)
         case bool() | datetime():
-            raise invalid_cast(value, net_type)
+            raise invalid_cast(value, dotnet_type)
         case int():
             number = int(value) % _INT32_SIZE
             return _of_number(
                 number - _INT32_SIZE if number >= _INT32_SIZE // 2 else number,
                 value,
                 numbers,
-                net_type,
+                dotnet_type,
             )
         case float():
-            return _parsed(text_of(value), numbers, net_type)
+            return _parsed(text_of(value), numbers, dotnet_type)
         case str():
-            return _parsed(value, numbers, net_type)
+            return _parsed(value, numbers, dotnet_type)
         case list() | tuple():
             names = [
-                item if isinstance(item, str) else to_enum(item, numbers, net_type).name
+                item if isinstance(item, str) else to_enum(item, numbers, dotnet_type).name
                 for item in value
             ]
-            return _parsed(",".join(names), numbers, net_type)
+            return _parsed(",".join(names), numbers, dotnet_type)
         case SwitchParameter() | timedelta() | UUID() | _:
-            raise wrong_type(value, net_type)
+            raise wrong_type(value, dotnet_type)
 
 
 def _not_valid(numbers: Mapping[str, int]) -> str:
@@ -76,44 +76,46 @@ def _not_valid(numbers: Mapping[str, int]) -> str:
     )
 
 
-def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
-    kind = net_type.rsplit(".", 1)[-1]
+def _of_number(
+    number: int, value: Value, numbers: Mapping[str, int], dotnet_type: str
+) -> EnumValue:
+    kind = dotnet_type.rsplit(".", 1)[-1]
     for name, known in numbers.items():
         if known == number:
-            return NetEnum(name, known, kind)
+            return DotNetEnum(name, known, kind)
     if kind in FLAGS and number > 0:
         parts = [
             name for name, bit in numbers.items() if bit & number == bit and bit.bit_count() == 1
         ]
         if sum(numbers[name] for name in parts) == number:
-            return NetEnum(", ".join(parts), number, kind)
-    msg = f'Cannot convert value "{display_text(value)}" to type "{net_type}" {_not_valid(numbers)}'
+            return DotNetEnum(", ".join(parts), number, kind)
+    msg = f'Cannot convert value "{display_text(value)}" to type "{dotnet_type}" {_not_valid(numbers)}'
     raise InvalidCastError(msg)
 
 
-def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+def _parsed(text: str, numbers: Mapping[str, int], dotnet_type: str) -> EnumValue:
     """Enum.Parse: a number, or names separated by commas in any case, or an unambiguous prefix."""
     if _NUMBER.fullmatch(text.strip()):
         number = int(text)
         if not -(_INT32_SIZE // 2) <= number < _INT32_SIZE // 2:
             raise cannot_convert(
-                text, net_type, "Value was either too large or too small for an Int32."
+                text, dotnet_type, "Value was either too large or too small for an Int32."
             )
-        return _of_number(number, text, numbers, net_type)
+        return _of_number(number, text, numbers, dotnet_type)
     by_name = {name.lower(): number for name, number in numbers.items()}
     parts = [part.strip().lower() for part in text.split(",")]
     if all(part in by_name for part in parts):
         number = 0
         for part in parts:
             number |= by_name[part]
-        return _of_number(number, text, numbers, net_type)
-    return _disambiguated(text, numbers, net_type)
+        return _of_number(number, text, numbers, dotnet_type)
+    return _disambiguated(text, numbers, dotnet_type)
 
 
-def _disambiguated(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+def _disambiguated(text: str, numbers: Mapping[str, int], dotnet_type: str) -> EnumValue:
     matches = [name for name in numbers if name.lower().startswith(text.lower())]
     if len(matches) == 1:
-        return _of_number(numbers[matches[0]], text, numbers, net_type)
+        return _of_number(numbers[matches[0]], text, numbers, dotnet_type)
     if matches:
         error = (
             f"The identifier name {text} cannot be processed because it is either too similar or identical to the following "
@@ -124,4 +126,4 @@ def _disambiguated(text: str, numbers: Mapping[str, int], net_type: str) -> Enum
             f"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names "
             f"and try again: {', '.join(numbers)}"
         )
-    raise cannot_convert(text, net_type, error)
+    raise cannot_convert(text, dotnet_type, error)

@@ -9,7 +9,7 @@ import ipaddress
 import re
 
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.net_values import cannot_convert
+from nestlab.simulator.powershell.values.dotnet_values import cannot_convert
 from nestlab.simulator.powershell.values.numbers import text_to_parse
 
 _PART = r"0x[0-9a-f]+|0[0-7]*|[1-9]\d*"
@@ -18,7 +18,7 @@ _BYTES = 4
 _WORD = 1 << 32
 
 
-def to_ip_address(value: Value, net_type: str) -> Value:
+def to_ip_address(value: Value, dotnet_type: str) -> Value:
     """Convert to the string of an address; a number is an address in network byte order.
 
     Raises InvalidCastError.
@@ -34,10 +34,10 @@ def to_ip_address(value: Value, net_type: str) -> Value:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _WORD:
         return str(ipaddress.IPv4Address(int(value).to_bytes(_BYTES, "little")))
-    text = text_to_parse(value, net_type)
+    text = text_to_parse(value, dotnet_type)
     address = _v6(text) if ":" in text else _v4(text)
     if address is None:
-        raise cannot_convert(value, net_type, "An invalid IP address was specified.")
+        raise cannot_convert(value, dotnet_type, "An invalid IP address was specified.")
     return address
 
 

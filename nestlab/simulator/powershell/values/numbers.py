@@ -10,11 +10,11 @@ import re
 
 from nestlab.model import EnumValue
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_values import (
     InvalidCastError,
     cannot_convert,
+    dotnet_type_of,
     invalid_cast,
-    net_type_of,
     text_of,
     wrong_type,
 )
@@ -113,7 +113,7 @@ def number_in(text: str) -> int | float | None:
     return real_number(text) if number is None else number
 
 
-def to_integer(value: Value, type_name: str, net_type: str) -> int:
+def to_integer(value: Value, type_name: str, dotnet_type: str) -> int:
     """Convert to an integer type of .NET. Raises InvalidCastError.
 
     Null is 0, halves are rounded to even, and a string may have a unit.
@@ -129,44 +129,44 @@ def to_integer(value: Value, type_name: str, net_type: str) -> int:
         case None:
             return 0
         case EnumValue():
-            return _in_range(value.number, value, type_name, net_type)
+            return _in_range(value.number, value, type_name, dotnet_type)
         case bool() | int():
-            return _in_range(int(value), value, type_name, net_type)
+            return _in_range(int(value), value, type_name, dotnet_type)
         case float():
-            return _from_double(value, type_name, net_type)
+            return _from_double(value, type_name, dotnet_type)
         case str():
-            return _integer_in(value, type_name, net_type)
+            return _integer_in(value, type_name, dotnet_type)
         case _:
-            raise _no_conversion(value, net_type)
+            raise _no_conversion(value, dotnet_type)
 
 
-def _no_conversion(value: Value, net_type: str) -> InvalidCastError:
-    if net_type_of(value) == "System.DateTime":
+def _no_conversion(value: Value, dotnet_type: str) -> InvalidCastError:
+    if dotnet_type_of(value) == "System.DateTime":
         return cannot_convert(
             value,
-            net_type,
-            f"Invalid cast from 'DateTime' to '{net_type.removeprefix('System.')}'.",
+            dotnet_type,
+            f"Invalid cast from 'DateTime' to '{dotnet_type.removeprefix('System.')}'.",
         )
-    return wrong_type(value, net_type)
+    return wrong_type(value, dotnet_type)
 
 
-def _in_range(number: int, value: Value, type_name: str, net_type: str) -> int:
+def _in_range(number: int, value: Value, type_name: str, dotnet_type: str) -> int:
     low, high, description = INTEGERS[type_name]
     if not low <= number <= high:
         raise cannot_convert(
-            value, net_type, f"Value was either too large or too small for {description}."
+            value, dotnet_type, f"Value was either too large or too small for {description}."
         )
     return number
 
 
-def _from_double(value: float, type_name: str, net_type: str) -> int:
+def _from_double(value: float, type_name: str, dotnet_type: str) -> int:
     overflow = "Arithmetic operation resulted in an overflow."
     if math.isnan(value) or math.isinf(value):
         if type_name in {"Int64", "UInt64", "UInt32"}:
-            raise cannot_convert(value, net_type, overflow)
+            raise cannot_convert(value, dotnet_type, overflow)
         raise cannot_convert(
             value,
-            net_type,
+            dotnet_type,
             f"Value was either too large or too small for {INTEGERS[type_name][2]}.",
         )
     low, high, description = INTEGERS[type_name]
@@ -177,11 +177,11 @@ def _from_double(value: float, type_name: str, net_type: str) -> int:
             if type_name in {"Int64", "UInt64"}
             else f"Value was either too large or too small for {description}."
         )
-        raise cannot_convert(value, net_type, text)
+        raise cannot_convert(value, dotnet_type, text)
     return number
 
 
-def _integer_in(text: str, type_name: str, net_type: str) -> int:
+def _integer_in(text: str, type_name: str, dotnet_type: str) -> int:
     """Return the integer of a string: a literal, a whole number of .NET, or a rounded Double.
 
     If none of them can be read, the error is that of .NET's whole number.
@@ -197,7 +197,7 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
         if low <= whole <= high:
             return whole
         raise cannot_convert(
-            text, net_type, f"Value was either too large or too small for {description}."
+            text, dotnet_type, f"Value was either too large or too small for {description}."
         )
     number = real_number(text)
     if (
@@ -206,7 +206,7 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
         or math.isinf(number)
         or not low <= round(number) <= high
     ):
-        raise cannot_convert(text, net_type, WRONG_FORMAT)
+        raise cannot_convert(text, dotnet_type, WRONG_FORMAT)
     return round(number)
 
 
@@ -223,7 +223,7 @@ def _whole_number(text: str, type_name: str) -> int | None:
     return number - span if low < 0 and high < number < span else number
 
 
-def to_double(value: Value, net_type: str) -> float:
+def to_double(value: Value, dotnet_type: str) -> float:
     """Convert to a Double. Raises InvalidCastError.
 
     >>> to_double("0x10", "System.Double")
@@ -243,30 +243,30 @@ def to_double(value: Value, net_type: str) -> float:
         case str():
             number = number_in(value)
             if number is None:
-                raise cannot_convert(value, net_type, WRONG_FORMAT)
+                raise cannot_convert(value, dotnet_type, WRONG_FORMAT)
             return float(number)
         case _:
-            raise _no_conversion(value, net_type)
+            raise _no_conversion(value, dotnet_type)
 
 
-def text_to_parse(value: Value, net_type: str) -> str:
+def text_to_parse(value: Value, dotnet_type: str) -> str:
     """Return the string of a value that a conversion parses; raises InvalidCastError."""
     match value:
         case str():
             return value
         case bool() | EnumValue():
-            raise invalid_cast(value, net_type)
+            raise invalid_cast(value, dotnet_type)
         case int() | float():
             return text_of(value)
         case _:
-            if net_type_of(value) == "System.DateTime":
-                raise invalid_cast(value, net_type)
-            raise wrong_type(value, net_type)
+            if dotnet_type_of(value) == "System.DateTime":
+                raise invalid_cast(value, dotnet_type)
+            raise wrong_type(value, dotnet_type)
 
 
-def to_char(value: Value, net_type: str) -> Value:
+def to_char(value: Value, dotnet_type: str) -> Value:
     """Convert to a character, as Char.Parse does. Raises InvalidCastError."""
-    text = "" if value is None else text_to_parse(value, net_type)
+    text = "" if value is None else text_to_parse(value, dotnet_type)
     if len(text) != 1:
-        raise cannot_convert(value, net_type, "String must be exactly one character long.")
+        raise cannot_convert(value, dotnet_type, "String must be exactly one character long.")
     return text

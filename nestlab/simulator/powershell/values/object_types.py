@@ -17,7 +17,7 @@ from nestlab.model import EnumValue
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NetEnum(EnumValue):
+class DotNetEnum(EnumValue):
     """An enum value with its enum type, so that names and numbers convert to it in comparisons."""
 
     enum: str = ""
@@ -131,16 +131,16 @@ def enum_table(name: str) -> Mapping[str, int] | None:
 
 
 @cache
-def _enum_values(enum: str) -> Mapping[str | int, NetEnum]:
+def _enum_values(enum: str) -> Mapping[str | int, DotNetEnum]:
     values = {
-        name: NetEnum(name, number, enum) for name, number in (enum_table(enum) or {}).items()
+        name: DotNetEnum(name, number, enum) for name, number in (enum_table(enum) or {}).items()
     }
     return {value.number: value for value in values.values()} | {
         name.lower(): value for name, value in values.items()
     }
 
 
-def enum_value(enum: str, name: str | int) -> NetEnum:
+def enum_value(enum: str, name: str | int) -> DotNetEnum:
     """Return an enum value by its name, in any case, or its number; raises KeyError.
 
     >>> enum_value("OnOffState", "on"), enum_value("VMState", 3)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.collation import same_text
 from nestlab.simulator.powershell.values.comparison import compare_order, equal
-from nestlab.simulator.powershell.values.net_types import is_of_type
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_types import is_of_type
+from nestlab.simulator.powershell.values.dotnet_values import (
     text_of,
 )
 from nestlab.simulator.powershell.values.regular_expressions import is_match

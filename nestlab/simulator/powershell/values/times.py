@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.net_values import InvalidCastError, cannot_convert
+from nestlab.simulator.powershell.values.dotnet_values import InvalidCastError, cannot_convert
 from nestlab.simulator.powershell.values.numbers import text_to_parse
 
 _TICKS_PER_MICROSECOND = 10
@@ -15,7 +15,7 @@ _MAX_DAYS, _MAX_DIGITS = 10_675_199, 7
 _SPAN = r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\d+))"
 
 
-def to_time_span(value: Value, net_type: str) -> timedelta:
+def to_time_span(value: Value, dotnet_type: str) -> timedelta:
     """Convert to a TimeSpan. Raises InvalidCastError.
 
     Strings have the form ``d.hh:mm:ss``, or are whole days; numbers are ticks of 100 ns.
@@ -26,18 +26,18 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if value is None:
-        msg = f'Cannot convert null to type "{net_type}".'
+        msg = f'Cannot convert null to type "{dotnet_type}".'
         raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
-    text = text_to_parse(value, net_type)
+    text = text_to_parse(value, dotnet_type)
     match = re.fullmatch(_SPAN, text.strip(), re.ASCII)
     if match is None or (
         match[2]
         and match[5] is None
         and ":" in text.strip().lstrip("-")[len(match[2]) : len(match[2]) + 1]
     ):
-        raise cannot_convert(value, net_type, "String was not recognized as a valid TimeSpan.")
+        raise cannot_convert(value, dotnet_type, "String was not recognized as a valid TimeSpan.")
     minus, days, hours, minutes, seconds, fraction, only_days = match.groups()
     parts = [int(part or 0) for part in (days or only_days, hours, minutes, seconds)]
     limits = (_MAX_DAYS, 23, 59, 59)
@@ -46,7 +46,7 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
         or len(fraction or "") > _MAX_DIGITS
     ):
         error = "The TimeSpan could not be parsed because at least one of the numeric components is out of range or contains too many digits."
-        raise cannot_convert(value, net_type, error)
+        raise cannot_convert(value, dotnet_type, error)
     microseconds = int((fraction or "0").ljust(_MAX_DIGITS, "0")) // _TICKS_PER_MICROSECOND
     span = timedelta(
         days=parts[0], hours=parts[1], minutes=parts[2], seconds=parts[3], microseconds=microseconds
@@ -76,7 +76,7 @@ _TIME_OF_DAY = (
 _FULL_YEAR_DIGITS_MINIMUM = 3
 
 
-def to_date_time(value: Value, net_type: str) -> datetime:
+def to_date_time(value: Value, dotnet_type: str) -> datetime:
     """Convert to a DateTime; a string with an offset becomes local time, which is UTC here.
 
     Raises InvalidCastError.
@@ -89,11 +89,11 @@ def to_date_time(value: Value, net_type: str) -> datetime:
     if isinstance(value, datetime):
         return value
     if value is None:
-        msg = f'Cannot convert null to type "{net_type}".'
+        msg = f'Cannot convert null to type "{dotnet_type}".'
         raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool):
-        return _from_ticks(value, net_type)
-    text = text_to_parse(value, net_type)
+        return _from_ticks(value, dotnet_type)
+    text = text_to_parse(value, dotnet_type)
     unknown = re.search(r"[^\W\d_]{2,}|[^\W\d_]+(?=\d)", text)
     try:
         return _parsed(text)
@@ -101,15 +101,15 @@ def to_date_time(value: Value, net_type: str) -> datetime:
         error = "String was not recognized as a valid DateTime."
         if unknown is not None and not _is_word(unknown[0]):
             error = f"The string was not recognized as a valid DateTime. There is an unknown word starting at index {unknown.start()}."
-        raise cannot_convert(value, net_type, error) from None
+        raise cannot_convert(value, dotnet_type, error) from None
 
 
-def _from_ticks(ticks: int, net_type: str) -> datetime:
+def _from_ticks(ticks: int, dotnet_type: str) -> datetime:
     try:
         return datetime(1, 1, 1) + timedelta(microseconds=ticks // _TICKS_PER_MICROSECOND)  # noqa: DTZ001  # ticks have no zone
     except OverflowError:
         error = "Ticks must be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks."
-        raise cannot_convert(ticks, net_type, error) from None
+        raise cannot_convert(ticks, dotnet_type, error) from None
 
 
 def _is_word(word: str) -> bool:

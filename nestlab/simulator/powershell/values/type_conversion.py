@@ -9,14 +9,14 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.enums import to_enum
-from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
-from nestlab.simulator.powershell.values.net_values import (
+from nestlab.simulator.powershell.values.dotnet_values import (
     InvalidCastError,
     cannot_convert,
     text_of,
     wrong_type,
 )
+from nestlab.simulator.powershell.values.enums import to_enum
+from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
 from nestlab.simulator.powershell.values.numbers import (
     INTEGERS,
     WRONG_FORMAT,
@@ -30,7 +30,7 @@ from nestlab.simulator.powershell.values.times import to_date_time, to_time_span
 
 
 def convert(
-    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+    value: Value, type_name: str, dotnet_type: str, enum: Mapping[str, int] | None = None
 ) -> Value:
     """Convert a value to a type that is not an array. Raises InvalidCastError.
 
@@ -43,18 +43,18 @@ def convert(
     """
     numbers = enum if enum is not None else enum_table(type_name)
     if numbers is not None:
-        return to_enum(value, numbers, net_type)
+        return to_enum(value, numbers, dotnet_type)
     if isinstance(value, list | tuple) and type_name not in _TAKE_LISTS:
-        raise wrong_type(value, net_type)
+        raise wrong_type(value, dotnet_type)
     if type_name in INTEGERS:
-        return to_integer(value, type_name, net_type)
+        return to_integer(value, type_name, dotnet_type)
     if type_name in _CONVERTERS:
-        return _CONVERTERS[type_name](value, net_type)
-    return _to_object(value, type_name, net_type)
+        return _CONVERTERS[type_name](value, dotnet_type)
+    return _to_object(value, type_name, dotnet_type)
 
 
 def convert_list(
-    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+    value: Value, type_name: str, dotnet_type: str, enum: Mapping[str, int] | None = None
 ) -> tuple[Value, ...]:
     """Convert to an array of the type; a single value becomes one element. Raises InvalidCastError.
 
@@ -62,28 +62,28 @@ def convert_list(
     ((1,), (1, 2))
     """
     if isinstance(value, list | tuple):
-        return tuple(convert(item, type_name, net_type, enum) for item in value)
+        return tuple(convert(item, type_name, dotnet_type, enum) for item in value)
     try:
-        return (convert(value, type_name, net_type, enum),)
+        return (convert(value, type_name, dotnet_type, enum),)
     except InvalidCastError as refused:
-        raise cannot_convert(value, f"{net_type}[]", refused.reason) from None
+        raise cannot_convert(value, f"{dotnet_type}[]", refused.reason) from None
 
 
-def _to_string(value: Value, _net_type: str) -> Value:
+def _to_string(value: Value, _dotnet_type: str) -> Value:
     return text_of(value)
 
 
-def _to_switch(value: Value, net_type: str) -> Value:
+def _to_switch(value: Value, dotnet_type: str) -> Value:
     match value:
         case SwitchParameter():
             return value
         case None | bool():
             return SwitchParameter.ON if value else SwitchParameter.OFF
         case _:
-            raise wrong_type(value, net_type)
+            raise wrong_type(value, dotnet_type)
 
 
-def _to_boolean(value: Value, _net_type: str) -> Value:
+def _to_boolean(value: Value, _dotnet_type: str) -> Value:
     return is_true(value)
 
 
@@ -122,12 +122,12 @@ _GUID_GROUPS = (
 _GUID_DIGITS = 32
 
 
-def _to_guid(value: Value, net_type: str) -> Value:
+def _to_guid(value: Value, dotnet_type: str) -> Value:
     if isinstance(value, UUID):
         return value
     if value is None:
-        raise _null(net_type)
-    text = text_to_parse(value, net_type).strip()
+        raise _null(dotnet_type)
+    text = text_to_parse(value, dotnet_type).strip()
     pattern = _GUIDS.get(text[:1], _GUIDS[""])
     if re.fullmatch(pattern, text, re.IGNORECASE):
         return UUID(re.sub("[^0-9a-fA-F]", "", text))
@@ -138,7 +138,7 @@ def _to_guid(value: Value, net_type: str) -> Value:
                 digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)
             )
         )
-    raise cannot_convert(value, net_type, _guid_error(text))
+    raise cannot_convert(value, dotnet_type, _guid_error(text))
 
 
 def _guid_error(text: str) -> str:
@@ -150,31 +150,33 @@ def _guid_error(text: str) -> str:
     return f"Guid should contain 32 digits with 4 dashes {_GUID_FORM}."
 
 
-def _null(net_type: str) -> InvalidCastError:
-    return InvalidCastError(f'Cannot convert null to type "{net_type}".')
+def _null(dotnet_type: str) -> InvalidCastError:
+    return InvalidCastError(f'Cannot convert null to type "{dotnet_type}".')
 
 
 _VERSION_PART = r"\s*[+-]?\d+\s*"
 _MAX_PARTS, _LARGEST = 4, 2**31 - 1
 
 
-def _to_version(value: Value, net_type: str) -> Value:
+def _to_version(value: Value, dotnet_type: str) -> Value:
     if value is None:
         return None
-    text = text_to_parse(value, net_type)
+    text = text_to_parse(value, dotnet_type)
     parts = text.split(".")
     if not 1 < len(parts) <= _MAX_PARTS:
-        raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
+        raise cannot_convert(
+            value, dotnet_type, "Version string portion was too short or too long."
+        )
     if not all(re.fullmatch(_VERSION_PART, part, re.ASCII) for part in parts):
-        raise cannot_convert(value, net_type, WRONG_FORMAT)
+        raise cannot_convert(value, dotnet_type, WRONG_FORMAT)
     numbers = [int(part) for part in parts]
     if any(number < 0 for number in numbers):
         raise cannot_convert(
-            value, net_type, "Version's parameters must be greater than or equal to zero."
+            value, dotnet_type, "Version's parameters must be greater than or equal to zero."
         )
     if any(number > _LARGEST for number in numbers):
         raise cannot_convert(
-            value, net_type, "Value was either too large or too small for an Int32."
+            value, dotnet_type, "Value was either too large or too small for an Int32."
         )
     return ".".join(str(number) for number in numbers)
 
@@ -183,63 +185,65 @@ _SCHEME = r"([a-z][a-z0-9+.-]*):(.*)"
 _HOST = r"[^\s/?#\\]+"
 
 
-def _to_uri(value: Value, net_type: str) -> Value:
+def _to_uri(value: Value, dotnet_type: str) -> Value:
     if value is None:
         return None
-    text = text_to_parse(value, net_type)
+    text = text_to_parse(value, dotnet_type)
     match = re.match(_SCHEME, text.strip(), re.IGNORECASE | re.DOTALL)
     if match is None:
         return text
     scheme, rest = match.groups()
     if len(scheme) == 1 and not rest.startswith(("/", "\\")):
         raise cannot_convert(
-            value, net_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'."
+            value, dotnet_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'."
         )
     if scheme.lower() in {"http", "https", "ftp", "ws", "wss"}:
         host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
         if not re.fullmatch(_HOST, host):
-            raise cannot_convert(value, net_type, "Invalid URI: The hostname could not be parsed.")
+            raise cannot_convert(
+                value, dotnet_type, "Invalid URI: The hostname could not be parsed."
+            )
     return text
 
 
-def _to_hashtable(value: Value, net_type: str) -> Value:
+def _to_hashtable(value: Value, dotnet_type: str) -> Value:
     if value is None or isinstance(value, Mapping):
         return value
     if (
         isinstance(value, Record)
         and "System.Management.Automation.PSCustomObject" in value.type_names
     ):
-        raise cannot_convert(value, net_type, wrong_type(value, net_type).reason)
-    raise wrong_type(value, net_type)
+        raise cannot_convert(value, dotnet_type, wrong_type(value, dotnet_type).reason)
+    raise wrong_type(value, dotnet_type)
 
 
-def _to_credential(value: Value, net_type: str) -> Value:
+def _to_credential(value: Value, dotnet_type: str) -> Value:
     if value is None or isinstance(value, Secret):
         return value
-    raise wrong_type(value, net_type)
+    raise wrong_type(value, dotnet_type)
 
 
-def _unchanged(value: Value, _net_type: str) -> Value:
+def _unchanged(value: Value, _dotnet_type: str) -> Value:
     return value
 
 
-def _to_object(value: Value, type_name: str, net_type: str) -> Value:
+def _to_object(value: Value, type_name: str, dotnet_type: str) -> Value:
     if value is None:
         return None
-    if isinstance(value, Record) and is_instance(value, type_name, net_type):
+    if isinstance(value, Record) and is_instance(value, type_name, dotnet_type):
         return value
-    raise wrong_type(value, net_type)
+    raise wrong_type(value, dotnet_type)
 
 
 _GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
 
 
-def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
+def is_instance(record: Record, type_name: str, dotnet_type: str = "") -> bool:
     """Whether a record is a live object of the type with this short name.
 
     Objects whose type names begin with ``Deserialized.`` or ``Selected.`` are not.
     """
-    if net_type.startswith(_GENERATED) and net_type not in record.type_names:
+    if dotnet_type.startswith(_GENERATED) and dotnet_type not in record.type_names:
         return False
     names = (
         name.split("#")[0].rsplit(".", 1)[-1]
@@ -249,16 +253,18 @@ def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
     return type_name in names
 
 
-def _named_object(value: Value, net_type: str) -> Value:
+def _named_object(value: Value, dotnet_type: str) -> Value:
     """Return the string for a type that is created from one, such as Feature from its name."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
-    return value if value is None or isinstance(value, str | Record) else _reject(value, net_type)
+    return (
+        value if value is None or isinstance(value, str | Record) else _reject(value, dotnet_type)
+    )
 
 
-def _reject(value: Value, net_type: str) -> Value:
-    text_to_parse(value, net_type)
-    raise wrong_type(value, net_type)
+def _reject(value: Value, dotnet_type: str) -> Value:
+    text_to_parse(value, dotnet_type)
+    raise wrong_type(value, dotnet_type)
 
 
 _TAKE_LISTS = frozenset({"Object", "PSObject", "String", "Boolean"})

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from nestlab.model import EnumValue, Record
 from nestlab.model.parameter_values import Value
-from nestlab.simulator.powershell.values.net_values import net_type_of
+from nestlab.simulator.powershell.values.dotnet_values import dotnet_type_of
 from nestlab.simulator.powershell.values.object_types import (
-    NetEnum,
+    DotNetEnum,
     enum_table,
     enum_type_name,
     object_type,
@@ -131,7 +131,7 @@ def _types_of(value: Value) -> tuple[str, ...]:
                 "System.Object",
             )
         case EnumValue():
-            own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
+            own = (enum_type_name(value.enum),) if isinstance(value, DotNetEnum) else ()
             return (*own, "System.Enum", *_VALUE, "System.IConvertible", "System.Object")
         case str():
             return (
@@ -146,6 +146,6 @@ def _types_of(value: Value) -> tuple[str, ...]:
         case Mapping():
             return ("System.Collections.Hashtable", *_TABLE, "System.Object")
         case bool() | int() | float():
-            return (net_type_of(value), *_VALUE, "System.IConvertible", "System.Object")
+            return (dotnet_type_of(value), *_VALUE, "System.IConvertible", "System.Object")
         case _:
-            return (net_type_of(value), *_VALUE, "System.Object")
+            return (dotnet_type_of(value), *_VALUE, "System.Object")

@@ -20,38 +20,38 @@ class InvalidCastError(Exception):
         self.reason = reason
 
 
-class NetInteger(int):
+class DotNetInteger(int):
     """A whole number with an explicit .NET type."""
 
-    net_type: str
+    dotnet_type: str
 
-    def __new__(cls, value: int, net_type: str) -> Self:
+    def __new__(cls, value: int, dotnet_type: str) -> Self:
         """Return the number with the full name of its type."""
         number = super().__new__(cls, value)
-        number.net_type = net_type
+        number.dotnet_type = dotnet_type
         return number
 
 
 def typed_integer(kind: str, value: int) -> int:
     """Return a number with this .NET type, given without its namespace.
 
-    >>> net_type_of(typed_integer("UInt32", 5)), net_type_of(typed_integer("Int32", 5))
+    >>> dotnet_type_of(typed_integer("UInt32", 5)), dotnet_type_of(typed_integer("Int32", 5))
     ('System.UInt32', 'System.Int32')
     """
-    return value if kind == "Int32" else NetInteger(value, f"System.{kind}")
+    return value if kind == "Int32" else DotNetInteger(value, f"System.{kind}")
 
 
-def net_type_of(value: Value) -> str:
+def dotnet_type_of(value: Value) -> str:
     """Return the .NET type name of a value.
 
-    >>> net_type_of("x"), net_type_of(True), net_type_of(2**40), net_type_of([1])
+    >>> dotnet_type_of("x"), dotnet_type_of(True), dotnet_type_of(2**40), dotnet_type_of([1])
     ('System.String', 'System.Boolean', 'System.Int64', 'System.Object[]')
     """
     match value:
         case bool():
             return "System.Boolean"
-        case NetInteger():
-            return value.net_type
+        case DotNetInteger():
+            return value.dotnet_type
         case Size():
             return "System.Int64"
         case int():
@@ -62,13 +62,13 @@ def net_type_of(value: Value) -> str:
             return "System.Collections.Hashtable"
         case list() | tuple():
             return "System.Object[]"
-    for kind, name in _NET_TYPES:
+    for kind, name in _DOTNET_TYPES:
         if isinstance(value, kind):
             return name
     return "System.Object"
 
 
-_NET_TYPES: tuple[tuple[type, str], ...] = (
+_DOTNET_TYPES: tuple[tuple[type, str], ...] = (
     (str, "System.String"),
     (float, "System.Double"),
     (datetime, "System.DateTime"),
@@ -165,22 +165,22 @@ def display_text(value: Value) -> str:
     return "System.Object[]" if isinstance(value, list | tuple) else text_of(value)
 
 
-def cannot_convert(value: Value, net_type: str, error: str) -> InvalidCastError:
+def cannot_convert(value: Value, dotnet_type: str, error: str) -> InvalidCastError:
     """Return the error of a failed conversion, with .NET's message."""
     return InvalidCastError(
-        f'Cannot convert value "{display_text(value)}" to type "{net_type}". Error: "{error}"'
+        f'Cannot convert value "{display_text(value)}" to type "{dotnet_type}". Error: "{error}"'
     )
 
 
-def wrong_type(value: Value, net_type: str) -> InvalidCastError:
+def wrong_type(value: Value, dotnet_type: str) -> InvalidCastError:
     """Return the error of a value for which there is no conversion."""
     return InvalidCastError(
-        f'Cannot convert the "{display_text(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
+        f'Cannot convert the "{display_text(value)}" value of type "{dotnet_type_of(value)}" to type "{dotnet_type}".'
     )
 
 
-def invalid_cast(value: Value, net_type: str) -> InvalidCastError:
+def invalid_cast(value: Value, dotnet_type: str) -> InvalidCastError:
     """Return the error of a plain value that cannot be cast."""
     return cannot_convert(
-        value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'."
+        value, dotnet_type, f"Invalid cast from '{dotnet_type_of(value)}' to '{dotnet_type}'."
     )
