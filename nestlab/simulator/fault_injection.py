@@ -77,8 +77,8 @@ def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault:
 
 
 def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
-    if fault.moment > 0:
-        counter = _EffectCounter(machine, fault.moment)
+    if fault.after_effects > 0:
+        counter = _EffectCounter(machine, fault.after_effects)
         with machine.world.clock.calling_before_waits(counter.check):
             handler(machine, bound, _WatchedSink(sink, counter))
     raise PowerCut(machine.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
 from nestlab.dataclass import dataclass
 from nestlab.errors import UsageError
@@ -32,20 +33,23 @@ class Fault:
     `cmdlet` is empty.
 
     With `chance` it applies to each call with that probability, drawn from the scenario's seed, so
-    that the same calls get the same faults. A power cut happens after `moment` effects of the
-    cmdlet, which remain. `seconds` are virtual. `seen` counts the calls so far.
+    that the same calls get the same faults. A power cut happens after that many effects
+    of the cmdlet (`after_effects`), which remain. `seconds` are virtual. `seen` is the number of
+    calls so far.
     """
 
     kind: str = "fail"
     cmdlet: str = ""
     nth: int = 1
     chance: float = 0.0
-    moment: int = 0
+    after_effects: int = 0
     seconds: float = 0.0
     message: str = "The operation failed because of an injected fault."
     category: str = "NotSpecified"
     error_id: str = "InjectedFault"
     seen: int = 0
+
+    FORMER_FIELDS: ClassVar = {"moment": "after_effects"}  # in states that earlier versions saved
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -54,7 +58,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read ``KIND[:CMDLET[:NTH[:MOMENT]]]``; raises UsageError.
+        """Read ``KIND[:CMDLET[:NTH[:EFFECTS]]]``; raises UsageError.
 
         For ``slow``, the last part is the number of seconds.
 
@@ -73,14 +77,14 @@ class Fault:
                 cmdlet,
                 command_names(),
             )
-        if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
+        if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, EFFECTS
             raise _invalid_fault(text, "at most two whole numbers can follow the cmdlet", "", ())
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
         return (
             cls(kind, name, nth=nth, seconds=last)
             if kind == "slow"
-            else cls(kind, name, nth=nth, moment=last)
+            else cls(kind, name, nth=nth, after_effects=last)
         )
 
     def applies_to(self, cmdlet: str, seed: str) -> bool:

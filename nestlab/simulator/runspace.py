@@ -136,7 +136,7 @@ def _access_refused_error(machine: Machine) -> PowerShellError:
 
 
 def _require_running(machine: Machine) -> None:
-    if machine.answers_from > machine.world.clock.now:
+    if machine.ready_at > machine.world.clock.now:
         if machine.outer_host is None:
             raise HostDown(machine.name)
         raise session_lost(machine.name)

@@ -62,7 +62,7 @@ def apply_timed(topology: Topology, journal: Path, workers: int) -> Timed:
         assert result.ok, str(result)
         boot = 0.0
         if result.step.action in {"start-vm", "restart"}:
-            boots = {path: machine.answers_from for path, _, machine in host.world.host.machines()}
+            boots = {path: machine.ready_at for path, _, machine in host.world.host.machines()}
             boot = boots[started_by(result.step)] - host.clock.now
         timed.steps.append((result.step, host.clock.now - began[result.step.id], boot))
     timed.makespan = host.clock.now - start

@@ -23,7 +23,7 @@ from nestlab.model import Size
 ROOT = Path(__file__).parents[2]
 TOPOLOGY = ROOT / "tests" / "cases" / "topologies" / "nat-lab.yml"
 MOMENTS = 60 if os.environ.get("NESTLAB_CHAOS") == "all" else 5
-OF_TIME = {"started", "booted_at", "answers_from", "writes", "created", "last_seen"}
+OF_TIME = {"started", "booted_at", "ready_at", "writes", "created", "last_seen"}
 """Keys of a state file that say when guests ran: a run that goes on later boots them later."""
 
 WORDS = {

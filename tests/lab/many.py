@@ -17,7 +17,7 @@ _IMAGES = r"images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}"
 _MADE_ANEW = re.compile(
     r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|00155D[0-9A-F]{6}|WIN-[0-9A-F]{8}"
 )
-_MOMENTS = {"created", "started", "booted_at", "answers_from", "pending_ip_at", "interface_index"}
+_MOMENTS = {"created", "started", "booted_at", "ready_at", "pending_ip_at", "interface_index"}
 
 
 def topology(number: int) -> Topology:

@@ -148,7 +148,7 @@ def test_an_interrupted_write_is_done_again_or_undone(kind, name, tmp_path):
         host = nestlab.connect(HOST)
         journal = tmp_path / f"{kind}-{name}-{id(ends)}.jsonl"
         lab = lab_of(host, ONE, journal)
-        host.simulated_host.inject_faults(Fault(kind, cmdlet=name, nth=1, moment=1))
+        host.simulated_host.inject_faults(Fault(kind, cmdlet=name, nth=1, after_effects=1))
         with contextlib.suppress(nestlab.NestlabError):
             list(lab.apply())
         host.wait(900)
@@ -396,7 +396,7 @@ def test_an_apply_that_is_repeated_during_the_first_boot_waits_for_its_account(t
     with pytest.raises(Cancelled):
         list(lab.apply(cancel=stop, on_event=lambda e: isinstance(e, Waiting) and stop.set()))
     guest = guests(host.simulated_host.world)[("HV1",)]
-    host.wait(guest.answers_from - host.simulated_host.world.clock.now)
+    host.wait(guest.ready_at - host.simulated_host.world.clock.now)
     (deferred,) = lab.plan().deferred
     assert "may not have created the account yet" in deferred.why
     assert [str(result) for result in lab.apply() if not result.ok] == []

@@ -161,7 +161,7 @@ def test_images_go_down_through_every_level(simulated):
 @pytest.mark.parametrize("moment", [1, 2, 4])
 def test_a_copy_that_was_cut_off_is_made_again_and_whole(simulated, moment):
     lab = nested_lab(simulated)
-    simulated.world.faults.append(Fault("power-cut", "Copy-VMFile", moment=moment))
+    simulated.world.faults.append(Fault("power-cut", "Copy-VMFile", after_effects=moment))
     assert not all(result.ok for result in lab.apply())
     simulated.world.clock.advance(600)
     partial = guest(simulated).files[INSIDE]
@@ -186,7 +186,7 @@ def test_undo_deletes_the_image_that_it_brought_and_turns_the_service_off_again(
     assert all(result.ok for result in undone), undone
     assert INSIDE not in guest(simulated).files
     vm = next(vm for vm in simulated.world.host.hyper_v.vms if vm.name == "HV1")
-    assert vm.integration == {}
+    assert vm.integration_services == {}
 
 
 def test_undo_keeps_an_image_that_other_vms_use_by_now(simulated, tmp_path):

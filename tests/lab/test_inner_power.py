@@ -125,7 +125,7 @@ def test_the_plan_says_that_it_does_not_know_what_runs_inside_a_guest_that_does_
     host, _, _ = populated()
     host.simulated_host.world.host.guest(
         next(vm for vm in host.simulated_host.world.host.hyper_v.vms if vm.name == "HV1")
-    ).answers_from = float(1 << 53)
+    ).ready_at = float(1 << 53)
     plan = nestlab.Lab(nestlab.loads(CHANGES["memory"]), host).plan()
     (stop,) = [step for step in plan.steps if step.action == "stop-vm"]
     assert "not known" in stop.why

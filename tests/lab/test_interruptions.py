@@ -223,7 +223,7 @@ def settings_of(value):
     return [settings_of(item) for item in value] if isinstance(value, list) else value
 
 
-OF_TIME = {"started", "booted_at", "answers_from", "writes"}
+OF_TIME = {"started", "booted_at", "ready_at", "writes"}
 
 
 def lasting(value):

@@ -59,7 +59,7 @@ def state_of(host):
             return {
                 key: without_starts(item)
                 for key, item in value.items()
-                if key not in {"started", "booted_at", "answers_from", "writes"}
+                if key not in {"started", "booted_at", "ready_at", "writes"}
             }
         return [without_starts(item) for item in value] if isinstance(value, list) else value
 

@@ -159,7 +159,7 @@ def test_a_guest_that_does_not_say_its_system_is_waited_for(tmp_path):
 
     def without_data_exchange(event):
         for vm in host.simulated_host.world.host.hyper_v.vms:
-            vm.integration["Key-Value Pair Exchange"] = False
+            vm.integration_services["Key-Value Pair Exchange"] = False
 
     with pytest.raises(GuestUnreachable, match="did not answer over PowerShell Direct within 20"):
         list(lab.apply(plan, on_event=without_data_exchange))

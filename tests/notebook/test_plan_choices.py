@@ -354,7 +354,7 @@ def test_a_guest_that_does_not_answer_can_be_recreated(name, tmp_path):
     panel.run_to_end()
     assert not shown(panel.choices.recreate)
     guest = guest_of(host, name)
-    guest.answers_from = host.simulated_host.world.clock.now + 1e6
+    guest.ready_at = host.simulated_host.world.clock.now + 1e6
     press(panel.buttons.plan, panel)
     assert shown(panel.choices.recreate)
     assert panel.choices.recreate.description.startswith(f"Recreate {name} (deletes its disks")

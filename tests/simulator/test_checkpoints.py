@@ -78,7 +78,7 @@ def test_removing_the_vm_merges_into_the_disk_that_stays(host):
     assert files(host) == before
     host("New-VM", Name="b", Generation=2, VHDPath=r"D:\lab\a.vhdx")
     assert addresses(start(host, "b")) == []  # another adapter: Windows sees a new one
-    assert host.session.simulated_host.machine.file(r"D:\lab\a.vhdx").content is not None
+    assert host.session.simulated_host.machine.file(r"D:\lab\a.vhdx").system is not None
 
 
 def test_a_branch_stays_while_another_checkpoint_stands_on_the_disk(host):

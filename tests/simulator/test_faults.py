@@ -118,7 +118,7 @@ def test_an_unknown_kind_is_refused():
 
 
 def cut_after(moment, cmdlet):
-    return session_with(Fault("power-cut", cmdlet.name, moment=moment))
+    return session_with(Fault("power-cut", cmdlet.name, after_effects=moment))
 
 
 def test_power_cut_between_two_effects_leaves_the_first():

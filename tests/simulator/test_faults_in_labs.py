@@ -20,7 +20,7 @@ from tests.transport.test_lab_over_winrm import ONE_GUEST
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 
 
-_OF_POWER = {"booted_at", "answers_from", "started", "state", "ran_at_shutdown"}
+_OF_POWER = {"booted_at", "ready_at", "started", "state", "ran_at_shutdown"}
 
 
 def state_of(host):
@@ -55,7 +55,7 @@ def names(host):
 def test_a_second_apply_converges(tmp_path_factory, name, kind, nth, moment):
     host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
     others, before = names(host), state_of(host)
-    host.simulated_host.inject_faults(Fault(kind, nth=nth, moment=moment, seconds=900))
+    host.simulated_host.inject_faults(Fault(kind, nth=nth, after_effects=moment, seconds=900))
     lab = nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal)
     with contextlib.suppress(NestlabError):
         list(lab.apply())

@@ -75,7 +75,7 @@ def name_of(host):
 
 
 def guest(host):
-    return host.simulated_host.world.host.file(DISK).content
+    return host.simulated_host.world.host.file(DISK).system
 
 
 def heartbeat(host):

@@ -9,7 +9,7 @@ import nestlab
 from nestlab.model import path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
-from nestlab.simulator.behaviour.network.ping_participants import unconcerned_vms
+from nestlab.simulator.behaviour.network.ping_participants import uninvolved_vms
 from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
@@ -110,7 +110,7 @@ def test_a_ping_ends_alike_without_the_vms_that_it_does_not_concern(edits, has_n
             continue  # it has not finished its start
         name = path_text(whole.path_of(source))
         for target in ADDRESSES:
-            part = world_network(world, unconcerned_vms(world, source, target))
+            part = world_network(world, uninvolved_vms(world, source, target))
             assert end(part.network, name, target) == end(whole.network, name, target), (
                 name,
                 target,
@@ -121,7 +121,7 @@ def test_most_vms_do_not_take_part():
     world = World.from_dict(room(), Clock())
     vms = {id(vm): vm.name for vm in world.host.hyper_v.vms}
     guests = {vm.name: world.host.guest(vm) for vm in world.host.hyper_v.vms}
-    others = unconcerned_vms(world, guests["a"], "1.1.1.1")
+    others = uninvolved_vms(world, guests["a"], "1.1.1.1")
     assert {"b", "c", "d"} <= {vms[each] for each in others}
     assert not {"a", "HV"} & {vms[each] for each in others}
-    assert "c" not in {vms[each] for each in unconcerned_vms(world, guests["a"], "10.2.0.10")}
+    assert "c" not in {vms[each] for each in uninvolved_vms(world, guests["a"], "10.2.0.10")}

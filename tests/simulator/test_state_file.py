@@ -238,16 +238,18 @@ def test_a_file_that_an_earlier_build_wrote_is_read_the_same(path):
     data = json.loads(written.read_text(encoding="utf-8"))
     assert (data.pop("format"), data.pop("version")) == ("nestlab-simulated-host", 1)
     del data["clock"]["revision"]
-    _without_images(data["host"])
+    _as_saved_now(data["host"])
     assert SimulatedHost.load(path).world.to_dict() == data
 
 
-def _without_images(machine):
-    """Remove what earlier builds kept of images inside other images."""
+def _as_saved_now(machine):
+    """Remove what earlier builds kept of images inside other images, and rename former fields."""
+    machine["ready_at"] = machine.pop("answers_from")
     for file in machine.get("files", {}).values():
         file.pop("images", None)
         if "content" in file:
-            _without_images(file["content"])
+            file["system"] = file.pop("content")
+            _as_saved_now(file["system"])
 
 
 def test_an_address_on_its_way_is_read_under_its_former_name(tmp_path):

@@ -95,7 +95,7 @@ def _too_many_processors(machine: Machine) -> bool:
 def vmms_ready(machine: Machine) -> bool:
     """Whether the Virtual Machine Management service (vmms) is ready for Hyper-V cmdlets."""
     ready = (
-        machine.answers_from + machine.world.quirks.management_service_seconds
+        machine.ready_at + machine.world.quirks.management_service_seconds
         <= machine.world.clock.now
     )
     return machine.hyper_v is not None and machine.services.get("vmms") != "Stopped" and ready

@@ -29,7 +29,7 @@ class IntegrationService(NamedTuple):
 
     def is_enabled(self, vm: VirtualMachine) -> bool:
         """Whether a VM has the service enabled."""
-        return vm.integration.get(self.name, self.enabled)
+        return vm.integration_services.get(self.name, self.enabled)
 
 
 GUEST_SERVICE_INTERFACE = IntegrationService(

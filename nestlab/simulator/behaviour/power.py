@@ -18,7 +18,7 @@ from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
 NEVER = LATEST_TIME
-"""The `answers_from` of a system that does not come up: the latest time in a state file."""
+"""The `ready_at` of a system that does not boot: the latest time that a state file can have."""
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
@@ -50,18 +50,18 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
     file = machine.file(vm.boot_disk) if vm.boot_disk else None
     if file is None:
         return
-    if file.content is None:
-        file.content = _new_guest(machine, file)
-    if file.content is None:
+    if file.system is None:
+        file.system = _new_guest(machine, file)
+    if file.system is None:
         return
-    apply_vm_hardware(file.content, vm)
-    if firmware_boots(machine, vm, file, file.content.operating_system.family):
-        _boot_system(machine, file, file.content)
-        if file.content.operating_system.family == "linux":
+    apply_vm_hardware(file.system, vm)
+    if firmware_boots(machine, vm, file, file.system.operating_system.family):
+        _boot_system(machine, file, file.system)
+        if file.system.operating_system.family == "linux":
             seeds = volumes.files_of_labelled_volumes(machine, vm, cloud_init.LABEL)
-            cloud_init.run_cloud_init(file.content, seeds)
+            cloud_init.run_cloud_init(file.system, seeds)
     else:
-        file.content.answers_from = NEVER
+        file.system.ready_at = NEVER
 
 
 def _boot_system(machine: Machine, file: File, guest: Machine) -> None:
@@ -73,9 +73,9 @@ def _boot_system(machine: Machine, file: File, guest: Machine) -> None:
         windows_setup.set_up(guest, volumes.read_partitions(machine, file))
     seconds = guest.operating_system.boot_seconds
     boot(guest, extra_seconds=seconds)
-    guest.accounts_from = guest.answers_from + seconds
+    guest.accounts_created_at = guest.ready_at + seconds
     if guest.setup_screen and guest.setup_screen not in windows_setup.WAITING:
-        guest.answers_from = NEVER
+        guest.ready_at = NEVER
 
 
 def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
@@ -83,7 +83,7 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     now = machine.world.clock.now
     seconds = machine.operating_system.boot_seconds + extra_seconds
     machine.booted_at = now + seconds / 3
-    machine.answers_from = now + seconds
+    machine.ready_at = now + seconds
     machine.services.clear()
     for file in volumes.mounted_disks(machine):
         volumes.dismount(machine, file)  # a mount does not survive a restart
@@ -133,7 +133,7 @@ def turn_off(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
     guest = machine.guest(vm)
     if guest is not None:
         shut_down(guest, power_cut=power_cut)
-        guest.answers_from = 0.0
+        guest.ready_at = 0.0
     vm.state = "Off"
 
 
@@ -147,7 +147,7 @@ def running_guest(machine: Machine, vm: VirtualMachine) -> Machine | None:
     if vm.state != "Running":
         return None
     guest = machine.guest(vm)
-    up = guest is not None and guest.answers_from <= machine.world.clock.now
+    up = guest is not None and guest.ready_at <= machine.world.clock.now
     return guest if up else None
 
 

@@ -146,10 +146,10 @@ def _guest(
 
 def _accepts(guest: Machine, username: str, password: str | None) -> bool:
     """Whether a guest accepts a credential; it accepts none until Setup has created an account."""
-    if guest.setup_screen or guest.accounts_from > guest.world.clock.now:
+    if guest.setup_screen or guest.accounts_created_at > guest.world.clock.now:
         return False
     if not guest.accounts:
-        return password is None or guest.world.accepts(username, password)
+        return password is None or guest.world.accepts_credential(username, password)
     user = username.rsplit("\\", 1)[-1].lower()
     stored_hash = next(
         (kept for name, kept in guest.accounts.items() if name.lower() == user), None
@@ -158,7 +158,7 @@ def _accepts(guest: Machine, username: str, password: str | None) -> bool:
 
 
 def _is_ready(guest: Machine) -> bool:
-    is_up = guest.answers_from <= guest.world.clock.now
+    is_up = guest.ready_at <= guest.world.clock.now
     return (
         is_up
         and guest.operating_system.family == "windows"

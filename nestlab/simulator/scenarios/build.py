@@ -73,7 +73,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
         clock=clock,
         faults=[Fault(**fault) for fault in values.get("faults", ())],
     )
-    host.booted_at = host.answers_from = clock.now - 3 * DAY
+    host.booted_at = host.ready_at = clock.now - 3 * DAY
     host.adapters = [_net_adapter(world, adapter) for adapter in values.get("net_adapters", ())]
     for image in values.get("images", ()):
         host.files[image.path.lower()] = _image(image)

@@ -159,5 +159,5 @@ def set_initial_state(host: Machine, vm: VirtualMachine, state: str) -> str:
         vm.started, vm.state = host.world.clock.now - DAY, state
         guest = host.guest(vm)
         if guest:
-            guest.booted_at = guest.answers_from = vm.started
+            guest.booted_at = guest.ready_at = vm.started
     return ""

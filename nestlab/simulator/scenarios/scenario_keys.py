@@ -212,7 +212,7 @@ FAULT = Shape(
         Key("nth", COUNT, "Number of the call that it applies to, counted from 1; 0: every call. Default 1."),
         Key("chance", Scalar("a number from 0 to 1", number, {"type": "number", "minimum": 0, "maximum": 1}),
             "Instead of nth: the probability that it applies to a call, drawn from the scenario's seed."),
-        Key("moment", COUNT, "power-cut: number of effects of the cmdlet that precede it. Default 0: none."),
+        Key("after_effects", COUNT, "power-cut: number of effects of the cmdlet that precede it. Default 0: none."),
         Key("seconds", NUMBER, "slow: additional time in virtual seconds."),
         Key("message", NON_EMPTY_TEXT, "fail: the text of the error."),
         Key("category", words(*ERROR_CATEGORIES), "fail: the category of the error."),

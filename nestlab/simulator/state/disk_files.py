@@ -159,16 +159,16 @@ def add_differencing_disk(machine: Machine, drive: VMDrive, name: str) -> None:
         disk_type="Differencing",
         parent=drive.path,
     )
-    if parent is not None and parent.content is not None:
-        child.content = copy_system(parent.content)
+    if parent is not None and parent.system is not None:
+        child.system = copy_system(parent.system)
     drive.path = path
-    drives_changed(machine)
+    invalidate_drive_index(machine)
 
 
-def drives_changed(machine: Machine) -> None:
-    """Drop a machine's index of drives: drives of a VM, or their paths, have changed."""
+def invalidate_drive_index(machine: Machine) -> None:
+    """Drop a machine's index of drives, because drives of a VM, or their paths, have changed."""
     if machine.hyper_v is not None:
-        machine.hyper_v.drives_changed()
+        machine.hyper_v.invalidate_drive_index()
 
 
 def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
@@ -193,11 +193,11 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
     return snapshot
 
 
-def copy_system(content: Machine) -> Machine:
+def copy_system(system: Machine) -> Machine:
     """Return a copy of an installed system in its current state."""
-    memo = {id(content.world): content.world, id(content.outer_host): content.outer_host}
-    copied = copy.deepcopy(content, memo)
-    copied.attach(content.world, content.outer_host)
+    memo = {id(system.world): system.world, id(system.outer_host): system.outer_host}
+    copied = copy.deepcopy(system, memo)
+    copied.attach(system.world, system.outer_host)
     return copied
 
 
@@ -216,7 +216,7 @@ def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
     if parent is None or len(children) != 1:
         return
     child = children[0]
-    parent.content = child.content or parent.content
+    parent.system = child.system or parent.system
     record_write(parent)
     del machine.files[child.path.lower()]
     for file in machine.files.values():
@@ -226,7 +226,7 @@ def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
         for drive in settings.drives:
             if drive.path.lower() == child.path.lower():
                 drive.path = parent.path
-    drives_changed(machine)
+    invalidate_drive_index(machine)
 
 
 def delete_unused_checkpoint_disks(machine: Machine, vm: VirtualMachine) -> None:

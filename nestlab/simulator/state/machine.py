@@ -69,9 +69,12 @@ class File:
     partitions: list[Partition] = field(default_factory=list)
     operating_system: str = ""  # key of the installed operating system, if any
     generalized: bool = False  # the installed system was generalized by sysprep
-    content: Machine | None = None  # the installed system, once it has been started
+    system: Machine | None = None  # the installed system, once it has been started
 
-    FORMER_FIELDS: ClassVar = {"images": None}  # in states that earlier versions saved
+    FORMER_FIELDS: ClassVar = {
+        "content": "system",
+        "images": None,
+    }  # in states that earlier versions saved
 
 
 @dataclass(slots=True)
@@ -90,23 +93,29 @@ class Machine:
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
     folders: list[str] = field(default_factory=list)  # created ones, as lower-case paths
     mounted: list[str] = field(default_factory=list)  # lower-case paths of mounted disks
-    # Started or stopped by hand: name -> Running | Stopped.
+    # Started or stopped by a cmdlet: name -> Running | Stopped.
     services: dict[str, str] = field(default_factory=dict)
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
     firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
     new_name: str = ""  # set by Rename-Computer, applied at the restart
-    # Of a generalized Windows: the screen at which Setup waits, or "error ..." if it failed.
+    # Of a generalized image: the screen at which Setup waits, or "error ..." if it failed.
     setup_screen: str = ""
     accounts: dict[str, str] = field(default_factory=dict)  # created by Setup: name -> hash
-    accounts_from: float = 0.0  # time at which Setup has created the accounts
+    accounts_created_at: float = 0.0  # time at which Setup created the accounts
     time_zone: str = ""
     locale: str = ""
     instance_id: str = ""  # Linux: instance-id of the seed that cloud-init applied
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
-    answers_from: float = 0.0  # time at which its last start is complete
+    ready_at: float = 0.0  # time at which its last start is complete and it responds
     world: World = field(init=False, repr=False, compare=False)
     outer_host: Machine | None = field(init=False, repr=False, compare=False, default=None)
+
+    # In states that earlier versions saved.
+    FORMER_FIELDS: ClassVar = {
+        "accounts_from": "accounts_created_at",
+        "answers_from": "ready_at",
+    }
 
     def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # a feature installs whole modules
         """Whether the module of a command is installed."""
@@ -127,7 +136,7 @@ class Machine:
         """Return the system on the boot disk of a VM, running or not; None if never started."""
         path = vm.boot_disk
         file = self.file(path) if path else None
-        return file.content if file else None
+        return file.system if file else None
 
     def attach(self, world: World, outer_host: Machine | None = None) -> None:
         """Set the world of the machine and of all systems on its disks."""
@@ -135,8 +144,8 @@ class Machine:
         if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
             world.dhcp_servers[id(self)] = self
         for file in self.files.values():
-            if file.content is not None:
-                file.content.attach(world, self)
+            if file.system is not None:
+                file.system.attach(world, self)
 
     def machines(self) -> Iterator[tuple[tuple[str, ...], VirtualMachine | None, Machine]]:
         """Yield this machine and the guests of running VMs at every depth: path, VM, machine."""
@@ -180,7 +189,7 @@ class World:
         self.counter += 1
         return str(uuid.uuid5(_NAMESPACE, f"{self.seed}:{self.counter}"))
 
-    def accepts(self, username: str, password: str) -> bool:
+    def accepts_credential(self, username: str, password: str) -> bool:
         """Whether a guest accepts this user name and password."""
         user = username.rsplit("\\", 1)[-1].lower()
         return any(

@@ -100,7 +100,10 @@ class NetNat:
     tcp_filtering: str = "AddressDependentFiltering"
     udp_filtering: str = "AddressDependentFiltering"
     udp_inbound_refresh: bool = False
-    mappings_made: int = 0  # number of mappings created so far, for new Ids
+    mappings_created: int = 0  # number of mappings created so far, for new Ids
+
+    # In states that earlier versions saved.
+    FORMER_FIELDS: ClassVar = {"mappings_made": "mappings_created"}
 
 
 @dataclass(slots=True)

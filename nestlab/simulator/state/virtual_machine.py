@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from nestlab.dataclass import dataclass, field
 from nestlab.simulator.state.vm_indexes import DriveIndex, VMIndex
@@ -171,9 +172,12 @@ class VirtualMachine:
     automatic_stop_action: str = "Save"
     smart_paging_path: str = ""
     snapshot_path: str = ""
-    # Only those that differ from the default.
-    integration: dict[str, bool] = field(default_factory=dict)
+    # Name -> whether it is enabled, if that differs from the default.
+    integration_services: dict[str, bool] = field(default_factory=dict)
     ran_at_shutdown: bool = False  # for AutomaticStartAction StartIfRunning
+
+    # In states that earlier versions saved.
+    FORMER_FIELDS: ClassVar = {"integration": "integration_services"}
 
     @property
     def boot_disk(self) -> str:
@@ -251,8 +255,8 @@ class HyperV:
             self._drives = DriveIndex.of(self.vms)
         return self._drives.by_path.get(key, ())
 
-    def drives_changed(self) -> None:
-        """Drop the index of drives: drives of a VM, or their paths, have changed."""
+    def invalidate_drive_index(self) -> None:
+        """Drop the index of drives, because drives of a VM, or their paths, have changed."""
         self._drives = None
 
     @property

@@ -11,7 +11,7 @@ _VirtualMachine = Any
 """A `VirtualMachine`, whose module imports this one."""
 
 _Drive = Any
-"""A `VMDrive`, likewise."""
+"""A `VMDrive`, from the same module."""
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,7 @@ def assign_leases(world: World) -> None:
     if not any(True for machine in world.dhcp_servers.values() for _ in _servers(machine)):
         return  # there is no server, so the guests need not be searched
     machines = [
-        machine
-        for _, _, machine in world.host.machines()
-        if machine.answers_from <= world.clock.now
+        machine for _, _, machine in world.host.machines() if machine.ready_at <= world.clock.now
     ]
     servers = [server for machine in machines for server in _servers(machine)]
     if not servers:

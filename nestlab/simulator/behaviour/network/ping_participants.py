@@ -7,7 +7,7 @@ from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAdapter
 
 
-def unconcerned_vms(world: World, source: Machine, target: str) -> frozenset[int]:
+def uninvolved_vms(world: World, source: Machine, target: str) -> frozenset[int]:
     """Return the VMs of the host, by id(), that no packet between a machine and an address meets.
 
     A machine asks for the target, for next hops, and, to reply, for addresses of other machines

@@ -12,7 +12,7 @@ from nestlab.reachability.outcome import Drop
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.network.ping_participants import unconcerned_vms
+from nestlab.simulator.behaviour.network.ping_participants import uninvolved_vms
 from nestlab.simulator.behaviour.network.world_network import WorldNetwork, world_network
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -46,7 +46,7 @@ def _address_of(machine: Machine, name: str) -> str | None:
 def _network_between(machine: Machine, address: str | None) -> WorldNetwork:
     """Return the network that packets between a machine and an address meet."""
     world = machine.world
-    return world_network(world, unconcerned_vms(world, machine, address or _LOOPBACK[1]))
+    return world_network(world, uninvolved_vms(world, machine, address or _LOOPBACK[1]))
 
 
 def _ping(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:

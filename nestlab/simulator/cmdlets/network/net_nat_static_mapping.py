@@ -113,7 +113,7 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
             bound.name, "Windows System Error 87", cmdlet_errors.PARAMETER_INCORRECT
         )
     nat.mappings.append(mapping)
-    nat.mappings_made = mapping.id + 1
+    nat.mappings_created = mapping.id + 1
     end_change(machine)
     sink.output(mapping_record(nat, mapping))
 
@@ -131,7 +131,7 @@ def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
         ) from None
     port = int(bound["ExternalPort"])
     ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
-    made = [nat.mappings_made for nat in machine.nats]
+    made = [nat.mappings_created for nat in machine.nats]
     return NatStaticMapping(
         max(*ids, *made, 0),
         bound.text("Protocol").upper(),

@@ -40,7 +40,7 @@ def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
             message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
         )
     power.turn_off(outer_host, vm, power_cut=False)
-    machine.answers_from = power.NEVER
+    machine.ready_at = power.NEVER
 
 
 _NETBIOS_LENGTH = 15

@@ -34,7 +34,7 @@ def exchange_components(machine: Machine) -> list[Record]:
             _SERVICE,
         )
         for vm in (machine.hyper_v.vms if machine.hyper_v else ())
-        if vm.integration.get(_SERVICE, True)
+        if vm.integration_services.get(_SERVICE, True)
     ]
 
 

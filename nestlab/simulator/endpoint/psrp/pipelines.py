@@ -89,7 +89,7 @@ class Pipelines:
     def is_up(self) -> bool:
         """Whether the host is up; advances virtual time by the real time that has passed."""
         self._host.clock.follow_real_time()
-        return bool(self._host.machine.answers_from <= self._host.clock.now)
+        return bool(self._host.machine.ready_at <= self._host.clock.now)
 
     def booted_at(self) -> float:
         """Return when the host last started; a session ends when its host restarts."""

@@ -120,7 +120,11 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "internal_port": _PORT,
         "id": _INT32,
     },
-    networking.NetNat: {"internal_prefix": _NETWORK, "timeouts": _INT32, "mappings_made": _INT32},
+    networking.NetNat: {
+        "internal_prefix": _NETWORK,
+        "timeouts": _INT32,
+        "mappings_created": _INT32,
+    },
     networking.DhcpScope: {
         "scope_id": _ADDRESS,
         "start": _ADDRESS,

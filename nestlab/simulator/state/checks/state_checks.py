@@ -159,8 +159,8 @@ def _check_machine(host: Machine, place: str) -> None:
             msg = f"expected {path!r} in any case at {place}.files[{path!r}].path, found {file.path!r}"
             raise ValueError(msg)
         _check_parents(host, path, place)
-        if file.content is not None:
-            _check_machine(file.content, f"{place}.files[{path!r}].content")
+        if file.system is not None:
+            _check_machine(file.system, f"{place}.files[{path!r}].system")
 
 
 def _invalid_scopes(host: Machine, place: str) -> Iterator[str]:

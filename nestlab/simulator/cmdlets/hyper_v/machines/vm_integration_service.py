@@ -88,8 +88,8 @@ def disable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -
 
 def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for vm, service in _select(machine, bound, sink):
-        vm.integration.pop(service.name, None)
+        vm.integration_services.pop(service.name, None)
         if enabled != service.enabled:
-            vm.integration[service.name] = enabled
+            vm.integration_services[service.name] = enabled
         if bound.is_present("Passthru"):
             sink.output(_record(machine, vm, service))

@@ -138,7 +138,7 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.is_powered_on:
             power.turn_off(machine, vm, power_cut=True)
         vm.settings = copy.deepcopy(snapshot.settings)
-        disk_files.drives_changed(machine)
+        disk_files.invalidate_drive_index(machine)
         for drive in vm.settings.drives:
             if drive.kind == "disk" and drive.path:
                 disk_files.add_differencing_disk(machine, drive, machine.world.new_id())

@@ -89,9 +89,9 @@ def _convert(machine: Machine, source: File, wanted: _Destination) -> File:
     system = source if wanted.disk_type == "Differencing" else disk_with_system(machine, source)
     if system is not None:
         target.operating_system = system.operating_system
-    if source.content is not None:
-        target.content = disk_files.copy_system(source.content)
-        target.content.attach(machine.world, machine)
+    if source.system is not None:
+        target.system = disk_files.copy_system(source.system)
+        target.system.attach(machine.world, machine)
     if wanted.disk_type != "Fixed":
         files = [machine.file(each) for each in disk_files.chain(machine, source.path)]
         merged = files if wanted.disk_type == "Dynamic" else files[:1]

@@ -98,7 +98,7 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
         sink.error(error.record)
         return
     vm.settings.drives.append(drive)
-    disk_files.drives_changed(machine)
+    disk_files.invalidate_drive_index(machine)
     if bound.is_present("Passthru"):
         sink.output(drive_record(machine, vm, drive))
 
@@ -183,7 +183,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
         vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
-        disk_files.drives_changed(machine)
+        disk_files.invalidate_drive_index(machine)
         if bound.is_present("Passthru"):
             sink.output(drive_record(machine, vm, drive))
 

@@ -92,7 +92,7 @@ def _copy(guest: Machine, file: File, destination: str, sink: Sink) -> None:
     guest.files[key] = replace(
         file,
         path=destination,
-        content=None,
+        system=None,
         disk_number=None,
         writes=0,
         partitions=[part.copied() for part in file.partitions],

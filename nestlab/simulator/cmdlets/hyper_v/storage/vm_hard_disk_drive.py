@@ -58,5 +58,5 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         drive.path = path
-        disk_files.drives_changed(machine)
+        disk_files.invalidate_drive_index(machine)
         move_drive(machine, bound, sink, vm, drive)
