@@ -18,8 +18,8 @@ def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[
     administrator = quirks.administrator and quirks.hyper_v_rights
     if virtual_account or machine.outer_host is not None or administrator:
         return handlers()
-    # Imported here, because most hosts have an administrator, and a host that is a child process
-    # starts for each session.
+    # Imported only when needed: most hosts have an administrator, and a host that is served over
+    # standard streams starts for each session.
     from nestlab.simulator import restricted_accounts  # noqa: PLC0415
 
     return (

@@ -1,4 +1,4 @@
-"""The errors of cmdlets: texts, categories and fully qualified ids as Windows gives them."""
+"""The errors of cmdlets: texts, categories and fully qualified ids as Windows reports them."""
 
 from __future__ import annotations
 
@@ -31,18 +31,22 @@ def hyper_v(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShe
     >>> hyper_v("Get-VM", "InvalidParameter", "No.").record.fully_qualified_error_id
     'InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM'
     """
-    identity = f"{error_id},{HYPER_V}{cmdlet.replace('-', '')}"
+    fully_qualified_id = f"{error_id},{HYPER_V}{cmdlet.replace('-', '')}"
     return PowerShellError(
-        ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION),
+        ErrorRecord(
+            text, _CATEGORIES[error_id], fully_qualified_id, target, VIRTUALIZATION_EXCEPTION
+        ),
         terminating=False,
     )
 
 
 def vhd(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShellError:
     """Return the error of a VHD cmdlet."""
-    identity = f"{error_id},Microsoft.Vhd.PowerShell.Cmdlets.{cmdlet.replace('-', '').capitalize().replace('vhd', 'Vhd')}"
+    fully_qualified_id = f"{error_id},Microsoft.Vhd.PowerShell.Cmdlets.{cmdlet.replace('-', '').capitalize().replace('vhd', 'Vhd')}"
     return PowerShellError(
-        ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION),
+        ErrorRecord(
+            text, _CATEGORIES[error_id], fully_qualified_id, target, VIRTUALIZATION_EXCEPTION
+        ),
         terminating=False,
     )
 
@@ -78,12 +82,12 @@ def cim_not_found(
     return PowerShellError(record, terminating=False)
 
 
-def other(
-    text: str, category: str, identity: str, target: str = "", exception: str = ""
+def generic(
+    text: str, category: str, fully_qualified_id: str, target: str = "", exception: str = ""
 ) -> PowerShellError:
-    """Return an error of a cmdlet of any other module; `identity` is the fully qualified id."""
+    """Return an error of a cmdlet of any other module."""
     return PowerShellError(
-        ErrorRecord(text, category, identity, target, exception), terminating=False
+        ErrorRecord(text, category, fully_qualified_id, target, exception), terminating=False
     )
 
 
@@ -103,7 +107,7 @@ def cim_access_denied(cmdlet: str) -> PowerShellError:
 
 def access_denied(cmdlet: str, target: str = "") -> PowerShellError:
     """Return the error of any other cmdlet that needs a local Administrator."""
-    return other(
+    return generic(
         "Access is denied.",
         "PermissionDenied",
         f"AccessDenied,{cmdlet}",

@@ -101,8 +101,8 @@ class Fault:
 
     def error_record(self, cmdlet: str) -> ErrorRecord:
         """Return the error of a call of the cmdlet."""
-        identity = self.error_id if "," in self.error_id else f"{self.error_id},{cmdlet}"
-        return ErrorRecord(self.message, self.category, identity, cmdlet)
+        fully_qualified_id = self.error_id if "," in self.error_id else f"{self.error_id},{cmdlet}"
+        return ErrorRecord(self.message, self.category, fully_qualified_id, cmdlet)
 
 
 def _invalid_fault(text: str, reason: str, given: str, known: Iterable[str]) -> UsageError:

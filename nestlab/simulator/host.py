@@ -177,7 +177,7 @@ class SimulatedHost:
             self.save_time()
 
     def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
-        """Let virtual time pass, in seconds; others may use the host meanwhile.
+        """Let virtual time pass, in seconds; other clients may use the host meanwhile.
 
         Raises Cancelled.
         """

@@ -20,7 +20,7 @@ from nestlab.simulator.state.machine import Machine
 
 # Membership in Hyper-V Administrators suffices for VMs, disks, Private and Internal switches, as
 # measured on Server 2022 by windsorcli/terraform-provider-hyperv; WinNAT and its mappings need a
-# local Administrator. The rest is general knowledge of Windows.
+# local Administrator. The rest is commonly known of Windows.
 _CIM_WRITES = (
     "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
     "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
@@ -45,9 +45,13 @@ def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: AR
 
 def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
     message = "The requested operation requires elevation."
-    identity = f"Microsoft.Dism.Commands.{bound.name.replace('-', '')}Command"
-    raise cmdlet_errors.other(
-        message, "NotSpecified", identity, "", "System.Runtime.InteropServices.COMException"
+    fully_qualified_id = f"Microsoft.Dism.Commands.{bound.name.replace('-', '')}Command"
+    raise cmdlet_errors.generic(
+        message,
+        "NotSpecified",
+        fully_qualified_id,
+        "",
+        "System.Runtime.InteropServices.COMException",
     )
 
 
@@ -66,41 +70,41 @@ def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
-    # Only administrators can read the boot configuration (general knowledge of Windows).
+    # Only administrators can read the boot configuration (commonly known of Windows).
     if any(
         str(path).lower().startswith(BOOT_CONFIGURATION)
         for path in bound.values("Path", "LiteralPath")
     ):
-        identity = (
+        fully_qualified_id = (
             "System.Security.SecurityException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
         )
         message = "Requested registry access is not allowed."
-        raise cmdlet_errors.other(
-            message, "PermissionDenied", identity, "", "System.Security.SecurityException"
+        raise cmdlet_errors.generic(
+            message, "PermissionDenied", fully_qualified_id, "", "System.Security.SecurityException"
         )
     get_item_property(machine, bound, sink)
 
 
 def _secure_boot_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
-    identity, message = (
+    fully_qualified_id, message = (
         f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}",
         "Unable to set proper privileges. Access was denied.",
     )
-    raise cmdlet_errors.other(
+    raise cmdlet_errors.generic(
         message,
         "PermissionDenied",
-        identity,
+        fully_qualified_id,
         SECURE_BOOT_COMMAND,
         "System.UnauthorizedAccessException",
     )
 
 
 def _event_log_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # a handler: the error does not depend on the call
-    # Accounts that sign in at the machine can read the System log; over the network, only
+    # Accounts that sign in locally can read the System log; over the network, only
     # Administrators can.
     log = bound.text("LogName", "Security")
     message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
-    raise cmdlet_errors.other(
+    raise cmdlet_errors.generic(
         message, "NotSpecified", f"LogInfoUnavailable,{GET_WIN_EVENT}", "", "System.Exception"
     )
 

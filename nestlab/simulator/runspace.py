@@ -30,7 +30,7 @@ from nestlab.simulator.state.machine import Machine
 
 @dataclass(frozen=True)
 class GuestLogon:
-    """The logon to one guest on the way to a machine.
+    """The logon to one guest on the path to a machine.
 
     If the password is None, only the account is checked: sessions in this process have no password.
     """

@@ -132,7 +132,7 @@ def test_a_killed_shell_is_replaced(session, endpoint):
 @pytest.mark.parametrize(("status", "words"), [(503, "not available"), (400, "")])
 def test_a_bare_status_is_survived_or_explained(status, words, session, endpoint):
     endpoint.faults.restart()
-    endpoint.faults.answer(0, status)
+    endpoint.faults.respond_with_status(0, status)
     try:
         session.run(Cmdlet("Get-VMHost"))
     except NestlabError as error:

@@ -3,8 +3,8 @@
 A generation 2 VM starts with Secure Boot on and the template MicrosoftWindows, under which no Linux
 boot loader is trusted: those are signed by the Microsoft UEFI Certificate Authority
 (https://learn.microsoft.com/windows-server/virtualization/hyper-v/learn-more/generation-2-virtual-machine-security-settings-for-hyper-v).
-The VM then runs without an operating system. It is an inference, which a quirk can change, that
-Windows does not boot under the template of that authority.
+The VM then runs without an operating system. That Windows does not boot under the template of
+that authority is an inference, which a quirk can change.
 
 The BIOS of generation 1 boots Windows from a disk with a master boot record (MBR), the UEFI
 firmware of generation 2 from one with a GUID partition table (GPT)

@@ -21,7 +21,7 @@ def folder_exists(machine: Machine, path: str) -> bool:
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
         return has_drive(machine, folder)
     inside = folder + "\\"
-    # Files that stand for the folders of Windows above them.
+    # Entries that show which folders of Windows exist: those that contain them.
     of_windows = (r"c:\windows\system32", r"c:\users\public\documents\x", r"c:\programdata\x")
     known = chain(of_windows, machine.files, (f"{name}\\" for name in machine.folders))
     return any(name.startswith(inside) for name in known)

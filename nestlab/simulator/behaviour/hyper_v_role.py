@@ -8,7 +8,7 @@ from nestlab.simulator.state.virtual_machine import HyperV
 _LEGACY = ("5.0", "6.2", "7.0", "7.1")
 
 # From MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers
-# are general knowledge. Each row: the lowest build, the versions.
+# are commonly known. Each row: the lowest build, the versions.
 _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (26100, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0", "12.0")),
     (22621, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0")),

@@ -65,7 +65,7 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
 
 
 def _boot_system(machine: Machine, file: File, guest: Machine) -> None:
-    """Start a system; a generalized Windows runs Setup first, and restarts after it."""
+    """Start a system; a generalized image runs Windows Setup first, and restarts after it."""
     if not guest.setup_screen:
         boot(guest)
         return
@@ -216,16 +216,16 @@ def update_guest_adapters(guest: Machine, vm: VirtualMachine) -> None:
     ]
     known = {adapter.port: adapter for adapter in kept if adapter.kind == "synthetic"}
     guest.adapters = kept
-    for identity, source in present.items():
-        adapter = known.get(identity)
+    for adapter_id, source in present.items():
+        adapter = known.get(adapter_id)
         if adapter is None:
-            adapter = _new_adapter(guest, identity)
+            adapter = _new_adapter(guest, adapter_id)
             guest.adapters.append(adapter)
         adapter.mac_address = source.mac_address
         adapter.link = bool(source.switch_id)
 
 
-def _new_adapter(guest: Machine, identity: str) -> NetAdapter:
+def _new_adapter(guest: Machine, adapter_id: str) -> NetAdapter:
     world = guest.world
     descriptions = {adapter.interface_description for adapter in guest.adapters}
     return NetAdapter(
@@ -235,6 +235,6 @@ def _new_adapter(guest: Machine, identity: str) -> NetAdapter:
         mac_address=NO_MAC,
         device_id="{" + world.new_id().upper() + "}",
         kind="synthetic",
-        port=identity,
+        port=adapter_id,
         ip=IPInterface(),
     )

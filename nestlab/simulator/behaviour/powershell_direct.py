@@ -52,8 +52,8 @@ def session_lost(vm_name: str) -> GuestLost:
 def credential_refused(vm_name: str) -> CredentialRefused:
     """Return the error of a guest that rejects a credential."""
     text = "The credential is invalid."
-    identity = f"PSSessionStateBroken,{_INVOKE}"
-    return CredentialRefused(ErrorRecord(text, "OpenError", identity, vm_name, _DIRECT))
+    fully_qualified_id = f"PSSessionStateBroken,{_INVOKE}"
+    return CredentialRefused(ErrorRecord(text, "OpenError", fully_qualified_id, vm_name, _DIRECT))
 
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
@@ -110,8 +110,8 @@ def _not_created(error: GuestRefused) -> GuestRefused:
         return GuestRefused(record)
     refused = isinstance(error, CredentialRefused)
     category = "InvalidArgument" if refused else "InvalidOperation"
-    identity = f"CreateRemoteRunspaceForVMFailed,{_ENTER}"
-    changed = replace(record, category=category, fully_qualified_error_id=identity)
+    fully_qualified_id = f"CreateRemoteRunspaceForVMFailed,{_ENTER}"
+    changed = replace(record, category=category, fully_qualified_error_id=fully_qualified_id)
     return CredentialRefused(changed) if refused else GuestRefused(changed)
 
 
@@ -167,8 +167,8 @@ def _is_ready(guest: Machine) -> bool:
 
 
 def _session_ended(vm_name: str) -> ErrorRecord:
-    identity = f"PSSessionStateBroken,{_INVOKE}"
-    return ErrorRecord(_SESSION_ENDED, "OpenError", identity, vm_name, _REMOTING)
+    fully_qualified_id = f"PSSessionStateBroken,{_INVOKE}"
+    return ErrorRecord(_SESSION_ENDED, "OpenError", fully_qualified_id, vm_name, _REMOTING)
 
 
 def _argument_error(text: str, error_id: str, command: str, target: str = "") -> GuestRefused:

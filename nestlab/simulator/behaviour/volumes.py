@@ -46,7 +46,7 @@ class VolumePath:
 
 
 def mounted_path(machine: Machine, path: str) -> VolumePath | None:
-    """Return the place of a path on a mounted disk; None if no mounted disk has this path."""
+    """Return a path as a path on a mounted disk; None if no mounted disk has it."""
     wanted = path.lower().rstrip("\\") + "\\"
     for file, partition in mounted_partitions(machine):
         for access_path in () if file.offline else partition.access_paths:
@@ -125,7 +125,7 @@ def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list
 
 
 def laid_out(parts: Iterable[tuple[str, int, str, bool]]) -> list[Partition]:
-    """Return partitions that follow each other: kind, size, file system, whether Windows is on it.
+    """Return contiguous partitions: kind, size, file system, whether Windows is on it.
 
     The file system None is one that Windows does not know.
     """
@@ -140,7 +140,7 @@ def laid_out(parts: Iterable[tuple[str, int, str, bool]]) -> list[Partition]:
 
 
 def holds_windows(partition: Partition) -> bool:
-    """Whether a Windows is installed on a partition."""
+    """Whether Windows is installed on a partition."""
     return _SYSTEM_FOLDER in partition.files
 
 

@@ -2,7 +2,8 @@
 
 A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. The sources of
 the package are searched for these decorators when a host first needs a cmdlet, and a module is
-imported when one of its cmdlets is needed: a host that is a child process starts for each session.
+imported when one of its cmdlets is needed, because a host that is served over standard streams
+starts for each session.
 
 Functions are named after their cmdlets; for the verb Test they begin with ``check_``, because
 pytest collects functions that begin with ``test_``.

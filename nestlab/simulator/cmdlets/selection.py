@@ -76,10 +76,10 @@ def _at_checkpoints(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachin
     ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
     pairs = [
         (vm, kept)
-        for identity in ids
+        for vm_id in ids
         for vm in hyper_v.vms
         for kept in vm.snapshots
-        if same_id(kept.id, identity)
+        if same_id(kept.id, vm_id)
     ]
     return [replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
 
@@ -93,12 +93,12 @@ def _by_object(
 
 def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[VirtualMachine]:
     found = []
-    for identity in ids:
-        vm = hyper_v.vm_with_id(identity)
+    for vm_id in ids:
+        vm = hyper_v.vm_with_id(vm_id)
         if vm is None:
-            message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
+            message = f'Hyper-V was unable to find a virtual machine with id "{vm_id}".'
             sink.error(
-                cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, str(identity)).record
+                cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, str(vm_id)).record
             )
         else:
             found.append(vm)
@@ -136,7 +136,7 @@ def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualS
         return [
             switch
             for switch in hyper_v.switches
-            if any(same_id(switch.id, identity) for identity in objects)
+            if any(same_id(switch.id, switch_id) for switch_id in objects)
         ]
     found: list[VirtualSwitch] = []
     for wanted in bound.values("Name", "VMSwitchName"):

@@ -52,9 +52,11 @@ class CommandSink:
                 'The running command stopped because the preference variable "WarningPreference" or common parameter is set to '
                 f"Stop: {text}"
             )
-            identity = f"ActionPreferenceStop,{self._bound.signature.class_name}"
+            fully_qualified_id = f"ActionPreferenceStop,{self._bound.signature.class_name}"
             exception = "System.Management.Automation.ActionPreferenceStopException"
-            raise PowerShellError(ErrorRecord(message, "OperationStopped", identity, "", exception))
+            raise PowerShellError(
+                ErrorRecord(message, "OperationStopped", fully_qualified_id, "", exception)
+            )
         if self._bound.warning_action not in QUIET:
             self._streams.warning(text)
 

@@ -44,8 +44,8 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
 
     Raises KeyError for an unknown short type or property, and for an unknown enum name.
 
-    >>> identity = "11111111-2222-3333-4444-555555555555"
-    >>> vm = make_record("VirtualMachine", Name="HV1", State="Off", Id=identity)
+    >>> vm_id = "11111111-2222-3333-4444-555555555555"
+    >>> vm = make_record("VirtualMachine", Name="HV1", State="Off", Id=vm_id)
     >>> vm["State"]
     EnumValue(name='Off', number=3)
     >>> vm["VMName"]

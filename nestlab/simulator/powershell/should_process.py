@@ -61,15 +61,19 @@ def cannot_prompt(bound: Bound) -> PowerShellError:
         return PowerShellError(
             ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", exception)
         )
-    identity = f"HostFunctionNotImplemented,{bound.signature.class_name}"
+    fully_qualified_id = f"HostFunctionNotImplemented,{bound.signature.class_name}"
     return PowerShellError(
         ErrorRecord(
-            text, "NotImplemented", identity, "", "System.Management.Automation.Host.HostException"
+            text,
+            "NotImplemented",
+            fully_qualified_id,
+            "",
+            "System.Management.Automation.Host.HostException",
         )
     )
 
 
-# Sentences of the Hyper-V module as users have quoted them; the others are PowerShell's own.
+# Sentences of the Hyper-V module as quoted by users; the others are PowerShell's own.
 _MESSAGES = {
     "Add-VMHardDiskDrive": 'will add a hard disk drive to virtual machine "{}"',
     "Remove-VM": 'will remove virtual machine "{}"',

@@ -160,8 +160,8 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
 
 
 def _add_switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
-    identity = host.world.new_id()
-    switch = VirtualSwitch(spec.id or identity, spec.name, spec.switch_type, spec.notes)
+    new_id = host.world.new_id()
+    switch = VirtualSwitch(spec.id or new_id, spec.name, spec.switch_type, spec.notes)
     hyper_v.switches.append(switch)
     if spec.switch_type == "External":
         uplink = host.adapter(spec.net_adapter)

@@ -158,11 +158,11 @@ def _partitions(keys: tuple[str | int, ...], image: ImageSpec) -> Iterator[Probl
     is_windows = OPERATING_SYSTEMS[image.operating_system].family == "windows"
     has_windows = [part.windows for part in image.partitions]
     if any(part.windows and part.file_system != "NTFS" for part in image.partitions):
-        yield Problem("bad-value", keys, "Windows is on NTFS only", "Correct file_system.")
+        yield Problem("bad-value", keys, "Windows needs NTFS", "Correct file_system.")
     if is_windows != any(has_windows):
-        said = "none of them has" if is_windows else "one of them has"
+        count_text = "none of them has" if is_windows else "one of them has"
         name = image.operating_system
-        text = f"the operating system is {name}, and {said} windows: true"
+        text = f"the operating system is {name}, and {count_text} windows: true"
         yield Problem("bad-value", keys, text, "Correct windows, or operating_system.")
     if sum(map(int, (part.size for part in image.partitions))) >= int(image.size):
         text = f"they are together larger than the disk of {image.size}"

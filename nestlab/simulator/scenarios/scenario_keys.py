@@ -138,7 +138,7 @@ PARTITION = Shape(
             words("None", "NTFS", "FAT32", "FAT", "exFAT", "ReFS"),
             "File system; None: none that Windows knows. Default NTFS.",
         ),
-        Key("windows", BOOLEAN, "Whether it holds a Windows. Default false."),
+        Key("windows", BOOLEAN, "Whether Windows is installed on it. Default false."),
     ),
 )
 IMAGE = Shape(
@@ -162,7 +162,7 @@ IMAGE = Shape(
         Key(
             "partitions",
             ListOf(PARTITION),
-            "Its partitions, in this order. Default: those that Setup creates, the last of which holds the operating system.",
+            "Partitions, in this order. Default: those that Setup creates, the last of which holds the operating system.",
         ),
     ),
 )

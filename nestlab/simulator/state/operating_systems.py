@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator.state.hardware import OperatingSystem
 
-# Build numbers are general knowledge; ProductType and OperatingSystemSKU from Win32_OperatingSystem
+# Build numbers are commonly known; ProductType and OperatingSystemSKU from Win32_OperatingSystem
 # (MicrosoftDocs/win32). SKU 4 Enterprise, 7 Standard Server, 8 Datacenter Server, 48 Professional,
 # 101 Home.
 OPERATING_SYSTEMS = {

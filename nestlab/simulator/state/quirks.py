@@ -28,7 +28,7 @@ class Quirks:
 
     # Configuration version that a nested host needs on AMD; older pages say 10.0.
     amd_minimum_version: str = "9.3"
-    # The documentation allows one NAT; several were seen to work from this build on.
+    # The documentation allows one NAT; several were observed to work from this build on.
     several_nats_from_build: int = 20348
     administrator: bool = True  # false: the account is in Hyper-V Administrators only
     # Prefixes of NATs that HNS (Docker, WSL) has and Get-NetNat does not show.
@@ -53,14 +53,14 @@ class Quirks:
     # Whether saving a nested host with running VMs, or a checkpoint of it, fails, according to the
     # pages of 2015 and 2016.
     nested_hosts_refuse_saving: bool = False
-    # Newest builds: other processor settings were seen to fail before -Count was set.
+    # Newest builds: other processor settings were observed to fail before -Count was set.
     processor_count_first: bool = False
-    duplicate_switch_names: bool = True  # seen to work, and documented to fail
+    duplicate_switch_names: bool = True  # observed to work, and documented to fail
     # Whether a nested host can have an embedded team: MSLab creates them, the documentation says
     # that they are not supported in a VM.
     teams_in_nested_hosts: bool = True
-    default_switch_removable: bool = False  # documented to fail, and seen once to work
-    # Concurrent changes were seen to fail with ERROR_SHARING_VIOLATION.
+    default_switch_removable: bool = False  # documented to fail, and observed once to work
+    # Concurrent changes were observed to fail with ERROR_SHARING_VIOLATION.
     nat_changes_exclude_each_other: bool = True
     # Whether an Internal switch cannot be removed while a NAT uses its adapter.
     nat_keeps_switch: bool = False

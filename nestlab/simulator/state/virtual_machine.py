@@ -245,9 +245,9 @@ class HyperV:
         """Return the VMs with this name, ignoring case, in order; names are not unique."""
         return self._indexed.by_name.get(name.lower(), ())
 
-    def vm_with_id(self, identity: object) -> VirtualMachine | None:
+    def vm_with_id(self, vm_id: object) -> VirtualMachine | None:
         """Return the virtual machine with this Id, a Guid as text or as a value."""
-        return self._indexed.by_id.get(str(identity).strip("{}").lower())
+        return self._indexed.by_id.get(str(vm_id).strip("{}").lower())
 
     def drives_at(self, key: str) -> Sequence[tuple[VirtualMachine, VMDrive]]:
         """Return the drives whose path in lower case is `key`, each with its VM."""

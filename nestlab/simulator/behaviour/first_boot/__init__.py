@@ -1,1 +1,1 @@
-"""The first boot of a generalized Windows: its answer file, and the screens at which it stops."""
+"""The first boot of a generalized image: its answer file, and the screens at which it stops."""

@@ -13,7 +13,7 @@ ADMINISTRATOR = "Administrator"
 """The built-in account in English, as answer files always name it."""
 
 _LOCALIZED = (ADMINISTRATOR, "Administrators", "Guest", "Guests", "Users")
-_SAME_EVERYWHERE = frozenset(
+_NOT_LOCALIZED = frozenset(
     {
         "defaultaccount",
         "wdagutilityaccount",
@@ -48,7 +48,7 @@ def is_refused_account(language: str, computer_name: str, name: str) -> bool:
     (False, True)
     """
     wanted = name.lower()
-    existing = {name_in(language, known).lower() for known in _LOCALIZED} | _SAME_EVERYWHERE
+    existing = {name_in(language, known).lower() for known in _LOCALIZED} | _NOT_LOCALIZED
     return (
         not wanted.strip(". ")
         or len(wanted) > _LENGTH_MAXIMUM

@@ -2,7 +2,7 @@
 
 A hash also records whether the password is complex, because the account is created later. The rules
 are those of the policy "Password must meet complexity requirements": at least six characters of
-three kinds, without the name of the account.
+three categories, without the name of the account.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ELEMENT = r"(?P<start><(?P<name>AdministratorPassword|Password)\b[^>]*>)(?P<inn
 _VALUE = r"(<Value>)(.*?)(</Value>)"
 _ACCOUNT = r"<LocalAccount\b.*?</LocalAccount\s*>"
 _NAME = r"<Name>(.*?)</Name>"
-_LENGTH_MINIMUM, _KINDS_MINIMUM, _NAME_LENGTH_MINIMUM = 6, 3, 3
+_LENGTH_MINIMUM, _CATEGORIES_MINIMUM, _NAME_LENGTH_MINIMUM = 6, 3, 3
 _HIDDEN = r"<PlainText>\s*false\s*</PlainText>"
 
 
@@ -92,7 +92,7 @@ def is_complex(password: str, user: str) -> bool:
         any(c.isalpha() and not c.isupper() and not c.islower() for c in password),
     )
     has_name = len(user) >= _NAME_LENGTH_MINIMUM and user.lower() in password.lower()
-    return len(password) >= _LENGTH_MINIMUM and sum(kinds) >= _KINDS_MINIMUM and not has_name
+    return len(password) >= _LENGTH_MINIMUM and sum(kinds) >= _CATEGORIES_MINIMUM and not has_name
 
 
 def is_hash_of_complex(stored_hash: str) -> bool:

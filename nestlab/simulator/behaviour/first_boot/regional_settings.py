@@ -1,6 +1,6 @@
 """The language and the time zone of Windows, as they are in its registry.
 
-Windows keeps those of its installation. A generalized Windows takes others from its answer file at
+Windows keeps those of its installation. A generalized image takes others from its answer file at
 its first boot, the only time that the file is read.
 """
 

@@ -1,11 +1,11 @@
-"""The first boot of a generalized Windows, and the screens at which Setup waits for input.
+"""The first boot of a generalized image, and the screens at which Setup waits for input.
 
 The screens of the out-of-box experience (OOBE) appear in this order unless the answer file has the
 settings that they ask for. Meanwhile Windows and its services run, and no account can sign in.
 
-Setup ends with "Windows could not complete the installation" if an account cannot be created: seen
-for a password that does not meet the complexity requirements. That it does so for names as well is
-an inference, which a quirk can change: Setup then continues without the account.
+Setup ends with "Windows could not complete the installation" if an account cannot be created, as
+observed for a password that does not meet the complexity requirements. That it does so for names
+as well is an inference, which a quirk can change: Setup then continues without the account.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CLIENT = 1  # Win32_OperatingSystem.ProductType
 
 
 def set_up(guest: Machine, partitions: list[Partition]) -> None:
-    """Set up a generalized Windows with its answer file, until Setup has to wait for input.
+    """Run Windows Setup of a generalized image with its answer file, until it waits for input.
 
     `partitions` are those of its disk: the first one with Windows boots. `guest.setup_screen` is
     set to the screen at which Setup waits, or to the error that ended it; it is empty when Setup is

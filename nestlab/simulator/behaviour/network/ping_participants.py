@@ -1,4 +1,4 @@
-"""Which VMs of the host a ping may concern: its network is built without the others."""
+"""Which VMs of the host a ping may involve: its network is built without the others."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAda
 
 
 def uninvolved_vms(world: World, source: Machine, target: str) -> frozenset[int]:
-    """Return the VMs of the host, by id(), that no packet between a machine and an address meets.
+    """Return the VMs of the host, by id(), that packets between two addresses cannot reach.
 
-    A machine asks for the target, for next hops, and, to reply, for addresses of other machines
-    that take part. A VM takes part if it has such an address, or a MAC address of one that does.
-    The source, nested hosts, and VMs on External switches always take part: what is unknown of a
-    physical network follows from the adapters on it.
+    An involved machine resolves the target, next hops, and, to reply, addresses of other involved
+    machines. A VM is involved if it has such an address, or a MAC address of an involved machine.
+    The source, nested hosts, and VMs on External switches are always involved: what is unknown of
+    a physical network follows from the adapters on it.
     """
     host = world.host
     if host.hyper_v is None:
         return frozenset()
-    found = _Participants({target})
+    found = _InvolvedMachines({target})
     found.add_system(host)
     external = {each.id for each in host.hyper_v.switches if each.switch_type == "External"}
     left = {id(vm): vm for vm in host.hyper_v.vms}
-    joining = [vm for vm in left.values() if _always_takes_part(host, vm, source, external)]
-    while joining or (joining := [vm for vm in left.values() if found.concern(host, vm)]):
+    joining = [vm for vm in left.values() if _is_always_involved(host, vm, source, external)]
+    while joining or (joining := [vm for vm in left.values() if found.involves(host, vm)]):
         for vm in joining:
             found.add_vm(host, vm)
             del left[id(vm)]
@@ -31,7 +31,7 @@ def uninvolved_vms(world: World, source: Machine, target: str) -> frozenset[int]
     return frozenset(left)
 
 
-def _always_takes_part(
+def _is_always_involved(
     host: Machine, vm: VirtualMachine, source: Machine, external: set[str]
 ) -> bool:
     guest = host.guest(vm)
@@ -41,10 +41,10 @@ def _always_takes_part(
 
 
 @dataclass
-class _Participants:
-    """What machines that take part ask for, and their MAC addresses."""
+class _InvolvedMachines:
+    """The addresses that involved machines resolve, and their MAC addresses."""
 
-    asked: set[str]
+    resolved: set[str]
     macs: set[str] = field(default_factory=set)
 
     def add_vm(self, host: Machine, vm: VirtualMachine) -> None:
@@ -59,10 +59,10 @@ class _Participants:
     def add_system(self, machine: Machine) -> None:
         """Add a machine, without the VMs on it."""
         for adapter in machine.adapters:
-            self.asked.update([entry.address for entry in adapter.ip.addresses])
-            self.asked.update([route.next_hop for route in adapter.ip.routes])
+            self.resolved.update([entry.address for entry in adapter.ip.addresses])
+            self.resolved.update([route.next_hop for route in adapter.ip.routes])
         for nat in machine.nats:
-            self.asked.update([mapping.internal_address for mapping in nat.mappings])
+            self.resolved.update([mapping.internal_address for mapping in nat.mappings])
         self.macs.update([adapter.mac_address for adapter in machine.adapters])
         if machine.hyper_v is not None:
             self.add_ports(machine.hyper_v.management_adapters)
@@ -71,13 +71,13 @@ class _Participants:
         """Add adapters on switches."""
         self.macs.update([adapter.mac_address for adapter in adapters])
 
-    def concern(self, host: Machine, vm: VirtualMachine) -> bool:
-        """Whether a VM has an address that is asked for, or a MAC address of a participant."""
+    def involves(self, host: Machine, vm: VirtualMachine) -> bool:
+        """Whether a VM has an address that is resolved, or a MAC address of an involved machine."""
         if any(adapter.mac_address in self.macs for adapter in vm.settings.adapters):
             return True
         guest = host.guest(vm)
         return guest is not None and any(
-            entry.address in self.asked
+            entry.address in self.resolved
             for adapter in guest.adapters
             for entry in adapter.ip.addresses
         )

@@ -44,7 +44,7 @@ def _address_of(machine: Machine, name: str) -> str | None:
 
 
 def _network_between(machine: Machine, address: str | None) -> WorldNetwork:
-    """Return the network that packets between a machine and an address meet."""
+    """Return the network that packets between a machine and an address can reach."""
     world = machine.world
     return world_network(world, uninvolved_vms(world, machine, address or _LOOPBACK[1]))
 
@@ -212,11 +212,13 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
                 "No such host is known" if address is None else "Error due to lack of resources"
             )
             message = f"Testing connection to computer '{name}' failed: {reason}"
-            identity = "TestConnectionException,Microsoft.PowerShell.Commands.TestConnectionCommand"
+            fully_qualified_id = (
+                "TestConnectionException,Microsoft.PowerShell.Commands.TestConnectionCommand"
+            )
             exception = "System.Net.NetworkInformation.PingException"
             sink.error(
-                cmdlet_errors.other(
-                    message, "ResourceUnavailable", identity, name, exception
+                cmdlet_errors.generic(
+                    message, "ResourceUnavailable", fully_qualified_id, name, exception
                 ).record
             )
 

@@ -93,7 +93,7 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
         )
         if component != _SWITCH or enabled or not left_behind:
             message = "The simulated host only changes the bindings of adapters that a removed switch has left bound."
-            raise cmdlet_errors.other(
+            raise cmdlet_errors.generic(
                 message,
                 "NotImplemented",
                 f"NotSimulated,{bound.name}",

@@ -1,1 +1,1 @@
-"""The cmdlets that every Windows has: CIM, services, files, features, events."""
+"""The cmdlets of every Windows installation: CIM, services, files, features, events."""

@@ -183,26 +183,34 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
         and name.lower().startswith(_WINDOWS_PREFIXES)
         and name.lower() not in {known for _, known in _CLASSES}
     ):
-        message = f"The simulated host does not simulate the class '{name}'; whether a real host has it is not known here. Nothing was changed."
-        identity = "NotSimulated,Get-CimInstance"
-        raise cmdlet_errors.other(
+        message = f"The simulated host does not simulate the class '{name}'; it is not known whether a real host has it. Nothing was changed."
+        fully_qualified_id = "NotSimulated,Get-CimInstance"
+        raise cmdlet_errors.generic(
             message,
             "NotImplemented",
-            identity,
+            fully_qualified_id,
             f"{namespace}:{name}",
             "System.NotImplementedException",
         )
     if make is None:
-        identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        fully_qualified_id = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid class "
-        raise cmdlet_errors.other(
-            message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
+        raise cmdlet_errors.generic(
+            message,
+            "MetadataError",
+            fully_qualified_id,
+            f"{namespace}:{name}",
+            cmdlet_errors.CIM_EXCEPTION,
         )
     if namespace == guest_data.NAMESPACE and machine.hyper_v is None:
-        identity = "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        fully_qualified_id = "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid namespace "
-        raise cmdlet_errors.other(
-            message, "MetadataError", identity, f"{namespace}:{name}", cmdlet_errors.CIM_EXCEPTION
+        raise cmdlet_errors.generic(
+            message,
+            "MetadataError",
+            fully_qualified_id,
+            f"{namespace}:{name}",
+            cmdlet_errors.CIM_EXCEPTION,
         )
     for record in make(machine):
         if not condition or _meets_condition(record, condition):
@@ -212,10 +220,10 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _meets_condition(record: Record, condition: str) -> bool:
     match = _FILTER.fullmatch(condition)
     if match is None:
-        identity = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        fully_qualified_id = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid query "
-        raise cmdlet_errors.other(
-            message, "InvalidArgument", identity, condition, cmdlet_errors.CIM_EXCEPTION
+        raise cmdlet_errors.generic(
+            message, "InvalidArgument", fully_qualified_id, condition, cmdlet_errors.CIM_EXCEPTION
         )
     wanted = next(group for group in match.groups()[2:] if group is not None)
     equal = str(record.get(match[1])).lower() == wanted.lower()

@@ -36,7 +36,7 @@ def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
     )
     if outer_host is None or vm is None:
         message = "The simulated host cannot be shut down, because it could not be switched on again. Use Restart-Computer."
-        raise cmdlet_errors.other(
+        raise cmdlet_errors.generic(
             message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
         )
     power.turn_off(outer_host, vm, power_cut=False)
@@ -54,20 +54,20 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
     A name that is too long for NetBIOS prompts for confirmation, unless -Force is given.
     """
     name = bound.text("NewName")
-    refused, identity = (
+    refused, fully_qualified_id = (
         f"Skip computer '{machine.name}' with new name '{name}' because the new name is",
         "",
     )
     if _HOST_NAME.fullmatch(name) is None or name.isdigit():
-        refused, identity = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
+        refused, fully_qualified_id = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
     elif name.lower() == machine.name.lower():
-        refused, identity = f"{refused} the same as the current name.", "NewNameIsOldName"
+        refused, fully_qualified_id = f"{refused} the same as the current name.", "NewNameIsOldName"
     elif len(name) > _NETBIOS_LENGTH and not bound.is_present("Force"):
         raise cannot_prompt(bound)
-    if identity:
-        identity = f"{identity},{bound.signature.class_name}"
-        raise cmdlet_errors.other(
-            refused, "InvalidArgument", identity, name, "System.InvalidOperationException"
+    if fully_qualified_id:
+        fully_qualified_id = f"{fully_qualified_id},{bound.signature.class_name}"
+        raise cmdlet_errors.generic(
+            refused, "InvalidArgument", fully_qualified_id, name, "System.InvalidOperationException"
         )
     machine.new_name = name
     if bound.is_present("Restart"):
@@ -89,12 +89,12 @@ SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiComman
 def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
     """Confirm-SecureBootUEFI: true or false; an error on a machine with a BIOS."""
     if machine.hardware.secure_boot == "Unsupported":
-        identity, exception = (
+        fully_qualified_id, exception = (
             f"GetFWVarFailed,{SECURE_BOOT_COMMAND}",
             "System.PlatformNotSupportedException",
         )
         message = "Cmdlet not supported on this platform: 0xC0000002"
-        raise cmdlet_errors.other(
-            message, "NotImplemented", identity, SECURE_BOOT_COMMAND, exception
+        raise cmdlet_errors.generic(
+            message, "NotImplemented", fully_qualified_id, SECURE_BOOT_COMMAND, exception
         )
     sink.output(scalar_record(machine.hardware.secure_boot == "On"))

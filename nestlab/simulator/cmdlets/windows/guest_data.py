@@ -19,7 +19,7 @@ _TYPE = f"Microsoft.Management.Infrastructure.CimInstance#{NAMESPACE}/Msvm_KvpEx
 
 
 def exchange_components(machine: Machine) -> list[Record]:
-    """Return the component of each VM, with what its guest says of its system while it is up."""
+    """Return the component of each VM, with what its guest reports about its system while up."""
     return [
         Record(
             (_TYPE,),

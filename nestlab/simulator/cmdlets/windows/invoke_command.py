@@ -1,4 +1,4 @@
-"""Invoke-Command and Enter-PSSession to a virtual machine, as far as opening the session.
+"""Invoke-Command and Enter-PSSession to a virtual machine: only the opening of the session.
 
 The rest is not simulated: script blocks do not arrive over remoting, and an interactive session
 needs a console.

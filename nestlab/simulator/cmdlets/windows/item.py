@@ -119,21 +119,23 @@ def set_content(machine: Machine, bound: Bound, sink: Sink) -> None:
         path = str(item)
         refused = _write_error(machine, bound, path, "GetContentWriterIOError")
         if refused is None and not folders.folder_exists(machine, ntpath.dirname(path)):
-            identity = "GetContentWriterDirectoryNotFoundError"
-            refused = _no_folder(bound, path, identity, _NO_FOLDER)
+            fully_qualified_id = "GetContentWriterDirectoryNotFoundError"
+            refused = _no_folder(bound, path, fully_qualified_id, _NO_FOLDER)
         if refused is not None:
             sink.error(refused.record)
             continue
         folders.write_text(machine, path, content)
 
 
-def _no_folder(bound: Bound, path: str, identity: str, kind: _ErrorKind) -> PowerShellError:
+def _no_folder(
+    bound: Bound, path: str, fully_qualified_id: str, kind: _ErrorKind
+) -> PowerShellError:
     message = f"Could not find a part of the path '{path}'."
-    return _error(bound, kind, identity, message, path)
+    return _error(bound, kind, fully_qualified_id, message, path)
 
 
 def _write_error(
-    machine: Machine, bound: Bound, path: str, identity: str
+    machine: Machine, bound: Bound, path: str, fully_qualified_id: str
 ) -> PowerShellError | None:
     """Return the error of a drive that does not exist or a volume that cannot be written to."""
     if re.match("[A-Za-z]:", path) and not folders.has_drive(machine, path):
@@ -144,15 +146,15 @@ def _write_error(
     if place is None or not volumes.write_error(place):
         return None
     message = volumes.write_error(place)
-    return _error(bound, _NOT_WRITTEN, identity, message, path)
+    return _error(bound, _NOT_WRITTEN, fully_qualified_id, message, path)
 
 
 def _error(
-    bound: Bound, kind: _ErrorKind, identity: str, message: str, path: str
+    bound: Bound, kind: _ErrorKind, fully_qualified_id: str, message: str, path: str
 ) -> PowerShellError:
     command = f"Microsoft.PowerShell.Commands.{bound.name.replace('-', '')}Command"
-    identity = f"{identity},{command}"
-    return cmdlet_errors.other(message, kind.category, identity, path, kind.exception)
+    fully_qualified_id = f"{fully_qualified_id},{command}"
+    return cmdlet_errors.generic(message, kind.category, fully_qualified_id, path, kind.exception)
 
 
 def _item(path: str, kind: str) -> Record:

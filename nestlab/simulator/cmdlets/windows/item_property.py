@@ -49,10 +49,12 @@ def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
         found = [(key, data) for key, data in _keys(machine) if matches(path, key)]
         if not found and not has_wildcard(path):
             message = f"Cannot find path '{path}' because it does not exist."
-            identity = "PathNotFound,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+            fully_qualified_id = "PathNotFound,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
             exception = "System.Management.Automation.ItemNotFoundException"
             sink.error(
-                cmdlet_errors.other(message, "ObjectNotFound", identity, path, exception).record
+                cmdlet_errors.generic(
+                    message, "ObjectNotFound", fully_qualified_id, path, exception
+                ).record
             )
         for key, data in found:
             chosen = {
@@ -60,12 +62,12 @@ def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
             }
             if names and not chosen:
                 message = f"Property {names[0]} does not exist at path {key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}."
-                identity = "System.Management.Automation.PSArgumentException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+                fully_qualified_id = "System.Management.Automation.PSArgumentException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
                 sink.error(
-                    cmdlet_errors.other(
+                    cmdlet_errors.generic(
                         message,
                         "InvalidArgument",
-                        identity,
+                        fully_qualified_id,
                         names[0],
                         "System.Management.Automation.PSArgumentException",
                     ).record

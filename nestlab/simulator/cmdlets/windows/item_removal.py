@@ -98,7 +98,7 @@ def _not_empty(path: str) -> PowerShellError:
 def _item_error(
     message: str, category: str, error_id: str, path: str, exception: str
 ) -> PowerShellError:
-    return cmdlet_errors.other(
+    return cmdlet_errors.generic(
         message,
         category,
         f"{error_id},Microsoft.PowerShell.Commands.RemoveItemCommand",

@@ -79,11 +79,15 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
         ]
         if not chosen and not has_wildcard(name):
             command = bound.name.replace("-", "")
-            identity = f"NoServiceFoundForGivenName,Microsoft.PowerShell.Commands.{command}Command"
+            fully_qualified_id = (
+                f"NoServiceFoundForGivenName,Microsoft.PowerShell.Commands.{command}Command"
+            )
             message = f"Cannot find any service with service name '{name}'."
             exception = "Microsoft.PowerShell.Commands.ServiceCommandException"
             sink.error(
-                cmdlet_errors.other(message, "ObjectNotFound", identity, name, exception).record
+                cmdlet_errors.generic(
+                    message, "ObjectNotFound", fully_qualified_id, name, exception
+                ).record
             )
         found += chosen
     return found

@@ -27,7 +27,7 @@ def get_variable(machine: Machine, bound: Bound, sink: Sink) -> None:
         elif not has_wildcard(str(name)):
             message = f"Cannot find a variable with the name '{name}'."
             error_id, kind = f"VariableNotFound,{_COMMAND}", f"{_ENGINE}.ItemNotFoundException"
-            error = cmdlet_errors.other(message, "ObjectNotFound", error_id, str(name), kind)
+            error = cmdlet_errors.generic(message, "ObjectNotFound", error_id, str(name), kind)
             sink.error(error.record)
 
 

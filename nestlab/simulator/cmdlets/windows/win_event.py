@@ -71,7 +71,7 @@ def _conditions(path: str) -> list[str]:
 
 def _not_simulated(what: str) -> PowerShellError:
     message = f"The simulated host does not simulate {what} of 'Get-WinEvent': its System log has only the events of the last boot. Nothing was changed."
-    return cmdlet_errors.other(
+    return cmdlet_errors.generic(
         message,
         "NotImplemented",
         "NotSimulated,Get-WinEvent",
@@ -97,7 +97,7 @@ def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
         found.reverse()
     if not found:
         message = "No events were found that match the specified selection criteria."
-        raise cmdlet_errors.other(
+        raise cmdlet_errors.generic(
             message,
             "ObjectNotFound",
             f"NoMatchingEventsFound,{GET_WIN_EVENT}",

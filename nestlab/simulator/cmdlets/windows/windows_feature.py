@@ -54,7 +54,7 @@ def _named(bound: Bound, command: str) -> list[Feature]:
         )
         if feature is None:
             message = f"ArgumentNotValid: The role, role service, or feature name is not valid: '{name}'. The name was not found."
-            raise cmdlet_errors.other(
+            raise cmdlet_errors.generic(
                 message, "InvalidArgument", f"NameDoesNotExist,{_MANAGER}{command}", name
             )
         found.append(feature)
@@ -122,8 +122,8 @@ def missing_prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellE
         else "The processor does not have required virtualization capabilities."
     )
     message = f"A prerequisite check for the Hyper-V feature failed.\n1. Hyper-V cannot be installed: {reason}"
-    identity = f"Alteration_PrerequisiteCheck_Failed,{_MANAGER}AddWindowsFeatureCommand"
-    return cmdlet_errors.other(message, "InvalidOperation", identity, "Hyper-V")
+    fully_qualified_id = f"Alteration_PrerequisiteCheck_Failed,{_MANAGER}AddWindowsFeatureCommand"
+    return cmdlet_errors.generic(message, "InvalidOperation", fully_qualified_id, "Hyper-V")
 
 
 def _result(*, success: bool, restart: str, exit_code: str, changed: list[Feature]) -> Record:

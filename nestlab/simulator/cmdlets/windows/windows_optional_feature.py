@@ -53,10 +53,14 @@ def _dism_names(machine: Machine) -> tuple[str, ...]:
 def _dism_name(machine: Machine, command: str, name: str) -> str:
     known = next((own for own in _dism_names(machine) if own.lower() == name.lower()), None)
     if known is None:
-        identity = f"Microsoft.Dism.Commands.{command}"
+        fully_qualified_id = f"Microsoft.Dism.Commands.{command}"
         message = f"Feature name {name} is unknown."
-        raise cmdlet_errors.other(
-            message, "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException"
+        raise cmdlet_errors.generic(
+            message,
+            "NotSpecified",
+            fully_qualified_id,
+            name,
+            "System.Runtime.InteropServices.COMException",
         )
     return known
 

@@ -1,4 +1,4 @@
-"""The requests of a client to its runspace pool: pipelines, metadata, numbers of runspaces."""
+"""The requests of a client to its runspace pool: pipelines, metadata, counts of runspaces."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def read_pipeline_request(pipeline_id: UUID, body: bytes, decrypt: Decrypt) -> P
     Requests with the same message share their values, because read-only commands neither store nor
     change them. Raises UnreadableValue.
     """
-    kept = _CACHE.get(body)
-    if kept is not None:
-        return replace(kept, pipeline_id=pipeline_id)
+    cached = _CACHE.get(body)
+    if cached is not None:
+        return replace(cached, pipeline_id=pipeline_id)
     request = parse_pipeline(pipeline_id, read_message(body, decrypt))
     if len(body) <= _MAX_CACHED_BYTES and _SECURE_STRING not in body and _only_reads(request):
         if len(_CACHE) >= _CACHE_SIZE:

@@ -15,7 +15,7 @@ class RefIds:
         self._types: dict[tuple[str, ...], int] = {}
 
     def open(self, name: str = "", types: tuple[str, ...] = ()) -> str:
-        """Return the beginning of an object."""
+        """Return the start tag of an object, with its type names."""
         key = f' N="{name}"' if name else ""
         beginning = f'<Obj{key} RefId="{next(self._objects)}">'
         if not types:

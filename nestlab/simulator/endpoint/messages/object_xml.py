@@ -74,10 +74,10 @@ def record_message(record: Record) -> bytes:
     derived = record.derived if isinstance(record, LazyTextRecord) else None
     if derived is None:
         return record_xml(record).encode()
-    kept: bytes | None = derived.get(record_message)
-    if kept is None:
-        kept = derived[record_message] = record_xml(record).encode()
-    return kept
+    cached: bytes | None = derived.get(record_message)
+    if cached is None:
+        cached = derived[record_message] = record_xml(record).encode()
+    return cached
 
 
 def _members(record: Record, writer: _Writer) -> str:
@@ -236,7 +236,7 @@ class _Writer:
                 return _plain(name, str, str(value))
 
     def _begin(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the beginning of an object; a type list is written once, then referenced."""
+        """Return the start tag of an object; a type list is written once, then referenced."""
         self._objects += 1
         number = self._types.get(types)
         if number is not None:

@@ -72,10 +72,10 @@ def pool_state_xml(state: RunspacePoolState) -> str:
     return f'<Obj RefId="0"><MS>{number_xml("RunspaceState", state)}</MS></Obj>'
 
 
-def availability_xml(call_id: int, answer: int) -> str:
+def availability_xml(call_id: int, result: int) -> str:
     """Return RUNSPACE_AVAILABILITY: the free runspaces, or whether a limit was changed."""
     name = "SetMinMaxRunspacesResponse"
-    element = flag_xml(name, on=answer) if isinstance(answer, bool) else number_xml(name, answer)
+    element = flag_xml(name, on=result) if isinstance(result, bool) else number_xml(name, result)
     return f'<Obj RefId="0"><MS>{element}<I64 N="ci">{call_id}</I64></MS></Obj>'
 
 

@@ -88,7 +88,7 @@ def _report(
         marker = Record((GUEST_REFUSED, _CUSTOM_OBJECT), {"VMName": record.target})
         (writer if hop_count == 1 else sink).output(
             marker
-        )  # the VM of the first hop is the host's own
+        )  # the VM of the first hop runs on the host itself
 
 
 def _run_statements(

@@ -34,7 +34,7 @@ class PipelineWriter:
         self, sender: MessageSender, lock: AbstractContextManager[Any], *, options: int = 0
     ) -> None:
         # The pool numbers the messages of all its pipelines, and is not thread-safe. The lock is
-        # taken for each record, so it is a plain one, a third as expensive as a Condition.
+        # taken for each record, so it is a plain Lock, at a third of the cost of a Condition.
         self._lock = lock
         self._sender = sender
         # Windows never sends the state Running.

@@ -140,7 +140,7 @@ class RemotingServer:
             self.feed(data)
 
     def send_closed(self) -> None:
-        """Tell the client that the pool closes, and that it is closed."""
+        """Send the states Closing and Closed of the pool to the client."""
         with self.lock:
             self._pool.send_closed()
 
@@ -171,10 +171,10 @@ class RemotingServer:
             case MetadataRequest():
                 self._refuse_metadata(request.pipeline_id)
             case RunspacesRequest(is_query=False):
-                self._pool.answer(request, True)  # noqa: FBT003  # what the message has
+                self._pool.respond(request, True)  # noqa: FBT003  # what the message has
             case RunspacesRequest():
                 running = sum(item.begun and not item.done for item in self._pipelines.values())
-                self._pool.answer(request, max(self._pool.max_runspaces - running, 0))
+                self._pool.respond(request, max(self._pool.max_runspaces - running, 0))
 
     def _begin(self, request: PipelineRequest) -> None:
         running = self._pipelines.get(request.pipeline_id)

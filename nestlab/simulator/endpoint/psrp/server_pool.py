@@ -63,7 +63,7 @@ Emit = Callable[[bytes, bytes], None]
 class UnreadableMessage(Exception):
     """A message has a value that .NET cannot read.
 
-    A real host acknowledges it, and never answers.
+    A real host acknowledges it, and never responds.
     """
 
 
@@ -202,9 +202,9 @@ class Pool:
         is_query = kind is RemotingDataType.GET_AVAILABLE_RUNSPACES
         return RunspacesRequest(member(message, "ci", int), is_query)
 
-    def answer(self, request: RunspacesRequest, answer: int) -> None:
+    def respond(self, request: RunspacesRequest, result: int) -> None:
         """Answer a request about runspaces: their number, or True for a limit that was changed."""
-        xml = pool_xml.availability_xml(request.call_id, answer)
+        xml = pool_xml.availability_xml(request.call_id, result)
         self.send(RemotingDataType.RUNSPACE_AVAILABILITY, xml)
 
     def reconnect(self) -> None:
@@ -221,7 +221,7 @@ class Pool:
         return MessageSender(self.id.bytes_le + pipeline_id.bytes_le, self._numbers, emit)
 
     def send_closed(self) -> None:
-        """Tell the client that the pool closes, and that it is closed."""
+        """Send the states Closing and Closed of the pool to the client."""
         for state in (RunspacePoolState.CLOSING, RunspacePoolState.CLOSED):
             self._send_state(state)
 

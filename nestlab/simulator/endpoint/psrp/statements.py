@@ -37,7 +37,7 @@ CONFIGURATIONS = (DEFAULT_CONFIGURATION, JEA)
 
 @dataclass(frozen=True)
 class GuestStatement:
-    """One statement for a guest, and what follows an error: Stop, Continue or SilentlyContinue."""
+    """One statement for a guest, and its error action: Stop, Continue or SilentlyContinue."""
 
     call: Call
     on_error: str

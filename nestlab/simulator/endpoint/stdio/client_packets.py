@@ -120,8 +120,8 @@ def data_pieces(head: bytes, body: bytes) -> tuple[bytes, bytes]:
     if len(body) > _MAX_CACHED_LENGTH:
         return binascii.b2a_base64(head + body, newline=False), _DATA_END
     # Base64 encodes each group of three bytes on its own.
-    over = -len(head) % 3
-    return binascii.b2a_base64(head + body[:over], newline=False), _piece_from(body, over)
+    remainder = -len(head) % 3
+    return binascii.b2a_base64(head + body[:remainder], newline=False), _piece_from(body, remainder)
 
 
 @lru_cache(maxsize=8192)

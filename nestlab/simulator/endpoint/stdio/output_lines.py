@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO
 
-_FULL = 64 * 1024
+_PIPE_CAPACITY = 64 * 1024
 """Bytes that are written at once: the capacity of a pipe.
 
-The pipelines of a client that does not read its input stop."""
+If a client does not read, its pipelines block."""
 
 _DELAY_SECONDS = 0.01
-"""How long a line waits for lines that follow.
+"""How long a line waits for further lines.
 
-Without a wait, the thread that writes would be woken for the first line after each write."""
+Without a wait, the writing thread would wake for the first line after each write."""
 
 
 class OutputLines:
@@ -42,12 +42,12 @@ class OutputLines:
             self._flush()
 
     def add(self, head: bytes, data: bytes, rest: bytes) -> None:
-        """Write a line, given in pieces, soon, together with lines that follow immediately."""
+        """Queue a line, given in pieces, to be written together with lines that follow at once."""
         with self._lock:
             is_first = not self._pieces
             self._pieces += (head, data, rest)
             self._size += len(head) + len(data) + len(rest)
-            if self._size >= _FULL:
+            if self._size >= _PIPE_CAPACITY:
                 self._flush()
             elif is_first:
                 self._due.set()

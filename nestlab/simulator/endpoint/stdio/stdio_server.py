@@ -198,7 +198,7 @@ class StdioServer:
 def serve_stdio(
     host: SimulatedHost, *, guest_password: str, clock_rate: float | None = None
 ) -> None:
-    """Serve a simulated host to the client at standard input and output, until its input ends.
+    """Serve a simulated host to the client on standard input and output, until its input ends.
 
     Meanwhile, other output of the process goes to standard error, where the client reports each
     line as an error of the session.

@@ -16,7 +16,7 @@ from pathlib import Path
 import spnego
 from spnego._ntlm_raw.crypto import (
     ntowfv1,
-)  # the hash that the library's own account file holds; no public function makes it
+)  # the hash that the library's own account file holds; no public function computes it
 
 from nestlab.dataclass import dataclass, field
 from nestlab.simulator.endpoint.winrm.mime import Encryption
@@ -76,7 +76,7 @@ class _AccountFile:
         self._lock = threading.Lock()
         self._accounts: list[Account] = []
         self._path: Path | None = None
-        self._before: str | None = None
+        self._previous_value: str | None = None
 
     def add(self, account: Account) -> None:
         with self._lock:
@@ -92,7 +92,7 @@ class _AccountFile:
         if self._path is None:
             handle, name = tempfile.mkstemp(prefix="nestlab-accounts-")
             os.close(handle)
-            self._path, self._before = Path(name), os.environ.get(_USER_FILE_VARIABLE)
+            self._path, self._previous_value = Path(name), os.environ.get(_USER_FILE_VARIABLE)
             os.environ[_USER_FILE_VARIABLE] = name
         lines = [line for account in self._accounts for line in _account_lines(account)]
         new = self._path.with_suffix(".new")
@@ -102,10 +102,10 @@ class _AccountFile:
         if not self._accounts:
             self._path.unlink()
             self._path = None
-            if self._before is None:
+            if self._previous_value is None:
                 os.environ.pop(_USER_FILE_VARIABLE, None)
             else:
-                os.environ[_USER_FILE_VARIABLE] = self._before
+                os.environ[_USER_FILE_VARIABLE] = self._previous_value
 
 
 def _account_lines(account: Account) -> Iterable[str]:
@@ -169,12 +169,12 @@ class ConnectionAuth:
             return self._refusal(wrong=True)
         return self._check_basic(token) if name == "Basic" else self._step(name, token)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Reset the authentication of the connection."""
         self._context, self._scheme, self._granted, self.encryption = None, "", False, None
 
     def _refusal(self, *, wrong: bool = False) -> AuthResult:
-        self.forget()
+        self.reset()
         challenges = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
         return AuthResult(
             headers=tuple(
@@ -204,15 +204,15 @@ class ConnectionAuth:
 
     def _step(self, scheme: str, token: bytes) -> AuthResult:
         if self._context is None or scheme != self._scheme or self._granted:
-            self.forget()
+            self.reset()
             self._context, self._scheme = _new_context(scheme, wrap=not self._tls), scheme
         try:
-            answer = self._context.step(token)
+            response = self._context.step(token)
         except Exception as error:  # noqa: BLE001  # the NTLM library raises errors of many types for tokens that it cannot read
             # A client cannot distinguish damaged tokens from wrong passwords, and should not.
             _LOG.info("Refused a logon: the security library raised %s.", type(error).__name__)
             return self._refusal(wrong=True)
-        headers = (f"{scheme} {base64.b64encode(answer).decode()}",) if answer else ()
+        headers = (f"{scheme} {base64.b64encode(response).decode()}",) if response else ()
         if not self._context.complete:
             return AuthResult(headers=headers)
         self._granted = True

@@ -45,11 +45,11 @@ class Endpoint:
 
     @property
     def certificate(self) -> str:
-        """The path of the certificate of the endpoint's authority (PEM); empty without TLS."""
+        """The path of the endpoint's CA certificate (PEM); empty without TLS."""
         return str(self.certificates.authority) if self.certificates else ""
 
     def drop_connections(self) -> int:
-        """Close every open connection, as an idle time-out does; return their number."""
+        """Close every open connection, as an idle timeout does; return their number."""
         return self.listener.drop_connections()
 
     @property

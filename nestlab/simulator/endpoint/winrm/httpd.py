@@ -107,7 +107,7 @@ class Listener(ThreadingHTTPServer):
         _LOG.info("The connection from %s failed.", client_address, exc_info=True)
 
     def drop_connections(self) -> int:
-        """Close every open connection, as an idle time-out does; return their number."""
+        """Close every open connection, as an idle timeout does; return their number."""
         dropped = self.admission.sockets()
         for connection in dropped:
             with contextlib.suppress(OSError):
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
             self._drain(length)
-            self._answer(
+            self._respond(
                 200, soap.identify_response(self.server.service.product_version), _SOAP_TYPE
             )
             return
@@ -155,14 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._drain(length)
             if result.wrong:
                 self.server.throttle.wait_after_failure()
-            self._answer(401, b"", headers=result.headers)
+            self._respond(401, b"", headers=result.headers)
             return
         self.tracked.signed_in = True
         body = self.rfile.read(length)
         if not body:
             # The client establishes the security context with an empty request before it encrypts
             # the first message.
-            self._answer(200, b"", headers=result.headers)
+            self._respond(200, b"", headers=result.headers)
         else:
             self._handle(body, result.user, result.headers)
 
@@ -187,15 +187,15 @@ class _Handler(BaseHTTPRequestHandler):
             request = soap.parse(self._decrypted(body, sealed=sealed))
         except soap.BadRequest as problem:
             _LOG.info("Answered a bad request with HTTP 400: %s.", problem)
-            self._answer(400, b"")
+            self._respond(400, b"")
             return
-        if not self.server.service.answers(request):
+        if not self.server.service.responds_to(request):
             self._drop()
             return
         injected = self.server.faults.next_fault(request.action)
         if injected and self._apply_before_serving(injected, request):
             return
-        status, answer = self._serve(request, user, injected)
+        status, response = self._serve(request, user, injected)
         if injected and injected.kind is RequestFaultKind.DROP_AFTER:
             self._drop()
             return
@@ -203,12 +203,12 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(injected.value)
         content_type = _SOAP_TYPE
         if sealed and self.auth.encryption:
-            content_type, answer = self.auth.encryption.seal(answer)
-        self._answer(status, answer, content_type, headers)
+            content_type, response = self.auth.encryption.seal(response)
+        self._respond(status, response, content_type, headers)
 
     def _decrypted(self, body: bytes, *, sealed: bool) -> bytes:
         if sealed and self.auth.encryption is not None:
-            return self.auth.encryption.open(body)
+            return self.auth.encryption.unseal(body)
         if sealed:
             msg = "an encrypted body on a connection that has no security context"
             raise soap.BadRequest(msg)
@@ -224,9 +224,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._drop()
                 return True
             case RequestFaultKind.STATUS:
-                self.auth.forget()
+                self.auth.reset()
                 challenges = self.auth.check(None).headers if injected.value == 401 else ()  # noqa: PLR2004  # HTTP's own number
-                self._answer(int(injected.value), b"", headers=challenges)
+                self._respond(int(injected.value), b"", headers=challenges)
                 return True
             case RequestFaultKind.KILL_SHELL:
                 self.server.service.kill(request.shell_id)
@@ -252,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
             return 500, soap.fault(internal, request.message_id, service.machine)
 
-    def _answer(
+    def _respond(
         self, status: int, body: bytes, content_type: str = "", headers: tuple[str, ...] = ()
     ) -> None:
         self.send_response(status)
@@ -267,7 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int) -> None:
         self.close_connection = True
-        self._answer(status, b"")
+        self._respond(status, b"")
 
     def _drop(self) -> None:
         self.close_connection = True

@@ -39,16 +39,16 @@ class Encryption:
         """The media type that names the scheme."""
         return f"application/HTTP-{'CredSSP' if self.scheme == 'CredSSP' else 'SPNEGO'}-session-encrypted"
 
-    def open(self, body: bytes) -> bytes:
+    def unseal(self, body: bytes) -> bytes:
         """Return the decrypted message of a multipart body. Raises BadRequest."""
         parts = [part for part in body.split(_BOUNDARY + b"\r\n") if part]
         if len(parts) < 2 or len(parts) % 2:  # noqa: PLR2004  # a header part and a data part each
             msg = "the encrypted body has no parts"
             raise BadRequest(msg)
         pairs = zip(parts[::2], parts[1::2], strict=True)
-        return b"".join(self._open_part(header, data) for header, data in pairs)
+        return b"".join(self._unseal_part(header, data) for header, data in pairs)
 
-    def _open_part(self, header: bytes, part: bytes) -> bytes:
+    def _unseal_part(self, header: bytes, part: bytes) -> bytes:
         length = _LENGTH.search(header)
         data = part.removesuffix(_BOUNDARY + b"--\r\n").removeprefix(_OCTETS)
         if length is None or len(data) < 4:  # noqa: PLR2004  # the length of the signature comes first, in four bytes

@@ -54,7 +54,7 @@ class FaultPlan:
         """
         self._inject(at, RequestFault(RequestFaultKind.DELAY, seconds))
 
-    def answer(self, at: int, status: int) -> None:
+    def respond_with_status(self, at: int, status: int) -> None:
         """Respond to this request with an HTTP status without a body: 400, 401, 503."""
         self._inject(at, RequestFault(RequestFaultKind.STATUS, status))
 
@@ -63,7 +63,7 @@ class FaultPlan:
         self._inject(at, RequestFault(RequestFaultKind.KILL_SHELL))
 
     def time_out(self, at: int) -> None:
-        """Respond to this request with the service's time-out fault."""
+        """Respond to this request with the service's timeout fault."""
         self._inject(at, RequestFault(RequestFaultKind.TIMED_OUT))
 
     def restart(self) -> None:

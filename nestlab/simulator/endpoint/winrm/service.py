@@ -78,7 +78,7 @@ class Service:
         with self._lock:
             return len(self._shells)
 
-    def answers(self, request: Request) -> bool:
+    def responds_to(self, request: Request) -> bool:
         """Whether the host responds to this request; a restart ends all shells.
 
         The output of a command that restarts the host can still be received.
@@ -246,9 +246,9 @@ class Service:
         if command_id:
             shell.attach(command_id)
             return "<rsp:ConnectResponse/>"
-        answer = shell.connect(request.text("rsp:Connect/pwsh:connectXml")).decode()
+        messages = shell.connect(request.text("rsp:Connect/pwsh:connectXml")).decode()
         streams = "<rsp:InputStreams>stdin pr</rsp:InputStreams><rsp:OutputStreams>stdout</rsp:OutputStreams>"
-        return f"<rsp:ConnectResponse>{streams}<pwsh:connectResponseXml>{answer}</pwsh:connectResponseXml></rsp:ConnectResponse>"
+        return f"<rsp:ConnectResponse>{streams}<pwsh:connectResponseXml>{messages}</pwsh:connectResponseXml></rsp:ConnectResponse>"
 
     def _enumerate(self, request: Request, user: str) -> str:
         if request.resource_uri == soap.COMMAND_URI:

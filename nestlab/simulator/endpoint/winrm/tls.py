@@ -1,4 +1,4 @@
-"""The certificates of one run: those of an authority, of the endpoint, and of a client."""
+"""The certificates of one run: of a certificate authority (CA), the endpoint and a client."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ class Shell:
             self._commands[pipeline_id].close(fault)
 
     def report_loss(self, problem: HostDown) -> None:
-        """Close the shell if its session is lost; `Service.answers` handles a host that is down."""
+        """Close the shell if its session is lost; `Service.responds_to` handles a restart."""
         if isinstance(problem, SessionLost):
             self.close(unknown_shell(self.id))
 

@@ -61,7 +61,7 @@ class Bound:
         return []
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as a string: of an enum value its name, of an array its first element."""
+        """Return a parameter as a string: the name of an enum value, the first of an array."""
         found = self.values(name)
         return str(found[0]) if found else default
 

@@ -65,7 +65,7 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
     """Return the command of each alias, and the row of each command as JSON text.
 
     The generator writes each row on its own line, so that rows can be parsed one by one: a
-    simulated host that is a child process starts for each session, and needs few of them.
+    simulated host that is served over standard streams starts for each session, and needs few.
     """
     text = Path(__file__).with_name("signatures.json").read_text(encoding="utf-8")
     head, _, lines = text.partition(',\n"cmdlets": {\n')

@@ -112,9 +112,13 @@ def require_supported(bound: Bound) -> None:
                 f"The simulated host does not simulate -{name} of '{bound.name}'. Nothing was changed. "
                 "A real host accepts it; omit it here."
             )
-            identity = f"NotSimulated,{bound.name}"
+            fully_qualified_id = f"NotSimulated,{bound.name}"
             raise PowerShellError(
                 ErrorRecord(
-                    text, "NotImplemented", identity, name, "System.NotImplementedException"
+                    text,
+                    "NotImplemented",
+                    fully_qualified_id,
+                    name,
+                    "System.NotImplementedException",
                 )
             )

@@ -86,8 +86,8 @@ def _not_found(name: str) -> PowerShellError:
         f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
     )
-    identity = "CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"
+    fully_qualified_id = "CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"
     exception = "System.Management.Automation.CommandNotFoundException"
     return PowerShellError(
-        ErrorRecord(text, "ObjectNotFound", identity, name, exception), terminating=False
+        ErrorRecord(text, "ObjectNotFound", fully_qualified_id, name, exception), terminating=False
     )

@@ -87,7 +87,7 @@ def _usage(parameter: Parameter, name: str) -> str:
 
 
 def _not_found(name: str) -> PowerShellError:
-    # Seen in snazy2000/SnipeitPS#139, including the address.
+    # Observed in snazy2000/SnipeitPS#139, including the address.
     text = (
         f"Get-Help could not find {name} in a help file in this session. To download updated help topics type: "
         '"Update-Help". To get help online, search for the help topic in the TechNet library at '

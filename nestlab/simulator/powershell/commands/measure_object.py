@@ -89,9 +89,11 @@ class MeasureObject:
 
     def _report_not_numeric(self, value: Value) -> None:
         text = f'Input object "{display_text(value)}" is not numeric.'
-        identity = f"NonNumericInputObject,{self._bound.signature.class_name}"
+        fully_qualified_id = f"NonNumericInputObject,{self._bound.signature.class_name}"
         exception = "System.Management.Automation.PSInvalidOperationException"
-        self._sink.error(ErrorRecord(text, "InvalidType", identity, display_text(value), exception))
+        self._sink.error(
+            ErrorRecord(text, "InvalidType", fully_qualified_id, display_text(value), exception)
+        )
 
     def end(self) -> None:
         """Write the result of each property.
@@ -114,12 +116,12 @@ class MeasureObject:
                     if self._measures_text
                     else "GenericMeasurePropertyNotFound"
                 )
-                identity = f"{error_id},{self._bound.signature.class_name}"
+                fully_qualified_id = f"{error_id},{self._bound.signature.class_name}"
                 self._sink.error(
                     ErrorRecord(
                         text,
                         "ObjectNotFound",
-                        identity,
+                        fully_qualified_id,
                         "",
                         "System.Management.Automation.PSArgumentException",
                     )

@@ -102,22 +102,25 @@ class SelectObject:
         None for a plain value, which has no properties of its own to select.
         """
         derived = record.derived if isinstance(record, LazyTextRecord) else None
-        kept: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
-        if kept is None:
+        cached: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
+        if cached is None:
             if is_scalar(record):
                 return None
             before = self._errors
-            kept = self._with_content(record) if self._expand else (self._with_plain(record),)
+            output = (
+                self._expanded_objects(record) if self._expand else (self._with_properties(record),)
+            )
             if derived is not None and before == self._errors:
-                derived[self._key] = start_caching_all(kept)
-        return kept
+                derived[self._key] = start_caching_all(output)
+            return output
+        return cached
 
-    def _with_content(self, record: Record) -> list[Record]:
-        """Return the values of the property in -ExpandProperty."""
+    def _expanded_objects(self, record: Record) -> list[Record]:
+        """Return the values of the property in -ExpandProperty, with the selected properties."""
         added, found = self._selected(record), self._expanded(record, self._expand or "")
         return [self._with_notes(value, added, record) for value in found]
 
-    def _with_plain(self, record: Record) -> Record:
+    def _with_properties(self, record: Record) -> Record:
         """Return an object with the properties in -Property; a missing one is None."""
         if self._last_shape is None or self._last_shape[0] is not record.spellings:
             found = [(name, record.spellings.get(key)) for key, name in self._plain.items()]
@@ -131,8 +134,8 @@ class SelectObject:
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and (output := self._output_for(record)) is not None:
-            for made in output:
-                self._sink.output(made)
+            for selected in output:
+                self._sink.output(selected)
             return
         index, self._count = self._count, self._count + 1
         if "Index" in self._bound:
@@ -157,20 +160,25 @@ class SelectObject:
         With both, -Skip counts from the beginning only.
         """
         first, last = self._bound.get("First", 0), self._bound.get("Last", 0)
-        either = "First" in self._bound or "Last" in self._bound
-        room = last + self._skip if not first else last
-        if last and len(self._waiting) >= room:
+        is_limited = "First" in self._bound or "Last" in self._bound
+        capacity = last + self._skip if not first else last
+        if last and len(self._waiting) >= capacity:
             self._waiting.popleft()
         self._waiting.append(record)
         if self._skip and (not last or first):
             self._waiting.popleft()
             self._skip -= 1
-        elif not self._skip and (self._streamed < first or not either):
+        elif not self._skip and (self._streamed < first or not is_limited):
             self._streamed += 1
             self._write(self._waiting.popleft())
         elif not last:
             self._waiting.popleft()
-        if either and not last and self._streamed >= first and not self._bound.is_present("Wait"):
+        if (
+            is_limited
+            and not last
+            and self._streamed >= first
+            and not self._bound.is_present("Wait")
+        ):
             raise PipelineStopped(self)
 
     def end(self) -> None:
@@ -222,7 +230,7 @@ class SelectObject:
         return [(item.name or name, value) for name, value in found]
 
     def _is_excluded(self, name: str) -> bool:
-        return any(matches(out, name) for out in self._excluded)
+        return any(matches(pattern, name) for pattern in self._excluded)
 
     def _without_duplicates(self, added: Selected, record: Record) -> Selected:
         kept: dict[str, tuple[str, Value]] = {}
@@ -283,10 +291,10 @@ class SelectObject:
         exception: str = "System.Management.Automation.PSArgumentException",
     ) -> None:
         self._errors += 1
-        identity = f"{error_id},{self._bound.signature.class_name}"
+        fully_qualified_id = f"{error_id},{self._bound.signature.class_name}"
         category = (
             "InvalidArgument"
             if error_id in {"ExpandPropertyNotFound", "MutlipleExpandProperties"}
             else "InvalidOperation"
         )
-        self._sink.error(ErrorRecord(text, category, identity, record.text, exception))
+        self._sink.error(ErrorRecord(text, category, fully_qualified_id, record.text, exception))

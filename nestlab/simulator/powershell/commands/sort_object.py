@@ -45,8 +45,10 @@ class SortObject:
         case_sensitive = self._bound.is_present("CaseSensitive")
 
         def order(left: tuple[Any, Record], right: tuple[Any, Record]) -> int:
-            for one, other, down in zip(left[0], right[0], descending, strict=True):
-                if result := _order(one, other, case_sensitive=case_sensitive, down=down):
+            for one, other, is_descending in zip(left[0], right[0], descending, strict=True):
+                if result := _order(
+                    one, other, case_sensitive=case_sensitive, descending=is_descending
+                ):
                     return result
             return 0
 
@@ -91,8 +93,8 @@ class SortObject:
         ]
 
 
-def _order(left: list[Value], right: list[Value], *, case_sensitive: bool, down: bool) -> int:
+def _order(left: list[Value], right: list[Value], *, case_sensitive: bool, descending: bool) -> int:
     if not left or not right:
         return bool(right) - bool(left)
     result = sort_order(left[0], right[0], case_sensitive=case_sensitive)
-    return -result if down else result
+    return -result if descending else result

@@ -133,11 +133,8 @@ def _to_guid(value: Value, dotnet_type: str) -> Value:
         return UUID(re.sub("[^0-9a-fA-F]", "", text))
     if (groups := re.fullmatch(_GUID_GROUPS, text, re.IGNORECASE)) is not None:
         widths = (8, 4, 4, *[2] * 8)
-        return UUID(
-            "".join(
-                digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)
-            )
-        )
+        parts = zip(groups.groups(), widths, strict=True)
+        return UUID("".join(digits.zfill(width) for digits, width in parts))
     raise cannot_convert(value, dotnet_type, _guid_error(text))
 
 

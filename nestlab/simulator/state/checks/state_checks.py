@@ -156,7 +156,7 @@ def _check_machine(host: Machine, place: str) -> None:
         raise ValueError(msg)
     for path, file in host.files.items():
         if file.path.lower() != path:
-            msg = f"expected {path!r} in any case at {place}.files[{path!r}].path, found {file.path!r}"
+            msg = f"expected {path!r}, in upper or lower case, at {place}.files[{path!r}].path, found {file.path!r}"
             raise ValueError(msg)
         _check_parents(host, path, place)
         if file.system is not None:

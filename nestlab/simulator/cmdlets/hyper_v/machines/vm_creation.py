@@ -196,7 +196,7 @@ def _creation_error(machine: Machine, bound: Bound, hyper_v: HyperV) -> PowerShe
 def _device_error(
     machine: Machine, bound: Bound, vm: VirtualMachine, disk: str
 ) -> PowerShellError | None:
-    """Return the error of a device of a VM that is being made: Hyper-V makes the VM first."""
+    """Return the error of a device of a VM that is being created: Hyper-V creates the VM first."""
     wrong = memory_problem(machine, vm, vm.settings.memory.startup)
     if wrong:
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", wrong, vm.name)

@@ -64,8 +64,8 @@ def memory_problem(machine: Machine, vm: VirtualMachine, amount: int, kind: str 
     number of megabytes is not known; here it is not aligned either.
     """
     build, first = machine.operating_system.build, "Failed to modify device 'Memory'."
-    identity = f"(Virtual machine ID {vm.id.upper()})"
-    failed = f"'{vm.name}' failed to modify device 'Memory'. {identity}"
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    failed = f"'{vm.name}' failed to modify device 'Memory'. {machine_id}"
     maximum = _GENERATION_1_MAXIMUM
     if vm.generation != 1:
         maximum = next(
@@ -79,7 +79,7 @@ def memory_problem(machine: Machine, vm: VirtualMachine, amount: int, kind: str 
         )
     if amount % _STEP:
         wrong = f"Invalid memory value assigned for '{vm.name}'."
-        return f"{first}\n{wrong} Memory values must be properly aligned.\n{failed}\n{wrong} The memory value assigned ('{amount >> 20}' MB) is not properly aligned. Try again with a memory value that is properly aligned. {identity}"
+        return f"{first}\n{wrong} Memory values must be properly aligned.\n{failed}\n{wrong} The memory value assigned ('{amount >> 20}' MB) is not properly aligned. Try again with a memory value that is properly aligned. {machine_id}"
     return ""
 
 

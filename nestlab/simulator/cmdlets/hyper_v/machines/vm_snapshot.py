@@ -78,7 +78,7 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
         return [
             (vm, snapshot)
             for vm, snapshot in every
-            if any(same_id(own, identity) for identity in ids for own in (snapshot.id, vm.id))
+            if any(same_id(own, wanted_id) for wanted_id in ids for own in (snapshot.id, vm.id))
         ]
     return _named(
         bound,

@@ -19,7 +19,7 @@ _SERVER_2019 = 17763
 
 _TEAM_DRIVER = "Microsoft Network Adapter Multiplexor Driver"
 _LBFO_REFUSED_FROM = 20348
-# Seen on Windows Server 2022: https://github.com/eryph-org/eryph/issues/139
+# Observed on Windows Server 2022: https://github.com/eryph-org/eryph/issues/139
 _LBFO = (
     "Failed while adding virtual Ethernet switch connections.\n"
     "Attaching a virtual switch to an LBFO team is deprecated. Switch Embedded Teaming (SET) is an inbox replacement "

@@ -218,7 +218,7 @@ def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> No
         (
             switch
             for switch in hyper_v.switches
-            if any(same_id(switch.id, identity) for identity in objects)
+            if any(same_id(switch.id, switch_id) for switch_id in objects)
         ),
         None,
     )

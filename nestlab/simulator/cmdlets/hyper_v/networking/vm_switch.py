@@ -51,12 +51,12 @@ def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _selected(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     found: list[VirtualSwitch] = []
-    for identity in bound.values("Id"):
-        chosen = [switch for switch in hyper_v.switches if same_id(switch.id, identity)]
+    for switch_id in bound.values("Id"):
+        chosen = [switch for switch in hyper_v.switches if same_id(switch.id, switch_id)]
         if not chosen:
             message = "No Ethernet switch could be found matching the specified criteria."
             sink.error(
-                cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, str(identity)).record
+                cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, str(switch_id)).record
             )
         found += chosen
     if "Id" in bound:
@@ -95,7 +95,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     for adapter in uplinks:
         adapter.bound_switch = switch.id
         # The physical adapter has no addresses until they are transferred to the new host adapter.
-        # An interruption at this point was seen to leave it without them.
+        # An interruption at this point was observed to leave it without them.
         world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)

@@ -192,13 +192,11 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     paths += [
         mounted_disk(machine, bound, int(number)).path for number in bound.values("DiskNumber")
     ]
-    for identity in bound.values("VMId"):
-        vm = machine.hyper_v.vm_with_id(identity) if machine.hyper_v else None
+    for vm_id in bound.values("VMId"):
+        vm = machine.hyper_v.vm_with_id(vm_id) if machine.hyper_v else None
         if vm is None:
-            message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
-            sink.error(
-                cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, str(identity)).record
-            )
+            message = f'Hyper-V was unable to find a virtual machine with id "{vm_id}".'
+            sink.error(cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, str(vm_id)).record)
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
     get_open_files, needed = cache(partial(disk_files.open_files, machine)), needed_properties(sink)

@@ -42,8 +42,8 @@ def select_drives(
             for drive in vm.settings.drives
         ]
     of_kind = [pair for pair in pairs if pair[1].kind == kind]
-    place = None if objects else _asked_place(bound)
-    return of_kind if place is None else [pair for pair in of_kind if _is_at(pair[1], place)]
+    location = None if objects else _requested_location(bound)
+    return of_kind if location is None else [pair for pair in of_kind if _is_at(pair[1], location)]
 
 
 def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
@@ -55,21 +55,22 @@ def _is_drive_of(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
     )
 
 
-_Place = tuple[str | None, int | None, Any]
-"""Type and number of a controller, and a location on it; None for any."""
+_Location = tuple[str | None, int | None, Any]
+"""Type and number of a controller, and the number of a location on it; None for any."""
 
 
-def _asked_place(bound: Bound) -> _Place | None:
-    """Return the place that a call asks for; None if it names no controller and no location."""
+def _requested_location(bound: Bound) -> _Location | None:
+    """Return the location that a call names; None if it names no controller and no location."""
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
     return None if asked == (None, None, None) else asked
 
 
-def _is_at(drive: VMDrive, asked: _Place) -> bool:
-    place = (drive.controller_type, drive.controller_number, drive.controller_location)
+def _is_at(drive: VMDrive, requested: _Location) -> bool:
+    location = (drive.controller_type, drive.controller_number, drive.controller_location)
     return all(
-        want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True)
+        wanted is None or str(wanted) == str(actual)
+        for wanted, actual in zip(requested, location, strict=True)
     )
 
 
