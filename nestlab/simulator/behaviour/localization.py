@@ -5,7 +5,7 @@ as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
 (https://github.com/cloudfoundry-attic/cfdev/issues/43, https://github.com/crc-org/crc/issues/579),
 and for the switch on Polish and Hungarian ones
 (https://github.com/docker-archive-public/docker.machine/issues/4429). The names of the integration
-services are localized as well: for example ``Gastdienstschnittstelle`` on German hosts. The Spanish,
+services are localized as well: ``Gastdienstschnittstelle`` was observed. The Spanish,
 French and Japanese names, and those of the other services, are inferred from the same terms in
 Microsoft's documentation. The service VSS has that name in every language.
 
