@@ -104,7 +104,7 @@ def test_a_host_without_a_certificate_is_not_warned_about(caplog):
 @pytest.mark.parametrize(("auth", "gets"), [("basic", True), ("ntlm", False)])
 def test_the_warning_about_the_certificate_says_who_gets_the_password(auth, gets, caplog):
     read_target("winrms://hv01", username="ada", password="Geheim-1", auth=auth, verify=False)
-    assert "another machine could answer in its place" in caplog.text
+    assert "another machine could impersonate it" in caplog.text
     assert ("get the password" in caplog.text) is gets
 
 
@@ -156,7 +156,7 @@ def test_nobody_there(secure):
 
 def test_tls_to_a_plain_port_says_so(plain):
     error = refusal(HostUnreachable, f"winrms://localhost:{plain.port}", username="a", password="b")
-    assert "does not speak TLS" in error.message
+    assert "does not use TLS" in error.message
 
 
 def test_an_unknown_configuration_is_named(secure):
