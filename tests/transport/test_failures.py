@@ -60,7 +60,7 @@ def test_an_exception_that_a_library_gains_would_be_noticed(monkeypatch):
                 2150859173, "hv01", "maximum number", None, None, None
             ),
             HostUnreachable,
-            "no more shells",
+            "to open more shells",
         ),
         (
             pypsrp.exceptions.WSManFaultError(2150858793, "hv01", "too slow", None, None, None),
@@ -85,7 +85,7 @@ def test_an_exception_that_a_library_gains_would_be_noticed(monkeypatch):
         (
             requests.exceptions.ConnectionError("Failed to resolve 'hv01'"),
             HostUnreachable,
-            "The name hv01 is not known",
+            "The host name hv01 cannot be resolved",
         ),
         (spnego.exceptions.NoCredentialError(), AccessDenied, "hv01"),
         (RuntimeError("a surprise"), HostUnreachable, "a surprise"),

@@ -97,7 +97,7 @@ def test_a_key_that_is_refused(server):
     ("address", "words"),
     [
         ("ssh://127.0.0.1:1", "does not accept SSH connections"),
-        ("ssh://no-such-host.invalid", "is not known"),
+        ("ssh://no-such-host.invalid", "cannot be resolved"),
     ],
 )
 def test_a_host_that_does_not_answer(server, address, words):
