@@ -18,17 +18,33 @@ SIMULATED = frozenset({*handlers(), *OBJECT_CMDLETS, *SESSION_COMMANDS})
 _INTRODUCTION = """\
 # The simulated host
 
-What `sim:` hosts and `nestlab simulate` do, how sure it is that real hosts do the same, and what is not simulated. This page is
+What `sim:` hosts and `nestlab simulate` do, with what confidence real hosts do the same, and what is not simulated. This page is
 generated from the simulator's own tables (`pytest tests/simulator/facts --update-cases`); a test compares them.
 
-How sure a fact is:
+The confidence of a fact:
 
 - **documented**: Microsoft's documentation says so;
 - **observed**: output that was quoted or measured in public;
 - **source**: public source code, or reflection of the Hyper-V module;
 - **inferred**: no source shows it; it follows from what is known. So do error texts that no source quotes;
-- **observed (id inferred)**: the text was seen, but not the error's id;
-- **conflict**: sources disagree. A quirk of the scenario says which one is right (column *switch*).
+- **observed (id inferred)**: the text was observed, but not the error's id;
+- **conflict**: sources disagree. A quirk of the scenario decides (column *quirk*).
+
+The sources of the facts that are abbreviated; `OWNER/NAME#NUMBER` is an issue or pull request on GitHub:
+
+| source | what it is |
+|---|---|
+| NEST, ENAB | MicrosoftDocs/windowsserverdocs: `nested-virtualization.md`; `enable-nested-virtualization.md` |
+| UPG | the same: `Upgrade-virtual-machine-version-in-Hyper-V-on-Windows-or-Windows-Server.md` |
+| NATP, PSDP | the same: `setup-nat-network.md`; `powershell-direct.md` |
+| REQ, INS, CVS | the same: the pages on system requirements, on installing Hyper-V, on creating a virtual switch |
+| SCAL, SETP | the same, older revisions: the pages on scalability, on RDMA and Switch Embedded Teaming |
+| DOC | MicrosoftDocs/windows-powershell-docs: the reference page of the cmdlet |
+| P51 | MicrosoftDocs/PowerShell-Docs: the reference and the concepts of Windows PowerShell 5.1 |
+| VD | MicrosoftDocs/Virtualization-Documentation |
+| W32 | MicrosoftDocs/win32: CIM classes and error codes |
+| REF | dsccommunity/HyperVDsc, `Hyper-V.stubs.psm1`: reflection of version 2.0.0.0 of the Hyper-V module |
+| PSRC | PowerShell/PowerShell: the source code of PowerShell |
 """
 
 _NOT_SIMULATED = """\
@@ -113,16 +129,16 @@ def _cmdlets():
 
 
 def _quirks():
-    turned = {vector.switch for vector in all_vectors()}
+    deciding = {vector.switch for vector in all_vectors()}
     rows = [
-        f"| `{field.name}` | {_default(field)} | {'yes' if field.name in turned else ''} |"
+        f"| `{field.name}` | {_default(field)} | {'yes' if field.name in deciding else ''} |"
         for field in dataclasses.fields(Quirks)
         if field.name != "administrator"  # the key `rights` of a scenario
     ]
     head = [
-        "## Quirks: what a scenario can turn",
+        "## Quirks: what a scenario can change",
         "",
-        "| quirk | default | turns an inference or a conflict |",
+        "| quirk | default | decides an inference or a conflict |",
         "|---|---|---|",
     ]
     return "\n".join([*head, *rows, "", "The schema of scenario files describes them.", ""])
@@ -145,9 +161,9 @@ def _facts():
         f"{sum(vector.sure == kind for vector in vectors)} {kind}" for kind in sorted(SURE)
     )
     head = [
-        f"## Facts that are held: {len(vectors)} ({counts})",
+        f"## Tested facts: {len(vectors)} ({counts})",
         "",
-        "| fact | tested as | how sure | source | switch |",
+        "| fact | tested as | confidence | source | quirk |",
         "|---|---|---|---|---|",
     ]
     rows = [

@@ -1,4 +1,7 @@
-"""The vectors: one for each known fact about Hyper-V, as data, and what it means that a host obeys one."""
+"""The vectors: one for each known fact about Hyper-V, as data, and what it means that a host obeys one.
+
+`docs/simulated-host.md` says what the abbreviated sources are (REF, DOC, W32, ...).
+"""
 
 import json
 import re
