@@ -18,7 +18,7 @@ import nestlab.simulator
 ROOT = Path(nestlab.simulator.__file__).parent
 SHOWN = 70
 """Characters of a long text that are shown of its beginning, and of its end."""
-_TEXT_AT = {"hyper_v": 2, "vhd": 2, "cim": 2, "other": 0, "ErrorRecord": 0}
+_TEXT_AT = {"hyper_v": 2, "vhd": 2, "cim": 2, "generic": 0, "ErrorRecord": 0}
 _NAMED = {
     "cim_not_found",
     "not_authorized",

@@ -138,7 +138,7 @@ def test_a_message_without_an_end_is_not_held(children, monkeypatch):
     monkeypatch.setattr(fragments, "MESSAGE_LIMIT", 1_000)
     command = [sys.executable, replayed_over_stdio.__file__, os.devnull, "many-fragments"]
     session = nestlab.connect("local:", command=command)
-    with pytest.raises(SessionBroken, match="a message has more than"):
+    with pytest.raises(SessionBroken, match="a message is larger than"):
         session.run(*statements_of("many-fragments"))
     session.close()
 

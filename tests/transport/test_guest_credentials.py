@@ -31,7 +31,7 @@ def simulated(language):
 
 def counting_logons(host, monkeypatch):
     world, rejected = host.world, []
-    accepts = type(world).accepts
+    accepts = type(world).accepts_credential
 
     def accepts_and_counts(self, username, password):
         answer = accepts(self, username, password)
@@ -39,7 +39,7 @@ def counting_logons(host, monkeypatch):
             rejected.append(username)
         return answer
 
-    monkeypatch.setattr(type(world), "accepts", accepts_and_counts)
+    monkeypatch.setattr(type(world), "accepts_credential", accepts_and_counts)
     return rejected
 
 

@@ -93,7 +93,7 @@ def test_no_check_of_the_certificate_is_said_aloud(secure, caplog):
     )
     assert session.run(Cmdlet("Get-VMHost")).records
     session.close()
-    assert "is not checked" in caplog.text
+    assert "is not verified" in caplog.text
 
 
 def test_a_host_without_a_certificate_is_not_warned_about(caplog):
