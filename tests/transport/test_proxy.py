@@ -45,7 +45,9 @@ def test_settings_of_the_environment_do_not_decide_where_a_request_goes(monkeypa
     with listener() as (address, asked):
         for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, address)
-        with pytest.raises(HostUnreachable, match=r"The host name hv01\.lab\.invalid cannot be resolved"):
+        with pytest.raises(
+            HostUnreachable, match=r"The host name hv01\.lab\.invalid cannot be resolved"
+        ):
             open_host()
     assert asked == []
 

@@ -57,7 +57,7 @@ def credential_refused(vm_name: str) -> CredentialRefused:
 
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
-    """Return the guest in the VM of this name, as ``Invoke-Command -VMName`` reaches it.
+    """Return the guest in the VM with this name, as ``Invoke-Command -VMName`` reaches it.
 
     If the password is None, only the account is checked, because sessions in the same process have
     no password. Raises GuestRefused.
@@ -70,7 +70,7 @@ def enter(machine: Machine, vm_name: str, username: str, password: str | None) -
 
 
 def enter_by_id(machine: Machine, vm_id: str, username: str, password: str | None) -> Machine:
-    """Return the guest in the VM of this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
+    """Return the guest in the VM with this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
 
     def with_id(hyper_v: HyperV) -> Sequence[VirtualMachine]:
         vm = hyper_v.vm_with_id(vm_id)

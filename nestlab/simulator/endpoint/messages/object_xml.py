@@ -103,7 +103,7 @@ def _number_tags(type_name: str) -> Mapping[str, str]:
 
 
 def plain_xml(name: str, value: Any) -> str:
-    """Return a plain value as a member of this name."""
+    """Return a plain value as a member with this name."""
     return _plain(name, value.__class__ if value.__class__ in _PLAIN else str, value)
 
 
