@@ -36,9 +36,25 @@ def main(how: str) -> int:
             for fragment in replay.queues[command]:
                 text = base64.b64encode(fragment).decode()
                 noise = "Progress: 50 % " if how == "noise" else ""
-                write(f"{noise}<Data Stream='Default' PSGuid='{target}'>{text}</Data>\n")
+                answer = f"{noise}<Data Stream='Default' PSGuid='{target}'>{text}</Data>\n"
+                write(damaged(how, answer) if command else answer)
             replay.queues[command].clear()
     return 0
+
+
+def damaged(how: str, line: str) -> str:
+    """Return a line of a pipeline with other text in it, as another program's output leaves it."""
+    start, end = line.index(">") + 9, len(line) // 2
+    match how:
+        case "padding-inside":
+            return f"{line[:start]}={line[start + 1 :]}"
+        case "line-inside":
+            return f"{line[:end]}\nVERBOSE: Loading module\n{line[end:]}"
+        case "text-inside":
+            return f"{line[:end]} (50 %) {line[end:]}"
+        case "id-damaged":
+            return line.replace("PSGuid='", "PSGuid='zz")
+    return line
 
 
 def before(how: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -112,6 +113,15 @@ def test_text_in_the_line_of_a_packet_is_kept_out_and_shown(children):
     assert outcome.warnings
 
 
+@pytest.mark.parametrize("how", ["padding-inside", "line-inside", "text-inside", "id-damaged"])
+def test_a_damaged_line_is_never_taken_for_text(children, how):
+    problem = problem_of(how)
+    assert isinstance(problem, SessionBroken)
+    assert "damaged line" in problem.message
+    assert "<Data Stream=" in problem.message
+    assert "may or may not" in problem.hint
+
+
 def test_a_child_that_only_prints_is_quoted(children):
     assert "Welcome to HV01" in problem_of("only-banner").message
 
@@ -144,9 +154,11 @@ def test_a_message_without_an_end_is_not_held(children, monkeypatch):
 
 
 def test_a_child_that_stops_reading_is_given_up(children, monkeypatch):
+    session = connect("stops-reading")
     monkeypatch.setattr(channel, "ACKNOWLEDGE_SECONDS", 1)
-    problem = problem_of("stops-reading")
-    assert isinstance(problem, SessionBroken)
+    with contextlib.closing(session), pytest.raises(SessionBroken) as caught:
+        session.run(*GET)
+    problem = caught.value
     assert "stopped reading" in problem.message
 
 

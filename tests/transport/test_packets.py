@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.simulator.endpoint.stdio.client_packets import ClientPacket, data_line
-from nestlab.transport.process.packets import PacketReader, read_data_line
+from nestlab.transport.process.packets import (
+    DamagedLine,
+    PacketReader,
+    ServerPacket,
+    read_data_line,
+)
 
 TARGETS = st.sampled_from([UUID(int=0), UUID(int=1), UUID(int=2)])
 OBJECTS = st.sampled_from([b"", b"<", b"<S>a</S>", b"<Obj />" * 20])
@@ -87,3 +92,29 @@ def test_a_changed_line_before_an_object_that_is_known_is_read_as_by_a_new_reade
         changed = line.replace(old, new, 1)
         assert changed != line
         assert list(reader.feed(changed)) == list(PacketReader().feed(changed))
+
+
+@given(st.data())
+def test_a_line_of_a_packet_that_is_cut_is_damaged_wherever_it_is_cut(data):
+    line = data_line(UUID(int=1), b"a" * 61 + b"<S>a</S>").rstrip(b"\n")
+    cut = data.draw(st.integers(1, len(line) - 1))
+    found = list(PacketReader().feed(line[:cut] + b"\nVERBOSE: a\n" + line[cut:] + b"\n"))
+    assert any(isinstance(item, DamagedLine) for item in found)
+    assert not any(isinstance(item, ServerPacket) for item in found)
+
+
+def test_padding_within_the_data_is_damage_and_not_its_end():
+    line = data_line(UUID(int=1), b"a" * 61 + b"<S>a</S>")
+    for at in range(line.index(b">") + 1, line.index(b"</") - 4):
+        (found,) = PacketReader().feed(line[:at] + b"=" + line[at + 1 :])
+        assert isinstance(found, DamagedLine)
+
+
+def test_packets_that_share_a_line_are_not_taken_for_text():
+    lines = acknowledgement(UUID(int=1)).rstrip(b"\n") + data_line(UUID(int=1), b"abc")
+    assert [type(found) for found in PacketReader().feed(lines)] == [DamagedLine]
+
+
+def test_text_without_a_part_of_a_packet_is_text():
+    for text in (b"Welcome", b"<Database>", b"</Datasheet> <Objs>", b"AAAA====", b"\0\0"):
+        assert list(PacketReader().feed(text + b"\n")) == [text.decode()]

@@ -11,7 +11,7 @@ import pytest
 import nestlab
 from nestlab.errors import AccessDenied, HostUnreachable, NestlabError, SessionBroken
 from nestlab.model import Cmdlet
-from nestlab.transport.process.channel import ProcessExit
+from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.ssh import SshTarget, read_ssh
 from tests.transport.ssh_server import running_ssh_server, ssh_server  # noqa: F401  # a fixture
 

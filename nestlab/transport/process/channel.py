@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from typing import NoReturn, Protocol
 from uuid import UUID
 
-from nestlab.dataclass import dataclass
 from nestlab.errors import HostError
 from nestlab.transport.process.child import Child, Ended
-from nestlab.transport.process.packets import POOL, ServerPacket, control_line, data_line
+from nestlab.transport.process.packets import (
+    POOL,
+    DamagedLine,
+    ServerPacket,
+    control_line,
+    data_line,
+)
+from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.starting import Prestarted, start_process
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.psrp.fragments import MESSAGE_LIMIT
@@ -30,21 +36,6 @@ _STRAY_LINES = 20
 _STRAY_LENGTH = 400
 _STRAY_LIMIT = 100_000
 _DATA = "Data"
-
-
-@dataclass(frozen=True)
-class ProcessExit:
-    """How a child ended, or why it was killed, for error messages.
-
-    `running` are the cmdlets that ran, or empty; `problem` is a sentence; `errors` is the end of
-    its standard error; `text` is what it wrote to its standard output outside of packets.
-    """
-
-    running: str
-    problem: str = ""
-    exit_code: int | None = None
-    errors: str = ""
-    text: str = ""
 
 
 class ProcessTarget(Protocol):
@@ -261,6 +252,8 @@ class ProcessChannel:
                 case ServerPacket():
                     if event.kind == self._awaited_reply:
                         self._awaited_reply = ""
+                case DamagedLine():
+                    self._fail(redaction.clean(event.problem))
                 case str():
                     self._keep_stray_text(event)
         return bool(events)

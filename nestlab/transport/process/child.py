@@ -10,7 +10,7 @@ import threading
 from collections import deque
 
 from nestlab.dataclass import dataclass
-from nestlab.transport.process.packets import LineTooLong, PacketReader, ServerPacket
+from nestlab.transport.process.packets import DamagedLine, LineTooLong, PacketReader, ServerPacket
 
 _CHUNK = 262_144
 _QUEUE_SIZE = 64
@@ -27,7 +27,7 @@ class Ended:
     problem: str = ""
 
 
-Event = ServerPacket | str | Ended
+Event = ServerPacket | DamagedLine | str | Ended
 
 
 class Child:

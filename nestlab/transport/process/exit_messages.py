@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from nestlab.errors import HostError, HostUnreachable, SessionBroken
-from nestlab.transport.process.channel import ProcessExit
+from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _LAST_LINES = 5

@@ -27,7 +27,8 @@ from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.session import Session
 
 if TYPE_CHECKING:
-    from nestlab.transport.process.channel import ProcessChannel, ProcessExit
+    from nestlab.transport.process.channel import ProcessChannel
+    from nestlab.transport.process.process_exit import ProcessExit
 
 SCHEME = "local:"
 EDITIONS = ("powershell", "pwsh")

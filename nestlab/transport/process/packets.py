@@ -9,7 +9,6 @@ Source: OutOfProcTransportManager.cs of PowerShell/PowerShell.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from binascii import a2b_base64
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +39,9 @@ _NO_HEAD = b"\n"
 _LONGEST_CACHED = 4_096
 _CACHE_SIZE = 8_192
 _ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
+_PART = pattern(rb"<(?:Data|DataAck|CommandAck|SignalAck|CloseAck)[\s/>]|</Data>|PSGuid=")
+"""What no text has, and every part of a packet that was cut."""
+_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,24 @@ class ServerPacket:
     def data(self) -> bytes:
         """The fragments."""
         return b"".join(self.pieces)
+
+
+@dataclass(frozen=True)
+class DamagedLine:
+    """A line with a part of a packet that cannot be read: something else wrote into it.
+
+    What it carried is lost, and with it perhaps a record of the answer, or its end.
+    """
+
+    beginning: str
+
+    @property
+    def problem(self) -> str:
+        """What happened, as a sentence."""
+        return (
+            "It wrote a damaged line, whose content is lost: something else, such as a profile or "
+            f"another program, writes to the same output. The line begins with {self.beginning!r}."
+        )
 
 
 class LineTooLong(Exception):
@@ -77,7 +97,7 @@ class PacketReader:
         self._head = _NO_HEAD
         self._objects: dict[bytes, bytes] = {}
 
-    def feed(self, data: bytes) -> Iterator[ServerPacket | str]:
+    def feed(self, data: bytes) -> Iterator[ServerPacket | DamagedLine | str]:
         """Yield the packets and texts that the bytes complete.
 
         Consecutive ``Data`` for one pipeline becomes one packet. Raises LineTooLong.
@@ -91,13 +111,13 @@ class PacketReader:
             self._unfinished.append(rest)
             self._unfinished_size += len(rest)
             if self._unfinished_size > LINE_LIMIT:
-                raise LineTooLong(b"".join(self._unfinished)[:80])
+                raise LineTooLong(b"".join(self._unfinished)[:_SHOWN])
 
     def incomplete_line(self) -> bytes:
         """Return the bytes after the last line end."""
         return b"".join(self._unfinished)
 
-    def _packets(self, lines: Iterable[bytes]) -> Iterator[ServerPacket | str]:
+    def _packets(self, lines: Iterable[bytes]) -> Iterator[ServerPacket | DamagedLine | str]:
         """Yield the packets and texts of lines, with consecutive ``Data`` for one target joined."""
         target, head, pieces = self._target, self._head, list[bytes]()
         known = self._objects.get
@@ -163,8 +183,10 @@ def _decoded(text: bytes) -> bytes | None:
         return None
 
 
-def read_line(line: bytes) -> Iterator[ServerPacket | str]:
+def read_line(line: bytes) -> Iterator[ServerPacket | DamagedLine | str]:
     """Yield the parts of one line: text, a packet, or text followed by a packet.
+
+    A line that has part of another packet is damaged as a whole.
 
     >>> line = b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"
     >>> [getattr(found, "kind", found) for found in read_line(line)]
@@ -173,6 +195,9 @@ def read_line(line: bytes) -> Iterator[ServerPacket | str]:
     found = _PACKET.search(line)
     packet = _packet(found) if found is not None else None
     text = line if packet is None or found is None else line[: found.start()]
+    if _PART.search(text):
+        yield DamagedLine(line[:_SHOWN].decode("utf-8", "replace").rstrip("\r"))
+        return
     if text.strip(b"\xef\xbb\xbf\r\n\t "):
         yield text.decode("utf-8", "replace").rstrip("\r")
     if packet is not None:
@@ -185,10 +210,11 @@ def _packet(found: re.Match[bytes]) -> ServerPacket | None:
     try:
         if target is None:
             return None
-        data = base64.b64decode(body or b"")
+        # Not strict, `=` ends the data in the middle of the line, and what follows is lost.
+        data = a2b_base64(b"".join((body or b"").split()), strict_mode=True)
         pieces = (b"", data) if data else ()
         return ServerPacket(kind.decode(), UUID(target[1].decode()), pieces)
-    except (ValueError, binascii.Error):
+    except ValueError:
         return None
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.pattern import pattern
-from nestlab.transport.process.channel import ProcessChannel, ProcessExit
+from nestlab.transport.process.channel import ProcessChannel
+from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.process.starting import Prestarted
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
-from nestlab.transport.process.channel import ProcessExit
 from nestlab.transport.process.exit_messages import exit_error, last_output
+from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _NOT_FOUND_CODES = frozenset({126, 127})
