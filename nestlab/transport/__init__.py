@@ -133,14 +133,16 @@ def _checked_options(options: dict[str, Any], what: str, *known: str) -> dict[st
 
 
 def _unknown(address: str, scheme: str) -> UnknownHost:
-    msg = f"{address!r} is not the address of a host."
+    from nestlab.transport.host_address import not_an_address  # noqa: PLC0415  # as above
+
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:
-        name = address.partition("://")[2].partition("/")[0]
-        return UnknownHost(msg, hint=f"Write {of_winrm}://{name}.")
-    return UnknownHost(
-        msg,
-        hint="Write sim:ws2022-intel for the simulated host, local: for this machine, "
+        account, at, server = address.partition("://")[2].partition("/")[0].rpartition("@")
+        name = account.partition(":")[0] + at + server
+        return not_an_address(address, f"Write {of_winrm}://{name}.")
+    return not_an_address(
+        address,
+        "Write sim:ws2022-intel for the simulated host, local: for this machine, "
         "winrms://NAME, winrm://NAME or ssh://NAME for another one.",
     )
 

@@ -30,6 +30,7 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
+from nestlab.transport.host_address import read_options
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 from nestlab.transport.session import (
     POWERSHELL_DIRECT_HINT,
@@ -56,7 +57,7 @@ def open_simulated(address: str) -> SimulatedSession:
     Raises UnknownHost, UsageError for invalid options, StateFileError.
     """
     scenario, _, query = address.removeprefix(SCHEME).partition("?")
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    options = read_options(query, repeatable=("fault",))
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
         msg = f"A simulated host has no option {unknown[0]!r}."

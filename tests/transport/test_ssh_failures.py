@@ -45,7 +45,7 @@ def test_a_command_takes_the_place_of_a_subsystem(server):
 
 def test_a_subsystem_that_is_not_there(server):
     problem = refusal(f"{server.address}?subsystem=pwsh", HostUnreachable, "no subsystem 'pwsh'")
-    assert "Subsystem powershell" in problem.hint
+    assert "Subsystem pwsh c:/" in problem.hint
     assert "5.1 has no such subsystem" in problem.hint
 
 
@@ -82,7 +82,7 @@ def test_a_host_key_that_has_changed(server):
         key = other.read_text(encoding="utf-8")
         known.write_text(f"[127.0.0.1]:{server.port} {key}", encoding="utf-8")
         problem = refusal(server.address, AccessDenied, "has changed")
-    assert "ssh-keygen -R" in problem.hint
+    assert f'ssh-keygen -R "[127.0.0.1]:{server.port}"' in problem.hint
 
 
 def test_a_key_that_is_refused(server):
@@ -176,6 +176,75 @@ def test_the_command_line_asks_nothing_and_hides_nothing(monkeypatch, tmp_path):
     assert words[-8:] == ["-p", "2222", "-l", "ada", "-s", "--", "fe80::1", "jea"]
     assert target.address == "ssh://ada@[fe80::1]:2222"
     assert read_ssh("ssh://Lab-Host").command[-2] == "Lab-Host"
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (SshTarget("hv01", 22), "hv01"),
+        (SshTarget("hv01"), "hv01"),
+        (SshTarget("::1", 2), "[::1]:2"),
+    ],
+)
+def test_an_old_key_is_removed_under_the_name_that_ssh_gives_it(target, name):
+    errors = "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @"
+    hint = target.explain(ProcessExit("", exit_code=255, errors=errors)).hint
+    assert f'ssh-keygen -R "{name}")' in hint
+
+
+CLOSED = "kex_exchange_identification: Connection closed by remote host"
+PROXIED = f"{CLOSED}\nConnection closed by UNKNOWN port 65535"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "ssh: Could not resolve hostname jump.contoso.com: Name or service not known",
+        "ada@jump.contoso.com: Permission denied (publickey).",
+        "Host key verification failed.",
+        "ssh: connect to host jump.contoso.com port 22: Connection refused",
+        "/bin/sh: 1: nc: not found",
+    ],
+)
+def test_a_failure_of_the_jump_host_is_not_blamed_on_the_host(first):
+    process_exit = ProcessExit("", exit_code=255, errors=f"{first}\n{PROXIED}")
+    problem = SshTarget("hv01").explain(process_exit)
+    assert "jump host or proxy command on the way to hv01" in problem.message
+    assert first in problem.message
+    assert "ssh hv01" in problem.hint
+
+
+def test_a_jump_host_that_cannot_be_found_is_named(server):
+    config = server.folder / "ssh_config"
+    with kept(config):
+        text = config.read_text(encoding="utf-8")
+        jump = "Match host 127.0.0.1\n  ProxyJump no-such-host.invalid\n"
+        config.write_text(f"{jump}{text}", encoding="utf-8")
+        refusal(server.address, HostUnreachable, "on the way to 127.0.0.1.*no-such-host.invalid")
+
+
+def test_a_host_that_the_jump_host_cannot_reach_is_the_one_that_is_named():
+    first = "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed"
+    process_exit = ProcessExit("", exit_code=255, errors=f"{first}\n{PROXIED}")
+    assert "hv01 does not accept" in SshTarget("hv01").explain(process_exit).message
+
+
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_subsystem_whose_program_is_missing_is_named(code):
+    problem = SshTarget("hv01", subsystem="pwsh").explain(ProcessExit("", exit_code=code))
+    assert "cannot start its subsystem 'pwsh'" in problem.message
+    assert "sshd_config" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (SshTarget("hv01"), "ssh -s hv01 powershell"),
+        (SshTarget("hv01", 2222, "ada", remote_command="pwsh"), "ssh -p 2222 ada@hv01 pwsh"),
+    ],
+)
+def test_a_failure_without_advice_can_be_repeated_in_a_terminal(target, words):
+    assert words in target.explain(ProcessExit("", exit_code=0)).hint
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from nestlab.errors import UsageError
+from nestlab.transport.host_address import require_no_null
 
 
 def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
@@ -24,6 +25,7 @@ def split_arguments(command: Sequence[str] | str) -> tuple[str, ...]:
     if not words:
         msg = "command= is empty."
         raise UsageError(msg, hint="Write the program and its arguments, or leave command= out.")
+    require_no_null("command", "".join(words))
     return words
 
 

@@ -105,11 +105,7 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
         msg = f"{SCHEME} has no option {unknown[0]!r}."
         raise UsageError(msg, hint="Options: command, the command line of the server.")
     if edition.strip("/") not in {"", *EDITIONS}:
-        msg = f"{address!r} is not the address of a host."
-        raise UnknownHost(
-            msg,
-            hint="Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7.",
-        )
+        raise _not_local(address)
     edition = edition.strip("/") or EDITIONS[0]
     words = command if command is not None else given.get("command")
     name = SCHEME + (edition if edition != EDITIONS[0] else "")
@@ -121,9 +117,16 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
 def _parameters(query: str) -> dict[str, str]:
     if not query:
         return {}
-    from urllib.parse import parse_qsl  # noqa: PLC0415  # few addresses have one
+    from nestlab.transport.host_address import read_options  # noqa: PLC0415  # few addresses have one
 
-    return dict(parse_qsl(query, keep_blank_values=True))
+    return read_options(query)
+
+
+def _not_local(address: str) -> UnknownHost:
+    from nestlab.transport.host_address import not_an_address  # noqa: PLC0415  # as above
+
+    hint = "Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7."
+    return not_an_address(address, hint)
 
 
 def require_hyper_v_access(session: Session) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Mapping, Sequence
 
 from nestlab.dataclass import dataclass, field
 from nestlab.errors import HostError, HostUnreachable, UnknownHost, UsageError
 from nestlab.pattern import pattern
+from nestlab.transport.host_address import one_account, read_address
 from nestlab.transport.process.channel import ProcessChannel
+from nestlab.transport.process.command_line import quoted
 from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.process.ssh_messages import explain
 from nestlab.transport.process.starting import Prestarted
@@ -29,7 +30,10 @@ _OPTIONS = (
     "ClearAllForwardings=yes",
     "RequestTTY=no",
 )
-_INVALID_NAME = pattern(r"^-|[\s\\<>\"'|^`{}%*,;$&()]")
+# What OpenSSH 9.6 and later refuse in the name of an account, and what separates parts of an
+# address: older versions hand the name to the shell, for `Match exec` and ProxyCommand.
+_IN_NO_ACCOUNT = pattern(r"^-|\s-|\\$|[\x00-\x1f\x7f<>\"'|^`{}%*;$&()/?#:\[\]]")
+_HINT = "Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22."
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,14 @@ class SshTarget:
     @property
     def address(self) -> str:
         """The address without options."""
-        user = f"{self.username}@" if self.username else ""
         name = f"[{self.server}]" if ":" in self.server else self.server
-        return f"ssh://{user}{name}" + (f":{self.port}" if self.port else "")
+        return f"ssh://{self._account}{name}" + (f":{self.port}" if self.port else "")
 
     @property
     def command(self) -> Sequence[str]:
         """The arguments of the command line."""
         options = [word for option in _OPTIONS for word in ("-o", option)]
-        port = ["-p", str(self.port)] if self.port else []
+        port = self._port_option
         user = ["-l", self.username] if self.username else []
         if self.remote_command:
             return [self.program, *options, *port, *user, "--", self.server, self.remote_command]
@@ -86,8 +89,23 @@ class SshTarget:
     @property
     def terminal_command(self) -> str:
         """The command that logs on to the same host in a terminal, in which ssh can prompt."""
-        port = f"-p {self.port} " if self.port else ""
-        return f"ssh {port}{self.username + '@' if self.username else ''}{self.server}"
+        return quoted(["ssh", *self._port_option, self._account + self.server])
+
+    @property
+    def session_command(self) -> str:
+        """The command that starts the same server in a terminal."""
+        start = [self.remote_command] if self.remote_command else [self.subsystem]
+        subsystem = [] if self.remote_command else ["-s"]
+        words = ["ssh", *self._port_option, *subsystem, self._account + self.server, *start]
+        return quoted(words)
+
+    @property
+    def _port_option(self) -> Sequence[str]:
+        return ("-p", str(self.port)) if self.port else ()
+
+    @property
+    def _account(self) -> str:
+        return f"{self.username}@" if self.username else ""
 
 
 def read_ssh(
@@ -97,42 +115,41 @@ def read_ssh(
 
     Raises UnknownHost (not the name of a host, or no ssh on this machine), UsageError.
     """
-    parts = urlsplit(address)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    name, user = parts.hostname or "", username or parts.username or ""
-    if not name or port == -1 or _INVALID_NAME.search(name) or _INVALID_NAME.search(user):
-        msg = f"{address!r} is not the address of a host."
-        raise UnknownHost(
-            msg, hint="Write ssh://HOST or ssh://USER@HOST, with :PORT if it is not 22."
-        )
-    if parts.password:
+    parts = read_address(address, hint=_HINT)
+    if parts.has_password:
         message = "An address must not contain a password, and ssh could not use it."
         raise UsageError(message, hint="Use a key: ssh-keygen creates one, ssh-add loads it.")
-    given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unknown = sorted(given.keys() - {"subsystem", "command"})
-    if unknown or len(given) > 1:
-        msg = (
-            f"A host over ssh has no option {unknown[0]!r}."
-            if unknown
-            else "Specify subsystem= or command=, not both."
-        )
+    account = one_account(parts.account, username)
+    if _IN_NO_ACCOUNT.search(account):
+        msg = f"{account!r} is not the name of an account that ssh takes."
         raise UsageError(
-            msg, hint="Options: subsystem and command, as in ssh://hv01?subsystem=powershell."
+            msg, hint="Write a name such as ada, CONTOSO\\ada or ada@contoso.com, without quotes."
         )
-    # The case of the host's name is kept: Host entries of ssh's configuration are case-sensitive.
-    written = parts.netloc.rpartition("@")[2]
-    name = name if written.startswith("[") else written.partition(":")[0]
+    _check(parts.options)
     return SshTarget(
-        server=name,
-        port=port,
-        username=user,
-        subsystem=given.get("subsystem") or SUBSYSTEM,
-        remote_command=given.get("command", ""),
+        server=parts.server,
+        port=parts.port,
+        username=account,
+        subsystem=parts.options.get("subsystem", SUBSYSTEM),
+        remote_command=parts.options.get("command", ""),
         program=_ssh_program(),
         configuration_name=configuration_name or DEFAULT_CONFIGURATION,
+    )
+
+
+def _check(options: Mapping[str, str]) -> None:
+    unknown = sorted(options.keys() - {"subsystem", "command"})
+    empty = [name for name, value in options.items() if not value.strip()]
+    if unknown:
+        msg = f"A host over ssh has no option {unknown[0]!r}."
+    elif len(options) > 1:
+        msg = "Specify subsystem= or command=, not both."
+    elif empty:
+        msg = f"{empty[0]}= is empty."
+    else:
+        return
+    raise UsageError(
+        msg, hint="Options: subsystem and command, as in ssh://hv01?subsystem=powershell."
     )
 
 

@@ -14,6 +14,7 @@ from nestlab.transport.process.process_exit import ProcessExit
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 
 _NOT_FOUND_CODES = frozenset({126, 127})
+_STANDARD_PORT = 22
 
 
 class SshHost(Protocol):
@@ -24,21 +25,28 @@ class SshHost(Protocol):
     @property
     def server(self) -> str: ...  # noqa: D102
     @property
+    def port(self) -> int | None: ...  # noqa: D102
+    @property
     def subsystem(self) -> str: ...  # noqa: D102
     @property
     def remote_command(self) -> str: ...  # noqa: D102
     @property
     def terminal_command(self) -> str: ...  # noqa: D102
+    @property
+    def session_command(self) -> str: ...  # noqa: D102
 
 
 def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
     """Return the error for an ssh that ended, or was killed."""
     if not process_exit.running:
+        if _failed_on_the_way(process_exit.errors):
+            return _no_way(host, process_exit)
         for words, make in _OPENING_ERRORS:
             if any(word in process_exit.errors for word in words):
                 return make(host, process_exit)
-        if host.remote_command and process_exit.exit_code in _NOT_FOUND_CODES:
-            return _no_command(host, process_exit)
+        if process_exit.exit_code in _NOT_FOUND_CODES:
+            missing = _no_command if host.remote_command else _no_program
+            return missing(host, process_exit)
         if process_exit.text:
             return _stray_text(host, process_exit)
     elif any(word in process_exit.errors for word in _CONNECTION_LOST):
@@ -48,16 +56,36 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
             message,
             hint=f"{MAY_HAVE_TAKEN_EFFECT} A computer that sleeps loses its connections.",
         )
-    check = f"Try it in a terminal: {host.terminal_command}"
+    check = f"Run it in a terminal and read its output: {host.session_command}"
     return exit_error(host.address, "ssh", process_exit, check)
 
 
+def _failed_on_the_way(errors: str) -> bool:
+    """Whether ProxyJump or ProxyCommand failed: ssh has no address for what they connect to.
+
+    A jump host that cannot reach the host says that forwarding failed.
+    """
+    return (
+        "kex_exchange_identification" in errors
+        and "by UNKNOWN port" in errors
+        and "stdio forwarding failed" not in errors
+    )
+
+
+def _no_way(host: SshHost, process_exit: ProcessExit) -> HostError:
+    message = f"The jump host or proxy command on the way to {host.server} failed.{last_output(process_exit)}"
+    hint = f"Correct ProxyJump or ProxyCommand in ~/.ssh/config, and the logon to the jump host; then try it in a terminal: {host.terminal_command}"
+    return HostUnreachable(host.address, message, hint=hint)
+
+
 def _changed_key(host: SshHost, _process_exit: ProcessExit) -> HostError:
+    standard = host.port in {None, _STANDARD_PORT}
+    name = host.server if standard else f"[{host.server}]:{host.port}"
     return AccessDenied(
         host.address,
         f"The host key of {host.server} has changed.",
         hint="Either the host was reinstalled, or another machine answers at its address: ask its administrator. "
-        f"If the new key is right, remove the old one (ssh-keygen -R {host.server}) and connect once in a terminal: {host.terminal_command}",
+        f'If the new key is right, remove the old one (ssh-keygen -R "{name}") and connect once in a terminal: {host.terminal_command}',
     )
 
 
@@ -86,11 +114,22 @@ def _no_subsystem(host: SshHost, _process_exit: ProcessExit) -> HostError:
     message = (
         f"The SSH server of {host.server} has no subsystem {host.subsystem!r}, or cannot start it."
     )
-    hint = (
-        "On the host, in sshd_config: Subsystem powershell c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd. "
+    return HostUnreachable(host.address, message, hint=_subsystem_hint(host))
+
+
+def _no_program(host: SshHost, process_exit: ProcessExit) -> HostError:
+    message = (
+        f"The SSH server of {host.server} cannot start its subsystem {host.subsystem!r}: its program "
+        f"is not there or cannot be run (exit code {process_exit.exit_code}).{last_output(process_exit)}"
+    )
+    return HostUnreachable(host.address, message, hint=_subsystem_hint(host))
+
+
+def _subsystem_hint(host: SshHost) -> str:
+    return (
+        f"On the host, in sshd_config: Subsystem {host.subsystem} c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd. "
         "Windows PowerShell 5.1 has no such subsystem: install PowerShell 7, or name another with ?subsystem=NAME or ?command=..."
     )
-    return HostUnreachable(host.address, message, hint=hint)
 
 
 def _unknown_name(host: SshHost, _process_exit: ProcessExit) -> HostError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from nestlab.dataclass import dataclass, field, replace
-from nestlab.errors import UnknownHost, UsageError
+from nestlab.errors import UsageError
 from nestlab.pattern import pattern
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
+from nestlab.transport.host_address import HostAddress, one_account, read_address
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.winrm.library_errors import Attempt
 
@@ -24,7 +24,7 @@ AUTH_METHODS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificat
 _LOG = logging.getLogger("nestlab.transport")
 _ENCRYPTING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
 _PROXY = pattern(r"https?://[^\s/@]+:\d{1,5}/?")
-_INVALID_NAME = pattern(r"[\s\\<>\"'|^`{}%*,;]")  # in no host name and no address
+_HINT = "Write winrms://NAME or winrm://NAME, with :PORT if it is not the default."
 _TEXT_OPTIONS = (
     "username",
     "auth",
@@ -123,9 +123,8 @@ def read_target(address: str, *, password: str | None = None, **options: Any) ->
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
     """
-    parts = urlsplit(address)
-    port = _port(parts, address)
-    if parts.password:
+    parts = read_address(address, hint=_HINT, paths=("/wsman",))
+    if parts.has_password:
         message = "An address must not contain a password: it would stay in histories and logs."
         raise UsageError(
             message,
@@ -133,32 +132,14 @@ def read_target(address: str, *, password: str | None = None, **options: Any) ->
         )
     given = _options(parts, {name: value for name, value in options.items() if value is not None})
     name = given.pop("credential", "")
-    target = WinrmTarget(parts.hostname or "", port, parts.scheme == "winrms", **given)
+    port = parts.port or PORTS[parts.scheme]
+    target = WinrmTarget(parts.server.lower(), port, parts.scheme == "winrms", **given)
     _check(target)
     return _with_password(target, name, password)
 
 
-def _port(parts: SplitResult, address: str) -> int:
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if (
-        parts.scheme not in PORTS
-        or not parts.hostname
-        or _INVALID_NAME.search(parts.hostname)
-        or port == -1
-    ):
-        msg = f"{address!r} is not the address of a host."
-        raise UnknownHost(
-            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT if it is not the default."
-        )
-    return port or PORTS[parts.scheme]
-
-
-def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unknown = sorted(query.keys() - set(_TEXT_OPTIONS)) + sorted(
+def _options(parts: HostAddress, options: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(parts.options.keys() - set(_TEXT_OPTIONS)) + sorted(
         options.keys() - WinrmTarget.__dataclass_fields__.keys() - {"credential"}
     )
     if unknown:
@@ -167,8 +148,9 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
             msg,
             hint=f"Options: {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
         )
-    user = {"username": parts.username} if parts.username else {}
-    return {**user, **query, **options}
+    found = {**parts.options, **options}
+    account = one_account(parts.account, found.get("username"))
+    return found | ({"username": account} if account else {})
 
 
 def _check(target: WinrmTarget) -> None:
