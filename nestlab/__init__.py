@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from nestlab.errors import PlanRefused as PlanRefused
     from nestlab.errors import ScenarioFileError as ScenarioFileError
     from nestlab.errors import SessionBroken as SessionBroken
-    from nestlab.errors import SeveralWindows as SeveralWindows
+    from nestlab.errors import SeveralWindowsInstallations as SeveralWindowsInstallations
     from nestlab.errors import StalePlan as StalePlan
     from nestlab.errors import StateFileError as StateFileError
     from nestlab.errors import TopologyFileError as TopologyFileError
@@ -129,7 +129,7 @@ _EXPORTS = {
     "ScenarioFileError": "nestlab.errors",
     "Secret": "nestlab.model",
     "SessionBroken": "nestlab.errors",
-    "SeveralWindows": "nestlab.errors",
+    "SeveralWindowsInstallations": "nestlab.errors",
     "Size": "nestlab.model",
     "StalePlan": "nestlab.errors",
     "StateFileError": "nestlab.errors",

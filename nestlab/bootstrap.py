@@ -166,7 +166,7 @@ def _ensure_installed(root: Path, environment: Path, extras: Sequence[str]) -> b
         else "with pip, which takes a minute or two"
     )
     install(
-        command, root, environment, f"Installing nestlab and what it needs into .venv ({source})"
+        command, root, environment, f"Installing nestlab and its dependencies into .venv ({source})"
     )
     stamp.write_text(json.dumps({"key": key, "extras": wanted}), encoding="utf-8")
     return True

@@ -1,4 +1,4 @@
-"""`dataclass` and its functions of the standard library, for a package with hundreds of classes.
+"""The standard library's `dataclass` and its functions, faster for hundreds of classes.
 
 The standard decorator compiles up to six methods for each class, which takes half a millisecond,
 and its module imports `inspect`, which takes as long as twenty modules of this package. Here,
@@ -166,7 +166,7 @@ def _comparison(names: list[str], *, frozen: bool) -> _Methods:
 
 
 def _few_values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what `attrgetter` is for two names or more: it returns no tuple for a single one."""
+    """Return a getter of a tuple, which `attrgetter` is only for two names or more."""
     return lambda self: tuple([getattr(self, name) for name in names])
 
 
@@ -236,7 +236,7 @@ class _Initialization:
             instance.__post_init__()
 
     def _attributes(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the attributes of an instance, or None where these arguments do not fit."""
+        """Return the attributes of an instance, or None if these arguments do not fit."""
         positional, found, taken = list(reversed(values)), {}, 0
         slots = "__slots__" in vars(self._class)
         for field in self._fields:

@@ -106,7 +106,7 @@ def fields(class_or_instance: Any) -> tuple[OwnField, ...]:
 
 
 def fields_by_name(class_or_instance: Any) -> dict[str, OwnField]:
-    """Return the fields by name. Raises TypeError where there are none."""
+    """Return the fields by name. Raises TypeError if there are none."""
     found: dict[str, OwnField] | None = getattr(class_or_instance, FIELDS, None)
     if found is None:
         message = "must be called with a dataclass of nestlab, or an instance of one"

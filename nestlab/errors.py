@@ -127,7 +127,7 @@ class CredentialProblem:
 
 
 class CredentialNotUsable(UsageError):
-    """Guests' credentials are missing, or cannot be their accounts; `problems` has every one."""
+    """Guests' credentials are missing, or their accounts cannot have them; `problems` lists all."""
 
     def __init__(self, problems: Sequence[CredentialProblem]) -> None:
         self.problems = tuple(problems)
@@ -205,16 +205,16 @@ class CmdletError(NestlabError):
         super().__init__(f"{name} failed on {machine}: {record.message}", hint=hint)
 
 
-class SeveralWindows(NestlabError):
-    """A disk has a Windows on several partitions; `partitions` are their numbers."""
+class SeveralWindowsInstallations(NestlabError):
+    """A disk has Windows on several partitions; `partitions` are their numbers."""
 
     def __init__(self, vm: str, partitions: Sequence[int]) -> None:
         self.partitions = tuple(partitions)
         numbers = " and ".join(map(str, partitions))
         super().__init__(
-            f"The image of {vm} holds a Windows on each of the partitions {numbers} of its disk, "
-            "and which of them boots is not known; nothing was written",
-            hint="Use an image with one Windows: mount this one (Mount-VHD), remove the partition of the other, "
+            f"The image of {vm} has Windows on each of the partitions {numbers} of its disk, "
+            "and it is not known which of them boots; nothing was written",
+            hint="Use an image with a single Windows installation: mount this one (Mount-VHD), remove the partition of the other, "
             "then run the same command again.",
         )
 

@@ -1,7 +1,7 @@
 """Regular expressions that are compiled when they are first used.
 
 A hundred patterns are constants of modules, and few starts of nestlab use more than ten of them;
-to compile one takes as long as to import a small module.
+compiling one takes as long as importing a small module.
 """
 
 from __future__ import annotations

@@ -10,7 +10,13 @@ from nestlab.apply.nat_changes import NatChangeRunner, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear_later
 from nestlab.apply.windows_partition import mounted
-from nestlab.errors import Cancelled, CmdletError, HostError, NestlabError, SeveralWindows
+from nestlab.errors import (
+    Cancelled,
+    CmdletError,
+    HostError,
+    NestlabError,
+    SeveralWindowsInstallations,
+)
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
 from nestlab.plan import Step, writes_into_windows
 from nestlab.transport.session import Cancel
@@ -49,7 +55,7 @@ def _run_all(step: Step, run: Callable[..., Outcome], cancel: Cancel | None) -> 
             step = mounted(step, run, cancel)
         first = len(step.cmdlets) - step.cleanup_count
         outcome = run(*step.cmdlets[:first], cancel=cancel)
-    except (CmdletError, Cancelled, SeveralWindows):
+    except (CmdletError, Cancelled, SeveralWindowsInstallations):
         _clean_up(_cleanup_of(step), run)
         raise
     failed = _clean_up(_cleanup_of(step), run)

@@ -20,7 +20,7 @@ from nestlab.errors import (
     HostError,
     NestlabError,
     SessionBroken,
-    SeveralWindows,
+    SeveralWindowsInstallations,
 )
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
@@ -149,7 +149,7 @@ def _attempt(step: Step, sessions: Sessions, context: StepContext, began: float)
         outcome = _run(step, sessions, context, on_progress)
     except CmdletError as error:
         return _explained(step, error, time.monotonic() - began)
-    except SeveralWindows as error:
+    except SeveralWindowsInstallations as error:
         return failure(step, error, time.monotonic() - began, "")
     errors = _relevant_errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began

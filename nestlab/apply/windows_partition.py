@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from nestlab.errors import CmdletError, SeveralWindows
+from nestlab.errors import CmdletError, SeveralWindowsInstallations
 from nestlab.model import Outcome, path_text
 from nestlab.plan import PartitionLook, Step, after_mounting, mounting, partition_looks
 from nestlab.transport.session import Cancel
@@ -17,7 +17,7 @@ def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
     """Mount the disk of a step; return what is left of the step, for the partition with Windows.
 
     Where none has Windows, that is for the largest: the step itself looks for Windows there, and
-    its error is the one to report. Raises SeveralWindows, and what `run` raises.
+    its error is the one to report. Raises SeveralWindowsInstallations, and what `run` raises.
     """
     mount, list_partitions = mounting(step)
     run(*mount, cancel=cancel)
@@ -26,7 +26,7 @@ def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
     if len(found) > 1:
         found = [look.number for look in possible if _holds_windows(look, run, cancel)]
     if len(found) > 1:
-        raise SeveralWindows(path_text((*step.machine, step.subject)), found)
+        raise SeveralWindowsInstallations(path_text((*step.machine, step.subject)), found)
     return after_mounting(step, found[0] if found else None)
 
 

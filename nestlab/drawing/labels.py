@@ -125,7 +125,7 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
         words.append(badge("existing", "quiet"))
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
-    for own in switch.further_adapters:
+    for own in switch.additional_adapters:
         words.append(Word(str(own.ip_address or own.alias), 11, f"switch-bar-{kind}"))
         if own.vlan:
             words.append(badge(short_vlan_text(own.vlan, limit=_SHOWN_VLANS), "vlan"))

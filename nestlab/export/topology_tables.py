@@ -143,7 +143,7 @@ def _switch_row(switch: Switch) -> tuple[str, ...]:
 
 def _address_rows(switches: Iterable[Switch]) -> Iterator[tuple[str, ...]]:
     for switch in switches:
-        for own in switch.own_adapters:
+        for own in switch.all_management_adapters:
             if own.ip_address or own.gateway or own.dns_servers or own.vlan:
                 yield (
                     own.alias,

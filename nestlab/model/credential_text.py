@@ -32,7 +32,7 @@ class UserName:
         """Return the user name of this credential."""
         from html import escape  # noqa: PLC0415  # imports every entity of HTML
 
-        # As SecurityElement.Escape writes it; xml.sax.saxutils would import a client of HTTP.
+        # As SecurityElement.Escape writes it; xml.sax.saxutils would import an HTTP client.
         return escape(account_name(credential.username)).replace("&#x27;", "&apos;")
 
     def expression(self, network_credential: str) -> str:
@@ -113,7 +113,7 @@ class CredentialText:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.credential!r})"
 
-    def composed(self, credential: UserAndPassword) -> str:
+    def filled_in(self, credential: UserAndPassword) -> str:
         """Return the text with its placeholders filled in from a credential."""
         user = account_name(credential.username).casefold()
         if user in (name.casefold() for name in self.not_for):

@@ -13,7 +13,7 @@ from nestlab.errors import FileNotWritten
 
 
 def write_atomically(path: str | Path, data: str | bytes) -> None:
-    r"""Write a file atomically: a reader sees the old or the new one, a failure leaves the old.
+    r"""Write a file atomically: readers see the old or the new one, and a failure leaves the old.
 
     Text is written as UTF-8 with ``\n``. Behind a symbolic link, the file that it points to is
     written. An existing file keeps its permissions; a device (``/dev/stdout``) is written to

@@ -26,8 +26,8 @@ class Finding:
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
     place in the topology file (``file:line:column``), if there is one, and ``keys`` the same place
     as keys and indices. ``evidence`` is what was read, and where. ``requirement`` is what the rule
-    asks for, ``source`` the page that states it. ``fix`` are the cmdlets that fix it, ``runs_on``
-    the machine on which these, or the cmdlets in the hint, run.
+    asks for, ``source`` the page that states it. ``fix`` has the cmdlets that fix it; ``runs_on``
+    is the machine to run these, or those in the hint, on.
     """
 
     code: str
@@ -77,9 +77,9 @@ class Finding:
 
 
 class Findings:
-    """Findings in the order of severity, the verdict about a host first.
+    """Findings ordered by severity, the verdict about a host first.
 
-    `ok` is true where none is an error.
+    `ok` is true if none is an error.
     """
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
@@ -110,7 +110,7 @@ class Findings:
 
     @property
     def ok(self) -> bool:
-        """True where no finding is an error."""
+        """True if no finding is an error."""
         return not self.errors
 
     @property

@@ -1,4 +1,4 @@
-"""The line in the Notes of a VM that records the settings of its Windows' first boot.
+"""The line in the Notes of a VM that records the settings of the first boot of Windows.
 
 Windows reads its answer file once. Later changes of the topology file have no effect, so the plan
 needs to know what was written then, also for a VM that is off or whose guest does not answer.
@@ -36,7 +36,7 @@ class FirstBoot:
 
 
 def first_boot_of(notes: str) -> FirstBoot | None:
-    r"""Return what Notes say about the first boot; None where they say nothing.
+    r"""Return what Notes say about the first boot; None if they say nothing.
 
     >>> first_boot_of("nestlab first boot: language en-US\nnestlab:lab")
     FirstBoot(language='en-US', time_zone=None)

@@ -160,7 +160,7 @@ def _edges(topology: Topology) -> Iterator[Edge]:
             yield from _links(here, adapters, switches[path[:-1]])
         for switch in machine.switches:
             yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
-            for own in switch.own_adapters:
+            for own in switch.all_management_adapters:
                 yield here, switch_node(path, switch.name), own.alias, _management(switch, own)
             if path == HOST:
                 yield from _uplinks_of_host(switch, outside)

@@ -60,7 +60,7 @@ def owner_mark(topology_name: str) -> str:
 def owner_of(notes: str | None) -> str | None:
     r"""Return the name of the topology whose mark is in these Notes.
 
-    None where there is no mark, or more than one.
+    None if there is no mark, or more than one.
 
     >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("made with nestlab")
     ('nat-lab', None)
@@ -85,7 +85,7 @@ def owners_of(notes: str | None) -> tuple[str, ...]:
 
 
 def why_not_owned(notes: str | None, topology_name: str) -> str:
-    """Return why an object with these Notes is not the topology's; empty where it is.
+    """Return why an object with these Notes is not the topology's; empty if it is.
 
     >>> print(why_not_owned("nestlab:a nestlab:b", "a"))
     carries the marks of a and b, so it has no owner

@@ -22,7 +22,7 @@ class SwitchParameter(enum.Enum):
 
 @dataclass(frozen=True)
 class Secret:
-    """A password, or with a user name a credential; `value` is the password.
+    """A password, or, with a user name, a credential; `value` is the password.
 
     It is shown and saved by its name only: the value never reaches repr, text or files.
     """
@@ -94,15 +94,15 @@ def decoded(value: Any) -> Value:
     return decoders[kind](data)
 
 
-def with_composed_texts(value: Value, compose: Callable[[CredentialText], str]) -> Value:
-    """Return a value with each CredentialText in it replaced by what `compose` returns for it."""
+def with_filled_in_texts(value: Value, fill_in: Callable[[CredentialText], str]) -> Value:
+    """Return a value with each CredentialText in it replaced by what `fill_in` returns for it."""
     match value:
         case CredentialText():
-            return compose(value)
+            return fill_in(value)
         case Mapping():
-            return {key: with_composed_texts(item, compose) for key, item in value.items()}
+            return {key: with_filled_in_texts(item, fill_in) for key, item in value.items()}
         case list() | tuple():
-            return [with_composed_texts(item, compose) for item in value]
+            return [with_filled_in_texts(item, fill_in) for item in value]
         case _:
             return value
 

@@ -23,7 +23,7 @@ class Declared:
     """
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain data of the topology file; what equals its default is left out."""
+        """Return the plain data of the topology file, without values that equal their default."""
         found: dict[str, Plain] = {}
         kind: Any = type(self)
         for item in written_fields(kind):
@@ -36,7 +36,7 @@ class Declared:
 class WrittenField(NamedTuple):
     """How a field of a declared value is written: its key in the file, and its value.
 
-    `default` is MISSING where the field has none.
+    `default` is MISSING if the field has none.
     """
 
     attribute: str

@@ -132,7 +132,7 @@ def literal(value: Value) -> str:
 
 
 def _with_credential(text: Secret | CredentialText) -> str:
-    """Return a variable with a credential, or an expression for a text with parts of it."""
+    """Return a variable that has a credential, or an expression that fills in parts of it."""
     if isinstance(text, Secret):
         return f"${_variable(text.name)}"
     credential = f"${_variable(text.credential)}.GetNetworkCredential()"

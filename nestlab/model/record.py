@@ -63,7 +63,7 @@ class Record:
     def __post_init__(self) -> None:
         if (
             type(self.properties) is not MappingProxyType
-        ):  # a proxy is read-only already, and a copy of eighty properties is not free
+        ):  # a proxy is read-only already, and copying eighty properties takes time
             object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
         object.__setattr__(self, "_keys", _lower_case(tuple(self.properties)))
 
@@ -138,7 +138,7 @@ class ErrorRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """One progress record: what is done, how far (0-100, or -1 where unknown).
+    """One progress record: the activity, and how far it is (0-100, or -1 if unknown).
 
     Several activities may run at the same time. Each has an `activity_id`; a nested activity has
     the id of its parent in `parent_activity_id`.

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 VlanIds = tuple[int | range, ...]
 """VLANs: numbers, and ranges of them whose last number is included in the text ``1-10``."""
 
-_SHORTEST_RANGE = 3  # two neighbors are listed one by one
+_SHORTEST_RANGE = 3  # two consecutive numbers are listed one by one
 
 
 def vlan_range(first: int, last: int) -> int | range:
@@ -32,7 +32,7 @@ def has_vlan(vlans: VlanIds, vlan: int) -> bool:
 
 
 def merged_vlans(vlans: Iterable[int | range]) -> VlanIds:
-    """Return the same VLANs sorted and without duplicates; three or more neighbors are a range.
+    """Return the same VLANs sorted and without duplicates; three or more in a row are a range.
 
     >>> merged_vlans((range(711, 720), 3, 1, 2, range(4, 6), 30, 31))
     (range(1, 6), 30, 31, range(711, 720))

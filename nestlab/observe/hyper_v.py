@@ -268,7 +268,7 @@ def _brief_vm(record: Record) -> VirtualMachineState:
 
 @lru_cache(maxsize=4096)  # each look at a host shows the same VMs of others
 def _shared(vm_id: str, name: str, state: str, notes: str, memory: Size) -> VirtualMachineState:
-    return VirtualMachineState.brief(
+    return VirtualMachineState.summary(
         id=vm_id, name=name, state=state, notes=notes, memory_assigned=memory
     )
 

@@ -21,7 +21,7 @@ def needs_of(machine: PlannedMachine, interface: PlannedInterface) -> tuple[str,
         *(
             machine.step_id(Action.ADD_MANAGEMENT_ADAPTER, f"{s.name}/{own.name}")
             for s in switches
-            for own in s.further_adapters
+            for own in s.additional_adapters
             if machine.adapter_alias(s, own) == interface.alias
         ),
     )

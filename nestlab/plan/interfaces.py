@@ -136,9 +136,9 @@ def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterfac
     )
 
 
-def further_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[PlannedInterface]:
+def additional_interfaces(machine: PlannedMachine, switch: Switch) -> Iterator[PlannedInterface]:
     """Yield the machine's further adapters on a switch, from `management_adapters`."""
-    for number, own in enumerate(switch.further_adapters):
+    for number, own in enumerate(switch.additional_adapters):
         alias = machine.adapter_alias(switch, own)
         new = IPInterfaceState(interface_alias=alias, dhcp=True)
         if number == 0 and not switch.has_management_adapter:
@@ -176,7 +176,7 @@ def all_interfaces(machine: PlannedMachine) -> list[PlannedInterface]:
         if (interface := switch_interface(machine, switch))
     ]
     found += (
-        each for switch in machine.own_switches for each in further_interfaces(machine, switch)
+        each for switch in machine.own_switches for each in additional_interfaces(machine, switch)
     )
     if isinstance(machine.wanted, VM):
         taken = {interface.alias for interface in found}

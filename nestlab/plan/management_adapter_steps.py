@@ -18,7 +18,7 @@ _REMOVE = "Remove-VMNetworkAdapter"
 
 def management_adapter_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the steps that add the `management_adapters` of a switch."""
-    for own in switch.further_adapters:
+    for own in switch.additional_adapters:
         if management_adapter(machine, switch.name, own.name) is None:
             yield _add(machine, switch, own)
         else:
@@ -57,12 +57,12 @@ def _add(machine: PlannedMachine, switch: Switch, own: ManagementAdapter) -> Ste
     )
 
 
-def further_adapters_on(
+def additional_adapters_on(
     machine: PlannedMachine, current: SwitchState
 ) -> tuple[NetworkAdapterState, ...]:
     """Return the observed adapters on a switch that the file names in `management_adapters`."""
     wanted = next((s for s in machine.own_switches if same_name(s.name, current.name)), None)
-    names = {own.name.casefold() for own in (wanted.further_adapters if wanted else ())}
+    names = {own.name.casefold() for own in (wanted.additional_adapters if wanted else ())}
     return tuple(
         adapter
         for adapter in machine.hyper_v.management_adapters
@@ -72,7 +72,7 @@ def further_adapters_on(
 
 def management_adapter_removals(machine: PlannedMachine, current: SwitchState) -> Iterator[Step]:
     """Yield the steps that remove, with a switch, its adapters that the file names."""
-    for adapter in further_adapters_on(machine, current):
+    for adapter in additional_adapters_on(machine, current):
         yield machine.step(
             Action.REMOVE_MANAGEMENT_ADAPTER,
             f"{current.name}/{adapter.name}",

@@ -24,7 +24,7 @@ from nestlab.plan.vlan_settings import (
 
 def management_vlan_steps(machine: PlannedMachine, switch: Switch) -> Iterator[Planned]:
     """Yield the steps that set the VLANs of the machine's own adapters on a switch."""
-    for own in switch.own_adapters:
+    for own in switch.all_management_adapters:
         now = management_adapter(machine, switch.name, own.name) or NetworkAdapterState(
             id="", name=own.name, switch_name=switch.name
         )
@@ -37,7 +37,7 @@ def _set(
 ) -> Step:
     wanted = vlan_state(own.vlan)
     current = machine.switch(switch.name)
-    further = own in switch.further_adapters
+    further = own in switch.additional_adapters
     external = switch.switch_type is SwitchType.EXTERNAL and not further
     made_by = machine.step_id(Action.CREATE_SWITCH, switch.name)
     if further:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import SwitchType
 from nestlab.plan.address_steps import address_steps
-from nestlab.plan.interfaces import further_interfaces, switch_interface
+from nestlab.plan.interfaces import additional_interfaces, switch_interface
 from nestlab.plan.management_adapter_steps import management_adapter_steps
 from nestlab.plan.management_adapter_vlan import management_vlan_steps
 from nestlab.plan.nat_steps import nat_removal, nat_steps
@@ -34,7 +34,9 @@ def network_steps(machine: PlannedMachine) -> Iterator[Planned]:
             yield from management_adapter_steps(machine, switch)
             yield from management_vlan_steps(machine, switch)
             interface = switch_interface(machine, switch)
-            for each in ([interface] if interface else []) + [*further_interfaces(machine, switch)]:
+            for each in ([interface] if interface else []) + [
+                *additional_interfaces(machine, switch)
+            ]:
                 yield from address_steps(machine, each)
         for switch in switches:
             yield from nat_steps(machine, switch)

@@ -27,7 +27,10 @@ from nestlab.plan.in_use import (
     why_switch_is_kept,
 )
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.management_adapter_steps import further_adapters_on, management_adapter_removals
+from nestlab.plan.management_adapter_steps import (
+    additional_adapters_on,
+    management_adapter_removals,
+)
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.step import Hazard, Planned, Step, StepTarget, Unchanged
 
@@ -51,7 +54,7 @@ class KeptSwitches:
                 return f"kept: VM {vm.name}, which is kept, is connected to it"
         if self.disconnect_others:
             return ""
-        own = [adapter.id for adapter in further_adapters_on(self.machine, switch)]
+        own = [adapter.id for adapter in additional_adapters_on(self.machine, switch)]
         return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
 
     def kept_service(self, target: StepTarget, subject: str) -> Unchanged | None:
@@ -101,7 +104,7 @@ def _others_on(
     machine: PlannedMachine, switch: SwitchState
 ) -> list[VirtualMachineState | NetworkAdapterState]:
     """Return the VMs and adapters on a switch that are not the topology's."""
-    own = further_adapters_on(machine, switch)
+    own = additional_adapters_on(machine, switch)
     extra = extra_management_adapters(machine.hyper_v, switch)
     vms = other_vms_on(machine.hyper_v, switch, machine.topology)
     return [*vms, *(adapter for adapter in extra if adapter not in own)]

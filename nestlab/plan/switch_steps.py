@@ -152,9 +152,9 @@ def _sharing(
     machine: PlannedMachine, switch: Switch, current: SwitchState, now: Names
 ) -> Iterator[Step]:
     # A switch with any management adapter has AllowManagementOS True.
-    allowed = switch.allow_management_os or bool(switch.further_adapters)
+    allowed = switch.allow_management_os or bool(switch.additional_adapters)
     if current.allow_management_os == allowed or (
-        switch.further_adapters and not switch.allow_management_os
+        switch.additional_adapters and not switch.allow_management_os
     ):
         return
     forward: dict[str, object] = {"AllowManagementOS": switch.allow_management_os}

@@ -41,7 +41,7 @@ def undeclared_adapters(
         if (current := machine.switch(switch.name)) is not None
         and is_marked(current.notes, machine.topology)
         for adapter in extra_management_adapters(machine.hyper_v, current)
-        if not any(same_name(own.name, adapter.name) for own in switch.further_adapters)
+        if not any(same_name(own.name, adapter.name) for own in switch.additional_adapters)
     )
 
 

@@ -142,7 +142,7 @@ def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
             result[path, adapter.name] = adapter.mac_address or next(free)
         for switch in machine.switches:
             result[path, switch.management_alias] = next(free)
-            for own in switch.further_adapters:
+            for own in switch.additional_adapters:
                 result[path, own.alias] = next(free)
     return result
 
@@ -250,7 +250,7 @@ def _management_interfaces(
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
     bound_ports = {switch.name: bound[0] for switch, bound in _bound_switches(machine, ports)}
     for switch in machine.switches:
-        for own in _further_interfaces(path, machine, switch, macs):
+        for own in _additional_interfaces(path, machine, switch, macs):
             yield own.name, own
         if not switch.has_management_adapter:
             continue
@@ -267,14 +267,14 @@ def _management_interfaces(
         yield switch.name, with_unknown_addresses(switch, own, path) if switch.existing else own
 
 
-def _further_interfaces(
+def _additional_interfaces(
     path: MachinePath,
     machine: Topology | VM,
     switch: Switch,
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[Interface]:
     """Yield the machine's adapters on a switch other than the one that has the switch's name."""
-    for own in switch.further_adapters:
+    for own in switch.additional_adapters:
         mac = macs[path, own.alias]
         port = Port(
             wire=WireKey(path, switch.name), adapter=own.alias, mac_address=mac, vlan=own.vlan

@@ -50,7 +50,7 @@ def observed_switch(state: HostState, switch: SwitchState) -> Switch:
         return _default_switch(Switch(name=switch.name), address)
     bound = set(switch.net_adapter_interface_descriptions)
     external = switch.switch_type == SwitchType.EXTERNAL
-    further = tuple(_further_adapters(state, switch))
+    further = tuple(_additional_adapters(state, switch))
     observed = Switch(
         name=switch.name,
         switch_type=SwitchType(switch.switch_type),
@@ -69,7 +69,7 @@ def _own_adapters(state: HostState, switch: SwitchState) -> list[NetworkAdapterS
     return [adapter for adapter in adapters if adapter.switch_id == switch.id]
 
 
-def _further_adapters(state: HostState, switch: SwitchState) -> Iterator[ManagementAdapter]:
+def _additional_adapters(state: HostState, switch: SwitchState) -> Iterator[ManagementAdapter]:
     """Yield the machine's own adapters on a switch, except for the primary one.
 
     The primary one has the name of the switch; if none has that name, it is the first.

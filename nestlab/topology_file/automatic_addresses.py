@@ -90,7 +90,7 @@ class _Addresses:
         for path, machine in self.machines.items():
             for switch in machine.switches:
                 yield self._segment_of_switch(path, switch, switch.vlan), switch
-                for own in switch.further_adapters:
+                for own in switch.additional_adapters:
                     yield self._segment_of_switch(path, switch, own.vlan), own
         for uplink in self.topology.uplinks:
             yield _physical_segment(uplink.net_adapter), uplink

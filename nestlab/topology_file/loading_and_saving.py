@@ -134,7 +134,7 @@ def _parsed(text: str) -> tuple[Plain, Mapping[KeyPath, CountedCopy]]:
 
 
 def save(topology: Topology, path: str | Path) -> None:
-    """Write a topology file atomically: a reader sees the old one or the new one.
+    """Write a topology file atomically: readers see the old or the new one.
 
     Comments and order of the file it came from survive, except where its layout prevents editing in
     place: then the whole file is written again, without comments. Raises TopologyFileError where it

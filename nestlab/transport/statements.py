@@ -10,7 +10,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, CredentialText, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.credential_text import FindCredential
-from nestlab.model.parameter_values import Value, with_composed_texts
+from nestlab.model.parameter_values import Value, with_filled_in_texts
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.read_only import is_read_only
@@ -153,7 +153,7 @@ def with_secrets(value: Value, find: FindCredential) -> Value:
         case CredentialText():
             credential = find(value.credential)
             redaction.add(value.encoded_passwords(credential))
-            return value.composed(credential)
+            return value.filled_in(credential)
         case Mapping():
             return {key: with_secrets(item, find) for key, item in value.items()}
         case list() | tuple():
@@ -175,9 +175,9 @@ def with_account(statement: Cmdlet, username: str) -> Cmdlet:
         return statement
 
     def composed(text: CredentialText) -> str:
-        return text.composed(credentials.Credential(username, _FIXED_PASSWORD))
+        return text.filled_in(credentials.Credential(username, _FIXED_PASSWORD))
 
-    parameters = {name: with_composed_texts(value, composed) for name, value in given.items()}
+    parameters = {name: with_filled_in_texts(value, composed) for name, value in given.items()}
     return Cmdlet(statement.name, parameters, statement.pipe_to)
 
 

@@ -305,11 +305,11 @@ def test_the_account_of_a_credential_is_made_unless_it_is_the_built_in_one():
     class Credential:
         username, password = r"LAB\O'Hara", "p"
 
-    assert "<Name>O&apos;Hara</Name>" in local.composed(Credential)
+    assert "<Name>O&apos;Hara</Name>" in local.filled_in(Credential)
     Credential.username = "administrador"
-    assert local.composed(Credential) == ""
+    assert local.filled_in(Credential) == ""
     value = base64.b64encode("pAdministratorPassword".encode("utf-16-le")).decode()
-    assert f"<Value>{value}</Value>" in administrator.composed(Credential)
+    assert f"<Value>{value}</Value>" in administrator.filled_in(Credential)
 
 
 def test_an_arm64_windows_gets_components_of_its_own_kind():
@@ -471,7 +471,7 @@ def test_the_answer_file_is_written_to_the_partition_that_holds_windows(
         (
             (EFI, RESERVED, LARGE_DATA, SMALL_WINDOWS, SMALL_WINDOWS),
             True,
-            "The image of HV1 holds a Windows on each of the partitions 4 and 5 of its disk",
+            "The image of HV1 has Windows on each of the partitions 4 and 5 of its disk",
         ),
         (
             (EFI, LARGE_DATA, LARGE_DATA),

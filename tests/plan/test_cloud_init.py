@@ -40,7 +40,7 @@ def texts(vm=ROUTER, macs=MACS):
     made = Credential("LAB\\Ada_L", "s3cret")
 
     def sent(line):
-        return line if isinstance(line, str) else line.composed(made)
+        return line if isinstance(line, str) else line.filled_in(made)
 
     return {name: "\n".join(map(sent, lines)) for name, lines in seed_files(vm, macs).items()}
 

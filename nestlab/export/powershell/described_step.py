@@ -9,7 +9,7 @@ from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell.all_steps import all_steps
-from nestlab.export.powershell.fields import is_composed, plain_data
+from nestlab.export.powershell.fields import is_filled_in, plain_data
 from nestlab.export.powershell.queries import computer_named, hyper_v_answers
 from nestlab.export.powershell.step_builders import BUILDERS
 from nestlab.export.powershell.step_code import StepCode, simple
@@ -49,7 +49,7 @@ class DescribedStep:
             "Accounts": list(self.accounts),
             "Title": self.step.title,
             "Why": self.step.why,
-            "Texts": [name for name, value in values.items() if is_composed(value)],
+            "Texts": [name for name, value in values.items() if is_filled_in(value)],
         }
         if self.code.conflicts:
             table["Conflicts"] = [conflict.text for conflict in self.code.conflicts]

@@ -107,7 +107,7 @@ def _part(part: Any) -> Mapping[str, str]:
     return {"Part": type(part).__name__}
 
 
-def is_composed(value: Value) -> bool:
+def is_filled_in(value: Value) -> bool:
     """Whether a value of a data file has lines that the script composes."""
     return isinstance(value, list) and any(isinstance(line, Mapping) for line in value)
 

@@ -65,7 +65,7 @@ class HostState:
     def answers_ping(self) -> bool | None:
         """Whether the rules that were read allow echo requests; a Block rule takes precedence.
 
-        None where none was read.
+        None if none was read.
         """
         enabled = [rule.action for rule in self.firewall_rules if rule.enabled]
         return ("Block" not in enabled and "Allow" in enabled) if self.firewall_rules else None

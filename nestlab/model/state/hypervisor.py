@@ -101,7 +101,7 @@ class HardDiskState:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskFileState:
-    """Get-VHD: a disk file. `parent` is empty where it is not a differencing disk.
+    """Get-VHD: a disk file. `parent` is empty if it is not a differencing disk.
 
     `size` is that of the disk, `file_size` that of its file now.
     """
@@ -150,7 +150,7 @@ class VirtualMachineState:
     hard_disks: tuple[HardDiskState, ...] = ()
 
     @classmethod
-    def brief(
+    def summary(
         cls,
         *,
         id: str,  # noqa: A002
@@ -159,7 +159,7 @@ class VirtualMachineState:
         notes: str,
         memory_assigned: Size,
     ) -> VirtualMachineState:
-        """Return a VM of which only these values were read.
+        """Return a summary of a VM: only these values were read.
 
         All other fields keep the defaults of the class, without a copy in the object: a host may
         have hundreds of VMs.
@@ -208,7 +208,7 @@ class HyperVState:
     parent_users: tuple[DiskUseState, ...] = ()
 
     def existing_switches(self, switch: Switch) -> list[SwitchState]:
-        """Return the switches of the host that a switch with `existing` in a file can mean.
+        """Return the switches of the host that a switch with `existing` in a file can refer to.
 
         The Default Switch is found by its Id, others by name: several can have the same one.
         """
@@ -226,7 +226,7 @@ class HyperVState:
         """Return all VMs of this name, in order; names are not unique."""
         if len(self._first_by_name) < len(self.vms):
             return self._all_by_name.get(name.casefold(), [])
-        first = self.vm(name)  # a list for each name of a host costs more than all the rest
+        first = self.vm(name)  # a list for each name of a large host would take most of the time
         return [] if first is None else [first]
 
     def vms_of(self, topology_name: str) -> tuple[VirtualMachineState, ...]:

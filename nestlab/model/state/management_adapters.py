@@ -9,7 +9,7 @@ from nestlab.model.topology.declared_network import management_alias_of
 
 
 def management_alias(state: HostState, switch: str, name: str = "") -> str | None:
-    """Return the Windows name of a machine's own adapter on a switch; None where it has none.
+    """Return the Windows name of a machine's own adapter on a switch; None if it has none.
 
     With `name` it is the adapter with that name in Hyper-V. Otherwise it is the one named like the
     switch, or the first one if none is.

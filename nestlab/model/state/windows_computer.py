@@ -50,7 +50,7 @@ class ProcessorState:
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeState:
-    """Win32_LogicalDisk: a fixed disk with what is free on it. `device_id` is the drive, ``D:``."""
+    """Win32_LogicalDisk: a fixed disk and its free space. `device_id` is the drive, ``D:``."""
 
     device_id: str
     size: Size = Size(0)
@@ -81,7 +81,7 @@ class SecurityState:
         None  # the boot configuration's options that concern nesting
     )
     isolated_user_mode: str | None = (
-        None  # State of the Windows feature; empty where this Windows has no such feature
+        None  # State of the Windows feature; empty if this Windows has no such feature
     )
     secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
     start_events: tuple[EventState, ...] | None = (

@@ -10,9 +10,9 @@ from nestlab.model.topology.declared_vm import VM
 
 
 def with_credential_names(topology: Topology, names: Mapping[str, str]) -> Topology:
-    """Return a topology whose guests have other credentials: old name to new name.
+    """Return a topology with other credential names: `names` maps old names to new ones.
 
-    Names that are not in `names` stay.
+    All others stay.
     """
     return replace(topology, vms=tuple(_renamed(vm, names) for vm in topology.vms))
 

@@ -21,7 +21,7 @@ class Image(Declared):
 
     A `prepared` image boots with a known account. Any other is generalized: nestlab sets up its
     Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
-    it; None where the file does not say.
+    it; None if the file does not say.
     """
 
     name: str
@@ -64,7 +64,7 @@ def images_by_name(images: tuple[Image, ...]) -> dict[str, Any]:
 
 
 def image_named(images: tuple[Image, ...], name: str | None) -> Image | None:
-    """Return the image of a name; None where there is none."""
+    """Return the image of a name; None if there is none."""
     return next((image for image in images if image.name == name), None)
 
 

@@ -169,13 +169,13 @@ class Switch(Declared):
         return management_alias_of(self.name)
 
     @property
-    def further_adapters(self) -> tuple[ManagementAdapter, ...]:
-        """The machine's adapters that nestlab creates besides the one with the switch's name."""
+    def additional_adapters(self) -> tuple[ManagementAdapter, ...]:
+        """The adapters that nestlab creates in addition to the one with the switch's name."""
         can_be_changed = self.switch_type in (SwitchType.INTERNAL, SwitchType.EXTERNAL)
         return self.management_adapters if can_be_changed and not self.existing else ()
 
     @property
-    def own_adapters(self) -> tuple[ManagementAdapter, ...]:
+    def all_management_adapters(self) -> tuple[ManagementAdapter, ...]:
         """All adapters of the machine on the switch, the one with its name first."""
         first = ManagementAdapter(
             name=self.name,
@@ -185,7 +185,7 @@ class Switch(Declared):
             interface_metric=self.interface_metric,
             vlan=self.vlan,
         )
-        return ((first,) if self.has_management_adapter else ()) + self.further_adapters
+        return ((first,) if self.has_management_adapter else ()) + self.additional_adapters
 
 
 def _hyphenated(mac: str) -> str:

@@ -49,7 +49,7 @@ class Topology(Declared):
         )
 
     def machine(self, path: MachinePath) -> Topology | VM:
-        """Return the machine at a path; raises KeyError where there is none."""
+        """Return the machine at a path; raises KeyError if there is none."""
         for candidate, machine in self.machines():
             if candidate == path:
                 return machine

@@ -157,7 +157,7 @@ class VM(Declared):
 
     @property
     def computer_name(self) -> str | None:
-        """The computer name that Windows in the VM is to have; None where it is not changed.
+        """The computer name that Windows in the VM is to have; None if it is not changed.
 
         A VM on one of the file's images gets the VM's name, if that is a valid computer name.
         That of Linux is `host_name`.
@@ -191,7 +191,7 @@ class VM(Declared):
     def allows_teaming(self, adapter: NetworkAdapter) -> bool | None:
         """Whether teaming is to be allowed on an adapter: as declared, else if it is in a team.
 
-        None where it is not changed.
+        None if it is not changed.
         """
         if adapter.allow_teaming is not None:
             return adapter.allow_teaming
@@ -202,7 +202,7 @@ class VM(Declared):
 
     @property
     def secure_boot_template(self) -> SecureBoot | None:
-        """The desired template, `SecureBoot.OFF`, or None where Secure Boot is not changed.
+        """The desired template, `SecureBoot.OFF`, or None if Secure Boot is not changed.
 
         Generation 1 has no Secure Boot. Without `secure_boot` in the file, the guest's operating
         system decides; if that is not known, the VM keeps its template.
@@ -216,10 +216,10 @@ class VM(Declared):
 
     @property
     def switches(self) -> tuple[Switch, ...]:
-        """The switches inside this VM; none where it is not a nested host."""
+        """The switches inside this VM; none if it is not a nested host."""
         return self.nested.switches if self.nested else ()
 
     @property
     def vms(self) -> tuple[VM, ...]:
-        """The VMs inside this VM; none where it is not a nested host."""
+        """The VMs inside this VM; none if it is not a nested host."""
         return self.nested.vms if self.nested else ()

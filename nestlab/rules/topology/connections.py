@@ -108,7 +108,7 @@ def key_without_effect(index: TopologyIndex) -> Iterator[Finding]:
             keys = (*place.keys, "vlan")
             hint = "Remove vlan; the VLAN of a VM is that of its network adapter."
             yield index.finding(KEY_WITHOUT_EFFECT, place.subject, keys, message, hint=hint)
-        if switch.management_adapters and not switch.further_adapters:
+        if switch.management_adapters and not switch.additional_adapters:
             why = "is an existing switch" if switch.existing else "is Private"
             message = f"{why}, so nestlab adds no adapter of the machine to it"
             keys = (*place.keys, "management_adapters")

@@ -92,7 +92,7 @@ class TopologyIndex:
         return tuple(
             ManagementAdapterPlace(place, own, (*place.keys, "management_adapters", position))
             for place in self.switches
-            for position, own in enumerate(place.switch.further_adapters)
+            for position, own in enumerate(place.switch.additional_adapters)
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
-from nestlab.model.parameter_values import Value, with_composed_texts
+from nestlab.model.parameter_values import Value, with_filled_in_texts
 from nestlab.pattern import pattern
 
 Encrypt = Callable[[str], str]
@@ -219,7 +219,7 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
         while command is not None:
             for name, value in command.parameters.items():
                 try:
-                    Writer(_no_encryption).value(with_composed_texts(value, lambda _text: ""))
+                    Writer(_no_encryption).value(with_filled_in_texts(value, lambda _text: ""))
                 except NotSerializable as problem:
                     message = f"The value of {command.name} -{name} cannot be sent: {problem}."
                     raise UsageError(
