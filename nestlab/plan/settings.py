@@ -48,7 +48,7 @@ def _plain_settings(
         yield machine.step(
             Action.SET_VM_SETTING,
             f"{vm.name}/{key.name}",
-            f"Set the {key.words} of {vm.name} to {wanted}",
+            f"Set the {key.text_name} of {vm.name} to {wanted}",
             f"it is {had}" if known else "it could not be read",
             on_vm(current, Cmdlet("Set-VM", {setting.parameter: plain(wanted)})),
             target=StepTarget(TargetKind.VM, vm.name, current.id),

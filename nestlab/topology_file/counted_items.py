@@ -83,7 +83,7 @@ class CountedItems:
         return length if length == total or self._counter(copy.source_index) else 0
 
     def _counter(self, item: int) -> TextScalar | None:
-        """Return where the text says how many copies there are; None where it is not written."""
+        """Return the scalar with the number of copies; None if the text has none."""
         node = self.node.items[item]
         for key, value in node.pairs if isinstance(node, TextMapping) else ():
             if key_text(key) == COUNT.name:

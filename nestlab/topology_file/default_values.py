@@ -8,7 +8,7 @@ from nestlab.topology_file.nodes import NULL_WORDS, MappingNode, Node, ScalarNod
 
 
 def entries(node: MappingNode) -> dict[str, Node]:
-    """Return the values of a mapping by key; its own keys win over merged ones."""
+    """Return the values of a mapping by key; its own keys take precedence over merged ones."""
     found: dict[str, Node] = {}
     for key, value in (*node.pairs, *node.merged):
         if isinstance(key, ScalarNode):

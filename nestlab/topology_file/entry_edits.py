@@ -22,7 +22,7 @@ def is_merge(key: TextNode) -> bool:
 class MappingEdits:
     """The edits of one mapping: keys removed, and keys added in the order of the key table.
 
-    `top`: it is the whole document. `free_keys`: users choose its keys, and their order counts.
+    `top`: it is the whole document. `free_keys`: users choose its keys, and their order matters.
     """
 
     def __init__(

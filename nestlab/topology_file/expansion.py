@@ -90,7 +90,7 @@ class _Expansion:
     def _mapping(
         self, node: MappingNode, shape: Shape | None, keys: KeyPath, variables: Variables
     ) -> MappingNode:
-        """Return a mapping with what is inside it expanded; the same one where nothing is."""
+        """Return a mapping with its content expanded; itself if nothing is to expand."""
         looked_at = None if variables else _leading_to_counts(shape)
         changed: dict[str, Node] = {}
         for key, value in (*node.pairs, *node.merged):
@@ -119,7 +119,7 @@ class _Expansion:
     # -- count
 
     def _items(self, node: ListNode, shape: Shape, keys: KeyPath, variables: Variables) -> ListNode:
-        """Return a list with its items written out; the same one where nothing is in short form."""
+        """Return a list with its items written out; the same one if nothing is in short form."""
         defaults = self.defaults.get(_DEFAULTS_OF.get(shape, ""))
         found: list[Node] = []
         for index, item in enumerate(node.items):
@@ -202,7 +202,7 @@ def _leads_to_counts(kind: Kind) -> bool:
 
 
 def _counter(node: MappingNode) -> Node | None:
-    """Return the value of `count`; None where there is none."""
+    """Return the value of `count`; None if there is none."""
     for key, value in node.pairs:
         if _is_key(key, COUNT.name):
             return value

@@ -95,7 +95,7 @@ class FlowEntries:
             yield Edit(start, start, "".join(f"{entry}, " for entry in entries))
 
     def _comma(self, number: int) -> int | None:
-        """Return the offset of the comma after an entry; None where it has none."""
+        """Return the offset of the comma after an entry; None if it has none."""
         position = self.entries[number][1]
         while position < self.close:
             char = self.text[position]

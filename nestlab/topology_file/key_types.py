@@ -108,7 +108,7 @@ class Key:
         return self.attribute or self.name
 
     @property
-    def words(self) -> str:
+    def text_name(self) -> str:
         """The name of the key in sentences: ``automatic stop action``."""
         return self.name.replace("_", " ")
 
@@ -134,7 +134,7 @@ class Shape:
     `cross_check` checks the values together and returns a problem, or an empty string.
     `alternatives` are the only sets of keys that may occur together. `build` converts where the
     file's keys are not the model's attributes. `schema` is added to the JSON Schema. `line` is how
-    the mapping is written on one line of a form; None where it has fields of its own there.
+    the mapping is written on one line of a form; None if it has fields of its own there.
 
     `short_forms` are keys of the file alone: reading expands them, and the model has no attribute
     for them. `merges` are the sets of keys that a mapping may have together with its default.
@@ -157,7 +157,7 @@ class Shape:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
 
     def problem(self, values: Mapping[str, Any]) -> str:
-        """Return the problem of these values together; empty where there is none."""
+        """Return the problem of these values together; empty if there is none."""
         if not self.allows(values):
             *others, last = (" with ".join(names) for names in self.alternatives)
             return f"must have {', '.join(others)} or {last}"
@@ -189,7 +189,7 @@ class Shape:
         return f"{key.doc} Default {default}." if default else key.doc
 
     def default_text(self, key: Key) -> str:
-        """Return the default of a key as written in the file; empty where the model has none."""
+        """Return the default of a key as written in the file; empty if the model has none."""
         written_field = self._fields.get(key.field)
         default = written_field.default if written_field else None
         if (
@@ -212,7 +212,7 @@ class Shape:
         ]
 
     def default(self, key: Key) -> Any:
-        """Return the model's default of a key; MISSING where it has none."""
+        """Return the model's default of a key; MISSING if it has none."""
         return self._fields[key.field].default if key.field in self._fields else MISSING
 
     @cached_property

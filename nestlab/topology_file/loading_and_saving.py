@@ -68,7 +68,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
 
 
 def _read(node: Node, reader: Reader) -> Topology | None:
-    """Return the topology of a document; None where there is none, with findings in `reader`."""
+    """Return the topology of a document; None if there is none, with findings in `reader`."""
     try:
         topology = reader.read(expanded(node, reader), TOPOLOGY, ())
         if isinstance(topology, Topology):
@@ -112,7 +112,7 @@ def dumps(topology: Topology) -> str:
 
 
 def _in_place(origin: Origin, topology: Topology) -> str:
-    """Return the text of the origin brought up to date; empty where its layout prevents that."""
+    """Return the text of the origin brought up to date; empty if its layout prevents that."""
     if origin.topology is None:
         return ""
     try:
@@ -137,7 +137,7 @@ def save(topology: Topology, path: str | Path) -> None:
     """Write a topology file atomically: readers see the old or the new one.
 
     Comments and order of the file it came from survive, except where its layout prevents editing in
-    place: then the whole file is written again, without comments. Raises TopologyFileError where it
+    place: then the whole file is written again, without comments. Raises TopologyFileError if it
     cannot be written.
     """
     try:

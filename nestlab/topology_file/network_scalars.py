@@ -27,7 +27,7 @@ def _mac(text: str) -> str:
     if not _MAC.fullmatch(digits):
         raise InvalidValue(
             f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
-            hint="12 hexadecimal digits, with - : . or nothing between them.",
+            hint="Write 12 hexadecimal digits, with '-', ':', '.' or nothing between them.",
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
         raise InvalidValue(

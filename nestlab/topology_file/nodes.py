@@ -83,7 +83,7 @@ def place_of(node: Node) -> NodePlace:
 
 
 def compose(text: str) -> Node | None:
-    """Compose the one document of a text; None where it is empty. Raises `NotYaml`."""
+    """Compose the one document of a text; None if it is empty. Raises `NotYaml`."""
     if len(text) > MAX_CHARACTERS:
         message = f"the file has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
         raise NotYaml(message, 1, 1)

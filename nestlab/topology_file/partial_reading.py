@@ -26,7 +26,7 @@ and be unreadable itself in the next round."""
 
 
 def readable_parts(text: str, filename: str) -> tuple[Topology, ...]:
-    """Return two topologies of a file that cannot be read as a whole.
+    """Return two readable parts of a file that cannot be read as a whole, as topologies.
 
     The first is without the values that cannot be read, the second also without the list items that
     contain them. Nothing is returned where there is no readable part, or where a whole item of a
@@ -87,7 +87,7 @@ def _readable_pairs(
 
 
 def _readable(node: Node, bad: set[NodePlace], *, whole_items: bool) -> Node | None:
-    """Return what can be read of a node; None where it is to be left out as a whole."""
+    """Return what can be read of a node; None if it is to be left out as a whole."""
     if place_of(node) in bad:
         return None
     if isinstance(node, ScalarNode):

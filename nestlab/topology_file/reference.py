@@ -11,7 +11,7 @@ _INTRODUCTION = """\
 # Keys of the topology file
 
 Generated from the key table (`nestlab/topology_file/keys`); `pytest tests/project/test_keys.py
---update-cases` writes it again. *Form*: what the designer calls the key.
+--update-cases` regenerates it. *Form*: what the designer calls the key.
 """
 
 

@@ -20,7 +20,7 @@ _CONTROL_BUT_LINES = pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DIGITS = pattern(r"[+-]?[0-9]{1,18}")
 _VERSION = pattern(r"[0-9]{1,3}\.[0-9]{1,3}")
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
-_TRUTH = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
+_BOOLEANS = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
 _LARGEST = 1 << 63  # sizes are sent as Int64
 _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of the host itself
 
@@ -85,7 +85,7 @@ def _non_empty_text(text: str) -> str:
 
 def _boolean(text: str) -> bool:
     try:
-        return _TRUTH[text.casefold()]
+        return _BOOLEANS[text.casefold()]
     except KeyError:
         raise InvalidValue(
             f"must be true or false, not {text!r}", code="wrong-type", hint="Write true or false."
@@ -206,7 +206,7 @@ VM_NAME = Scalar(
 NAME = Scalar("a name", partial(_name, forbidden="*?[]`"), _NAME_SCHEMA)
 TEXT = Scalar("a string", _text, {"type": _ANY_TEXT})
 NON_EMPTY_TEXT = Scalar("a string", _non_empty_text, {"type": _ANY_TEXT, "minLength": 1})
-BOOLEAN = Scalar("true or false", _boolean, {"anyOf": [{"type": "boolean"}, any_case(_TRUTH)]})
+BOOLEAN = Scalar("true or false", _boolean, {"anyOf": [{"type": "boolean"}, any_case(_BOOLEANS)]})
 SIZE = Scalar(
     "a size like 8GB",
     _size,

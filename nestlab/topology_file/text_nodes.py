@@ -77,7 +77,7 @@ def compose_text(text: str) -> TextDocument:
 
 
 def key_text(key: TextNode) -> str:
-    """Return the text of a key, also where it is an alias; empty where it is not a scalar."""
+    """Return the text of a key, also where it is an alias; empty if it is not a scalar."""
     if isinstance(key, TextAlias):
         return key_text(key.target)
     return key.text if isinstance(key, TextScalar) else ""

@@ -41,7 +41,7 @@ def updated_text(
     shape: Shape,
     read: Callable[[str], tuple[Plain, Copies]],
 ) -> str | None:
-    """Return a text edited to mean `new`; None where its layout prevents that.
+    """Return a text edited to mean `new`; None if its layout prevents that.
 
     `meaning` is what the text means, and which items of its lists are copies of one item in the
     text; `read` returns both for an edited text.
@@ -130,7 +130,7 @@ class _Update:
     def _inside(
         self, node: TextNode, old: Plain, new: Plain, kind: Kind, keys: KeyPath
     ) -> list[Edit] | None:
-        """Return the edits inside a node; None where it has to be written from scratch.
+        """Return the edits inside a node; None if it has to be written from scratch.
 
         `keys` is the key path of `old`.
         """
@@ -243,7 +243,7 @@ class _Update:
 
 
 def _default(shape: Shape, name: str) -> Plain:
-    """Return the default of a key as plain data; None, which is written as null, without one."""
+    """Return the default of a key as plain data; None (written as null) if it has none."""
     default = shape.default(shape.by_name[name])
     written = None if default in (None, MISSING) else plain(default)
     return None if written == {} else written  # an empty mapping would still be merged

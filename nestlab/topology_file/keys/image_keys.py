@@ -18,7 +18,7 @@ def _image_name(text: str) -> str:
     if not _NAME.fullmatch(text) or text.endswith("."):
         raise InvalidValue(
             f"must be 1 to 60 letters, digits, '.', '_' or '-', begin with a letter or digit and not end with '.', not {text[:80]!r}",
-            hint="The name is that of the image's file in nested hosts.",
+            hint="It becomes the name of the image's file in nested hosts.",
         )
     return text
 
@@ -81,25 +81,21 @@ def _time_zone_hint(text: str) -> str:
     own = {name.casefold(): zone for name, zone in WINDOWS_ZONES_BY_IANA_NAME.items()}
     zone = own.get(text.casefold())
     if zone:
-        return f"Windows has names of its own: write {zone!r}."
+        return f"Windows uses its own names: write {zone!r}."
     near = get_close_matches(text, TIME_ZONES, 1)
     if near:
         return f"Did you mean {near[0]!r}?"
-    return "Windows has names of its own, such as 'Romance Standard Time' for Europe/Madrid; tzutil /l lists them."
+    return "Windows uses its own names, such as 'Romance Standard Time' for Europe/Madrid; tzutil /l lists them."
 
 
 def _time_zone(text: str) -> str:
     known = {name.casefold(): name for name in TIME_ZONES}
     if text.casefold() not in known:
-        raise InvalidValue(
-            f"is not a time zone of Windows: {text[:80]!r}", hint=_time_zone_hint(text)
-        )
+        raise InvalidValue(f"is not a Windows time zone: {text[:80]!r}", hint=_time_zone_hint(text))
     return known[text.casefold()]
 
 
-TIME_ZONE = Scalar(
-    "a time zone of Windows", _time_zone, {"type": "string", "enum": list(TIME_ZONES)}
-)
+TIME_ZONE = Scalar("a Windows time zone", _time_zone, {"type": "string", "enum": list(TIME_ZONES)})
 IMAGE = Shape(
     "an image",
     Image,

@@ -82,7 +82,7 @@ SWITCH = Shape(
         Key(
             "existing",
             BOOLEAN,
-            "Whether the switch already exists and is not nestlab's: it is used, and never created, changed or removed. Default Switch means the one of Windows clients, whatever its name is there.",
+            "Whether the switch already exists and is not nestlab's: it is used, and never created, changed or removed. Default Switch means the one of Windows clients, whatever its localized name.",
             label="Already exists",
         ),
         Key(
