@@ -83,9 +83,9 @@ def _description(
     name = display_name(state)
     if state.hyper_v is None:
         return f"Hyper-V does not answer on {name}: " + (
-            "whether extensions can be exposed is not known."
+            "it is not known whether extensions can be exposed."
             if exposed
-            else "whether extensions are in use is not known."
+            else "it is not known whether extensions are in use."
         )
     if not exposed:
         return (

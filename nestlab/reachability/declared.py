@@ -106,9 +106,7 @@ def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
         ):
             continue
         if machine.has_seed:
-            why = (
-                "cloud-init sets its addresses from the seed disk, and nestlab cannot look into it"
-            )
+            why = "cloud-init sets its addresses from the seed disk, and nestlab cannot read it"
         elif machine.guest.os != "windows":
             why = f"nestlab sets no addresses in a {'Linux guest' if machine.guest.os == 'linux' else 'guest whose operating system is not declared'}"
         elif machine.disk is not None and machine.disk.is_empty:

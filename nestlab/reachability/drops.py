@@ -12,7 +12,7 @@ from nestlab.reachability.tables import InterfaceRef, Tables
 def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_question: str) -> Drop:
     """Return an undetermined drop, because an adapter's address or gateway is not known.
 
-    `open_question` is a clause: "whether it has a route is not known".
+    `open_question` is a clause: "it is not known whether it has a route".
     """
     stack, interface = tables.stacks[ref.stack], tables.interface(ref)
     subject = f"{interface.name} of {stack.label}"

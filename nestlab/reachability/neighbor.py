@@ -134,7 +134,7 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
     unknown = ""
     if wanted == packet.destination and physical:
         unknown = (
-            f"No machine of the lab has {ip(wanted)}; whether one outside has it is not known."
+            f"No machine of the lab has {ip(wanted)}; it is not known whether one outside has it."
         )
     elif (other := tables.unresolved_in_reach(interface.port, out.stack)) is not None:
         unknown = f"No machine in reach is known to have {ip(wanted)}; {_may_have(tables, other)}."

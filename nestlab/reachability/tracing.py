@@ -78,7 +78,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
             "undetermined",
         ), walk
     if end.address is not None and end.stack is None and tables.may_be_leased(end.address):
-        text = f"{end.text} is in the range of a DHCP scope: which machine has it is not known."
+        text = f"{end.text} is in the range of a DHCP scope: it is not known which machine has it."
         return Drop(Reason.NO_ADDRESS, DropPlace(end.text), text, "undetermined"), walk
     if end.stack == start.stack:
         return None, walk

@@ -271,7 +271,7 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
         why = f"whether it has the address {ip(packet.destination)} is not known"
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
-        return undetermined(walk.tables, into, packet, "whether it is inside a NAT is not known")
+        return undetermined(walk.tables, into, packet, "it is not known whether it is inside a NAT")
     return not_forwarding(stack, interface, packet, into)
 
 

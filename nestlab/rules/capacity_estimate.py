@@ -37,7 +37,7 @@ class CapacityEstimate:
         each = gigabytes(self.memory_each)
         if self.unread:
             return visible(
-                f"how many nested hosts with {each} fit is not known: {self.unread} could not be read"
+                f"it is not known how many nested hosts with {each} fit: {self.unread} could not be read"
             )
         if not self.count:
             return visible(
@@ -53,7 +53,7 @@ class CapacityEstimate:
             else f"{self.fits_inside} VMs"
         )
         short = "" if self.fits_inside >= self.vms_inside else f": too little for {self.vms_inside}"
-        hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
+        hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, leaving {gigabytes(self.free_after)} free"
         return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def capacity_estimate(
     ...     machine=(), name="HV01", total=total, reserved=reserved, assigned=assigned
     ... )
     >>> print(capacity_estimate(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
-    by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
+    by memory alone, 7 nested hosts with 8 GB fit, leaving 2 GB free; each has room for 3 VMs with 2 GB
     """
     count = 0 if budget.unread else budget.fit(memory_each)
     fits_inside = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside

@@ -25,7 +25,7 @@ def match_findings(
     Machines without a state are skipped: a nested host is checked once it answers. Observe the
     states with the topology's disk paths, so that a missing parent is detected. `unmarked` says of
     objects that nestlab did not create, such as ``VM HV1/web1``, how they differ from the file;
-    empty where they do not.
+    empty if they do not.
     """
     index = TopologyIndex(topology)
     found = (

@@ -111,7 +111,7 @@ class Rule:
 
     @property
     def page(self) -> str:
-        """The page that states the rule; empty where none does."""
+        """The page that states the rule; empty if none does."""
         return "" if self.source in (INFERRED, NESTLAB) else self.source
 
     @property

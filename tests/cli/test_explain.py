@@ -106,7 +106,7 @@ def test_several_vms_at_once_and_back(capsys, tmp_path, monkeypatch):
 def test_check_says_how_many_nested_hosts_fit(capsys):
     assert main(["check", "--nested-memory", "16GB", "--vms-inside", "20"]) == 0
     assert (
-        "3 nested hosts with 16 GB fit, 10 GB stay free; each has room for 7 VMs with 2 GB: too little for 20"
+        "3 nested hosts with 16 GB fit, leaving 10 GB free; each has room for 7 VMs with 2 GB: too little for 20"
         in capsys.readouterr().out
     )
 

@@ -58,10 +58,10 @@ def test_what_if_speaks_of_memory_alone_and_of_what_is_there():
     host = memory_budget(STATES)
     assert (
         str(capacity_estimate(host, memory_each=8 * GB))
-        == "by memory alone, 4 nested hosts with 8 GB fit, 6 GB stay free; each has room for 6 VMs with 1 GB"
+        == "by memory alone, 4 nested hosts with 8 GB fit, leaving 6 GB free; each has room for 6 VMs with 1 GB"
     )
     assert str(capacity_estimate(host, memory_each=30 * GB)).startswith(
-        "by memory alone, 1 nested host with 30 GB fits, 8 GB stay free; it has room for 28 VMs"
+        "by memory alone, 1 nested host with 30 GB fits, leaving 8 GB free; it has room for 28 VMs"
     )
     assert (
         str(capacity_estimate(host, memory_each=40 * GB))

@@ -25,7 +25,7 @@ BOOT_OPTIONS_NOT_KNOWN = Rule(
     code="boot-options-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Whether a boot option forbids nesting is not known.",
+    meaning="It is not known whether a boot option forbids nesting.",
     why="hypervisorloadoptions can turn nested virtualization off for the whole host.",
     fix="Local Administrators can read the boot configuration: bcdedit /enum shows hypervisorloadoptions.",
     example="Get-ItemProperty HKLM:\\BCD00000000: no answer",
@@ -63,7 +63,10 @@ def boot_configuration(state: HostState) -> Iterator[Finding]:
     options = state.security.hypervisor_load_options
     requirement, where = "no OFFERNESTEDVIRT=FALSE", display_name(state)
     if options is None:
-        rule, message = BOOT_OPTIONS_NOT_KNOWN, "whether a boot option forbids nesting is not known"
+        rule, message = (
+            BOOT_OPTIONS_NOT_KNOWN,
+            "it is not known whether a boot option forbids nesting",
+        )
         evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"
     elif any("OFFERNESTEDVIRT=FALSE" in option.upper().replace(" ", "") for option in options):
         rule = BOOT_OPTION_FORBIDS

@@ -25,7 +25,7 @@ VERSIONS_NOT_KNOWN = Rule(
     code="versions-not-known",
     severity="warning",
     looks_at=(Scope.HOST,),
-    meaning="Which configuration versions the host supports is not known.",
+    meaning="It is not known which configuration versions the host supports.",
     why="Nested hosts need configuration version 8.0 or later, on AMD 9.3 or later.",
     fix="Run `nestlab check` with an account that can run Get-VMHostSupportedVersion.",
     example="Get-VMHostSupportedVersion: no version",
@@ -84,7 +84,7 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
     versions = [v for v in host.supported_versions if version_of(v) < _PRERELEASE]
     default = host.default_version or max(versions, key=version_of, default="")
     if not default:
-        message = "which configuration versions the host supports is not known"
+        message = "it is not known which configuration versions the host supports"
         evidence = f"Get-VMHostSupportedVersion: {why_unread(state, 'version') or 'no version'}"
         yield host_finding(state, VERSIONS_NOT_KNOWN, message, evidence=evidence)
         return

@@ -46,7 +46,7 @@ NAT_PRESENT = Rule(
 
 @detects(NAT_NOT_KNOWN, NAT_PRESENT, group="Network")
 def existing_nats(state: HostState) -> Iterator[Finding]:
-    """Which NATs are there, and whether another one would be accepted."""
+    """The existing NATs, and whether another one would be accepted."""
     refusals = [
         f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")
     ]
@@ -90,7 +90,7 @@ NAT_OWNERS_NOT_KNOWN = Rule(
     code="nat-owners-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Whether containers, WSL or connection sharing hold a NAT is not known.",
+    meaning="It is not known whether containers, WSL or connection sharing hold a NAT.",
     why="The running services could not be read, and Get-NetNat does not show such a NAT.",
     fix="Run `nestlab check` with an account that can run Get-Service.",
     example="Running = not known",
@@ -129,7 +129,7 @@ def hidden_nats(state: HostState) -> Iterator[Finding]:
         message = "Get-NetNat shows no NAT, but the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
         yield host_finding(state, NAT_MAY_BE_HIDDEN, message, evidence=evidence)
     elif running is None:
-        message = "Get-NetNat shows no NAT; whether containers, WSL or connection sharing hold one is not known"
+        message = "Get-NetNat shows no NAT; it is not known whether containers, WSL or connection sharing hold one"
         yield host_finding(state, NAT_OWNERS_NOT_KNOWN, message, evidence=evidence)
     else:
         message = "there is no NAT, and no service that would hide one: New-NetNat will be accepted"

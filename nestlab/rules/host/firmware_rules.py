@@ -86,7 +86,7 @@ HYPERVISOR_NOT_KNOWN = Rule(
     code="hypervisor-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Whether the host's own hypervisor runs is not known.",
+    meaning="It is not known whether the host's own hypervisor runs.",
     why="In a VM HypervisorPresent is True because of the outer hypervisor, and no VM that runs here proves that the inner one runs.",
     fix="Start any VM on the host: a VM that starts is the proof.",
     example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
@@ -136,7 +136,7 @@ def _missing(
     )
     # False is meaningful only where no hypervisor runs.
     if value is None or state.computer.hypervisor_present is None:
-        message = f"whether the host has {noun} is not known"
+        message = f"it is not known whether the host has {noun}"
         return host_finding(
             state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, requirement=requirement
         )
@@ -163,7 +163,7 @@ def _findings_with_hypervisor(state: HostState, system: str) -> Iterator[Finding
             evidence=evidence_from("Get-VM", Running=", ".join(running)),
         )
     elif state.hyper_v is not None:
-        message = "whether its own hypervisor runs is not known: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
+        message = "it is not known whether its own hypervisor runs: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
         yield host_finding(state, HYPERVISOR_NOT_KNOWN, message, evidence=system)
 
 
@@ -213,7 +213,7 @@ def data_execution_prevention(state: HostState) -> Iterator[Finding]:
     """Hyper-V does not start without hardware-enforced data execution prevention."""
     available = state.computer.data_execution_prevention_available
     if available is None:
-        message = "whether data execution prevention is on is not known"
+        message = "it is not known whether data execution prevention is on"
         evidence = evidence_from(
             "Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available="not known"
         )

@@ -165,7 +165,7 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
     first, last = host.mac_address_minimum, host.mac_address_maximum
     evidence = evidence_from("Get-VMHost", MacAddressMinimum=first, MacAddressMaximum=last)
     if not first or not last:
-        message = "from which pool dynamic MAC addresses come is not known"
+        message = "it is not known from which pool dynamic MAC addresses come"
         yield host_finding(state, MAC_ADDRESS_POOL_NOT_KNOWN, message, evidence=evidence)
         return
     macs = _mac_addresses(state)

@@ -35,8 +35,8 @@ MEMORY_LOW = Rule(
     code="memory-low",
     severity="error",
     looks_at=(Scope.HOST,),
-    meaning="The host has less memory than Hyper-V asks for.",
-    why="Hyper-V asks for 4 GB.",
+    meaning="The host has less memory than Hyper-V requires.",
+    why="Hyper-V requires 4 GB.",
     fix="Add memory.",
     example="TotalPhysicalMemory = 3 GB",
     source=REQUIREMENTS,
@@ -47,7 +47,7 @@ MEMORY_LEFT_NOT_KNOWN = Rule(
     code="memory-left-not-known",
     severity="warning",
     looks_at=(Scope.HOST,),
-    meaning="How much memory the VMs of the host use is not known.",
+    meaning="It is not known how much memory the VMs of the host use.",
     why="How many nested hosts fit depends on it.",
     fix="Run `nestlab check` with an account that can run Get-VM.",
     example="Get-VM: MemoryAssigned = not known",
@@ -109,9 +109,9 @@ def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
     free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # counted as in the memory budget
     has, minimum = f"the host has {gigabytes(total)} of memory", gigabytes(NESTED_MEMORY_MINIMUM)
     if total < NESTED_MEMORY_MINIMUM:
-        return MEMORY_LOW, f"{has}; Hyper-V asks for {minimum}"
+        return MEMORY_LOW, f"{has}; Hyper-V requires {minimum}"
     if not vms_are_known(state):
-        return MEMORY_LEFT_NOT_KNOWN, f"{has}; how much of it VMs hold is not known"
+        return MEMORY_LEFT_NOT_KNOWN, f"{has}; it is not known how much of it VMs use"
     left = f"{gigabytes(free)} of memory are left"
     if free < NESTED_MEMORY_MINIMUM:
         return MEMORY_LITTLE_LEFT, f"{left}; a nested host needs {minimum}"

@@ -203,7 +203,7 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
         if not opted_out:
             shown = "not known" if opted_out is None else opted_out
             found = (
-                "whether it has opted out of virtualization-based security is not known"
+                "it is not known whether it has opted out of virtualization-based security"
                 if opted_out is None
                 else "has not opted out of virtualization-based security"
             )

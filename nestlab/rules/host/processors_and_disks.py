@@ -39,7 +39,7 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
     """The number of logical processors of the host."""
     count = sum(processor.number_of_logical_processors for processor in state.processors)
     if not count:
-        message = "how many logical processors there are is not known"
+        message = "it is not known how many logical processors there are"
         evidence = evidence_from(
             "Get-CimInstance Win32_Processor", NumberOfLogicalProcessors="not known"
         )
@@ -55,7 +55,7 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
         in_use = (
             f"; running VMs have {given} virtual processors"
             if vms_are_known(state)
-            else "; how many virtual processors the running VMs have is not known"
+            else "; it is not known how many virtual processors the running VMs have"
         )
         message = f"{count} logical processors{in_use}"
         yield host_finding(state, LOGICAL_PROCESSORS, message, evidence=evidence)
@@ -65,7 +65,7 @@ DISK_SPACE_NOT_KNOWN = Rule(
     code="disk-space-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="How much disk space is left for new virtual hard disks is not known.",
+    meaning="It is not known how much disk space is left for new virtual hard disks.",
     why="Dynamic disks grow until the volume is full.",
     fix="Run `nestlab check` with an account that can read Win32_LogicalDisk.",
     example="FreeSpace = not known",
@@ -108,7 +108,7 @@ def disk_space(state: HostState) -> Iterator[Finding]:
     if state.hyper_v is None:
         return
     if volume is None:
-        message = "how much disk space is left for new virtual hard disks is not known"
+        message = "it is not known how much disk space is left for new virtual hard disks"
         evidence = f"{evidence_from('Get-VMHost', VirtualHardDiskPath=path)}; {evidence_from('Get-CimInstance Win32_LogicalDisk', FreeSpace='not known')}"
         yield host_finding(state, DISK_SPACE_NOT_KNOWN, message, evidence=evidence)
         return

@@ -75,7 +75,7 @@ NESTING_NOT_KNOWN = Rule(
     code="nesting-not-known",
     severity="warning",
     looks_at=(Scope.HOST,),
-    meaning="Whether the host can run nested hosts is not known.",
+    meaning="It is not known whether the host can run nested hosts.",
     why="Some conditions could not be read.",
     fix="Read what is missing with an account that has the rights.",
     example="sim:azure-trusted-launch",
@@ -95,7 +95,7 @@ def verdict(capability: Capability) -> Iterator[Finding]:
     rule, message = CANNOT_NEST, f"{name} cannot run nested hosts as it is: {reasons}"
     if all(finding.severity != "error" for finding in decisive):
         rule = NESTING_NOT_KNOWN
-        message = f"whether {name} can run nested hosts is not known: {reasons}"
+        message = f"it is not known whether {name} can run nested hosts: {reasons}"
     first = next((finding for finding in decisive if finding.hint), decisive[0])
     found = host_finding(
         state, rule, message, hint=first.hint, fix=first.fix, runs_on=first.runs_on

@@ -16,7 +16,7 @@ MANUFACTURER_NOT_KNOWN = Rule(
     code="manufacturer-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Whether the host is itself a VM is not known.",
+    meaning="It is not known whether the host is itself a VM.",
     why="Its manufacturer and model show it, and they could not be read.",
     fix="Run `nestlab check` with an account that can read Win32_ComputerSystem.",
     example="Get-CimInstance Win32_ComputerSystem: Manufacturer = nothing, Model = nothing",
@@ -59,7 +59,7 @@ EXTENSIONS_NOT_KNOWN = Rule(
     code="extensions-not-known",
     severity="warning",
     looks_at=(Scope.HOST,),
-    meaning="Whether the outer hypervisor exposes the extensions to this VM is not known.",
+    meaning="It is not known whether the outer hypervisor exposes the extensions to this VM.",
     why="It cannot be read from inside; the Hyper-V role does not start without them.",
     fix="On the outer host, look at ExposeVirtualizationExtensions with Get-VMProcessor. In Azure, use the security type Standard and a size that supports nesting.",
     example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
@@ -83,7 +83,7 @@ def host_is_virtual(state: HostState) -> Iterator[Finding]:
         Model=computer.model,
     )
     if not computer.manufacturer and not computer.model:
-        message = "whether this host is itself a VM is not known: its manufacturer and model could not be read"
+        message = "it is not known whether this host is itself a VM: its manufacturer and model could not be read"
         yield host_finding(state, MANUFACTURER_NOT_KNOWN, message, evidence=evidence)
     if hypervisor:
         yield _virtual(state, hypervisor, evidence)

@@ -35,8 +35,8 @@ VM_MEMORY_LOW = Rule(
     code="vm-memory-low",
     severity="warning",
     looks_at=(Scope.VM,),
-    meaning="A VM starts with less memory than Hyper-V inside it asks for.",
-    why="Hyper-V asks for 4 GB.",
+    meaning="A VM starts with less memory than Hyper-V inside it requires.",
+    why="Hyper-V requires 4 GB.",
     fix="Increase its startup memory while it is off.",
     example="Startup = 2GB",
     source=REQUIREMENTS,
@@ -60,7 +60,7 @@ VM_MEMORY_FIXED = Rule(
     VM_DYNAMIC_MEMORY, VM_MEMORY_LOW, VM_MEMORY_FIXED, reads=("Get-VMProcessor", "Get-VMMemory")
 )
 def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
-    """Dynamic memory, and less memory than Hyper-V asks for."""
+    """Dynamic memory, and less memory than Hyper-V requires."""
     vm = on_host.vm
     static = {
         "VMName": vm.name,
@@ -89,7 +89,7 @@ def _dynamic(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Findi
 
 
 def _low(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
-    message = f"starts with {on_host.vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
+    message = f"starts with {on_host.vm.memory_startup} of memory; Hyper-V inside requires {NESTED_MEMORY_MINIMUM}"
     requirement = f"Startup {NESTED_MEMORY_MINIMUM} or more"
     rule = VM_MEMORY_LOW.at(on_host.severity)
     return on_host.finding(rule, message, evidence=evidence, requirement=requirement, fix=fix)

@@ -91,7 +91,7 @@ VM_NOT_KNOWN = Rule(
     code="vm-not-known",
     severity="warning",
     looks_at=(Scope.VM,),
-    meaning="Whether a VM is a nested host, or could become one, is not known.",
+    meaning="It is not known whether a VM is a nested host, or could become one.",
     why="Some of its settings could not be read.",
     fix="Run `nestlab check` with an account that can read the settings of the VM.",
     example="Get-VMProcessor: ",
@@ -117,7 +117,7 @@ def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
     state, vm, subject = on_host.state, on_host.vm, on_host.subject
     unread = [cmdlet for cmdlet in _READ if refusal_of(state, cmdlet)]
     if unread:
-        message = f"whether it is a nested host, or could become one, is not known: {' and '.join(unread)} could not be read"
+        message = f"it is not known whether it is a nested host, or could become one: {' and '.join(unread)} could not be read"
         errors = "; ".join(f"{cmdlet}: {refusal_of(state, cmdlet)}" for cmdlet in unread)
         yield host_finding(state, VM_NOT_KNOWN, message, subject=subject, evidence=errors)
         return

@@ -26,7 +26,7 @@ EDITION_NOT_KNOWN = Rule(
     code="edition-not-known",
     severity="info",
     looks_at=(Scope.HOST,),
-    meaning="Whether this edition of Windows has Hyper-V is not known.",
+    meaning="It is not known whether this edition of Windows has Hyper-V.",
     why="OperatingSystemSKU and ProductType of Win32_OperatingSystem show it, and they could not be read.",
     fix="Run `nestlab check` with an account that can read Win32_OperatingSystem.",
     example="OperatingSystemSKU = 0, ProductType = 3",
@@ -61,7 +61,7 @@ def hyper_v_in_edition(state: HostState) -> Iterator[Finding]:
         rule, message = EDITION_WITHOUT_HYPER_V, f"Windows {HOME_EDITIONS[sku]} has no Hyper-V"
     elif not sku or not kind:
         rule = EDITION_NOT_KNOWN
-        message = "whether this edition of Windows has Hyper-V is not known"
+        message = "it is not known whether this edition of Windows has Hyper-V"
     else:
         rule = EDITION_SUPPORTED
         message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"

@@ -28,7 +28,7 @@ ADDRESS_IN_USE = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="A VM or adapter that is not of this topology already has an address of the file, on the same switch.",
-    why="Windows detects the duplicate and does not use the address, so the machine that gets it second has no network; Linux does not detect it, and then the two are reached alternately.",
+    why="Windows detects the duplicate and does not use the address, so the second machine cannot communicate; Linux does not detect it, and packets reach the two machines alternately.",
     fix="Write an address that is not used on that switch; `ip_address: auto` does not look at hosts.",
     example="Get-VMNetworkAdapter: IPAddresses = 192.168.60.11",
     source=NEW_IP_ADDRESS,
@@ -97,7 +97,7 @@ def _finding(
         ADDRESS_IN_USE,
         wanted.subject,
         (*wanted.keys, "ip_address"),
-        f"is to have {wanted.address.ip} on the switch {place.switch.name} of {match.machine_name}, where {occupant.phrase} has that address",
+        f"would have {wanted.address.ip} on the switch {place.switch.name} of {match.machine_name}, but {occupant.phrase} already has that address",
         hint=f"Write an address that is not used there{proposed}; `auto` gives addresses by the file alone, without looking at the host.",
         evidence=occupant.evidence,
     )

@@ -15,7 +15,7 @@ DHCP_SCOPE_TAKEN = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The DHCP server of the machine already serves a network of the topology.",
     why="A DHCP server has one scope for each network: Add-DhcpServerv4Scope refuses the second one.",
-    fix="Choose another network, or remove the scope that is there.",
+    fix="Choose another network, or remove the existing scope.",
     example="Get-DhcpServerv4Scope: Lab 10.0.0.0",
     source=INFERRED,
 )

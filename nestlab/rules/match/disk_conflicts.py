@@ -170,7 +170,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
 def _state_words(state: str) -> tuple[str, str]:
     """Return an adjective for a VM in this state, and how it holds its disks open, as a verb.
 
-    The verb is empty where it does not: a VM that is off or saved holds none, a paused one does.
+    The verb is empty if it does not: a VM that is off or saved holds none, a paused one does.
     """
     if state.startswith(("Off", "Saved", "FastSaved")):
         return "existing", ""

@@ -52,7 +52,7 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
     if total and running and needed > left:
         place = match.place
         keys = (*place.keys, "memory_startup") if place.keys else ("vms",)
-        message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory to give, and the running VMs of this topology start with {needed}"
+        message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory available, and the running VMs of this topology start with {needed}"
         evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {OPERATING_SYSTEM_MEMORY} for Windows"
         yield match.finding(MEMORY_NOT_ENOUGH, place.subject, keys, message, evidence=evidence)
 

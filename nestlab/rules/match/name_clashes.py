@@ -17,7 +17,7 @@ NAME_CLASH = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The host has a VM or switch of this name that this topology does not own and that differs from the file, or several that it owns.",
     why="What nestlab did not create is never changed, and a cmdlet with a name would address all objects of that name.",
-    fix="Choose another name in the topology; or, to use a switch that is there, write existing: true; or write into the file what the host has: an object that equals it is kept as it is, and nestlab adopt makes it the topology's.",
+    fix="Choose another name in the topology; or, to use an existing switch, write existing: true; or write into the file what the host has: an object that equals it is kept as it is, and nestlab adopt makes it the topology's.",
     example="Notes: 'CI builds'",
     source=NESTLAB,
 )
@@ -63,9 +63,9 @@ def _clashes(
         whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not create"
         how = f" and that differs from the file ({differs})" if differs else ""
         hint = (
-            f"To use the one that is there: {{name: {name}, existing: true}}. For one of its own, choose another name."
+            f"To use the existing one: {{name: {name}, existing: true}}. For a separate one, choose another name."
             if noun == "switch"
-            else "Choose another name in the topology, or rename the VM that is there."
+            else "Choose another name in the topology, or rename the existing VM."
         )
         yield match.finding(
             NAME_CLASH,

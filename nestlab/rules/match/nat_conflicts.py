@@ -26,7 +26,7 @@ NAT_TAKEN = Rule(
     looks_at=(Scope.MATCH,),
     meaning="The host has a NAT that keeps this one from being created.",
     why="New-NetNat refuses an overlapping prefix, and before build 20348 any second NAT.",
-    fix="Choose another internal network, put NAT into the nested hosts, or remove the NAT that is there.",
+    fix="Choose another internal network, put NAT into the nested hosts, or remove the existing NAT.",
     example="Get-NetNat: DockerNAT 10.9.0.0/24, build 17763",
     source=NAT_NETWORK,
 )
@@ -92,7 +92,7 @@ PORT_FORWARD_TAKEN = Rule(
     looks_at=(Scope.MATCH,),
     meaning="Another NAT of the host already forwards this port.",
     why="Add-NetNatStaticMapping refuses a port of the external address that is in use.",
-    fix="Choose another external_port, or remove the mapping that is there.",
+    fix="Choose another external_port, or remove the existing mapping.",
     example="Get-NetNatStaticMapping: DockerNAT TCP 8080",
     source=STATIC_MAPPING,
 )

@@ -63,7 +63,7 @@ def oversized_vms(match: HostMatch) -> Iterator[Finding]:
 
 @detects(TPM_NOT_POSSIBLE)
 def tpm_not_possible(match: HostMatch) -> Iterator[Finding]:
-    """A virtual TPM for a VM that is there with an old configuration version."""
+    """A virtual TPM for an existing VM with an old configuration version."""
     if match.hyper_v is None:
         return
     for vm, path, keys in match.vms:

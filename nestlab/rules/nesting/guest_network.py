@@ -175,7 +175,7 @@ def _gateway_finding(
         link,
         rule,
         f"{has}: it reaches its subnet {host_address.network} and nothing beyond",
-        hint=f"Its gateway is {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
+        hint=f"Set its gateway to {host_address.ip}, the address of {display_name(nesting.outer)} on that switch. Do that in the VM, not on its host.",
         evidence=f"{address_evidence(link)}; {route}",
         fix=tuple(_set_gateway(link, host_address)),
     )

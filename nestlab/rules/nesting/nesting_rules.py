@@ -190,9 +190,7 @@ def larger_mtu_inside(nesting: NestingContext) -> Iterator[Finding]:
         )
         if not STANDARD_MTU < inside <= LARGEST_MTU or not 0 < outside < inside:
             continue
-        message = (
-            f"sends packets of up to {inside} bytes, its host of {outside}: larger ones are lost"
-        )
+        message = f"sends packets of up to {inside} bytes, but its host carries only {outside}: larger ones are lost"
         alias = interface.interface_alias
         inner = evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=inside)
         yield host_finding(

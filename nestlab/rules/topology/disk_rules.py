@@ -25,7 +25,7 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A disk has a size that New-VHD does not create.",
-    why="A disk in the VHDX format has 3 MB to 64 TB; New-VHD refuses any other size.",
+    why="A disk in the VHDX format is 3 MB to 64 TB in size; New-VHD refuses any other size.",
     fix="Set size to a value from 3MB to 64TB. An empty disk takes space only as it is written to.",
     example="vms: [{name: a, disk: {size: 100TB}}]",
     source=NEW_VHD,
@@ -45,7 +45,7 @@ def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
             DISK_SIZE_NOT_POSSIBLE,
             place.subject,
             (*place.keys, "disk", "size"),
-            f"has a disk of {size}; a disk has {limit}",
+            f"has a disk of {size}; a disk must be {limit}",
             hint=f"Set size to {limit}.",
         )
 

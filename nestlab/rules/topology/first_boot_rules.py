@@ -17,7 +17,7 @@ FIRST_BOOT_WITHOUT_ACCOUNT = Rule(
     code="first-boot-without-account",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A Windows guest is on a generalized image, but the file names no credential for it.",
+    meaning="A Windows guest uses a generalized image, but the file names no credential for it.",
     why="The answer file that nestlab writes into its disk has an account, which needs the name of a credential. Without one, Windows waits at its setup screens for input at its console.",
     fix="Add guest: {credential: NAME}; or set prepared: true if the image boots with a known account.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows}}]",
@@ -27,7 +27,7 @@ FIRST_BOOT_SETTING_WITHOUT_EFFECT = Rule(
     code="first-boot-setting-without-effect",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A guest has a language or a time zone, and is not on a generalized Windows image.",
+    meaning="A guest has a language or a time zone, and does not use a generalized Windows image.",
     why="Both are in the answer file, which only a generalized Windows reads, at its first boot. Any other guest keeps what it has.",
     fix="Remove the key; or use an image with prepared: false, if the image was generalized.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: es-ES}}]",
@@ -47,7 +47,7 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"is on the generalized image {image} but names no credential, so Windows stops at its setup screens",
+                f"uses the generalized image {image} but names no credential, so Windows stops at its setup screens",
             )
 
 
@@ -89,7 +89,7 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
     for key in ("language", "time_zone"):
         if not getattr(vm.guest, key):
             continue
-        why = "is not on a generalized Windows image"
+        why = "does not use a generalized Windows image"
         hint = f"Remove {key}; or use an image with prepared: false, if the image was generalized."
         if vm.guest.os == "linux":
             why = f"is a Linux guest, and guest: {{{key}}} is a setting of Windows"

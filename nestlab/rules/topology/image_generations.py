@@ -18,7 +18,7 @@ IMAGE_IN_BOTH_GENERATIONS = Rule(
     code="image-in-both-generations",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="VMs of generation 1 and of generation 2 are on one image.",
+    meaning="VMs of generation 1 and of generation 2 use one image.",
     why="Generation 1 boots from a disk with a master boot record (MBR), generation 2 from one with a GUID partition table (GPT). Windows on a disk boots in one of the two only, and the VMs of the other generation never answer.",
     fix="Use an image of its own for each generation, or give the VMs one generation.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms:\n  - {name: a, generation: 1, disk: {image: ws2022}}\n  - {name: b, disk: {image: ws2022}}",
@@ -73,7 +73,7 @@ def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:
         IMAGE_IN_BOTH_GENERATIONS.at("warning" if is_linux else "error"),
         place.subject,
         (*place.keys, "generation"),
-        f"is on {name}, which {boots} in one generation only; of generation 1: {first}; of generation 2: {second}",
+        f"uses {name}, which {boots} in one generation only; of generation 1: {first}; of generation 2: {second}",
         hint=_LINUX_HINT if is_linux else None,
     )
 
@@ -111,7 +111,7 @@ def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
                 IMAGE_OF_ANOTHER_GENERATION,
                 place.subject,
                 keys,
-                f"has generation {vm.generation} and is on image {image.name}, from which VMs of generation {image.generation} boot",
+                f"has generation {vm.generation} and uses image {image.name}, from which VMs of generation {image.generation} boot",
                 hint=f"Write generation: {image.generation} for the VM, or use another image.",
             )
         elif _is_not_known(image, vm) and place.subject not in both:
@@ -143,6 +143,6 @@ def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image |
         IMAGE_OF_ANOTHER_GENERATION.at("warning"),
         place.subject,
         (*place.keys, "generation"),
-        f"has generation 1 and is on {name}, and whether generation 1 boots from that is not known: most VHDX images are for generation 2",
+        f"has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
         hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM.",
     )

@@ -42,7 +42,7 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
             UNKNOWN_IMAGE,
             place.subject,
             (*place.keys, "disk", "image"),
-            f"has a disk on image {wanted!r}, which the file does not define",
+            f"has a disk based on image {wanted!r}, which the file does not define",
             hint=f"{guess}{known}",
         )
 
@@ -51,7 +51,7 @@ IMAGE_NOT_USED = Rule(
     code="image-not-used",
     severity="info",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="An image is defined but no VM has a disk on it.",
+    meaning="An image is defined but no VM uses it.",
     why="It is not copied into nested hosts, and nothing checks its file.",
     fix="Use it in a disk: {image: NAME}, or remove it.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}",

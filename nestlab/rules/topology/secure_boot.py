@@ -17,7 +17,7 @@ SECURE_BOOT_MISMATCH = Rule(
     looks_at=(Scope.TOPOLOGY,),
     meaning="A VM has a Secure Boot template under which its guest does not boot.",
     why="The firmware loads only boot loaders that the template trusts. The VM then runs without an operating system.",
-    fix="Remove secure_boot, so that guest.os decides, or choose the template of that system.",
+    fix="Remove secure_boot, so that guest.os decides, or choose the template for that operating system.",
     example="vms: [{name: web1, guest: {os: linux}, secure_boot: MicrosoftWindows}]",
     source=SECURE_BOOT,
 )

@@ -119,5 +119,5 @@ def team_member_address(index: TopologyIndex) -> Iterator[Finding]:
                     TEAM_MEMBER_ADDRESS,
                     member.subject,
                     (*member.keys, "ip_address"),
-                    f"has {member.adapter.ip_address}, and is in the team of {place.subject} after {place.switch.net_adapter}: the address is not set",
+                    f"has {member.adapter.ip_address}, but only the first adapter of the team of {place.subject}, {place.switch.net_adapter}, may have one: the address is not set",
                 )

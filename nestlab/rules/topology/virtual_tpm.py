@@ -13,7 +13,7 @@ TPM_NOT_POSSIBLE = Rule(
     code="tpm-not-possible",
     severity="error",
     looks_at=(Scope.TOPOLOGY, Scope.MATCH),
-    meaning="A VM is to have a virtual TPM that its generation or its configuration version does not support.",
+    meaning="A VM has tpm: true, which its generation or configuration version does not support.",
     why="Enable-VMTPM needs generation 2 and configuration version 7.0 or later.",
     fix="Remove tpm, or use generation: 2 and a version of at least 7.0.",
     example="vms: [{name: web1, generation: 1, tpm: true}]",
@@ -22,7 +22,7 @@ TPM_NOT_POSSIBLE = Rule(
 
 
 def has_old_version(version: str | None) -> bool:
-    """Whether a configuration version has no virtual TPM; False where it is not known."""
+    """Whether a configuration version has no virtual TPM; False if it is not known."""
     return bool(version) and version_of(version or "") < TPM_VERSION_MINIMUM
 
 

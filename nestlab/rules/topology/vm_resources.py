@@ -90,8 +90,8 @@ NESTED_MEMORY_LOW = Rule(
     code="nested-memory-low",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A nested host starts with less memory than Hyper-V asks for.",
-    why="The Hyper-V role asks for 4 GB; with less, the VMs inside fail to start or the guest pages heavily.",
+    meaning="A nested host starts with less memory than Hyper-V requires.",
+    why="The Hyper-V role requires 4 GB; with less, the VMs inside fail to start or the guest pages heavily.",
     fix="Set memory_startup to at least 4GB, plus what its VMs need.",
     example="vms: [{name: HV1, memory_startup: 2GB, guest: {os: windows, credential: lab}, nested: {}}]",
     source=REQUIREMENTS,
@@ -100,14 +100,14 @@ NESTED_MEMORY_LOW = Rule(
 
 @detects(NESTED_MEMORY_LOW)
 def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
-    """A nested host with less than the 4 GB that Hyper-V asks for."""
+    """A nested host with less than the 4 GB that Hyper-V requires."""
     for place, vm in index.nested_hosts:
         if vm.memory_startup < NESTED_MEMORY_MINIMUM:
             yield index.finding(
                 NESTED_MEMORY_LOW,
                 place.subject,
                 (*place.keys, "memory_startup"),
-                f"is a nested host with {vm.memory_startup} of memory; Hyper-V asks for {NESTED_MEMORY_MINIMUM}",
+                f"is a nested host with {vm.memory_startup} of memory; Hyper-V requires {NESTED_MEMORY_MINIMUM}",
                 hint=f"Set memory_startup to {NESTED_MEMORY_MINIMUM}, plus what its VMs need.",
             )
 
