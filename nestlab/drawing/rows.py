@@ -32,7 +32,7 @@ def arrange(
         sizes: width and height of each box, in pixels.
         wanted: position of a box set by the user: distance from the left in pixels, and the row.
             Boxes that would overlap move right.
-        gap: space between neighbours, in pixels.
+        gap: space between neighbors, in pixels.
         row_overhead: height that each row needs in addition to its boxes, in pixels.
 
     >>> arrange([(100, 50), (100, 50)], {}, gap=10, row_overhead=20)

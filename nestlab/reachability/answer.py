@@ -68,7 +68,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class Trace:
-    """The answer to "does this machine reach that one?". True where it does.
+    """The answer to "does this machine reach that one?". Truthy if it does.
 
     `leg` is the packet that was dropped: the request, or the reply. All of `fixes` are needed, in
     this order. `as_declared`: the result holds only if guests that were not observed are configured

@@ -34,13 +34,13 @@ def undetermined(tables: Tables, ref: InterfaceRef, packet: Packet, open_questio
 def no_route(tables: Tables, stack: int, packet: Packet, only_interface: int | None) -> Drop:
     """Return the drop at a machine that has no route for a packet that it sends itself.
 
-    `only_interface`: the index of the only interface that the packet may leave through; None where
+    `only_interface`: the index of the only interface that the packet may leave through; None if
     any may.
     """
     sender = tables.stacks[stack]
     unresolved = [i for i in tables.unresolved[stack] if only_interface in (None, i)]
     if unresolved:
-        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        why = f"it is not known whether it has a route to {ip(packet.destination)}"
         return undetermined(tables, InterfaceRef(stack, unresolved[0]), packet, why)
     disconnected = tables.route(stack, packet.destination, disconnected=True)
     if disconnected is not None:
@@ -68,7 +68,7 @@ def _no_address(sender: Stack, packet: Packet) -> Drop:
     if sender.known:
         text = f"{sender.label} has no IP address."
         return Drop(Reason.NO_ADDRESS, place, text, packet=packet)
-    text = f"Which addresses {sender.label} has is not known."
+    text = f"It is not known which addresses {sender.label} has."
     return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
@@ -83,7 +83,7 @@ def private_address_drop(tables: Tables, packet: Packet, ref: InterfaceRef) -> D
         tables.can_exchange_frames(interface.port, tables.interface(owner).port)
         for owner in tables.owners.get(packet.destination, ())
     ):
-        text = f"Whether the network of {gateway.label} contains {destination} is not known: it is not declared, and the settings of an adapter there are not known."
+        text = f"It is not known whether the network of {gateway.label} contains {destination}: it is not declared, and the settings of an adapter there are not known."
         reason = Reason.PRIVATE_ADDRESS_OUTSIDE
         return Drop(reason, place, text, "undetermined", packet=packet, interface=ref)
     text = f"{gateway.label} has no route to {destination}, and {_kind(destination)} addresses are not routed on the internet."

@@ -52,7 +52,7 @@ def resolve(network: Network, text: str) -> TraceEndpoint:
 
 
 def _owner(tables: Tables, address: int) -> int | None:
-    """Return the only stack with an address; None where there is none, or several.
+    """Return the only stack with an address; None if there is none, or several.
 
     Examples from DHCP scopes do not count.
     """

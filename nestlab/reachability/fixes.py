@@ -36,12 +36,12 @@ class NetworkChange:
 def find_fixes(
     network: Network, drop: Drop, retrace: Callable[[Network], Drop | None]
 ) -> tuple[Fix, ...]:
-    """Return the fixes that together unblock the path; empty where there are none.
+    """Return the fixes that together unblock the path; empty if there are none.
 
     Args:
         network: The network before any fix.
         drop: Where the packet was dropped in it.
-        retrace: Repeats the trace on a changed network; returns None where it arrives.
+        retrace: Repeats the trace on a changed network; returns None if it arrives.
     """
     accepted: list[NetworkChange] = []
     for _ in range(_MAX_ROUNDS):
@@ -64,7 +64,7 @@ def _first_helpful(
     """Return the first proposal that helps, the changed network, and the drop that remains.
 
     The first after which the packet arrives is preferred to the first after which it is dropped
-    elsewhere or for another reason. None where no proposal helps.
+    elsewhere or for another reason. None if no proposal helps.
     """
     progress = None
     for changes in _proposals(network, drop):

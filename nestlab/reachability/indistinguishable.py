@@ -1,4 +1,4 @@
-"""Machines that no packet distinguishes: neighbours that differ only in their host part."""
+"""Machines that no packet distinguishes: neighbors that differ only in their host part."""
 
 from __future__ import annotations
 

@@ -94,16 +94,16 @@ def _leased(
     interface: Interface,
     taken: set[IPv4Address],
 ) -> Interface | None:
-    """Return an interface with a free address from the only server in reach; None if not known."""
-    in_reach = [
+    """Return an interface with a free address from the only reachable server; None if not known."""
+    reachable = [
         s
         for s in servers
         if s.machine != stack.machine and tables.can_exchange_frames(interface.port, s.port)
     ]
     on_physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
-    if len(in_reach) != 1 or on_physical:
+    if len(reachable) != 1 or on_physical:
         return None
-    (server,) = in_reach
+    (server,) = reachable
     network: IPv4Network = server.address.network
     free = _free_address(server.scope, taken)
     if free is None or free not in network:

@@ -7,7 +7,7 @@ from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import NetworkAdapter, Switch, SwitchType
 from nestlab.reachability.elements import Interface
 
-_LAST_METRIC = 9999
+_HIGHEST_METRIC = 9999
 """The highest metric of an interface: its routes are used where no other interface has one."""
 
 
@@ -15,7 +15,7 @@ def with_unknown_addresses(switch: Switch, own: Interface, path: MachinePath) ->
     """Return a machine's own adapter on an existing switch, whose addresses are not known."""
     if switch.is_default_switch:
         # Internet Connection Sharing sets no gateway on it, so there is no competing default route.
-        return replace(own, partly_known=True, assumed=True, metric=_LAST_METRIC)
+        return replace(own, partly_known=True, assumed=True, metric=_HIGHEST_METRIC)
     bound = switch.switch_type is SwitchType.EXTERNAL and (switch.net_adapter or path == HOST)
     internal = switch.switch_type is SwitchType.INTERNAL
     return replace(own, partly_known=True, unknown_switch=not (bound or internal))

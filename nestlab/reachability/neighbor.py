@@ -1,4 +1,4 @@
-"""Neighbour resolution: the ARP request and its reply both have to arrive."""
+"""Neighbor resolution: the ARP request and its reply both have to arrive."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def resolve_neighbor(
     """Return the interface that answers an ARP request sent from `out`, or why none does."""
     port = tables.interface(out).port
     owners = [ref for ref in tables.owners.get(wanted, ()) if ref.stack != out.stack]
-    in_reach = [
+    reachable = [
         ref for ref in owners if tables.can_exchange_frames(port, tables.interface(ref).port)
     ]
-    running = [ref for ref in in_reach if tables.stacks[ref.stack].running]
+    running = [ref for ref in reachable if tables.stacks[ref.stack].running]
     if not running:
         return (
-            _not_running(tables, in_reach[0], packet)
-            if in_reach
+            _not_running(tables, reachable[0], packet)
+            if reachable
             else _not_reached(tables, out, owners, wanted, packet)
         )
     return _duplicate_address(tables, out, running, packet) or running[0]
@@ -44,7 +44,7 @@ def _not_running(tables: Tables, owner: InterfaceRef, packet: Packet) -> Drop:
 def _duplicate_address(
     tables: Tables, out: InterfaceRef, running: list[InterfaceRef], packet: Packet
 ) -> Drop | None:
-    """Return the drop where adapters in reach of each other have the same address or MAC."""
+    """Return the drop where adapters that reach each other have the same address or MAC."""
     if len(running) > 1:
         return _duplicate(tables, running, f"the address {ip(packet.destination)}", packet)
     port = tables.interface(out).port
@@ -110,9 +110,9 @@ def _no_layer_2_path(
     place = port_place(sender, port)
     if (unknown := _unknown_switch(tables, port, target)) is not None:
         reason = Reason.NEIGHBOR_UNREACHABLE
-        text = f"What the existing switch {unknown.wire} is connected to was not observed: whether frames pass between {sender.label} and {stack.label} over it is not known."
+        text = f"What the existing switch {unknown.wire} is connected to was not observed: it is not known whether frames pass between {sender.label} and {stack.label} over it."
         return Drop(reason, place, text, "undetermined", packet=packet, interface=out)
-    text = f"{sender.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
+    text = f"{sender.label} sends an ARP request for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
     return Drop(Reason.NOT_SAME_NETWORK, place, text, packet=packet, interface=out)
 
 
@@ -137,14 +137,14 @@ def _no_answer(tables: Tables, out: InterfaceRef, wanted: int, packet: Packet) -
             f"No machine of the lab has {ip(wanted)}; it is not known whether one outside has it."
         )
     elif (other := tables.unresolved_in_reach(interface.port, out.stack)) is not None:
-        unknown = f"No machine in reach is known to have {ip(wanted)}; {_may_have(tables, other)}."
+        unknown = f"No reachable machine is known to have {ip(wanted)}; {_may_have(tables, other)}."
     if unknown:
         reason = Reason.NEIGHBOR_UNREACHABLE
         return Drop(reason, place, unknown, "undetermined", packet=packet, interface=out)
     own = wanted in tables.own_addresses[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
-    why = "that is its own address" if own else "no machine in reach has it"
-    text = f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and no machine answers: {why}."
+    why = "that is its own address" if own else "no reachable machine has it"
+    text = f"{stack.label} sends an ARP request for {ip(wanted)}{role} on {interface.name} and no machine answers: {why}."
     return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, packet=packet, interface=out)
 
 

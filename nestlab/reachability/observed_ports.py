@@ -49,7 +49,7 @@ def vm_port(
 
 
 def vlan_of(vlan: VlanState) -> Vlan | None:
-    """Return the VLAN setting of an adapter; None where it is untagged."""
+    """Return the VLAN setting of an adapter; None if it is untagged."""
     if vlan.operation_mode == "Access":
         return Vlan(access=vlan.access_vlan_id)
     if vlan.operation_mode == "Trunk":

@@ -43,7 +43,7 @@ def minimal_changes(
 ) -> tuple[BlockingRule, ...] | None:
     """Return the rules that block on the path that needs the fewest changes, in its order.
 
-    Empty where nothing blocks; None where no path of wires joins the two adapters. `requester` is
+    Empty where nothing blocks; None if no path of wires joins the two adapters. `requester` is
     the port of the machine that sends the ARP request.
     """
     starts = list(_starts(tables, requester))
@@ -90,7 +90,7 @@ def _starts(tables: Tables, requester: Port) -> Iterator[_Step]:
 def _arrival(target: Port, segment: Segment) -> tuple[BlockingRule, ...] | None:
     """Return the rules of the target's port that block a frame at this segment.
 
-    None where the port is on another wire.
+    None if the port is on another wire.
     """
     if target.wire != segment[0]:
         return None

@@ -26,7 +26,7 @@ def untagged_vlan(port: Port) -> int:
 
 
 def native_segment(port: Port) -> tuple[WireKey, int] | None:
-    """Return the wire and VLAN of an adapter's untagged frames; None where it is not connected.
+    """Return the wire and VLAN of an adapter's untagged frames; None if it is not connected.
 
     >>> native_segment(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
     (WireKey(machine=(), name='LabNet', physical=False), 0)

@@ -53,7 +53,7 @@ class InterfaceRef(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Domain:
+class ReachableSegments:
     """The segments that frames of a sender reach, each with the segment and uplink before it."""
 
     entered: dict[Segment, tuple[Segment, SwitchUplink] | None]
@@ -106,12 +106,12 @@ class Tables:
         self.uplink_macs = frozenset(
             port.mac_address for uplink in uplinks for port in uplink.ports if port is not None
         )
-        self._domains: dict[tuple[Segment, str | None], Domain] = {}
+        self._domains: dict[tuple[Segment, str | None], ReachableSegments] = {}
         self._routes: dict[int, tuple[tuple[RouteEntry, ...], tuple[RouteEntry, ...]]] = {}
 
     def _index_uplinks(self, uplinks: Sequence[SwitchUplink]) -> None:
         self.links: dict[WireKey, list[tuple[SwitchUplink, bool]]] = defaultdict(list)
-        """The uplinks of each wire; True where the wire is the lower end of the uplink."""
+        """The uplinks of each wire; True if the wire is the lower end of the uplink."""
         self.upward: dict[WireKey, list[SwitchUplink]] = defaultdict(list)
         """The uplinks of each wire that lead up from it."""
         for uplink in uplinks:
@@ -140,11 +140,11 @@ class Tables:
         """Return the interface that a reference identifies."""
         return self.stacks[ref.stack].interfaces[ref.interface]
 
-    def domain(self, port: Port) -> Domain:
+    def domain(self, port: Port) -> ReachableSegments:
         """Return the segments that frames sent at a port reach, by its VLAN and MAC address."""
         segment = native_segment(port)
         if segment is None:
-            return Domain({})
+            return ReachableSegments({})
         # For the spoofing rule there are two kinds of senders: with the MAC of an uplink adapter,
         # and with any other.
         mac = port.mac_address if port.mac_address in self.uplink_macs else None
@@ -153,7 +153,7 @@ class Tables:
             self._domains[key] = self._flood(segment, mac)
         return self._domains[key]
 
-    def _flood(self, start: Segment, mac: str | None) -> Domain:
+    def _flood(self, start: Segment, mac: str | None) -> ReachableSegments:
         entered: dict[Segment, tuple[Segment, SwitchUplink] | None] = {start: None}
         waiting = [start]
         for segment in waiting:  # appended to during the loop
@@ -166,7 +166,7 @@ class Tables:
                 if after not in entered:
                     entered[after] = (segment, uplink)
                     waiting.append(after)
-        return Domain(entered)
+        return ReachableSegments(entered)
 
     def may_be_leased(self, address: int) -> bool:
         """Whether some machine may get this address from a DHCP server of the lab."""

@@ -8,7 +8,7 @@ from nestlab.reachability.elements import Port, SwitchUplink, WireKey
 
 
 def uplink_through(below: WireKey, ports: Sequence[Port]) -> SwitchUplink | None:
-    """Return the uplink of a switch through these ports; None where no port is on a wire.
+    """Return the uplink of a switch through these ports; None if no port is on a wire.
 
     Members of a team that are not connected are left out, unless none is connected. So are members
     on another wire than the first one: the finding `team-spans-networks` reports them.

@@ -119,7 +119,7 @@ def _undetermined_if_unresolved(
         tables.can_exchange_frames(mine.port, other.port) for mine in own for other in unresolved
     ):
         return drop  # it did not leave the sender, and would not for another address either
-    text = f"{drop.explanation} Whether {target.label} is reached by its address on {unresolved[0].name} is not known."
+    text = f"{drop.explanation} It is not known whether {target.label} is reached by its address on {unresolved[0].name}."
     return drop._replace(status="undetermined", explanation=text)
 
 
@@ -159,7 +159,7 @@ def _no_address(network: Network, end: TraceEndpoint) -> Drop:
     first = stack.interfaces[0] if stack.interfaces else None
     text = f"{stack.label} has no IP address."
     if unknown:
-        text = f"Which addresses {stack.label} has is not known."
+        text = f"It is not known which addresses {stack.label} has."
     status: Status = "undetermined" if unknown else "unreachable"
     return Drop(Reason.NO_ADDRESS, stack_place(stack, first), text, status)
 

@@ -42,7 +42,7 @@ def routed_on_internet(address: int) -> bool:
 def ping(
     walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None
 ) -> Drop | None:
-    """Send an echo request and walk the reply back; return the drop, or None where both arrive.
+    """Send an echo request and walk the reply back; return the drop, or None if both arrive.
 
     `expected` is the stack that should answer: another machine may have its address on another
     wire. Where something unknown could lead the packet along another path, the result is
@@ -79,7 +79,7 @@ def _round_trip(
 
 
 def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> Drop | None:
-    """Return why a request that arrived is not answered; None where it is."""
+    """Return why a request that arrived is not answered; None if it is."""
     stacks, packet = walk.tables.stacks, arrival.packet
     target = stacks[arrival.stack]
     if expected is not None and arrival.stack != expected:
@@ -136,7 +136,7 @@ def _answer(
 
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
-    """Return the source address that Windows selects: in the neighbour's network, or the first."""
+    """Return the source address that Windows selects: in the neighbor's network, or the first."""
     if len(interface.addresses) == 1:
         return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
@@ -161,7 +161,7 @@ def _record_uncertainty(
             tables.can_exchange_frames(other.port, tables.interface(ref).port) for ref in owners
         )
         if index != hop.interface and (other.metric <= chosen.metric or same_network):
-            why = f"whether packets to {ip(packet.destination)} leave there is not known"
+            why = f"it is not known whether packets to {ip(packet.destination)} leave there"
             walk.uncertainties.append(undetermined(tables, InterfaceRef(stack, index), packet, why))
 
 
@@ -200,7 +200,7 @@ def _arrive(walk: Walk, into: InterfaceRef, packet: Packet) -> Arrival | Drop | 
 
 
 def _session(walk: Walk, into: InterfaceRef, packet: Packet) -> NatSession | None:
-    """Return the NAT session that a reply belongs to; None where there is none."""
+    """Return the NAT session that a reply belongs to; None if there is none."""
     wanted = (into.stack, packet.destination, packet.source)
     sessions = walk.sessions if packet.reply else ()
     return next((s for s in sessions if (s.stack, s.outer, s.peer) == wanted), None)
@@ -268,7 +268,7 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     interface = stack.interfaces[into.interface]
     unresolved = walk.tables.unresolved[into.stack]
     if unresolved and not walk.tables.owners.get(packet.destination):
-        why = f"whether it has the address {ip(packet.destination)} is not known"
+        why = f"it is not known whether it has the address {ip(packet.destination)}"
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     if interface.unresolved and stack.nats:
         return undetermined(walk.tables, into, packet, "it is not known whether it is inside a NAT")
@@ -278,7 +278,7 @@ def _refused(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
 def _no_onward_route(walk: Walk, into: InterfaceRef, packet: Packet) -> Drop:
     unresolved = walk.tables.unresolved[into.stack]
     if unresolved:
-        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        why = f"it is not known whether it has a route to {ip(packet.destination)}"
         return undetermined(walk.tables, InterfaceRef(into.stack, unresolved[0]), packet, why)
     stack = walk.tables.stacks[into.stack]
     place = stack_place(stack, stack.interfaces[into.interface])
