@@ -128,6 +128,6 @@ def _has_no_credential(plan: Plan, started: StartedVM) -> bool:
 
     Without a credential, the run has not waited for it over PowerShell Direct.
     """
-    # A VM of others inside a nested host, which the run started again, is not in the topology.
+    # Others' VMs in a nested host, which the run started again, are not in the topology.
     wanted = _wanted(plan, started)
     return wanted is not None and wanted.guest.os != "none" and started.path not in plan.credentials

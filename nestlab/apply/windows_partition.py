@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nestlab.errors import CmdletError, SeveralWindowsInstallations
 from nestlab.model import Outcome, path_text
-from nestlab.plan import PartitionLook, Step, after_mounting, mounting, partition_looks
+from nestlab.plan import PartitionProbe, Step, after_mounting, mounting, partition_probes
 from nestlab.transport.session import Cancel
 
 Run = Callable[..., Outcome]
@@ -21,7 +21,7 @@ def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
     """
     mount, list_partitions = mounting(step)
     run(*mount, cancel=cancel)
-    possible = partition_looks(step, run(list_partitions, cancel=cancel).of_type("MSFT_Partition"))
+    possible = partition_probes(step, run(list_partitions, cancel=cancel).of_type("MSFT_Partition"))
     found = [look.number for look in possible]
     if len(found) > 1:
         found = [look.number for look in possible if _holds_windows(look, run, cancel)]
@@ -30,7 +30,7 @@ def mounted(step: Step, run: Run, cancel: Cancel | None) -> Step:
     return after_mounting(step, found[0] if found else None)
 
 
-def _holds_windows(look: PartitionLook, run: Run, cancel: Cancel | None) -> bool:
+def _holds_windows(look: PartitionProbe, run: Run, cancel: Cancel | None) -> bool:
     try:
         run(look.add, cancel=cancel)
     except CmdletError:

@@ -49,7 +49,7 @@ COMMAND = Subcommand(
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
     "Objects that the topology owns and its file no longer names are listed with what they hold; --prune removes them.\n"
     "A change that is not possible in place is refused; --recreate VM allows it, and recreates a VM whose guest does not answer.\n"
-    "A nested host with VMs of others inside is only removed or recreated with --delete-others.",
+    "A nested host with others' VMs inside is only removed or recreated with --delete-others.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

@@ -94,7 +94,7 @@ class Lab(AdoptionMixin):
         `prune` it is removed. `recreate` lists VMs, by name or machine path, that may be deleted
         with their disks and created again: those with a setting that cannot change in place, and
         those whose guests nestlab sets up and cannot read, as after a first boot that failed. A
-        nested host with VMs of others inside needs `delete_others`; switches that others use, and
+        nested host with others' VMs inside needs `delete_others`; switches that others use, and
         adapters of the machine that may be theirs, `disconnect_others`. Raises PlanRefused if
         findings of severity error block the plan, UsageError for a VM that is not in the file.
         """
@@ -259,7 +259,7 @@ class Lab(AdoptionMixin):
         """Return the plan that removes everything that this topology created on the host.
 
         It keeps parents of other disks; without `disconnect_others`, switches that other VMs are
-        on; without `delete_others`, nested hosts with VMs of others inside. It says which guests
+        on; without `delete_others`, nested hosts with others' VMs inside. It says which guests
         cannot be read. Raises PlanRefused if the host cannot be read in full.
         """
         return self._destroy_run(disconnect_others, delete_others, cancel).plan()

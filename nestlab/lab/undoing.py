@@ -47,7 +47,7 @@ def undo(
 
     The values in the journal are restored; its topology is not needed. Kept are disks that are
     parents of other disks; switches that other VMs are connected to, unless `disconnect_others`;
-    and nested hosts with VMs of others inside, unless `delete_others`.
+    and nested hosts with others' VMs inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
     `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
     anything is changed UndoRefused where a disk or switch that the undo needs no longer exists,
@@ -78,7 +78,7 @@ def undo_notices(
 ) -> tuple[str, ...]:
     """Return what is inside the nested hosts that undoing a journal would remove, a sentence each.
 
-    Named are VMs of others, which prevent the removal, or with `delete_others` are deleted with
+    Named are others' VMs, which prevent the removal, or with `delete_others` are deleted with
     their host; and guests whose contents are not known, because they are off, do not answer, or
     have no known credential.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.plan import DELETE_OTHERS_OPTION, DISCONNECT_OTHERS_OPTION
 
 PRUNE = "Also remove what the file no longer names"
-DELETE_OTHERS = "Also delete VMs of others inside nested hosts that are removed"
+DELETE_OTHERS = "Also delete others' VMs inside nested hosts that are removed"
 REMOVE_SHARED = "Also remove switches and adapters that others may use"
 
 

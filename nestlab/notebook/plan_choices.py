@@ -34,7 +34,7 @@ class PlanChoices(ipywidgets.VBox):
     """Checkboxes: remove leftover objects; recreate VMs that cannot change or do not answer.
 
     A third one is shown where others may use switches or adapters that would be removed; a fourth
-    where VMs of others inside a nested host keep it from being removed, which also applies to Undo.
+    where others' VMs inside a nested host keep it from being removed, which also applies to Undo.
     Ticking one only makes a new plan.
     """
 
@@ -99,7 +99,7 @@ class PlanChoices(ipywidgets.VBox):
         self._offer(prune=True, to_recreate=names)
 
     def reset_delete_others(self, results: Iterable[StepResult]) -> None:
-        """Withdraw the consent to delete VMs of others; offer it again if a result mentions it."""
+        """Withdraw the consent to delete others' VMs; offer it again if a result mentions it."""
         self._set(prune=self.prune.value, recreate=self.recreate.value)
         self._offer_delete_others(result.message for result in results)
 
@@ -216,7 +216,7 @@ def kept_html(plan: Plan) -> Html:
 
 
 def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
-    """Return the nested hosts that an undo kept for VMs of others inside; empty where none."""
+    """Return the nested hosts that an undo kept for others' VMs inside; empty where none."""
     kept = (result for result in results if DELETE_OTHERS_OPTION in result.message)
     return _kept_items_html(
         (f"VM {result.step.target.name}", with_panel_labels(result.message)) for result in kept

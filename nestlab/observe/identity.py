@@ -55,7 +55,7 @@ def identify(
     """Return the step with the Ids of the objects that it names, or why it must not run.
 
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
-    `may_delete_others`: VMs of others inside a removed nested host may be deleted with it.
+    `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     `parent_cache` has the parents of disks that the run has read; where a step depends on them,
     they are read again. Raises what `Session.run` raises.
     """

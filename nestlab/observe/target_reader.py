@@ -40,7 +40,7 @@ class TargetReader:
     """Reads a machine on behalf of one step.
 
     `may_disconnect_others`: other VMs may be disconnected from a removed switch.
-    `may_delete_others`: VMs of others inside a removed nested host may be deleted with it.
+    `may_delete_others`: others' VMs inside a removed nested host may be deleted with it.
     """
 
     step: Step

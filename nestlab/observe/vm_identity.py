@@ -84,7 +84,7 @@ def _with_existing_disks(reader: TargetReader, step: Step, vm_id: str) -> Step |
 
 
 def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> Step | Refusal:
-    """Return the removal of a VM with what is known of the VMs of others inside it.
+    """Return the removal of a VM with what is known of others' VMs inside it.
 
     Without consent it is refused where there are some.
     """

@@ -72,10 +72,10 @@ from nestlab.plan.undo_needs import ReadUndoNeeds, UndoNeed, attached_disks, und
 from nestlab.plan.unmarked import UnmarkedObjects
 from nestlab.plan.vm_names import distinct_names, find_vm, name_problem
 from nestlab.plan.windows_partition import (
-    PartitionLook,
+    PartitionProbe,
     after_mounting,
     mounting,
-    partition_looks,
+    partition_probes,
     writes_into_windows,
 )
 
@@ -99,7 +99,7 @@ __all__ = [
     "ObservedMachine",
     "OthersInside",
     "OutOfReach",
-    "PartitionLook",
+    "PartitionProbe",
     "Plan",
     "PreviousState",
     "ReadUndoNeeds",
@@ -145,7 +145,7 @@ __all__ = [
     "other_vms_on",
     "others_inside",
     "own_disk_path",
-    "partition_looks",
+    "partition_probes",
     "plan_adopt",
     "plan_destroy",
     "plan_nesting",

@@ -97,11 +97,11 @@ def _other_gateway(machine: PlannedMachine, interface: PlannedInterface) -> Iter
     current = interface.current
     if interface.gateway and interface.gateway != current.gateway:
         yield _gateway(machine, interface, interface.gateway)
-    elif _superfluous_gateway(interface):
+    elif _undeclared_gateway(interface):
         yield _gateway(machine, interface, None)
 
 
-def _superfluous_gateway(interface: PlannedInterface) -> bool:
+def _undeclared_gateway(interface: PlannedInterface) -> bool:
     """Whether there is a gateway that the file does not name, and that DHCP has not set."""
     return (
         interface.gateway is None
@@ -184,7 +184,7 @@ def _replaced_gateway(
         return None if is_left else current.gateway
     if interface.gateway == current.gateway and not others:
         return None
-    return current.gateway if interface.gateway or _superfluous_gateway(interface) else None
+    return current.gateway if interface.gateway or _undeclared_gateway(interface) else None
 
 
 def _gateway_may_be_from_dhcp(current: IPInterfaceState) -> bool:
@@ -210,7 +210,7 @@ def _gateway(
         f"Set the gateway of {alias} to {gateway}"
         if gateway
         else f"Remove the gateway {old} from {alias}",
-        f"it has {old or 'none'}" if gateway else "the file has none for it",
+        f"it has {old or 'none'}" if gateway else "the file sets none for it",
         *([remove_default_route(alias, old)] if old else []),
         *([add_default_route(alias, gateway)] if gateway else []),
         target=interface.target,
@@ -230,7 +230,7 @@ def _remove_other(
         Action.REMOVE_ADDRESS,
         f"{interface.label}/{other.ip}",
         f"Remove the address {other} from {interface.alias}",
-        f"the file has only {interface.ip_address} for it",
+        f"the file sets only {interface.ip_address} for it",
         remove_address(interface.alias, other),
         target=interface.target,
         undo=(add_address(interface.alias, other, None),),
@@ -246,7 +246,7 @@ def _dhcp(machine: PlannedMachine, interface: PlannedInterface) -> Step:
         interface.label,
         f"Use DHCP on {alias}",
         f"it has {_addresses_text(interface.current)}, set by hand"
-        + ("" if interface.dhcp else ", and the file has no address for it"),
+        + ("" if interface.dhcp else ", and the file sets no address for it"),
         *(remove_address(alias, other) for other in others),
         *([remove_default_route(alias, gateway)] if gateway else []),
         set_dhcp(alias, "Enabled"),

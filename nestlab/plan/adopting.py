@@ -184,7 +184,7 @@ class _Adoption:
     def _why_not(
         self, named: _DeclaredObject, found: _Existing, state: HostState
     ) -> tuple[str, str] | None:
-        """Return why an object is not marked, and what to do; None where it is."""
+        """Return why an object is not marked, and what to do; None if it is."""
         if len(found) > 1:
             message = f"{len(found)} {named.noun}s have this name, and a mark would not say which is meant"
             return message, "Rename all but one."
@@ -205,17 +205,17 @@ class _Adoption:
             return f"what is inside cannot be compared: {error.message}", error.hint or ""
         if texts := self.unmarked.own_differences(unmarked):
             return f"it differs from the file: {difference_text(texts)}", _EQUAL
-        return self._why_services_prevent(found[0], state) or self._joins_a_lab(named)
+        return self._why_services_prevent(found[0], state) or self._becomes_part_of_lab(named)
 
-    def _joins_a_lab(self, named: _DeclaredObject) -> tuple[str, str] | None:
-        """Return that an object would come under a lab that nestlab built; None where it is not."""
+    def _becomes_part_of_lab(self, named: _DeclaredObject) -> tuple[str, str] | None:
+        """Return why an object would become part of a lab that nestlab built; None if it would not."""
         if not self.built:
             return None
         name, more = self.topology.name, len(self.built) - _SHOWN
         others = ", ".join(self.built[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
         return (
-            f"it would join {name}, which nestlab built here ({others}): `nestlab apply` would change it, and `nestlab destroy` remove it",
-            f"If it is to be of {name}, name it: `--only {path_text(named.path)}`. For a topology of its own, capture it with `--only` and `--name`.",
+            f"it would become part of {name}, which nestlab built here ({others}): `nestlab apply` would change it, and `nestlab destroy` remove it",
+            f"To make it part of {name}, name it: `--only {path_text(named.path)}`. For a topology of its own, capture it with `--only` and `--name`.",
         )
 
     def _why_services_prevent(
@@ -223,7 +223,7 @@ class _Adoption:
     ) -> tuple[str, str] | None:
         """Return why the NAT or DHCP scope of a switch prevents its adoption, and what to do.
 
-        None where it does not.
+        None if it does not.
         """
         if not isinstance(found, SwitchState):
             return None

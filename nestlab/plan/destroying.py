@@ -42,7 +42,7 @@ def plan_destroy(
     What is inside the VMs is removed with them. Disks are deleted where nestlab created them, but
     never parents, or disks that the topology names by path. What others use is kept, and the plan
     says so: parents of their disks, switches that they are connected to (unless
-    `disconnect_others`) with everything that serves these, nested hosts with VMs of others inside
+    `disconnect_others`) with everything that serves these, nested hosts with others' VMs inside
     (unless `delete_others`). `states` has the host, and its nested hosts that answer; `credentials`
     are those of their guests.
     """
@@ -116,7 +116,7 @@ def _network_steps(
 def removable_vm_ids(machine: PlannedMachine, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
     """Return the Ids of the VMs that can be removed without damage to what others have.
 
-    A removal may damage disks of other VMs. It also deletes the VMs of others inside a nested host,
+    A removal may damage disks of other VMs. It also deletes others' VMs inside a nested host,
     which needs the user's consent.
     """
     uses = disk_uses(machine.hyper_v)
@@ -133,7 +133,7 @@ def remove_vm(
 ) -> Iterator[Planned]:
     """Yield the removal of a VM of the topology, in any state; its disks are kept.
 
-    `removed_ids` are the Ids of the VMs that are removed with it. The step says which VMs of others
+    `removed_ids` are the Ids of the VMs that are removed with it. The step says which others' VMs
     are inside, and where that is not known.
     """
     if vm.id not in removed_ids:
@@ -161,13 +161,13 @@ def remove_vm(
 def why_vm_is_not_removed(
     machine: PlannedMachine, vm: VirtualMachineState, removed_ids: Collection[str]
 ) -> str:
-    """Return why a VM is not removed: VMs of others inside, or damage to their disks."""
+    """Return why a VM is not removed: others' VMs inside, or damage to their disks."""
     damage = why_vm_is_kept(vm.id, disk_uses(machine.hyper_v), removed_ids)
     return _why_others_keep(machine, vm) or damage
 
 
 def _why_others_keep(machine: PlannedMachine, vm: VirtualMachineState) -> str:
-    """Return why the VMs of others inside a VM keep it; empty where none does."""
+    """Return why others' VMs inside a VM keep it; empty if none does."""
     if machine.delete_others:
         return ""
     return others_inside(machine.path, vm, machine.topology, machine.states).kept_text

@@ -2,7 +2,7 @@ r"""Files that are written into a virtual disk while no VM uses it.
 
 The disk is mounted on its host, one partition gets a folder as access path, and the disk is
 dismounted again, even if an earlier cmdlet fails. That is the largest partition; before a file is
-written into a Windows, `apply` looks for the partition that holds it. A folder is used because the
+written into Windows, `apply` looks for the partition that holds it. A folder is used because the
 drive letter that Windows would assign is not known in advance. Volumes are mounted into folders of
 NTFS drives only (reference of Add-PartitionAccessPath), so the folder is on the system drive.
 """

@@ -17,7 +17,7 @@ def scope_name(topology: str, switch: str) -> str:
 
 
 def disk_path(folder: str, topology: str, vm: VM) -> str | None:
-    r"""Return where the system disk of a VM is; None where it has none.
+    r"""Return where the system disk of a VM is; None if it has none.
 
     A differencing disk has the format of its parent, so it has the parent's extension.
 

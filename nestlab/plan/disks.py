@@ -62,7 +62,7 @@ def offline_disk_steps(
     disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
     current = replace(current, hard_disks=tuple(disks))
     if path is None:
-        why = "the topology has no disk for it; the file is kept"
+        why = "the topology declares no disk for it; the disk file is kept"
         yield from (detach_disk(machine, vm, current, disk, why) for disk in disks)
     elif not disks:
         yield from create_disk(machine, vm, path)
@@ -138,9 +138,9 @@ def expand_disk_steps(
 def why_disk_cannot_change(
     machine: PlannedMachine, vm: VM, current: VirtualMachineState | None
 ) -> str:
-    """Return why a disk cannot be changed into the wanted one; empty where it can.
+    """Return why a disk cannot be changed into the wanted one; empty if it can.
 
-    `current` is None where the VM does not exist and a disk with its name does.
+    `current` is None if the VM does not exist and a disk with its name does.
     """
     path = _path(machine, vm)
     file = disk_file(machine.hyper_v, path) if path else None
@@ -179,11 +179,11 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
         return ""
     has = f"has the parent {file.parent}" if file.parent else "has no parent"
     empty = f"an empty disk of {vm.disk.size}" if vm.disk else "none"
-    return f"disk parent cannot change: {file.path} {has}, wanted {wanted or empty}"
+    return f"disk parent cannot change: {file.path} {has}, and should have {wanted or empty}"
 
 
 def disk_file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
-    """Return what was read of a disk file; None where there is none at this path."""
+    """Return what was read of a disk file; None if there is none at this path."""
     return next((file for file in hyper_v.disk_files if file.path.lower() == path.lower()), None)
 
 

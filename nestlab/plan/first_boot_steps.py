@@ -110,7 +110,7 @@ def windows_missing(step: Step, failed: Cmdlet | None) -> tuple[str, str] | None
 
 
 def first_boot(machine: PlannedMachine, vm: VM) -> FirstBoot | None:
-    """Return the settings of a VM's first boot; None where no answer file is written for it."""
+    """Return the settings of a VM's first boot; None if no answer file is written for it."""
     if not vm.guest.credential or not is_generalized(machine.images, vm):
         return None
     return FirstBoot(vm.guest.language or DEFAULT_LANGUAGE, vm.guest.time_zone)

@@ -105,7 +105,7 @@ def _without_vms(state: HostState, hyper_v: HyperVState, ids: Collection[str]) -
 
 
 def _differences(before: Any, after: Any) -> str:
-    """Return which properties differ, in parentheses; empty where only digests are known."""
+    """Return which properties differ, in parentheses; empty if only digests are known."""
     if type(before) is not type(after) or not is_dataclass(after):
         return ""
     differing = (

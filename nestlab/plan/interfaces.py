@@ -96,7 +96,7 @@ def _guest_interface(
 
 
 def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Switch | None) -> str:
-    """Return which switch other than `switch` uses an adapter of Windows; empty where none does."""
+    """Return which switch other than `switch` uses an adapter of Windows; empty if none does."""
     found = next(
         (
             found
@@ -115,7 +115,7 @@ def _why_taken(machine: PlannedMachine, net_adapter: NetAdapterState, switch: Sw
 
 
 def switch_interface(machine: PlannedMachine, switch: Switch) -> PlannedInterface | None:
-    """Return the machine's own adapter on a switch; None where there is none to configure."""
+    """Return the machine's own adapter on a switch; None if there is none to configure."""
     if switch.existing or not switch.has_management_adapter:
         return None
     alias = machine.management_alias(switch)

@@ -45,7 +45,7 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
         Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
-        f"the file has no NAT for {switch.name}",
+        f"the file declares no NAT for {switch.name}",
         _remove_nat_cmdlet(current.name),
         target=StepTarget(TargetKind.NAT, current.name),
         undo=(_new_nat_cmdlet(current.name, current.internal_prefix), *mappings),

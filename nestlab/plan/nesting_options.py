@@ -43,7 +43,7 @@ class NestingOptions:
     def of(cls, *, enable: bool, **options: Any) -> NestingOptions:
         """Return the options; `memory_startup` may also be text, such as `8GB`.
 
-        Raises UsageError where it is not a size.
+        Raises UsageError if it is not a size.
         """
         memory = options.get("memory_startup")
         if memory is None:

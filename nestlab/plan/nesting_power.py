@@ -59,7 +59,7 @@ class PowerChange:
     def steps_to_off(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield the steps after which the VM is Off, so that `changes` can be made.
 
-        Raises UsageError where the user has to consent or wait first.
+        Raises UsageError if the user has to consent or wait first.
         """
         vm, name = self.vm, self.vm.name
         if not changes or vm.state == "Off":

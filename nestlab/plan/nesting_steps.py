@@ -34,7 +34,7 @@ def plan_nesting(
     A running VM is shut down and started again, a paused one paused again; a saved one needs
     `discard_saved_state`. `enable` is ignored where `options` is given. `previous` has, by name,
     the states from before earlier runs.
-    Raises UsageError where a name does not match exactly one VM, or a VM cannot have the memory
+    Raises UsageError if a name does not match exactly one VM, or a VM cannot have the memory
     or the processors that the options give it.
     """
     chosen = options or NestingOptions(enable=enable)

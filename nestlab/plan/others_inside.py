@@ -1,4 +1,4 @@
-"""VMs of others inside a nested host: removing the host deletes them, which needs consent."""
+"""Others' VMs inside a nested host: removing the host deletes them, which needs consent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OthersInside:
 
     @property
     def deleted_text(self) -> str:
-        """What is deleted with the VM, and what is not known; empty where neither applies."""
+        """What is deleted with the VM, and what is not known; empty if neither applies."""
         texts = list(self.unread)
         if self.names:
             texts.insert(
@@ -39,7 +39,7 @@ class OthersInside:
 
     @property
     def kept_text(self) -> str:
-        """Why the VM is kept unless the user consents to delete the VMs of others inside."""
+        """Why the VM is kept unless the user consents to delete others' VMs inside."""
         if not self.names:
             return ""
         which = "a VM" if len(self.names) == 1 else "VMs"
@@ -78,7 +78,7 @@ def _found(
     topology: str,
     states: Mapping[MachinePath, HostState],
 ) -> Iterator[tuple[MachinePath, VirtualMachineState] | str]:
-    """Yield each VM of others with its nested host, and a sentence for each host not read."""
+    """Yield each of others' VMs with its nested host, and a sentence for each host not read."""
     path = (*host, vm.name)
     state = _state_of(path, states)
     if state is None or not _lists_vms(state):
@@ -120,6 +120,5 @@ def _not_known(path: MachinePath, vm: VirtualMachineState, *, answered: bool) ->
     else:
         why = f"the guest of {name} does not answer, or no credential for it is known"
     return (
-        f"{why}, so it is not known whether VMs of others are inside, which would be deleted "
-        "with it"
+        f"{why}, so it is not known whether others' VMs are inside, which would be deleted with it"
     )

@@ -12,9 +12,9 @@ from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
 
 
 def why_not_configured(path: MachinePath, vm: VM) -> str:
-    """Return why nestlab does not configure a guest; empty where it does."""
+    """Return why nestlab does not configure a guest; empty if it does."""
     if vm.has_seed:
-        return "cloud-init sets it at the start of its Linux, from the seed disk; nestlab cannot read it"
+        return "cloud-init sets it from the seed disk when its Linux guest starts; nestlab cannot read it"
     if vm.state is VMState.OFF:
         return f"{path_text(path)} is declared Off"
     if vm.guest.os != "windows":
@@ -46,7 +46,7 @@ def not_configured(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
 def deferred_guest(
     topology: Topology, path: MachinePath, vm: VM, as_vm: VirtualMachineState | None
 ) -> Deferred:
-    """Return the guest of a VM as one to wait for; `as_vm` is None where it has to be created."""
+    """Return the guest of a VM as one to wait for; `as_vm` is None if it has to be created."""
     advice, name = first_boot_advice(topology.images, path, vm), path_text(path)
     after_refusal = refused_advice(topology.images, path, vm)
     if as_vm is not None and as_vm.state == "Running":

@@ -28,7 +28,7 @@ class Plan:
     the credential of each Windows guest that has one. `remainder` is what the topology owns and its
     file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither
     set nor read. `prune` and `recreate` are the options that it was made with, and also apply to
-    what a run plans later. So do the consents: `delete_others`, to delete VMs of others inside
+    what a run plans later. So do the consents: `delete_others`, to delete others' VMs inside
     nested hosts that are removed, and `disconnect_others`, to disconnect others from switches that
     are removed and to remove adapters that may be theirs. `recreate_ids` are the Ids of the VMs
     that it recreates because their guests do not answer: the VMs created in their place are not
@@ -92,7 +92,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """True where there is nothing to do, now or later.
+        """True if there is nothing to do, now or later.
 
         Objects that the file no longer names may still exist (`remainder`).
         """
@@ -172,7 +172,7 @@ class Plan:
         lines += [
             f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred
         ]
-        lines += [f"Out of reach: {item}" for item in self.out_of_reach]
+        lines += [f"Set by hand: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
         lines += [f"Warning: {warning_text(item)}" for item in self.warnings]
         return visible("\n".join(lines))
@@ -185,7 +185,7 @@ class Plan:
         ]
         rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
         rows += [
-            ("out of reach", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
+            ("set by hand", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
             for item in self.out_of_reach
         ]
         rows += [

@@ -55,7 +55,7 @@ def _require_unchanged(file: Path, document: Mapping[str, Any], plan: Plan) -> N
 
 
 def is_plan_file(path: str | Path) -> bool:
-    """Whether a file is marked as a saved plan; false where it cannot be read."""
+    """Whether a file is marked as a saved plan; false if it cannot be read."""
     try:
         return f'"{FORMAT}"' in Path(path).read_bytes()[:200].decode("utf-8", "replace")
     except OSError:
@@ -88,7 +88,7 @@ def _document(file: Path) -> dict[str, Any]:
 
 
 def _problem(document: Mapping[str, Any]) -> str:
-    """Return why a document cannot be read as a plan; empty where it can."""
+    """Return why a document cannot be read as a plan; empty if it can."""
     if document.get("format") != FORMAT or "saved" not in document:
         return "this is not a saved plan"
     if document.get("version") not in _VERSIONS:

@@ -21,7 +21,7 @@ def no_hyper_v(state: HostState | None) -> Finding:
 
 
 def _location(topology: Topology, path: MachinePath) -> str:
-    """Return ``file:line:column`` of a VM; empty where the topology is not as its file has it."""
+    """Return ``file:line:column`` of a VM; empty if the topology is not as its file has it."""
     origin = topology.origin
     if origin is None or origin.topology != topology:
         return ""

@@ -50,7 +50,7 @@ class ObservedMachine:
 
     @property
     def hyper_v(self) -> HyperVState:
-        """What Hyper-V shows on this machine; empty where the role is missing."""
+        """What Hyper-V shows on this machine; empty if the role is missing."""
         return self.state.hyper_v or _NO_HYPER_V
 
     def step(

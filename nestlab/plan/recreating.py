@@ -142,7 +142,7 @@ def _in_place_blockers(
 
 
 def why_not_recreated(machine: PlannedMachine, vm: VM) -> str:
-    """Return why a VM is not recreated: what depends on it or its disks; empty where it can be."""
+    """Return why a VM is not recreated: what depends on it or its disks; empty if it can be."""
     return next(
         (
             item.why.removeprefix("kept: ")

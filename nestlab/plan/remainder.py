@@ -257,7 +257,7 @@ class MachineRemainder:
             Action.SET_NOTES,
             vm.name,
             f"Remove the notes of {vm.name} except its mark",
-            "the file has none for it",
+            "the file sets none for it",
             on_vm(vm, Cmdlet("Set-VM", {"Notes": notes})),
             target=vm_target(vm),
             undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),

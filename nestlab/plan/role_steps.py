@@ -125,7 +125,7 @@ def dhcp_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
         Action.REMOVE_SCOPE,
         current.name,
         f"Remove the DHCP scope {current.start_range} to {current.end_range} of {switch.name}",
-        "the file has no DHCP for it",
+        "the file declares no DHCP for it",
         _remove_scope_cmdlet(current),
         target=StepTarget(TargetKind.SCOPE, current.name),
         undo=_add_again(current),
@@ -144,7 +144,7 @@ def _remove_scope_cmdlet(scope: DhcpScopeState) -> Cmdlet:
 
 
 def _add_again(scope: DhcpScopeState) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that create a scope as it was; none where its mask was not read."""
+    """Return the cmdlets that create a scope as it was; none if its mask was not read."""
     if scope.subnet_mask is None:
         return ()
     values = {

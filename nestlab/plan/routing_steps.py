@@ -145,7 +145,7 @@ def _route(
 def _alias_towards(
     machine: PlannedMachine, route: Route, interfaces: list[PlannedInterface]
 ) -> str | None:
-    """Return the adapter that a route uses; None where no adapter can reach its next hop.
+    """Return the adapter that a route uses; None if no adapter can reach its next hop.
 
     It is the one whose network in the file has the next hop, else the one that is on that network
     now. Where there is none, an existing route stays where it is; a new one uses the first adapter

@@ -24,7 +24,7 @@ from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
 from nestlab.plan.step import Step, StepTarget
 
 _WHY_DETACHED = (
-    "the file has no cloud_init for it; what cloud-init has set stays, and so does the disk's file"
+    "the file sets no cloud_init for it; what cloud-init has set stays, and so does the disk's file"
 )
 
 _SIZE = Size(64 << 20)
@@ -71,7 +71,7 @@ def _write(machine: PlannedMachine, vm: VM, path: str) -> Step:
     return machine.step(
         Action.WRITE_SEED,
         vm.name,
-        f"Write the seed disk of {vm.name}, for cloud-init in its Linux{_account_text(vm)}",
+        f"Write the seed disk of {vm.name}, for cloud-init in its Linux guest{_account_text(vm)}",
         f"{path} is not attached, and may be incomplete" if exists else f"{path} does not exist",
         *(_remove_leftover(path) if exists else ()),
         Cmdlet("New-VHD", new),
@@ -98,7 +98,7 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
         Action.ADD_DISK,
         f"{vm.name}/{SEED_LABEL}",
         f"Attach the seed disk {path} to {vm.name}",
-        "cloud-init in its Linux reads addresses, routes, host name and account from it at its start",
+        "cloud-init in its Linux guest reads addresses, routes, host name and account from it at startup",
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": "SCSI", "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(_remove(current, path),),

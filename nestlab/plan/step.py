@@ -28,7 +28,7 @@ class Hazard(StrEnum):
 
     @property
     def text(self) -> str:
-        """What the step costs, as a phrase; empty where it costs nothing."""
+        """What the step costs, as a phrase; empty if it costs nothing."""
         return _HAZARD_TEXTS.get(self, "")
 
 
@@ -49,7 +49,7 @@ class Effect(StrEnum):
 
     @property
     def text(self) -> str:
-        """A phrase such as "restarts the VM"; empty where the change is live."""
+        """A phrase such as "restarts the VM"; empty if the change is live."""
         return "" if self is Effect.LIVE else f"{self}s the VM"
 
 
@@ -57,7 +57,7 @@ class Effect(StrEnum):
 class StepTarget:
     """The object that a step creates or changes, so that undo can find it and check its owner.
 
-    `id` is its Id in Hyper-V, for a DHCP scope its network; empty where it does not exist yet, or
+    `id` is its Id in Hyper-V, for a DHCP scope its network; empty if it does not exist yet, or
     is identified by its name. What serves a switch (its NAT, address, scope) names it in `switch`.
     """
 
@@ -86,7 +86,7 @@ class Step:
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
     Where `creates` is set, the step creates `target`; undoing it removes the target with all that
-    later steps did to it. `by_request` is true where the step may act on an object without
+    later steps did to it. `by_request` is true if the step may act on an object without
     nestlab's mark: the user named it, or it was on before nestlab turned its host off. With
     `from_host`, its cmdlets run on the host of `machine`, and what undoes them on `machine` itself.
     `disconnects` are the Ids of the objects of others that are disconnected from a removed switch,
@@ -143,7 +143,7 @@ class Step:
 
     @property
     def effect_text(self) -> str:
-        """How it takes effect, as a phrase; empty where it is live, or its hazard says so."""
+        """How it takes effect, as a phrase; empty if it is live, or its hazard says so."""
         is_implied = self.effect is Effect.RESTART and self.hazard in {
             Hazard.STOPS_VM,
             Hazard.RESTARTS_VM,

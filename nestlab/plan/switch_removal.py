@@ -48,7 +48,7 @@ class KeptSwitches:
     disconnect_others: bool = False
 
     def why(self, switch: SwitchState) -> str:
-        """Return why a switch is kept; empty where it is removed."""
+        """Return why a switch is kept; empty if it is removed."""
         for vm in self.kept_vms:
             if any(adapter.switch_id == switch.id for adapter in vm.network_adapters):
                 return f"kept: VM {vm.name}, which is kept, is connected to it"
@@ -58,7 +58,7 @@ class KeptSwitches:
         return why_switch_is_kept(self.machine.hyper_v, switch, self.machine.topology, own)
 
     def kept_service(self, target: StepTarget, subject: str) -> Unchanged | None:
-        """Return why a NAT or DHCP scope is kept with its switch; None where it is removed."""
+        """Return why a NAT or DHCP scope is kept with its switch; None if it is removed."""
         switch = self.machine.switch(target.switch)
         if switch is None or not self.why(switch):
             return None

@@ -126,7 +126,7 @@ def _changes(machine: PlannedMachine, switch: Switch, current: SwitchState) -> I
         yield _set(
             machine,
             current,
-            f"is {current.switch_type}, wanted {switch.switch_type}",
+            f"is {current.switch_type}, and should be {switch.switch_type}",
             _binding(switch.switch_type),
             _binding_now(current, now),
         )
@@ -142,7 +142,7 @@ def _rebind(
     yield _set(
         machine,
         current,
-        f"is {observed}, wanted External on {adapter}",
+        f"is {observed}, and should be External on {adapter}",
         _binding("External", adapter, allow=switch.allow_management_os),
         _binding_now(current, now),
     )
@@ -164,7 +164,7 @@ def _sharing(
     yield _set(
         machine,
         current,
-        f"has AllowManagementOS {current.allow_management_os}, wanted {switch.allow_management_os}",
+        f"has AllowManagementOS {current.allow_management_os}, and should have {switch.allow_management_os}",
         forward,
         back,
     )
@@ -178,7 +178,7 @@ def _members(
     yield _set(
         machine,
         current,
-        f"has the team of {_listed(now)}, wanted {_listed(wanted)}",
+        f"has the team of {_listed(now)}, and should have {_listed(wanted)}",
         {"NetAdapterName": list(wanted)},
         {"NetAdapterName": list(now)},
         cmdlet="Set-VMSwitchTeam",

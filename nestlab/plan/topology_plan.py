@@ -41,7 +41,7 @@ def make_plan(
     not is deferred. What the topology owns and no longer names is listed, or with `prune` removed.
     `recreate` names VMs that may be recreated: with a setting that cannot change in place, or a
     guest that nestlab sets up and cannot read; the Ids of the latter can be those of an earlier
-    plan (`recreate_ids`). Nested hosts with VMs of others need `delete_others`, what others may use
+    plan (`recreate_ids`). Nested hosts with others' VMs need `delete_others`, what others may use
     `disconnect_others`. `inner_vms` were on before an earlier step turned their nested host off,
     and are started again; `read_undo_needs` reads which disks the undo of earlier runs needs.
     Objects that nestlab did not create and that differ from the file are left out of the plan; with

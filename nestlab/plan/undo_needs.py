@@ -20,7 +20,7 @@ _ATTACHES = frozenset({"Add-VMHardDiskDrive", "Set-VMHardDiskDrive"})
 class UndoNeed:
     """A disk that the undo of a journal attaches to a VM again.
 
-    `vm_id` is empty where the journal knows the VM by its name only.
+    `vm_id` is empty if the journal knows the VM by its name only.
     """
 
     machine: MachinePath

@@ -138,7 +138,7 @@ class UnmarkedObjects:
 
     @property
     def texts(self) -> dict[str, str]:
-        """How each object differs, by its label; empty where it does not."""
+        """How each object differs, by its label; empty if it does not."""
         return {
             each.label: difference_text(self.differences.get(each, ())) for each in self.objects
         }

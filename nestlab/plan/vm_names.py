@@ -22,7 +22,7 @@ def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
-    """Return the one VM of this name; raises UsageError where there is none, or more than one."""
+    """Return the one VM of this name; raises UsageError if there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed"
@@ -38,7 +38,7 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 
 
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
-    """Return why this VM's name does not select it in a cmdlet, or None where it does."""
+    """Return why this VM's name does not select it in a cmdlet, or None if it does."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
     ways = "".join(
         f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same

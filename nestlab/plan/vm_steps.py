@@ -105,9 +105,11 @@ def _stop_steps(
 def _power_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
         needs = (machine.step_id(Action.CREATE_VM, vm.name),)
-        yield start_step(machine, vm.name, current, f"it is {current.state}, wanted Running", needs)
+        yield start_step(
+            machine, vm.name, current, f"it is {current.state}, and should be Running", needs
+        )
     elif vm.state is VMState.OFF and current.state in ON_STATES:
-        yield stop_step(machine, current, "wanted Off")
+        yield stop_step(machine, current, "it should be Off")
 
 
 def _create(machine: PlannedMachine, vm: VM, path: str | None) -> Step:
@@ -199,7 +201,7 @@ def _as_created(machine: PlannedMachine, vm: VM, path: str | None) -> VirtualMac
 
 
 def _first_adapter(vm: VM) -> str:
-    """Return the name of the adapter that New-VM creates; empty where Windows names it."""
+    """Return the name of the adapter that New-VM creates; empty if Windows names it."""
     return vm.network_adapters[0].name if vm.network_adapters else ""
 
 

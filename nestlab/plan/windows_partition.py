@@ -1,8 +1,8 @@
 r"""The partition of a mounted disk that holds Windows.
 
 A disk may have several: EFI system partition, Microsoft reserved partition, Windows, data, and the
-recovery environment. Which of them holds Windows only a look at their folders shows, so it is known
-after the disk has been mounted.
+recovery environment. Only their folders show which of them holds Windows, so it is known once the
+disk is mounted.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _NEVER_WINDOWS = frozenset(
 )
 
 
-class PartitionLook(NamedTuple):
-    """How one partition is looked into: its access path is added, asked for, and removed."""
+class PartitionProbe(NamedTuple):
+    """How one partition is examined: its access path is added, read, and removed."""
 
     number: int
     add: Cmdlet
@@ -58,8 +58,8 @@ def after_mounting(step: Step, number: int | None) -> Step:
     return replace(step, cmdlets=rest)
 
 
-def partition_looks(step: Step, partitions: Iterable[Record]) -> tuple[PartitionLook, ...]:
-    """Return how to look into each of the listed partitions that could hold Windows."""
+def partition_probes(step: Step, partitions: Iterable[Record]) -> tuple[PartitionProbe, ...]:
+    """Return how to examine each of the listed partitions that could hold Windows."""
     disk, folder = step.target.name, mount_folder(step.target.name)
     numbers = [
         int(partition["PartitionNumber"])
@@ -68,7 +68,7 @@ def partition_looks(step: Step, partitions: Iterable[Record]) -> tuple[Partition
     ]
     path = {"AccessPath": folder}
     return tuple(
-        PartitionLook(
+        PartitionProbe(
             number,
             _of_number(disk, number, Cmdlet("Add-PartitionAccessPath", path)),
             Cmdlet("Test-Path", {"LiteralPath": rf"{folder}\{SYSTEM_FOLDER}"}),

@@ -263,7 +263,10 @@ def test_what_others_have_joins_no_lab_that_nestlab_built_unless_it_is_named(tmp
     assert plan.steps == ()
     for name in ("dc-archive", "build-agent", "sql-test"):
         said = reasons(plan)[f"VM {name}"]
-        assert "it would join two-levels, which nestlab built here (switch Lan, VM v)" in said
+        assert (
+            "it would become part of two-levels, which nestlab built here (switch Lan, VM v)"
+            in said
+        )
     assert adopted(lab, only=["sql-test"]) == ["host:adopt-vm:sql-test"]
     assert lab.plan_adopt().steps == ()
     other = nestlab.Lab(nestlab.capture(host, only=["build-agent"], name="mine"), host)

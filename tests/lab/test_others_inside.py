@@ -8,7 +8,7 @@ from nestlab.model import SwitchParameter
 from tests.lab.test_inner_power import LAB, foreign, inner, run
 
 ON = SwitchParameter.ON
-NOT_KNOWN = "not known whether VMs of others are inside"
+NOT_KNOWN = "not known whether others' VMs are inside"
 WITHOUT_HV1 = LAB.partition("vms:")[0]
 RECREATED = LAB.replace("    processor_count: 4", "    processor_count: 4\n    version: '9.0'")
 

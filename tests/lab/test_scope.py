@@ -23,7 +23,7 @@ TWENTY = Topology(
 
 
 def crowded(folder: Path, foreign: int):
-    """Return a host with so many VMs of others."""
+    """Return a host with so many others' VMs."""
     vms = (
         [{"name": "other", "copies": foreign, "state": "Running", "network_adapters": [{}]}]
         if foreign

@@ -91,7 +91,7 @@ CHANGES = {
         run(host, "Stop-VM", Name="build-agent", TurnOff=SwitchParameter.ON),
         run(host, "Set-VMMemory", VMName="build-agent", StartupBytes=Size.parse("3GB")),
     ),
-    "switch LabNet: Change the switch LabNet (LabNet is Private, wanted Internal)": lambda host: (
+    "switch LabNet: Change the switch LabNet (LabNet is Private, and should be Internal)": lambda host: (
         run(host, "Set-VMSwitch", Name="LabNet", SwitchType="Private")
     ),
     "switch LabNet: Create the NAT": lambda host: run(
@@ -175,7 +175,7 @@ def test_a_power_state_that_differs_beside_another_difference_is_told(found, hos
     run(host, "Stop-VM", Name="HV1", TurnOff=SwitchParameter.ON)
     (clash,) = refusal(topology, host).values()
     assert "Set the memory of HV1" in clash.message
-    assert "Start HV1 (it is Off, wanted Running)" in clash.message
+    assert "Start HV1 (it is Off, and should be Running)" in clash.message
 
 
 def test_notes_that_differ_are_shown_as_they_are_without_a_mark(found, host):

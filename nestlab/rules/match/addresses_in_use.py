@@ -117,7 +117,7 @@ def _switches(match: HostMatch, switch: Switch) -> list[SwitchState]:
 def _of_vms(
     match: HostMatch, switches: list[SwitchState]
 ) -> dict[tuple[IPv4Address, int], _Occupant]:
-    """Return the VMs of others with an address on the switch, by address and VLAN."""
+    """Return others' VMs with an address on the switch, by address and VLAN."""
     ids = {switch.id for switch in switches}
     return {
         (address, vlan): _vm_occupant(vm, adapter, address)
