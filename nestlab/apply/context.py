@@ -18,7 +18,7 @@ Identify = Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal]
 FindMissing = Callable[[Step, Callable[[MachinePath], Session]], tuple[str, ...]]
 """Returns what a step needs and its machine does not have, a phrase each."""
 ObserveMachine = Callable[[MachinePath], HostState | None]
-"""Observes one machine; None where a guest does not answer."""
+"""Observes one machine; None if a guest does not answer."""
 
 
 def as_planned(step: Step, _session_to: Callable[[MachinePath], Session]) -> Step:
@@ -62,7 +62,7 @@ class ApplyContext(StepContext):
     workers: int = 1
 
     def observe_again(self, machine: MachinePath, *, vms_only: bool = False) -> HostState | None:
-        """Return a machine as it is now; None where it does not answer.
+        """Return a machine as it is now; None if it does not answer.
 
         With `vms_only` only its VMs and their disks have changed since the last observation.
         """
@@ -73,7 +73,7 @@ class ApplyContext(StepContext):
         return self.observe_machine(machine)
 
     def is_needed(self, step: Step, states: States) -> bool | None:
-        """Whether a step is still needed; None where its machine does not answer.
+        """Whether a step is still needed; None if its machine does not answer.
 
         `states` is what is known of the other machines. Raises what observing and planning raise.
         """

@@ -1,4 +1,4 @@
-"""Which steps of a journal a later destroy has settled: their objects no longer exist."""
+"""Which steps of a journal a later destroy has made obsolete: their objects no longer exist."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class HostChanged:
 
 @dataclass(frozen=True)
 class GuestsNotUp:
-    """The guests of these machines were started and gave no heartbeat within `seconds`."""
+    """The guests of these machines were started and had no heartbeat within `seconds`."""
 
     machines: tuple[str, ...]
     seconds: float

@@ -1,4 +1,4 @@
-"""Undoing a step that an interrupted run, or an interrupted undo, left half done.
+"""Undoing a step that an interrupted run, or an interrupted undo, did not complete.
 
 Some of its cmdlets may have nothing left to do.
 """

@@ -174,7 +174,7 @@ class Journal:
         return self._header(self._record(number, data))
 
     def header(self) -> Header:
-        """Return the last header; raises JournalError where there is none."""
+        """Return the last header; raises JournalError if there is none."""
         found = None
         for number, data in journal_file.read_lines(self.path):
             if data["record"] == Header.RECORD:

@@ -15,7 +15,7 @@ _BEGINNING = b'{"record": "'
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a complete line; raises JournalError where it cannot be written."""
+    """Append a complete line; raises JournalError if it cannot be written."""
     repair(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from nestlab.apply.context import ApplyContext
-from nestlab.apply.guest_system import no_windows, other_system
+from nestlab.apply.guest_os import not_windows_error, other_os_name
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import (
@@ -127,7 +127,7 @@ class MachineTask:
         self.result: Any = None
         self._scheduler = scheduler
         self._changed: set[TargetKind] = set()  # since the last full observation
-        self._skipped: set[str] = set()  # steps whose object is used by others, or not ours
+        self._skipped: set[str] = set()  # steps whose object others use or own
         self._first_boot = False  # in this run: its Windows refuses every credential for a while
         self._take_steps(plan)
         self._vms_left = _vms_of(self._steps)
@@ -246,9 +246,9 @@ class MachineTask:
             ):
                 raise not_started(deferred, context.session.host)
             if not answered and self.waited % 60 < POLL_SECONDS:
-                asks = partial(other_system, asked, self._scheduler.sessions, context.cancel)
+                asks = partial(other_os_name, asked, self._scheduler.sessions, context.cancel)
                 if system := (yield Work(asks)):
-                    raise no_windows(deferred, system, context.session.host)
+                    raise not_windows_error(deferred, system, context.session.host)
         yield WaitForParent()
 
     @property

@@ -15,7 +15,7 @@ from nestlab.apply.events import (
     RunStatus,
     SettingsNotApplied,
 )
-from nestlab.apply.guest_system import is_windows, system_in
+from nestlab.apply.guest_os import is_windows, os_name_in
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.started_vms import StartedVM, collecting_started, wait_until_up
@@ -112,7 +112,7 @@ def _windows_instead_of_linux(
         wanted = _wanted(plan, vm)
         if wanted is None or wanted.guest.os != "linux":
             continue
-        system = system_in(vm.path, sessions, cancel)
+        system = os_name_in(vm.path, sessions, cancel)
         if system and is_windows(system):
             why = f"it runs {system}: nothing was set in it. Write os: windows in its guest and for its image, or correct the image"
             yield OutOfReach(vm.path, ("os: linux",), why)

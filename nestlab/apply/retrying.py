@@ -41,9 +41,7 @@ def run_cmdlets(
         except CmdletError as error:
             if not may_appear_later(step, error.record):
                 raise
-            on_progress(
-                Progress("Trying again: the object may appear in a moment", error.record.message)
-            )
+            on_progress(Progress("Retrying: the object may appear shortly", error.record.message))
             context.session.wait(RETRY_SECONDS, context.cancel)
     return attempt()
 
@@ -85,7 +83,7 @@ def _change_nat(
     session = sessions.to(step.machine)
 
     def wait(seconds: float, record: ErrorRecord) -> None:
-        activity = "Trying again: WinNAT makes one change at a time, and another is running"
+        activity = "Retrying: WinNAT makes one change at a time, and another is in progress"
         on_progress(Progress(activity, record.message))
         context.session.wait(seconds, context.cancel)
 

@@ -24,7 +24,7 @@ class Sessions:
     def to(self, path: MachinePath) -> Session:
         """Return the session to a machine.
 
-        Raises UsageError where a guest on the path has no credential.
+        Raises UsageError if a guest on the path has no credential.
         """
         with self._lock:
             if path not in self._sessions:

@@ -30,7 +30,7 @@ _STARTING_STATES = frozenset({"Running", "Starting", "Resuming"})
 
 @dataclass(frozen=True)
 class StartedVM:
-    """A VM that was started on a machine; `id` is its Id, empty where it is not known."""
+    """A VM that was started on a machine; `id` is its Id, empty if it is not known."""
 
     machine: MachinePath
     name: str
@@ -145,7 +145,7 @@ def _get(vm: StartedVM) -> Cmdlet:
 
 
 def _observed(machine: MachinePath, read: Callable[[], Outcome]) -> tuple[Record, ...]:
-    """Return the VMs of a machine; none where it is a guest that does not answer."""
+    """Return the VMs of a machine; none if it is a guest that does not answer."""
     try:
         return tuple(read().of_type("VirtualMachine"))
     except (CmdletError, GuestUnreachable, SessionBroken):

@@ -228,7 +228,7 @@ def _removed_as_duplicate(step: Step, session: Session, context: StepContext) ->
 def _relevant_errors(
     errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]
 ) -> tuple[ErrorRecord, ...]:
-    """Return the errors of cmdlets; none where one of them sets ErrorAction."""
+    """Return the errors of cmdlets; none if one of them sets ErrorAction."""
     return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
 
 

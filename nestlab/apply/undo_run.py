@@ -49,9 +49,9 @@ def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]
         for number, (entry, step) in enumerate(remaining, 1):
             _raise_if_cancelled(step, context)
             context.on_event(StepStarted(step, number, len(remaining)))
-            result, is_settled = run.undo_step(entry, step)
+            result, is_final = run.undo_step(entry, step)
             context.on_event(StepFinished(result))
-            if is_settled:
+            if is_final:
                 journal.record_undo_end(step, result.status)
             yield result
             if not result.ok:
@@ -91,7 +91,7 @@ class _UndoRun:
     """The undo of one journal.
 
     `kept` has the switches that are kept, by machine and name: with the name of the kept VM that is
-    connected to it, or an empty text where others are. `started` are the VMs that were started
+    connected to it, or an empty text if others are. `started` are the VMs that were started
     again and had a heartbeat before.
     """
 
@@ -105,7 +105,7 @@ class _UndoRun:
     def prepare(self, steps: Sequence[Step]) -> None:
         """Check what the steps need, and find the switches that have to be kept.
 
-        Raises UndoRefused where something that they need no longer exists.
+        Raises UndoRefused if something that they need no longer exists.
         """
         self._find_kept_switches(steps)
         require_objects(self.journal.path, steps, self._identified, self.context, self.sessions)
@@ -133,9 +133,9 @@ class _UndoRun:
         return restored
 
     def undo_step(self, entry: JournalEntry, step: Step) -> tuple[StepResult, bool]:
-        """Undo one step; return its result, and whether it is settled.
+        """Undo one step; return its result, and whether that is final.
 
-        A step is not settled where others use its object: a later undo may remove it.
+        It is not final if others use its object: a later undo may remove it.
         """
         why_kept = self._why_kept(step)
         if why_kept:
@@ -160,7 +160,7 @@ class _UndoRun:
         return result, result.ok
 
     def _why_kept(self, step: Step) -> str:
-        """Return why a switch, or what serves it, is kept; empty where the host decides that."""
+        """Return why a switch, or what serves it, is kept; empty if the host decides that."""
         serves, target = bool(step.target.switch), step.target
         if not serves and not creates(step, TargetKind.SWITCH):
             return ""

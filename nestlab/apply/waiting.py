@@ -74,7 +74,7 @@ def wait_until_it_answers(deferred: Deferred, sessions: Sessions, context: StepC
 def has_not_started(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether the VM of a guest has run for `NO_HEARTBEAT_SECONDS` and never had a heartbeat.
 
-    False where this cannot be read, or where the heartbeat is disabled.
+    False if this cannot be read, or where the heartbeat is disabled.
     """
     *host, name = deferred.machine
     by_name = Cmdlet("Get-VM", {"Name": name, "ErrorAction": "SilentlyContinue"})
@@ -128,7 +128,7 @@ _FIRST_BOOT = (
     r"the reasons are in Windows\Panther\setuperr.log on its disk."
 )
 _NOT_STARTED = (
-    "Its console shows why. Usual reasons: the disk has another system, such as Linux, which does not boot "
+    "Its console shows why. Usual reasons: the disk has another operating system, such as Linux, which does not boot "
     "under the Secure Boot template of Windows; the disk is for the other generation (1: MBR, 2: GPT); the "
     "disk is empty."
 )

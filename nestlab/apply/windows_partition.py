@@ -1,4 +1,4 @@
-"""Finding the Windows on a disk, after a step has mounted it and before it writes."""
+"""Finding the Windows partition of a disk, after a step has mounted it and before it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adoption: objects of a host that equal the file of a lab become that lab's."""
+"""Adoption: objects of a host that match the file of a lab become part of that lab."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AdoptionMixin:
         create are kept even then. `only` are the names or machine paths of the VMs and switches to
         mark, by default all of the file; in a lab that nestlab built, only what is named is added.
         The plan's `warnings` say what cannot be adopted, and why.
-        Raises UsageError where the file has no such name.
+        Raises UsageError if the file has no such name.
         """
         refused: Refused = {}
         with self._adoption_observer(cancel, refused) as observer:

@@ -16,7 +16,7 @@ from nestlab.plan import POWER_ACTIONS, Action, Deferred, Plan, Step, TargetKind
 from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
-_BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or the object by hand."
+_BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
 _HINT = "Apply the topology with `nestlab apply`, or change the file to match the host."
 
 
@@ -140,7 +140,7 @@ class _Comparison:
         return Difference(Finding("drift", "warning", subject, message, _HINT), "differs", part)
 
     def _object_of(self, step: Step) -> tuple[TargetKind | None, str]:
-        """Return the VM or switch that a step is about; None where it is the machine itself."""
+        """Return the VM or switch that a step is about; None if it is the machine itself."""
         target = step.target
         if target.kind in (TargetKind.VM, TargetKind.SWITCH):
             return target.kind, target.name
@@ -154,7 +154,7 @@ class _Comparison:
         return self._switch_of_adapter(step.machine, target.name)
 
     def _switch_of_adapter(self, path: MachinePath, alias: str) -> tuple[TargetKind | None, str]:
-        """Return the switch that an adapter of a machine's Windows is on; None where on none."""
+        """Return the switch that an adapter of a machine's Windows is on; None if on none."""
         state: HostState | None = self.plan.states.get(path)
         for switch in self.topology.machine(path).switches:
             own = management_alias(state, switch.name) if state else None

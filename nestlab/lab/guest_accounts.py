@@ -79,7 +79,7 @@ def _missing(error: CredentialNotFound, paths: Iterable[MachinePath]) -> Credent
 def _unusable(
     problems: Iterator[AccountProblem], found: Mapping[str, UserAndPassword]
 ) -> Iterator[CredentialProblem]:
-    """Yield one problem for all guests whose accounts have it."""
+    """Yield each problem once, with all guests whose accounts have it."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for item in problems:
         cause = item.account.credential, item.message, item.fix

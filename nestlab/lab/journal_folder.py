@@ -233,7 +233,7 @@ def _destroys(subject: str, host: str) -> Journal:
 
 
 def _known_destroys(subject: str, host: str) -> tuple[DestroyRecord, ...]:
-    """Return the destroys of a topology that are known here; none where they cannot be read."""
+    """Return the destroys of a topology that are known here; none if they cannot be read."""
     past = _destroys(subject, host)
     try:
         return past.destroys() if past.path.exists() else ()
@@ -245,7 +245,7 @@ def record_later_destroys(path: Path) -> None:
     """Add to a journal the later destroys of its topology that it does not have yet.
 
     Its undo then leaves alone what a run after the destroy has built. Destroys of other users and
-    computers are not known. Raises JournalError where the journal cannot be read or written.
+    computers are not known. Raises JournalError if the journal cannot be read or written.
     """
     journal = Journal(path)
     if not path.exists():

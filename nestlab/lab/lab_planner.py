@@ -88,11 +88,11 @@ class LabPlanner:
         return "all" if self.prune else "own"
 
     def parent_cache(self) -> ParentCache | None:
-        """Return the cache of the parents of disks; None where they do not matter."""
+        """Return the cache of the parents of disks; None if they do not matter."""
         return ParentCache() if self.needs_disk_uses else None
 
     def check_and_plan(self, states: States) -> Plan:
-        """Return a plan with its warnings; raises PlanRefused where a finding is an error."""
+        """Return a plan with its warnings; raises PlanRefused if a finding is an error."""
         named = self._named(states)
         agreed = self.disconnect_others
         pruned = (
@@ -119,7 +119,7 @@ class LabPlanner:
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
         """Return the plan for a topology's own objects, the unmarked ones, and what blocks it.
 
-        The plan is None where findings block it.
+        The plan is None if findings block it.
         """
         named = self._named(states)
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
@@ -187,7 +187,7 @@ class LabPlanner:
 def with_warnings(topology: Topology, plan: Plan) -> Plan:
     """Return a plan that was made during a run, with the warnings that a user sees.
 
-    Nothing is observed: the plan has the states that it was made from. Raises PlanRefused where
+    Nothing is observed: the plan has the states that it was made from. Raises PlanRefused if
     findings forbid it.
     """
     return LabPlanner.for_plan(topology, plan).check_and_plan(plan.states)

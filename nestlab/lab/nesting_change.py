@@ -77,7 +77,7 @@ class NestingChange:
         self.notes: tuple[str, ...] = ()
         """What the last plan does not change, and what it does not know."""
         self.timed_out_vm = ""
-        """The VM that did not shut down in time, and was not turned off; empty where none."""
+        """The VM that did not shut down in time, and was not turned off; empty if none."""
         self._given_journal = self.journal
         self._previous: Mapping[str, PreviousState] = {}
 
@@ -258,7 +258,7 @@ def enable_nesting(
     """Expose virtualization extensions to VMs.
 
     Running VMs are shut down and started again, and get static memory. Takes the options of
-    `NestingChange`. Raises UsageError where a name does not match exactly one VM, or a VM is
+    `NestingChange`. Raises UsageError if a name does not match exactly one VM, or a VM is
     saved; PlanRefused where the host would then refuse to start the VM.
     """
     return _change(NestingChange(host, vm_name, enable=True, journal=journal, **options))
@@ -274,7 +274,7 @@ def disable_nesting(
     """Hide virtualization extensions from VMs.
 
     The memory, processors and adapter settings that enabling changed are restored. Takes the
-    options of `NestingChange`. Raises UsageError where a name does not match exactly one VM, or a
+    options of `NestingChange`. Raises UsageError if a name does not match exactly one VM, or a
     VM is saved.
     """
     return _change(NestingChange(host, vm_name, enable=False, journal=journal, **options))

@@ -40,7 +40,7 @@ class NestingGuests:
         return states
 
     def credentials(self, state: HostState) -> dict[MachinePath, str]:
-        """Return the names of the credentials by machine; none where none was given."""
+        """Return the names of the credentials by machine; none if none was given."""
         chosen = {name.casefold() for name in self.vm_names}
         vms = state.hyper_v.vms if state.hyper_v and self.credential else ()
         return {(vm.name,): self.credential for vm in vms if vm.name.casefold() in chosen}

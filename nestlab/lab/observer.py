@@ -103,7 +103,7 @@ class Observer:
         self._refused[path] = RefusedCredential(error, may_be_setting_up=is_new)
 
     def observe_machine(self, path: MachinePath) -> HostState | None:
-        """Return the state of one machine; None where a guest does not answer."""
+        """Return the state of one machine; None if a guest does not answer."""
         known = self._host if path == HOST else None
         state = observe_one(
             self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel
@@ -115,7 +115,7 @@ class Observer:
         """Return a machine with the topology's VMs and disks as they are now, the rest as before.
 
         Where only VMs and disks have changed since the last observation, it equals what
-        `observe_machine` returns. None where a guest does not answer.
+        `observe_machine` returns. None if a guest does not answer.
         """
         state = None
         if path == HOST and self._host is not None:

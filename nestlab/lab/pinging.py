@@ -19,7 +19,7 @@ from nestlab.transport.session import Cancel
 class PingResult:
     """The result of a ping.
 
-    `answered` is None where it was not sent; `not_sent_because` says why.
+    `answered` is None if it was not sent; `not_sent_because` says why.
 
     `target_observed` is true if the address was observed on the target, or no machine of the lab
     has it. `address_conflict` names another machine with the same address, which may have answered.

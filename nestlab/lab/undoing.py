@@ -49,7 +49,7 @@ def undo(
     parents of other disks; switches that other VMs are connected to, unless `disconnect_others`;
     and nested hosts with others' VMs inside, unless `delete_others`.
     After a nesting change, a guest that is still starting is asked to shut down for up to
-    `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled, and before
+    `shutdown_seconds`. Raises JournalError if there is no such journal, Cancelled, and before
     anything is changed UndoRefused where a disk or switch that the undo needs no longer exists,
     CredentialNotUsable where credentials of guests are missing.
     """

@@ -103,7 +103,7 @@ def _with_causes(
 
 
 def _not_up_text(names: Collection[str]) -> str:
-    """Return a sentence that names guests without a heartbeat; empty where there is none."""
+    """Return a sentence that names guests without a heartbeat; empty if there is none."""
     if not names:
         return ""
     verb, pronoun = ("has", "it has") if len(names) == 1 else ("have", "they have")
@@ -172,7 +172,7 @@ def _unanswered(traced: Trace, ping: PingResult, target: str) -> str:
 def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
     """Return the result of a check with a declared machine that is not on the host.
 
-    None where both are.
+    None if both are.
     """
     declared = from_topology(topology)
     absent = [

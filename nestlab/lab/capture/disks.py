@@ -98,7 +98,7 @@ class _ImageFinder:
         return any(first_boot_of(vm.notes) for vm in found)
 
     def _path_on_host(self, path: MachinePath, vm: VM) -> str | None:
-        """Return the parent of a VM's disk, as a path on the host; None where it is not known.
+        """Return the parent of a VM's disk, as a path on the host; None if it is not known.
 
         A copy in a nested host has the size of the file that it was copied from. Of several such
         files, the likeliest has the image's name, or is the parent of another disk.
@@ -163,6 +163,6 @@ class _ImageFinder:
         if len(path) > 1:
             self._machines[HOST].record_loss(
                 f"VM {path_text(path)}",
-                f"which file of the host {vm.disk.parent} was copied from is not known; declare it in images to build this lab on another host",
+                f"it is not known which file of the host {vm.disk.parent} was copied from; declare it in images to build this lab on another host",
             )
         return vm

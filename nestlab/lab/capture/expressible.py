@@ -39,7 +39,7 @@ def expressible_state(state: HostState, topology: str) -> tuple[HostState, tuple
 
 
 def _refusal(kind: Scalar, text: str) -> str:
-    """Return why a topology file does not accept a string; empty where it does."""
+    """Return why a topology file does not accept a string; empty if it does."""
     try:
         kind.parse(text)
     except InvalidValue as refused:

@@ -25,7 +25,7 @@ def guest_of(
     *,
     has_seed: bool,
 ) -> Guest:
-    """Return the guest of a VM; `inside` is its Windows as it was read, None where it was not.
+    """Return the guest of a VM; `inside` is its Windows as it was read, None if it was not.
 
     Without it, a first-boot line in the Notes shows that nestlab set up Windows, and a seed disk
     that it set up Linux; any other system is not known.

@@ -49,8 +49,7 @@ def capture(
     computer's.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
-    topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V, or
-    where no VM has a name of `only`; CredentialNotUsable with all credentials that are not found;
+    topology's text, and by `capture_all`. Raises UsageError if the machine has no Hyper-V, or if no VM has a name of `only`; CredentialNotUsable with all credentials that are not found;
     Cancelled.
     """
     return capture_all(
@@ -65,7 +64,7 @@ def capture(
 
 @dataclass(frozen=True)
 class Capture:
-    """A captured topology, and what was found beside it, as lines.
+    """A captured topology, and lines about what it lacks and who owns the objects.
 
     `losses` are the objects omitted or changed, `unread` the guests that were not read, and why,
     and `owners` names the topologies that own the objects.
@@ -237,7 +236,7 @@ def _settings(vm: VirtualMachineState) -> dict[str, Any]:
 
 
 def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
-    """Return the Secure Boot template; None where it is that of a new VM (Windows)."""
+    """Return the Secure Boot template; None if it is that of a new VM (Windows)."""
     if vm.secure_boot is None or (vm.secure_boot and vm.secure_boot_template == SecureBoot.WINDOWS):
         return None
     known = {str(template): template for template in SecureBoot}

@@ -30,7 +30,7 @@ class GuestCredentials:
     by_machine: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, path: MachinePath) -> str | None:
-        """Return the name of the credential for a guest; None where it has none."""
+        """Return the name of the credential for a guest; None if it has none."""
         own = (name for text, name in self.by_machine.items() if same_name(text, path_text(path)))
         return next(own, self.default)
 

@@ -28,7 +28,7 @@ class CapturedMachine:
     """A machine with its state, reduced to what a file can hold.
 
     `as_vm` is the machine as its own host shows it, as a VM; None for the host (L0). `owner` is the
-    topology of the captured objects; empty where they have none, or several. `record_loss` is
+    topology of the captured objects; empty if they have none, or several. `record_loss` is
     called with a subject and a text for what the file does not have.
     """
 

@@ -21,7 +21,7 @@ class CaptureScope:
     def reduced(self, state: HostState) -> HostState:
         """Return the state with the chosen VMs, and with the switches that they use.
 
-        Raises UsageError where no VM has a name of `only`, or the topology owns nothing.
+        Raises UsageError if no VM has a name of `only`, or the topology owns nothing.
         """
         if state.hyper_v is None or not (self.only or self.of_topology):
             return state

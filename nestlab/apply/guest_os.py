@@ -1,7 +1,7 @@
-"""Which system a guest says that it runs, in the data that its integration services exchange.
+"""The operating system that a guest reports through its integration services.
 
 Windows writes its product name into `OSName`, and the daemon of Linux the name of the distribution
-(hv_kvp_daemon.c, from /etc/os-release). A guest without that daemon says nothing.
+(hv_kvp_daemon.c, from /etc/os-release). A guest without that daemon reports nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _LONGEST = 80
 _PROPERTY = pattern(r'<PROPERTY NAME="(Name|Data)"[^>]*>\s*<VALUE>([^<]*)</VALUE>')
 
 
-def guest_system(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None) -> str:
-    """Return the name of the system in a VM; empty where the guest does not say it.
+def guest_os_name(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None) -> str:
+    """Return the name of the operating system in a VM; empty if the guest does not report it.
 
     `run` is that of the session to the host of the VM. Raises what it raises on a lost connection.
     """
@@ -41,14 +41,14 @@ def guest_system(vm: Record, run: Callable[..., Outcome], cancel: Cancel | None)
     except CmdletError:
         return ""  # the account may not read the class
     items = (item for each in found for item in each.get("GuestIntrinsicExchangeItems") or ())
-    return next(filter(None, map(_name_of_system, items)), "")
+    return next(filter(None, map(_os_name, items)), "")
 
 
-def _name_of_system(item: object) -> str:
+def _os_name(item: object) -> str:
     """Return the value of an item in the XML form of CIM objects, if it is the system's name.
 
     >>> item = '<PROPERTY NAME="{}" TYPE="string"><VALUE>{}</VALUE></PROPERTY>'
-    >>> _name_of_system(item.format("Data", "Debian") + item.format("Name", "OSName"))
+    >>> _os_name(item.format("Data", "Debian") + item.format("Name", "OSName"))
     'Debian'
     """
     values = dict(_PROPERTY.findall(str(item)))
@@ -57,12 +57,12 @@ def _name_of_system(item: object) -> str:
 
 
 def is_windows(system: str) -> bool:
-    """Whether the name of a system is that of a Windows; product names are not translated."""
+    """Whether an operating system is Windows, by its name: product names are not translated."""
     return "windows" in system.casefold()
 
 
-def system_in(path: MachinePath, sessions: Sessions, cancel: Cancel | None) -> str:
-    """Return the name of the system in a VM that runs; empty where it is not known.
+def os_name_in(path: MachinePath, sessions: Sessions, cancel: Cancel | None) -> str:
+    """Return the name of the operating system in a running VM; empty if it is not known.
 
     The host itself is not a VM.
     """
@@ -74,24 +74,24 @@ def system_in(path: MachinePath, sessions: Sessions, cancel: Cancel | None) -> s
         run = sessions.to(tuple(host)).run
         vms = run(by_name, cancel=cancel).of_type("VirtualMachine")
         running = [vm for vm in vms if str(vm.get("State")) == "Running"]
-        return guest_system(running[0], run, cancel) if len(running) == len(vms) == 1 else ""
+        return guest_os_name(running[0], run, cancel) if len(running) == len(vms) == 1 else ""
     except (HostError, CmdletError):
         return ""
 
 
-def other_system(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> str:
-    """Return the name of the system in a guest where it is not Windows; else an empty text."""
-    system = system_in(deferred.machine, sessions, cancel)
+def other_os_name(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> str:
+    """Return the name of the operating system in a guest; empty if that is Windows."""
+    system = os_name_in(deferred.machine, sessions, cancel)
     return "" if is_windows(system) else system
 
 
-def no_windows(deferred: Deferred, system: str, host: str) -> GuestUnreachable:
-    """Return the error of a guest that runs another system, which never answers as Windows does."""
+def not_windows_error(deferred: Deferred, system: str, host: str) -> GuestUnreachable:
+    """Return the error of a guest that runs another operating system, and so never answers."""
     machine = path_text(deferred.machine)
     message = f"{machine} runs {system}, and the file says that it runs Windows"
     hint = (
-        f"Write guest: {{os: linux, cloud_init: true}} in {deferred.machine[-1]}, without cloud_init where its "
-        "settings are yours to make, and os: linux for its image under images; or correct the image or the "
+        f"Write guest: {{os: linux, cloud_init: true}} in {deferred.machine[-1]}, without cloud_init if you "
+        "set it up yourself, and os: linux for its image under images; or correct the image or the "
         "disk of the VM. Then run the same command again."
     )
     return GuestUnreachable(host, message, hint=hint)
