@@ -84,7 +84,7 @@ def _frame(canvas: Canvas, part: Box | SwitchBar, found: Sequence[tuple[int, Ann
         for kind in kinds
     )
     is_bar = isinstance(part, SwitchBar)
-    # Those of a host are at the left, so that they are not below those of a VM in it. At the left
+    # Those of a host are on the left, so that they are not below those of a VM in it. At the left
     # of a bar are its text and links.
     at_left = isinstance(part, Box) and part.kind != "vm"
     left = part.x + (12 if at_left else max(8, part.width - row_width(row) - 12))
@@ -119,9 +119,9 @@ def _legend(
     canvas: Canvas, picture: Layout, annotations: Sequence[Annotation], summary: str
 ) -> float:
     """Write the summary, the legend and the list below a picture; return where they end."""
-    room = picture.width - 2 * MARGIN
+    available_width = picture.width - 2 * MARGIN
     y = picture.height + 8.0
-    for line in wrap(summary, 12, room * _REGULAR_TO_BOLD):
+    for line in wrap(summary, 12, available_width * _REGULAR_TO_BOLD):
         canvas.write((Word(line, 12, "name", bold=True),), MARGIN, y, "")
         y += _ROW
     x = float(MARGIN)
@@ -136,7 +136,7 @@ def _legend(
         x += row_width(row) + 3 * GAP
     y += _ROW + 4 if annotations else 0
     for number, annotation in enumerate(annotations[:_MAX_ITEMS], 1):
-        y = _item(canvas, number, annotation, room, y)
+        y = _item(canvas, number, annotation, available_width, y)
     if len(annotations) > _MAX_ITEMS:
         more = f"and {len(annotations) - _MAX_ITEMS} more"
         canvas.write((Word(more, _TEXT, "muted"),), MARGIN, y, "")
@@ -144,11 +144,13 @@ def _legend(
     return y + 4
 
 
-def _item(canvas: Canvas, number: int, annotation: Annotation, room: float, y: float) -> float:
+def _item(
+    canvas: Canvas, number: int, annotation: Annotation, available_width: float, y: float
+) -> float:
     first = badge(f"{KINDS[annotation.kind][0]} {number}", annotation.kind)
     indent = 44.0
     canvas.write((first,), MARGIN, y, "")
-    for line in wrap(annotation.text, _TEXT, room - indent) or [""]:
+    for line in wrap(annotation.text, _TEXT, available_width - indent) or [""]:
         canvas.write((Word(line, _TEXT, "name"),), MARGIN + indent, y, "")
         y += _ROW
     return y

@@ -57,10 +57,10 @@ class Block:
     row_bars: list[list[int]] = field(default_factory=list)
     row_heights: list[float] = field(default_factory=list)
     uplink_strip_height: float = 0  # space above the header for the uplink lines
-    # Space at the left of each row of VMs, for spines and for texts on bars that links cross.
+    # Space on the left of each row of VMs, for spines and for texts on bars that links cross.
     row_indents: list[float] = field(default_factory=list)
     spines: list[int] = field(default_factory=list)  # indices of the switch bars that are repeated
-    uplink_zone_width: float = 0  # space at the right for the uplink lines
+    uplink_zone_width: float = 0  # space on the right for the uplink lines
     width: float = 0
     height: float = 0
 
@@ -82,7 +82,7 @@ class Block:
 
     @property
     def spine_space(self) -> float:
-        """Space at the left of the switch bars for the lines that join their repetitions."""
+        """Space on the left of the switch bars for the lines that join their repetitions."""
         return SPINE * len(self.spines) + 7 if self.spines else 0
 
     @property

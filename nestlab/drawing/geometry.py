@@ -158,7 +158,7 @@ class Layout:
     frames: tuple[Frame, ...] = ()
 
     def box(self, identifier: str) -> Box:
-        """Return the box with an id; raises KeyError where there is none."""
+        """Return the box with an id; raises KeyError if there is none."""
         for box in self.boxes:
             if box.id == identifier:
                 return box

@@ -17,7 +17,7 @@ class GraphEdge:
     above: str
     label: str
     kind: LineKind
-    color_role: str  # its key in the `lines` of a palette
+    colour_role: str  # its key in the `lines` of a palette
 
 
 class GraphText:

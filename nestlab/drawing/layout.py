@@ -2,7 +2,7 @@
 
 No two boxes, texts or badges overlap, and no line crosses a text. That follows from the
 construction: every link has a different x, texts on switch bars are left of all links that cross
-them, and uplinks of a machine pass through a zone at its right and a strip above its header.
+them, and uplinks of a machine pass through a zone on its right and a strip above its header.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     networks = network_row(topology)
     block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))
     stretch(block, max(block.width, _MIN_WIDTH))
-    room = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
-    beside = room >= _MIN_TITLE_WIDTH
-    title = _title_rows(topology, room if beside else block.width)
+    available_width = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
+    beside = available_width >= _MIN_TITLE_WIDTH
+    title = _title_rows(topology, available_width if beside else block.width)
     cloud = CLOUD_HEIGHT + _UPLINK_HEIGHT if networks.cloud_above else 0
     above = (cloud + networks.height + _UPLINK_HEIGHT) if networks.nodes else 0
     title_height = 18 + len(title) * _LINE
@@ -78,10 +78,14 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     )
 
 
-def _title_rows(topology: Topology, room: float) -> list[Row]:
-    lines = wrap(topology.description, _SUBTITLE, min(room, _MAX_LINE_WIDTH))
+def _title_rows(topology: Topology, available_width: float) -> list[Row]:
+    lines = wrap(topology.description, _SUBTITLE, min(available_width, _MAX_LINE_WIDTH))
     return [
-        (Word(elide(topology.name, _TITLE, room, bold=True), _TITLE, "title", bold=True),),
+        (
+            Word(
+                elide(topology.name, _TITLE, available_width, bold=True), _TITLE, "title", bold=True
+            ),
+        ),
         *((Word(line, _SUBTITLE, "subtitle"),) for line in lines),
     ]
 

@@ -146,7 +146,7 @@ class _Mermaid(GraphText):
             yield f"  class {','.join(parts)} {style}"
         roles: dict[str, list[str]] = {}
         for number, edge in enumerate(self.edges()):
-            roles.setdefault(edge.color_role, []).append(str(number))
+            roles.setdefault(edge.colour_role, []).append(str(number))
         for role, numbers in roles.items():
             yield f"  linkStyle {','.join(numbers)} stroke:{self.palette.lines[role]}"
 

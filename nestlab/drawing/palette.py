@@ -97,7 +97,7 @@ PALETTES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
 def palette(theme: str) -> Palette:
-    """Return the colours of a theme; raises UsageError where there is no such theme."""
+    """Return the colours of a theme; raises UsageError if there is no such theme."""
     try:
         return PALETTES[theme]
     except KeyError:

@@ -126,7 +126,7 @@ def _switch_text(switch: Switch) -> str:
 
 
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
-    """Draw lines from switch bars through the zone at the right and the strip on top."""
+    """Draw lines from switch bars through the zone on the right and the strip on top."""
     block = here.block
     for number, uplink in enumerate(block.uplink_paths):
         if uplink.port is None:
