@@ -93,7 +93,7 @@ class Document:
 
 
 def effects_of(step: Step) -> str:
-    """Return what a step costs, as a phrase; empty where it costs nothing."""
+    """Return what a step costs, as a phrase; empty if it costs nothing."""
     return ", ".join(filter(None, (step.hazard.text, step.effect_text)))
 
 

@@ -37,7 +37,7 @@ def _place(topology: Topology, finding: Finding) -> MachinePath | None:
 
 
 def _machine_of_keys(topology: Topology, keys: KeyPath) -> MachinePath | None:
-    """Return the host that declares what is at these keys of the file; None where no host does."""
+    """Return the host that declares what is at these keys of the file; None if no host does."""
     path, machine = HOST, topology
     while True:
         match keys:

@@ -53,7 +53,7 @@ def require_kind(kind: str) -> str:
 def document_paths(kind: str, path: Path) -> tuple[Path, ...]:
     """Return the files of a document that is written to a path.
 
-    Raises UsageError where there is no such kind, or PowerShell would not run a script of that
+    Raises UsageError if there is no such kind, or PowerShell would not run a script of that
     name.
     """
     if require_kind(kind) != SCRIPT_KIND:

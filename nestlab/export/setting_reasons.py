@@ -69,7 +69,7 @@ def _external_reasons(machine: str, switch: Switch) -> Iterator[str]:
     if switch.is_team:
         yield "its adapters are one team (Switch Embedded Teaming), which stays connected when one of them fails."
     if not switch.allow_management_os:
-        yield f"{machine} has no adapter of its own on it: the network is that of the VMs alone."
+        yield f"{machine} has no adapter of its own on it: only the VMs use the network."
 
 
 def _image_reasons(

@@ -1,4 +1,4 @@
-"""A script of a topology, for those who have PowerShell and no Python."""
+"""A PowerShell script that builds a topology where there is no Python."""
 
 from nestlab.export.powershell.script import ScriptFiles, script_files
 

@@ -1,4 +1,4 @@
-"""The steps of a run with their code, their accounts, and what only the machines know."""
+"""The steps of a run with their code, their accounts, and values known only on the machines."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from nestlab.plan import Action, Step
 class DescribedStep:
     """A step of a run, with its code.
 
-    `accounts` are the credentials of the machines on the way to it. `disk_folders` are the folders
-    for disks of its machine and of the host of that machine, which the script asks for.
+    `accounts` are the credentials of the guests that its session passes through. `disk_folders` are
+    the folders for disks of its machine and of the host of that machine, which the script asks for.
     """
 
     step: Step
@@ -159,7 +159,7 @@ def _restart(step: Step, earlier: Sequence[Step]) -> StepCode:
     ]
     hyper_v = [hyper_v_answers() for other in here if other.action is Action.INSTALL_HYPER_V]
     if not names + hyper_v:
-        raise _not_in_scripts(step, "what it is for is not known")
+        raise _not_in_scripts(step, "it is not known what it is for")
     return replace(simple(step, *names[-1:], *hyper_v[-1:]), restarts=True)
 
 

@@ -95,7 +95,7 @@ def other_disk(path: Value, vm_name: str, new: Mapping[str, Value]) -> tuple[Con
     return (
         Conflict(
             (file(path), Absent(disk(path, *wanted))),
-            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, its parent or its size is another. {what_to_do}",
+            f"at the path of the disk of {vm_name} is a file that is not that disk: its format, parent or size differs. {what_to_do}",
         ),
         Conflict(
             (attached,),

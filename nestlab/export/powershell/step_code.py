@@ -15,7 +15,7 @@ from nestlab.plan import Step
 
 @dataclass(frozen=True)
 class Same:
-    """True where a property of what a pipeline returns, a list, has these items in this order."""
+    """True if a property of what a pipeline returns, a list, has these items in this order."""
 
     pipeline: Cmdlet
     property: str
@@ -24,13 +24,13 @@ class Same:
 
 @dataclass(frozen=True)
 class Absent:
-    """True where a pipeline returns nothing."""
+    """True if a pipeline returns nothing."""
 
     pipeline: Cmdlet
 
 
 Query = Cmdlet | Same | Absent
-"""True where a pipeline returns something other than False."""
+"""True if a pipeline returns something other than False."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class StepChange:
 class StepCode:
     """The blocks of a step.
 
-    All queries of `test` are true where the step is not needed. With one of the `conflicts` it must
+    All queries of `test` are true if the step is not needed. With one of the `conflicts` it must
     not run, and the script must not use what it would make. With `on_host`, the changes run on the
     host of the machine. `restarts` are steps whose test becomes true some time later; with
     `tested_later`, a later step makes it true. The cmdlets of `cleanup` run last, even if a change
@@ -118,8 +118,8 @@ def named_by_others(find: Callable[..., Cmdlet], noun: str, name: str, notes: st
     """
     theirs = find(name, unmarked(notes))
     text = (
-        f"there is a {noun} {name} that this script did not create, or was interrupted while it "
-        "made it. Remove or rename it, or rename the one in the lab."
+        f"there is a {noun} {name} that this script did not create, or was interrupted while "
+        "creating. Remove or rename it, or rename the one in the lab."
     )
     return StepCode(
         changes=(),

@@ -62,7 +62,7 @@ def _copy_image(step: Step) -> StepCode:
     )
 
 
-_OTHER_IMAGE = "the file is there, it is not the same as the image, and the VMs there may use it. Delete it, then run the script again."
+_OTHER_IMAGE = "a file of this name exists, differs from the image, and may be in use by VMs. Delete it, then run the script again."
 
 
 def _processor(step: Step, name: str) -> StepCode:
