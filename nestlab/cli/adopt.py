@@ -72,7 +72,7 @@ def _nothing_text(plan: Plan) -> str:
 
 def _question(plan: Plan) -> str:
     names = ", ".join(f"{step.target.kind} {step.target.name}" for step in plan.steps)
-    return f"To be owned by {plan.title}: {names}. `nestlab apply` will then change them, and `nestlab destroy` remove them, but not their disks. Adopt them?"
+    return f"These will be owned by {plan.title}: {names}. `nestlab apply` will then change them, and `nestlab destroy` remove them, but not their disks. Adopt them?"
 
 
 COMMAND = Subcommand(
@@ -82,7 +82,7 @@ COMMAND = Subcommand(
         "Mark the VMs and switches that match the file as owned by this topology, at every level that answers: the mark is added to their Notes.\n"
         "From then on `nestlab apply` changes them, and `nestlab destroy` removes them (the disks that nestlab did not create are kept).\n"
         "What differs from the file, or belongs to another topology, is listed with the reason, and is not touched; the exit code is then 1.\n"
-        "`nestlab undo` takes the mark away again."
+        "`nestlab undo` removes the mark again."
     ),
     add_arguments=_add_arguments,
     run=_run,

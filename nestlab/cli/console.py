@@ -53,7 +53,7 @@ class Console:
 
     @contextmanager
     def live_progress(self) -> Iterator[LiveProgress | None]:
-        """Show progress rows below the lines; None where standard output is not a terminal."""
+        """Show progress rows below the lines; None if standard output is not a terminal."""
         if self.as_json or not self.out.isatty():
             yield None
             return
@@ -105,7 +105,7 @@ class Console:
     def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
         """Ask a yes-or-no question; anything but y or yes means no.
 
-        Raises UsageError where a user cannot answer (`can_ask`).
+        Raises UsageError if a user cannot answer (`can_ask`).
         """
         if not self.can_ask:
             message = f"{question} The question cannot be answered here: an answer needs a terminal, and --json takes none."

@@ -59,7 +59,7 @@ def _launch(app: type, arguments: list[str]) -> int:
 def notebook_folder(root: Path, here: Path) -> Path:
     """Return the folder of the notebooks: the clone's, or the one in the current folder.
 
-    Raises UsageError where there is none.
+    Raises UsageError if there is none.
     """
     for folder in (root / "notebooks", here / "notebooks", here):
         if (folder / START).is_file():

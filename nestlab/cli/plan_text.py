@@ -58,7 +58,7 @@ def print_step(step: Step, console: Console, prefix: str = "") -> None:
 
 
 def hazard_text(step: Step, console: Console) -> str:
-    """Return the hazard and the effect of a step, in parentheses; empty where it has neither."""
+    """Return the hazard and the effect of a step, in parentheses; empty if it has neither."""
     words = ", ".join(filter(None, (step.hazard.text, step.effect_text)))
     return console.styled(f"  ({words})", "warning") if words else ""
 

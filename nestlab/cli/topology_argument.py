@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load_topology(path: Path) -> Topology:
     """Return the topology of a file.
 
-    Raises TopologyFileError where it cannot be read, with the errors and warnings of what can be
+    Raises TopologyFileError if it cannot be read, with the errors and warnings of what can be
     read in the same list: as `validate` does, so that all of them can be corrected at once.
     """
     try:

@@ -103,7 +103,7 @@ def _is_confirmed(
 
 
 def _journal(options: argparse.Namespace) -> Journal:
-    """Return the journal that is asked for; raises JournalError where there is none."""
+    """Return the journal that is asked for; raises JournalError if there is none."""
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
     from nestlab.lab import journal_folder  # noqa: PLC0415
 

@@ -83,7 +83,7 @@ class GeneratedDocument:
 
 
 def revision_of(file: str) -> str:
-    """Return the digest of a file; empty where it cannot be read."""
+    """Return the digest of a file; empty if it cannot be read."""
     try:
         return hashlib.sha256(Path(file).read_bytes()).hexdigest()
     except OSError:
@@ -135,7 +135,7 @@ def has_journal(lab: Lab) -> bool:
 
 
 def _host_to_read(request: DocumentRequest, subject: object) -> str:
-    """Return the address of the host that is read; empty where none is."""
+    """Return the address of the host that is read; empty if none is."""
     if request.source == "host":
         return _session(subject).host
     return subject.host.host if isinstance(subject, Lab) and request.source == "lab" else ""

@@ -205,7 +205,7 @@ def remaining_work_html(plan: Plan) -> Html:
 
 
 def kept_html(plan: Plan) -> Html:
-    """Return what a plan that removes things keeps, and why; empty where it keeps nothing."""
+    """Return what a plan that removes things keeps, and why; empty if it keeps nothing."""
     why = {
         item.subject: item.why.replace(
             "`--disconnect-others`", f"Destroy with “{DISCONNECT_OTHERS}”"
@@ -216,7 +216,7 @@ def kept_html(plan: Plan) -> Html:
 
 
 def kept_by_undo_html(results: Iterable[StepResult]) -> Html:
-    """Return the nested hosts that an undo kept for others' VMs inside; empty where none."""
+    """Return the nested hosts that an undo kept for others' VMs inside; empty if none."""
     kept = (result for result in results if DELETE_OTHERS_OPTION in result.message)
     return _kept_items_html(
         (f"VM {result.step.target.name}", with_panel_labels(result.message)) for result in kept
@@ -229,7 +229,7 @@ def _kept_items_html(items: Iterable[tuple[str, str]]) -> Html:
 
 
 def not_restored_html(journal: Path | None) -> Html:
-    """Return the steps of a journal that undo leaves as they are; empty where there are none."""
+    """Return the steps of a journal that undo leaves as they are; empty if there are none."""
     steps = irreversible_steps(Journal(journal).entries()) if journal is not None else ()
     items = [f"<b>{escape(path_text(step.machine))}</b>: {escape(step.title)}" for step in steps]
     return Html(_listed("Not undone, because nothing can restore it", items))

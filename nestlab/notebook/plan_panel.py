@@ -84,7 +84,7 @@ class PlanPanel(PlanView):
     def apply_next(self, *, delete: bool = False) -> Job:
         """Apply the next step; `delete` confirms the steps of the plan that delete data.
 
-        Raises UsageError where such steps were not confirmed.
+        Raises UsageError if such steps were not confirmed.
         """
         return self._apply("Applying the next step …", one=True, delete=delete)
 

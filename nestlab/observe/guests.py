@@ -76,7 +76,7 @@ def observe_one(
     known: HostState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState | None:
-    """Return the state of one machine of the topology, or None where a guest does not answer.
+    """Return the state of one machine of the topology, or None if a guest does not answer.
 
     `session` is a session to that machine. With `known`, an earlier state of it, only the VMs that
     the topology names or owns are read. The others are returned as they are in `known`, so that the
@@ -99,7 +99,7 @@ def observe_own_vms(
 ) -> HostState | None:
     """Return a known state of the host with the topology's VMs and their disks read again.
 
-    Returns None where that is not possible: no Hyper-V, wildcards in the name of a VM, or a VM that
+    Returns None if that is not possible: no Hyper-V, wildcards in the name of a VM, or a VM that
     could not be read. Raises what `Session.run` raises.
     """
     only = relevant_vms(known.hyper_v, topology.name, topology) if known.hyper_v else None

@@ -63,7 +63,7 @@ def adapters_by_vm(outcome: Outcome) -> Mapping[str, tuple[NetworkAdapterState, 
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
-    """Return the Hyper-V of a machine, or None where there is no VMHost in the outcome.
+    """Return the Hyper-V of a machine, or None if there is no VMHost in the outcome.
 
     `in_brief`: the VMs are those of `vm_overview_statement`, not of `vm_statements`.
     """

@@ -86,7 +86,7 @@ def observe_vms(
 ) -> HostState | None:
     """Return a known state with some of its VMs read again, in one call.
 
-    Returns None where one of them could not be read.
+    Returns None if one of them could not be read.
 
     Raises what `Session.run` raises where the machine does not answer at all.
     """

@@ -12,7 +12,7 @@ from nestlab.observe.machines import observe
 from nestlab.transport.session import Cancel, Session
 
 SessionTo = Callable[[MachinePath], Session]
-"""Returns a session to a machine; raises UsageError where no credential of a guest is known."""
+"""Returns a session to a machine; raises UsageError if no credential of a guest is known."""
 
 
 def with_nested_hosts(

@@ -50,7 +50,7 @@ def overview(
     interrupted run may have created without a mark. With `neighbors` also the VMs on its switches,
     on the other switches of these VMs, and so on.
 
-    Returns None where all VMs have to be read in full: something could not be read, or a name
+    Returns None if all VMs have to be read in full: something could not be read, or a name
     contains wildcards. Without `neighbors` also where a switch with the topology's mark is not in
     the file any more: everything connected to it matters. Raises what `Session.run` raises.
     """
@@ -80,7 +80,7 @@ def relevant_vms(
 ) -> frozenset[str] | None:
     """Return the names of the VMs that a topology names, owns or may own on a machine.
 
-    None where one of these names contains wildcards.
+    None if one of these names contains wildcards.
     """
     owned = (
         vm.name

@@ -23,7 +23,7 @@ _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 def text(record: Record, name: str) -> str:
-    """Return the property as text; empty where it is null or missing."""
+    """Return the property as text; empty if it is null or missing."""
     value = record.get(name)
     return "" if value is None else str(value)
 
@@ -80,7 +80,7 @@ def flag(record: Record, name: str) -> bool:
 
 
 def known_flag(record: Record, name: str) -> bool | None:
-    """Return a Boolean; None where it is null or missing."""
+    """Return a Boolean; None if it is null or missing."""
     return None if record.get(name) is None else flag(record, name)
 
 

@@ -54,7 +54,7 @@ _STATEMENTS = (
     ),
     Cmdlet("Get-Service", {"Name": ["vmms", "hns", "SharedAccess"], **_QUIET}),
     dism_features(_ISOLATED_USER_MODE),
-    # These report an error where the firmware has no Secure Boot or the log has no such event: see
+    # These report an error if the firmware has no Secure Boot or the log has no such event: see
     # `means_absent`.
     Cmdlet("Confirm-SecureBootUEFI", _CONTINUE),
     *(

@@ -102,7 +102,7 @@ def with_vms_inside(reader: TargetReader, step: Step, session_to: SessionTo) -> 
 
 
 def _vm_state(reader: TargetReader, step: Step) -> VirtualMachineState | None:
-    """Return the VM of a step with its power state and its processor; None where it is gone."""
+    """Return the VM of a step with its power state and its processor; None if it is gone."""
     which = {"Id": step.target.id} if step.target.id else {"Name": step.target.name}
     processor = Cmdlet("Get-VM", {**which, "ErrorAction": "Continue"}, Cmdlet("Get-VMProcessor"))
     state = hyper_v_state(reader.read(GET_VM_HOST, query("Get-VM", **which), processor))

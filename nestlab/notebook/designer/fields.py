@@ -85,7 +85,7 @@ def set_field(topology: Topology, part: Part, name: str, value: object) -> Topol
 
 
 def label_of(topology: Topology, part: Part, name: str) -> str:
-    """Return the label of a field; raises EditRefused where the part has no such field."""
+    """Return the label of a field; raises EditRefused if the part has no such field."""
     label = next((field.label for field in form(topology, part) if field.name == name), None)
     if label is None:
         message = f"{capitalized(describe(part))} has no {name.replace('_', ' ')}."
