@@ -75,7 +75,7 @@ def _with_inside(
         return step
     if path not in states:
         why = "it does not answer" if path in credentials else _NO_CREDENTIAL
-        unknown = f"which VMs inside {vm.name} stop with it is not known: {why}"
+        unknown = f"it is not known which VMs inside {vm.name} stop with it: {why}"
         return replace(step, why=f"{step.why}; {unknown}")
     inside = vms_inside(path, states)
     if not inside:

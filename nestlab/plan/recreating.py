@@ -67,7 +67,7 @@ def unread_vm_ids(
     """Return the Ids of the topology's VMs at `paths` that exist and whose guests cannot be read.
 
     A guest is set up once, at its first boot: what failed there cannot be repeated in place.
-    Whether a VM in a nested host that does not answer is one of them is not known; it is left out.
+    VMs in a nested host that does not answer are left out, since it is not known if they are such.
     """
     found = set()
     for path in paths:
