@@ -208,7 +208,7 @@ class _Adoption:
         return self._why_services_prevent(found[0], state) or self._becomes_part_of_lab(named)
 
     def _becomes_part_of_lab(self, named: _DeclaredObject) -> tuple[str, str] | None:
-        """Return why an object would become part of a lab that nestlab built; None if it would not."""
+        """Return why an object would become part of a lab that nestlab built, else None."""
         if not self.built:
             return None
         name, more = self.topology.name, len(self.built) - _SHOWN

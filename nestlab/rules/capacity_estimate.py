@@ -65,7 +65,7 @@ class CapacityEstimate:
 def capacity_estimate(
     budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30
 ) -> CapacityEstimate:
-    """Return how many nested hosts with `memory_each` bytes fit into a machine.
+    r"""Return how many nested hosts with `memory_each` bytes fit into a machine.
 
     Each is to have room for `vms_inside` VMs with `memory_inside` bytes.
 
@@ -73,8 +73,10 @@ def capacity_estimate(
     >>> host = MemoryBudget(
     ...     machine=(), name="HV01", total=total, reserved=reserved, assigned=assigned
     ... )
-    >>> print(capacity_estimate(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
-    by memory alone, 7 nested hosts with 8 GB fit, leaving 2 GB free; each has room for 3 VMs with 2 GB
+    >>> found = capacity_estimate(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30)
+    >>> print(*str(found).split("; "), sep="\n")
+    by memory alone, 7 nested hosts with 8 GB fit, leaving 2 GB free
+    each has room for 3 VMs with 2 GB
     """
     count = 0 if budget.unread else budget.fit(memory_each)
     fits_inside = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside

@@ -49,8 +49,8 @@ def capture(
     computer's.
 
     What a topology file cannot express, and what is not known, is listed in comments of the
-    topology's text, and by `capture_all`. Raises UsageError if the machine has no Hyper-V, or if no VM has a name of `only`; CredentialNotUsable with all credentials that are not found;
-    Cancelled.
+    topology's text, and by `capture_all`. Raises UsageError if the machine has no Hyper-V, or if no
+    VM has a name of `only`; CredentialNotUsable with all credentials that are not found; Cancelled.
     """
     return capture_all(
         host,
