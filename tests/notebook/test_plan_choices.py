@@ -5,6 +5,7 @@ import re
 import pytest
 
 import nestlab
+from nestlab.html import escape
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.notebook import PlanPanel
 
@@ -226,7 +227,7 @@ def test_destroy_deletes_vms_of_others_inside_only_where_that_is_ticked(others_i
     assert "HV1" in vms(host)
     assert "db1" in panel.report.value
     assert "--delete-others" not in panel.report.value
-    assert panel.destroy_question.delete_others.description in panel.report.value
+    assert escape(panel.destroy_question.delete_others.description) in panel.report.value
     panel.buttons.destroy.click()
     assert not panel.destroy_question.delete_others.value
     panel.destroy_question.delete_others.value = True
