@@ -152,7 +152,7 @@ def _accepts(guest: Machine, username: str, password: str | None) -> bool:
         return password is None or guest.world.accepts_credential(username, password)
     user = username.rsplit("\\", 1)[-1].lower()
     stored_hash = next(
-        (kept for name, kept in guest.accounts.items() if name.lower() == user), None
+        (value for name, value in guest.accounts.items() if name.lower() == user), None
     )
     return stored_hash is not None and (password is None or has_hash(password, stored_hash))
 

@@ -124,7 +124,7 @@ def installed_layout(size: int, file_system: str, files: dict[str, str]) -> list
     ]
 
 
-def laid_out(parts: Iterable[tuple[str, int, str, bool]]) -> list[Partition]:
+def contiguous_partitions(parts: Iterable[tuple[str, int, str, bool]]) -> list[Partition]:
     """Return contiguous partitions: kind, size, file system, whether Windows is on it.
 
     The file system None is one that Windows does not know.

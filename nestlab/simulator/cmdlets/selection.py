@@ -75,13 +75,13 @@ _COMPONENTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
 def _at_checkpoints(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
     ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
     pairs = [
-        (vm, kept)
+        (vm, snapshot)
         for vm_id in ids
         for vm in hyper_v.vms
-        for kept in vm.snapshots
-        if same_id(kept.id, vm_id)
+        for snapshot in vm.snapshots
+        if same_id(snapshot.id, vm_id)
     ]
-    return [replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
+    return [replace(vm, settings=snapshot.settings, state=snapshot.state) for vm, snapshot in pairs]
 
 
 def _by_object(

@@ -133,7 +133,7 @@ def _image(spec: ImageSpec) -> File:
         operating_system=spec.operating_system,
         generalized=spec.generalized,
         partition_style=spec.partition_style,
-        partitions=volumes.laid_out(
+        partitions=volumes.contiguous_partitions(
             (part.kind, int(part.size), part.file_system, part.windows) for part in spec.partitions
         ),
     )

@@ -41,10 +41,10 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
     """Set-DnsClientServerAddress."""
     found = list(interfaces(machine, bound))
     if not found:
-        asked = next(
+        requested = next(
             (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
         )
-        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, bound.text(asked))
+        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, requested, bound.text(requested))
     for adapter in found:
         # A switch parameter that is given as false changes nothing.
         if bound.is_present("ResetServerAddresses") or "ServerAddresses" in bound:

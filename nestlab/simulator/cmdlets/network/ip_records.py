@@ -89,9 +89,9 @@ def write_records(
     """Write records; raises PowerShellError if a query by one of the keys found none."""
     for record in found:
         sink.output(record)
-    asked = next((key for key in keys if key in bound), None)
-    if not found and asked is not None:
-        raise cmdlet_errors.cim_not_found(bound.name, cim_class, asked, bound.text(asked))
+    requested = next((key for key in keys if key in bound), None)
+    if not found and requested is not None:
+        raise cmdlet_errors.cim_not_found(bound.name, cim_class, requested, bound.text(requested))
 
 
 def address_record(

@@ -38,7 +38,7 @@ def get_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _selected_bindings(
     machine: Machine, bound: Bound, sink: Sink
 ) -> Iterator[tuple[NetAdapter, str]]:
-    asked = [str(item) for item in bound.values("ComponentID")]
+    requested = [str(item) for item in bound.values("ComponentID")]
     titles = [str(item) for item in bound.values("DisplayName")]
     for adapter in select_net_adapters(machine, bound, sink):
         for component, title in _COMPONENTS.items():
@@ -46,7 +46,7 @@ def _selected_bindings(
             # switches.
             if component == _SWITCH and (machine.hyper_v is None or adapter.kind == "management"):
                 continue
-            wanted = not asked or any(matches(pattern, component) for pattern in asked)
+            wanted = not requested or any(matches(pattern, component) for pattern in requested)
             if wanted and (not titles or any(matches(pattern, title) for pattern in titles)):
                 yield adapter, component
 

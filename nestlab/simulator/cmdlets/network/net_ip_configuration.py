@@ -35,9 +35,11 @@ def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None
     ]
     for adapter in sorted(chosen, key=lambda adapter: not adapter.link):
         sink.output(_configuration(machine, adapter, detailed=bound.is_present("Detailed")))
-    asked = next((name for name in ("InterfaceAlias", "InterfaceIndex") if name in bound), None)
-    if not chosen and asked is not None and not has_wildcard(bound.text(asked)):
-        raise cmdlet_errors.cim_not_found(_INNER, "MSFT_NetIPInterface", asked, bound.text(asked))
+    requested = next((name for name in ("InterfaceAlias", "InterfaceIndex") if name in bound), None)
+    if not chosen and requested is not None and not has_wildcard(bound.text(requested)):
+        raise cmdlet_errors.cim_not_found(
+            _INNER, "MSFT_NetIPInterface", requested, bound.text(requested)
+        )
 
 
 def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> Record:

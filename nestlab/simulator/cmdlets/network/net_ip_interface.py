@@ -45,11 +45,11 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     persistent = bound.text("PolicyStore").lower() == "persistentstore"
     found = list(interfaces(machine, bound))
     if not found:
-        asked = next(
+        requested = next(
             (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
         )
         raise cmdlet_errors.cim_not_found(
-            bound.name, "MSFT_NetIPInterface", asked, bound.text(asked)
+            bound.name, "MSFT_NetIPInterface", requested, bound.text(requested)
         )
     for adapter in found:
         ip = adapter.ip

@@ -109,11 +109,11 @@ def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
 
 
 def _no_route(bound: Bound) -> PowerShellError:
-    asked = next(
+    requested = next(
         (key for key in ("DestinationPrefix", "NextHop", "InterfaceAlias") if key in bound), None
     )
     return cmdlet_errors.cim_not_found(
-        bound.name, _CLASS, asked, bound.text(asked) if asked else ""
+        bound.name, _CLASS, requested, bound.text(requested) if requested else ""
     )
 
 

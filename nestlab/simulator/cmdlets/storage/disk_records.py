@@ -169,9 +169,9 @@ def selected_partitions(machine: Machine, bound: Bound) -> Iterator[tuple[Window
             ):
                 found += 1
                 yield disk, partition
-    asked = next(
+    requested = next(
         (key for key in ("DriveLetter", "PartitionNumber", "DiskNumber") if key in bound), ""
     )
-    if not found and asked:
-        value = str(bound.values(asked)[0])
-        raise cmdlet_errors.cim_not_found(bound.name, "MSFT_Partition", asked, value)
+    if not found and requested:
+        value = str(bound.values(requested)[0])
+        raise cmdlet_errors.cim_not_found(bound.name, "MSFT_Partition", requested, value)

@@ -68,14 +68,14 @@ def _dism_name(machine: Machine, command: str, name: str) -> str:
 @cmdlet("Get-WindowsOptionalFeature")
 def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsOptionalFeature."""
-    asked = bound.text("FeatureName")
+    requested = bound.text("FeatureName")
     names = (
-        [_dism_name(machine, "GetWindowsOptionalFeatureCommand", asked)]
-        if asked and "*" not in asked
+        [_dism_name(machine, "GetWindowsOptionalFeatureCommand", requested)]
+        if requested and "*" not in requested
         else _dism_names(machine)
     )
     for name in names:
-        if not asked or matches(asked, name):
+        if not requested or matches(requested, name):
             state = machine.features.get(_DISM[name], "Available")
             properties = {
                 "FeatureName": name,

@@ -137,8 +137,8 @@ class Shell:
         """
         with self._server.lock:
             self.reconnect()
-            kept, self._outbox = self._outbox, Outbox(self._server.lock)
-            kept.close(unknown_shell(self.id))
+            old_outbox, self._outbox = self._outbox, Outbox(self._server.lock)
+            old_outbox.close(unknown_shell(self.id))
             self._first_messages = []
             try:
                 self._server.reconnect(_decoded(text))

@@ -132,7 +132,7 @@ class SelectObject:
         return LazyTextRecord(custom_types(record.type_names), values, custom_text, spellings)
 
     def process(self, record: Record) -> None:
-        """Process an object; those that -Last or -SkipLast may select are kept."""
+        """Process an object; those that -Last or -SkipLast may select are queued."""
         if self._plain and (output := self._output_for(record)) is not None:
             for selected in output:
                 self._sink.output(selected)

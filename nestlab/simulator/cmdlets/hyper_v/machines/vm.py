@@ -27,9 +27,9 @@ PRODUCTION_VERSION = (6, 2)
 def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VM."""
     hyper_v = require_hyper_v(machine, bound)
-    asked = "Name" in bound or "Id" in bound
+    is_named = "Name" in bound or "Id" in bound
     needed = needed_properties(sink)
-    for vm in select_vms(machine, bound, sink) if asked else hyper_v.vms:
+    for vm in select_vms(machine, bound, sink) if is_named else hyper_v.vms:
         sink.output(vm_record(machine, vm, needed))
 
 
@@ -75,9 +75,9 @@ def _memory_mode_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | No
 
 
 def _checkpoint_type_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    asked = str(bound.get("CheckpointType", ""))
+    requested = str(bound.get("CheckpointType", ""))
     if (
-        not asked.startswith("Production")
+        not requested.startswith("Production")
         or hyper_v_role.version_key(vm.version) >= PRODUCTION_VERSION
     ):
         return None

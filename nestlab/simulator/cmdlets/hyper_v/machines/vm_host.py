@@ -94,11 +94,11 @@ _MAC_ADDRESS = pattern(r"[0-9A-F]{12}")
 
 def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:
     """Return the new pool; raises PowerShellError for an invalid MAC address or an empty pool."""
-    asked = (
+    requested = (
         str(bound.get("MacAddressMinimum", hyper_v.mac_address_minimum)),
         str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)),
     )
-    lowest, highest = (re.sub("[-:]", "", address).upper() for address in asked)
+    lowest, highest = (re.sub("[-:]", "", address).upper() for address in requested)
     wrong = next(
         (address for address in (lowest, highest) if _MAC_ADDRESS.fullmatch(address) is None), ""
     )

@@ -99,11 +99,11 @@ def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShe
             bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
         )
     given = {"startup": startup, "minimum": minimum, "maximum": maximum}
-    asked = given if limits_change else {"startup": startup}
+    requested = given if limits_change else {"startup": startup}
     wrong = next(
         (
             problem
-            for kind, size in asked.items()
+            for kind, size in requested.items()
             if (problem := memory_problem(machine, vm, size, kind))
         ),
         "",

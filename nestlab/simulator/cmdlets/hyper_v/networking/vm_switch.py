@@ -113,10 +113,10 @@ def _bandwidth_mode(bound: Bound) -> str:
     According to the page of New-VMSwitch, Default means Weight, or None with IOV; if the parameter
     is omitted, Absolute was observed.
     """
-    asked = str(bound.get("MinimumBandwidthMode", ""))
-    if asked in ("", "Default") and bound.get("EnableIov") is True:
+    requested = str(bound.get("MinimumBandwidthMode", ""))
+    if requested in ("", "Default") and bound.get("EnableIov") is True:
         return "None"
-    return {"": "Absolute", "Default": "Weight"}.get(asked, asked)
+    return {"": "Absolute", "Default": "Weight"}.get(requested, requested)
 
 
 def _creation_error(

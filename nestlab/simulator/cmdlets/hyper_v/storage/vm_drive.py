@@ -62,8 +62,8 @@ _Location = tuple[str | None, int | None, Any]
 def _requested_location(bound: Bound) -> _Location | None:
     """Return the location that a call names; None if it names no controller and no location."""
     kind, number = _controller(bound)
-    asked = (kind or None, number, bound.get("ControllerLocation"))
-    return None if asked == (None, None, None) else asked
+    requested = (kind or None, number, bound.get("ControllerLocation"))
+    return None if requested == (None, None, None) else requested
 
 
 def _is_at(drive: VMDrive, requested: _Location) -> bool:
@@ -106,8 +106,8 @@ def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, ki
 
 def _new_drive(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
     default = "IDE" if vm.generation == 1 else "SCSI"
-    asked, given = _controller(bound)
-    controller = asked or default
+    requested, given = _controller(bound)
+    controller = requested or default
     used = {
         (d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives
     }
