@@ -143,7 +143,7 @@ def test_a_bare_status_is_survived_or_explained(status, words, session, endpoint
 def test_a_full_house_is_explained(host):
     with serve(host, max_shells=2, clock_rate=CLOCK_RATE) as endpoint:
         sessions = [nestlab.connect(endpoint.address, **options(endpoint)) for _ in range(2)]
-        with pytest.raises(HostUnreachable, match="no more shells") as caught:
+        with pytest.raises(HostUnreachable, match="refuses to open more shells") as caught:
             nestlab.connect(endpoint.address, **options(endpoint))
         assert "MaxShellsPerUser" in caught.value.hint
         sessions[0].close()
