@@ -37,7 +37,7 @@ WINDOWS_NAMES_IN_USE = frozenset(
     .replace("\n    ", " ")
     .split("; ")
 )
-"""Accounts and groups of every Windows, in lower case; no other user can have such a name.
+"""Accounts and groups of every Windows installation, in lower case; no user can have their names.
 
 The Guest account is listed under its name in several languages.
 """

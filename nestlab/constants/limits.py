@@ -19,13 +19,13 @@ HOST_MEMORY_RESERVE: Final = Size(2 << 30)
 Source: SERVER_HARDWARE.
 """
 OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
-"""Memory that a Windows Server without a desktop needs (SERVER_HARDWARE)."""
+"""Memory that Windows Server without a desktop needs (SERVER_HARDWARE)."""
 MEMORY_STEP: Final = 2 << 20
 """The memory of a VM is a multiple of this many bytes (MEMORY_ALIGNMENT)."""
 MEMORY_MINIMUM: Final = 32 << 20
 """The minimum memory of a VM, in bytes."""
 DISK_SPACE_MINIMUM: Final = Size(32 << 30)
-"""Disk space that an installed Windows Server takes (SERVER_HARDWARE)."""
+"""Disk space that an installation of Windows Server takes (SERVER_HARDWARE)."""
 
 GENERATION_1_MEMORY_MAXIMUM: Final = Size(1 << 40)
 """The maximum memory of a generation 1 VM (SCALABILITY)."""

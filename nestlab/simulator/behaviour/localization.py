@@ -1,7 +1,7 @@
 """Windows in other languages: default names and error messages are localized, error ids are not.
 
-Hyper-V names a VM's first network adapter and the Default Switch in the language of Windows: seen
-as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
+Hyper-V names a VM's first network adapter and the Default Switch in the language of Windows,
+observed as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
 (https://github.com/cloudfoundry-attic/cfdev/issues/43, https://github.com/crc-org/crc/issues/579),
 and for the switch on Polish and Hungarian ones
 (https://github.com/docker-archive-public/docker.machine/issues/4429). The names of the integration

@@ -176,7 +176,7 @@ def _new_guest(machine: Machine, file: File) -> Machine | None:
 
 
 def apply_vm_hardware(guest: Machine, vm: VirtualMachine) -> None:
-    """Give a guest the hardware of its virtual machine."""
+    """Set the hardware of a guest to that of its virtual machine."""
     outer_host = guest.outer_host
     if outer_host is None:
         return

@@ -24,7 +24,7 @@ _PREFIX_LENGTH = 20
 
 
 def renew(machine: Machine) -> None:
-    """Give the Default Switch a new address range, and create it first if it does not exist.
+    """Assign a new address range to the Default Switch; create it first if it does not exist.
 
     Only Windows clients from build 16237 on have one.
     """
