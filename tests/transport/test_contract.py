@@ -90,6 +90,11 @@ def test_pipelines_select_sort_and_expand(session):
         Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"ExpandProperty": "Name"}))
     )
     assert "sql-test" in [record["Value"] for record in expanded]
+    states = session.run(
+        Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"ExpandProperty": "State"}))
+    )
+    assert {record.type_name for record in states} == {"Microsoft.HyperV.PowerShell.VMState"}
+    assert EnumValue("Running", 2) in [record["Value"] for record in states]
 
 
 def test_a_large_size_and_switches_arrive_as_they_are(session):

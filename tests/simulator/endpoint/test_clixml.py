@@ -16,6 +16,8 @@ from pypsrp.serializer import Serializer
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.endpoint.messages.object_xml import duration, record_xml, value_xml
+from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.values.object_types import DotNetEnum
 from nestlab.transport.psrp.clixml import read_object
 from nestlab.transport.psrp.clixml_flat import RecordReader
 from nestlab.transport.psrp.clixml_values import replace_forbidden
@@ -49,6 +51,24 @@ def test_a_record_comes_back_as_it_was(types, properties, text):
     record = Record(("A." + types[0], *types), properties, text)
     assert read_object(record_xml(record)) == record
     assert READER.read(record_xml(record)) == record
+
+
+@given(st.sampled_from(["enum", "table", "array"]), st.dictionaries(NAMES, SCALARS, max_size=2))
+def test_a_plain_value_that_is_an_object_is_one_with_all_its_types(kind, notes):
+    value = {"enum": DotNetEnum("Off", 3, "VMState"), "table": {"a": 1}, "array": [1, "b"]}[kind]
+    plain = scalar_record(value)
+    record = Record(plain.type_names, {**notes, **plain.properties}, plain.text)
+    root = ET.fromstring(record_xml(record))  # noqa: S314  # written above
+    written = {names.get("RefId") for names in root.iter("TN")}
+    assert {reference.get("RefId") for reference in root.iter("TNRef")} <= written
+    assert root.find("TN/T").text == plain.type_names[0]
+    identities = [element.get("RefId") for element in root.iter("Obj")]
+    assert len(identities) == len(set(identities))
+    found = read_object(record_xml(record))
+    assert found["Value"] == value
+    assert {name: found[name] for name in notes if name != "Value"} == {
+        name: value for name, value in notes.items() if name != "Value"
+    }
 
 
 @given(st.text())

@@ -34,10 +34,8 @@ _NUMBER_TAGS = {
     "Int64": "I64",
     "UInt64": "U64",
 }
-_MINIMUM_EXPONENT, _MAXIMUM_EXPONENT = (
-    -5,
-    15,
-)  # between them .NET writes a Double without an exponent
+# Between them .NET writes a Double without an exponent.
+_MINIMUM_EXPONENT, _MAXIMUM_EXPONENT = -5, 15
 _PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
 # MS-PSRP 2.2.5.3.2: characters that XML does not allow, surrogates, and "_x" itself are written as
 # _xHHHH_.
@@ -52,21 +50,30 @@ def record_xml(record: Record) -> str:
     >>> record_xml(Record(("System.String", "System.Object"), {"Value": "a", "PSPath": "b"}, "a"))
     '<Obj RefId="0"><S>a</S><MS><S N="PSPath">b</S></MS></Obj>'
     """
-    custom, scalar = is_custom(record.type_names), is_scalar(record)
-    writer = _Writer(record.type_names, enums_as_strings=not custom and not scalar)
-    element = writer.element
-    if scalar:
-        value = element("", scalar_value(record))
-        notes = "".join(
-            [element(name, value) for name, value in record.properties.items() if name != "Value"]
-        )
-        return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
+    if is_scalar(record):
+        return _scalar_xml(record)
+    custom = is_custom(record.type_names)
+    writer = _Writer(record.type_names, enums_as_strings=not custom)
     properties = _members(record, writer)
     text = "" if custom or not record.text else f"<ToString>{encoded(record.text)}</ToString>"
     # Objects of Select-Object and [pscustomobject] have note properties (MS) and no string form;
     # .NET objects have adapted properties (Props).
     bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
+
+
+def _scalar_xml(record: Record) -> str:
+    """Return the CLIXML of a plain value; an enum value and a collection are objects themselves."""
+    writer = _Writer()
+    value = writer.element("", scalar_value(record))
+    notes = "".join(
+        [writer.element(name, note) for name, note in record.properties.items() if name != "Value"]
+    )
+    if not notes:
+        return value
+    if value.startswith("<Obj"):
+        return f"{value.removesuffix('</Obj>')}<MS>{notes}</MS></Obj>"
+    return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>'
 
 
 def record_message(record: Record) -> bytes:
