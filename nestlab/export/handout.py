@@ -28,7 +28,7 @@ from nestlab.export.topology_tables import (
     topology_tables,
 )
 from nestlab.model import Finding, Findings, MachinePath, Size, path_text
-from nestlab.model.topology import VM, Topology
+from nestlab.model.topology import VM, Topology, with_image_names
 from nestlab.version import __version__
 
 
@@ -188,7 +188,8 @@ def host_section(
         DocumentSection("Reasons for these settings", (BulletList(reasons),) if reasons else ()),
         DocumentSection("Steps", (StepListing(steps),) if steps else ()),
     )
-    tables: tuple[Block, ...] = tuple(machine_tables(path, machine))
+    named = machine if path else with_image_names(machine, topology.images)
+    tables: tuple[Block, ...] = tuple(machine_tables(path, named))
     empty = (TextParagraph("Neither switches nor VMs are declared here."),)
     return DocumentSection(
         machine_title(path), tables or empty, tuple(part for part in parts if part.blocks)

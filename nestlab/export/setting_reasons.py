@@ -8,11 +8,14 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.topology import (
     VM,
     NetworkAdapter,
+    SecureBoot,
     Switch,
     SwitchType,
     Topology,
     image_named,
     is_generalized,
+    secure_boot_template,
+    with_image_names,
 )
 
 Reason = tuple[str, str]
@@ -75,7 +78,8 @@ def _external_reasons(machine: str, switch: Switch) -> Iterator[str]:
 def _image_reasons(
     topology: Topology, path: MachinePath, machine: Topology | VM
 ) -> Iterator[Reason]:
-    used = dict.fromkeys(vm.disk.image for vm in machine.vms if vm.disk and vm.disk.image)
+    named = machine if path else with_image_names(machine, topology.images)
+    used = dict.fromkeys(vm.disk.image for vm in named.vms if vm.disk and vm.disk.image)
     for name in filter(None, used):
         yield (
             f"Image {name}",
@@ -97,7 +101,8 @@ def _vm_reasons(topology: Topology, vm: VM) -> Iterator[str]:
         yield "virtualization extensions are exposed, so that a hypervisor can run in it."
     if vm.generation == 1:
         yield "generation 1 (BIOS), for guests that do not start with UEFI; it has no Secure Boot."
-    if vm.guest.os == "linux" and vm.generation != 1 and vm.secure_boot is None:
+    template = secure_boot_template(topology.images, vm)
+    if vm.secure_boot is None and template is SecureBoot.UEFI_CA:
         yield "the Secure Boot template is MicrosoftUEFICertificateAuthority, which signs the boot loaders of Linux."
     if vm.tpm:
         yield "a virtual TPM, for guests that require one (Windows 11) or encrypt their disk with it."

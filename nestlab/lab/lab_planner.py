@@ -24,7 +24,7 @@ from nestlab.plan import (
     with_refused_credentials,
     without_remainder,
 )
-from nestlab.rules import match_findings, validate
+from nestlab.rules import match_findings, together, validate
 from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
@@ -100,7 +100,7 @@ class LabPlanner:
             if self.prune
             else named
         )
-        findings = validate(self.topology) + self.fit_findings(named, pruned)
+        findings = together(validate(self.topology), self.fit_findings(named, pruned))
         if not findings.ok:
             raise PlanRefused(findings)
         warnings = (finding for finding in findings if finding.severity == "warning")
@@ -125,7 +125,7 @@ class LabPlanner:
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
         accepted = dict.fromkeys(unmarked.texts, "")
         fit = match_findings(self.topology, unmarked.as_if_owned_in(named), accepted)
-        findings = validate(self.topology) + fit
+        findings = together(validate(self.topology), fit)
         if not findings.ok:
             return None, unmarked, findings
         try:

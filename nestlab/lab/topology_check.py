@@ -13,6 +13,7 @@ from nestlab.rules import (
     guest_access_findings,
     host_findings,
     nesting_findings,
+    together,
     validate,
 )
 from nestlab.transport.session import Cancel, Session
@@ -27,5 +28,5 @@ def check_on_host(topology: Topology, host: Session, cancel: Cancel | None) -> C
         states = with_all_disk_uses(topology, host, states, cancel)
     inside = nesting_findings(states, topology) + guest_access_findings(unreachable)
     fit = planner.fit_findings(states) + planner.cannot_change_findings(states)
-    found = validate(topology) + host_findings(states[HOST]) + inside + fit
+    found = together(validate(topology), fit) + host_findings(states[HOST]) + inside
     return CheckFindings(found, states)

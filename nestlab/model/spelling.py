@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ntpath
+from functools import lru_cache
+
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same to Windows and Hyper-V, which ignore case.
@@ -10,6 +13,34 @@ def same_name(one: str, other: str) -> bool:
     True
     """
     return one.casefold() == other.casefold()
+
+
+@lru_cache(maxsize=4096)
+def windows_path(path: str) -> str:
+    r"""Return a path as Windows writes it: with backslashes, without `.` and `..`.
+
+    >>> windows_path("D:/vms/../images/a.vhdx")
+    'D:\\images\\a.vhdx'
+    """
+    return ntpath.normpath(path) if path else path
+
+
+def path_key(path: str) -> str:
+    r"""Return what is the same for all spellings of the path of one file, in lower case.
+
+    >>> path_key("d:/Images/a.VHDX")
+    'd:\\images\\a.vhdx'
+    """
+    return windows_path(path).lower()
+
+
+def same_path(one: str, other: str) -> bool:
+    r"""Whether two paths name the same file to Windows, which ignores case.
+
+    >>> same_path(r"D:\images\a.vhdx", "d:/images/A.vhdx")
+    True
+    """
+    return path_key(one) == path_key(other)
 
 
 def plain_mac(mac: str) -> str:

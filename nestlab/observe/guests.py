@@ -236,7 +236,7 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
 
 def _parents_and_images(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
     """Yield the files that disks of a machine's VMs are cloned from, and those for nested VMs."""
-    machine = topology.machine(path)
+    machine = _with_image_paths(state, topology, path)
     yield from (vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent)
     for name in dict.fromkeys(image_names_used(machine.vms)):
         image = image_named(topology.images, name)

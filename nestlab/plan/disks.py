@@ -8,6 +8,7 @@ from pathlib import PureWindowsPath
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_path
 from nestlab.model.state import DiskFileState, HardDiskState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, drive_location, on_disk_drive, on_vm
@@ -175,7 +176,7 @@ def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineSt
 
 def _other_parent(vm: VM, file: DiskFileState) -> str:
     wanted = (vm.disk.parent if vm.disk else None) or ""
-    if file.parent.casefold() == wanted.casefold():
+    if same_path(file.parent, wanted):
         return ""
     has = f"has the parent {file.parent}" if file.parent else "has no parent"
     empty = f"an empty disk of {vm.disk.size}" if vm.disk else "none"
@@ -184,7 +185,7 @@ def _other_parent(vm: VM, file: DiskFileState) -> str:
 
 def disk_file(hyper_v: HyperVState, path: str) -> DiskFileState | None:
     """Return what was read of a disk file; None if there is none at this path."""
-    return next((file for file in hyper_v.disk_files if file.path.lower() == path.lower()), None)
+    return next((file for file in hyper_v.disk_files if same_path(file.path, path)), None)
 
 
 def is_at(disk: HardDiskState, path: str) -> bool:

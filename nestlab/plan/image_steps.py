@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_path
 from nestlab.model.state import DiskFileState, HostState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Image, images_used_inside
 from nestlab.plan.cmdlet_targets import delete_files, on_vm, where_guest_service_interface
@@ -63,7 +64,7 @@ def _image(machine: PlannedMachine, image: Image, host: HyperVState | None) -> I
 
 
 def _has_children(hyper_v: HyperVState, path: str) -> bool:
-    return any(file.parent.casefold() == path.casefold() for file in hyper_v.disk_files)
+    return any(same_path(file.parent, path) for file in hyper_v.disk_files)
 
 
 def _copy(

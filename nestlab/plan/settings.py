@@ -9,7 +9,7 @@ from nestlab.model.first_boot_note import first_boot_of, with_first_boot
 from nestlab.model.ownership import marked_notes, without_mark
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
-from nestlab.model.topology import VM, SecureBoot
+from nestlab.model.topology import VM, Image, SecureBoot, installed_system, secure_boot_template
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
 from nestlab.plan.disks import gets_another_disk
 from nestlab.plan.first_boot_steps import first_boot
@@ -114,10 +114,11 @@ def _version(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
 
 
 def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    wanted = vm.secure_boot_template
+    wanted = secure_boot_template(machine.images, vm)
     if wanted is None or current.secure_boot is None or _has_secure_boot(wanted, current):
         return
     off = wanted is SecureBoot.OFF
+    system = installed_system(machine.images, vm)
     yield machine.step(
         Action.SET_SECURE_BOOT,
         vm.name,
@@ -125,13 +126,7 @@ def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
         if off
         else f"Set the Secure Boot template of {vm.name} to {wanted}",
         f"Secure Boot is {'on' if current.secure_boot else 'off'}, with {current.secure_boot_template}"
-        + (
-            ""
-            if off
-            else f"; a {vm.guest.os} guest needs {wanted}"
-            if vm.guest.os != "none"
-            else ""
-        ),
+        + ("" if off else f"; {system.capitalize()} needs {wanted}" if system != "none" else ""),
         on_vm(current, Cmdlet("Set-VMFirmware", _firmware(not off, "" if off else wanted))),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(
@@ -168,11 +163,13 @@ def _tpm(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Itera
     )
 
 
-def unread_settings(vm: VM, current: VirtualMachineState | None) -> Iterator[str]:
+def unread_settings(
+    images: tuple[Image, ...], vm: VM, current: VirtualMachineState | None
+) -> Iterator[str]:
     """Yield a phrase for each setting of the file that could not be read."""
     if current is None:
         return
-    if vm.secure_boot_template is not None and current.secure_boot is None:
+    if secure_boot_template(images, vm) is not None and current.secure_boot is None:
         yield "its Secure Boot could not be read"
     if vm.tpm is not None and current.tpm is None:
         yield "whether it has a TPM could not be read"

@@ -54,7 +54,7 @@ def _existing_switch(machine: PlannedMachine, switch: Switch) -> Unchanged:
         hint = "Rename one of them, so that the name identifies one switch."
         raise PlanRefused(Findings([Finding("name-clash", "error", subject, message, hint)]))
     message = f"{machine.name} has no switch {switch.name}"
-    hint = "Write the name of a switch that Get-VMSwitch shows there, or remove existing and give it a switch_type."
+    hint = "Write the name of a switch that Get-VMSwitch shows there. To have nestlab create the switch, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted."
     missing = Finding("existing-switch-missing", "error", subject, message, hint)
     raise PlanRefused(Findings([missing]))
 

@@ -226,7 +226,9 @@ class TopologyPlanner:
         current, recreate = machine.vm(vm.name), path in self.recreate
         found = in_place_blockers(machine, vm, self.states.get(path))
         if unmarked := self.unmarked.vm(path):
-            self.unmarked.record_difference(unmarked, *found, *unread_settings(vm, current))
+            self.unmarked.record_difference(
+                unmarked, *found, *unread_settings(machine.images, vm, current)
+            )
             yield from vm_steps(machine, vm)
             return
         if current is not None and current.id in self.recreate_ids:

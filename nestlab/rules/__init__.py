@@ -13,6 +13,7 @@ from nestlab.rules.host_report import (
 from nestlab.rules.match_report import match_findings
 from nestlab.rules.memory_budget import MemoryBudget, memory_budget
 from nestlab.rules.rule import Rule
+from nestlab.rules.shared_causes import together
 from nestlab.rules.validation import validate, validate_readable_part
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "memory_budget",
     "nesting_findings",
     "restart_findings",
+    "together",
     "validate",
     "validate_readable_part",
 ]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from nestlab.dataclass import replace
-from nestlab.model.finding import Finding
+from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import KeyPath
 from nestlab.rules.rule import Rule
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -38,6 +38,22 @@ def combined(
         groups.setdefault((cause, seen[cause, finding.subject]), []).append(finding)
     for group in groups.values():
         yield _one(group, index) if len(group) > 1 else group[0]
+
+
+def together(of_file: Findings, on_host: Findings) -> Findings:
+    """Return the findings of a file and those of it on a host.
+
+    Where both say the same of one place of the file, that of the host stays: it knows more.
+    """
+    worst: dict[Hashable, set[str]] = {}
+    for finding in on_host:
+        worst.setdefault((finding.code, finding.subject, finding.keys), set()).add(finding.severity)
+    rest = (
+        item
+        for item in of_file
+        if not {"error", item.severity} & worst.get((item.code, item.subject, item.keys), set())
+    )
+    return Findings(rest) + on_host
 
 
 def _is_in_repeated_copy(finding: Finding, index: TopologyIndex) -> bool:

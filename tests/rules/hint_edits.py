@@ -64,6 +64,9 @@ EDITS = {
     "image-in-both-generations": edit("give the VMs one generation", ("generation: 1, ", "")),
     "image-of-another-generation": edit("Write (generation: 1) for the VM", ("{name: web1,", "{name: web1, {0},")),
     "unknown-language": edit("Correct the name", ("xx-XX", "es-ES")),
+    "image-as-disk": edit(
+        r"Write (disk: \{image: ws2022\})", (r"disk: {path: 'D:\images\ws2022.vhdx'}", "{0}")
+    ),
     "path-inside-nested-host": edit(
         r"under images, and write disk: \{(image): NAME",
         ("vms: [{name: HV1", "images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms: [{name: HV1"),

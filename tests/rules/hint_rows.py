@@ -173,6 +173,16 @@ def lab(topology: str, address: str = "sim:ws2022-intel", before: object = None)
     return plant
 
 
+NEW_NESTED_HOST = r"""images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}
+vms:
+  - name: HV9
+    memory_startup: 8GB
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab}
+    nested: {%s}
+"""
+
+
 def run(*cmdlets):
     return lambda host: [host.run(Cmdlet(name, parameters)) for name, parameters in cmdlets]
 
@@ -451,9 +461,21 @@ ROWS = {
     ),
     "existing-switch-missing": HintRow(
         "existing-switch-missing",
-        "Get-VMSwitch shows|remove existing",
+        "leave out existing and write switch_type: Internal",
         lab("switches: [{name: Corp, existing: true}]"),
-        redesigned(("existing: true", "switch_type: Private")),
+        redesigned(("existing: true", "switch_type: Internal")),
+    ),
+    "existing-switch-missing in a nested host": HintRow(
+        "existing-switch-missing",
+        "leave out existing and write switch_type: Internal",
+        lab(NEW_NESTED_HOST % "switches: [{name: Corp, existing: true}]"),
+        redesigned(("existing: true", "switch_type: Internal")),
+    ),
+    "path-inside-nested-host": HintRow(
+        "path-inside-nested-host",
+        r"Write disk: \{image: ws2022\}",
+        lab(NEW_NESTED_HOST % r"vms: [{name: web1, disk: {parent: 'D:\images\ws2022.vhdx'}}]"),
+        redesigned((r"parent: 'D:\images\ws2022.vhdx'", "image: ws2022")),
     ),
     "address-in-use": HintRow(
         "address-in-use",

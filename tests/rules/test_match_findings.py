@@ -84,6 +84,9 @@ NINE = ", ".join(f"{{name: n{number}}}" for number in range(9))
 BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
 
 
+NEW = r"""
+images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}
+vms: [{name: HV9, memory_startup: 8GB, disk: {size: 60GB}, guest: {os: windows, credential: c}, nested: {%s}}]"""
 EXISTING = """
 switches: [{name: %s}]
 vms:
@@ -383,6 +386,19 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
     "existing-switch-missing-on-a-server": (
         topology(EXISTING % "Default Switch, existing: true"),
         READY,
+    ),
+    "existing-switch-missing-in-a-new-nested-host": (
+        topology(
+            NEW % "switches: [{name: A, existing: true}, {name: Default Switch, existing: true}]"
+        ),
+        READY,
+    ),
+    "path-inside-nested-host": (
+        topology(
+            NEW
+            % r"vms: [{name: a, disk: {parent: 'E:\a.vhdx'}}, {name: b, disk: {path: 'd:/images/WS2022.vhdx'}}, {name: c, disk: {parent: 'C:\c.vhdx'}}]"
+        ),
+        with_hyper_v(existing_disks=frozenset({r"d:\images\ws2022.vhdx"})),
     ),
     "existing-switch-differs": (
         topology(EXISTING % "Office, existing: true, switch_type: External, nat: 10.0.0.0/24"),

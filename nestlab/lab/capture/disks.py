@@ -10,9 +10,9 @@ from nestlab.dataclass import replace
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.first_boot_note import first_boot_of
-from nestlab.model.spelling import same_name
+from nestlab.model.spelling import same_name, same_path
 from nestlab.model.state import DiskFileState, HardDiskState, HostState, VirtualMachineState
-from nestlab.model.topology import VM, Disk, Image, Topology, image_name_inside
+from nestlab.model.topology import VM, Disk, Image, SecureBoot, Topology, image_name_inside
 from nestlab.plan import is_checkpoint_disk, is_seed, own_disk_path
 
 
@@ -46,7 +46,7 @@ def system_disks(vm: VirtualMachineState, topology: str) -> Iterator[HardDiskSta
 
 def _file(state: HostState, path: str) -> DiskFileState | None:
     files = state.hyper_v.disk_files if state.hyper_v else ()
-    return next((file for file in files if same_name(file.path, path)), None)
+    return next((file for file in files if same_path(file.path, path)), None)
 
 
 def _without_checkpoints(state: HostState, path: str) -> str:
@@ -128,10 +128,11 @@ class _ImageFinder:
         inside = image_name_inside((vm.disk.parent if vm.disk else None) or "")
         name = inside if inside and len(path) > 1 else self._name_of(on_host)
         known = self.images.get(name)
-        if known and not same_name(known.path, on_host):
+        if known and not same_path(known.path, on_host):
             return
         prepared = not self._had_first_boot(path) and (known is None or known.prepared)
-        os = "linux" if vm.guest.os == "linux" else "windows"
+        is_linux = vm.guest.os == "linux" or vm.secure_boot is SecureBoot.UEFI_CA
+        os = "linux" if is_linux else "windows"
         is_generation_1 = vm.generation == 1 and os == "windows"
         generation = 1 if is_generation_1 else known.generation if known else None
         self.images[name] = Image(
@@ -141,7 +142,7 @@ class _ImageFinder:
 
     def _name_of(self, on_host: str) -> str:
         """Return the name of the image with this file; a new one after the file's name."""
-        known = (i.name for i in self.images.values() if same_name(i.path, on_host))
+        known = (i.name for i in self.images.values() if same_path(i.path, on_host))
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", PureWindowsPath(on_host).stem).strip("-_")[:50]
         names = (stem or "image", *(f"{stem or 'image'}-{number}" for number in range(2, 1000)))
         taken = {name.casefold() for name in self.images}

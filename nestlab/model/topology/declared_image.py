@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from nestlab.dataclass import dataclass, replace
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.plain import Declared
-from nestlab.model.topology.declared_vm import VM, Disk
+from nestlab.model.spelling import same_path, windows_path
+from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES, VM, Disk, SecureBoot
 
 NESTED_IMAGE_FOLDER = "nestlab-images"
 """The folder for images, inside a nested host's default folder for virtual hard disks."""
@@ -21,7 +22,8 @@ class Image(Declared):
 
     A `prepared` image boots with a known account. Any other is generalized: nestlab sets up its
     Windows at the first boot with an answer file. `generation` is that of the VMs that boot from
-    it; None if the file does not say.
+    it; None if the file does not say. All of it holds for each VM that uses the file, also if it
+    names the path instead of the image.
     """
 
     name: str
@@ -41,7 +43,7 @@ class Image(Declared):
 
     def path_on(self, machine: MachinePath, folder: str) -> str:
         """Return the path on a machine: on the host as declared, else where nestlab puts it."""
-        return self.path if machine == HOST else self.path_inside(folder)
+        return windows_path(self.path) if machine == HOST else self.path_inside(folder)
 
 
 def image_name_inside(path: str) -> str | None:
@@ -68,10 +70,51 @@ def image_named(images: tuple[Image, ...], name: str | None) -> Image | None:
     return next((image for image in images if image.name == name), None)
 
 
+def image_at(images: tuple[Image, ...], path: str | None) -> Image | None:
+    """Return the first image whose file has this path; None where there is none."""
+    if not path:
+        return None
+    return next((image for image in images if same_path(image.path, path)), None)
+
+
+def image_of(images: tuple[Image, ...], vm: VM) -> Image | None:
+    """Return the image that a VM's disk is based on or is, by its name or by the path of its file.
+
+    None where there is none. In a nested host, a file with the path of an image counts as a copy.
+    """
+    if vm.disk is None:
+        return None
+    if vm.disk.image is not None:
+        return image_named(images, vm.disk.image)
+    return image_at(images, vm.disk.parent or vm.disk.path)
+
+
+def installed_system(images: tuple[Image, ...], vm: VM) -> str:
+    """Return the operating system on a VM's disk: that of its image, else what `guest` says."""
+    image = image_of(images, vm)
+    return vm.guest.os if image is None else image.os
+
+
+def secure_boot_template(images: tuple[Image, ...], vm: VM) -> SecureBoot | None:
+    """Return the desired template, `SecureBoot.OFF`, or None where Secure Boot is not changed.
+
+    Generation 1 has no Secure Boot. Without `secure_boot` in the file, the operating system on the
+    disk decides; if that is not known, the VM keeps its template.
+    """
+    if vm.generation == 1:
+        return None
+    if vm.secure_boot in (None, SecureBoot.ON):
+        known = SECURE_BOOT_TEMPLATES.get(installed_system(images, vm))
+        return SecureBoot.WINDOWS if known is None and vm.secure_boot else known
+    return vm.secure_boot
+
+
 def is_generalized(images: tuple[Image, ...], vm: VM) -> bool:
     """Whether a VM's Windows is on a generalized image, and is set up at its first boot."""
-    image = image_named(images, vm.disk.image) if vm.disk is not None else None
-    return image is not None and not image.prepared and vm.guest.os == "windows"
+    if vm.disk is None or not vm.disk.is_differencing or vm.guest.os != "windows":
+        return False
+    image = image_of(images, vm)
+    return image is not None and not image.prepared
 
 
 def image_names_used(vms: tuple[VM, ...]) -> Iterator[str]:
@@ -97,19 +140,44 @@ def with_image_paths(
     """Return a machine whose VMs have the path of their image as the parent of their disk.
 
     `machine` is a topology, or a VM with `nested`; `path` is its machine path, and `folder` its
-    default folder for virtual hard disks.
+    default folder for virtual hard disks. Paths are written as Windows writes them.
     """
-    if not any(vm.disk is not None and vm.disk.image for vm in machine.vms):
+    named = machine if path else with_image_names(machine, images)
+    vms = tuple(_with_parent(vm, images, path, folder) for vm in named.vms)
+    return _with_vms(named, machine.vms, vms)
+
+
+def _with_vms(machine: _Machine, before: tuple[VM, ...], vms: tuple[VM, ...]) -> _Machine:
+    if all(vm is old for vm, old in zip(vms, before, strict=True)):
         return machine
-    vms = tuple(_with_parent(vm, images, path, folder) for vm in machine.vms)
     if isinstance(machine, VM):
         return replace(machine, nested=machine.nested and replace(machine.nested, vms=vms))
     return replace(machine, vms=vms)
 
 
 def _with_parent(vm: VM, images: tuple[Image, ...], path: MachinePath, folder: str) -> VM:
-    image = image_named(images, vm.disk.image) if vm.disk is not None else None
-    if vm.disk is None or image is None:
+    if vm.disk is None:
         return vm
-    disk: Disk = replace(vm.disk, parent=image.path_on(path, folder))
+    image = image_named(images, vm.disk.image)
+    parent = image.path_on(path, folder) if image else windows_path(vm.disk.parent or "") or None
+    file = windows_path(vm.disk.path or "") or None
+    if (parent, file) == (vm.disk.parent, vm.disk.path):
+        return vm
+    disk: Disk = replace(vm.disk, parent=parent, path=file)
     return replace(vm, disk=disk)
+
+
+def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
+    """Return the host whose VMs on the file of an image name that image.
+
+    A path inside a nested host names another file, so VMs there stay as they are.
+    """
+    return _with_vms(host, host.vms, tuple(with_image_name(vm, images) for vm in host.vms))
+
+
+def with_image_name(vm: VM, images: tuple[Image, ...]) -> VM:
+    """Return a VM of the host that names the image whose file is the parent of its disk."""
+    if vm.disk is None or vm.disk.image is not None:
+        return vm
+    image = image_at(images, vm.disk.parent)
+    return vm if image is None else replace(vm, disk=replace(vm.disk, image=image.name))

@@ -65,7 +65,7 @@ class SecureBoot(StrEnum):
 
 
 SECURE_BOOT_TEMPLATES = {"windows": SecureBoot.WINDOWS, "linux": SecureBoot.UEFI_CA}
-"""The template under which a guest's boot loader is trusted, by `Guest.os`."""
+"""The template under which a boot loader is trusted, by its operating system."""
 
 
 def _secure_boot(value: SecureBoot) -> bool | str:
@@ -199,20 +199,6 @@ class VM(Declared):
         teams = (switch for switch in self.switches if switch.is_team and not switch.existing)
         in_team = any(name == member.casefold() for team in teams for member in team.net_adapters)
         return True if in_team else None
-
-    @property
-    def secure_boot_template(self) -> SecureBoot | None:
-        """The desired template, `SecureBoot.OFF`, or None if Secure Boot is not changed.
-
-        Generation 1 has no Secure Boot. Without `secure_boot` in the file, the guest's operating
-        system decides; if that is not known, the VM keeps its template.
-        """
-        if self.generation == 1:
-            return None
-        if self.secure_boot in (None, SecureBoot.ON):
-            known = SECURE_BOOT_TEMPLATES.get(self.guest.os)
-            return SecureBoot.WINDOWS if known is None and self.secure_boot else known
-        return self.secure_boot
 
     @property
     def switches(self) -> tuple[Switch, ...]:

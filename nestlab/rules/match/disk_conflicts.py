@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterator
 from pathlib import PureWindowsPath
 
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
+from nestlab.model.spelling import path_key, same_path
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import VM, Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
+from nestlab.rules.topology.image_rules import PATH_INSIDE_NESTED_HOST, image_instead
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
@@ -40,15 +42,25 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
     existing = match.hyper_v.existing_disks
     for vm, path, keys in match.vms:
         wanted = vm.disk.path if vm.disk else None
-        if wanted and wanted.lower() not in existing:
-            message = f"needs the disk {wanted}, which is not on {match.machine_name}"
-            yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
+        if wanted and path_key(wanted) not in existing:
+            yield _missing(match, vm, path, keys, wanted)
     yield from _missing_images(match, existing)
     for vm, path, keys in match.vms:
         wanted = vm.disk.parent if vm.disk and not vm.disk.image else None
-        if wanted and wanted.lower() not in existing:
-            message = f"needs the disk {wanted}, which is not on {match.machine_name}"
-            yield match.finding(DISK_MISSING, path_text(path), _disk_keys(vm, keys), message)
+        if wanted and path_key(wanted) not in existing:
+            yield _missing(match, vm, path, keys, wanted)
+
+
+def _missing(match: HostMatch, vm: VM, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
+    """Return that a file is not there; nestlab brings images into nested hosts."""
+    message = f"needs the disk {wanted}, which is not on {match.machine_name}"
+    instead = (
+        image_instead(match.index, path, wanted) or PATH_INSIDE_NESTED_HOST.fix
+        if match.place.path
+        else None
+    )
+    where = _disk_keys(vm, keys)
+    return match.finding(DISK_MISSING, path_text(path), where, message, hint=instead)
 
 
 def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Finding]:
@@ -58,7 +70,7 @@ def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Fin
         if vm.disk and vm.disk.image:
             users[vm.disk.image].append(place.subject)
     for image in match.index.topology.images:
-        if image.name in users and image.path.lower() not in existing:
+        if image.name in users and path_key(image.path) not in existing:
             vms = f"VM{'s' if len(users[image.name]) > 1 else ''} {listed(users[image.name])}"
             message = f"is not on {match.machine_name}: {image.path}, which the disks of {vms} need"
             keys: KeyPath = ("images", image.name, "path")
@@ -145,13 +157,13 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     writers = {
-        use.path.casefold(): use
+        path_key(use.path): use
         for use in (*_uses(match.hyper_v), *match.hyper_v.parent_users)
         if not use.checkpoint
     }
     states = {vm.id: vm.state for vm in match.hyper_v.vms}
     for wanted, subject, keys in _parents(match):
-        use = writers.get(wanted.casefold())
+        use = writers.get(path_key(wanted))
         if use is not None:
             state, now = _state_words(states.get(use.vm_id, "Off"))
             then = (
@@ -194,12 +206,12 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
     """A differencing disk with a size below that of its parent."""
     if match.hyper_v is None:
         return
-    sizes = {file.path.casefold(): file.size for file in match.hyper_v.disk_files}
+    sizes = {path_key(file.path): file.size for file in match.hyper_v.disk_files}
     vms = {keys: vm for vm, _, keys in match.vms}
     vms |= {place.keys: vm for place, vm in match.index.vms if place.keys not in vms}
     for wanted, subject, keys in _parents(match):
         disk = vms[keys[:-2]].disk
-        size = sizes.get(wanted.casefold())
+        size = sizes.get(path_key(wanted))
         if disk and disk.size and size and disk.size < size:
             message = f"has a disk of {disk.size} on the image {wanted}, which has {size}"
             yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
@@ -210,7 +222,7 @@ def _use_as_parent(match: HostMatch, wanted: str) -> str:
     on_it = (
         vm.name
         for vm, _, _ in match.vms
-        if vm.disk and vm.disk.parent and vm.disk.parent.casefold() == wanted.casefold()
+        if vm.disk and vm.disk.parent and same_path(vm.disk.parent, wanted)
     )
     name = next(on_it, "")
     return (
@@ -237,10 +249,10 @@ def _use_by_vm(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
     Empty if it does not, or if it is attached to the same VM or to one of this topology. A parent
     is always reported.
     """
-    files = [file.casefold() for file in use.files]
-    if wanted.casefold() not in files:
+    files = [path_key(file) for file in use.files]
+    if path_key(wanted) not in files:
         return ""
-    place = files.index(wanted.casefold())
+    place = files.index(path_key(wanted))
     if all(PureWindowsPath(file).suffix in _CHECKPOINT_SUFFIXES for file in files[:place]):
         same = vm.name.casefold() == use.vm_name.casefold()
         return "" if same or _is_ours(match, use) else f"a disk of VM {use.vm_name}"
@@ -251,3 +263,7 @@ def _is_ours(match: HostMatch, use: DiskUseState) -> bool:
     return match.hyper_v is not None and any(
         vm.id == use.vm_id and is_marked(vm.notes, match.topology_name) for vm in match.hyper_v.vms
     )
+
+
+DETECTORS = (disk_missing, parent_in_use, disk_smaller_than_image, disk_in_use)
+"""The detectors of this module, in the order of their findings."""

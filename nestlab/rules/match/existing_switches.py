@@ -7,12 +7,13 @@ from ipaddress import IPv4Interface
 
 from nestlab.constants import DEFAULT_SWITCH_PAGE, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import path_text
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import DEFAULT_SWITCH, Switch
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.nesting.default_switch_address import DEFAULT_SWITCH_STATIC
-from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.places import AdapterPlace
 from nestlab.rules.topology.reachability_checks import CHECK_CONTRADICTED, contradicted_checks
 
@@ -22,10 +23,21 @@ EXISTING_SWITCH_MISSING = Rule(
     looks_at=(Scope.MATCH,),
     meaning="A switch that the file declares as existing is not on the host, or several have its name.",
     why="An existing switch is never created, and VMs cannot be connected to one that is not there.",
-    fix="Write the name of a switch that Get-VMSwitch shows, or remove existing and give the switch a type.",
+    fix="Write the name of a switch that Get-VMSwitch shows. To have nestlab create the switch, leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted.",
     example="Get-VMSwitch: Name = LabNet",
     source=VIRTUAL_SWITCH,
+    variants=(
+        Variant(
+            "warning",
+            "for a Default Switch in a nested host that is created: Windows clients have one, servers none",
+        ),
+    ),
 )
+
+_CREATE = (
+    "leave out existing and write switch_type: Internal, with ip_address, and nat or dhcp if wanted"
+)
+_ON_A_SERVER = f"On a server, give it another name, {_CREATE}."
 
 
 @detects(EXISTING_SWITCH_MISSING)
@@ -40,8 +52,15 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
             hint = "Rename one of them, so that the name identifies one switch."
         else:
             message = f"is declared as existing, but {match.machine_name} has no such switch"
-            named = f"Switches of {match.machine_name}: {names}." if names else "It has no switch."
-            hint = f"{named} To have nestlab create it, remove existing and add switch_type."
+            who = match.machine_name
+            named = (
+                f"Switches of {who}: {names}"
+                if names
+                else f"{'The host' if match.place.path == () else who} has no switch"
+            )
+            hint = f"{named}. To have nestlab create {place.switch.name}, {_CREATE}."
+            if place.switch.is_default_switch:
+                hint = f"{named}. {_ON_A_SERVER}"
         if place.switch.is_default_switch and not found:
             message += ": Windows clients have a Default Switch, servers have none"
         yield match.finding(
@@ -52,6 +71,29 @@ def existing_switch_missing(match: HostMatch) -> Iterator[Finding]:
             hint=hint,
             evidence=evidence_from("Get-VMSwitch", Name=names or "none"),
         )
+    yield from _in_new_nested_hosts(match)
+
+
+def _in_new_nested_hosts(match: HostMatch) -> Iterator[Finding]:
+    """Yield the existing switches of nested hosts that nestlab creates, where none exists yet."""
+    for nested in match.new_nested_hosts:
+        for place in nested.switches:
+            if not place.switch.existing:
+                continue
+            name, host = place.switch.name, path_text(nested.path)
+            rule, message = EXISTING_SWITCH_MISSING, f"nestlab creates {host}, without this switch"
+            if place.switch.is_default_switch:
+                rule = EXISTING_SWITCH_MISSING.at("warning")
+                message = f"nestlab creates {host}, which has a Default Switch only if its Windows is a client: servers have none"
+            yield match.finding(
+                rule,
+                place.subject,
+                (*place.keys, "existing"),
+                f"is declared as existing, but {message}",
+                hint=f"To have nestlab create {name}, {_CREATE}."
+                if rule is EXISTING_SWITCH_MISSING
+                else _ON_A_SERVER,
+            )
 
 
 EXISTING_SWITCH_DIFFERS = Rule(

@@ -59,6 +59,22 @@ class HostMatch:
         )
 
     @property
+    def new_nested_hosts(self) -> Iterator[MachinePlace]:
+        """The nested hosts, at any level, in VMs that are not on this machine yet.
+
+        What is in them is what nestlab creates there, and what the disks of those VMs have.
+        """
+        if self.hyper_v is None:
+            return
+        depth = len(self.place.path)
+        for place in self.index.machines:
+            inside = place.is_host and len(place.path) > depth
+            if not inside or place.path[:depth] != self.place.path:
+                continue
+            if not self.hyper_v.vms_named(place.path[depth]):
+                yield place
+
+    @property
     def _disk_folder(self) -> str:
         hyper_v = self.state.hyper_v
         return hyper_v.vm_host.virtual_hard_disk_path if hyper_v else ""

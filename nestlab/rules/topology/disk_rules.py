@@ -8,6 +8,7 @@ from pathlib import PureWindowsPath
 from nestlab.constants import DISK_SIZE_MAXIMUM, DISK_SIZE_MINIMUM, NEW_VHD, SECURE_BOOT
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.spelling import path_key
 from nestlab.model.topology import VM, Disk, VMState, image_named
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -68,7 +69,7 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.vms:
         disk = vm.disk or Disk()
         image = image_named(index.topology.images, disk.image)
-        file = image.path if image else None
+        file = image.path if image and not disk.parent else None
         named = (("image", file), ("parent", disk.parent), ("path", disk.path))
         for key, path in named:
             suffix = PureWindowsPath(path).suffix.lower() if path else ".vhdx"
@@ -105,7 +106,7 @@ def disk_in_two_vms(index: TopologyIndex) -> Iterator[Finding]:
         path = vm.disk.path if vm.disk else None
         if not path:
             continue
-        other = first.setdefault((place.path[:-1], path.casefold()), vm)
+        other = first.setdefault((place.path[:-1], path_key(path)), vm)
         if other is vm:
             continue
         both = vm.state is VMState.RUNNING and other.state is VMState.RUNNING

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from nestlab.constants import GENERATIONS
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.topology import VM, Image, image_named
+from nestlab.model.spelling import path_key
+from nestlab.model.topology import VM, Image, image_of
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -47,7 +48,7 @@ def image_in_both_generations(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _image_of(index: TopologyIndex, vm: VM) -> Image | None:
-    return image_named(index.topology.images, vm.disk.image) if vm.disk else None
+    return image_of(index.topology.images, vm)
 
 
 def _image_file(
@@ -58,8 +59,8 @@ def _image_file(
         return None
     image = _image_of(index, vm)
     if image is not None:
-        return (), image.path.casefold()
-    return (place.path[:-1], vm.disk.parent.casefold()) if vm.disk.parent else None
+        return (), path_key(image.path)
+    return (place.path[:-1], path_key(vm.disk.parent)) if vm.disk.parent else None
 
 
 def _in_both(index: TopologyIndex, path: str, users: _Users) -> Finding:

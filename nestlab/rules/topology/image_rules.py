@@ -7,10 +7,13 @@ from pathlib import PureWindowsPath
 
 from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
-from nestlab.model.machine_path import path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import Image, image_named, image_names_used
+from nestlab.model.spelling import path_key
+from nestlab.model.topology import VM, Image, image_at, image_of
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
+from nestlab.rules.shared_causes import listed
+from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.topology_file.reading_hints import nearest
 
@@ -62,7 +65,7 @@ IMAGE_NOT_USED = Rule(
 @detects(IMAGE_NOT_USED)
 def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
     """An image that no disk is created on."""
-    used = set(image_names_used(index.topology.vms))
+    used = {image.name for _, vm in index.vms if (image := image_of(index.topology.images, vm))}
     for image in index.topology.images:
         if image.name not in used:
             yield index.finding(
@@ -99,7 +102,7 @@ def duplicate_image(index: TopologyIndex) -> Iterator[Finding]:
         if other != image.name:
             message = f"has the name of image {other}, in another case"
             yield index.finding(DUPLICATE_IMAGE, subject, keys, message)
-        same = paths.setdefault(image.path.casefold(), image)
+        same = paths.setdefault(path_key(image.path), image)
         if same is not image:
             yield _same_file(index, same, image)
 
@@ -169,7 +172,7 @@ IMAGE_OF_ANOTHER_SYSTEM = Rule(
 def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
     """A guest whose system is not that of its image."""
     for place, vm in index.vms:
-        image = image_named(index.topology.images, vm.disk.image) if vm.disk else None
+        image = image_of(index.topology.images, vm)
         if image is not None and vm.guest.os not in ("none", image.os):
             yield index.finding(
                 IMAGE_OF_ANOTHER_SYSTEM,
@@ -179,40 +182,96 @@ def image_of_another_system(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
+IMAGE_AS_DISK = Rule(
+    code="image-as-disk",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM has the file of an image as its own disk.",
+    why="The VM writes to its disk. Every differencing disk on a parent that has changed is unusable, and a generalized Windows on the image itself gets no answer file.",
+    fix="Write disk: {image: NAME}: the VM gets a differencing disk on the image.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms:\n  - {name: a, disk: {image: ws2022}}\n  - {name: b, disk: {path: 'D:\\images\\ws2022.vhdx'}}",
+    source=INFERRED,
+    variants=(Variant("warning", "if no other VM of the file is on the image"),),
+)
+
+
+@detects(IMAGE_AS_DISK)
+def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
+    """A VM of the host that boots from an image itself, and so changes it."""
+    for place, vm in index.vms:
+        image = image_of(index.topology.images, vm)
+        if image is None or vm.disk is None or not vm.disk.path or len(place.path) > 1:
+            continue
+        others = [
+            other.subject
+            for other, on in index.vms
+            if on.disk and on.disk.is_differencing and image_of(index.topology.images, on) is image
+        ]
+        stops = not image.prepared and vm.guest.os == "windows"
+        then = (
+            f"it writes to it, which makes the disks of {listed(others)} unusable"
+            if others
+            else "its Windows is generalized, gets no answer file, and stops at its setup screens"
+            if stops
+            else "it writes to it, and no differencing disk can be on the image after that"
+        )
+        yield index.finding(
+            IMAGE_AS_DISK.at("error" if others or stops else "warning"),
+            place.subject,
+            (*place.keys, "disk", "path"),
+            f"has the file of image {image.name} as its own disk: {then}",
+            hint=f"Write disk: {{image: {image.name}}}: the VM gets a differencing disk on it.",
+        )
+
+
 PATH_INSIDE_NESTED_HOST = Rule(
     code="path-inside-nested-host",
     severity="warning",
-    looks_at=(Scope.TOPOLOGY,),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A VM in a nested host has its disk, or the parent of it, at a path that nestlab copies no file to.",
     why="The path is one inside the nested host. Unless the file is in the image of the nested host, New-VHD or New-VM fails there, after the nested host was created and set up.",
     fix="Define the file on the host under images, and write disk: {image: NAME}: nestlab copies it into nested hosts.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: c}, disk: {path: 'D:\\vms\\hv1.vhdx'}, nested: {vms: [{name: web1, disk: {parent: 'D:\\images\\ws2022.vhdx'}}]}}]",
     source=NESTLAB,
+    variants=(
+        Variant(
+            "error",
+            "on a host where the nested host is to be created, and its disk cannot have the file",
+        ),
+    ),
 )
 
 
 @detects(PATH_INSIDE_NESTED_HOST)
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
-    known = {image.path.casefold(): image.name for image in index.topology.images}
     for place, vm in index.vms:
-        if len(place.path) == 1 or vm.disk is None:
-            continue
-        for key in ("parent", "path"):
-            path = getattr(vm.disk, key)
-            if not path:
-                continue
-            name = known.get(path.casefold()) if key == "parent" else None
+        for key, path in paths_inside(place, vm):
             outer = path_text(place.path[:-1])
             yield index.finding(
                 PATH_INSIDE_NESTED_HOST,
                 place.subject,
                 (*place.keys, "disk", key),
                 f"needs the disk {path} inside {outer}, but nothing copies it there",
-                hint=f"Write disk: {{image: {name}}}: nestlab copies that image into {outer}."
-                if name
-                else None,
+                hint=image_instead(index, place.path, path),
             )
+
+
+def paths_inside(place: MachinePlace, vm: VM) -> Iterator[tuple[str, str]]:
+    """Yield the key and the path of each disk that a VM needs inside a nested host."""
+    for key in ("parent", "path") if len(place.path) > 1 else ():
+        path = getattr(vm.disk, key, None)
+        if path:
+            yield key, path
+
+
+def image_instead(index: TopologyIndex, vm: MachinePath, path: str) -> str | None:
+    """Return the hint where the path inside a nested host is that of an image; None elsewhere."""
+    image = image_at(index.topology.images, path)
+    if image is None:
+        return None
+    outer = path_text(vm[:-1])
+    return f"Write disk: {{image: {image.name}}}: nestlab copies that image into {outer}."
 
 
 DETECTORS = (
@@ -220,6 +279,7 @@ DETECTORS = (
     duplicate_image,
     path_not_absolute,
     image_of_another_system,
+    image_as_disk,
     path_inside_nested_host,
     image_not_used,
 )

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import KeyPath
-from nestlab.model.topology import VM, ManagementAdapter, NetworkAdapter, Switch, Topology
+from nestlab.model.topology import (
+    VM,
+    ManagementAdapter,
+    NetworkAdapter,
+    Switch,
+    Topology,
+    with_image_names,
+)
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,16 @@ class MachinePlace:
 
 
 def machine_places(topology: Topology) -> Iterator[MachinePlace]:
-    """Yield the host and every VM, parents first, each with its switches and adapters."""
+    """Yield the host and every VM, parents first, each with its switches and adapters.
+
+    VMs of the host on the file of an image name that image, also where the file has its path.
+    """
     switches = tuple(
         SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)
     )
     yield MachinePlace(HOST, topology, (), switches, ())
-    yield from _vms(HOST, topology.vms, ("vms",))
+    named = with_image_names(topology, topology.images)
+    yield from _vms(HOST, named.vms, ("vms",))
 
 
 def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:

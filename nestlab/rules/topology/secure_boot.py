@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import SECURE_BOOT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import SecureBoot
+from nestlab.model.topology import SecureBoot, installed_system, secure_boot_template
 from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -15,9 +15,9 @@ SECURE_BOOT_MISMATCH = Rule(
     code="secure-boot-mismatch",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A VM has a Secure Boot template under which its guest does not boot.",
+    meaning="A VM has a Secure Boot template under which the operating system on its disk does not boot.",
     why="The firmware loads only boot loaders that the template trusts. The VM then runs without an operating system.",
-    fix="Remove secure_boot, so that guest.os decides, or choose the template for that operating system.",
+    fix="Remove secure_boot, so that the os of the image or guest.os decides, or choose the template for that operating system.",
     example="vms: [{name: web1, guest: {os: linux}, secure_boot: MicrosoftWindows}]",
     source=SECURE_BOOT,
 )
@@ -25,19 +25,17 @@ SECURE_BOOT_MISMATCH = Rule(
 
 @detects(SECURE_BOOT_MISMATCH)
 def secure_boot_mismatch(index: TopologyIndex) -> Iterator[Finding]:
-    """A Secure Boot template that does not trust the boot loader of the guest."""
+    """A Secure Boot template that does not trust the boot loader of the VM's system."""
     for place, vm in index.vms:
-        fitting = SECURE_BOOT_TEMPLATES.get(vm.guest.os)
-        if (
-            vm.generation != 1
-            and fitting
-            and vm.secure_boot_template not in (fitting, SecureBoot.OFF)
-        ):
+        images = index.topology.images
+        system = installed_system(images, vm)
+        template, fitting = secure_boot_template(images, vm), SECURE_BOOT_TEMPLATES.get(system)
+        if fitting and template not in (None, fitting, SecureBoot.OFF):
             yield index.finding(
                 SECURE_BOOT_MISMATCH,
                 place.subject,
                 (*place.keys, "secure_boot"),
-                f"has the Secure Boot template {vm.secure_boot}, under which its {vm.guest.os} guest does not boot",
+                f"has the Secure Boot template {template}, under which {system.capitalize()} on its disk does not boot",
                 hint=f"Remove secure_boot, or write secure_boot: {fitting}.",
             )
 

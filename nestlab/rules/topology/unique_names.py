@@ -8,6 +8,7 @@ from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
 from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
+from nestlab.model.spelling import path_key
 from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
@@ -201,4 +202,4 @@ def _computer_name(index: TopologyIndex, vm: VM) -> tuple[str, str]:
     if is_generalized(index.topology.images, vm):
         return "", ""
     base = (vm.disk.image or vm.disk.parent) if vm.disk else None
-    return (f"/{base.casefold()}", f"the computer name of its image {base}") if base else ("", "")
+    return (f"/{path_key(base)}", f"the computer name of its image {base}") if base else ("", "")

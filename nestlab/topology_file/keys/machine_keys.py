@@ -254,7 +254,7 @@ VM_SHAPE = Shape(
         Key(
             "secure_boot",
             SECURE_BOOT,
-            "Secure Boot of generation 2: on with the template that suits guest.os (the default), on with another template, or off.",
+            "Secure Boot of generation 2: on with the template that suits the os of the VM's image or else guest.os (the default), on with another template, or off.",
             label="Secure Boot",
         ),
         Key(

@@ -1,0 +1,58 @@
+"""Disks at paths inside nested hosts that are still to be created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PureWindowsPath
+
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import path_text
+from nestlab.model.topology import VM, image_at
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import detects
+from nestlab.rules.topology.image_rules import (
+    PATH_INSIDE_NESTED_HOST,
+    image_instead,
+    paths_inside,
+)
+from nestlab.rules.topology.places import MachinePlace
+
+_SYSTEM_DRIVE = "c:"
+
+
+@detects(PATH_INSIDE_NESTED_HOST)
+def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
+    """A disk inside a nested host that is to be created, and that nothing brings there.
+
+    Only the disk of the nested host can have it, on its one drive.
+    """
+    new = {place.path: place for place in match.new_nested_hosts}
+    for place, vm in match.index.vms if new else ():
+        outer = new.get(place.path[:-1])
+        for key, path in paths_inside(place, vm) if outer is not None else ():
+            if outer is None or _may_be_there(match, outer, path):
+                continue
+            host = path_text(outer.path)
+            yield match.finding(
+                PATH_INSIDE_NESTED_HOST.at("error"),
+                place.subject,
+                (*place.keys, "disk", key),
+                f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
+                hint=image_instead(match.index, place.path, path),
+            )
+
+
+def _may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:
+    """Whether the disk that the nested host starts with may have the file.
+
+    Windows on one disk has the drive C: only, unless the disk was divided.
+    """
+    if image_at(match.index.topology.images, path) is not None:
+        return False  # a file of the host: it would have to be the same in the image
+    disk = outer.machine.disk if isinstance(outer.machine, VM) else None
+    is_installed = disk is not None and not disk.is_empty
+    return is_installed and PureWindowsPath(path).drive.lower() == _SYSTEM_DRIVE
+
+
+DETECTORS = (file_not_in_new_nested_host,)
+"""The detectors of this module, in the order of their findings."""
