@@ -111,7 +111,7 @@ EDITS = {
     "nested-memory-low": edit("Set memory_startup to (4GB)", ("2GB", "{0}")),
     "nested-needs-windows": edit(r"guest: \{(os: windows, credential: )", ("os: linux", "{0}lab")),
     "nothing-to-boot": edit(
-        r"disk: \{image: \.\.\.\} to an image with Windows installed, or \{(path): \.\.\.\}",
+        r"disk: \{image: \.\.\.\} to an image with its system installed, or \{(path): \.\.\.\}",
         ("memory_startup: 8GB,", r"memory_startup: 8GB, disk: {{0}: 'D:\VMs\hv1.vhdx'},"),
     ),
     "path-not-absolute": edit(r"such as ('D:\\images\\ws2022\.vhdx')", ("ws2022.vhdx", "{0}")),

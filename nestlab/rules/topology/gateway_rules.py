@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
+from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.address_rules import interfaces
@@ -161,13 +165,17 @@ GATEWAY_MISSING = Rule(
 
 @detects(GATEWAY_MISSING)
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
-    """A VM behind a NAT without a gateway: it reaches its own network only."""
+    """A VM behind a NAT without a gateway: it reaches its own network only.
+
+    One for each VM: a gateway on a second adapter would be one too many.
+    """
     nat_switches = {
         index.own_domain(place): place.switch
         for place in index.switches
         if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
     }
     gateways = {holder.machine for holder in index.holders if holder.gateway}
+    gateways |= {place.machine for place, _ in dhcp_gateways(index)}
     for place in index.adapters:
         adapter = place.adapter
         if (
@@ -178,6 +186,7 @@ def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
             continue
         switch = nat_switches[domain]
         if switch.ip_address and switch.ip_address.ip in adapter.ip_address.network:
+            gateways.add(place.machine)
             yield index.finding(
                 GATEWAY_MISSING,
                 place.subject,
@@ -201,16 +210,84 @@ SEVERAL_GATEWAYS = Rule(
 
 @detects(SEVERAL_GATEWAYS)
 def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
-    """Several default gateways on one machine: the metric decides, not the network."""
-    first: dict[tuple[str, ...], AddressHolder] = {}
-    for holder in index.holders:
-        if holder.gateway is None:
+    """Several default gateways on one machine: the metric decides, not the network.
+
+    Those that DHCP servers of the file give count too.
+    """
+    first: dict[MachinePath, _Gateway] = {}
+    for machine, found in _gateways(index):
+        known = first.setdefault(machine, found)
+        metrics = {known.metric, found.metric}
+        if known.gateway == found.gateway or (len(metrics) > 1 and None not in metrics):
             continue
-        known = first.setdefault(holder.machine, holder)
-        if known is not holder and known.gateway != holder.gateway:
-            yield index.finding(
-                SEVERAL_GATEWAYS,
-                holder.subject,
-                (*holder.keys[:-1], "gateway"),
-                f"has the gateway {holder.gateway}, and {known.subject} of the same machine has {known.gateway}: the lower metric wins",
-            )
+        yield index.finding(
+            SEVERAL_GATEWAYS,
+            found.subject,
+            (*found.keys, "dhcp" if found.by_dhcp else "gateway"),
+            f"{found.text}, and {known.subject} of the same machine {known.text.replace('has the gateway', 'has')}: the lower metric wins",
+            hint=_REMOVE_DHCP if found.by_dhcp or known.by_dhcp else None,
+        )
+
+
+_REMOVE_DHCP = (
+    "Keep one gateway for each machine: remove gateway where the other comes from DHCP, or give that "
+    "adapter an ip_address instead of dhcp. To keep both, set interface_metric on both."
+)
+
+
+@dataclass(frozen=True)
+class _Gateway:
+    """A default gateway of an adapter, from the file or from a DHCP server of the file."""
+
+    subject: str
+    keys: KeyPath
+    gateway: IPv4Address
+    metric: int | None
+    by_dhcp: bool = False
+
+    @property
+    def text(self) -> str:
+        gets = "gets the gateway" if self.by_dhcp else "has the gateway"
+        return f"{gets} {self.gateway}{' from DHCP' if self.by_dhcp else ''}"
+
+
+def _gateways(index: TopologyIndex) -> Iterator[tuple[MachinePath, _Gateway]]:
+    metrics: dict[KeyPath, int | None] = {
+        **{place.keys: place.switch.interface_metric for place in index.switches},
+        **{own.keys: own.adapter.interface_metric for own in index.management_adapters},
+        **{place.keys: place.adapter.interface_metric for place in index.adapters},
+    }
+    for holder in index.holders:
+        if holder.gateway is not None:
+            keys = holder.keys[:-1]
+            metric = metrics.get(keys)
+            yield holder.machine, _Gateway(holder.subject, keys, holder.gateway, metric)
+    for place, gateway in dhcp_gateways(index):
+        if gateway is not None:
+            metric = place.adapter.interface_metric
+            yield place.machine, _Gateway(place.subject, place.keys, gateway, metric, by_dhcp=True)
+
+
+def dhcp_gateways(index: TopologyIndex) -> Iterator[tuple[AdapterPlace, IPv4Address | None]]:
+    """Yield each adapter that DHCP gives a gateway, with the gateway; None where it is not known.
+
+    A server of the file gives its own address; what serves a physical network is not known.
+    """
+    servers: dict[BroadcastDomain, list[SwitchPlace]] = defaultdict(list)
+    for switch in index.switches:
+        if switch.switch.dhcp and switch.switch.ip_address:
+            servers[index.own_domain(switch)].append(switch)
+    for place in index.adapters:
+        if not place.adapter.dhcp or place.adapter.ip_address or index.is_address_replaced(place):
+            continue
+        bound = index.external_switches.get(place.keys)
+        domain = index.own_domain(bound) if bound is not None else index.domain(place)
+        if domain is None:
+            continue
+        known = [each for each in servers.get(domain, ()) if each.machine != place.machine]
+        is_open = domain.physical or domain.untagged in index.existing_networks
+        if len(known) == 1 and not is_open:
+            address = known[0].switch.ip_address
+            yield place, address.ip if address else None
+        elif known or is_open:
+            yield place, None

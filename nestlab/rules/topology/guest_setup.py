@@ -46,9 +46,9 @@ NOTHING_TO_BOOT = Rule(
     code="nothing-to-boot",
     severity="warning",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="A guest that is to be configured has no disk with an operating system.",
+    meaning="A VM whose guest is waited for has no disk with an operating system.",
     why="It never answers, so nothing inside it can be created or set.",
-    fix="Set disk: {image: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
+    fix="Set disk: {image: ...} to an image with its system installed, or {path: ...} to an installed disk.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {}}]",
     source=POWERSHELL_DIRECT,
 )
@@ -56,19 +56,22 @@ NOTHING_TO_BOOT = Rule(
 
 @detects(NOTHING_TO_BOOT)
 def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
-    """A guest that is to be configured and has no installed disk: it never answers."""
-    by_hand = (
-        f"{NOTHING_TO_BOOT.fix} To install it by hand, leave out guest: {{credential}} until then."
-    )
+    """A guest that is waited for and has no installed disk: it never answers.
+
+    Each running VM with `guest.os` is: at least until it has a heartbeat.
+    """
+    by_hand = f"{NOTHING_TO_BOOT.fix} To install it by hand, leave out guest until then."
     for place, vm in index.vms:
         if vm.disk is not None and not vm.disk.is_empty:
             continue
         if vm.nested is not None:
             what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be created"
-        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_waited_for(vm):
+        elif vm.guest.os == "none" or vm.state is not VMState.RUNNING or vm.has_seed:
+            continue  # seed-not-read reports the last
+        elif vm.guest.os == "windows" and _is_configured(vm):
             what = "has {}, and Windows in it is to be configured: it never answers until it is installed, and nestlab waits for it until the time limit"
         else:
-            continue
+            what = f"has {{}}: without an operating system it has no heartbeat, and nestlab waits for that of {vm.guest.os.capitalize()} until the time limit"
         yield index.finding(
             NOTHING_TO_BOOT,
             place.subject,
@@ -78,7 +81,7 @@ def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
         )
 
 
-def _is_waited_for(vm: VM) -> bool:
+def _is_configured(vm: VM) -> bool:
     adapters = vm.network_adapters
     return (
         bool(vm.guest.credential)
