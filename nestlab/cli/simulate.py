@@ -178,7 +178,7 @@ def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
         console.event(endpoint.to_dict())
         return
     rows = [
-        ("address", endpoint.address),
+        ("address", endpoint.trusted_address),
         ("url", endpoint.url),
         ("user", endpoint.user),
         ("password", endpoint.password),
@@ -201,7 +201,8 @@ COMMAND = Subcommand(
     summary="serve a simulated host to any client: behind WinRM on this computer, or on standard streams",
     description=(
         "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are generated for this run\n"
-        "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password.\n\n"
+        "and printed, with --json as one line: address (for --host),\n"
+        "url (for other clients), user, password, certificate, guest_user, guest_password.\n\n"
         "With --stdio it serves one client on standard input and output, as PowerShell's server mode does: as a child\n"
         f"process, or as the subsystem `powershell` of an SSH server. Set {GUEST_PASSWORD} to choose the guests'\n"
         "administrator password; otherwise it is random and not shown.\n"

@@ -14,17 +14,22 @@ from nestlab.errors import TopologyFileError
 def _run(options: argparse.Namespace, console: Console) -> int:
     try:
         findings = nestlab.validate(nestlab.load(options.topology))
-        code = 0 if findings.ok else 1
+        code, is_partial = (0 if findings.ok else 1), False
     except TopologyFileError as error:  # parse errors are reported as findings as well
         from nestlab.rules import validate_readable_part  # noqa: PLC0415  # keeps --help quick
 
         findings = error.findings + validate_readable_part(options.topology)
-        code = error.exit_code
+        code, is_partial = error.exit_code, True
     if console.as_json:
         console.document(findings.to_dict())
     else:
         print_findings(findings, console)
+        if is_partial:
+            console.line(_LEFT_OUT)
     return code
+
+
+_LEFT_OUT = "Values that cannot be read may hide other findings: correct them, and validate again."
 
 
 COMMAND = Subcommand(

@@ -5,16 +5,19 @@ from __future__ import annotations
 BUILT_IN_ADMINISTRATOR = "Administrator"
 """The name of the built-in administrator account in English and several other languages."""
 
-LOCALIZED_ADMINISTRATORS = (
-    "Administrador",
-    "Administrateur",
-    "Amministratore",
-    "Administratör",
-    "Järjestelmänvalvoja",
-    "Rendszergazda",
-    "Администратор",
-)
-"""The names of that account in the other languages of Windows."""
+ADMINISTRATOR_BY_LANGUAGE = {
+    "es": "Administrador",
+    "pt": "Administrador",
+    "fr": "Administrateur",
+    "it": "Amministratore",
+    "sv": "Administratör",
+    "fi": "Järjestelmänvalvoja",
+    "hu": "Rendszergazda",
+    "ru": "Администратор",
+}
+"""The name of that account in the other languages of Windows, by the language's code."""
+
+LOCALIZED_ADMINISTRATORS = tuple(dict.fromkeys(ADMINISTRATOR_BY_LANGUAGE.values()))
 
 # https://learn.microsoft.com/windows-hardware/customize/desktop/unattend/microsoft-windows-shell-setup-useraccounts-localaccounts-localaccount-name
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.localaccounts/new-localuser

@@ -100,7 +100,7 @@ class LabPlanner:
             if self.prune
             else named
         )
-        findings = together(validate(self.topology), self.fit_findings(named, pruned))
+        findings = together(validate(self.topology, named), self.fit_findings(named, pruned))
         if not findings.ok:
             raise PlanRefused(findings)
         warnings = (finding for finding in findings if finding.severity == "warning")
@@ -125,7 +125,7 @@ class LabPlanner:
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
         accepted = dict.fromkeys(unmarked.texts, "")
         fit = match_findings(self.topology, unmarked.as_if_owned_in(named), accepted)
-        findings = together(validate(self.topology), fit)
+        findings = together(validate(self.topology, named), fit)
         if not findings.ok:
             return None, unmarked, findings
         try:

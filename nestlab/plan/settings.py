@@ -126,7 +126,7 @@ def _secure_boot(machine: PlannedMachine, vm: VM, current: VirtualMachineState) 
         if off
         else f"Set the Secure Boot template of {vm.name} to {wanted}",
         f"Secure Boot is {'on' if current.secure_boot else 'off'}, with {current.secure_boot_template}"
-        + ("" if off else f"; {system.capitalize()} needs {wanted}" if system != "none" else ""),
+        + ("" if off else f"; a {system} guest needs {wanted}" if system != "none" else ""),
         on_vm(current, Cmdlet("Set-VMFirmware", _firmware(not off, "" if off else wanted))),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
         undo=(

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nestlab.model.finding import Finding, Findings
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import Topology
 from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.shared_causes import combined
+from nestlab.rules.topology.explained_checks import without_explained_checks
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 
-def validate(topology: Topology) -> Findings:
-    """Return all findings about a topology, the most severe first."""
-    index = TopologyIndex(topology)
-    found = (finding for detector in REGISTRY.topology for finding in detector(index))
+def validate(topology: Topology, observed: Iterable[MachinePath] = ()) -> Findings:
+    """Return all findings about a topology, the most severe first.
+
+    `observed` are the machines whose state is known, and checked by `match_findings`: what depends
+    on their Windows is left out.
+    """
+    index = TopologyIndex(topology, frozenset(observed))
+    detected = (finding for detector in REGISTRY.topology for finding in detector(index))
+    found = without_explained_checks(detected, index)
     return Findings(combined(found, index, REGISTRY.rules))
 
 

@@ -30,7 +30,7 @@ def readable_parts(text: str, filename: str) -> tuple[Topology, ...]:
 
     The first is without the values that cannot be read, the second also without the list items that
     contain them. Nothing is returned where there is no readable part, or where a whole item of a
-    list or an image cannot be read: other parts of the file may refer to it.
+    list or a whole image cannot be read: other parts of the file may refer to it.
     """
     try:
         node = compose(text)
@@ -60,7 +60,7 @@ def _part(root: MappingNode, text: str, filename: str, *, whole_items: bool) -> 
             pairs = _readable_pairs(root, reader.bad_places, whole_items=whole_items)
         except _ItemNotReadable:
             return None
-        if _images(pairs) != _images(root.pairs):
+        if not whole_items and _image_names(pairs) != _image_names(root.pairs):
             return None
         root = replace(root, pairs=pairs)
     return None
@@ -70,8 +70,15 @@ class _ItemNotReadable(Exception):
     """A whole item of a list cannot be read."""
 
 
-def _images(pairs: list[tuple[Node, Node]]) -> list[Node]:
-    return [value for key, value in pairs if isinstance(key, ScalarNode) and key.text == "images"]
+def _image_names(pairs: list[tuple[Node, Node]]) -> list[str]:
+    images = [value for key, value in pairs if isinstance(key, ScalarNode) and key.text == "images"]
+    return [
+        key.text
+        for mapping in images
+        if isinstance(mapping, MappingNode)
+        for key, _ in mapping.pairs
+        if isinstance(key, ScalarNode)
+    ]
 
 
 def _readable_pairs(

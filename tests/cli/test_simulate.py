@@ -10,7 +10,7 @@ import pytest
 
 from nestlab.cli import main
 
-KEYS = ["url", "user", "password", "certificate", "guest_user", "guest_password"]
+KEYS = ["address", "url", "user", "password", "certificate", "guest_user", "guest_password"]
 
 
 @pytest.fixture
@@ -50,6 +50,14 @@ def test_says_in_one_line_how_to_come_in_and_answers_there(started, tmp_path):
     with socket.create_connection(("127.0.0.1", port), timeout=10):
         pass
     assert (tmp_path / "host.json").is_file()
+
+
+@pytest.mark.parametrize("options", [(), ("--tls",)], ids=["http", "https"])
+def test_the_address_is_one_for_the_option_host(options, started, monkeypatch, capsys):
+    entry = json.loads(started("--json", *options).stdout.readline())
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_HOST", f"{entry['user']}:{entry['password']}")
+    assert main(["check", "--host", entry["address"], "--username", entry["user"]]) in (0, 1)
+    assert "HV01" in capsys.readouterr().out.upper()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without asking them")

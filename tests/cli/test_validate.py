@@ -46,6 +46,7 @@ def test_without_a_wrong_value(tmp_path, capsys):
         ("memory_startup: 2GB", "memory: 2GB", "unknown-key"),
         ("memory_startup: 2GB", "disk: {siz: 3}", "unknown-key"),
         ("memory_startup: 2GB", "nested: [1]", "wrong-type"),
+        ("checks:", "images: {ws: {path: 'D:\\ws.vhdx', os: dos}}\nchecks:", "bad-value"),
         ("checks:", "uplinks: [{net_adapter: Ethernet, network: x}]\nchecks:", "bad-value"),
     ],
 )
@@ -67,6 +68,7 @@ def test_a_value_that_cannot_be_read_does_not_hide_other_findings(old, new, code
         ("name: Lab,", "nmae: Lab,"),
         ("name: a\n", "nmae: a\n"),
         ("checks:", "images: {ws: {pth: x}}\nchecks:"),
+        ("vms:", "images: {ws: {path: 'D:\\ws.vhdx', os: dos}}\nvms:"),
     ],
 )
 def test_nothing_is_reported_that_follows_from_what_cannot_be_read(old, new, tmp_path, capsys):
@@ -98,3 +100,22 @@ def test_every_command_that_needs_a_sound_file_reports_all_problems_at_once(
     assert [
         code for code in ("bad-value", "unknown-switch", "unknown-endpoint") if code not in err
     ] == []
+
+
+@pytest.mark.parametrize("image", ["{pth: x}", "{path: 'D:\\ws.vhdx', os: dos}", "7"])
+def test_a_vm_on_an_image_that_cannot_be_read_is_not_said_to_be_on_an_unknown_one(
+    image, tmp_path, capsys
+):
+    text = f"name: lab\nimages: {{ws: {image}}}\nvms: [{{name: a, disk: {{image: ws}}}}]\n"
+    codes, _ = found(text, tmp_path, capsys)
+    assert "unknown-image" not in {code for code, _ in codes}
+
+
+def test_that_other_findings_may_follow_is_said(tmp_path, capsys):
+    path = tmp_path / "lab.yml"
+    path.write_text(FILE.replace("2GB", "lots"), encoding="utf-8")
+    main(["validate", str(path)])
+    assert "may hide other findings" in capsys.readouterr().out
+    path.write_text(FILE, encoding="utf-8")
+    main(["validate", str(path)])
+    assert "may hide other findings" not in capsys.readouterr().out

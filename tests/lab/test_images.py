@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet
 from nestlab.plan import Action
 from nestlab.simulator.faults import Fault
@@ -225,8 +226,10 @@ def test_a_path_inside_a_nested_host_is_reported_before_anything_is_built(simula
     text = NESTED.replace("disk: {image: ubuntu}", r"disk: {parent: 'D:\images\ubuntu2404.vhdx'}")
     found = nestlab.validate(nestlab.loads(text))
     assert found.codes.count("path-inside-nested-host") == 2
-    plan = nested_lab(simulated, text).plan()
-    assert [item.code for item in plan.warnings].count("path-inside-nested-host") == 2
+    with pytest.raises(PlanRefused) as refused:
+        nested_lab(simulated, text).plan()
+    codes = [item.code for item in refused.value.findings.errors]
+    assert codes.count("path-inside-nested-host") == 2
 
 
 @pytest.mark.parametrize("name", ["nat-lab", "bridged-lab", "two-node-cluster"])

@@ -524,6 +524,7 @@ ROWS = {
 _NOTE = "A note on what the host is: following it does not change the host."
 _ELSEWHERE = "Followed in tests of its own: "
 UNFOLLOWED = {
+    "administrator-renamed": "A note: the user name of a credential is not in the file.",
     "adapter-wireless": _NOTE,
     "build-not-known": "Windows always shows its build to every account: nesting-not-known is followed.",
     "cannot-recreate": "Says what depends on the VM; the finding is one of a plan with --recreate.",

@@ -73,7 +73,7 @@ TOKENS = [
 BEYOND_A_SCHEMA = re.compile(
     r"has no value|must begin with its lower|must be a network address|must be an IPv4|is an IPv6"
     r"|must be a unicast|minimum must not|less than 8 EB|must be a whole number|must not be 'host'"
-    r"|must be an address and a port|only valid with|must be a number from 1 to 4094|must have a prefix"
+    r"|must be an address and a port|only valid with|must be a number from [01] to 4094|must have a prefix"
     r"|must be a configuration version|must be a size|not '([+]|[0-9]+[.]0*')"  # how a number is spelt
 )
 

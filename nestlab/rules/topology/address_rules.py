@@ -11,7 +11,8 @@ from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
-from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex, placeholder_hint
+from nestlab.rules.topology.places import placeholder_hint
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 

@@ -277,7 +277,7 @@ def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
                 TOO_MANY_ADAPTERS,
                 f"has {count} network adapters; {which} has at most {maximum}",
             )
-        elif count > OLD_ADAPTERS_MAXIMUM:
+        elif count > OLD_ADAPTERS_MAXIMUM and place.path[:-1] not in index.observed:
             rule, maximum = TOO_MANY_ADAPTERS.at("warning"), OLD_ADAPTERS_MAXIMUM
             message = (
                 f"has {count} network adapters; on Windows Server 2016 a VM has at most {maximum}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import ANSWER_FILES, WINDOWS_LOCALES
+from nestlab.constants.account_names import ADMINISTRATOR_BY_LANGUAGE, BUILT_IN_ADMINISTRATOR
 from nestlab.constants.languages import LANGUAGES, is_known_language
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, is_generalized
-from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.model.topology import VM, image_of, is_generalized
+from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
@@ -42,24 +43,25 @@ def first_boot(index: TopologyIndex) -> Iterator[Finding]:
         if not is_generalized(index.topology.images, vm):
             yield from _without_effect(index, place, vm)
         elif not vm.guest.credential:
-            image = vm.disk.image if vm.disk else ""
+            image = image_of(index.topology.images, vm)
             yield index.finding(
                 FIRST_BOOT_WITHOUT_ACCOUNT,
                 place.subject,
                 (*place.keys, "guest"),
-                f"uses the generalized image {image} but names no credential, so Windows stops at its setup screens",
+                f"uses the generalized image {image.name if image else ''} but names no credential, so Windows stops at its setup screens",
             )
 
 
 UNKNOWN_LANGUAGE = Rule(
     code="unknown-language",
-    severity="warning",
+    severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="The language of a guest is not among the languages of Windows that nestlab knows.",
     why="It goes into the answer file as it is. Windows Setup stops at its first screen, or ends, where it does not know the language.",
     fix="Correct the name. On Windows, [Globalization.CultureInfo]::GetCultures('SpecificCultures') lists those that it knows.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: xx-XX}}]",
     source=WINDOWS_LOCALES,
+    variants=(Variant("warning", "if the guest is not on a generalized image: nothing sets it"),),
 )
 
 
@@ -73,13 +75,41 @@ def unknown_language(index: TopologyIndex) -> Iterator[Finding]:
         own = f"{language.partition('-')[0]}-".casefold()
         same = [name for name in LANGUAGES if name.casefold().startswith(own)]
         guess = f"Known of this language: {listed(same)}. " if same else ""
+        is_set = is_generalized(index.topology.images, vm)
         yield index.finding(
-            UNKNOWN_LANGUAGE,
+            UNKNOWN_LANGUAGE.at("error" if is_set else "warning"),
             place.subject,
             (*place.keys, "guest", "language"),
             f"has the language {language!r}, which is not a known language of Windows",
             hint=f"{guess}{UNKNOWN_LANGUAGE.fix}",
         )
+
+
+ADMINISTRATOR_RENAMED = Rule(
+    code="administrator-renamed",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A guest on a generalized image is set up in a language in which Windows has another name for the account Administrator.",
+    why="Where the image itself is in that language, no account Administrator is in it, and the guest refuses a credential with that user name after it was built. The language of an image cannot be read before.",
+    fix="Give the credential a user name of your own, such as labadmin: nestlab creates it as an administrator in every language. An image in English keeps Administrator.",
+    example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx', prepared: false}}\nvms: [{name: web1, disk: {image: ws2022}, guest: {os: windows, credential: c, language: es-ES}}]",
+    source=INFERRED,
+)
+
+
+@detects(ADMINISTRATOR_RENAMED)
+def administrator_renamed(index: TopologyIndex) -> Iterator[Finding]:
+    """A credential that must not be Administrator if the image has the language of the guest."""
+    for place, vm in index.vms:
+        language = vm.guest.language or ""
+        name = ADMINISTRATOR_BY_LANGUAGE.get(language.partition("-")[0].lower())
+        if name and vm.guest.credential and is_generalized(index.topology.images, vm):
+            yield index.finding(
+                ADMINISTRATOR_RENAMED,
+                place.subject,
+                (*place.keys, "guest", "language"),
+                f"has the language {language}: if its image is in that language too, it refuses the user name {BUILT_IN_ADMINISTRATOR} in credential {vm.guest.credential}, because the account is called {name}",
+            )
 
 
 _IN_LINUX = {"time_zone": "timedatectl set-timezone", "language": "localectl set-locale"}
@@ -103,5 +133,5 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
         )
 
 
-DETECTORS = (first_boot, unknown_language)
+DETECTORS = (first_boot, unknown_language, administrator_renamed)
 """The detectors of this module, in the order of their findings."""

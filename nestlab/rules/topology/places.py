@@ -111,3 +111,14 @@ def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[Ma
         )
         yield MachinePlace(path, vm, here, switches, adapters)
         yield from _vms(path, vm.vms, (*here, "nested", "vms"))
+
+
+def placeholder_hint(example: str) -> str:
+    """Return the hint for a value that all copies share although each needs its own.
+
+    >>> placeholder_hint("web{n}")
+    "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
+    """
+    return (
+        f"Write a placeholder into it, such as '{example}' in quotes: each copy then has its own."
+    )

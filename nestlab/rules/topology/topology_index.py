@@ -28,17 +28,6 @@ from nestlab.rules.topology.places import (
 )
 
 
-def placeholder_hint(example: str) -> str:
-    """Return the hint for a value that all copies share although each needs its own.
-
-    >>> placeholder_hint("web{n}")
-    "Write a placeholder into it, such as 'web{n}' in quotes: each copy then has its own."
-    """
-    return (
-        f"Write a placeholder into it, such as '{example}' in quotes: each copy then has its own."
-    )
-
-
 @dataclass(frozen=True)
 class AddressHolder:
     """The owner of an address: an adapter of a VM, or a machine's own adapter on a switch."""
@@ -53,9 +42,13 @@ class AddressHolder:
 
 @dataclass(frozen=True)
 class TopologyIndex:
-    """A topology in the form that its rules read."""
+    """A topology in the form that its rules read.
+
+    `observed` are the machines whose state is known: rules about both have their limits.
+    """
 
     topology: Topology
+    observed: frozenset[MachinePath] = frozenset()
     machines: tuple[MachinePlace, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -12,7 +12,8 @@ from nestlab.model.spelling import path_key
 from nestlab.model.topology import VM, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, detects
 from nestlab.rules.topology.broadcast_domain import BroadcastDomain
-from nestlab.rules.topology.topology_index import TopologyIndex, placeholder_hint
+from nestlab.rules.topology.places import placeholder_hint
+from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.visible import changes_text_direction, visible
 
 DUPLICATE_NAME = Rule(

@@ -26,6 +26,7 @@ from nestlab.topology_file.scalars import BOOLEAN, NAME, integer
 
 # More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
 _VLAN_ID = vlan_id(1_000_000)
+_NATIVE_VLAN_ID = vlan_id(1_000_000, lowest=0)
 _VLANS = vlan_or_range(1_000_000)
 METRIC = integer(1, 9999)
 
@@ -55,7 +56,7 @@ VLAN = Shape(
             ListOf(_VLANS, split=lambda text: text.split(",")),
             "Trunk mode: the VLANs whose tagged frames are allowed, as numbers and ranges: [1-10, 30].",
         ),
-        Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
+        Key("native", _NATIVE_VLAN_ID, "Trunk mode: the VLAN of untagged frames; 0: none."),
     ),
     cross_check=_mode_problem,
     merges=(("access",), ("trunk",), ("native",), ("trunk", "native")),

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nestlab.dataclass import dataclass, field
 from nestlab.simulator.behaviour.powershell_direct import guest_user
@@ -48,6 +49,11 @@ class Endpoint:
         """The path of the endpoint's CA certificate (PEM); empty without TLS."""
         return str(self.certificates.authority) if self.certificates else ""
 
+    @property
+    def trusted_address(self) -> str:
+        """The address for `--host`, with the file of the endpoint's authority where it uses TLS."""
+        return f"{self.address}?ca={quote(self.certificate)}" if self.certificate else self.address
+
     def drop_connections(self) -> int:
         """Close every open connection, as an idle timeout does; return their number."""
         return self.listener.drop_connections()
@@ -60,6 +66,7 @@ class Endpoint:
     def to_dict(self) -> dict[str, Any]:
         """Return what a client needs to connect, including the passwords."""
         return {
+            "address": self.trusted_address,
             "url": self.url,
             "user": self.user,
             "password": self.password,
