@@ -138,7 +138,7 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
 
 
 def vlan_id(maximum: int, *, lowest: int = 1) -> Scalar:
-    """Return the kind of a VLAN; 0, and numbers above 4094 up to `maximum`, are left to the rules."""
+    """Return the kind of a VLAN; 0 and numbers above 4094, up to `maximum`, are left to rules."""
     noun, number = f"a number from {lowest} to 4094", integer(0, maximum)
 
     def parse(text: str) -> int:

@@ -191,7 +191,7 @@ IMAGE_AS_DISK = Rule(
     fix="Write disk: {image: NAME}: the VM gets a differencing disk on the image.",
     example="images: {ws2022: {path: 'D:\\images\\ws2022.vhdx'}}\nvms:\n  - {name: a, disk: {image: ws2022}}\n  - {name: b, disk: {path: 'D:\\images\\ws2022.vhdx'}}",
     source=INFERRED,
-    variants=(Variant("warning", "if no other VM of the file is on the image"),),
+    variants=(Variant("warning", "if no other VM of the file uses the image"),),
 )
 
 
