@@ -16,6 +16,7 @@ from nestlab.constants import (
     GRAPH_KINDS,
     HANDOUT_KINDS,
     PICTURE_KINDS,
+    ROLE_KIND,
     SCRIPT_KIND,
 )
 from nestlab.errors import UsageError
@@ -34,7 +35,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"kind of document: {', '.join(DOCUMENT_KINDS)}",
     )
     parser.add_argument(
-        "-o", "--output", metavar="PATH", type=output_file, required=True, help="the file to write"
+        "-o",
+        "--output",
+        metavar="PATH",
+        type=output_file,
+        required=True,
+        help="the file to write; for jea, the folder",
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
@@ -53,7 +59,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.lab import require_new  # noqa: PLC0415  # keeps --help quick
 
     topology = load_topology(options.topology)
-    files = document_paths(options.to, options.output)
+    files = document_paths(options.to, topology, options.output)
     for file in files:
         require_new(file, force=options.force)  # before a host is contacted
     if options.host and (why := _WITHOUT_HOST.get(options.to)):
@@ -66,7 +72,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if console.as_json:
         written = {"topology": topology.name, "to": options.to, "file": str(options.output)}
         console.document(written)
-    console.line(f"Wrote {' and '.join(map(str, files))}")
+    if options.to == ROLE_KIND:
+        console.line(f"Wrote {options.output} ({len(files)} files)")
+        console.line(
+            "Copy it to the host, and register it there in an elevated Windows PowerShell: "
+            r".\Register-NestLabRole.ps1 -Group 'CONTOSO\LabBuilders'"
+        )
+    else:
+        console.line(f"Wrote {' and '.join(map(str, files))}")
     if options.to == "mermaid":
         from nestlab.drawing import mermaid_notices  # noqa: PLC0415  # keeps --help quick
 
@@ -80,6 +93,7 @@ _WITHOUT_HOST = {
         kind: f"The kind {kind} shows the topology file, not a host."
         for kind in (*PICTURE_KINDS, *GRAPH_KINDS)
     },
+    ROLE_KIND: "A role allows what the topology needs on any host, so no host is contacted.",
     SCRIPT_KIND: "A script tests the computer that it runs on, so no other host is contacted.",
 }
 
@@ -99,11 +113,13 @@ def _export(
 
 COMMAND = Subcommand(
     name="export",
-    summary="write a document of a topology: handout (Markdown, HTML), notebook, PowerShell script, picture, graph",
+    summary="write a document of a topology: handout (Markdown, HTML), notebook, PowerShell script, JEA role, picture, graph",
     description="Write a document of a topology. Nothing is changed on a host.\n"
     "A handout has a summary and the picture, then for each host, level by level, tables, findings, reasons, and the steps with their cmdlets.\n"
     "A notebook describes the lab, and builds, verifies and undoes it; papermill can set its parameters.\n"
     "A PowerShell script builds the lab where there is no Python: it tests each step first, and its data is in a .psd1 file beside it.\n"
+    "A JEA role is a folder with a PowerShell module and a session configuration. Sessions with it allow what plan, verify and undo of this lab need\n"
+    "on the host, and refuse everything else; scripts in it register and remove the endpoint.\n"
     "Pictures are those of nestlab draw; graphml and json are the graph, for programs that read graphs.\n"
     "With --host, findings and steps are those for that host, and a notebook connects to it; without it, the steps are those of a run on an empty simulated host.",
     add_arguments=_add_arguments,
@@ -113,6 +129,7 @@ COMMAND = Subcommand(
         "nestlab export lab.yml --to markdown -o lab.md --force",
         "nestlab export lab.yml --to notebook -o lab.ipynb",
         "nestlab export lab.yml --to powershell -o lab.ps1",
+        "nestlab export lab.yml --to jea -o lab-role",
         "nestlab export lab.yml --to mermaid -o lab.mmd",
         "nestlab export lab.yml --to html -o lab.html --host winrms://hv01.contoso.com",
     ),

@@ -19,6 +19,7 @@ from nestlab.errors import UsageError
 if TYPE_CHECKING:
     from nestlab.simulator.endpoint.winrm import Endpoint
     from nestlab.simulator.host import SimulatedHost
+    from nestlab.simulator.powershell.session_state import Configuration
 
 _LARGEST_PORT = 65535
 
@@ -64,6 +65,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help="keep the host's state in this file; created if it does not exist",
+    )
+    parser.add_argument(
+        "--configuration",
+        metavar="FOLDER",
+        type=Path,
+        help="also offer the session configuration in this folder, which `nestlab export --to jea` has written; with --stdio, the only one",
     )
     parser.add_argument(
         "--fault",
@@ -127,13 +134,15 @@ def _run_stdio(options: argparse.Namespace) -> int:
     # Imported modules are kept: garbage collection would take a tenth of the startup time.
     gc.disable()
     from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # keeps --help quick
+    from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION  # noqa: PLC0415
 
     password = os.environ.get(GUEST_PASSWORD) or os.urandom(24).hex()
     with _sigterm_as_interrupt():
         host = _host(options)
         gc.freeze()
         gc.enable()
-        serve_stdio(host, guest_password=password)
+        (configuration,) = _configurations(options) or (DEFAULT_CONFIGURATION,)
+        serve_stdio(host, guest_password=password, configuration=configuration)
     return 0
 
 
@@ -159,13 +168,15 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
         from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an extra
     except ImportError as error:
         raise _not_installed(error) from error
-    host = _host(options)
+    host, configurations = _host(options), _configurations(options)
     try:
         with (
             _sigterm_as_interrupt(),
-            serve(host, port=options.port, tls=options.tls) as endpoint,
+            serve(
+                host, port=options.port, tls=options.tls, configurations=configurations
+            ) as endpoint,
         ):
-            _print_endpoint(endpoint, console)
+            _print_endpoint(endpoint, console, configurations)
             _wait_for_interrupt()
     except OSError as error:
         message = f"Port {options.port} cannot be used: {error.strerror or error}."
@@ -173,7 +184,17 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
+def _configurations(options: argparse.Namespace) -> tuple[Configuration, ...]:
+    if options.configuration is None:
+        return ()
+    from nestlab.simulator.powershell.session_configuration import load_configuration  # noqa: PLC0415
+
+    return (load_configuration(options.configuration),)
+
+
+def _print_endpoint(
+    endpoint: Endpoint, console: Console, configurations: tuple[Configuration, ...]
+) -> None:
     if console.as_json:
         console.event(endpoint.to_dict())
         return
@@ -186,6 +207,7 @@ def _print_endpoint(endpoint: Endpoint, console: Console) -> None:
     rows += [("guests' user", endpoint.guest_user), ("guests' password", endpoint.guest_password)]
     if endpoint.certificate:
         rows.append(("certificate authority", endpoint.certificate))
+    rows += [("session configuration", each.name) for each in configurations]
     console.table(("simulated host", "value for this run"), rows)
     console.line("Press Ctrl-C to stop it.")
 
@@ -206,7 +228,9 @@ COMMAND = Subcommand(
         "With --stdio it serves one client on standard input and output, as PowerShell's server mode does: as a child\n"
         f"process, or as the subsystem `powershell` of an SSH server. Set {GUEST_PASSWORD} to choose the guests'\n"
         "administrator password; otherwise it is random and not shown.\n"
-        "Sessions with the same --state file share a host."
+        "Sessions with the same --state file share a host.\n\n"
+        "With --configuration it has an endpoint with the role of a topology, and refuses what the role does not allow:\n"
+        "connect to it with --configuration-name NestLab.TOPOLOGY."
     ),
     add_arguments=_add_arguments,
     run=_run,
@@ -215,6 +239,7 @@ COMMAND = Subcommand(
         "nestlab simulate --list",
         "nestlab simulate --scenario ws2022-intel --tls --state host.json",
         "nestlab simulate --fault power-cut:New-VM:2",
+        "nestlab simulate --configuration lab-role",
         "nestlab simulate --json",
         "nestlab simulate --stdio --state host.json",
     ),

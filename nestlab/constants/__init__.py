@@ -22,6 +22,7 @@ from nestlab.constants.document_kinds import (
     HANDOUT_KINDS,
     JOURNAL_KINDS,
     PICTURE_KINDS,
+    ROLE_KIND,
     SCRIPT_KIND,
 )
 from nestlab.constants.hosts import (
@@ -179,6 +180,7 @@ __all__ = [
     "PRODUCT_WORKSTATION",
     "READ_ON",
     "REQUIREMENTS",
+    "ROLE_KIND",
     "SCALABILITY",
     "SCRIPT_KIND",
     "SECURE_BOOT",

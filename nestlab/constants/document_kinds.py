@@ -20,12 +20,22 @@ GRAPH_KINDS: Final = ("graphml", "json")
 SCRIPT_KIND: Final = "powershell"
 """The kind that is a script, with a data file beside it."""
 
-DOCUMENT_KINDS: Final = (*HANDOUT_KINDS, "notebook", SCRIPT_KIND, *PICTURE_KINDS, *GRAPH_KINDS)
+ROLE_KIND: Final = "jea"
+"""The kind that is a folder: a role for a restricted session of PowerShell on the host."""
+
+DOCUMENT_KINDS: Final = (
+    *HANDOUT_KINDS,
+    "notebook",
+    SCRIPT_KIND,
+    ROLE_KIND,
+    *PICTURE_KINDS,
+    *GRAPH_KINDS,
+)
 """All kinds, in the order in which they are listed."""
 
 
 class DocumentFormat(NamedTuple):
-    """The title of a kind in menus, and the extension of its file."""
+    """The title of a kind in menus, and the extension of its file; empty for a folder."""
 
     title: str
     extension: str
@@ -36,6 +46,7 @@ DOCUMENT_FORMATS: Final[Mapping[str, DocumentFormat]] = {
     "html": DocumentFormat("Handout, HTML page", ".html"),
     "notebook": DocumentFormat("Notebook that builds the lab", ".ipynb"),
     SCRIPT_KIND: DocumentFormat("PowerShell script that builds the lab", ".ps1"),
+    ROLE_KIND: DocumentFormat("Role for a restricted session, JEA", ""),
     "mermaid": DocumentFormat("Picture, Mermaid", ".mmd"),
     "drawio": DocumentFormat("Picture, draw.io", ".drawio"),
     "dot": DocumentFormat("Picture, Graphviz DOT", ".dot"),

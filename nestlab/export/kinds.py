@@ -11,6 +11,7 @@ from nestlab.constants import (
     DOCUMENT_KINDS,
     JOURNAL_KINDS,
     PICTURE_KINDS,
+    ROLE_KIND,
     SCRIPT_KIND,
 )
 from nestlab.drawing import picture_content
@@ -19,6 +20,7 @@ from nestlab.export.document import Document, DocumentSection
 from nestlab.export.graph_files import graph_json, graphml
 from nestlab.export.handout import handout
 from nestlab.export.html_page import html_page
+from nestlab.export.jea import role_files
 from nestlab.export.markdown import markdown
 from nestlab.export.planned_run import PlannedRun
 from nestlab.export.powershell import script_files
@@ -50,13 +52,15 @@ def require_kind(kind: str) -> str:
     return kind
 
 
-def document_paths(kind: str, path: Path) -> tuple[Path, ...]:
-    """Return the files of a document that is written to a path.
+def document_paths(kind: str, topology: Topology, path: Path) -> tuple[Path, ...]:
+    """Return the files of a document that is written to a path; for a role, that is a folder.
 
     Raises UsageError if there is no such kind, or PowerShell would not run a script of that
     name.
     """
-    if require_kind(kind) != SCRIPT_KIND:
+    if require_kind(kind) == ROLE_KIND:
+        return tuple(path / each for each in role_files(topology))
+    if kind != SCRIPT_KIND:
         return (path,)
     if path.suffix.lower() != ".ps1":
         message = f"PowerShell runs scripts whose names end with .ps1, and {path.name} does not."
@@ -79,7 +83,7 @@ def document_files(
         kind: one of `DOCUMENT_KINDS`.
         topology: what the document describes.
         planned: returns the findings and the steps.
-        path: the file to write; a script has its data beside it.
+        path: the file to write, for a role the folder; a script has its data beside it.
         host: the address that a notebook connects to by default.
         record: the section about earlier runs, as the last one.
 
@@ -87,17 +91,22 @@ def document_files(
         UsageError: there is no such kind, it has no place for a record, or a step cannot be in a
             script.
     """
-    paths = document_paths(kind, path)
+    paths = document_paths(kind, topology, path)
     if record is not None and kind not in JOURNAL_KINDS:
         message = f"{DOCUMENT_FORMATS[kind].title} has no place for the record of a journal."
         raise UsageError(message, hint=f"Kinds with a record are {', '.join(JOURNAL_KINDS)}.")
     if kind == SCRIPT_KIND:
         texts = script_files(topology, planned()[1], *(each.name for each in paths))
-        # Windows PowerShell reads a file without a byte order mark in the code page of Windows.
-        pairs = zip(paths, (texts.script, texts.data), strict=True)
-        return {each: codecs.BOM_UTF8 + text.encode() for each, text in pairs}
+        return dict(zip(paths, map(_with_mark, (texts.script, texts.data)), strict=True))
+    if kind == ROLE_KIND:
+        return {path / each: _with_mark(text) for each, text in role_files(topology).items()}
     records = () if record is None else (record,)
     return {path: _content(kind, topology, planned, host, records)}
+
+
+def _with_mark(text: str) -> bytes:
+    """Return a text of PowerShell, which reads files without this mark in Windows' code page."""
+    return codecs.BOM_UTF8 + text.encode()
 
 
 def _content(

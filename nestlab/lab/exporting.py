@@ -30,10 +30,11 @@ def export_topology(
 
     Args:
         topology: What the document describes.
-        path: The file to write.
+        path: The file to write; for ``jea``, the folder.
         to: The kind of document: ``markdown`` or ``html``, a handout; ``notebook``, a notebook that
             builds, verifies and undoes the lab; ``powershell``, a script that builds it, with a
-            data file beside it; ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
+            data file beside it; ``jea``, a folder with a role for a restricted session on the host;
+            ``mermaid``, ``drawio``, ``dot``, ``svg``, ``png``
             or ``pdf``, the picture.
         host: The host that the document is for, or its address; nothing is changed on it. A handout
             then has the findings about that host and the plan for it, and a notebook connects to it

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nestlab.apply import Journal
-from nestlab.constants import SCRIPT_KIND
+from nestlab.constants import ROLE_KIND, SCRIPT_KIND
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.export import (
     Planned,
@@ -18,7 +18,7 @@ from nestlab.export import (
 )
 from nestlab.lab.simulated_run import RunnableLab, simulated_run
 from nestlab.model import Findings
-from nestlab.model.files import write_atomically
+from nestlab.model.files import make_folder, write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan import Plan
 from nestlab.rules import validate
@@ -73,11 +73,13 @@ def write_document(
 ) -> Path:
     """Write a document of a topology with what `planned` returns; `host` is an address."""
     file = Path(path)
-    for each in document_paths(to, file):
+    for each in document_paths(to, topology, file):
         require_new(each, force=force)
     record = None if journal is None else record_section(Journal(Path(journal)))
     contents = document_files(to, topology, planned, file, host=host, record=record)
     for each, content in contents.items():
+        if to == ROLE_KIND:
+            make_folder(each.parent)
         write_atomically(each, content)
     return file
 

@@ -1,4 +1,4 @@
-"""Write files atomically."""
+"""Write files atomically, and make folders."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
             _replace(target, content)
     except OSError as error:
         raise FileNotWritten(path, error) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, with those above it; raises FileNotWritten."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        problem = error if isinstance(error, OSError) else _null_character()
+        raise FileNotWritten(path, problem) from error
 
 
 def _null_character() -> OSError:

@@ -160,7 +160,7 @@ def _stem(source: Source, subject: Topology | Lab | Session | None, form: Docume
 
 
 def _title(kind: str) -> str:
-    return f"{DOCUMENT_FORMATS[kind].title} ({_extension(kind)})"
+    return f"{DOCUMENT_FORMATS[kind].title} ({_extension(kind) or 'folder'})"
 
 
 def _extension(kind: str) -> str:

@@ -13,7 +13,7 @@ import ipywidgets
 from nestlab.errors import UsageError
 from nestlab.html import Html, escape, table
 from nestlab.lab import Lab
-from nestlab.model.files import write_atomically
+from nestlab.model.files import make_folder, write_atomically
 from nestlab.model.topology import Topology
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.document_form import UNDER_THE_FIELDS, DocumentForm
@@ -171,7 +171,10 @@ class DocumentPanel(Panel):
         if others and not overwrite:
             self._ask(others)
             return
+        folder = Path(self.document.request.name).parent.absolute() if self.document else None
         for path, content in files:
+            if path.parent != folder:
+                make_folder(path.parent)  # a folder of the document itself
             write_atomically(path, content)
             self._written[path] = _digest(content)
         self.status.show("done", f"Wrote {_names(path for path, _ in files)}")

@@ -18,6 +18,7 @@ from nestlab.simulator.behaviour.powershell_direct import credential_refused, en
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
+from nestlab.simulator.powershell.guest_limits import require_guest_access
 from nestlab.simulator.powershell.pipeline_processor import run_call
 from nestlab.simulator.powershell.session_state import (
     DEFAULT_CONFIGURATION,
@@ -60,17 +61,21 @@ class Runspace:
         host: SimulatedHost,
         hops: tuple[GuestLogon, ...] = (),
         configuration: Configuration = DEFAULT_CONFIGURATION,
+        entered_from: Configuration = DEFAULT_CONFIGURATION,
     ) -> None:
         self.host = host
         self.hops = hops
         self.configuration = configuration
+        # A guest is entered by a function of the host's configuration, which may refuse it.
+        self._entered_from = entered_from if hops else configuration
 
     def guest(self, vm_name: str, username: str, password: str | None) -> Runspace:
         """Return a runspace in a VM of this machine, with all commands.
 
         The guest is entered at each invocation.
         """
-        return Runspace(self.host, (*self.hops, GuestLogon(vm_name, username, password)))
+        hops = (*self.hops, GuestLogon(vm_name, username, password))
+        return Runspace(self.host, hops, entered_from=self._entered_from)
 
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
         """Run calls in order, as the statements of one pipeline.
@@ -85,6 +90,9 @@ class Runspace:
             if language != "en":
                 sink = LocalizedSink(sink, language)
             try:
+                if self.hops:
+                    names = [hop.vm_name for hop in self.hops]
+                    require_guest_access(self._entered_from, names, calls)
                 machine = self._enter_hops(world.host)
                 for call in calls:
                     world.clock.advance(0)  # raises Cancelled between two calls

@@ -28,6 +28,7 @@ from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
+from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.host_address import read_options
@@ -46,13 +47,14 @@ from nestlab.transport.worker_pool import InlineWorkerPool
 from nestlab.visible import visible
 
 SCHEME = "sim:"
-_OPTIONS = ("state", "time_scale", "fault", "language")
+_OPTIONS = ("state", "time_scale", "fault", "language", "configuration")
 
 
 def open_simulated(address: str) -> SimulatedSession:
     """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH&language=es``.
 
-    A missing state file is created. `fault` may be repeated.
+    A missing state file is created. `fault` may be repeated. ``configuration=FOLDER`` opens a
+    session with the session configuration and the role in this folder.
 
     Raises UnknownHost, UsageError for invalid options, StateFileError.
     """
@@ -77,7 +79,7 @@ def open_simulated(address: str) -> SimulatedSession:
             msg,
             hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= out: then no state is kept.",
         )
-    language = _language(options)
+    language, configuration = _language(options), _configuration(options)
     host = (
         SimulatedHost.load(Path(state), scenario=name, time_scale=scale, language=language)
         if state
@@ -85,8 +87,24 @@ def open_simulated(address: str) -> SimulatedSession:
     )
     if faults:
         host.inject_faults(*faults)
-    address = f"{SCHEME}{name}" + (f"?state={state}" if state else "")
-    return SimulatedSession(Runspace(host), address)
+    return SimulatedSession(Runspace(host, configuration=configuration), _address(name, options))
+
+
+def _address(name: str, options: Mapping[str, str]) -> str:
+    kept = [f"{key}={options[key]}" for key in ("state", "configuration") if options.get(key)]
+    return f"{SCHEME}{name}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _configuration(options: Mapping[str, str]) -> Configuration:
+    if "configuration" not in options:
+        return DEFAULT_CONFIGURATION
+    if not options["configuration"]:
+        msg = "configuration= is empty."
+        raise UsageError(msg, hint="Give the folder that `nestlab export --to jea` has written.")
+    # Imported here: few sessions have a configuration of their own.
+    from nestlab.simulator.powershell.session_configuration import load_configuration  # noqa: PLC0415
+
+    return load_configuration(options["configuration"])
 
 
 def _language(options: Mapping[str, str]) -> str:

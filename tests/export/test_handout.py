@@ -13,6 +13,7 @@ from nestlab.constants import (
     GRAPH_KINDS,
     HANDOUT_KINDS,
     PICTURE_KINDS,
+    ROLE_KIND,
     SCRIPT_KIND,
 )
 from nestlab.export import GRAPHS, HANDOUTS, PICTURES, PlannedRun, handout
@@ -156,7 +157,8 @@ def test_a_lab_exports_for_its_own_host(tmp_path):
 
 
 def test_every_kind_that_is_named_is_made():
-    assert (*HANDOUTS, "notebook", SCRIPT_KIND, *PICTURES, *GRAPHS) == DOCUMENT_KINDS
+    kinds = (*HANDOUTS, "notebook", SCRIPT_KIND, ROLE_KIND, *PICTURES, *GRAPHS)
+    assert kinds == DOCUMENT_KINDS
     assert tuple(DOCUMENT_FORMATS) == DOCUMENT_KINDS
     assert (tuple(HANDOUTS), tuple(PICTURES), tuple(GRAPHS)) == (
         HANDOUT_KINDS,

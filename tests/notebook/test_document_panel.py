@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS
+from nestlab.constants import DOCUMENT_FORMATS, DOCUMENT_KINDS, PICTURE_KINDS, ROLE_KIND
 from nestlab.notebook import DocumentPanel
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
@@ -55,7 +55,9 @@ def test_every_kind_of_the_command_line_is_offered_and_made(panel):
         assert panel.status.state == "done", panel.status.text
         assert panel.view.preview["form"] in {"page", "picture", "text"}
         assert (panel.view.preview["form"] == "picture") == (kind in {"svg", "png", "pdf"})
-        assert panel.view.files[0]["name"] == f"nat-lab{DOCUMENT_FORMATS[kind].extension}"
+        if kind != ROLE_KIND:
+            name = f"nat-lab{DOCUMENT_FORMATS[kind].extension}"
+            assert panel.view.files[0]["name"] == name
     assert not list(Path().glob("nat-lab.[!y]*"))
 
 
@@ -67,6 +69,25 @@ def test_what_is_written_is_what_the_preview_shows_and_what_the_command_writes(p
     assert Path("nat-lab.html").read_bytes() == shown
     nestlab.export_topology(nestlab.load("nat-lab.yml"), "other.html", to="html")
     assert Path("other.html").read_bytes() == shown
+
+
+def test_a_role_is_written_as_the_folder_that_the_command_writes(panel):
+    choose(panel, kind=ROLE_KIND)
+    assert panel.form.name.value == "nat-lab"
+    press(panel.write_button, panel)
+    nestlab.export_topology(nestlab.load("nat-lab.yml"), "other", to="jea")
+    written, expected = (
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*.*")
+            if path.is_file()
+        }
+        for folder in (Path("nat-lab"), Path("other"))
+    )
+    assert written == expected
+    assert len(written) == 6
+    choose(panel, kind="html")
+    assert panel.form.name.value == "nat-lab.html"
 
 
 def test_writing_needs_no_preview_before(panel):

@@ -73,6 +73,10 @@ def _part_of_vm(object_type: ObjectType, values: Mapping[str, Any]) -> str:
     return f"{object_type.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
 
 
+def _service(object_type: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{object_type.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [Id = '{values.get('Id')}', VMId = '{values.get('VMId')}']"
+
+
 def _snapshot(object_type: ObjectType, values: Mapping[str, Any]) -> str:
     return f"{object_type.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
 
@@ -80,6 +84,7 @@ def _snapshot(object_type: ObjectType, values: Mapping[str, Any]) -> str:
 _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
     "DvdDrive": _part_of_vm,
     "HardDiskDrive": _part_of_vm,
+    "VMIntegrationComponent": _service,
     "VMHostSupportedVersion": lambda _type, values: str(values["Version"]),
     "VMNetworkAdapter": _part_of_vm,
     "VMSnapshot": _snapshot,

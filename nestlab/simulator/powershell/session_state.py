@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from nestlab.dataclass import dataclass, replace
+from nestlab.dataclass import dataclass, field, replace
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.parameters import Signature
@@ -58,14 +58,31 @@ _SELECTABLE = (
 
 
 @dataclass(frozen=True)
+class GuestLimits:
+    """What the function of a role that enters guests accepts; names are in lower case.
+
+    `guests` has the VMs of the host, each with the VMs inside it.
+    """
+
+    guests: Mapping[str, frozenset[str]]
+    commands: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Configuration:
     """A session configuration.
 
     `visible` has the commands that the roles of a restricted configuration offer, in lower case.
+    `restricted_commands`, by name in lower case, are functions with rules for their parameters: the
+    command behind each is hidden. `guest_function` says whether a role has the function that runs
+    statements in guests, and `guest_limits` what it accepts: everything where that is None.
     """
 
     name: str
     visible: frozenset[str] | None = None
+    restricted_commands: Mapping[str, Signature] = field(default_factory=dict)
+    guest_function: bool = False
+    guest_limits: GuestLimits | None = None
 
     @property
     def restricted(self) -> bool:
@@ -77,9 +94,13 @@ class Configuration:
         command = signature(name)
         if command is None or self.visible is None:
             return command
-        if "\\" not in name and command.name in _PROXIES:
-            return _proxy(command)
-        return command if name.rpartition("\\")[2].lower() in self.visible else None
+        if "\\" not in name:
+            if (restricted := self.restricted_commands.get(command.name.lower())) is not None:
+                return restricted if name.lower() == command.name.lower() else None
+            if command.name in _PROXIES:
+                return _proxy(command)
+        shown = {name.rpartition("\\")[2].lower(), f"{command.module}\\{command.name}".lower()}
+        return command if shown & self.visible else None
 
 
 DEFAULT_CONFIGURATION = Configuration("Microsoft.PowerShell")

@@ -3,6 +3,7 @@
 #   Statements           hashtables: Pipeline (hashtables of Command and Parameters), OnError (Stop, Continue, SilentlyContinue)
 # The last object is NestLab.GuestDone. Where it is missing, the guest was not reached, and the error stream says why;
 # NestLab.GuestRefused names the VM that rejected its credential.
+# Select-Object is named with its module: in a restricted session, the bare name is a function without -Skip.
 param(
     [string[]] $VMName,
     [pscredential[]] $Credential,
@@ -13,8 +14,8 @@ $body = {
     param([object[]] $VMName, [object[]] $Credential, [object[]] $Statements, [string] $Body)
 
     if ($VMName.Count -gt 0) {
-        $names = @($VMName | Select-Object -Skip 1)
-        $credentials = @($Credential | Select-Object -Skip 1)
+        $names = @($VMName | Microsoft.PowerShell.Utility\Select-Object -Skip 1)
+        $credentials = @($Credential | Microsoft.PowerShell.Utility\Select-Object -Skip 1)
         $there = @{
             VMName = $VMName[0]
             Credential = $Credential[0]

@@ -21,10 +21,10 @@ def guest_script() -> str:
     )
 
 
-def guest_function() -> str:
+def guest_function(name: str = GUEST_FUNCTION) -> str:
     """Return the same script as a function, for a JEA role capability.
 
     Functions of a role run in full language mode.
     """
     body = "\n".join(f"    {line}".rstrip() for line in guest_script().splitlines())
-    return f"function {GUEST_FUNCTION} {{\n{body}\n}}\n"
+    return f"function {name} {{\n{body}\n}}\n"

@@ -11,10 +11,11 @@ from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError
+from nestlab.simulator.powershell.guest_limits import require_guest_access
 from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.state.quirks import Quirks
 
-GUEST_SCRIPT_SHA256 = "655cd5e4ea361e2820a3d821e15e631875bae3cb1987e43631615455794ed52a"
+GUEST_SCRIPT_SHA256 = "df0bac8dccdbbc32f05daed7cc09cc1ada42b95674773b9dbca4308f6a929cf7"
 """Hash of the only script that is accepted, which runs statements in a guest by PowerShell Direct.
 
 A test compares it with the file."""
@@ -27,7 +28,11 @@ _CORE_TYPES = (
 )
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
-JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
+JEA = Configuration(
+    "NestLab",
+    frozenset(name.lower() for name in COMMANDS) | {"start-sleep"},
+    guest_function=True,
+)
 """A restricted session configuration: its role has the commands that nestlab sends, and
 Start-Sleep, which nestlab only uses on simulated hosts. A function of the role runs statements
 in guests."""
@@ -59,8 +64,11 @@ def read_statement(commands: Sequence[RemoteCommand], configuration: Configurati
     first = commands[0]
     if any(command.is_script for command in commands):
         return _script(first, configuration)
-    if first.text.lower() == GUEST_FUNCTION.lower():
-        return _guest_run(first.parameters)
+    if first.text.lower() == GUEST_FUNCTION.lower() and configuration.guest_function:
+        run = _guest_run(first.parameters)
+        calls = [statement.call for statement in run.statements]
+        require_guest_access(configuration, [name for name, _ in run.hops], calls)
+        return run
     call: Call | None = None
     for command in reversed(commands):
         # A parameter without a value arrives as null, and null is bound.

@@ -29,7 +29,7 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
 )
 from nestlab.simulator.endpoint.stdio.output_lines import OutputLines
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION
+from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.runspace import HostDown
 
 _SHUTDOWN_SECONDS = 5.0
@@ -44,7 +44,13 @@ _QUEUE_SIZE = 64
 class StdioServer:
     """Serves the sessions of one client, one after another, until its input ends."""
 
-    def __init__(self, pipelines: Pipelines, output: BinaryIO) -> None:
+    def __init__(
+        self,
+        pipelines: Pipelines,
+        output: BinaryIO,
+        configuration: Configuration = DEFAULT_CONFIGURATION,
+    ) -> None:
+        self._configuration = configuration
         self._pipelines = pipelines
         self._output = OutputLines(output, lambda: self._stop(None))
         self._id = str(uuid4())
@@ -90,7 +96,7 @@ class StdioServer:
 
     def _new_server(self) -> RemotingServer:
         data = private_data(self._pipelines.machine_name, self._pipelines.private_data())
-        return RemotingServer(self, self._pipelines.runner(DEFAULT_CONFIGURATION), data)
+        return RemotingServer(self, self._pipelines.runner(self._configuration), data)
 
     def _require_host(self, packet: ClientPacket) -> None:
         """Raise SessionBroken if the host has restarted since the session began.
@@ -196,7 +202,11 @@ class StdioServer:
 
 
 def serve_stdio(
-    host: SimulatedHost, *, guest_password: str, clock_rate: float | None = None
+    host: SimulatedHost,
+    *,
+    guest_password: str,
+    clock_rate: float | None = None,
+    configuration: Configuration = DEFAULT_CONFIGURATION,
 ) -> None:
     """Serve a simulated host to the client on standard input and output, until its input ends.
 
@@ -207,6 +217,7 @@ def serve_stdio(
         host: the host.
         guest_password: the password of the administrator in its guests, `guest_user`.
         clock_rate: virtual seconds for each real one while no client is busy; see `clock_rate_of`.
+        configuration: the session configuration of the session.
 
     Raises:
         HostUnreachable: the host is down.
@@ -226,7 +237,7 @@ def serve_stdio(
         os.dup2(2, 1)
         try:
             pipelines.await_host(_BOOT_SECONDS)
-            StdioServer(pipelines, output).serve(os.fdopen(os.dup(0), "rb"))
+            StdioServer(pipelines, output, configuration).serve(os.fdopen(os.dup(0), "rb"))
         finally:
             pipelines.close()
 

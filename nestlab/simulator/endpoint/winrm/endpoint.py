@@ -22,6 +22,7 @@ from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan
 from nestlab.simulator.endpoint.winrm.service import Limits, Service
 from nestlab.simulator.endpoint.winrm.tls import Certificates, make_certificates
 from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.session_state import Configuration
 
 KEEP_ALIVE = 120.0
 """Seconds after which an idle connection is closed, as Windows does."""
@@ -88,6 +89,7 @@ def serve(
     max_shells: int = Limits.shells,
     max_commands: int = Limits.commands,
     names: tuple[str, ...] = ("localhost", "127.0.0.1"),
+    configurations: tuple[Configuration, ...] = (),
 ) -> Iterator[Endpoint]:
     """Serve a simulated host on 127.0.0.1 until the block ends.
 
@@ -101,6 +103,7 @@ def serve(
         max_shells: shells that the user may have open at a time.
         max_commands: commands that may be open in one shell.
         names: host names and addresses that the certificate is valid for.
+        configurations: session configurations of the host, in addition to its own.
 
     Raises OSError if the port is in use.
     """
@@ -113,7 +116,7 @@ def serve(
         rate, passwords = clock_rate or clock_rate_of(host), dict([guest])
         service = Service(
             Pipelines(host, clock_rate=rate, guest_passwords=passwords),
-            {item.name: item for item in CONFIGURATIONS},
+            {item.name: item for item in (*CONFIGURATIONS, *configurations)},
             limits=Limits(max_shells, max_commands),
         )
         listener = Listener(

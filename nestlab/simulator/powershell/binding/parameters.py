@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from nestlab.dataclass import dataclass
+from nestlab.model import Record
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class ParameterSetSpecificMetadata:
 
 
 @dataclass(frozen=True)
+class ParameterRule:
+    """What a role demands of the values of a parameter: a pattern, one of a set, or a test.
+
+    `script` is the text of the test, as a message shows it.
+    """
+
+    pattern: str = ""
+    values: tuple[str, ...] = ()
+    script: str = ""
+    test: Callable[[Record], bool] | None = None
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One parameter of one command."""
 
@@ -49,6 +63,7 @@ class Parameter:
     cim_class: str = ""
     in_all_sets: bool = False
     enum: Mapping[str, int] | None = None
+    rule: ParameterRule | None = None
 
     @cached_property
     def element_type(self) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from nestlab.model import EnumValue
+from nestlab.model import EnumValue, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.parameters import VALIDATE_SET_TYPES, Parameter, Signature
+from nestlab.simulator.powershell.binding.parameters import (
+    VALIDATE_SET_TYPES,
+    Parameter,
+    ParameterRule,
+    Signature,
+)
 from nestlab.simulator.powershell.values.dotnet_values import text_of
+from nestlab.simulator.powershell.values.regular_expressions import is_match
 
 _NULL = "The argument is null. Provide a valid value for the argument, and then try running the command again."
 _NULL_OR_EMPTY = "The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."
@@ -25,6 +31,8 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
         _validate_not_null(command, parameter, value)
     if (command.name, parameter.name) in _NOT_NULL_OR_EMPTY:
         _validate_not_null(command, parameter, value)
+    if parameter.rule is not None:
+        _apply_rule(command, parameter, parameter.rule, value)
     if not (parameter.values or parameter.range or parameter.length):
         return
     limited = bool(
@@ -36,6 +44,41 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
         raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
     for item in value if isinstance(value, tuple) else (value,):
         _validate_item(command, parameter, item)
+
+
+def _apply_rule(
+    command: Signature, parameter: Parameter, rule: ParameterRule, value: Value
+) -> None:
+    """Apply the attribute that a role capability adds: each item of a list, by its text."""
+    for item in value if isinstance(value, tuple) else (value,):
+        if item is None:
+            raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
+        text = item.text if isinstance(item, Record) else text_of(item)
+        if rule.pattern and not is_match(rule.pattern, text, case_sensitive=False):
+            reason = (
+                f'The argument "{text}" does not match the "{rule.pattern}" pattern. Supply an argument that matches "{rule.pattern}" '
+                "and try the command again."
+            )
+            raise errors.invalid_argument(command, parameter, reason)
+        if rule.values and not _is_among(text, rule.values):
+            raise errors.invalid_argument(command, parameter, _not_in_set(text, rule.values))
+        if rule.test is not None and not (isinstance(item, Record) and rule.test(item)):
+            reason = (
+                f'The " {rule.script} " validation script for the argument with value "{text}" did not return a result of True. '
+                "Determine why the validation script failed, and then try the command again."
+            )
+            raise errors.invalid_argument(command, parameter, reason)
+
+
+def _is_among(text: str, values: tuple[str, ...]) -> bool:
+    return text.lower() in (known.lower() for known in values)
+
+
+def _not_in_set(text: str, values: tuple[str, ...]) -> str:
+    return (
+        f'The argument "{text}" does not belong to the set "{",".join(values)}" specified by the ValidateSet '
+        "attribute. Supply an argument that is in the set and then try the command again."
+    )
 
 
 def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -> None:
@@ -56,12 +99,8 @@ def _validate_item(command: Signature, parameter: Parameter, value: Value) -> No
         or (isinstance(value, EnumValue) and "," not in value.name)
     ):
         text = text_of(value)
-        if text.lower() not in (known.lower() for known in parameter.values):
-            reason = (
-                f'The argument "{text}" does not belong to the set "{",".join(parameter.values)}" specified by the ValidateSet '
-                "attribute. Supply an argument that is in the set and then try the command again."
-            )
-            raise errors.invalid_argument(command, parameter, reason)
+        if not _is_among(text, parameter.values):
+            raise errors.invalid_argument(command, parameter, _not_in_set(text, parameter.values))
     if parameter.range and isinstance(value, int):
         _validate_range(command, parameter, value, parameter.range)
     if parameter.length and isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.dataclass import replace
 from nestlab.model import EnumValue, ErrorRecord, Record
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.parameters import Signature
@@ -23,13 +24,19 @@ def get_command(session: SessionState, bound: Bound, sink: Sink) -> None:
     wanted = tuple(bound.get("Name") or ())
     if not wanted:
         for command in chosen:
-            sink.output(command_record(command))
+            sink.output(_record_in(session, command))
     for name in wanted:
         found = list(_named(chosen, name))
         for command in found:
-            sink.output(command_record(command))
+            sink.output(_record_in(session, command))
         if not found and not has_wildcard(name):
             sink.error(_not_found(name).record)
+
+
+def _record_in(session: SessionState, command: Signature) -> Record:
+    """Return the record of a command; a function with the rules of a role has no module."""
+    has_rules = command.name.lower() in session.configuration.restricted_commands
+    return command_record(replace(command, module="") if has_rules else command)
 
 
 def _passes_filters(command: Signature, bound: Bound) -> bool:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from nestlab.pattern import pattern
 
 _QUANTIFIER = pattern(r"[*+?]|\{\d+(?:,\d*)?\}")
+_SURROGATES = pattern(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_PLAIN_BRACKET = pattern(r"((?:^|[^\\])(?:\\\\)*)\[")
 _FLAGS = pattern(r"\(\?([imnsx]*)(?:-([imnsx]*))?\)")
 _CATEGORIES = {
     "L": r"[^\W\d_]",
@@ -122,6 +124,9 @@ class _Translation:
             self._take(known if category[1] == "p" else f"(?!{known})(?s:.)", category.end())
         elif named := re.match(r"\\k[<'](\w+)[>']", rest):
             self._take(f"(?P={named[1]})", named.end())
+        elif pair := _SURROGATES.match(rest):
+            units = bytes.fromhex(pair[1] + pair[2])
+            self._take(re.escape(units.decode("utf-16-be")), pair.end())
         elif rest[1:2] in {"z", "Z", "G", "e"}:
             self._take({"z": r"\Z", "Z": r"(?=\n?\Z)", "G": r"\A", "e": "\x1b"}[rest[1]], 2)
         else:
@@ -175,4 +180,5 @@ def _members(text: str) -> str:
     }
     for category, members in inner.items():
         text = text.replace(category, members)
-    return text[0] + text[1:].replace("[", r"\[") if "[" in text[1:] else text
+    # Python warns of a bracket inside a set that is not escaped.
+    return text[0] + _PLAIN_BRACKET.sub(r"\1\\[", text[1:])

@@ -1,0 +1,140 @@
+"""The names in a topology that the parameters of a role accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
+
+from nestlab.dataclass import dataclass
+from nestlab.export.jea import patterns
+from nestlab.model.ownership import disk_name, nat_name, owner_mark
+from nestlab.model.topology import VM, Switch, Topology
+
+_DISK_NAME = r'[^\\/:*?"<>|]+\.a?vhdx?'
+
+
+def alias_of(management_adapter: str) -> str:
+    """Return the name that Windows gives the adapter of a switch or a management adapter."""
+    return f"vEthernet ({management_adapter})"
+
+
+@dataclass(frozen=True)
+class LabNames:
+    """What the host itself has of a topology: not what is inside its VMs."""
+
+    topology: Topology
+
+    @cached_property
+    def vms(self) -> tuple[str, ...]:
+        """The VMs."""
+        return tuple(vm.name for vm in self.topology.vms)
+
+    @cached_property
+    def own_switches(self) -> tuple[Switch, ...]:
+        """The switches that nestlab creates, changes and removes."""
+        return tuple(each for each in self.topology.switches if not each.existing)
+
+    @cached_property
+    def switches(self) -> tuple[str, ...]:
+        """The switches that adapters may be connected to."""
+        return tuple(each.name for each in self.topology.switches)
+
+    @cached_property
+    def management_adapters(self) -> tuple[str, ...]:
+        """The adapters of the host on switches of the topology."""
+        further = (each.name for switch in self._all for each in switch.management_adapters)
+        return (*self.switches, *further)
+
+    @property
+    def _all(self) -> tuple[Switch, ...]:
+        return self.topology.switches
+
+    @cached_property
+    def adapters(self) -> tuple[str, ...]:
+        """The adapters of the VMs."""
+        return tuple(each.name for vm in self.topology.vms for each in vm.network_adapters)
+
+    @cached_property
+    def net_adapters(self) -> tuple[str, ...]:
+        """The physical adapters that the file names."""
+        named = chain.from_iterable(switch.net_adapters for switch in self._all)
+        return (*named, *(uplink.net_adapter for uplink in self.topology.uplinks))
+
+    @cached_property
+    def nats(self) -> tuple[str, ...]:
+        """The NATs, and the DHCP scopes, which have the same names."""
+        return tuple(nat_name(self.topology.name, each.name) for each in self.own_switches)
+
+    @cached_property
+    def mark(self) -> str:
+        """The mark in the Notes of what nestlab creates."""
+        return owner_mark(self.topology.name)
+
+    @cached_property
+    def images(self) -> tuple[str, ...]:
+        """The files that disks are based on, or copied from."""
+        parents = (vm.disk.parent for vm in self.topology.vms if vm.disk and vm.disk.parent)
+        return (*(image.path for image in self.topology.images), *parents)
+
+    @cached_property
+    def own_disk(self) -> str:
+        """The pattern of a disk that nestlab creates for this topology."""
+        prefix = patterns.escaped(disk_name(self.topology.name, ""))
+        return patterns.file_in_any_folder(f"{prefix}{_DISK_NAME}")
+
+    @cached_property
+    def disk(self) -> str:
+        """The pattern of a disk of a VM: its own, or one that exists and that the file names."""
+        existing = tuple(vm.disk.path for vm in self.topology.vms if vm.disk and vm.disk.path)
+        return _either(self.own_disk, patterns.exactly(existing)) if existing else self.own_disk
+
+    @cached_property
+    def vm(self) -> str:
+        """The pattern of a VM object."""
+        return patterns.virtual_machine(self.vms)
+
+    @cached_property
+    def vm_part(self) -> str:
+        """The pattern of an object of a VM, such as a disk drive."""
+        return patterns.part_of_vm(self.vms)
+
+    @cached_property
+    def alias(self) -> str:
+        """The pattern of an interface of the host whose addresses and routes are set."""
+        if self.topology.forwarding or self.topology.routes or self._has_unnamed_uplink:
+            return patterns.LITERAL_NAME
+        names = (*map(alias_of, self.management_adapters), *self.net_adapters)
+        return patterns.exactly(names)
+
+    @cached_property
+    def net_adapter(self) -> str:
+        """The pattern of a physical adapter that a switch is bound to."""
+        if self._has_unnamed_uplink:
+            return patterns.LITERAL_NAME
+        return patterns.exactly(self.net_adapters)
+
+    @property
+    def _has_unnamed_uplink(self) -> bool:
+        """Whether nestlab chooses the physical adapter of a switch."""
+        return any(
+            switch.switch_type == "External" and not switch.net_adapters
+            for switch in self.own_switches
+        )
+
+    @cached_property
+    def guests(self) -> dict[str, tuple[str, ...]]:
+        """The VMs of the host, each with the VMs inside it at every level."""
+        # VM names of the host are the keys of a table in which case does not count.
+        vms = {vm.name.casefold(): vm for vm in self.topology.vms}
+        return {vm.name: tuple(_inside(vm)) for vm in vms.values()}
+
+
+def _either(*alternatives: str) -> str:
+    return "|".join(alternatives)
+
+
+def _inside(vm: VM) -> Iterator[str]:
+    for inner in vm.nested.vms if vm.nested else ():
+        yield inner.name
+        yield from _inside(inner)

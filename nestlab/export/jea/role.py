@@ -1,0 +1,101 @@
+"""The role of a topology: what a session with it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
+from nestlab.dataclass import dataclass
+from nestlab.errors import UsageError
+from nestlab.export.jea.changing_commands import changing_commands
+from nestlab.export.jea.lab_names import LabNames
+from nestlab.export.jea.reading_commands import reading_commands
+from nestlab.export.jea.visible_command import VisibleCommand
+from nestlab.model.topology import Topology, is_generalized
+from nestlab.simulator.powershell.binding.signatures import signature
+
+ENGINE_MODULES = ("Microsoft.PowerShell.Core", "Microsoft.PowerShell.Utility")
+"""The modules that every session has."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a session may run, and which guests it may enter.
+
+    `cmdlets` go to VisibleCmdlets and `functions`, such as those of CIM-based modules, to
+    VisibleFunctions. `wrapped` are commands that functions of the role's own module stand for. `modules` have to be imported for them. `guests` has the VMs of the host, each
+    with those inside it.
+    """
+
+    name: str
+    topology: str
+    cmdlets: tuple[VisibleCommand, ...]
+    functions: tuple[VisibleCommand, ...]
+    wrapped: tuple[VisibleCommand, ...]
+    management_adapters: tuple[str, ...]
+    switches: tuple[str, ...]
+    nats: tuple[str, ...]
+    modules: tuple[str, ...]
+    guests: Mapping[str, tuple[str, ...]]
+    guest_commands: tuple[str, ...]
+
+    @property
+    def commands(self) -> tuple[VisibleCommand, ...]:
+        """All commands of Windows that it shows."""
+        return self.cmdlets + self.functions + self.wrapped
+
+
+def role_of(topology: Topology) -> Role:
+    """Return the role that plan, verify and undo of a topology need on the host.
+
+    Raises UsageError where they would need the host's cmdlets for disks and partitions, which
+    cannot be limited to the disks of a lab.
+    """
+    _refuse_files_in_disks(topology)
+    names = LabNames(topology)
+    commands = sorted(
+        (*reading_commands(), *changing_commands(names)), key=lambda each: each.name.lower()
+    )
+    wrapped = tuple(each for each in commands if each.required)
+    shown = [each for each in commands if not each.required]
+    guests = names.guests
+    return Role(
+        name=f"NestLab.{topology.name}",
+        topology=topology.name,
+        cmdlets=tuple(each for each in shown if not _is_function(each.name)),
+        functions=tuple(each for each in shown if _is_function(each.name)),
+        wrapped=wrapped,
+        management_adapters=names.management_adapters,
+        switches=tuple(each.name for each in names.own_switches),
+        nats=names.nats,
+        modules=tuple(_modules(each.name for each in commands)),
+        guests=guests,
+        guest_commands=tuple(sorted(COMMANDS)) if guests else (),
+    )
+
+
+def _refuse_files_in_disks(topology: Topology) -> None:
+    found = [vm.name for vm in topology.vms if vm.has_seed or is_generalized(topology.images, vm)]
+    if found:
+        message = (
+            f"A role cannot allow what {', '.join(map(repr, found))} needs: nestlab writes into a disk on the "
+            "host, with cmdlets for disks and partitions that cannot be limited to this lab."
+        )
+        hint = "Use prepared images without cloud_init for VMs of the host, or a session with all rights."
+        raise UsageError(message, hint=hint)
+
+
+def _is_function(name: str) -> bool:
+    found = signature(name)
+    return found is not None and found.is_function
+
+
+def _modules(names: Iterable[str]) -> Iterator[str]:
+    found = {known.module for name in names if (known := signature(name))}
+    yield from sorted(found - set(ENGINE_MODULES))
+
+
+def visible_functions(role: Role) -> tuple[str, ...]:
+    """Return the names of the functions of the module itself."""
+    own = [each.name for each in role.wrapped]
+    return (*own, GUEST_FUNCTION) if role.guests else tuple(own)

@@ -1,0 +1,83 @@
+"""What a role shows: commands, their parameters, and the values that these accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.dataclass import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A regular expression of .NET that the whole value has to match."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words that a parameter accepts."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnyValue:
+    """Any value that the type of the parameter allows."""
+
+
+@dataclass(frozen=True)
+class LabObject:
+    """An object of the lab whose text does not say so: a function of the module tests it."""
+
+    function: str
+
+
+Accepted = Pattern | Words | AnyValue | LabObject
+
+
+@dataclass(frozen=True)
+class VisibleCommand:
+    """A command with the parameters that it keeps; `parameters` is None where it keeps all.
+
+    `required` are groups of parameters, one of which has to be given. A role capability cannot
+    require a parameter, and some commands act on all objects without it: a function of the module
+    then takes the place of the command.
+    """
+
+    name: str
+    parameters: Mapping[str, Accepted] | None
+    required: tuple[tuple[str, ...], ...] = ()
+
+
+_ANY = AnyValue()
+LAB_ADAPTER = LabObject("Test-NestLabAdapter")
+LAB_MAPPING = LabObject("Test-NestLabMapping")
+
+
+def command(name: str, *free: str, **limited: str | tuple[str, ...] | LabObject) -> VisibleCommand:
+    """Return a command: `free` parameters accept any value, others a pattern or some words.
+
+    >>> command("Stop-VM", "Force", VM="x").parameters["VM"]
+    Pattern(text='x')
+    """
+    parameters: dict[str, Accepted] = dict.fromkeys(free, _ANY)
+    for parameter, accepted in limited.items():
+        parameters[parameter] = _accepted(accepted)
+    return VisibleCommand(name, parameters)
+
+
+def _accepted(accepted: str | tuple[str, ...] | LabObject) -> Accepted:
+    if isinstance(accepted, LabObject):
+        return accepted
+    return Pattern(accepted) if isinstance(accepted, str) else Words(accepted)
+
+
+def requiring(command: VisibleCommand, *groups: str) -> VisibleCommand:
+    """Return a command that has to get the parameters of one of these groups."""
+    return replace(command, required=tuple(tuple(group.split()) for group in groups))
+
+
+def unrestricted(names: str) -> Iterator[VisibleCommand]:
+    """Yield commands that keep all parameters."""
+    yield from (VisibleCommand(name, None) for name in names.split())

@@ -1,0 +1,75 @@
+"""Writes functions that stand for commands which act on everything unless a parameter is given.
+
+A role capability can limit the values of a parameter, but not require it: without -Name,
+Remove-NetNat removes all NATs. Each function requires the parameters that select an object, checks
+their values itself, and hands everything on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.export.jea.visible_command import (
+    Accepted,
+    LabObject,
+    Pattern,
+    VisibleCommand,
+    Words,
+)
+from nestlab.model.powershell_text import quoted
+from nestlab.simulator.powershell.binding.parameters import Parameter
+from nestlab.simulator.powershell.binding.signatures import signature
+
+
+def wrapper(command: VisibleCommand) -> str:
+    """Return the function that stands for a command."""
+    known = signature(command.name)
+    if known is None:
+        raise ValueError(command.name)
+    options = ["SupportsShouldProcess = $true"] if known.supports_should_process else []
+    if len(command.required) > 1:
+        options.append(f"DefaultParameterSetName = {quoted(_set_name(command.required[0]))}")
+    parameters = ",\n\n".join(
+        "\n".join(_parameter(command, known.parameters[name], accepted))
+        for name, accepted in (command.parameters or {}).items()
+    )
+    return (
+        f"function {command.name} {{\n"
+        f"    [CmdletBinding({', '.join(options)})]\n"
+        f"    param(\n{parameters}\n    )\n"
+        f"    process {{\n        {known.module}\\{known.name} @PSBoundParameters\n    }}\n}}\n"
+    )
+
+
+def _set_name(group: tuple[str, ...]) -> str:
+    return group[0]
+
+
+def _parameter(command: VisibleCommand, known: Parameter, accepted: Accepted) -> Iterator[str]:
+    options = _options(command, known.name, accepted)
+    if options:
+        yield f"        [Parameter({', '.join(options)})]"
+    if isinstance(accepted, Pattern):
+        yield f"        [ValidatePattern({quoted(f'^({accepted.text})$')})]"
+    elif isinstance(accepted, Words):
+        yield f"        [ValidateSet({', '.join(map(quoted, accepted.texts))})]"
+    elif isinstance(accepted, LabObject):
+        yield f"        [ValidateScript({{ {accepted.function} $_ }})]"
+    yield f"        [{_type(known)}] ${known.name}"
+
+
+def _options(command: VisibleCommand, name: str, accepted: Accepted) -> list[str]:
+    group = next((each for each in command.required if name in each), None)
+    if group is None:
+        return []
+    piped = ["ValueFromPipeline = $true"] if isinstance(accepted, LabObject) else []
+    sets = [f"ParameterSetName = {quoted(_set_name(group))}"] if len(command.required) > 1 else []
+    return ["Mandatory = $true", *piped, *sets]
+
+
+def _type(known: Parameter) -> str:
+    """Return the type of a parameter: texts and switches; others are converted by the command."""
+    brackets = "[]" if known.is_array else ""
+    if known.element_type == "SwitchParameter":
+        return "switch"
+    return f"string{brackets}" if known.element_type == "String" else f"object{brackets}"
