@@ -23,7 +23,8 @@ class Role:
     """What a session may run, and which guests it may enter.
 
     `cmdlets` go to VisibleCmdlets and `functions`, such as those of CIM-based modules, to
-    VisibleFunctions. `wrapped` are commands that functions of the role's own module stand for. `modules` have to be imported for them. `guests` has the VMs of the host, each
+    VisibleFunctions. `wrapped` are commands that functions of the role's own module stand for.
+    `modules` have to be imported for them. `guests` has the VMs of the host, each
     with those inside it.
     """
 

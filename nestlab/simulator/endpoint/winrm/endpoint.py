@@ -91,7 +91,7 @@ def serve(
     names: tuple[str, ...] = ("localhost", "127.0.0.1"),
     configurations: tuple[Configuration, ...] = (),
 ) -> Iterator[Endpoint]:
-    """Serve a simulated host on 127.0.0.1 until the block ends.
+    """Serve a simulated host on 127.0.0.1 until the block ends. Raises OSError for a used port.
 
     Args:
         host: the host; in-process sessions to it continue to work.
@@ -104,8 +104,6 @@ def serve(
         max_commands: commands that may be open in one shell.
         names: host names and addresses that the certificate is valid for.
         configurations: session configurations of the host, in addition to its own.
-
-    Raises OSError if the port is in use.
     """
     with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
         user = f"nestlab-{secrets.token_hex(3)}"
@@ -116,7 +114,7 @@ def serve(
         rate, passwords = clock_rate or clock_rate_of(host), dict([guest])
         service = Service(
             Pipelines(host, clock_rate=rate, guest_passwords=passwords),
-            {item.name: item for item in (*CONFIGURATIONS, *configurations)},
+            {item.name: item for item in CONFIGURATIONS + configurations},
             limits=Limits(max_shells, max_commands),
         )
         listener = Listener(
