@@ -187,7 +187,7 @@ def _run_winrm(options: argparse.Namespace, console: Console) -> int:
 def _configurations(options: argparse.Namespace) -> tuple[Configuration, ...]:
     if options.configuration is None:
         return ()
-    from nestlab.simulator.powershell.session_configuration import load_configuration  # noqa: PLC0415
+    from nestlab.simulator.powershell.roles.session_configuration import load_configuration  # noqa: PLC0415
 
     return (load_configuration(options.configuration),)
 

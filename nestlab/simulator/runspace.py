@@ -18,8 +18,8 @@ from nestlab.simulator.behaviour.powershell_direct import credential_refused, en
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
-from nestlab.simulator.powershell.guest_limits import require_guest_access
 from nestlab.simulator.powershell.pipeline_processor import run_call
+from nestlab.simulator.powershell.roles.guest_limits import require_guest_access
 from nestlab.simulator.powershell.session_state import (
     DEFAULT_CONFIGURATION,
     Configuration,

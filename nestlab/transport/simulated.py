@@ -102,7 +102,7 @@ def _configuration(options: Mapping[str, str]) -> Configuration:
         msg = "configuration= is empty."
         raise UsageError(msg, hint="Give the folder that `nestlab export --to jea` has written.")
     # Imported here: few sessions have a configuration of their own.
-    from nestlab.simulator.powershell.session_configuration import load_configuration  # noqa: PLC0415
+    from nestlab.simulator.powershell.roles.session_configuration import load_configuration  # noqa: PLC0415
 
     return load_configuration(options["configuration"])
 

@@ -21,9 +21,9 @@ from nestlab.export.jea.role import role_of, visible_functions
 from nestlab.export.powershell.source import data_text
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.data_file import NotData, read_data
-from nestlab.simulator.powershell.role_functions import role_functions
-from nestlab.simulator.powershell.session_configuration import load_configuration
+from nestlab.simulator.powershell.roles.data_file import NotData, read_data
+from nestlab.simulator.powershell.roles.role_functions import role_functions
+from nestlab.simulator.powershell.roles.session_configuration import load_configuration
 from nestlab.simulator.powershell.values.regular_expressions import is_match
 from nestlab.transport.scripts import guest_script
 from tests.export.documents import texts
@@ -272,3 +272,37 @@ def test_a_lab_that_writes_into_disks_on_the_host_is_refused(lab, tmp_path):
     with pytest.raises(UsageError, match="cannot allow what 'A' needs"):
         nestlab.export_topology(topology, tmp_path / "role", to="jea")
     assert not (tmp_path / "role").exists()
+
+
+STARTED = {
+    "Register-NestLabRole.ps1": {
+        *("Copy-Item", "Get-Module", "Get-PSSessionConfiguration", "Join-Path", "New-Object"),
+        *("Register-PSSessionConfiguration", "Remove-Item", "Set-StrictMode", "Test-Path"),
+        *("Test-PSSessionConfigurationFile", "Unregister-PSSessionConfiguration", "Write-Warning"),
+    },
+    "Unregister-NestLabRole.ps1": {
+        *("Get-PSSessionConfiguration", "Join-Path", "Remove-Item", "Set-StrictMode", "Test-Path"),
+        "Unregister-PSSessionConfiguration",
+    },
+    "NestLab.all.psm1": {
+        *("Export-ModuleMember", "Get-Module", "Get-NestLabRefusal", "Import-Module"),
+        *("Invoke-Command", "Invoke-NestLabGuestScript", "New-Object", "Test-NestLabAdapter"),
+        *("Test-NestLabMapping", "Write-Error", r"Microsoft.PowerShell.Utility\Select-Object"),
+    },
+}
+
+
+def commands_in(node):
+    if node.type == "command_name":
+        yield syntax.text_of(node)
+    for each in node.children:
+        yield from commands_in(each)
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_a_script_starts_these_commands_and_no_others(name):
+    topology = nestlab.load(EVERY_STEP)
+    (text,) = (text for path, text in role_files(topology).items() if path.name == name)
+    started = {each for each in commands_in(syntax.parsed(text)) if not each.startswith("$")}
+    wrapped = {f"{signature(each.name).module}\\{each.name}" for each in role_of(topology).wrapped}
+    assert started - wrapped == STARTED[name]

@@ -18,7 +18,7 @@ from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, CollectingSink, PowerShellError
-from nestlab.simulator.powershell.session_configuration import load_configuration
+from nestlab.simulator.powershell.roles.session_configuration import load_configuration
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options

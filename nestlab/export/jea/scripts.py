@@ -48,7 +48,7 @@ def removal_script(role: Role) -> str:
 
 
 def _filled(name: str, role: Role) -> str:
-    text = files(__package__).joinpath("sources", name).read_text(encoding="utf-8")
+    text = files(__package__).joinpath("templates", f"{name}.template").read_text(encoding="utf-8")
     return _Source(text.replace("\r\n", "\n")).substitute(
         name=quoted(role.name),
         title=comment(f"The role {role.name}, which builds the lab {role.topology}."),

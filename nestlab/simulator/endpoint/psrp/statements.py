@@ -11,7 +11,7 @@ from nestlab.dataclass import dataclass
 from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.endpoint.messages.client_requests import RemoteCommand
 from nestlab.simulator.powershell.call import Call, PowerShellError
-from nestlab.simulator.powershell.guest_limits import require_guest_access
+from nestlab.simulator.powershell.roles.guest_limits import require_guest_access
 from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.state.quirks import Quirks
 

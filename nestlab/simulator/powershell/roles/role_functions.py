@@ -19,7 +19,7 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.data_file import read_value
+from nestlab.simulator.powershell.roles.data_file import read_value
 
 Tests = Mapping[str, Callable[[Record], bool]]
 """What the script of a ValidateScript stands for, by its text."""

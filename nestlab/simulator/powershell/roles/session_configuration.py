@@ -17,8 +17,8 @@ from nestlab.errors import UsageError
 from nestlab.model import Record
 from nestlab.simulator.powershell.binding.parameters import Parameter, ParameterRule, Signature
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.data_file import NotData, read_data
-from nestlab.simulator.powershell.role_functions import role_functions
+from nestlab.simulator.powershell.roles.data_file import NotData, read_data
+from nestlab.simulator.powershell.roles.role_functions import role_functions
 from nestlab.simulator.powershell.session_state import Configuration, GuestLimits
 
 _RESTRICTED = "RestrictedRemoteServer"

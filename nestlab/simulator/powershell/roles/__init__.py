@@ -1,0 +1,1 @@
+"""Session configurations with roles: their files, and what their functions refuse."""
