@@ -7,9 +7,19 @@ import gc
 import sys
 
 OLDEST_PYTHON = (3, 11)
+INTERRUPTED = 130
 
 
 def main() -> int:
+    """Run nestlab; Ctrl-C ends it without a traceback, also while modules are imported."""
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nnestlab: interrupted\n")
+        return INTERRUPTED
+
+
+def _run() -> int:
     """Check the Python version, prepare the environment, and run the command line in it."""
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:3])

@@ -65,6 +65,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         options = build_parser(arguments[:1]).parse_args(arguments)
     except SystemExit as end:  # argparse has printed its message or its help
         return end.code if isinstance(end.code, int) else 2
+    except KeyboardInterrupt:  # while the modules of the command are imported
+        Console(as_json=False).error_line("\nnestlab: interrupted")
+        return INTERRUPTED
     debug = getattr(options, "debug", False) or bool(os.environ.get("NESTLAB_DEBUG"))
     console = Console(as_json=getattr(options, "json", False))
     try:

@@ -261,3 +261,26 @@ def test_an_old_python_is_told_so_in_words():
     )
     assert result.returncode == 2
     assert "needs Python 3.11 or newer; this is Python 3.8.18" in result.stderr
+
+
+@pytest.mark.parametrize("module", ["nestlab.bootstrap_stamp", "nestlab.cli", "nestlab.cli.check"])
+def test_ctrl_c_while_modules_are_imported_leaves_no_traceback(module, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n",
+        encoding="utf-8",
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    result = subprocess.run(
+        [sys.executable, "-m", "nestlab", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert result.returncode == 130
+    assert result.stderr.strip() == "nestlab: interrupted"
