@@ -49,6 +49,7 @@ EDITS = st.lists(
         st.tuples(st.just("gateway"), NUMBERS, st.sampled_from(ADDRESSES[:-1])),
         st.tuples(st.just("forwarding"), NUMBERS, st.booleans()),
         st.tuples(st.just("mac"), NUMBERS, NUMBERS),
+        st.tuples(st.just("own mac"), NUMBERS, NUMBERS),
         st.tuples(st.just("switch"), NUMBERS, NUMBERS),
         st.tuples(st.just("state"), NUMBERS, st.sampled_from(["Off", "Running", "Saved"])),
         st.tuples(st.just("kind"), NUMBERS, st.sampled_from(["Internal", "Private", "External"])),
@@ -80,6 +81,9 @@ def change(world, kind, number, value):
             ip.forwarding = value
         case "mac":
             ports[number % len(ports)].mac_address = ports[value % len(ports)].mac_address
+        case "own mac":
+            own = hyper_v.management_adapters[value % len(hyper_v.management_adapters)]
+            ports[number % len(ports)].mac_address = own.mac_address
         case "switch":
             chosen = hyper_v.switches[value % len(hyper_v.switches)]
             ports[number % len(ports)].switch_id = chosen.id
@@ -125,3 +129,14 @@ def test_most_vms_do_not_take_part():
     assert {"b", "c", "d"} <= {vms[each] for each in others}
     assert not {"a", "HV"} & {vms[each] for each in others}
     assert "c" not in {vms[each] for each in uninvolved_vms(world, guests["a"], "10.2.0.10")}
+
+
+def test_a_mac_address_on_another_switch_involves_no_vm():
+    world = World.from_dict(room(), Clock())
+    ports = {vm.name: vm.settings.adapters[0] for vm in world.host.hyper_v.vms}
+    vms = {id(vm): vm.name for vm in world.host.hyper_v.vms}
+    source = world.host.guest(world.host.hyper_v.vms_named("a")[0])
+    ports["b"].mac_address = ports["c"].mac_address = ports["a"].mac_address
+    others = {vms[each] for each in uninvolved_vms(world, source, "1.1.1.1")}
+    assert "b" not in others
+    assert "c" in others

@@ -128,12 +128,9 @@ def _descendants(machine: Machine, path: str) -> set[str]:
     new = {path.lower()}
     while new:  # one generation of differencing disks at a time; most disks have no children
         found |= new
-        lengths = set(map(len, new))
-        new = {
-            key
-            for key, file in machine.files.items()
-            if len(file.parent) in lengths and file.parent.lower() in new
-        } - found
+        parents = {file.parent for file in machine.files.values()}  # of many disks one image
+        parents = {parent for parent in parents if parent.lower() in new}
+        new = {key for key, file in machine.files.items() if file.parent in parents} - found
     return found
 
 
@@ -239,7 +236,7 @@ def delete_unused_checkpoint_disks(machine: Machine, vm: VirtualMachine) -> None
     left = [
         key
         for key in machine.files
-        if key.endswith(".avhdx") and key.partition("_checkpoint_")[0] in own
+        if ".avhdx" in key and key.endswith(".avhdx") and key.partition("_checkpoint_")[0] in own
     ]
     if not left:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -132,11 +133,12 @@ def device_guard(machine: Machine) -> list[Record]:
 def logical_disk(machine: Machine) -> list[Record]:
     """Win32_LogicalDisk: the drives, with their size and free space."""
     records = []
+    lengths: defaultdict[str, int] = defaultdict(int)
+    for path, file in machine.files.items():
+        lengths[path[:2]] += file.length
     for drive in sorted(drive_letters(machine)):
         size = 1 << 40 if machine.outer_host is None else 127 << 30
-        used = sum(
-            file.length for path, file in machine.files.items() if path.startswith(drive)
-        ) + (20 << 30 if drive == "c:" else 0)
+        used = lengths[drive] + (20 << 30 if drive == "c:" else 0)
         properties = {
             "DeviceID": drive.upper(),
             "DriveType": 3,

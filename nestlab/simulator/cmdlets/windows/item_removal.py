@@ -53,15 +53,14 @@ def _remove_on_volume_or_folder(machine: Machine, path: str, sink: Sink) -> bool
     if place is not None and place.path and place.is_file:
         del place.partition.files[place.path]
         return True
-    is_empty = not folders.descendants(machine, path)
-    if place is not None and place.path and place.is_folder and is_empty:
-        del place.partition.files[f"{place.path}\\"]
-        return True
-    if place is None and folder in machine.folders and is_empty:
+    if place is None:
+        if folder not in machine.folders or folders.descendants(machine, path):
+            return False
         machine.folders.remove(folder)
         return True
-    if place is None:
-        return False
+    if place.path and place.is_folder and not folders.descendants(machine, path):
+        del place.partition.files[f"{place.path}\\"]
+        return True
     sink.error(_not_empty(path).record)  # also the root of a mounted volume
     return True
 
