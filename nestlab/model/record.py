@@ -58,14 +58,18 @@ class Record:
     type_names: tuple[str, ...]
     properties: Mapping[str, Any]
     text: str = ""
-    _keys: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    spellings: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The properties' names as the record writes them, by their lower case.
+
+    Records whose properties have the same names, in the same order, share this table.
+    """
 
     def __post_init__(self) -> None:
         if (
             type(self.properties) is not MappingProxyType
         ):  # a proxy is read-only already, and copying eighty properties takes time
             object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
-        object.__setattr__(self, "_keys", _lower_case(tuple(self.properties)))
+        object.__setattr__(self, "spellings", _lower_case(tuple(self.properties)))
 
     @property
     def type_name(self) -> str:
@@ -73,26 +77,18 @@ class Record:
         return self.type_names[0].removeprefix("Deserialized.") if self.type_names else ""
 
     def __getitem__(self, name: str) -> Any:
-        return self.properties[self._keys[name.lower()]]
+        return self.properties[self.spellings[name.lower()]]
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the property, or `default` where the record has none of that name."""
         if name in self.properties:
             return self.properties[name]
-        key = self._keys.get(name.lower())
+        key = self.spellings.get(name.lower())
         return default if key is None else self.properties[key]
 
     def spelling(self, name: str) -> str:
         """Return the property's name as the record writes it; the given name where it has none."""
-        return self._keys.get(name.lower(), name)
-
-    @property
-    def spellings(self) -> Mapping[str, str]:
-        """The properties' names as the record writes them, by their lower case.
-
-        Records whose properties have the same names, in the same order, share this table.
-        """
-        return self._keys
+        return self.spellings.get(name.lower(), name)
 
     def with_values(self, properties: Mapping[str, Any], text: str) -> Record:
         """Return a record with other values of the same properties, and another text.
@@ -105,11 +101,25 @@ class Record:
         object.__setattr__(changed, "type_names", self.type_names)
         object.__setattr__(changed, "properties", properties)
         object.__setattr__(changed, "text", text)
-        object.__setattr__(changed, "_keys", self._keys)
+        object.__setattr__(changed, "spellings", self.spellings)
         return changed
 
+    @cached_property
+    def readings(self) -> dict[str, Any]:
+        """What was read from the record, for its next reader; see `copied`."""
+        return {}
+
+    def copied(self, properties: Mapping[str, Any]) -> Record:
+        """Return a copy with equal properties, of which lists are copies that a caller may change.
+
+        What was read from the record, or will be, is shared with the copy.
+        """
+        copy = self.with_values(properties, self.text)
+        object.__setattr__(copy, "readings", self.readings)
+        return copy
+
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._keys
+        return name.lower() in self.spellings
 
 
 @lru_cache(maxsize=512)

@@ -40,7 +40,7 @@ class LazyTextRecord(Record):
             return
         object.__setattr__(self, "type_names", type_names)
         object.__setattr__(self, "properties", properties)
-        object.__setattr__(self, "_keys", spellings)
+        object.__setattr__(self, "spellings", spellings)
         object.__setattr__(self, "_make_text", make_text)
 
     @cached_property

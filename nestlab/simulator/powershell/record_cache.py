@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from nestlab.model import Record
@@ -16,6 +17,11 @@ class _Cache:
     is_enabled = False
 
 
+def record_cache_is_enabled() -> bool:
+    """Whether this process caches the records of VMs and their devices."""
+    return _Cache.is_enabled
+
+
 def enable_record_cache() -> None:
     """Enable the cache in this process, because it serves clients.
 
@@ -25,21 +31,33 @@ def enable_record_cache() -> None:
     _Cache.is_enabled = True
 
 
+def shared_records(make: Callable[..., Record]) -> Callable[..., Record]:
+    """Return a function like `make` that returns the same record for the same hashable arguments.
+
+    For objects that every look at a host lists and of which it has few: its own adapters, switches,
+    addresses and routes. They are cached in every process.
+    """
+
+    @lru_cache(maxsize=_MAX_RECORDS)
+    def make_shared(*arguments: Any) -> Record:
+        (record,) = start_caching_all([make(*arguments)])
+        return record
+
+    return make_shared
+
+
 def cached_records(
     getters: Sequence[Callable[..., Any]], make: Callable[..., Record]
 ) -> Callable[..., Record]:
     """Return a function like `make` that returns the same record while the getters return the same.
 
-    The values of the getters for the arguments are the key. Without `enable_record_cache`, nothing
-    is cached.
+    The values of the getters for the arguments are the key.
     """
     records: dict[tuple[Any, ...], tuple[Record, list[Any]]] = {}
     list_indices: set[int] = set()
     """The indices of the values that cannot be part of a key as they are, such as lists."""
 
     def make_cached(*arguments: Any) -> Record:
-        if not _Cache.is_enabled:
-            return make(*arguments)
         found = [get(*arguments) for get in getters]
         if list_indices:
             keys = found.copy()

@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.objects import (
     make_record,
     partial_object,
 )
-from nestlab.simulator.powershell.record_cache import cached_records
+from nestlab.simulator.powershell.record_cache import cached_records, record_cache_is_enabled
 from nestlab.simulator.powershell.values.object_types import object_type
 
 Getters = Mapping[str, Callable[..., Any]]
@@ -27,6 +27,8 @@ _IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
 class RecordFactory:
     """Creates the records of a type: `getters` compute their properties from the arguments.
 
+    `always_cached`: the records are cached in every process, see `cached_records`.
+
     >>> disk = RecordFactory("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
     >>> sorted(disk("a.vhdx", needed=frozenset({"path"})).properties)
     ['Path']
@@ -34,28 +36,37 @@ class RecordFactory:
 
     type_name: str
     getters: Getters
-    _functions: dict[frozenset[str] | None, MakeRecord] = field(default_factory=dict, repr=False)
+    always_cached: bool = False
+    _makers: dict[frozenset[str] | None, tuple[MakeRecord, MakeRecord]] = field(
+        default_factory=dict, repr=False
+    )
+    """By the needed properties: the functions that create records, without and with a cache."""
 
     def __call__(self, *arguments: Any, needed: frozenset[str] | None = None) -> Record:
-        """Return the object; with `needed` (lower case), only these and those that its text needs.
+        """Return the record of an object, as `maker` says."""
+        return self.maker(needed)(*arguments)
 
-        Properties that a following `Select-Object` drops are not computed, for speed.
+    def maker(self, needed: frozenset[str] | None = None) -> MakeRecord:
+        """Return the function that creates the records of many objects.
+
+        With `needed`, names in lower case, only these properties are computed, and those that the
+        text of an object needs: a following `Select-Object` drops the others.
         """
-        make = self._functions.get(needed)
-        if make is None:
-            make = self._function_for(needed)
-            if len(self._functions) >= _MAXIMUM_FUNCTIONS:
-                self._functions.clear()
-            self._functions[needed] = make
-        return make(*arguments)
+        makers = self._makers.get(needed)
+        if makers is None:
+            makers = self._new_makers(needed)
+            if len(self._makers) >= _MAXIMUM_FUNCTIONS:
+                self._makers.clear()
+            self._makers[needed] = makers
+        return makers[self.always_cached or record_cache_is_enabled()]
 
-    def _function_for(self, needed: frozenset[str] | None) -> MakeRecord:
+    def _new_makers(self, needed: frozenset[str] | None) -> tuple[MakeRecord, MakeRecord]:
         chosen = None if needed is None else self._getters_for(needed)
         if chosen is None or needed is None:
-            return cached_records(tuple(self.getters.values()), self._full_object)
-        return cached_records(
-            tuple(chosen.values()), partial_object(self.type_name, chosen, needed)
-        )
+            chosen, make = self.getters, self._full_object
+        else:
+            make = partial_object(self.type_name, chosen, needed)
+        return make, cached_records(tuple(chosen.values()), make)
 
     def _full_object(self, *arguments: Any) -> Record:
         """Return the object with all its properties."""

@@ -19,6 +19,8 @@ from nestlab.simulator.powershell.values.object_types import (
 def flatten(record: Record) -> Record:
     """Return a record as it arrives over remoting, which serializes to depth 1.
 
+    The result is cached on records that cache results; each caller has lists of its own.
+
     A nested object becomes a string, and so does an enum value in an object. Only in an object
     created by Select-Object does an enum value keep its number; such an object has no string form.
 
@@ -30,6 +32,27 @@ def flatten(record: Record) -> Record:
     >>> flatten(make_record("VirtualMachine", State="Off"))["State"]
     'Off'
     """
+    derived = record.derived if type(record) is LazyTextRecord else None
+    if derived is None:
+        return _flat_record(record)
+    if flatten not in derived:
+        flat = _flat_record(record)
+        names = tuple(name for name, value in flat.properties.items() if type(value) in _MUTABLE)
+        derived[flatten] = flat, names
+    return _for_caller(*derived[flatten])
+
+
+def _for_caller(flat: Record, mutable: tuple[str, ...]) -> Record:
+    """Return a flat record that is returned again; the caller may change its lists."""
+    if not mutable:
+        return flat
+    values = dict(flat.properties)
+    for name in mutable:
+        values[name] = _flat(values[name], _KEPT_IN_CUSTOM)
+    return flat.copied(MappingProxyType(values))
+
+
+def _flat_record(record: Record) -> Record:
     custom = is_custom(record.type_names)
     known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
     properties = record.properties
@@ -51,6 +74,7 @@ _FLAT: frozenset[type] = frozenset(
 )
 
 
+_MUTABLE = frozenset({list, dict})
 _KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, DotNetEnum}
 
 

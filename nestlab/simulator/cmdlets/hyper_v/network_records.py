@@ -8,7 +8,8 @@ from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.network.ip_stack import addresses_of
 from nestlab.simulator.cmdlets.hyper_v.vm_records import on_off
-from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.objects import MakeRecord, make_record
+from nestlab.simulator.powershell.record_cache import shared_records
 from nestlab.simulator.powershell.record_factory import Getters, RecordFactory
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
@@ -31,6 +32,14 @@ def adapter_record(
     if vm is None:
         return _MANAGEMENT_ADAPTER(machine, adapter, None, needed=needed)
     return _VM_ADAPTER(machine, adapter, vm, needed=needed)
+
+
+def adapter_record_makers(needed: frozenset[str] | None) -> tuple[MakeRecord, MakeRecord]:
+    """Return the functions that `adapter_record` uses, for many adapters.
+
+    The first is for adapters of VMs, the second for those of the management operating system.
+    """
+    return _VM_ADAPTER.maker(needed), _MANAGEMENT_ADAPTER.maker(needed)
 
 
 def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
@@ -79,6 +88,7 @@ _MANAGEMENT_ADAPTER = RecordFactory(
         "DeviceId": lambda _machine, adapter, _vm: adapter.device_id,
         "Status": lambda _machine, _adapter, _vm: ["Ok"],
     },
+    always_cached=True,
 )
 _VM_ADAPTER = RecordFactory(
     "VMNetworkAdapter",
@@ -153,20 +163,45 @@ def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
         if adapter.device_id in switch.net_adapters
     ]
     management = machine.hyper_v.management_adapters if machine.hyper_v else []
+    return _switch_record(
+        (switch.name, switch.id, machine.name),
+        (switch.switch_type, switch.notes, switch.bandwidth_mode),
+        (tuple(descriptions), tuple(switch.net_adapters)),
+        (
+            switch.id in {adapter.switch_id for adapter in management},
+            switch.embedded_teaming,
+            switch.iov,
+            switch.packet_direct,
+        ),
+    )
+
+
+@shared_records
+def _switch_record(
+    identity: tuple[str, str, str],
+    settings: tuple[str, str, str],
+    adapters: tuple[tuple[str, ...], tuple[str, ...]],
+    flags: tuple[bool, bool, bool, bool],
+) -> Record:
+    (name, switch_id, computer), (switch_type, notes, bandwidth_mode) = identity, settings
+    (descriptions, net_adapters), (management, embedded_teaming, iov, packet_direct) = (
+        adapters,
+        flags,
+    )
     return make_record(
         "VMSwitch",
-        Name=switch.name,
-        Id=switch.id,
-        ComputerName=machine.name,
-        SwitchType=switch.switch_type,
-        Notes=switch.notes,
-        AllowManagementOS=any(adapter.switch_id == switch.id for adapter in management),
+        Name=name,
+        Id=switch_id,
+        ComputerName=computer,
+        SwitchType=switch_type,
+        Notes=notes,
+        AllowManagementOS=management,
         NetAdapterInterfaceDescription=descriptions[0] if descriptions else None,
-        NetAdapterInterfaceDescriptions=descriptions,
-        NetAdapterInterfaceGuid=[device.strip("{}") for device in switch.net_adapters],
-        EmbeddedTeamingEnabled=switch.embedded_teaming,
-        BandwidthReservationMode=switch.bandwidth_mode,
-        IovEnabled=switch.iov,
-        PacketDirectEnabled=switch.packet_direct,
-        PacketDirectInUse=switch.packet_direct,
+        NetAdapterInterfaceDescriptions=list(descriptions),
+        NetAdapterInterfaceGuid=[device.strip("{}") for device in net_adapters],
+        EmbeddedTeamingEnabled=embedded_teaming,
+        BandwidthReservationMode=bandwidth_mode,
+        IovEnabled=iov,
+        PacketDirectEnabled=packet_direct,
+        PacketDirectInUse=packet_direct,
     )

@@ -8,7 +8,7 @@ from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.integration_services import HEARTBEAT
 from nestlab.simulator.behaviour.start_conditions import memory_assigned
-from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.objects import MakeRecord, make_record
 from nestlab.simulator.powershell.record_factory import Getters, RecordFactory
 from nestlab.simulator.state.clock import utc_time
 from nestlab.simulator.state.machine import Machine
@@ -34,6 +34,11 @@ _VM_PROPERTIES: Getters = {
 def vm_record(machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None) -> Record:
     """Return what Get-VM shows; with `needed`, only these properties (see `RecordFactory`)."""
     return _VIRTUAL_MACHINE(machine, vm, needed=needed)
+
+
+def vm_record_maker(needed: frozenset[str] | None) -> MakeRecord:
+    """Return the function of a machine and a VM that returns what Get-VM shows, for many VMs."""
+    return _VIRTUAL_MACHINE.maker(needed)
 
 
 def _uptime(machine: Machine, vm: VirtualMachine) -> timedelta:
@@ -175,6 +180,11 @@ def drive_record(
     """
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
     return make(machine, vm, drive, needed=needed)
+
+
+def disk_record_maker(needed: frozenset[str] | None) -> MakeRecord:
+    """Return the function of a machine, a VM and a drive that `drive_record` uses for disks."""
+    return _HARD_DISK_DRIVE.maker(needed)
 
 
 def _location(drive: VMDrive) -> str:

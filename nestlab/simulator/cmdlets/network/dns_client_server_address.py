@@ -11,6 +11,8 @@ from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.object_texts import LazyTextRecord
+from nestlab.simulator.powershell.record_cache import shared_records
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 
@@ -26,14 +28,19 @@ def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
 
 def dns_record(adapter: NetAdapter) -> Record:
     """Return what Get-DnsClientServerAddress shows."""
+    return _dns_record(adapter.name, adapter.interface_index, tuple(adapter.ip.dns_servers))
+
+
+@shared_records
+def _dns_record(alias: str, index: int, servers: tuple[str, ...]) -> Record:
     properties = {
-        "InterfaceAlias": adapter.name,
-        "InterfaceIndex": adapter.interface_index,
+        "InterfaceAlias": alias,
+        "InterfaceIndex": index,
         "AddressFamily": EnumValue("IPv4", 2),
-        "ServerAddresses": list(adapter.ip.dns_servers),
-        "ElementName": adapter.name,
+        "ServerAddresses": list(servers),
+        "ElementName": alias,
     }
-    return Record((STANDARD_CIM + _DNS_CLASS,), properties, adapter.name)
+    return LazyTextRecord((STANDARD_CIM + _DNS_CLASS,), properties, lambda _: alias)
 
 
 @cmdlet("Set-DnsClientServerAddress")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
@@ -16,6 +17,7 @@ from nestlab.simulator.behaviour.network.ip_stack import (
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.record_cache import shared_records
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
@@ -98,21 +100,34 @@ def address_record(
     adapter: NetAdapter, address: NetIPAddress, *, store: str = "Active", state: str = "Preferred"
 ) -> Record:
     """Return what Get-NetIPAddress shows."""
+    return _address_record(
+        (adapter.name, adapter.interface_index),
+        (address.address, address.prefix_length, address.origin),
+        state if adapter.link else "Tentative",
+        store,
+    )
+
+
+@shared_records
+def _address_record(
+    interface: tuple[str, int], entry: tuple[str, int, str], state: str, store: str
+) -> Record:
+    (alias, index), (address, prefix_length, origin) = interface, entry
     return make_record(
         "MSFT_NetIPAddress",
-        IPAddress=address.address,
-        IPv4Address=address.address,
-        PrefixLength=address.prefix_length,
-        InterfaceAlias=adapter.name,
-        InterfaceIndex=adapter.interface_index,
+        IPAddress=address,
+        IPv4Address=address,
+        PrefixLength=prefix_length,
+        InterfaceAlias=alias,
+        InterfaceIndex=index,
         AddressFamily="IPv4",
-        AddressState=state if adapter.link else "Tentative",
-        PrefixOrigin=address.origin,
-        SuffixOrigin={"WellKnown": "Link"}.get(address.origin, address.origin),
+        AddressState=state,
+        PrefixOrigin=origin,
+        SuffixOrigin={"WellKnown": "Link"}.get(origin, origin),
         Store=store,
         Type="Unicast",
         SkipAsSource=False,
-        InstanceID=f"{adapter.interface_index};{address.address};{store}",
+        InstanceID=f"{index};{address};{store}",
     )
 
 
@@ -124,17 +139,31 @@ def loopback_record() -> Record:
 
 def interface_record(adapter: NetAdapter) -> Record:
     """Return what Get-NetIPInterface shows."""
+    ip = adapter.ip
+    return _interface_record(
+        (adapter.name, adapter.interface_index),
+        (ip.dhcp, ip.forwarding, ip.interface_metric is None, adapter.link),
+        interface_metric(adapter),
+        ip.mtu,
+    )
+
+
+@shared_records
+def _interface_record(
+    interface: tuple[str, int], flags: tuple[bool, bool, bool, bool], metric: int, mtu: int
+) -> Record:
+    dhcp, forwarding, automatic_metric, link = flags
     return make_record(
         "MSFT_NetIPInterface",
-        InterfaceAlias=adapter.name,
-        InterfaceIndex=adapter.interface_index,
+        InterfaceAlias=interface[0],
+        InterfaceIndex=interface[1],
         AddressFamily="IPv4",
-        Dhcp="Enabled" if adapter.ip.dhcp else "Disabled",
-        Forwarding="Enabled" if adapter.ip.forwarding else "Disabled",
-        AutomaticMetric="Enabled" if adapter.ip.interface_metric is None else "Disabled",
-        InterfaceMetric=interface_metric(adapter),
-        ConnectionState="Connected" if adapter.link else "Disconnected",
-        NlMtu=adapter.ip.mtu,
+        Dhcp="Enabled" if dhcp else "Disabled",
+        Forwarding="Enabled" if forwarding else "Disabled",
+        AutomaticMetric="Enabled" if automatic_metric else "Disabled",
+        InterfaceMetric=metric,
+        ConnectionState="Connected" if link else "Disconnected",
+        NlMtu=mtu,
         Store="Active",
     )
 
@@ -148,24 +177,39 @@ def routes_of(adapter: NetAdapter) -> list[tuple[NetRoute, str]]:
     if not adapter.link:
         return own
     for address in addresses_of(adapter):
-        network: IPv4Network = IPv4Interface(f"{address.address}/{address.prefix_length}").network
-        prefixes = (str(network), f"{address.address}/32", f"{network.broadcast_address}/32")
-        own += [(NetRoute(prefix, ON_LINK), "Local") for prefix in prefixes]
+        own += [
+            (NetRoute(prefix, ON_LINK), "Local")
+            for prefix in _local_prefixes(address.address, address.prefix_length)
+        ]
     return own
+
+
+@lru_cache(maxsize=4096)  # each look at a machine lists its routes
+def _local_prefixes(address: str, prefix_length: int) -> tuple[str, str, str]:
+    network: IPv4Network = IPv4Interface(f"{address}/{prefix_length}").network
+    return str(network), f"{address}/32", f"{network.broadcast_address}/32"
 
 
 def route_record(adapter: NetAdapter, route: NetRoute, protocol: str) -> Record:
     """Return what Get-NetRoute shows."""
+    interface = (adapter.name, adapter.interface_index)
+    return _route_record(interface, route.destination, route.next_hop, route.metric, protocol)
+
+
+@shared_records
+def _route_record(
+    interface: tuple[str, int], destination: str, next_hop: str, metric: int, protocol: str
+) -> Record:
     return make_record(
         "MSFT_NetRoute",
-        DestinationPrefix=route.destination,
-        NextHop=route.next_hop,
-        InterfaceAlias=adapter.name,
-        InterfaceIndex=adapter.interface_index,
+        DestinationPrefix=destination,
+        NextHop=next_hop,
+        InterfaceAlias=interface[0],
+        InterfaceIndex=interface[1],
         AddressFamily="IPv4",
-        RouteMetric=route.metric,
+        RouteMetric=metric,
         Protocol=protocol,
         Publish="No",
         Store="Active",
-        InstanceID=f"{adapter.interface_index};{route.destination};{route.next_hop}",
+        InstanceID=f"{interface[1]};{destination};{next_hop}",
     )

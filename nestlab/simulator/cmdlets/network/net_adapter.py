@@ -9,6 +9,7 @@ from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.record_cache import shared_records
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
@@ -20,33 +21,49 @@ STANDARD_CIM = "Microsoft.Management.Infrastructure.CimInstance#ROOT/StandardCim
 
 def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
     """Return what Get-NetAdapter shows."""
-    up = adapter.enabled and adapter.link
+    return _adapter_record(
+        (adapter.name, adapter.interface_description, adapter.interface_index),
+        (adapter.device_id, adapter.mac_address, machine.name),
+        (adapter.enabled, adapter.enabled and adapter.link, adapter.wireless),
+        adapter.kind,
+        status(adapter),
+    )
+
+
+@shared_records
+def _adapter_record(
+    names: tuple[str, str, int],
+    identity: tuple[str, str, str],
+    flags: tuple[bool, bool, bool],
+    kind: str,
+    current_status: str,
+) -> Record:
+    (name, description, index), (device_id, mac_address, computer) = names, identity
+    enabled, up, wireless = flags
     speed = 10_000_000_000
     return make_record(
         "MSFT_NetAdapter",
-        Name=adapter.name,
-        InterfaceDescription=adapter.interface_description,
-        InterfaceIndex=adapter.interface_index,
-        InterfaceName=f"ethernet_{adapter.interface_index}",
-        InterfaceGuid=adapter.device_id,
-        DeviceID=adapter.device_id,
-        PermanentAddress=adapter.mac_address,
-        NetworkAddresses=[adapter.mac_address],
+        Name=name,
+        InterfaceDescription=description,
+        InterfaceIndex=index,
+        InterfaceName=f"ethernet_{index}",
+        InterfaceGuid=device_id,
+        DeviceID=device_id,
+        PermanentAddress=mac_address,
+        NetworkAddresses=[mac_address],
         MediaConnectState=_CONNECTED if up else _DISCONNECTED,
         InterfaceOperationalStatus=EnumValue("Up", 1) if up else EnumValue("Down", 2),
-        InterfaceAdminStatus=EnumValue("Up", 1) if adapter.enabled else EnumValue("Down", 2),
-        Status=status(adapter),
-        Virtual=adapter.kind == "management",
-        HardwareInterface=adapter.kind == "physical",
-        ConnectorPresent=adapter.kind != "management",
+        InterfaceAdminStatus=EnumValue("Up", 1) if enabled else EnumValue("Down", 2),
+        Status=current_status,
+        Virtual=kind == "management",
+        HardwareInterface=kind == "physical",
+        ConnectorPresent=kind != "management",
         Speed=speed if up else 0,
         ReceiveLinkSpeed=speed if up else 0,
         TransmitLinkSpeed=speed if up else 0,
         MtuSize=1500,
-        NdisPhysicalMedium=EnumValue("Native 802.11", 9)
-        if adapter.wireless
-        else EnumValue("802.3", 14),
-        SystemName=machine.name,
+        NdisPhysicalMedium=EnumValue("Native 802.11", 9) if wireless else EnumValue("802.3", 14),
+        SystemName=computer,
         Hidden=False,
     )
 

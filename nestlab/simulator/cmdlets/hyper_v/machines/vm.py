@@ -9,7 +9,7 @@ from nestlab.simulator.cmdlets.hyper_v.machines.vm_processor import (
     change_processor,
     processor_error,
 )
-from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record, vm_record_maker
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
@@ -28,9 +28,9 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VM."""
     hyper_v = require_hyper_v(machine, bound)
     is_named = "Name" in bound or "Id" in bound
-    needed = needed_properties(sink)
+    make_record = vm_record_maker(needed_properties(sink))
     for vm in select_vms(machine, bound, sink) if is_named else hyper_v.vms:
-        sink.output(vm_record(machine, vm, needed))
+        sink.output(make_record(machine, vm))
 
 
 @cmdlet("Set-VM")

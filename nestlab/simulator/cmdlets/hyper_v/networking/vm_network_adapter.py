@@ -15,7 +15,7 @@ from nestlab.simulator.behaviour.network.ip_stack import (
     management_net_adapter,
     remove_management_adapter,
 )
-from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
+from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record, adapter_record_makers
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import (
     NONE_FOUND,
     SelectedAdapter,
@@ -51,9 +51,11 @@ def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
 def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMNetworkAdapter."""
     legacy, needed = bound.get("IsLegacy"), needed_properties(sink)
+    of_vm, of_management = adapter_record_makers(needed)
     for found in select_adapters(machine, bound, sink):
         if legacy is None or found.adapter.is_legacy is legacy:
-            sink.output(adapter_record(machine, found.adapter, found.vm, needed))
+            make_record = of_management if found.vm is None else of_vm
+            sink.output(make_record(machine, found.adapter, found.vm))
 
 
 @cmdlet("Add-VMNetworkAdapter")

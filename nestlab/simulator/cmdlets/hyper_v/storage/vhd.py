@@ -35,19 +35,14 @@ def is_vhd_format(path: str) -> bool:
 
 
 def vhd_record(
-    machine: Machine,
-    file: File,
-    get_open_files: Callable[[], Collection[str]] | None = None,
-    needed: frozenset[str] | None = None,
+    machine: Machine, file: File, get_open_files: Callable[[], Collection[str]] | None = None
 ) -> Record:
-    """Return the record of Get-VHD; with `needed`, only these properties.
+    """Return the record of Get-VHD.
 
-    `get_open_files` returns the lower-case paths of the open files, and is called only if the
-    record is to say whether the disk is attached; by default it searches the machine.
+    `get_open_files` returns the lower-case paths of the open files, by default those of the
+    machine.
     """
-    return _DISK(
-        machine, file, get_open_files or partial(disk_files.open_files, machine), needed=needed
-    )
+    return _DISK(machine, file, get_open_files or partial(disk_files.open_files, machine))
 
 
 def _block_size(file: File) -> int:
@@ -199,9 +194,10 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, str(vm_id)).record)
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
-    get_open_files, needed = cache(partial(disk_files.open_files, machine)), needed_properties(sink)
+    get_open_files = cache(partial(disk_files.open_files, machine))
+    make_record = _DISK.maker(needed_properties(sink))
     for path in paths:
-        sink.output(vhd_record(machine, require_vhd(machine, bound, path), get_open_files, needed))
+        sink.output(make_record(machine, require_vhd(machine, bound, path), get_open_files))
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:

@@ -11,7 +11,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
     remove_drive,
     select_drives,
 )
-from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import disk_record_maker
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
@@ -24,9 +24,9 @@ from nestlab.simulator.state.machine import Machine
 @cmdlet("Get-VMHardDiskDrive")
 def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHardDiskDrive."""
-    needed = needed_properties(sink)
+    make_record = disk_record_maker(needed_properties(sink))
     for vm, drive in select_drives(machine, bound, sink, "disk"):
-        sink.output(drive_record(machine, vm, drive, needed))
+        sink.output(make_record(machine, vm, drive))
 
 
 @cmdlet("Add-VMHardDiskDrive")
