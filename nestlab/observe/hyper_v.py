@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,13 +12,16 @@ from nestlab.model.size import Size
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
-    NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
-    VlanState,
     VMHostState,
 )
-from nestlab.model.vlan_ids import parse_vlan_list
+from nestlab.observe.network_adapters import (
+    by_vm,
+    management_adapters,
+    vlans_by_vm,
+    vm_adapter,
+)
 from nestlab.observe.reading import (
     EMPTY_RECORD,
     ON_OFF,
@@ -27,6 +29,7 @@ from nestlab.observe.reading import (
     flag,
     guid,
     number,
+    read_once,
     size,
     text,
     texts,
@@ -45,21 +48,7 @@ def with_known_vms(state: HyperVState, known: HyperVState, only: Collection[str]
 
 def with_current_vms(state: HyperVState, outcome: Outcome, only: Collection[str]) -> HyperVState:
     """Return a state with some of its VMs replaced by the outcome of `vm_statements`."""
-    return with_known_vms(replace(state, vms=_vms(outcome, _vlans(outcome))), state, only)
-
-
-def _vlans(outcome: Outcome) -> Mapping[str, list[Record]]:
-    return _by_vm(outcome.of_type("VMNetworkAdapterVlanSetting"))
-
-
-def adapters_by_vm(outcome: Outcome) -> Mapping[str, tuple[NetworkAdapterState, ...]]:
-    """Return the adapters of VMs in an outcome, by the Id of their VM."""
-    vlans = _vlans(outcome)
-    groups = _by_vm(outcome.of_type("VMNetworkAdapter"))
-    return {
-        vm_id: tuple(_adapter(record, vlans.get(vm_id, ())) for record in records)
-        for vm_id, records in groups.items()
-    }
+    return with_known_vms(replace(state, vms=_vms(outcome, vlans_by_vm(outcome))), state, only)
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
@@ -70,17 +59,14 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None
-    vlans = _vlans(outcome)
+    vlans = vlans_by_vm(outcome)
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
         vms=tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
         if in_brief
         else _vms(outcome, vlans),
-        management_adapters=tuple(
-            _adapter(record, vlans.get(guid(record, "VMId"), ()))
-            for record in outcome.of_type("VMInternalNetworkAdapter")
-        ),
+        management_adapters=tuple(management_adapters(outcome, vlans)),
     )
 
 
@@ -98,6 +84,7 @@ def _vm_host(record: Record, versions: Iterable[Record]) -> VMHostState:
     )
 
 
+@read_once
 def _switch(record: Record) -> SwitchState:
     return SwitchState(
         id=guid(record, "Id"),
@@ -110,56 +97,9 @@ def _switch(record: Record) -> SwitchState:
     )
 
 
-def _vlan(record: Record) -> VlanState:
-    secondary = text(record, "SecondaryVlanIdListString") or str(number(record, "SecondaryVlanId"))
-    return VlanState(
-        operation_mode=enum_name(
-            record, "OperationMode", {0: "Untagged", 1: "Access", 2: "Trunk", 3: "Private"}
-        ),
-        access_vlan_id=number(record, "AccessVlanId"),
-        native_vlan_id=number(record, "NativeVlanId"),
-        allowed_vlan_ids=parse_vlan_list(text(record, "AllowedVlanIdListString")),
-        private_vlan_mode=enum_name(
-            record, "PrivateVlanMode", {1: "Isolated", 2: "Community", 3: "Promiscuous"}
-        ),
-        primary_vlan_id=number(record, "PrimaryVlanId"),
-        secondary_vlan_ids=parse_vlan_list("" if secondary == "0" else secondary),
-    )
-
-
-def _adapter(record: Record, vlans: Sequence[Record]) -> NetworkAdapterState:
-    """Return an adapter; `vlans` are the VLAN settings of all adapters of its VM."""
-    adapter_id = text(record, "Id")
-    same = (vlan for vlan in vlans if text(vlan, "Id").lower() == adapter_id.lower())
-    vlan = next(same, None)  # names are not unique
-    return NetworkAdapterState(
-        id=adapter_id,
-        name=text(record, "Name"),
-        vm_id=guid(record, "VMId"),
-        vm_name=text(record, "VMName"),
-        switch_id=guid(record, "SwitchId"),
-        switch_name=text(record, "SwitchName"),
-        mac_address=text(record, "MacAddress"),
-        dynamic_mac_address=flag(record, "DynamicMacAddressEnabled"),
-        mac_address_spoofing=enum_name(record, "MacAddressSpoofing", ON_OFF) == "On",
-        allow_teaming=enum_name(record, "AllowTeaming", ON_OFF) == "On",
-        connected=flag(record, "Connected"),
-        ip_addresses=texts(record, "IPAddresses"),
-        device_id=text(record, "DeviceId"),
-        vlan=VlanState() if vlan is None else _vlan(vlan),
-    )
-
-
-def _by_vm(records: Iterable[Record]) -> Mapping[str, list[Record]]:
-    groups: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        groups[guid(record, "VMId")].append(record)
-    return groups
-
-
 def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMachineState, ...]:
     records = outcome.of_type("VirtualMachine")
-    devices = [*(_by_vm(outcome.of_type(name)) for name in _DEVICES), vlans]
+    devices = [*(by_vm(outcome.of_type(name)) for name in _DEVICES), vlans]
     securities = outcome.of_type("VMSecurity")
     # A VMSecurity does not name its VM. Where there is one for every VM, they come in the order of
     # the VMs (inferred).
@@ -247,7 +187,7 @@ def _vm(parts: _VmRecords) -> VirtualMachineState:
         **(_security(security) if security is not None else {}),
         secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
         secure_boot_template=text(firmware, "SecureBootTemplate"),
-        network_adapters=tuple(_adapter(adapter, parts.vlans) for adapter in parts.adapters),
+        network_adapters=tuple(vm_adapter(adapter, parts.vlans) for adapter in parts.adapters),
         hard_disks=tuple(map(_disk, parts.disks)),
     )
 

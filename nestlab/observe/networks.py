@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
 
 from nestlab.dataclass import replace
 from nestlab.model import Cmdlet, Outcome, Record
@@ -29,6 +30,7 @@ from nestlab.observe.reading import (
     interface,
     network,
     number,
+    read_once,
     text,
     texts,
 )
@@ -62,18 +64,20 @@ _STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
 
 def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
     """Return the adapters of Get-NetAdapter."""
-    return tuple(
-        NetAdapterState(
-            name=text(record, "Name"),
-            interface_description=text(record, "InterfaceDescription"),
-            interface_index=number(record, "InterfaceIndex"),
-            mac_address=text(record, "MacAddress") or text(record, "PermanentAddress"),
-            status=enum_name(record, "Status", _STATUS),
-            device_id=text(record, "DeviceID"),
-            virtual=flag(record, "Virtual"),
-            ndis_physical_medium=number(record, "NdisPhysicalMedium", PHYSICAL_MEDIA),
-        )
-        for record in outcome.of_type("MSFT_NetAdapter")
+    return tuple(map(_net_adapter, outcome.of_type("MSFT_NetAdapter")))
+
+
+@read_once
+def _net_adapter(record: Record) -> NetAdapterState:
+    return NetAdapterState(
+        name=text(record, "Name"),
+        interface_description=text(record, "InterfaceDescription"),
+        interface_index=number(record, "InterfaceIndex"),
+        mac_address=text(record, "MacAddress") or text(record, "PermanentAddress"),
+        status=enum_name(record, "Status", _STATUS),
+        device_id=text(record, "DeviceID"),
+        virtual=flag(record, "Virtual"),
+        ndis_physical_medium=number(record, "NdisPhysicalMedium", PHYSICAL_MEDIA),
     )
 
 
@@ -85,41 +89,47 @@ def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
     own, routes, servers = _addresses(outcome), _routes(outcome), _dns_servers(outcome)
     found = []
     for record in outcome.of_type("MSFT_NetIPInterface"):
-        index = number(record, "InterfaceIndex")
+        settings = _settings(record)
+        index = settings["interface_index"]
         if not any(entry.is_loopback for entry in own[index]):
-            found.append(_ip_interface(record, own[index], routes[index], servers[index]))
+            state = IPInterfaceState(
+                **settings,
+                ip_addresses=tuple(own[index]),
+                routes=tuple(routes[index]),
+                dns_servers=tuple(servers[index]),
+            )
+            found.append(state)
     return tuple(found)
 
 
-def _ip_interface(
-    record: Record,
-    own: list[IPv4Interface],
-    routes: list[tuple[IPv4Network, IPv4Address]],
-    servers: list[IPv4Address],
-) -> IPInterfaceState:
-    return IPInterfaceState(
-        interface_alias=text(record, "InterfaceAlias"),
-        interface_index=number(record, "InterfaceIndex"),
-        dhcp=enum_name(record, "Dhcp", ENABLED) == "Enabled",
-        forwarding=enum_name(record, "Forwarding", ENABLED) == "Enabled",
-        interface_metric=number(record, "InterfaceMetric") or None,
-        automatic_metric=enum_name(record, "AutomaticMetric", ENABLED) != "Disabled",
-        nl_mtu=number(record, "NlMtu"),
-        ip_addresses=tuple(own),
-        routes=tuple(routes),
-        dns_servers=tuple(servers),
-    )
+@read_once
+def _settings(record: Record) -> Mapping[str, Any]:
+    return {
+        "interface_alias": text(record, "InterfaceAlias"),
+        "interface_index": number(record, "InterfaceIndex"),
+        "dhcp": enum_name(record, "Dhcp", ENABLED) == "Enabled",
+        "forwarding": enum_name(record, "Forwarding", ENABLED) == "Enabled",
+        "interface_metric": number(record, "InterfaceMetric") or None,
+        "automatic_metric": enum_name(record, "AutomaticMetric", ENABLED) != "Disabled",
+        "nl_mtu": number(record, "NlMtu"),
+    }
 
 
 def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
     found: dict[int, list[IPv4Interface]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetIPAddress"):
-        entry = interface(
-            text(record, "IPAddress") or text(record, "IPv4Address"), number(record, "PrefixLength")
-        )
+        index, entry = _own_address(record)
         if entry is not None:
-            found[number(record, "InterfaceIndex")].append(entry)
+            found[index].append(entry)
     return found
+
+
+@read_once
+def _own_address(record: Record) -> tuple[int, IPv4Interface | None]:
+    entry = interface(
+        text(record, "IPAddress") or text(record, "IPv4Address"), number(record, "PrefixLength")
+    )
+    return number(record, "InterfaceIndex"), entry
 
 
 def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address]]]:
@@ -129,20 +139,32 @@ def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Addres
     """
     found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetRoute"):
-        via = address(text(record, "NextHop"))
-        if via is None or not int(via):
-            continue
-        to = network(text(record, "DestinationPrefix"))
-        if to is not None:
-            found[number(record, "InterfaceIndex")].append((to, via))
+        index, to, via = _route(record)
+        if to is not None and via is not None:
+            found[index].append((to, via))
     return found
+
+
+@read_once
+def _route(record: Record) -> tuple[int, IPv4Network | None, IPv4Address | None]:
+    via = address(text(record, "NextHop"))
+    if via is None or not int(via):
+        return 0, None, None
+    return number(record, "InterfaceIndex"), network(text(record, "DestinationPrefix")), via
 
 
 def _dns_servers(outcome: Outcome) -> Mapping[int, list[IPv4Address]]:
     found: dict[int, list[IPv4Address]] = defaultdict(list)
     for record in outcome.of_type("MSFT_DNSClientServerAddress"):
-        found[number(record, "InterfaceIndex")] += addresses(texts(record, "ServerAddresses"))
+        index, servers = _servers(record)
+        found[index] += servers
     return found
+
+
+@read_once
+def _servers(record: Record) -> tuple[int, tuple[IPv4Address, ...]]:
+    servers = addresses(texts(record, "ServerAddresses"))
+    return number(record, "InterfaceIndex"), servers
 
 
 def nats(outcome: Outcome) -> tuple[NatState, ...]:

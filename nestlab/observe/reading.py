@@ -6,11 +6,11 @@ PowerShell Direct).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
@@ -22,10 +22,32 @@ EMPTY_RECORD = Record((), {})
 _EMPTY_GUID = "00000000-0000-0000-0000-000000000000"
 
 
+_State = TypeVar("_State")
+
+
+def read_once(make: Callable[[Record], _State]) -> Callable[[Record], _State]:
+    """Return a function like `make` that reads each record once: the result is kept in the record.
+
+    A host is observed before and after each step, and most of its objects do not change: a session
+    then returns the same record objects.
+    """
+    key = f"_{make.__module__}.{make.__name__}"
+
+    def read(record: Record) -> _State:
+        readings = record.readings
+        if key in readings:
+            known: _State = readings[key]
+            return known
+        state = readings[key] = make(record)
+        return state
+
+    return read
+
+
 def text(record: Record, name: str) -> str:
     """Return the property as text; empty if it is null or missing."""
     value = record.get(name)
-    return "" if value is None else str(value)
+    return value if value.__class__ is str else "" if value is None else str(value)
 
 
 def texts(record: Record, name: str) -> tuple[str, ...]:
@@ -53,6 +75,8 @@ def to_int(value: Any, names: Mapping[str, int] | None = None) -> int:
     It can arrive as a number, as text, as an enum value, or as the name of an enum value. Anything
     else is 0.
     """
+    if value.__class__ is int:
+        return value
     if isinstance(value, EnumValue):
         return value.number
     if isinstance(value, str) and names and value in names:
@@ -90,6 +114,8 @@ def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = Non
     Never convert an enum value to bool: OnOffState On is 0.
     """
     value = record.get(name)
+    if isinstance(value, EnumValue):
+        return value.name
     if isinstance(value, int) and not isinstance(value, bool):
         return (numbers or {}).get(value, str(value))
     return "" if value is None else str(value)

@@ -6,6 +6,8 @@ also a registry hive, which administrators may read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import EventState, SecurityState
 from nestlab.observe.reading import date_time, enum_name, number, text, to_int
@@ -77,8 +79,9 @@ def security_state(outcome: Outcome) -> SecurityState:
     What could not be read is None, except for `security_services_running`, which is empty then.
     """
     guard = next(iter(outcome.of_type("Win32_DeviceGuard")), None)
+    registry = [record for record in outcome if "PSPath" in record.properties]
     policy = next(
-        (record for record in outcome if text(record, "PSChildName") == "DeviceGuard"), None
+        (record for record in registry if text(record, "PSChildName") == "DeviceGuard"), None
     )
     running = (
         tuple(filter(None, map(to_int, guard.get("SecurityServicesRunning") or ())))
@@ -93,7 +96,7 @@ def security_state(outcome: Outcome) -> SecurityState:
         enable_virtualization_based_security=number(policy, "EnableVirtualizationBasedSecurity")
         if policy
         else None,
-        hypervisor_load_options=_load_options(outcome),
+        hypervisor_load_options=_load_options(registry),
         isolated_user_mode=_isolated_user_mode(outcome),
         secure_boot=_secure_boot(outcome),
         start_events=_start_events(outcome),
@@ -102,8 +105,8 @@ def security_state(outcome: Outcome) -> SecurityState:
     )
 
 
-def _load_options(outcome: Outcome) -> tuple[str, ...] | None:
-    elements = [record for record in outcome if "\\elements\\" in text(record, "PSPath").lower()]
+def _load_options(registry: Iterable[Record]) -> tuple[str, ...] | None:
+    elements = [record for record in registry if "\\elements\\" in text(record, "PSPath").lower()]
     if not elements:
         return None
     return tuple(
@@ -144,7 +147,7 @@ def _isolated_user_mode(outcome: Outcome) -> str | None:
     found = (
         text(record, "State")
         for record in outcome
-        if text(record, "FeatureName") == _ISOLATED_USER_MODE
+        if "FeatureName" in record.properties and text(record, "FeatureName") == _ISOLATED_USER_MODE
     )
     return next(found, "" if _elevated(outcome) else None)
 

@@ -9,8 +9,8 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import Topology
-from nestlab.observe.hyper_v import adapters_by_vm
 from nestlab.observe.hyper_v_statements import ADAPTER_PROPERTIES, VLANS
+from nestlab.observe.network_adapters import adapters_by_vm
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}

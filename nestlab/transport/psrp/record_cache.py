@@ -36,7 +36,7 @@ class RecordCache:
         values = dict(record.properties)
         for name in self._mutable[body]:
             values[name] = values[name].copy()
-        return record.with_values(MappingProxyType(values), record.text)
+        return record.copied(MappingProxyType(values))
 
     def add(self, body: bytes, record: Record) -> None:
         """Cache a record, unless it is long or has nested lists."""
