@@ -30,10 +30,11 @@ def management_adapter(
     machine: PlannedMachine, switch: str, name: str
 ) -> NetworkAdapterState | None:
     """Return the observed management adapter with this name on a switch."""
+    wanted = switch.casefold()
     own = (
         adapter
         for adapter in machine.hyper_v.management_adapters
-        if same_name(adapter.switch_name, switch) and same_name(adapter.name, name)
+        if adapter.switch_name.casefold() == wanted and same_name(adapter.name, name)
     )
     return next(own, None)
 

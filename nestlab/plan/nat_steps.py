@@ -7,11 +7,10 @@ from ipaddress import IPv4Network
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
-from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, TargetKind
-from nestlab.plan.planned_machine import PlannedMachine, or_unchanged
+from nestlab.plan.planned_machine import PlannedMachine, named, or_unchanged
 from nestlab.plan.step import Planned, Step, StepTarget
 from nestlab.plan.unmarked import NOT_CREATED
 
@@ -53,8 +52,7 @@ def nat_removal(machine: PlannedMachine, switch: Switch) -> Iterator[Step]:
 
 
 def _current(machine: PlannedMachine, switch: Switch) -> NatState | None:
-    name = nat_name(machine.topology, switch.name)
-    return next((nat for nat in machine.state.nats if same_name(nat.name, name)), None)
+    return named(machine.state.nats, nat_name(machine.topology, switch.name))
 
 
 def _changes(

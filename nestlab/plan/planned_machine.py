@@ -12,6 +12,7 @@ from nestlab.model.state import (
     HostState,
     HyperVState,
     IPInterfaceState,
+    NatState,
     NetAdapterState,
     NetworkAdapterState,
     SwitchState,
@@ -33,7 +34,7 @@ from nestlab.plan.kinds import Action
 from nestlab.plan.step import Planned, Step, StepTarget, Unchanged
 
 _NO_HYPER_V = HyperVState(vm_host=VMHostState())
-_Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState)
+_Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState, NatState)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,9 @@ class ObservedMachine:
 
     def interface(self, alias: str) -> IPInterfaceState | None:
         """Return the observed IPv4 interface of this name."""
+        wanted = alias.casefold()
         return next(
-            (i for i in self.state.ip_interfaces if same_name(i.interface_alias, alias)), None
+            (i for i in self.state.ip_interfaces if i.interface_alias.casefold() == wanted), None
         )
 
     def management_alias(self, switch: Switch) -> str:
@@ -209,7 +211,8 @@ def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[P
 
 def named(candidates: Iterable[_Named], name: str) -> _Named | None:
     """Return the first of this name."""
-    return next((candidate for candidate in candidates if same_name(candidate.name, name)), None)
+    wanted = name.casefold()
+    return next((each for each in candidates if each.name.casefold() == wanted), None)
 
 
 def named_adapter(vm: VirtualMachineState, name: str) -> NetworkAdapterState | None:

@@ -28,7 +28,11 @@ def management_alias(state: HostState, switch: str, name: str = "") -> str | Non
     if best is None:
         return None
     device = _guid(best.device_id)
-    by_device = (a.name for a in state.net_adapters if device and _guid(a.device_id) == device)
+    by_device = (
+        a.name
+        for a in (state.net_adapters if device else ())
+        if a.device_id == best.device_id or _guid(a.device_id) == device
+    )
     return next(by_device, management_alias_of(best.name))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
@@ -17,30 +17,19 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     property_names,
 )
 from nestlab.simulator.powershell.commands.selected_objects import (
+    NULL_PATTERN,
     Selected,
+    Shape,
     are_same,
     custom_object,
-    custom_text,
-    custom_types,
     marked_object,
+    shape_of,
 )
 from nestlab.simulator.powershell.object_texts import LazyTextRecord, start_caching_all
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _SELECTIVE = ("ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index", "Wait")
-# The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
-# inferred from that of an invalid pattern.
-_NULL_PATTERN = ErrorRecord(
-    'Cannot process argument because the value of argument "pattern" is null. '
-    'Change the value of argument "pattern" to a non-null value.',
-    "InvalidArgument",
-    "ArgumentNull",
-    "",
-    "System.Management.Automation.PSArgumentNullException",
-)
-_Shape = tuple[Mapping[str, str], list[tuple[str, str | None]], Mapping[str, str]]
-"""Spellings of the last input object, of each name in -Property, and of the output object."""
 
 
 class SelectObject:
@@ -60,13 +49,13 @@ class SelectObject:
         self._check_patterns()
         self._plain = self._plain_names()
         self._key = (SelectObject, *self._plain.values(), None, self._expand)
-        self._last_shape: _Shape | None = None
+        self._last_shape: Shape | None = None
         self._errors = 0
 
     def _check_patterns(self) -> None:
         """Raise PowerShellError for an invalid pattern, before the first object."""
         if None in self._excluded:
-            raise PowerShellError(_NULL_PATTERN)
+            raise PowerShellError(NULL_PATTERN)
         for pattern in (*(item.expression for item in self._names), *self._excluded):
             try:
                 matches(pattern, "") if has_wildcard(pattern) else None
@@ -101,7 +90,7 @@ class SelectObject:
 
         None for a plain value, which has no properties of its own to select.
         """
-        derived = record.derived if isinstance(record, LazyTextRecord) else None
+        derived = record.derived if type(record) is LazyTextRecord else None
         cached: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
         if cached is None:
             if is_scalar(record):
@@ -122,17 +111,26 @@ class SelectObject:
 
     def _with_properties(self, record: Record) -> Record:
         """Return an object with the properties in -Property; a missing one is None."""
-        if self._last_shape is None or self._last_shape[0] is not record.spellings:
-            found = [(name, record.spellings.get(key)) for key, name in self._plain.items()]
-            table = dict.fromkeys(own or name for name, own in found)
-            self._last_shape = record.spellings, found, Record((), table).spellings
-        _, found, spellings = self._last_shape
-        properties = record.properties
-        values = {own or name: properties[own] if own else None for name, own in found}
-        return LazyTextRecord(custom_types(record.type_names), values, custom_text, spellings)
+        shape = self._last_shape
+        if (
+            shape is None
+            or shape.spellings is not record.spellings
+            or shape.types is not record.type_names
+        ):
+            shape = self._last_shape = shape_of(record, self._plain)
+        return shape.selected(record)
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are queued."""
+        shape = self._last_shape  # set for an object with properties, where nothing is expanded
+        if (
+            shape is not None
+            and shape.types is record.type_names
+            and type(record) is LazyTextRecord
+            and record.derived is None
+        ):
+            self._sink.output(self._with_properties(record))
+            return
         if self._plain and (output := self._output_for(record)) is not None:
             for selected in output:
                 self._sink.output(selected)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from nestlab.model import Record
+from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.commands.object_cmdlet import unwrapped
 from nestlab.simulator.powershell.object_texts import LazyTextRecord
@@ -15,6 +16,41 @@ from nestlab.simulator.powershell.values.dotnet_values import text_of
 Selected = list[tuple[str, Value]]
 """Selected properties: names and values."""
 _CUSTOM = "System.Management.Automation.PSCustomObject"
+# The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
+# inferred from that of an invalid pattern.
+NULL_PATTERN = ErrorRecord(
+    'Cannot process argument because the value of argument "pattern" is null. '
+    'Change the value of argument "pattern" to a non-null value.',
+    "InvalidArgument",
+    "ArgumentNull",
+    "",
+    "System.Management.Automation.PSArgumentNullException",
+)
+
+
+class Shape(NamedTuple):
+    """What objects have in common of which -Property selects some properties, and the results."""
+
+    types: tuple[str, ...]
+    spellings: Mapping[str, str]
+    names: list[tuple[str, str | None]]
+    """The name of each selected property, and the object's own name of it; None if it has none."""
+    selected_types: tuple[str, ...]
+    selected_spellings: Mapping[str, str]
+
+    def selected(self, record: Record) -> Record:
+        """Return the object of the selected properties; a missing one is None."""
+        properties = record.properties
+        values = {own or name: properties[own] if own else None for name, own in self.names}
+        return LazyTextRecord(self.selected_types, values, custom_text, self.selected_spellings)
+
+
+def shape_of(record: Record, selected: Mapping[str, str]) -> Shape:
+    """Return the shape of an object; `selected` are the names in -Property, by lower case."""
+    types, spellings = record.type_names, record.spellings
+    names = [(name, spellings.get(key)) for key, name in selected.items()]
+    table = Record((), dict.fromkeys(own or name for name, own in names)).spellings
+    return Shape(types, spellings, names, custom_types(types), table)
 
 
 def custom_object(record: Record, values: dict[str, Value]) -> Record:

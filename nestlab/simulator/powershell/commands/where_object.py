@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from nestlab.model import ErrorRecord, Record
 from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.action_preferences import needed_properties
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import matching_properties
+from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell.values.comparison import NotComparable
 from nestlab.simulator.powershell.values.dotnet_types import UnknownType, is_of_type
 from nestlab.simulator.powershell.values.dotnet_values import text_of
@@ -30,8 +33,12 @@ class WhereObject:
         self._value = bound.get("Value")
         names = (switch for name in operators() for switch in (name, f"C{name}"))
         self._operator = next((name for name in names if bound.is_present(name)), None)
+        self._name_in_messages = _name_in_messages(self._operator) if self._operator else ""
         self._negated = "Not" in bound and bound.is_present("Not")
-        if self._operator in {"Is", "IsNot"} and "Value" in bound:
+        self._has_value = "Value" in bound
+        self._plain_name = "" if has_wildcard(self._property) else self._property.lower()
+        self._results: dict[Value, bool] = {}
+        if self._operator in {"Is", "IsNot"} and self._has_value:
             self._require_type(text_of(self._value))
 
     def _require_type(self, name: str) -> None:
@@ -55,18 +62,13 @@ class WhereObject:
 
     def process(self, record: Record) -> None:
         """Pass the object on if it matches."""
-        if self._operator is not None and "Value" not in self._bound:
-            text = (
-                "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and "
-                "then try the command again."
-            )
-            raise _terminating_error(self._bound, "ValueNotSpecifiedForWhereObject", text)
-        if self._operator is None and "Value" in self._bound:
-            text = (
-                "An operator is required to compare the two specified values. Include a valid operator in the command, and then try "
-                "the command again. For example, Get-Process | Where-Object -Property Name -eq Idle"
-            )
-            raise _terminating_error(self._bound, "OperatorNotSpecified", text)
+        if self._has_value is (self._operator is None):
+            raise self._incomplete()
+        if self._plain_name and not is_scalar(record):
+            name = record.spellings.get(self._plain_name)
+            if self._passes(None if name is None else record.properties[name], record):
+                self._sink.output(record)
+            return
         found = matching_properties(record, self._property)
         if len(found) > 1:
             possible = "".join(f" {name}" for name, _ in found)
@@ -75,12 +77,29 @@ class WhereObject:
         elif self._passes(found[0][1] if found else None, record):
             self._sink.output(record)
 
+    def _incomplete(self) -> PowerShellError:
+        """Return the error of an operator without a value, or a value without an operator."""
+        if self._operator is not None:
+            text = (
+                "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and "
+                "then try the command again."
+            )
+            return _terminating_error(self._bound, "ValueNotSpecifiedForWhereObject", text)
+        text = (
+            "An operator is required to compare the two specified values. Include a valid operator in the command, and then try "
+            "the command again. For example, Get-Process | Where-Object -Property Name -eq Idle"
+        )
+        return _terminating_error(self._bound, "OperatorNotSpecified", text)
+
     def _passes(self, left: Value, record: Record) -> bool:
         if self._operator is None:
             return is_true(left) is not self._negated
-        name = _name_in_messages(self._operator)
+        kept = self._results.get(left) if left.__class__ is UUID else None
+        if kept is not None:
+            return kept
+        name = self._name_in_messages
         try:
-            return compare(self._operator, left, self._value)
+            result = compare(self._operator, left, self._value)
         except InvalidRegularExpression as error:
             text = f"The argument to operator '{name}' is not valid: {error}."
             self._report("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
@@ -95,6 +114,10 @@ class WhereObject:
         except PowerShellError as error:  # a wildcard pattern with an unclosed set
             text = f"The '{name}' operator failed: {error.record.message}."
             self._report("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
+        else:
+            if left.__class__ is UUID:  # many adapters have the Id of one switch
+                self._results[left] = result
+            return result
         return False
 
     def _report(
