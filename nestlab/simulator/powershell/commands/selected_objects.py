@@ -28,7 +28,7 @@ NULL_PATTERN = ErrorRecord(
 )
 
 
-class Shape(NamedTuple):
+class SelectionShape(NamedTuple):
     """What objects have in common of which -Property selects some properties, and the results."""
 
     types: tuple[str, ...]
@@ -45,12 +45,12 @@ class Shape(NamedTuple):
         return LazyTextRecord(self.selected_types, values, custom_text, self.selected_spellings)
 
 
-def shape_of(record: Record, selected: Mapping[str, str]) -> Shape:
+def shape_of(record: Record, selected: Mapping[str, str]) -> SelectionShape:
     """Return the shape of an object; `selected` are the names in -Property, by lower case."""
     types, spellings = record.type_names, record.spellings
     names = [(name, spellings.get(key)) for key, name in selected.items()]
     table = Record((), dict.fromkeys(own or name for name, own in names)).spellings
-    return Shape(types, spellings, names, custom_types(types), table)
+    return SelectionShape(types, spellings, names, custom_types(types), table)
 
 
 def custom_object(record: Record, values: dict[str, Value]) -> Record:
