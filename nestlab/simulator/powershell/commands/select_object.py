@@ -19,7 +19,7 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
 from nestlab.simulator.powershell.commands.selected_objects import (
     NULL_PATTERN,
     Selected,
-    Shape,
+    SelectionShape,
     are_same,
     custom_object,
     marked_object,
@@ -49,7 +49,7 @@ class SelectObject:
         self._check_patterns()
         self._plain = self._plain_names()
         self._key = (SelectObject, *self._plain.values(), None, self._expand)
-        self._last_shape: Shape | None = None
+        self._last_shape: SelectionShape | None = None
         self._errors = 0
 
     def _check_patterns(self) -> None:
