@@ -103,3 +103,8 @@ def test_a_scenario_file_that_does_not_fit_is_bad_usage(capsys, tmp_path):
     path.write_text('{"description": "x", "based_on": "ws2022-intel", "vmz": []}', encoding="utf-8")
     assert main(["simulate", "--scenario", str(path)]) == 2
     assert "Did you mean 'vms'?" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_role_is_bad_usage(capsys, tmp_path):
+    assert main(["simulate", "--configuration", str(tmp_path)]) == 2
+    assert "no session configuration" in capsys.readouterr().err

@@ -82,15 +82,13 @@ def test_a_whole_lab_in_process_as_without_restrictions(file, tmp_path):
     assert all(result.ok for result in lab.destroy())
 
 
-@pytest.mark.parametrize("name", ["nat-lab"])
+@pytest.mark.parametrize("name", ["nat-lab", "bridged-lab"])
 def test_a_whole_lab_over_winrm(name, tmp_path, monkeypatch):
     topology = nestlab.load(TOPOLOGIES / f"{name}.yml")
     configuration = exported(topology, tmp_path / "role")
     host = SimulatedHost.from_scenario("ws2022-intel")
     before = names_on(host)
-    with serve(
-        host, tls=True, clock_rate=CLOCK_RATE / 4, configurations=(configuration,)
-    ) as endpoint:
+    with serve(host, tls=True, clock_rate=CLOCK_RATE, configurations=(configuration,)) as endpoint:
         guests_of(endpoint, monkeypatch)
         given = {**options(endpoint), "configuration_name": f"NestLab.{name}"}
         with closing(nestlab.connect(endpoint.address, **given)) as session:

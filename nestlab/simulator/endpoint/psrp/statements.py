@@ -30,12 +30,11 @@ _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: se
 
 JEA = Configuration(
     "NestLab",
-    frozenset(name.lower() for name in COMMANDS) | {"start-sleep"},
+    frozenset(name.lower() for name in COMMANDS),
     guest_function=True,
 )
-"""A restricted session configuration: its role has the commands that nestlab sends, and
-Start-Sleep, which nestlab only uses on simulated hosts. A function of the role runs statements
-in guests."""
+"""A restricted session configuration: its role has the commands that nestlab sends, and a function
+of the role runs statements in guests."""
 
 CONFIGURATIONS = (DEFAULT_CONFIGURATION, JEA)
 
