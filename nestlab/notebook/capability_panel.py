@@ -22,6 +22,7 @@ from nestlab.notebook.panel import Panel, button, row
 from nestlab.observe import observe
 from nestlab.rules import capacity_estimate, host_findings, memory_budget
 from nestlab.simulator.scenarios import scenario_names
+from nestlab.transport.host_address import without_password
 from nestlab.transport.session import Session
 
 _GB = 1 << 30
@@ -111,7 +112,9 @@ class CapabilityPanel(Panel):
             finally:
                 session.close()
 
-        self._read_in_background(f"Reading {address} …", both, f"Compared with {address}")
+        # What the field holds is saved with the notebook.
+        self.address.value = shown = without_password(address)
+        self._read_in_background(f"Reading {shown} …", both, f"Compared with {shown}")
 
     def remove_comparison(self) -> None:
         """Remove the second host from the report."""

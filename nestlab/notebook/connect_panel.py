@@ -20,6 +20,7 @@ from nestlab.notebook.panel import Panel, cell_styled, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
+from nestlab.transport.host_address import without_password
 from nestlab.transport.process.local import has_hyper_v_module
 from nestlab.transport.session import Session
 
@@ -134,15 +135,16 @@ class ConnectPanel(Panel):
             return session, observe(session)
 
         self.host_summary.value = ""
-
+        # What the field holds is saved with the notebook.
+        self.address.value = shown = without_password(address)
         self.start(
-            f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected
+            f"Connecting to {shown} …", work, on_event=lambda _event: None, on_end=self._connected
         )
 
     def snapshot(self) -> Html:
         """Return the chosen address, the host that answered, and the simulated hosts."""
         return Html(
-            f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.host_summary.value}{_scenarios()}"
+            f"<p>Host: <code>{escape(without_password(self.address.value))}</code></p>{self.about.value}{self.host_summary.value}{_scenarios()}"
         )
 
     def _connected(self, result: JobResult) -> None:

@@ -129,6 +129,28 @@ def test_a_wrong_address_is_named_before_a_password_is_asked_for():
     assert "not the address of a host" in panel.status.text
 
 
+@pytest.mark.parametrize("address", ["winrm://ada:Geheim-1@hv01", "ssh://ada:Geheim-1@[::1"])
+def test_a_password_in_an_address_is_neither_shown_nor_saved(address):
+    panel = ConnectPanel(address)
+    assert "Geheim-1" not in panel.snapshot()
+    panel.connect_button.click()
+    assert "Geheim-1" not in panel.status.text
+    finish(panel)
+    assert panel.status.state == "failed"
+    assert "Geheim-1" not in f"{panel.status.text} {panel.status.hint} {panel.snapshot()}"
+    assert panel.address.value == address.replace("Geheim-1", "***")
+
+
+def test_a_password_in_the_address_of_a_second_host_is_neither_shown_nor_saved(host):
+    panel = CapabilityPanel(host)
+    panel.address.value = "winrm://ada:Geheim-1@hv01"
+    panel.compare_button.click()
+    assert "Geheim-1" not in panel.status.text
+    finish(panel)
+    assert panel.status.state == "failed"
+    assert panel.address.value == "winrm://ada:***@hv01"
+
+
 def test_a_host_with_a_certificate_of_its_own_is_reached_with_the_right_password_only():
     with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True) as endpoint:
         panel = ConnectPanel(endpoint.address)
