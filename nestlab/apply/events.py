@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.apply.step_result import StepResult
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
-from nestlab.plan import OutOfReach, Plan, Step
+from nestlab.plan import NO_HEARTBEAT_REASONS, OutOfReach, Plan, Step
 
 
 class RunStatus(StrEnum):
@@ -127,9 +127,8 @@ class GuestsNotUp:
         """What is known, and what to check."""
         names, verb = ", ".join(self.machines), "has" if len(self.machines) == 1 else "have"
         return (
-            f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. Check on "
-            "the console whether the guest has started; a guest without Hyper-V's integration services "
-            "never has one."
+            f"{names} {verb} no heartbeat {self.seconds / 60:.0f} minutes after the start. "
+            f"{NO_HEARTBEAT_REASONS} A guest without Hyper-V's integration services never has a heartbeat."
         )
 
     def to_dict(self) -> dict[str, Any]:

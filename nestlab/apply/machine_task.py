@@ -233,11 +233,9 @@ class MachineTask:
                 self.waited += POLL_SECONDS
             asked = after_first_boot(deferred) if is_last else deferred
             answered = yield Work(partial(answers, asked, self._scheduler.sessions, context.cancel))
-            if is_last and not answered:
-                raise answer_timeout(deferred, context.session.host)
             if (
                 not answered
-                and self._may_not_have_started
+                and (is_last or self._may_not_have_started)
                 and (
                     yield Work(
                         partial(has_not_started, asked, self._scheduler.sessions, context.cancel)
@@ -245,6 +243,8 @@ class MachineTask:
                 )
             ):
                 raise not_started(deferred, context.session.host)
+            if is_last and not answered:
+                raise answer_timeout(deferred, context.session.host)
             if not answered and self.waited % 60 < POLL_SECONDS:
                 asks = partial(other_os_name, asked, self._scheduler.sessions, context.cancel)
                 if system := (yield Work(asks)):

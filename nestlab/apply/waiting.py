@@ -10,7 +10,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.dataclass import replace
 from nestlab.errors import GuestCredentialRefused, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import Cmdlet, Outcome, Record, path_text
-from nestlab.plan import Deferred
+from nestlab.plan import NO_HEARTBEAT_REASONS, Deferred
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
@@ -96,13 +96,18 @@ def _runs_without_heartbeat(vm: Record) -> bool:
 
 
 def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
-    """Return the error of a guest whose VM runs and in which no Windows has started."""
-    machine = path_text(deferred.machine)
+    """Return the error of a guest whose VM runs and in which no Windows has started.
+
+    One in its first boot was given the whole time.
+    """
+    seconds = LIMIT_SECONDS if deferred.first_boot else NO_HEARTBEAT_SECONDS
+    done = "finished its first boot" if deferred.first_boot else "started"
     message = (
-        f"No Windows has started in {machine}: its VM has run for {NO_HEARTBEAT_SECONDS / 60:.0f} minutes "
-        "without a heartbeat"
+        f"No Windows has {done} in {path_text(deferred.machine)}: its VM has run for {seconds / 60:.0f} "
+        "minutes without a heartbeat"
     )
-    hint = f"{_NOT_STARTED} {deferred.advice}".strip()
+    setup = _FIRST_BOOT if deferred.first_boot else ""
+    hint = " ".join(filter(None, (NO_HEARTBEAT_REASONS, setup, deferred.advice)))
     return GuestUnreachable(host, message, hint=hint)
 
 
@@ -126,11 +131,6 @@ def answer_timeout(deferred: Deferred, host: str) -> GuestUnreachable:
 _FIRST_BOOT = (
     "Check on its console at which screen Windows Setup waits, or which error it shows; "
     r"the reasons are in Windows\Panther\setuperr.log on its disk."
-)
-_NOT_STARTED = (
-    "Its console shows why. Usual reasons: the disk has another operating system, such as Linux, which does not boot "
-    "under the Secure Boot template of Windows; the disk is for the other generation (1: MBR, 2: GPT); the "
-    "disk is empty."
 )
 _HINT = (
     "Check on its console whether it starts from its disk (a VM of generation 1 boots Windows from an MBR "

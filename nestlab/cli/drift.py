@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology, output_file
@@ -10,6 +11,10 @@ from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
+from nestlab.errors import GuestUnreachable
+
+if TYPE_CHECKING:
+    from nestlab.lab import DriftFindings
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +37,6 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         require_picture(options.output)
     with open_session(options) as session:
         found = nestlab.drift(topology, session)
-    differs = any(finding.severity != "info" for finding in found)
     if console.as_json:
         console.document(found.to_dict())
     elif len(found):
@@ -40,10 +44,22 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output is not None:
         found.save(options.output)
         console.line(f"Wrote {options.output}")
-    if not differs:
-        known = ", as far as is known" if len(found) else ""
-        console.line(f"The host matches {options.topology}{known}.")
-    return 1 if differs else 0
+    if found.unanswered:
+        names = ", ".join(found.unanswered)
+        console.line(
+            f"Not known, as the guest does not answer or refuses: whether {names} matches."
+        )
+    if not found.differs:
+        console.line(_matches(found, options.topology))
+    if found.differs:
+        return 1
+    return GuestUnreachable.exit_code if found.unanswered else 0
+
+
+def _matches(found: DriftFindings, file: str) -> str:
+    if found.unanswered:
+        return f"What could be compared matches {file}."
+    return f"The host matches {file}{', as far as is known' if len(found) else ''}."
 
 
 COMMAND = Subcommand(
@@ -51,7 +67,8 @@ COMMAND = Subcommand(
     summary="show how a host differs from a topology",
     description=(
         "Compare a topology with a host, at every level that answers: a finding for each difference, for what is left over, and for what is not known.\n"
-        "With -o the topology is drawn too, with these marked, numbered and listed. Nothing is changed."
+        "With -o the topology is drawn too, with these marked, numbered and listed. Nothing is changed.\n"
+        "Exit code 1: something differs or is left over. 3: nothing of what could be compared differs, and a guest that runs does not answer, refuses its credential or has no heartbeat."
     ),
     add_arguments=_add_arguments,
     run=_run,

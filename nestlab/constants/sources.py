@@ -14,6 +14,7 @@ GENERATIONS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v
 WINDOWS_LOCALES = "https://learn.microsoft.com/openspecs/windows_protocols/ms-lcid/"
 LBFO_TEAM = "https://github.com/eryph-org/eryph/issues/139"
 VIRTUAL_SWITCH = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
+LINK_LOCAL_ADDRESSES = "https://www.rfc-editor.org/rfc/rfc3927"
 PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
 SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"

@@ -9,14 +9,26 @@ from nestlab.lab import journal_folder
 from nestlab.lab.drift_picture import Difference, DriftFindings
 from nestlab.lab.lab_planner import LabPlanner
 from nestlab.lab.observer import observer_of
-from nestlab.model import Finding, MachinePath, path_text
+from nestlab.lab.starting_guests import running_without_heartbeat
+from nestlab.model import Finding, MachinePath, Severity, path_text
 from nestlab.model.state import HostState, management_alias
 from nestlab.model.topology import Topology
-from nestlab.plan import POWER_ACTIONS, Action, Deferred, Plan, Step, TargetKind, UnmarkedObjects
+from nestlab.plan import (
+    NO_HEARTBEAT_REASONS,
+    POWER_ACTIONS,
+    Action,
+    Deferred,
+    Plan,
+    Step,
+    TargetKind,
+    UnmarkedObjects,
+)
 from nestlab.transport.session import Cancel, Session
 
 _CREATED = {Action.CREATE_VM: TargetKind.VM, Action.CREATE_SWITCH: TargetKind.SWITCH}
 _BY_HAND = "nestlab did not create it, and does not change it: change the file to match the host, or change the object manually."
+_UNKNOWN: Severity = "info"
+_NO_ANSWER: Severity = "warning"
 _HINT = "Apply the topology with `nestlab apply`, or change the file to match the host."
 
 
@@ -25,7 +37,8 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
 
     A difference (``drift``) is something that a plan would change, or that would have to change in
     an object that nestlab did not create. What the topology owns and its file no longer names is
-    ``left-over``; what could not be compared is ``drift-not-known``. Where findings block a plan,
+    ``left-over``; what could not be compared is ``drift-not-known``, a warning where a guest runs
+    and does not answer, refuses its credential or has no heartbeat. Where findings block a plan,
     those are returned. The result draws itself: in a notebook, and with `svg` and `save`. Raises
     what `Lab.plan` raises, except PlanRefused.
     """
@@ -40,8 +53,8 @@ def drift(topology: Topology, host: Session, *, cancel: Cancel | None = None) ->
         refused=planner.refused,
     ) as observer:
         states = observer.observe_all_machines()
-    plan, unmarked, blocking = planner.compare(states)
-    found = [Difference(item, "differs", _part_of(item)) for item in blocking]
+    plan, unmarked, findings = planner.compare(states)
+    found = [Difference(item, "differs", _part_of(item)) for item in findings]
     found += _differences_of(unmarked)
     if plan is not None:
         found += _Comparison(topology, plan).all()
@@ -59,6 +72,8 @@ def _differences_of(unmarked: UnmarkedObjects) -> Iterator[Difference]:
 def _part_of(finding: Finding) -> str:
     """Return the part of the picture that the subject of a finding names."""
     noun, _, name = finding.subject.partition(" ")
+    if noun == "adapter":
+        return name.rpartition("/")[0]
     if noun == "switch":
         return _switch_part(tuple(name.split("/")[:-1]), name.split("/")[-1])
     return name if noun == "VM" else finding.subject
@@ -96,11 +111,21 @@ class _Comparison:
         yield from self._left_over()
         for item in self.plan.deferred:
             if not self._is_in_missing(item.machine):
-                yield _not_known(item.machine, self._why_not_compared(item))
+                why = self._why_not_compared(item)
+                yield _not_known(item.machine, why, answers=not item.is_running)
+        yield from self._without_heartbeat()
         for out_of_reach in self.plan.out_of_reach:
             if not self._is_in_missing(out_of_reach.machine):
                 values = "; ".join(out_of_reach.values)
                 yield _not_known(out_of_reach.machine, f"{values}: {out_of_reach.why}")
+
+    def _without_heartbeat(self) -> Iterator[Difference]:
+        """Yield the guests of which only the heartbeat is known, and that have none."""
+        said = {item.machine for item in self.plan.deferred}
+        for vm in running_without_heartbeat(self.topology, self.plan.states):
+            if vm.path not in said and vm.path not in self.plan.states:
+                why = f"It runs and has no heartbeat: whether its system has started is not known. {NO_HEARTBEAT_REASONS}"
+                yield _not_known(vm.path, why, answers=False)
 
     def _is_in_missing(self, path: MachinePath) -> bool:
         """Whether a machine is a VM that does not exist, or inside one."""
@@ -173,6 +198,10 @@ class _Comparison:
             yield Difference(finding, "left-over", machine)
 
 
-def _not_known(path: MachinePath, why: str) -> Difference:
-    machine = path_text(path)
-    return Difference(Finding("drift-not-known", "info", machine, why), "not-known", machine)
+def _not_known(path: MachinePath, why: str, *, answers: bool = True) -> Difference:
+    """Return the finding of a machine that was not compared, or not wholly.
+
+    With `answers` False, its guest runs and should have answered.
+    """
+    machine, severity = path_text(path), _UNKNOWN if answers else _NO_ANSWER
+    return Difference(Finding("drift-not-known", severity, machine, why), "not-known", machine)

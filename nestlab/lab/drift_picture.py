@@ -50,6 +50,22 @@ class DriftFindings(Findings):
         self.topology, self.host = topology, host
 
     @property
+    def differs(self) -> bool:
+        """Whether anything is known to differ from the topology, or to be left over."""
+        return any(each.kind != "not-known" for each in self.differences)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The machines whose guests run and could not be compared: they do not answer or refuse."""
+        return tuple(
+            dict.fromkeys(
+                each.part
+                for each in self.differences
+                if each.kind == "not-known" and each.finding.severity == "warning"
+            )
+        )
+
+    @property
     def summary(self) -> str:
         """What was compared, and how many differences of each kind there are, in a sentence."""
         counts = [

@@ -29,6 +29,8 @@ from nestlab.transport.session import Session
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-conflict")
+_NO_STEP_CHANGES = ("dhcp-unanswered",)
+"""Findings that the machines are not as the file says, where no step of a plan can change it."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,10 @@ class LabPlanner:
         return match_findings(self.topology, found.as_if_owned_in(pruned or states), found.texts)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
-        """Return the plan for a topology's own objects, the unmarked ones, and what blocks it.
+        """Return the plan for a topology's own objects, the unmarked ones, and what it does not show.
 
-        The plan is None if findings block it.
+        The plan is None if findings block it, which are returned then. Otherwise the findings
+        are differences that no step changes.
         """
         named = self._named(states)
         unmarked = compare_unmarked(self.topology, named, self.inner_vms)
@@ -135,7 +138,8 @@ class LabPlanner:
             )
         except PlanRefused as refused:
             return None, unmarked, refused.findings
-        return with_refused_credentials(plan, self.refused), unmarked, Findings()
+        differences = Findings(finding for finding in fit if finding.code in _NO_STEP_CHANGES)
+        return with_refused_credentials(plan, self.refused), unmarked, differences
 
     def plan(self, states: States) -> Plan:
         """Return a plan without checking findings; raises PlanRefused for incomplete states."""

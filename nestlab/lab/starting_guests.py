@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nestlab.apply import (
     UP_SECONDS,
@@ -33,8 +33,8 @@ def verify_when_up(
     """Return the results of a topology's checks once its guests are up.
 
     It waits for guests that were started less than `UP_SECONDS` ago and have no heartbeat yet, with
-    events `Waiting`; the results name those that are not up at the time limit. Raises Cancelled,
-    and what observing raises.
+    events `Waiting`; the results name those that are not up at the time limit, and those that have
+    run for longer without a heartbeat. Raises Cancelled, and what observing raises.
     """
     sessions = Sessions(host, windows_credential_names(topology))
     context = StepContext(session=host, cancel=cancel, on_event=on_event)
@@ -71,20 +71,29 @@ def _observed_when_up(
             on_unreachable=note_refused,
             scope="neighbors",
         )
-        new = [vm for vm in _without_heartbeat(topology, states) if vm.path not in known]
+        new = [vm for vm in running_without_heartbeat(topology, states) if vm.path not in known]
         known.update(vm.path for vm in new)
-        starting = starting_vms(new, sessions, context, uptime_limit=UP_SECONDS)
+        silent = starting_vms(new, sessions, context)
+        starting = starting_vms(silent, sessions, context, uptime_limit=UP_SECONDS)
+        not_up += tuple(vm for vm in silent if vm not in starting)
         if not starting:
             return states, not_up, refused
         not_up += wait_until_up(starting, sessions, context)
 
 
-def _without_heartbeat(topology: Topology, states: States) -> Iterator[StartedVM]:
-    """Yield the VMs of the topology that run, on machines that answer, without a heartbeat."""
+def running_without_heartbeat(
+    topology: Topology, states: Mapping[MachinePath, HostState]
+) -> Iterator[StartedVM]:
+    """Yield the VMs of the topology that run, on machines that answer, without a heartbeat.
+
+    Not those whose file says that nothing starts in them, or that they are off, nor those whose
+    heartbeat service is disabled.
+    """
     for path, wanted in topology.machines():
         if not isinstance(wanted, VM) or wanted.guest.os == "none" or wanted.state is VMState.OFF:
             continue
         above = states.get(path[:-1])
         vm = above.hyper_v.vm(path[-1]) if above is not None and above.hyper_v else None
-        if vm is not None and vm.state == "Running" and not vm.heartbeat.startswith("Ok"):
+        is_decided = vm is not None and vm.heartbeat.startswith(("Ok", "Disabled"))
+        if vm is not None and vm.state == "Running" and not is_decided:
             yield StartedVM(path[:-1], vm.name, vm.id)

@@ -14,6 +14,7 @@ from nestlab.lab.verify_report import CheckResult, Verdict, VerifyReport
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
+from nestlab.plan import NO_HEARTBEAT_REASONS
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
 from nestlab.reachability.endpoints import resolve
 from nestlab.transport.session import Cancel
@@ -107,7 +108,7 @@ def _not_up_text(names: Collection[str]) -> str:
     if not names:
         return ""
     verb, pronoun = ("has", "it has") if len(names) == 1 else ("have", "they have")
-    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether {pronoun} started."
+    return f"{' and '.join(names)} {verb} no heartbeat yet: check on the console whether {pronoun} started. {NO_HEARTBEAT_REASONS}"
 
 
 def _result(observed: Network, pinger: Pinger, check: Check) -> CheckResult:

@@ -14,7 +14,7 @@ from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
 from nestlab.plan.disk_names import disk_path, own_disk_path
-from nestlab.plan.first_boot_steps import windows_missing
+from nestlab.plan.first_boot_steps import NO_HEARTBEAT_REASONS, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
 from nestlab.plan.host_changes import HostChange, host_changes
 from nestlab.plan.in_use import (
@@ -82,6 +82,7 @@ from nestlab.plan.windows_partition import (
 __all__ = [
     "DELETE_OTHERS_OPTION",
     "DISCONNECT_OTHERS_OPTION",
+    "NO_HEARTBEAT_REASONS",
     "ON_STATES",
     "POWER_ACTIONS",
     "POWER_TO_RESTORE",

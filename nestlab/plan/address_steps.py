@@ -41,7 +41,7 @@ def address_steps(machine: PlannedMachine, interface: PlannedInterface) -> Itera
         return
     yield from or_unchanged(
         subject,
-        f"{interface.alias} has {_addresses_text(interface.current)}{_unknown_origin(interface)}",
+        f"{interface.alias} has {_addresses_text(interface.current)}{_no_lease(interface)}{_unknown_origin(interface)}",
         _changes(machine, interface),
     )
 
@@ -108,6 +108,13 @@ def _undeclared_gateway(interface: PlannedInterface) -> bool:
         and interface.current.gateway is not None
         and not (interface.shared or interface.current.dhcp)
     )
+
+
+def _no_lease(interface: PlannedInterface) -> str:
+    """Return a clause about an address that Windows gave itself; empty where DHCP gave one."""
+    current = interface.current
+    own = current.ip_addresses and all(each.ip.is_link_local for each in current.ip_addresses)
+    return ", which Windows gave itself: no DHCP server answered" if current.dhcp and own else ""
 
 
 def _addresses_text(current: IPInterfaceState) -> str:

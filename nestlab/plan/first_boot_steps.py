@@ -34,6 +34,13 @@ def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> s
     )
 
 
+NO_HEARTBEAT_REASONS = (
+    "Its console shows why. Usual reasons: the image or disk has another operating system than the file says, such as "
+    "Linux, which does not boot under the Secure Boot template of Windows; it is for the other generation "
+    "(1: MBR, 2: GPT); it is empty. `nestlab explain` explains what the console shows."
+)
+"""What to look at where a VM runs and has no heartbeat."""
+
 _OWN_NAME = (
     f"The account {BUILT_IN_ADMINISTRATOR} has another name in some languages of Windows: a user name of "
     "your own works in all"

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology, VMState, guest_settings, is_generalized
-from nestlab.plan.first_boot_steps import first_boot_advice, refused_advice
+from nestlab.plan.first_boot_steps import (
+    NO_HEARTBEAT_REASONS,
+    first_boot_advice,
+    refused_advice,
+)
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Unchanged
 
 
@@ -51,9 +55,11 @@ def deferred_guest(
     after_refusal = refused_advice(topology.images, path, vm)
     if as_vm is not None and as_vm.state == "Running":
         why = f"Windows in {name} does not answer over PowerShell Direct yet"
+        if as_vm.heartbeat and not as_vm.heartbeat.startswith(("Ok", "Disabled")):
+            why = f"{why}, and its VM has no heartbeat: it is still starting, or nothing starts in it. {NO_HEARTBEAT_REASONS}"
         return Deferred(
             path,
-            f"{why}. {advice}" if advice else why,
+            f"{why.removesuffix('.')}. {advice}" if advice else why,
             advice=advice,
             refused_advice=after_refusal,
             is_running=True,

@@ -278,7 +278,7 @@ REGISTRY = Registry(
         route_networks.next_hop_outside_networks_of_host,
         nat_completeness.nat_incomplete,
         physical_network.dhcp_needs_server,
-        dhcp_conflicts.dhcp_scope_taken,
+        *dhcp_conflicts.DETECTORS,
         physical_network.uplink_differs,
         account_rights.rights_missing,
     ),

@@ -1,11 +1,13 @@
 """Drift: a finding for each difference between a host and a topology."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 import nestlab
 from nestlab.cli import main
+from nestlab.errors import GuestUnreachable
 from nestlab.model import Cmdlet
 from tests.lab.foreign_hosts import foreign_host
 
@@ -81,6 +83,81 @@ def test_what_is_not_known_is_no_difference(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "[drift-not-known]" in said
     assert "as far as is known" in said
+
+
+SILENT = r"""
+name: silent
+images: {image: {path: 'D:\images\ubuntu2404.vhdx', os: windows}}
+switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24}]
+vms:
+  - name: w
+    disk: {image: image}
+    guest: {os: windows%s}
+    network_adapters: [{switch: A, ip_address: 10.1.0.5/24}]
+"""
+
+
+@pytest.mark.parametrize("credential", ["", ", credential: lab-admin"])
+def test_a_guest_that_runs_and_has_no_heartbeat_is_not_said_to_match(credential, tmp_path, capsys):
+    # Before, the command said that the host matches, with exit code 0.
+    state = f"sim:ws2022-intel?state={tmp_path / 'silent.json'}"
+    file = tmp_path / "silent.yml"
+    file.write_text(SILENT % credential, encoding="utf-8")
+    with contextlib.suppress(GuestUnreachable):
+        list(nestlab.Lab(nestlab.load(file), nestlab.connect(state)).apply())
+    assert main(["drift", str(file), "--host", state]) == 3
+    said = capsys.readouterr().out
+    assert "warning: w: " in said
+    assert "no heartbeat" in said
+    for reason in ("has another operating system", "other generation", "Secure Boot"):
+        assert reason in said
+    assert "The host matches" not in said
+    assert "What could be compared matches" in said
+    found = nestlab.drift(nestlab.load(file), nestlab.connect(state))
+    assert (found.unanswered, found.differs) == (("w",), False)
+    nestlab.connect(state).run(Cmdlet("Stop-VM", {"Name": "w", "TurnOff": True, "Force": True}))
+    assert main(["drift", str(file), "--host", state]) == 1
+
+
+WITHOUT_LEASE = r"""
+name: lease
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows}}
+switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24}]
+vms:
+  - name: w1
+    disk: {image: ws2022}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: Ethernet, switch: A, dhcp: true}]
+  - name: w2
+    disk: {image: ws2022}
+    guest: {os: windows}
+    network_adapters: [{switch: A, dhcp: true}]
+"""
+
+
+def test_an_adapter_without_an_answer_from_dhcp_is_no_match(tmp_path, capsys):
+    # Before, the plan said that its addresses are unchanged, and drift that the host matches.
+    state = f"sim:ws2022-intel?state={tmp_path / 'lease.json'}"
+    file = tmp_path / "lease.yml"
+    file.write_text(WITHOUT_LEASE, encoding="utf-8")
+    lab = nestlab.Lab(nestlab.load(file), nestlab.connect(state))
+    assert all(result.ok for result in lab.apply())
+    plan = lab.plan()
+    (why,) = (item.why for item in plan.unchanged if item.subject == "w1: addresses of Ethernet")
+    assert "169.254." in why
+    assert why.endswith(", which Windows gave itself: no DHCP server answered")
+    assert [f.subject for f in plan.warnings if f.code == "dhcp-unanswered"] == [
+        "adapter w1/Ethernet",
+        "adapter w2/Network Adapter",
+    ]
+    found = nestlab.drift(lab.topology, lab.host)
+    assert [(each.kind, each.part) for each in found.differences] == [
+        ("differs", "w1"),
+        ("differs", "w2"),
+    ]
+    assert "<svg" in found.svg()
+    assert main(["drift", str(file), "--host", state]) == 1
+    assert "169.254." in capsys.readouterr().out
 
 
 def test_what_apply_restarts_first_is_said_to_be_not_compared(host):

@@ -170,13 +170,16 @@ def test_an_undo_stops_at_the_guest_and_continues_once_the_credential_is_correct
     assert connect().plan().is_empty
 
 
-def test_the_command_line_names_it_in_plan_and_verify(world, tmp_path, monkeypatch, capsys):
+def test_the_command_line_names_it_in_plan_verify_and_drift(world, tmp_path, monkeypatch, capsys):
     connect, spoil = world
     file = tmp_path / "lab.yml"
     file.write_text(TOPOLOGY, encoding="utf-8")
     session = connect().host
     spoil(CREDENTIAL)
     monkeypatch.setattr("nestlab.transport.connect", lambda *_args, **_options: session)
-    for command, code in (("plan", 0), ("verify", 1)):
+    # Before, drift said that the host matches, with exit code 0.
+    for command, code in (("plan", 0), ("verify", 1), ("drift", 3)):
         assert app.run([command, str(file), "--host", session.host]) == code
-        named(capsys.readouterr().out)
+        said = capsys.readouterr().out
+        named(said)
+        assert "The host matches" not in said

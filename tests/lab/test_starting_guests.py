@@ -122,11 +122,17 @@ def test_a_guest_without_a_heartbeat_is_named_at_the_time_limit_and_verify_says_
     (found,) = (event for event in events if isinstance(event, GuestsNotUp))
     assert found.machines == ("lx1",)
     assert "lx1 has no heartbeat 5 minutes after the start" in found.text
+    # Before, it did not mention any of these.
+    for reason in ("has another operating system", "Secure Boot", "other generation"):
+        assert reason in found.text
     assert found.to_dict()["machines"] == ["lx1"]
     assert isinstance(events[-1], RunFinished)
     now, events = world_of(host).clock.now, []
-    lab.verify(on_event=events.append)
+    report = lab.verify(on_event=events.append)
     assert waits(events) == set()  # it has run for longer than the limit
+    # Before, verify named only guests that had just been started.
+    (found,) = (each for each in report if "lx1" in (each.check.source, each.check.target))
+    assert "lx1 has no heartbeat yet" in found.explanation
 
 
 def test_verify_waits_for_guests_that_were_just_started_and_names_those_that_are_not_up(tmp_path):

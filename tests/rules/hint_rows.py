@@ -173,6 +173,23 @@ def lab(topology: str, address: str = "sim:ws2022-intel", before: object = None)
     return plant
 
 
+def built(topology: str):
+    def build(host):
+        with tempfile.TemporaryDirectory() as folder:
+            journal = Path(folder) / "journal.jsonl"
+            lab_ = nestlab.Lab(nestlab.loads(f"name: lab\n{topology}"), host, journal)
+            assert all(result.ok for result in lab_.apply())
+
+    return build
+
+
+UNANSWERED = r"""
+images: {ws2022: {path: 'D:\images\ws2022.vhdx', os: windows}}
+switches: [{name: A, switch_type: Internal, ip_address: 10.5.0.1/24}]
+vms: [{name: a, disk: {image: ws2022}, guest: {os: windows}, network_adapters: [{switch: A, dhcp: true}]}]
+"""
+
+
 NEW_NESTED_HOST = r"""images: {ws2022: {path: 'D:\images\ws2022.vhdx'}}
 vms:
   - name: HV9
@@ -374,6 +391,12 @@ ROWS = {
         "Choose another network",
         lab(SERVING, before=run(SERVER, ("Add-DhcpServerv4Scope", SCOPE))),
         redesigned(("10.5.0.1/24", "10.6.0.1/24"), ("10.5.0.100-10.5.0.110", "10.6.0.100-10.6.0.110")),
+    ),
+    "dhcp-unanswered": HintRow(
+        "dhcp-unanswered",
+        "Give the adapter an ip_address",
+        lab(UNANSWERED, before=built(UNANSWERED)),
+        redesigned(("dhcp: true", "ip_address: 10.5.0.9/24")),
     ),
     "port-forward-taken": HintRow(
         "port-forward-taken",

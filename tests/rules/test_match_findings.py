@@ -115,6 +115,13 @@ def on_corp(*addresses, notes="", vlan=0):
     return with_hyper_v(vms=(theirs,), switches=(CORP,), management_adapters=(OWN_ON_CORP,))
 
 
+def with_own_adapter(*addresses):
+    """A host with the VM of the topology, its adapter LAN on the switch Corp."""
+    state = on_corp(*addresses, notes=MARK)
+    (own,) = state.hyper_v.vms
+    return replace(state, hyper_v=replace(state.hyper_v, vms=(replace(own, name="a"),)))
+
+
 DEFAULT = SwitchState(id=DEFAULT_SWITCH_ID, name="Standardswitch", switch_type="Internal")
 
 
@@ -321,6 +328,14 @@ vms: [{name: a, disk: {image: ws, size: 20GB}}, {name: b, disk: {image: ws, size
                 ),
             ),
         ),
+    ),
+    "dhcp-unanswered": (
+        topology(
+            "switches: [{name: Corp, existing: true}]\n"
+            + ONE_VM
+            % "network_adapters: [{name: LAN, switch: Corp, dhcp: true}, {name: Static, switch: Corp, ip_address: 10.0.0.5/24}]"
+        ),
+        with_own_adapter("169.254.17.4", "fe80::1"),
     ),
     "memory-not-possible-before-server-2025": (
         topology(ONE_VM % "memory_startup: 13TB, state: 'Off'"),

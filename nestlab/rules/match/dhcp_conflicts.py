@@ -1,11 +1,16 @@
-"""DHCP scopes of the host that conflict with those of the topology."""
+"""DHCP on the observed machine: scopes that conflict, and adapters that no server answered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address
 
+from nestlab.constants import LINK_LOCAL_ADDRESSES
 from nestlab.model.finding import Finding
-from nestlab.model.ownership import is_owned_by_name
+from nestlab.model.ownership import is_marked, is_owned_by_name
+from nestlab.model.spelling import same_name
+from nestlab.model.state import NetworkAdapterState
+from nestlab.model.topology import NetworkAdapter
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 
@@ -18,6 +23,17 @@ DHCP_SCOPE_TAKEN = Rule(
     fix="Choose another network, or remove the existing scope.",
     example="Get-DhcpServerv4Scope: Lab 10.0.0.0",
     source=INFERRED,
+)
+
+DHCP_UNANSWERED = Rule(
+    code="dhcp-unanswered",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="An adapter is to get its address by DHCP, and its guest has given itself one of 169.254.0.0/16: no DHCP server has answered.",
+    why="With such an address the guest reaches nothing beyond its switch, and nothing reaches it.",
+    fix="Give the adapter an ip_address, or see to a DHCP server on its switch; then restart the guest, or in it: ipconfig /renew.",
+    example="Get-VMNetworkAdapter: IPAddresses = 169.254.17.4",
+    source=LINK_LOCAL_ADDRESSES,
 )
 
 
@@ -40,3 +56,45 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
                 f"serves {address.network}, which the DHCP scope {scope.name} of {match.machine_name} already does",
                 evidence=f"Get-DhcpServerv4Scope: {scope.name} {scope.scope_id}",
             )
+
+
+@detects(DHCP_UNANSWERED)
+def dhcp_unanswered(match: HostMatch) -> Iterator[Finding]:
+    """An adapter with `dhcp: true` of a VM on the machine, whose only IPv4 address is link-local."""
+    for declared in match.index.adapters:
+        if declared.machine[:-1] != match.place.path or not declared.adapter.dhcp:
+            continue
+        for found in _adapters(match, declared.machine[-1], declared.adapter):
+            addresses = list(_ipv4_addresses(found.ip_addresses))
+            if addresses and all(address.is_link_local for address in addresses):
+                yield match.finding(
+                    DHCP_UNANSWERED,
+                    declared.subject,
+                    (*declared.keys, "dhcp"),
+                    f"is to get its address by DHCP, and has {addresses[0]}, which its guest gave itself: no DHCP server answered",
+                    evidence=f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}",
+                )
+
+
+def _adapters(match: HostMatch, vm: str, wanted: NetworkAdapter) -> list[NetworkAdapterState]:
+    """Return the observed adapter that a declared one is; none where several may be it."""
+    on_switch = [
+        adapter
+        for found in (match.hyper_v.vms_named(vm) if match.hyper_v else ())
+        if is_marked(found.notes, match.topology_name)
+        for adapter in found.network_adapters
+        if same_name(adapter.switch_name, wanted.switch or "")
+    ]
+    named = [each for each in on_switch if same_name(each.name, wanted.name)]
+    return named or (on_switch if len(on_switch) == 1 else [])
+
+
+def _ipv4_addresses(texts: tuple[str, ...]) -> Iterator[IPv4Address]:
+    for text in texts:
+        try:
+            yield IPv4Address(text)
+        except AddressValueError:
+            continue  # an IPv6 address
+
+
+DETECTORS = (dhcp_scope_taken, dhcp_unanswered)
