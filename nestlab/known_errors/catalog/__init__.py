@@ -20,6 +20,9 @@ from nestlab.known_errors.catalog.service_errors import SERVICES
 from nestlab.known_errors.catalog.session_errors import SESSIONS
 from nestlab.known_errors.catalog.setup_errors import SETUP
 from nestlab.known_errors.catalog.ssh_errors import SSH_AND_LOCAL
+from nestlab.known_errors.catalog.tool_errors import TOOLS
+from nestlab.known_errors.catalog.vm_errors import VMS
+from nestlab.known_errors.catalog.windows_errors import WINDOWS
 from nestlab.known_errors.explanation import Explanation
 
 EXPLANATIONS: tuple[Explanation, ...] = (
@@ -34,5 +37,8 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     *REMOTING,
     *SESSIONS,
     *SSH_AND_LOCAL,
+    *VMS,
+    *TOOLS,
+    *WINDOWS,
     *CMDLETS,
 )

@@ -26,6 +26,9 @@ BOOT: tuple[Explanation, ...] = (
             "failed secure boot verification",
             "denied by secure boot policy",
             "image verification failed",
+            "verification failed: (0x1a) security violation",
+            "shim_lock protocol not found",
+            "bad shim signature",
         ),
     ),
     Explanation(
@@ -35,7 +38,12 @@ BOOT: tuple[Explanation, ...] = (
         fix="Use a current image, with its updates; for an old one in a lab: Stop-VM -Name '<VM>' -TurnOff; Set-VMFirmware -VMName '<VM>' -EnableSecureBoot Off. In a topology: secure_boot: false",
         runs_on=HOST_OF_THE_VM,
         source="https://github.com/VirtualEngine/Lability/issues/130",
-        texts=("image's hash was denied", "image's certificate was denied"),
+        texts=(
+            "image's hash was denied",
+            "image's certificate was denied",
+            "shim sbat data failed",
+            "sbat self-check failed",
+        ),
     ),
     Explanation(
         code="disk-not-for-uefi",

@@ -77,7 +77,7 @@ PLATFORM: tuple[Explanation, ...] = (
         check="Server: Get-WindowsFeature -Name Hyper-V. Client: Get-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V",
         fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Restart. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
         source="https://github.com/minishift/minishift/issues/1719",
-        texts=("could not access an expected wmi class",),
+        texts=("could not access an expected wmi class", "invalid namespace", "0x8004100e"),
     ),
     Explanation(
         code="management-service",
@@ -167,6 +167,7 @@ PLATFORM: tuple[Explanation, ...] = (
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1975",
         texts=(
             "virtualization support is not enabled in the bios",
+            "virtualization and data execution protection must be enabled in the bios",
             "either vmx not present or not enabled in bios",
             "either svm not present or not enabled in bios",
         ),

@@ -169,6 +169,8 @@ REMOTING: tuple[Explanation, ...] = (
             "winrm cannot complete the operation. verify",
             "cannot connect to the destination specified",
             "timeout waiting for winrm",
+            "as the port is closed after",
+            "tcp connect to*: 598?) failed",
             "/wsman*connection refused",
             "/wsman*actively refused",
             "/wsman*timed out",
@@ -198,6 +200,7 @@ REMOTING: tuple[Explanation, ...] = (
         ids=("ComputerNotFound,PSSessionStateBroken",),
         texts=(
             "server name cannot be resolved",
+            "could not be resolved. make sure you typed the machine name",
             "/wsman*name or service not known",
             "/wsman*getaddrinfo failed",
             "/wsman*nameresolutionerror",
