@@ -119,7 +119,7 @@ class LabPlanner:
         return match_findings(self.topology, found.as_if_owned_in(pruned or states), found.texts)
 
     def compare(self, states: States) -> tuple[Plan | None, UnmarkedObjects, Findings]:
-        """Return the plan for a topology's own objects, the unmarked ones, and what it does not show.
+        """Return the plan for a topology's own objects, the unmarked ones, and what it leaves out.
 
         The plan is None if findings block it, which are returned then. Otherwise the findings
         are differences that no step changes.

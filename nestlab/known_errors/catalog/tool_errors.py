@@ -1,4 +1,4 @@
-"""Known errors of other tools around a lab: VMware and VirtualBox, KVM in a guest, Vagrant, Packer, minikube."""
+"""Known errors of other hypervisors beside Hyper-V, and of Vagrant, Packer and minikube."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known errors of whole VMs: their import, checkpoints, configuration files, crashes, and the services around them."""
+"""Known errors of whole VMs: import, checkpoints, configuration files, crashes, services."""
 
 from __future__ import annotations
 

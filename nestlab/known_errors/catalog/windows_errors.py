@@ -1,4 +1,4 @@
-"""Known errors of Windows around Hyper-V: features and their sources, scripts, domains, names, echo requests."""
+"""Known errors of Windows around Hyper-V: features, scripts, domains, accounts, names, pings."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def dhcp_scope_taken(match: HostMatch) -> Iterator[Finding]:
 
 @detects(DHCP_UNANSWERED)
 def dhcp_unanswered(match: HostMatch) -> Iterator[Finding]:
-    """An adapter with `dhcp: true` of a VM on the machine, whose only IPv4 address is link-local."""
+    """An adapter with `dhcp: true` of a VM there, whose only IPv4 address is link-local."""
     for declared in match.index.adapters:
         if declared.machine[:-1] != match.place.path or not declared.adapter.dhcp:
             continue
