@@ -5,7 +5,7 @@ import json
 import pytest
 
 import nestlab
-from nestlab.errors import ScenarioFileError
+from nestlab.errors import GuestUnreachable, ScenarioFileError
 from nestlab.model import Cmdlet
 
 IMAGES = [
@@ -63,3 +63,20 @@ def test_images_without_those_of_inherited_vms_say_what_to_do(tmp_path):
     with pytest.raises(ScenarioFileError, match="there is no disk image") as error:
         nestlab.connect(f"sim:{path}")
     assert "'vms: []' for none" in str(error.value)
+
+
+def test_a_first_boot_that_never_begins_names_what_the_disk_may_be(host, tmp_path):
+    # Before, the error spoke of the screens of Windows Setup only.
+    text = r"""
+name: first
+images: {old: {path: 'D:\images\mbr.vhdx', os: windows, prepared: false}}
+vms: [{name: w, disk: {image: old}, guest: {os: windows, credential: lab-admin}}]
+"""
+    lab = nestlab.Lab(nestlab.loads(text), host, tmp_path / "journal.jsonl")
+    with pytest.raises(GuestUnreachable) as error:
+        list(lab.apply())
+    assert error.value.message == (
+        "No Windows has finished its first boot in w: its VM has run for 20 minutes without a heartbeat"
+    )
+    for reason in ("other generation", "another operating system", "Secure Boot", "setuperr.log"):
+        assert reason in error.value.hint
