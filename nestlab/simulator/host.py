@@ -13,7 +13,6 @@ from nestlab.errors import Cancelled, StateFileError
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.simulator.state import state_file
-from nestlab.simulator.state.checks.state_checks import check_clock, check_world
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.clock_clients import CancelFlag, Hold
 from nestlab.simulator.state.machine import Machine, World
@@ -225,6 +224,12 @@ def _lock_timeout(time_scale: float) -> float:
 
 
 def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
+    # Not imported at the start, because a host without a state file does not need them.
+    from nestlab.simulator.state.checks.state_checks import (  # noqa: PLC0415
+        check_clock,
+        check_world,
+    )
+
     try:
         check_clock(data)
         world = World.from_dict(dict(data), clock)

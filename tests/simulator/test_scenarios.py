@@ -11,8 +11,11 @@ from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.faults import KINDS
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.scenarios import (
+    BUILT_PATH,
+    DEFAULT,
     FOLDER,
     SCHEMA_PATH,
+    built_text,
     load_scenario,
     scenario_descriptions,
     scenario_names,
@@ -301,6 +304,17 @@ def test_the_shipped_schema_is_that_of_the_table_and_all_scenarios_fit_it(update
         jsonschema.validate(
             json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), schema()
         )
+
+
+def test_the_shipped_state_of_the_default_scenario_is_what_is_built_from_it(update_cases):
+    if update_cases:
+        BUILT_PATH.write_text(built_text(), encoding="utf-8", newline="\n")
+    assert BUILT_PATH.read_text(encoding="utf-8") == built_text()
+    world = load_scenario(DEFAULT)
+    assert world.to_dict() == json.loads(built_text())
+    assert load_scenario(DEFAULT).host is not world.host
+    # A scenario that only names it is built from its file.
+    assert load_scenario(str(FOLDER / f"{DEFAULT}.json")).host == world.host
 
 
 def scenario(tmp_path, text, name="mine.json"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ntpath
-import string
 from collections.abc import Iterable, Iterator
 
 from nestlab.dataclass import dataclass
@@ -17,6 +16,7 @@ _ALIGNMENT = MEGABYTE
 _SYSTEM_SIZE = 100 * MEGABYTE
 _RESERVED_SIZE = 16 * MEGABYTE
 _SYSTEM_FOLDER = "windows\\system32\\"
+_FREE_LETTERS = "DEFGHIJKLMNOPQRSTUVWXYZ"
 _WINDOWS_FOLDERS = ("windows\\", _SYSTEM_FOLDER, "users\\")
 NOT_RECOGNIZED = (
     "The volume does not contain a recognized file system. "
@@ -167,7 +167,7 @@ def dismount(machine: Machine, file: File) -> None:
 def assign_letter(machine: Machine, partition: Partition) -> None:
     """Assign the first free drive letter to a partition, if there is one."""
     used = drive_letters(machine)
-    free = (letter for letter in string.ascii_uppercase[3:] if f"{letter.lower()}:" not in used)
+    free = (letter for letter in _FREE_LETTERS if f"{letter.lower()}:" not in used)
     partition.access_paths.extend(f"{letter}:\\" for letter in list(free)[:1])
 
 

@@ -12,17 +12,23 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nestlab.errors import UnknownHost
-from nestlab.simulator.scenarios.build import build_world
-from nestlab.simulator.scenarios.scenario_file import SUFFIXES, Scenario, read
-from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.machine import World
 
+if TYPE_CHECKING:
+    from nestlab.simulator.scenarios.scenario_file import Scenario
+
 FOLDER = Path(__file__).parent / "data"
 DEFAULT = "ws2022-intel"
+BUILT_PATH = Path(__file__).parent / "built" / f"{DEFAULT}.json"
+"""The initial state of the default scenario.
+
+`nestlab simulate --stdio` starts for each session of a client, and need not read a scenario.
+"""
+
 SCHEMA_PATH = Path(__file__).parent / "schema" / "scenario.schema.json"
 
 _NAMES = (
@@ -38,7 +44,7 @@ def scenario_names() -> tuple[str, ...]:
 
 def scenario_descriptions() -> dict[str, str]:
     """Return the description of each scenario, in one line."""
-    return {name: str(_built_in(name).values["description"]) for name in _NAMES}
+    return {name: str(_read_built_in(name).values["description"]) for name in _NAMES}
 
 
 def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") -> World:
@@ -47,6 +53,22 @@ def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") 
     `language` overrides that of the scenario's Windows. Raises UnknownHost for an unknown name or
     path, ScenarioFileError with all problems of the file.
     """
+    clock = clock or Clock()
+    if name == DEFAULT and not language:
+        return World.from_dict(json.loads(BUILT_PATH.read_text(encoding="utf-8")), clock)
+    return _build(name, clock, language)
+
+
+def built_text() -> str:
+    """Return the initial state of the default scenario as the file that is part of the package."""
+    return json.dumps(_build(DEFAULT, Clock(), "").to_dict(), indent=1) + "\n"
+
+
+def _build(name: str, clock: Clock, language: str) -> World:
+    # Not imported at the start, because a host of the default scenario does not need them.
+    from nestlab.simulator.scenarios.build import build_world  # noqa: PLC0415
+    from nestlab.simulator.scenarios.scenario_file import SUFFIXES, read  # noqa: PLC0415
+
     path = _find(name, Path())
     if path is None:
         what = "scenario file" if Path(name).suffix.lower() in SUFFIXES else "simulated host"
@@ -55,13 +77,14 @@ def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") 
             msg,
             hint=f"Simulated hosts: {', '.join(_NAMES)}. Or give the path of a scenario file ending in .json or .yml.",
         )
-    scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
-    return build_world(scenario, name, clock or Clock(), language)
+    scenario = _read_built_in(name) if name in _NAMES else read(path, _find, _NAMES)
+    return build_world(scenario, name, clock, language)
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of scenario files."""
-    from nestlab.topology_file.json_schema import schema_of  # noqa: PLC0415  # no host needs it
+    from nestlab.simulator.scenarios.scenario_keys import SCENARIO  # noqa: PLC0415  # no host needs these
+    from nestlab.topology_file.json_schema import schema_of  # noqa: PLC0415
 
     return schema_of(SCENARIO, "nestlab scenario", "The initial state of a simulated Hyper-V host.")
 
@@ -72,12 +95,16 @@ def schema_text() -> str:
 
 
 @cache
-def _built_in(name: str) -> Scenario:
+def _read_built_in(name: str) -> Scenario:
+    from nestlab.simulator.scenarios.scenario_file import read  # noqa: PLC0415  # see _build
+
     return read(FOLDER / f"{name}.json", _find, _NAMES)
 
 
 def _find(name: str, folder: Path) -> Path | None:
     if name in _NAMES:
         return FOLDER / f"{name}.json"
+    from nestlab.simulator.scenarios.scenario_file import SUFFIXES  # noqa: PLC0415  # see _build
+
     path = folder / name
     return path if path.suffix.lower() in SUFFIXES and path.is_file() else None

@@ -12,7 +12,6 @@ import binascii
 import hashlib
 import hmac
 import re
-import string
 
 _COMPLEX, _SIMPLE = "pbkdf2", "pbkdf2-simple"
 _ROUNDS = 1000
@@ -84,6 +83,8 @@ def is_complex(password: str, user: str) -> bool:
     >>> is_complex("Correct-Horse", "ada"), is_complex("Passw0rd-ada", "ada")
     (True, False)
     """
+    import string  # noqa: PLC0415  # compiles a regular expression, and few hosts set a password
+
     kinds = (
         any(c.isupper() for c in password),
         any(c.islower() for c in password),
