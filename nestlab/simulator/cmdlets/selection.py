@@ -52,11 +52,11 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     if ids:
         return _by_id(hyper_v, bound, ids, sink)
     found: dict[int, VirtualMachine] = {}
-    for wanted in bound.values(*(names or ("Name", "VMName"))):
+    given = bound.values(*(names or ("Name", "VMName")))
+    if given == ["*"]:
+        return list(hyper_v.vms)
+    for wanted in given:
         name = str(wanted)
-        if name == "*":
-            found |= {id(vm): vm for vm in hyper_v.vms}
-            continue
         pattern = has_wildcard(name)
         chosen = (
             [vm for vm in hyper_v.vms if matches(name, vm.name)]

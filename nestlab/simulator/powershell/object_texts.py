@@ -93,6 +93,24 @@ _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
 }
 
 
+_IN_TEXTS: Mapping[str, frozenset[str]] = {
+    "DvdDrive": frozenset({"Name", "VMName", "VMId"}),
+    "HardDiskDrive": frozenset({"Name", "VMName", "VMId"}),
+    "VMHostSupportedVersion": frozenset({"Version"}),
+    "VMNetworkAdapter": frozenset({"Name", "VMName", "VMId"}),
+    "VMSnapshot": frozenset({"Name", "VMName", "Id", "VMId"}),
+    "VMSwitch": frozenset({"Name", "Id"}),
+    "VirtualMachine": frozenset({"Name", "Id"}),
+}
+
+
+def properties_in_text(object_type: ObjectType) -> frozenset[str]:
+    """Return the properties that the text of an object of a type is made of."""
+    if object_type.is_cim:
+        return frozenset({"Name", "DeviceID", "InstanceID"})
+    return _IN_TEXTS.get(object_type.name, frozenset())
+
+
 def text_of_object(object_type: ObjectType, values: Mapping[str, Any]) -> str:
     """Return the text of an object from its type and its properties."""
     if object_type.name in _TEXTS:

@@ -7,6 +7,7 @@ from typing import Any
 
 from nestlab.dataclass import dataclass, field
 from nestlab.model import Record
+from nestlab.simulator.powershell.object_texts import properties_in_text
 from nestlab.simulator.powershell.objects import (
     MakeRecord,
     make_record,
@@ -19,8 +20,6 @@ Getters = Mapping[str, Callable[..., Any]]
 """Property name -> function that computes it."""
 
 _MAXIMUM_FUNCTIONS = 64  # cached functions, one for each set of needed properties
-_IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
-"""The properties that are part of the text of an object."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,9 @@ class RecordFactory:
         given = {name.lower() for name in self.getters}
         if any(name.lower() in wanted - given for name in known.properties):
             return None
+        names = {known.aliases.get(name, name) for name in properties_in_text(known)}
         return {
             name: get
             for name, get in self.getters.items()
-            if name.lower() in wanted or name in _IN_TEXT
+            if name.lower() in wanted or known.aliases.get(name, name) in names
         }

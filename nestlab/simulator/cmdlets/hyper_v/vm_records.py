@@ -106,11 +106,14 @@ _VIRTUAL_MACHINE = RecordFactory(
 )
 
 
-def processor_record(
-    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
-) -> Record:
-    """Return what Get-VMProcessor shows; with `needed`, only these properties."""
-    return _PROCESSOR(machine, vm, needed=needed)
+def processor_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMProcessor shows."""
+    return _PROCESSOR(machine, vm)
+
+
+def processor_record_maker(needed: frozenset[str] | None) -> MakeRecord:
+    """Return the function of a machine and a VM that returns what Get-VMProcessor shows."""
+    return _PROCESSOR.maker(needed)
 
 
 _PROCESSOR = RecordFactory(
@@ -140,11 +143,14 @@ _PROCESSOR = RecordFactory(
 )
 
 
-def memory_record(
-    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
-) -> Record:
-    """Return what Get-VMMemory shows; with `needed`, only these properties."""
-    return _MEMORY(machine, vm, needed=needed)
+def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMMemory shows."""
+    return _MEMORY(machine, vm)
+
+
+def memory_record_maker(needed: frozenset[str] | None) -> MakeRecord:
+    """Return the function of a machine and a VM that returns what Get-VMMemory shows."""
+    return _MEMORY.maker(needed)
 
 
 _MEMORY = RecordFactory(

@@ -78,7 +78,7 @@ def _scalar_xml(record: Record) -> str:
 
 def record_message(record: Record) -> bytes:
     """Return the CLIXML of one record in UTF-8; it is cached on records that cache results."""
-    derived = record.derived if isinstance(record, LazyTextRecord) else None
+    derived = record.derived if type(record) is LazyTextRecord else None
     if derived is None:
         return record_xml(record).encode()
     cached: bytes | None = derived.get(record_message)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
-from functools import lru_cache
+from binascii import b2a_base64
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
@@ -21,7 +21,7 @@ MAX_LINE = 2 * 1024 * 1024
 POOL = UUID(int=0)
 """The PSGuid of the runspace pool; any other is the id of a pipeline."""
 
-_MAX_CACHED_LENGTH = 4_096
+_MAX_CACHED_LENGTH, _MAX_CACHED = 4_096, 8_192
 _DATA_END = b"</Data>\n"
 
 KINDS = frozenset({"Data", "Command", "Signal", "Close"})
@@ -105,28 +105,40 @@ def data_line(target: UUID, data: bytes) -> bytes:
     >>> data_line(POOL, b"abc")
     b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
     """
-    return b"".join((data_head(target), binascii.b2a_base64(data, newline=False), _DATA_END))
+    return b"".join((data_head(target), b2a_base64(data, newline=False), _DATA_END))
 
 
-def data_pieces(head: bytes, body: bytes) -> tuple[bytes, bytes]:
-    """Return the line that carries a head and a body, without its beginning, in two pieces.
+def data_lines(fragments: Sequence[bytes]) -> list[bytes]:
+    """Return the lines that carry fragments to the client, in pieces to be joined.
 
-    The piece of the body is cached.
+    `fragments` has three items for each: the part of the line before its data, and the fragment in
+    two parts. That of an object in base64 is cached.
 
-    >>> line = data_head(POOL) + b"".join(data_pieces(b"abcd", b"efg" * 50))
-    >>> line == data_line(POOL, b"abcd" + b"efg" * 50)
+    >>> pieces = data_lines([data_head(POOL), b"abcd", b"efg" * 50])
+    >>> b"".join(pieces) == data_line(POOL, b"abcd" + b"efg" * 50)
     True
     """
-    if len(body) > _MAX_CACHED_LENGTH:
-        return binascii.b2a_base64(head + body, newline=False), _DATA_END
-    # Base64 encodes each group of three bytes on its own.
-    remainder = -len(head) % 3
-    return binascii.b2a_base64(head + body[:remainder], newline=False), _piece_from(body, remainder)
+    pieces: list[bytes] = []
+    each, known = iter(fragments), _cached_endings.get
+    for beginning, head, body in zip(each, each, each, strict=True):
+        # Base64 encodes each group of three bytes on its own.
+        remainder = -len(head) % 3
+        ending = known((remainder, body)) or _ending(remainder, body)
+        pieces += (beginning, b2a_base64(head + body[:remainder], newline=False), ending)
+    return pieces
 
 
-@lru_cache(maxsize=8192)
-def _piece_from(body: bytes, start: int) -> bytes:
-    return binascii.b2a_base64(body[start:], newline=False) + _DATA_END
+_cached_endings: dict[tuple[int, bytes], bytes] = {}
+
+
+def _ending(start: int, body: bytes) -> bytes:
+    """Return the line of an object from one of its bytes on, and cache it."""
+    ending = b2a_base64(body[start:], newline=False) + _DATA_END
+    if len(body) <= _MAX_CACHED_LENGTH:
+        if len(_cached_endings) >= _MAX_CACHED:
+            _cached_endings.clear()
+        _cached_endings[start, body] = ending
+    return ending
 
 
 def data_head(target: UUID) -> bytes:

@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO
 
-_PIPE_CAPACITY = 64 * 1024
-"""Bytes that are written at once: the capacity of a pipe.
+from nestlab.simulator.endpoint.stdio.client_packets import data_lines
 
-If a client does not read, its pipelines block."""
+_BODIES_AT_ONCE = 40 * 1024
+"""Bytes of objects whose lines are written at once.
+
+In base64, with their headers, they fill a pipe of 64 KiB. If a client does not read, its pipelines
+block.
+"""
 
 _DELAY_SECONDS = 0.01
 """How long a line waits for further lines.
@@ -29,7 +33,7 @@ class OutputLines:
         self._stream = stream
         self._on_disconnect = on_disconnect
         self._lock = threading.Lock()
-        self._pieces: list[bytes] = []
+        self._fragments: list[bytes] = []
         self._size = 0
         self._due = threading.Event()
         self._closed = False
@@ -38,16 +42,21 @@ class OutputLines:
     def write(self, line: bytes) -> None:
         """Write a line now, after all lines that were added before."""
         with self._lock:
-            self._pieces.append(line)
-            self._flush()
+            self._flush(line)
 
-    def add(self, head: bytes, data: bytes, rest: bytes) -> None:
-        """Queue a line, given in pieces, to be written together with lines that follow at once."""
+    def add(self, beginning: bytes, head: bytes, body: bytes) -> None:
+        """Queue the line of a fragment, to be written together with lines that follow at once.
+
+        Args:
+            beginning: What `data_head` returns.
+            head: The headers of the fragment; for speed, only its body counts as bytes to write.
+            body: The rest of the fragment.
+        """
         with self._lock:
-            is_first = not self._pieces
-            self._pieces += (head, data, rest)
-            self._size += len(head) + len(data) + len(rest)
-            if self._size >= _PIPE_CAPACITY:
+            is_first = not self._fragments
+            self._fragments += (beginning, head, body)
+            self._size += len(body)
+            if self._size >= _BODIES_AT_ONCE:
                 self._flush()
             elif is_first:
                 self._due.set()
@@ -55,7 +64,7 @@ class OutputLines:
     def flush(self) -> None:
         """Write all lines that were added."""
         with self._lock:
-            if self._pieces:
+            if self._fragments:
                 self._flush()
 
     def close(self) -> None:
@@ -69,10 +78,13 @@ class OutputLines:
             time.sleep(_DELAY_SECONDS)
             self.flush()
 
-    def _flush(self) -> None:
+    def _flush(self, line: bytes = b"") -> None:
+        """Write the lines of all fragments that were added, then another one."""
         self._due.clear()
-        left = memoryview(b"".join(self._pieces))
-        self._pieces, self._size = [], 0
+        lines = data_lines(self._fragments)
+        lines.append(line)
+        left = memoryview(b"".join(lines))
+        self._fragments, self._size = [], 0
         try:
             while left:
                 left = left[self._stream.write(left) :]

@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 import time
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
@@ -24,7 +25,6 @@ from nestlab.simulator.endpoint.stdio.client_packets import (
     ClientPacket,
     data_head,
     data_line,
-    data_pieces,
     read_packets,
 )
 from nestlab.simulator.endpoint.stdio.output_lines import OutputLines
@@ -181,12 +181,7 @@ class StdioServer:
 
     def output_of(self, pipeline_id: UUID) -> Emit:
         """Return the function that sends the fragments of a pipeline, several in one write."""
-        add, beginning = self._output.add, data_head(pipeline_id)
-
-        def send(head: bytes, body: bytes) -> None:
-            add(beginning, *data_pieces(head, body))
-
-        return send
+        return partial(self._output.add, data_head(pipeline_id))
 
     def finish(self, pipeline_id: UUID) -> None:  # noqa: ARG002  # the lines of all pipelines have one order
         """Write the final state of a pipeline at once."""

@@ -92,17 +92,17 @@ class SelectObject:
         """
         derived = record.derived if type(record) is LazyTextRecord else None
         cached: Sequence[Record] | None = derived.get(self._key) if derived is not None else None
-        if cached is None:
-            if is_scalar(record):
-                return None
-            before = self._errors
-            output = (
-                self._expanded_objects(record) if self._expand else (self._with_properties(record),)
-            )
-            if derived is not None and before == self._errors:
-                derived[self._key] = start_caching_all(output)
-            return output
-        return cached
+        if cached is not None:
+            return cached
+        shape = self._last_shape  # set for an object with properties, where nothing is expanded
+        if (shape is None or shape.types is not record.type_names) and is_scalar(record):
+            return None
+        before = self._errors
+        expand = self._expand
+        output = self._expanded_objects(record) if expand else (self._with_properties(record),)
+        if derived is not None and before == self._errors:
+            derived[self._key] = start_caching_all(output)
+        return output
 
     def _expanded_objects(self, record: Record) -> list[Record]:
         """Return the values of the property in -ExpandProperty, with the selected properties."""
@@ -122,19 +122,15 @@ class SelectObject:
 
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are queued."""
-        shape = self._last_shape  # set for an object with properties, where nothing is expanded
-        if (
-            shape is not None
-            and shape.types is record.type_names
-            and type(record) is LazyTextRecord
-            and record.derived is None
-        ):
-            self._sink.output(self._with_properties(record))
-            return
-        if self._plain and (output := self._output_for(record)) is not None:
+        output = self._output_for(record) if self._plain else None
+        if output is None:
+            self._select(record)
+        else:
             for selected in output:
                 self._sink.output(selected)
-            return
+
+    def _select(self, record: Record) -> None:
+        """Select an object, or queue it, by the other parameters."""
         index, self._count = self._count, self._count + 1
         if "Index" in self._bound:
             wanted = self._bound["Index"]

@@ -19,11 +19,9 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 _TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSourceShieldedVM")
 
 
-def firmware_record(
-    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
-) -> Record:
-    """Return what Get-VMFirmware shows; with `needed`, only these properties."""
-    return _FIRMWARE(machine, vm, needed=needed)
+def firmware_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMFirmware shows."""
+    return _FIRMWARE(machine, vm)
 
 
 def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
@@ -73,12 +71,12 @@ def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> Power
 @cmdlet("Get-VMFirmware")
 def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMFirmware, for generation 2 only."""
-    needed = needed_properties(sink)
+    make_record = _FIRMWARE.maker(needed_properties(sink))
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation == 1:
             sink.error(wrong_generation(bound, vm, 2).record)
         else:
-            sink.output(firmware_record(machine, vm, needed))
+            sink.output(make_record(machine, vm))
 
 
 @cmdlet("Set-VMFirmware")

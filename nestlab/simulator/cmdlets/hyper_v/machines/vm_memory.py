@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Size
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
-from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record, memory_record_maker
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
@@ -26,9 +26,9 @@ _HOT_ADD_VERSION = (6, 2)
 @cmdlet("Get-VMMemory")
 def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMMemory."""
-    needed = needed_properties(sink)
+    make_record = memory_record_maker(needed_properties(sink))
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(memory_record(machine, vm, needed))
+        sink.output(make_record(machine, vm))
 
 
 @cmdlet("Set-VMMemory")

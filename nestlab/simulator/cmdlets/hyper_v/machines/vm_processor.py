@@ -6,7 +6,7 @@ The number of processors and the virtualization extensions can only change while
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.hyper_v.vm_records import processor_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import processor_record, processor_record_maker
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.action_preferences import needed_properties
@@ -38,9 +38,9 @@ _SERVER_2025 = 26100
 @cmdlet("Get-VMProcessor")
 def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMProcessor."""
-    needed = needed_properties(sink)
+    make_record = processor_record_maker(needed_properties(sink))
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(processor_record(machine, vm, needed))
+        sink.output(make_record(machine, vm))
 
 
 @cmdlet("Set-VMProcessor")

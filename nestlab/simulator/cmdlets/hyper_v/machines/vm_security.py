@@ -25,11 +25,9 @@ _NO_KEY_PROTECTOR = bytes((0, 0, 0, 4))
 """The key protector that Get-VMKeyProtector returns if none is set."""
 
 
-def security_record(
-    machine: Machine, vm: VirtualMachine, needed: frozenset[str] | None = None
-) -> Record:
-    """Return what Get-VMSecurity shows; with `needed`, only these properties."""
-    return _SECURITY(machine, vm, needed=needed)
+def security_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMSecurity shows."""
+    return _SECURITY(machine, vm)
 
 
 _SECURITY = RecordFactory(
@@ -49,9 +47,9 @@ _SECURITY = RecordFactory(
 @cmdlet("Get-VMSecurity")
 def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSecurity."""
-    needed = needed_properties(sink)
+    make_record = _SECURITY.maker(needed_properties(sink))
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(security_record(machine, vm, needed))
+        sink.output(make_record(machine, vm))
 
 
 @cmdlet("Set-VMSecurity")
