@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from nestlab.dataclass import dataclass, field
 
@@ -54,6 +54,9 @@ class Record:
     >>> vm["name"], vm["State"] == "Off", vm.get("Nothing")
     ('HV1', True, None)
     """
+
+    origin: ClassVar[Record | None] = None
+    """Of a copy, see `copied`: the record that it is a copy of."""
 
     type_names: tuple[str, ...]
     properties: Mapping[str, Any]
@@ -115,6 +118,7 @@ class Record:
         What was read from the record, or will be, is shared with the copy.
         """
         copy = self.with_values(properties, self.text)
+        object.__setattr__(copy, "origin", self.origin or self)
         object.__setattr__(copy, "readings", self.readings)
         return copy
 
@@ -183,6 +187,11 @@ class Outcome:
     @cached_property
     def _by_type(self) -> Mapping[str, list[Record]]:
         found: dict[str, list[Record]] = {}
+        types: tuple[str, ...] | None = None
+        same: list[Record] = []
         for record in self.records:
-            found.setdefault(_short_name(record.type_names), []).append(record)
+            if record.type_names is not types:  # a listing has many of one type
+                types = record.type_names
+                same = found.setdefault(_short_name(types), [])
+            same.append(record)
         return found

@@ -12,6 +12,7 @@ from nestlab.model.size import Size
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
+    NetworkAdapterState,
     SwitchState,
     VirtualMachineState,
     VMHostState,
@@ -59,14 +60,16 @@ def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | 
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None
-    vlans = vlans_by_vm(outcome)
+    if in_brief:
+        vms = tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
+        own_adapters = tuple(management_adapters(outcome, vlans_by_vm(outcome)))
+    else:
+        vms, own_adapters = _vms_and_management_adapters(outcome)
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
-        vms=tuple(map(_brief_vm, outcome.of_type("VirtualMachine")))
-        if in_brief
-        else _vms(outcome, vlans),
-        management_adapters=tuple(management_adapters(outcome, vlans)),
+        vms=vms,
+        management_adapters=own_adapters,
     )
 
 
@@ -97,6 +100,25 @@ def _switch(record: Record) -> SwitchState:
     )
 
 
+def _vms_and_management_adapters(
+    outcome: Outcome,
+) -> tuple[tuple[VirtualMachineState, ...], tuple[NetworkAdapterState, ...]]:
+    """Return both; the same objects as before if none of their records has changed.
+
+    They are cached in the first of these records, as the state of one VM is in its record.
+    """
+    records = [record.origin or record for name in _READ for record in outcome.of_type(name)]
+    attributes = records[0].__dict__ if records else {}
+    before = attributes.get(_STATES)
+    if before is not None and before[0] == records[1:]:
+        known: tuple[tuple[VirtualMachineState, ...], tuple[NetworkAdapterState, ...]] = before[1]
+        return known
+    vlans = vlans_by_vm(outcome)
+    found = _vms(outcome, vlans), tuple(management_adapters(outcome, vlans))
+    attributes[_STATES] = records[1:], found
+    return found
+
+
 def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMachineState, ...]:
     records = outcome.of_type("VirtualMachine")
     devices = [*(by_vm(outcome.of_type(name)) for name in _DEVICES), vlans]
@@ -115,7 +137,11 @@ def _vms(outcome: Outcome, vlans: Mapping[str, list[Record]]) -> tuple[VirtualMa
 
 
 _DEVICES = ("VMProcessor", "VMMemory", "VMFirmware", "VMNetworkAdapter", "HardDiskDrive")
-_STATE = "_state"
+_READ = (
+    *("VirtualMachine", "VMSecurity", *_DEVICES),
+    *("VMNetworkAdapterVlanSetting", "VMInternalNetworkAdapter"),
+)
+_STATE, _STATES = "_state", "_states"
 
 
 def _cached_vm(parts: _VmRecords) -> VirtualMachineState:

@@ -125,8 +125,11 @@ class PacketReader:
             # A listing of 300 VMs has two thousand lines with the same beginning, and most of their
             # objects have been received before.
             if line.startswith(head) and (found := known(line[_OBJECT_START:])) is not None:
-                headers = _decoded(line[_DATA_START:_OBJECT_START])
-                if headers is not None and headers[_HEADERS:] == found[:_SHARED]:
+                try:
+                    headers = a2b_base64(line[_DATA_START:_OBJECT_START], strict_mode=True)
+                except ValueError:
+                    headers = b""
+                if headers[_HEADERS:] == found[:_SHARED]:
                     pieces += (headers[:_HEADERS], found)
                     continue
             data = read_data_line(line)

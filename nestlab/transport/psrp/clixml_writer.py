@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -83,6 +83,15 @@ class Writer:
     def list(self, name: str, items: Iterable[str], types: tuple[str, ...]) -> str:
         """Return a list of elements as one object."""
         return self.open(name, types) + f"<LST>{''.join(items)}</LST></Obj>"
+
+    def same_values(self, names: Sequence[str], types: tuple[str, ...], content: str) -> str:
+        """Return objects of one type with the same content, as properties of these names."""
+        objects = [f"{self.open(names[0], types)}{content}</Obj>"]
+        reference = self._type_names(types)
+        for number, name in enumerate(names[1:], self._objects):
+            objects.append(f'<Obj RefId="{number}" N="{name}">{reference}{content}</Obj>')
+        self._objects += len(names) - 1
+        return "".join(objects)
 
     def open(self, name: str = "", types: tuple[str, ...] = ()) -> str:
         """Return the start tag of an object, with its type names."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from nestlab.dataclass import dataclass, field
 from nestlab.model.parameter_values import Value
 from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
-from nestlab.transport.psrp.pool_messages import apartment, enum, no_host, stream_options
+from nestlab.transport.psrp.pool_messages import apartment, no_host, stream_options
 
 _LIST = (
     "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
@@ -17,8 +17,9 @@ _ENUM = ("System.Enum", "System.ValueType", "System.Object")
 _MERGE = ("System.Management.Automation.Runspaces.PipelineResultTypes", *_ENUM)
 _MERGES = (
     ("MergeMyResult", "MergeToResult", "MergePreviousResults"),
-    ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug"),
+    ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug", "MergeInformation"),
 )
+_NONE = "<ToString>None</ToString><I32>0</I32>"
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ def _commands(writer: Writer, commands: Iterable[Command]) -> str:
 
 def _command(writer: Writer, command: Command) -> str:
     beginning = writer.open()
-    first, more = (
-        "".join(enum(writer, name, _MERGE, "None", 0) for name in names)
-        for names in (_MERGES[0], (*_MERGES[1], "MergeInformation"))
-    )
+    first, more = (writer.same_values(names, _MERGE, _NONE) for names in _MERGES)
     arguments = writer.list(
         "Args", (_argument(writer, name, value) for name, value in command.parameters), _LIST
     )

@@ -14,6 +14,11 @@ MESSAGE_LIMIT = 200 << 20
 _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
 _KIND = struct.Struct("<I")
+_HEADERS = struct.Struct(">8xQBI4xI32x")
+"""Of a fragment with the headers of its message; the type of the message has the other order."""
+
+_OUTPUT = int(MessageType.PIPELINE_OUTPUT)
+_SWAPPED_OUTPUT = int.from_bytes(_OUTPUT.to_bytes(4, "little"), "big")
 _HEADER = 40
 _NO_PIPELINE = UUID(int=0)
 _TO_SERVER = 2
@@ -66,9 +71,13 @@ class Defragmenter:
         for headers, rest in zip(each, each, strict=True):
             # Most messages of a listing are one fragment each.
             if len(headers) == _BODY_OFFSET:
-                _, index, flags, length = _FRAGMENT.unpack_from(headers)
+                index, flags, length, swapped = _HEADERS.unpack(headers)
                 if flags == _WHOLE and not index and length == _HEADER + len(rest):
-                    yield _KIND.unpack_from(headers, _KIND_OFFSET)[0], rest
+                    is_output = swapped == _SWAPPED_OUTPUT
+                    yield (
+                        (_OUTPUT if is_output else _KIND.unpack_from(headers, _KIND_OFFSET)[0]),
+                        rest,
+                    )
                     continue
             yield from self._messages(headers + rest)
 

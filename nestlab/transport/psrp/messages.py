@@ -53,6 +53,7 @@ CATEGORIES = (
 
 _BOM = b"\xef\xbb\xbf"
 _COMPLETED = 1  # ProgressRecordType
+_OUTPUT = int(MessageType.PIPELINE_OUTPUT)
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,13 @@ class MessageReader:
         They are as `Channel.receive` returns them. The value of a message that nestlab ignores is
         None. Raises MalformedMessage.
         """
-        known = self._records.get
+        known, copy = self._records.unchanging.get, self._records.copy
         for kind, body in self._fragments.feed(pieces):
-            if kind != MessageType.PIPELINE_OUTPUT:
+            if kind != _OUTPUT:
                 reader = self._readers.get(kind)
                 yield kind, reader and self._value(reader, body)
-            elif (record := known(body)) is not None:
-                yield kind, record
             else:
-                yield kind, self._output(body)
+                yield kind, known(body) or copy(body) or self._output(body)
 
     def _output(self, body: bytes) -> Record:
         replaced = self.replaced

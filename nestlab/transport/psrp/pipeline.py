@@ -21,8 +21,7 @@ class Pipeline:
         self.id = uuid.uuid4()
         self.result = Result()
         self.progress: list[Progress] = []
-        self.answered = False
-        """Whether any message of it has arrived."""
+        self._answered = False
         self._state: int = PipelineState.RUNNING
         self._handlers: Mapping[int, Callable[[Any], None]] = {
             MessageType.PIPELINE_OUTPUT: self.result.records.append,
@@ -33,13 +32,18 @@ class Pipeline:
             MessageType.PIPELINE_STATE: self._take_state,
         }
 
+    @property
+    def answered(self) -> bool:
+        """Whether any message of it has arrived."""
+        return self._answered or bool(self.result.records)
+
     def is_running(self) -> bool:
         """Whether its final state has not arrived yet."""
         return self._state in _MAY_RUN
 
     def take(self, kind: int, value: Any) -> None:
         """Process one message."""
-        self.answered = True
+        self._answered = True
         handler = self._handlers.get(kind)
         if handler is not None:
             handler(value)

@@ -21,20 +21,22 @@ class RecordCache:
     """Caches the records that were read."""
 
     def __init__(self) -> None:
-        self._records: dict[bytes, Record] = {}
-        self._mutable: dict[bytes, tuple[str, ...]] = {}
+        self.unchanging: dict[bytes, Record] = {}
+        """The records without lists, by the bytes that they were read from; not to be changed."""
+        self._with_lists: dict[bytes, tuple[Record, tuple[str, ...]]] = {}
         self._size = 0
 
-    def get(self, body: bytes) -> Record | None:
-        """Return the record that was read from these bytes, or None.
+    def copy(self, body: bytes) -> Record | None:
+        """Return a copy of a record with lists that was read from these bytes, or None.
 
         Its lists are copies, because the caller may change them.
         """
-        record = self._records.get(body)
-        if record is None or body not in self._mutable:
-            return record
+        known = self._with_lists.get(body)
+        if known is None:
+            return None
+        record, names = known
         values = dict(record.properties)
-        for name in self._mutable[body]:
+        for name in names:
             values[name] = values[name].copy()
         return record.copied(MappingProxyType(values))
 
@@ -45,15 +47,16 @@ class RecordCache:
         if len(body) > _LONGEST or any(_is_nested(values[name]) for name in mutable):
             return
         if self._size > _LIMIT:
-            self._records.clear()
-            self._mutable.clear()
+            self.unchanging.clear()
+            self._with_lists.clear()
             self._size = 0
         self._size += len(body)
-        self._records[body] = record
         if mutable:
-            self._mutable[body] = mutable
+            self._with_lists[body] = record, mutable
             # The caller has the record, and may change its lists.
-            self._records[body] = self.get(body) or record
+            self._with_lists[body] = self.copy(body) or record, mutable
+        else:
+            self.unchanging[body] = record
 
 
 def _is_nested(value: list[object] | dict[object, object]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from nestlab.errors import HostError
@@ -24,6 +25,7 @@ from nestlab.transport.psrp.pool_messages import (
 from nestlab.transport.psrp.session_key import SessionKey
 
 _KEY_SECONDS = 60.0
+_OUTPUT = int(MessageType.PIPELINE_OUTPUT)
 
 
 class RunspacePool:
@@ -88,11 +90,15 @@ class RunspacePool:
     def poll(self, pipeline: Pipeline, seconds: float | None) -> None:
         """Wait up to `seconds` for messages of the pipeline, and pass them to it."""
         pieces = self._channel.receive(pipeline.id, seconds)
-        for kind, value in self._messages(pieces):
-            if kind in self._handlers:
-                self._handlers[kind](value)
-            else:
-                pipeline.take(kind, value)
+        add_record = pipeline.result.records.append
+        with self._protocol_errors():
+            for kind, value in self._reader.read(pieces):
+                if kind == _OUTPUT:  # a listing has thousands
+                    add_record(value)
+                elif kind in self._handlers:
+                    self._handlers[kind](value)
+                else:
+                    pipeline.take(kind, value)
 
     def free_runspaces(self) -> int | None:
         """Return the number of free runspaces; None if the host does not respond."""
@@ -118,16 +124,21 @@ class RunspacePool:
 
     def _receive(self, seconds: float | None) -> bool:
         pieces = self._channel.receive(None, seconds)
-        for kind, value in self._messages(pieces):
-            if kind in self._handlers:
-                self._handlers[kind](value)
+        with self._protocol_errors():
+            for kind, value in self._reader.read(pieces):
+                if kind in self._handlers:
+                    self._handlers[kind](value)
         return bool(pieces)
 
-    def _messages(self, pieces: Sequence[bytes]) -> list[tuple[int, Any]]:
+    @contextmanager
+    def _protocol_errors(self) -> Iterator[None]:
+        """Raise the error of a message that cannot be read."""
         try:
-            return list(self._reader.read(pieces))
+            yield
         except MalformedMessage as problem:
             error: HostError = self._channel.failure(f"The host violated the protocol: {problem}.")
+        else:
+            return
         raise error
 
     def _fragments(
