@@ -57,7 +57,7 @@ def in_use(findings):
 def test_the_second_lab_is_told_who_has_its_address(host):
     two = lab(host, "two")
     (said,) = in_use(two.check())
-    assert "the VM one-vm of the topology one has that address" in said
+    assert "the VM one-vm of the topology one already has that address" in said
     with pytest.raises(PlanRefused) as refused:
         two.plan()
     assert in_use(refused.value.findings) == [said]

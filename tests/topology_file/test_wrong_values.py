@@ -135,7 +135,7 @@ def test_auto_is_not_the_address_of_a_switch():
 
 @pytest.mark.parametrize("key", ["time_zone: Romance Standard Time", "language: es-ES"])
 def test_a_setting_of_windows_on_a_linux_guest_says_so(key):
-    (finding,) = findings(f"name: lab\nvms: [{{name: a, guest: {{os: linux, {key}}}}}]")
+    (finding,) = findings(f"name: lab\nvms: [{{name: a, state: Off, guest: {{os: linux, {key}}}}}]")
     assert "a Linux guest" in finding.message
     assert "in Linux" in finding.hint
 
