@@ -314,9 +314,14 @@ def test_saving_in_many_threads_leaves_one_whole_file(host, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["plan-1", "plan-1-with-kind"])
-def test_a_plan_that_an_earlier_version_saved_is_applied(name, tmp_path):
+def test_a_plan_that_an_earlier_version_saved_is_read_and_held_to_the_rules_of_today(
+    name, tmp_path
+):
+    """Its VMs in HV1 have disks that nothing copies there, which that version only warned of."""
     plan = nestlab.load_plan(Path(__file__).parents[1] / "cases" / "earlier" / f"{name}.json")
     assert (plan.kind, plan.subject) == ("topology", "nat-lab")
-    results = nestlab.Lab(plan.topology, nestlab.connect(), tmp_path / "j.jsonl").apply(plan)
-    assert next(results).status == "done"
-    results.close()
+    host = nestlab.connect()
+    before = world(host)
+    with pytest.raises(StalePlan, match=r"HV1/web1: needs the disk .* and nothing copies it there"):
+        next(nestlab.Lab(plan.topology, host, tmp_path / "j.jsonl").apply(plan))
+    assert world(host) == before
