@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -64,6 +65,11 @@ def before(how: str) -> None:
             sys.exit("powershell.exe: the parameter -s is not known")
         case "banner":
             write("Welcome to HV01\nMail: none\n")
+        case "banner-in-pieces":
+            for letter in "Welcome to HV01. " * 6:
+                write(letter)
+                time.sleep(0.005)
+            write("\n")
         case "only-banner":
             write("Welcome to HV01\n")
             sys.exit(0)

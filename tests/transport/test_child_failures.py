@@ -106,6 +106,14 @@ def test_a_banner_is_kept_out_and_shown(children):
     ]
 
 
+def test_a_line_that_arrives_in_many_pieces_is_no_silence(children):
+    """Before, each piece counted as a second without an acknowledgement, and 60 were the end."""
+    outcome = run("banner-in-pieces")
+    assert [record["Value"] for record in outcome] == ["plain"]
+    (warning,) = outcome.warnings
+    assert warning.count("Welcome to HV01.") == 6
+
+
 def test_text_in_the_line_of_a_packet_is_kept_out_and_shown(children):
     outcome = run("noise")
     assert [record["Value"] for record in outcome] == ["plain"]

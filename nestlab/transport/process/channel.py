@@ -236,14 +236,14 @@ class ProcessChannel:
                 self._fail(awaited)
 
     def _process_events(self, seconds: float) -> bool:
-        """Process the next events; return whether there were any.
+        """Process the next events; return whether anything arrived, be it a part of a line.
 
         Raises HostError once the child has ended.
         """
         if self._ended is not None or self._child is None:
             self._fail()
         events = self._child.next(seconds)
-        for event in events:
+        for event in events or ():
             match event:
                 case Ended():
                     self._ended = event
@@ -256,7 +256,7 @@ class ProcessChannel:
                     self._fail(redaction.clean(event.problem))
                 case str():
                     self._keep_stray_text(event)
-        return bool(events)
+        return events is not None
 
     def _buffer(self, packet: ServerPacket) -> None:
         if packet.target not in self._open and packet.target != POOL:

@@ -62,12 +62,15 @@ class Child:
         """Queue a line for the child, which may read it later or never."""
         self._to_write.put(line)
 
-    def next(self, seconds: float) -> list[Event]:
-        """Return its next output, or nothing when the time is over; `Ended` is the last event."""
+    def next(self, seconds: float) -> list[Event] | None:
+        """Return its next output, or None when the time is over; `Ended` is the last event.
+
+        The list is empty when a part of a line arrived.
+        """
         try:
             data = self._output.get(timeout=seconds) if seconds > 0 else self._output.get_nowait()
         except queue.Empty:
-            return []
+            return None
         if not data:
             return [Ended(_cut_off(self._reader.incomplete_line()))]
         try:
