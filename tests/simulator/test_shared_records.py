@@ -197,3 +197,15 @@ def test_a_second_look_returns_the_same_records():
                 one is other or one.readings is other.readings
                 for one, other in zip(first, second, strict=True)
             ), name
+
+
+def test_records_of_guests_are_not_kept():
+    host = prepared()
+    machine = host.simulated_host.world.host
+    records = {}
+    for outer in (None, machine):
+        machine.outer_host = outer
+        looks = [host.run(*READS["Get-NetRoute"]).records for _ in range(2)]
+        records[outer is None] = [one is other for one, other in zip(*looks, strict=True)]
+    assert all(records[True])
+    assert not any(records[False])

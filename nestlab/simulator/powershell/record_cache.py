@@ -12,6 +12,9 @@ from nestlab.simulator.powershell.object_texts import start_caching_all
 _MAX_RECORDS = 2048
 """Maximum number of records in one cache: enough for the disks of 1,000 VMs with two each."""
 
+_MAX_SHARED = 512
+"""Maximum number of shared records of one kind: the routes of a host with 120 switches."""
+
 
 class _Cache:
     is_enabled = False
@@ -34,16 +37,20 @@ def enable_record_cache() -> None:
 def shared_records(make: Callable[..., Record]) -> Callable[..., Record]:
     """Return a function like `make` that returns the same record for the same hashable arguments.
 
-    For objects that every look at a host lists and of which it has few: its own adapters, switches,
-    addresses and routes. They are cached in every process.
+    It does so with `shared`, in every process. That is for what every look at a host lists and of
+    which it has few: its own adapters, switches, addresses and routes. Hundreds of guests have as
+    many each, and are looked at once.
     """
 
-    @lru_cache(maxsize=_MAX_RECORDS)
+    @lru_cache(maxsize=_MAX_SHARED)
     def make_shared(*arguments: Any) -> Record:
         (record,) = start_caching_all([make(*arguments)])
         return record
 
-    return make_shared
+    def make_record(*arguments: Any, shared: bool) -> Record:
+        return make_shared(*arguments) if shared else make(*arguments)
+
+    return make_record
 
 
 def cached_records(

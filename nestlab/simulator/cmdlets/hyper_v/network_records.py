@@ -173,6 +173,7 @@ def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
             switch.iov,
             switch.packet_direct,
         ),
+        shared=machine.outer_host is None,
     )
 
 

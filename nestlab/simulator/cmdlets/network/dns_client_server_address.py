@@ -23,12 +23,13 @@ _DNS_CLASS = "MSFT_DNSClientServerAddress"
 def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DnsClientServerAddress."""
     for adapter in interfaces(machine, bound):
-        sink.output(dns_record(adapter))
+        sink.output(dns_record(adapter, shared=machine.outer_host is None))
 
 
-def dns_record(adapter: NetAdapter) -> Record:
-    """Return what Get-DnsClientServerAddress shows."""
-    return _dns_record(adapter.name, adapter.interface_index, tuple(adapter.ip.dns_servers))
+def dns_record(adapter: NetAdapter, *, shared: bool = False) -> Record:
+    """Return what Get-DnsClientServerAddress shows. `shared`: see `shared_records`."""
+    servers = tuple(adapter.ip.dns_servers)
+    return _dns_record(adapter.name, adapter.interface_index, servers, shared=shared)
 
 
 @shared_records

@@ -97,14 +97,20 @@ def write_records(
 
 
 def address_record(
-    adapter: NetAdapter, address: NetIPAddress, *, store: str = "Active", state: str = "Preferred"
+    adapter: NetAdapter,
+    address: NetIPAddress,
+    *,
+    store: str = "Active",
+    state: str = "Preferred",
+    shared: bool = False,
 ) -> Record:
-    """Return what Get-NetIPAddress shows."""
+    """Return what Get-NetIPAddress shows. `shared`: see `shared_records`."""
     return _address_record(
         (adapter.name, adapter.interface_index),
         (address.address, address.prefix_length, address.origin),
         state if adapter.link else "Tentative",
         store,
+        shared=shared,
     )
 
 
@@ -134,17 +140,18 @@ def _address_record(
 def loopback_record() -> Record:
     """Return the record of 127.0.0.1 in Get-NetIPAddress."""
     adapter = NetAdapter(LOOPBACK, "Software Loopback Interface 1", LOOPBACK_INDEX, "", "")
-    return address_record(adapter, NetIPAddress("127.0.0.1", 8, "WellKnown"))
+    return address_record(adapter, NetIPAddress("127.0.0.1", 8, "WellKnown"), shared=True)
 
 
-def interface_record(adapter: NetAdapter) -> Record:
-    """Return what Get-NetIPInterface shows."""
+def interface_record(adapter: NetAdapter, *, shared: bool = False) -> Record:
+    """Return what Get-NetIPInterface shows. `shared`: see `shared_records`."""
     ip = adapter.ip
     return _interface_record(
         (adapter.name, adapter.interface_index),
         (ip.dhcp, ip.forwarding, ip.interface_metric is None, adapter.link),
         interface_metric(adapter),
         ip.mtu,
+        shared=shared,
     )
 
 
@@ -190,16 +197,24 @@ def _local_prefixes(address: str, prefix_length: int) -> tuple[str, str, str]:
     return str(network), f"{address}/32", f"{network.broadcast_address}/32"
 
 
-def route_record(adapter: NetAdapter, route: NetRoute, protocol: str) -> Record:
-    """Return what Get-NetRoute shows."""
-    interface = (adapter.name, adapter.interface_index)
-    return _route_record(interface, route.destination, route.next_hop, route.metric, protocol)
+def route_record(
+    adapter: NetAdapter, route: NetRoute, protocol: str, *, shared: bool = False
+) -> Record:
+    """Return what Get-NetRoute shows. `shared`: see `shared_records`."""
+    return _route_record(
+        (adapter.name, adapter.interface_index),
+        (route.destination, route.next_hop),
+        route.metric,
+        protocol,
+        shared=shared,
+    )
 
 
 @shared_records
 def _route_record(
-    interface: tuple[str, int], destination: str, next_hop: str, metric: int, protocol: str
+    interface: tuple[str, int], way: tuple[str, str], metric: int, protocol: str
 ) -> Record:
+    destination, next_hop = way
     return make_record(
         "MSFT_NetRoute",
         DestinationPrefix=destination,

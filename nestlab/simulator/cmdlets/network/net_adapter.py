@@ -27,6 +27,7 @@ def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
         (adapter.enabled, adapter.enabled and adapter.link, adapter.wireless),
         adapter.kind,
         status(adapter),
+        shared=machine.outer_host is None,
     )
 
 

@@ -51,7 +51,8 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
                 for address in own
             ]
         else:
-            found += [address_record(adapter, address) for address in own]
+            shared = machine.outer_host is None
+            found += [address_record(adapter, address, shared=shared) for address in own]
     if (
         wants_ipv4(bound)
         and not wanted

@@ -18,7 +18,8 @@ from nestlab.simulator.state.machine import Machine
 @cmdlet("Get-NetIPInterface")
 def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPInterface."""
-    found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
+    shared = machine.outer_host is None
+    found = [interface_record(adapter, shared=shared) for adapter in interfaces(machine, bound)]
     chosen = [
         record
         for record in found

@@ -33,7 +33,7 @@ _Row = tuple[NetAdapter, NetRoute, str]
 def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetRoute."""
     found = [
-        route_record(adapter, route, protocol)
+        route_record(adapter, route, protocol, shared=machine.outer_host is None)
         for adapter, route, protocol in _routes(machine, bound)
     ]
     write_records(
