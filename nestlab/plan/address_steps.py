@@ -114,7 +114,7 @@ def _no_lease(interface: PlannedInterface) -> str:
     """Return a clause about an address that Windows gave itself; empty where DHCP gave one."""
     current = interface.current
     own = current.ip_addresses and all(each.ip.is_link_local for each in current.ip_addresses)
-    return ", which Windows gave itself: no DHCP server answered" if current.dhcp and own else ""
+    return ", which Windows gave itself: no DHCP server gave it one" if current.dhcp and own else ""
 
 
 def _addresses_text(current: IPInterfaceState) -> str:

@@ -145,7 +145,7 @@ def test_an_adapter_without_an_answer_from_dhcp_is_no_match(tmp_path, capsys):
     plan = lab.plan()
     (why,) = (item.why for item in plan.unchanged if item.subject == "w1: addresses of Ethernet")
     assert "169.254." in why
-    assert why.endswith(", which Windows gave itself: no DHCP server answered")
+    assert why.endswith(", which Windows gave itself: no DHCP server gave it one")
     assert [f.subject for f in plan.warnings if f.code == "dhcp-unanswered"] == [
         "adapter w1/Ethernet",
         "adapter w2/Network Adapter",

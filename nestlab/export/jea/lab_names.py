@@ -43,12 +43,10 @@ class LabNames:
     @cached_property
     def management_adapters(self) -> tuple[str, ...]:
         """The adapters of the host on switches of the topology."""
-        further = (each.name for switch in self._all for each in switch.management_adapters)
-        return (*self.switches, *further)
-
-    @property
-    def _all(self) -> tuple[Switch, ...]:
-        return self.topology.switches
+        additional = (
+            each.name for switch in self.topology.switches for each in switch.management_adapters
+        )
+        return (*self.switches, *additional)
 
     @cached_property
     def adapters(self) -> tuple[str, ...]:
@@ -58,7 +56,7 @@ class LabNames:
     @cached_property
     def net_adapters(self) -> tuple[str, ...]:
         """The physical adapters that the file names."""
-        named = chain.from_iterable(switch.net_adapters for switch in self._all)
+        named = chain.from_iterable(switch.net_adapters for switch in self.topology.switches)
         return (*named, *(uplink.net_adapter for uplink in self.topology.uplinks))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""DHCP on the observed machine: scopes that conflict, and adapters that no server answered."""
+"""DHCP on the observed machine: conflicting scopes, and adapters that no server gave an address."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ DHCP_UNANSWERED = Rule(
     code="dhcp-unanswered",
     severity="warning",
     looks_at=(Scope.MATCH,),
-    meaning="An adapter is to get its address by DHCP, and its guest has given itself one of 169.254.0.0/16: no DHCP server has answered.",
+    meaning="An adapter is to get its address by DHCP, and its guest has given itself one of 169.254.0.0/16: no DHCP server gave it one.",
     why="With such an address the guest reaches nothing beyond its switch, and nothing reaches it.",
-    fix="Give the adapter an ip_address, or see to a DHCP server on its switch; then restart the guest, or in it: ipconfig /renew.",
+    fix="Give the adapter an ip_address, or make sure that a DHCP server on its switch answers and has a free address (dhcp range in the file); then restart the guest, or in it: ipconfig /renew.",
     example="Get-VMNetworkAdapter: IPAddresses = 169.254.17.4",
     source=LINK_LOCAL_ADDRESSES,
 )
@@ -71,7 +71,7 @@ def dhcp_unanswered(match: HostMatch) -> Iterator[Finding]:
                     DHCP_UNANSWERED,
                     declared.subject,
                     (*declared.keys, "dhcp"),
-                    f"is to get its address by DHCP, and has {addresses[0]}, which its guest gave itself: no DHCP server answered",
+                    f"is to get its address by DHCP, and has {addresses[0]}, which its guest gave itself: no DHCP server gave it one",
                     evidence=f"Get-VMNetworkAdapter: VMName = {declared.machine[-1]}, Name = {found.name}, IPAddresses = {addresses[0]}",
                 )
 
