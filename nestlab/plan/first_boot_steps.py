@@ -8,7 +8,7 @@ from nestlab.constants import ARCHITECTURE_X64
 from nestlab.constants.account_names import BUILT_IN_ADMINISTRATOR
 from nestlab.model import Cmdlet, MachinePath, path_text
 from nestlab.model.first_boot_note import FirstBoot
-from nestlab.model.topology import VM, Image, is_generalized
+from nestlab.model.topology import VM, Disk, Image, image_of, is_generalized
 from nestlab.plan.answer_file import ANSWER_FILE, ANSWER_FOLDER, DEFAULT_LANGUAGE, answer_lines
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
 from nestlab.plan.kinds import Action, TargetKind
@@ -18,26 +18,58 @@ from nestlab.plan.windows_partition import SYSTEM_FOLDER
 
 
 def first_boot_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
-    """Return what to do where the Windows of a VM on an image never answers; else an empty string.
+    """Return what to do where the Windows of a VM never answers; else an empty string.
 
-    A corrected `prepared` or credential alone changes nothing: the VM has had its first boot.
+    A corrected `prepared`, credential or generation alone changes nothing: the VM has had its first
+    boot, and keeps its generation.
     """
-    if vm.disk is None or vm.disk.image is None:
+    image = image_of(images, vm)
+    parts = (_generation_advice(images, path, vm), _image_advice(images, path, vm, image))
+    return " ".join(filter(None, parts))
+
+
+def _image_advice(images: tuple[Image, ...], path: MachinePath, vm: VM, image: Image | None) -> str:
+    """Return what to do where the image of a VM is not what the file says; empty without one."""
+    if image is None:
         return ""
     again = f"recreate the VM with `--recreate {path_text(path)}`"
     once = "Windows reads its answer file at its first boot only"
     if is_generalized(images, vm):
         return f"{once}: if that failed, or the VM was created without one, {again}. {_OWN_NAME}."
     return (
-        f"If image {vm.disk.image} was generalized with sysprep, set prepared: false for it and "
+        f"If image {image.name} was generalized with sysprep, {_as_generalized(image, vm)} and "
         f"{again}: {once}. If it holds no Windows at all, correct its os."
+    )
+
+
+def _as_generalized(image: Image, vm: VM) -> str:
+    """Return the edits after which a VM has a generalized image: it needs a disk on the image."""
+    disk = f"write disk: {{image: {image.name}}}, " if vm.disk and vm.disk.path else ""
+    return f"{disk}set prepared: false for it"
+
+
+def _generation_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
+    """Return what to do where a VM of generation 1 has the disk of one of generation 2.
+
+    Empty if the file says that the image is for generation 1.
+    """
+    image, disk = image_of(images, vm), vm.disk or Disk()
+    file = (image.path if image else disk.parent or disk.path) or ""
+    is_declared = image is not None and image.generation is not None
+    if vm.generation != 1 or is_declared or not file.casefold().endswith(".vhdx"):
+        return ""
+    name = path_text(path)
+    return (
+        f"{name} has generation 1, which boots Windows from a disk with a master boot record (MBR) only, "
+        f"and most VHDX images are for generation 2 (GPT): if {image.name if image else file} is, remove "
+        f"generation: 1 and recreate the VM with `--recreate {name}`, since its generation cannot change."
     )
 
 
 NO_HEARTBEAT_REASONS = (
     "Its console shows why. Usual reasons: the image or disk has another operating system than the file says, such as "
-    "Linux, which does not boot under the Secure Boot template of Windows; it is for the other generation "
-    "(1: MBR, 2: GPT); it is empty. `nestlab explain` explains what the console shows."
+    "Linux, which does not boot under the Secure Boot template of Windows; it is for the other generation: "
+    "generation 1 boots from a disk with MBR, generation 2 from one with GPT; it is empty. `nestlab explain` explains what the console shows."
 )
 """What to look at where a VM runs and has no heartbeat."""
 
@@ -52,20 +84,20 @@ def refused_advice(images: tuple[Image, ...], path: MachinePath, vm: VM) -> str:
 
     Empty for a VM that is not on an image of the file.
     """
-    if vm.disk is None or vm.disk.image is None:
+    image, name = image_of(images, vm), path_text(path)
+    if image is None:
         return ""
-    image, name = vm.disk.image, path_text(path)
     recreate = f"recreate the VM with `--recreate {name}`, which deletes its disks"
     if is_generalized(images, vm):
         return (
-            f"If image {image} is not generalized, Windows in {name} did not read its answer file: set "
+            f"If image {image.name} is not generalized, Windows in {name} did not read its answer file: set "
             f"prepared: true for the image, and give the credential {vm.guest.credential} an account that "
             f"the image has. {_OWN_NAME}. Only if that does not help, {recreate}: it reads its answer file at "
             "its first boot only."
         )
     return (
-        f"If the credential is correct and image {image} was generalized with sysprep, Windows waits at its "
-        f"setup screens: set prepared: false for the image, then {recreate}."
+        f"If the credential is correct and image {image.name} was generalized with sysprep, Windows waits at its "
+        f"setup screens: {_as_generalized(image, vm)}, then {recreate}."
     )
 
 

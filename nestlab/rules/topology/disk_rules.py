@@ -78,7 +78,7 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
                 hint = _HINTS.get(suffix, "Name a .vhdx file.")
             elif vm.generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
                 message = f"is of generation 2, which does not support the format of {path}"
-                hint = "Name a .vhdx file: Convert-VHD converts it; or set generation: 1."
+                hint = f"Name a .vhdx file: Convert-VHD converts it; or set generation: 1. {place.generation_hint}"
             else:
                 continue
             keys = (*place.keys, "disk", key)

@@ -113,7 +113,7 @@ def image_of_another_generation(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 keys,
                 f"has generation {vm.generation} and uses image {image.name}, from which VMs of generation {image.generation} boot",
-                hint=f"Write generation: {image.generation} for the VM, or use another image.",
+                hint=f"Write generation: {image.generation} for the VM, or use another image. {place.generation_hint}",
             )
         elif _is_not_known(image, vm) and place.subject not in both:
             yield _not_known(index, place, vm, image)
@@ -145,5 +145,5 @@ def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image |
         place.subject,
         (*place.keys, "generation"),
         f"has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
-        hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM.",
+        hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM. {place.generation_hint}",
     )

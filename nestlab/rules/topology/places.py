@@ -80,6 +80,11 @@ class MachinePlace:
         return path_text(self.path) if self.path else "the host"
 
     @property
+    def generation_hint(self) -> str:
+        """What a change of its generation takes where the VM exists."""
+        return f"A VM that exists keeps its generation: recreate it with `--recreate {self.subject}`, which deletes its disks."
+
+    @property
     def is_host(self) -> bool:
         """Whether the topology declares the machine as a host."""
         return not isinstance(self.machine, VM) or self.machine.nested is not None

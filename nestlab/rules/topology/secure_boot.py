@@ -62,5 +62,5 @@ def secure_boot_needs_generation_2(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "secure_boot"),
                 "has generation 1, which has no Secure Boot",
-                hint="Remove secure_boot, or write generation: 2.",
+                hint=f"Remove secure_boot, or write generation: 2. {place.generation_hint}",
             )

@@ -34,7 +34,7 @@ def tpm_not_possible(index: TopologyIndex) -> Iterator[Finding]:
             continue
         if vm.generation == 1:
             problem = "has generation 1, which has no virtual TPM"
-            hint = "Remove tpm, or write generation: 2."
+            hint = f"Remove tpm, or write generation: 2. {place.generation_hint}"
         elif has_old_version(vm.version):
             problem = f"has configuration version {vm.version}; a virtual TPM needs 7.0"
             hint = "Remove tpm, or remove version: the host's default is newer."

@@ -235,5 +235,5 @@ def too_many_processors(index: TopologyIndex) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "processor_count"),
                 f"has {vm.processor_count} virtual processors; a VM of generation 1 has at most {maximum}",
-                hint=f"Set processor_count to at most {maximum}, or set generation: 2.",
+                hint=f"Set processor_count to at most {maximum}, or set generation: 2. {place.generation_hint}",
             )
