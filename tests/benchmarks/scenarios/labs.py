@@ -8,6 +8,7 @@ import tempfile
 import time
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
+from statistics import median
 
 from beside import report
 from rooms import DISK, GUEST, nat_switch
@@ -17,6 +18,8 @@ from nestlab.model import Size
 from nestlab.model.topology import VM, Check, NetworkAdapter, Topology
 
 VMS = 20
+REPETITIONS = 3
+"""How often each of the two labs is built and removed: one run alone differs by a tenth and more."""
 SCENARIO = {
     "description": "A host for a class",
     "based_on": "ws2022-intel",
@@ -68,11 +71,12 @@ def main(last: int) -> None:
         (folder / "host.json").write_text(json.dumps(SCENARIO), encoding="utf-8")
         host = nestlab.connect(f"sim:{folder / 'host.json'}")
         whole(host, 1, folder)
-        first = whole(host, 1, folder)
+        first = median(whole(host, 1, folder) for _ in range(REPETITIONS))
         for number in range(1, last):
             lab = nestlab.Lab(seat(number), host, journal=folder / f"kept{number}.jsonl")
             assert all(result.ok for result in lab.apply())
-        report({"the first lab of 20 VMs": first, f"lab number {last}": whole(host, last, folder)})
+        latest = median(whole(host, last, folder) for _ in range(REPETITIONS))
+        report({"the first lab of 20 VMs": first, f"lab number {last}": latest})
 
 
 if __name__ == "__main__":
