@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from nestlab.model.origin import KeyPath
 from nestlab.topology_file.key_types import ListOf, Scalar, Shape
 from nestlab.topology_file.nodes import MappingNode, Node, ScalarNode
+from nestlab.topology_file.secret_keys import is_account_name
 
 MAX_SHOWN_LENGTH = 200  # characters of a value in a message; a longer value is refused
 
@@ -48,7 +49,6 @@ def list_hint(node: Node, kind: ListOf) -> str:
     return f"Write [{{name: {text}}}]." if named else "Begin each item with '- '."
 
 
-_SECRETS = ("password", "passwd", "pwd", "secret", "username", "user")
 CREDENTIAL_HINT = (
     "A topology file contains no account names or passwords. Write guest: {credential: NAME}, and give its "
     "value in the keyring, in the variable NESTLAB_CREDENTIAL_<NAME> (user:password), or when asked."
@@ -73,7 +73,7 @@ def unknown_key_hint(key: str, known: Sequence[str], *, is_topology: bool) -> st
 
     For an account or a password in a topology, it says how to give a credential.
     """
-    if is_topology and key.casefold() in _SECRETS:
+    if is_topology and is_account_name(key):
         return CREDENTIAL_HINT
     near = nearest(key[:MAX_SHOWN_LENGTH], known)
     guess = f"Did you mean {near!r}? " if near else ""

@@ -8,7 +8,7 @@ from nestlab.constants import ANSWER_FILES, WINDOWS_LOCALES
 from nestlab.constants.account_names import ADMINISTRATOR_BY_LANGUAGE, BUILT_IN_ADMINISTRATOR
 from nestlab.constants.languages import LANGUAGES, is_known_language
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, image_of, is_generalized
+from nestlab.model.topology import VM, Image, image_of, is_generalized
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -112,6 +112,64 @@ def administrator_renamed(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
+PREPARED_WITHOUT_EFFECT = Rule(
+    code="prepared-without-effect",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="An image has prepared: false, and no answer file follows from it.",
+    why="With prepared: false, the file says that Windows in the image was generalized with sysprep: nestlab then writes an answer file into the disk of each Windows guest on it. Linux reads none, and guests whose file names no guest.os get none.",
+    fix="Remove prepared from an image with Linux: with guest: {os: linux, cloud_init: true, credential: NAME}, cloud-init gives its guests an account and addresses. On a Windows image, write guest: {os: windows, credential: NAME}.",
+    example="images: {ubuntu: {path: 'D:\\images\\ubuntu.vhdx', os: linux, prepared: false}}\nvms: [{name: web1, disk: {image: ubuntu}, guest: {os: linux, credential: c}}]",
+    source=ANSWER_FILES,
+    variants=(
+        Variant("info", "if the image has Windows: its setup can be finished at the console"),
+    ),
+)
+
+
+@detects(PREPARED_WITHOUT_EFFECT)
+def prepared_without_effect(index: TopologyIndex) -> Iterator[Finding]:
+    """`prepared: false` of an image with Linux, or of one whose VMs name no system."""
+    users: dict[str, list[tuple[MachinePlace, VM]]] = {}
+    for place, vm in index.vms:
+        if (image := image_of(index.topology.images, vm)) is not None:
+            users.setdefault(image.name, []).append((place, vm))
+    for image in index.topology.images:
+        vms = users.get(image.name, [])
+        systems = {vm.guest.os for _, vm in vms}
+        if image.prepared:
+            continue
+        if image.os == "linux" and "windows" not in systems:  # image-of-another-system, there
+            yield _for_linux(index, image)
+        elif image.os == "windows":
+            for place, vm in vms:
+                if vm.guest.os == "none" and vm.disk and vm.disk.is_differencing:
+                    yield _for_no_system(index, place, image)
+
+
+def _for_linux(index: TopologyIndex, image: Image) -> Finding:
+    return index.finding(
+        PREPARED_WITHOUT_EFFECT,
+        f"image {image.name}",
+        ("images", image.name, "prepared"),
+        "has prepared: false, which has no effect on Linux: nestlab writes answer files for Windows only",
+        hint=f"Remove prepared. {_CLOUD_INIT} If the image holds Windows, correct its os.",
+    )
+
+
+_CLOUD_INIT = "For an account and addresses, write guest: {os: linux, cloud_init: true, credential: NAME} in its VMs, if the image has cloud-init."
+
+
+def _for_no_system(index: TopologyIndex, place: MachinePlace, image: Image) -> Finding:
+    return index.finding(
+        PREPARED_WITHOUT_EFFECT.at("info"),
+        place.subject,
+        (*place.keys, "guest"),
+        f"uses the generalized image {image.name} and names no guest.os: no answer file is written, and Windows stops at its setup screens",
+        hint="Write guest: {os: windows, credential: NAME}, or finish the setup at the console of the VM.",
+    )
+
+
 _IN_LINUX = {"time_zone": "timedatectl set-timezone", "language": "localectl set-locale"}
 
 
@@ -133,5 +191,5 @@ def _without_effect(index: TopologyIndex, place: MachinePlace, vm: VM) -> Iterat
         )
 
 
-DETECTORS = (first_boot, unknown_language, administrator_renamed)
+DETECTORS = (first_boot, prepared_without_effect, unknown_language, administrator_renamed)
 """The detectors of this module, in the order of their findings."""

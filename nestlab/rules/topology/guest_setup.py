@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
-from nestlab.model.topology import VM, VMState, guest_settings, is_generalized
-from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.model.topology import VM, VMState, guest_settings, image_of, is_generalized
+from nestlab.rules.rule import NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 CREDENTIAL_MISSING = Rule(
@@ -119,5 +119,35 @@ def set_by_hand(index: TopologyIndex) -> Iterator[Finding]:
             )
 
 
-DETECTORS = (credential_missing, nothing_to_boot, set_by_hand)
+GUEST_WITHOUT_SYSTEM = Rule(
+    code="guest-without-system",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A guest has a credential or a computer name, and no os.",
+    why="Without guest.os, nestlab does not know how to set a guest up: it sets nothing in it, and does not wait for it.",
+    fix="Write guest: {os: windows, ...} or guest: {os: linux, ...}; or remove what is not to be set.",
+    example="vms: [{name: web1, disk: {path: 'D:\\web1.vhdx'}, guest: {credential: lab}}]",
+    source=NESTLAB,
+)
+
+
+@detects(GUEST_WITHOUT_SYSTEM)
+def guest_without_system(index: TopologyIndex) -> Iterator[Finding]:
+    """Keys of a guest that have no effect, because the file does not say which system it has."""
+    for place, vm in index.vms:
+        names = [key for key in ("credential", "computer_name") if getattr(vm.guest, key)]
+        if vm.guest.os != "none" or not names or vm.guest.cloud_init:
+            continue  # cloud-init-needs-linux asks for the system as well
+        image = image_of(index.topology.images, vm)
+        system = f"os: {image.os}" if image else "os: windows or os: linux"
+        yield index.finding(
+            GUEST_WITHOUT_SYSTEM,
+            place.subject,
+            (*place.keys, "guest"),
+            f"has {' and '.join(names)} but no guest.os: nestlab sets nothing in its guest",
+            hint=f"Add {system} to its guest, or remove {' and '.join(names)}.",
+        )
+
+
+DETECTORS = (credential_missing, nothing_to_boot, set_by_hand, guest_without_system)
 """The detectors of this module, in the order of their findings."""

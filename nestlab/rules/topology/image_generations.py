@@ -147,3 +147,7 @@ def _not_known(index: TopologyIndex, place: MachinePlace, vm: VM, image: Image |
         f"has generation 1 and uses {name}, and it is not known whether generation 1 boots from that: most VHDX images are for generation 2",
         hint=f"If it was made for a BIOS (MBR), {declare}; else remove generation: 1 from the VM. {place.generation_hint}",
     )
+
+
+DETECTORS = (image_in_both_generations, image_of_another_generation)
+"""The detectors of this module, in the order of their findings."""
