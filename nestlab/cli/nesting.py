@@ -21,6 +21,7 @@ from nestlab.cli.run_output import (
     undo_instructions,
 )
 from nestlab.errors import UsageError
+from nestlab.model.powershell_text import argument
 
 if TYPE_CHECKING:
     from nestlab.lab import NestingChange
@@ -167,7 +168,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     state = observe(session)
     if state.hyper_v is None:
         message = f"Hyper-V does not answer on {session.host}, so its VMs cannot be shown."
-        raise UsageError(message, hint=f"`nestlab check --host {session.host}` says why.")
+        raise UsageError(message, hint=f"`nestlab check --host {argument(session.host)}` says why.")
     vms = state.hyper_v.vms
     wanted = {name.casefold() for name in options.vm}
     chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]

@@ -22,6 +22,7 @@ from nestlab.errors import AnotherRunActive, JournalError
 from nestlab.model import MachinePath
 from nestlab.model.topology import Topology
 from nestlab.plan import InnerVM, SubjectKind, windows_credential_names
+from nestlab.transport.host_address import option_text
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -64,12 +65,11 @@ def absolute_address(address: str) -> str:
 
     Names of hosts are not case-sensitive. Other options of a simulated host are not part of it.
     """
-    scenario, separator, state = address.partition("?state=")
-    if not separator:
-        name, _, query = address.partition("?")
-        if given := dict(parse_qsl(query)).get("state"):
-            scenario, separator, state = name, "?state=", given
-    return f"{scenario}{separator}{Path(state).resolve()}" if separator else address.casefold()
+    name, _, query = address.partition("?")
+    state = dict(parse_qsl(query)).get("state")
+    return (
+        f"{name}?state={option_text(str(Path(state).resolve()))}" if state else address.casefold()
+    )
 
 
 def new_path(name: str, host: Session) -> Path:

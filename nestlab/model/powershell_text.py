@@ -13,6 +13,7 @@ from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 from nestlab.pattern import pattern
 
 # PowerShell accepts the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
+_PLAIN_ARGUMENT = pattern(r"[\w.:/@\\-]+")
 _SINGLE_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")
 
 _VARIABLE_NAME = pattern(r"\W+", re.ASCII)
@@ -231,3 +232,12 @@ def quoted(text: str) -> str:
     "'it''s $5'"
     """
     return "'" + _SINGLE_QUOTES.sub(lambda match: match[0] * 2, text) + "'"
+
+
+def argument(text: str) -> str:
+    """Return a text as an argument in a command line: quoted where a shell needs it.
+
+    >>> argument("sim:ws2022-intel"), argument("sim:ws2022-intel?language=es")
+    ('sim:ws2022-intel', "'sim:ws2022-intel?language=es'")
+    """
+    return text if _PLAIN_ARGUMENT.fullmatch(text) else quoted(text)

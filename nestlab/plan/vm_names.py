@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nestlab.errors import UsageError
+from nestlab.model.powershell_text import argument
 from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, VirtualMachineState
 
@@ -26,7 +27,7 @@ def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     vms = state.hyper_v.vms if state.hyper_v else ()
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed"
-        raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
+        raise UsageError(msg, hint=f"`nestlab check --host {argument(state.host)}` says why.")
     found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
     if found is None:
         msg = f"VM {vm_name or repr('')} was not found"

@@ -14,6 +14,7 @@ _ADDRESS = pattern(
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>.*))?"
 )
 _IN_NO_NAME = pattern(r"^-|[\s\x00-\x1f\x7f\\<>\"'|^`{}%*,;$&()]")
+_NOT_LITERAL = pattern(r"[%&+#]")
 _PASSWORD_OPTION = pattern(r"(?i)([?&][^=&]*pass[^=&]*=)[^&]*")
 _HIDDEN = "***"
 _PORTS = range(1, 65_536)
@@ -92,6 +93,15 @@ def read_options(query: str, repeatable: Collection[str] = ()) -> dict[str, str]
         require_no_null(name, value)
         options[name] = value
     return options
+
+
+def option_text(value: str) -> str:
+    r"""Return the value of an option as an address has it, so that `read_options` reads the same.
+
+    >>> option_text(r"C:\labs\a b.json"), option_text("a&b+c.json")
+    ('C:\\labs\\a b.json', 'a%26b%2Bc.json')
+    """
+    return _NOT_LITERAL.sub(lambda found: f"%{ord(found[0]):02X}", value)
 
 
 def require_no_null(option: str, value: str) -> None:

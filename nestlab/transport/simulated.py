@@ -31,7 +31,7 @@ from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.powershell.session_state import DEFAULT_CONFIGURATION, Configuration
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
-from nestlab.transport.host_address import read_options
+from nestlab.transport.host_address import option_text, read_options
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
 from nestlab.transport.session import (
     POWERSHELL_DIRECT_HINT,
@@ -91,7 +91,9 @@ def open_simulated(address: str) -> SimulatedSession:
 
 
 def _address(name: str, options: Mapping[str, str]) -> str:
-    kept = [f"{key}={options[key]}" for key in ("state", "configuration") if options.get(key)]
+    """Return the address that opens the same host; a state file keeps its language and faults."""
+    keys = ("state" if options.get("state") else "language", "configuration")
+    kept = [f"{key}={option_text(options[key])}" for key in keys if options.get(key)]
     return f"{SCHEME}{name}" + (f"?{'&'.join(kept)}" if kept else "")
 
 
