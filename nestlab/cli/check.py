@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Subcommand, add_host, add_topology, memory, positive
 from nestlab.cli.console import Console
-from nestlab.cli.findings import print_findings
+from nestlab.cli.findings import headline, print_in_full, summary
 from nestlab.cli.host_session import open_session
 from nestlab.cli.topology_argument import load_topology
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
 
 if TYPE_CHECKING:
+    from nestlab.model import Findings
     from nestlab.model.state import HostState
     from nestlab.rules import CapacityEstimate, MemoryBudget
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser, optional=True)
+    parser.add_argument(
+        "--notes",
+        action="store_true",
+        help="show notes in full, with evidence and source; otherwise one line each, with a TOPOLOGY their number",
+    )
     capacity = parser.add_argument_group("how many nested hosts fit")
     capacity.add_argument(
         "--nested-memory",
@@ -70,11 +76,34 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.document({**findings.to_dict(), **extra, **engine_data})
         return 0 if findings.ok else 1
     _print_host(state, console)
-    print_findings(findings, console)
+    _print_findings(findings, options, console)
     _print_footer(list(capacity.values()), engine, options.host, console)
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
+
+
+def _print_findings(findings: Findings, options: argparse.Namespace, console: Console) -> None:
+    """Print errors and warnings in full, then notes in short form unless all are asked for.
+
+    With a topology, those about its file are in full as well, and those about the host are counted;
+    without one, they are the report, one line each.
+    """
+    is_short = {
+        finding: finding.severity == "info" and not finding.location and not options.notes
+        for finding in findings
+    }
+    print_in_full((each for each in findings if not is_short[each]), console)
+    short = [finding for finding in findings if is_short[finding]]
+    if not options.topology:
+        for finding in short:
+            console.line(headline(finding, console))
+    console.line(summary(findings, console))
+    if short and options.topology:
+        count = f"{len(short)} note{'s' if len(short) != 1 else ''}"
+        console.line(f"Not shown: {count} about the host. `--notes` shows all.")
+    elif short:
+        console.line("The notes are shortened: `--notes` shows their evidence, fix and source.")
 
 
 def _print_footer(
@@ -150,12 +179,14 @@ def _print_host(state: HostState, console: Console) -> None:
 COMMAND = Subcommand(
     name="check",
     summary="report what a host supports; with a topology, whether it fits on the host",
-    description="Report what a host supports for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",
+    description="Report what a host supports for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.\n"
+    "Errors and warnings come first; notes say what is as it should be, and are shortened.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab check",
         "nestlab check --host sim:ws2019-amd",
+        "nestlab check --notes                      every note with its evidence",
         "nestlab check --host local:                the Hyper-V of this machine",
         "nestlab check lab.yml --host winrms://hv01.contoso.com",
     ),
