@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from nestlab.dataclass import dataclass
+from nestlab.pattern import pattern
 from nestlab.visible import visible
 
 _SHOWN_LENGTH = 300  # characters of a pasted text
+_OF_POWERSHELL = pattern(r"CategoryInfo|FullyQualifiedErrorId|(?m:^\s*[A-Z][a-z]+-[A-Z]\w+ ?:)")
+_BY_ID = "An error of PowerShell has an id that is the same in every language of Windows: look up $Error[0].FullyQualifiedErrorId instead."
+_ON_SCREEN = (
+    "The screen of a VM that boots, an installer or a log has none: look up one line of it, without names, such as "
+    "the one with a code or the last. Of such a VM, see what it boots from: Get-VMFirmware in generation 2, Get-VMBios in generation 1, and Get-VMHardDiskDrive. "
+)
+_THEN = "Then see whether `nestlab check` finds something on that machine."
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -93,10 +101,7 @@ class Unexplained:
         """What to do with an unknown error."""
         if self.similar:
             return f"Did you mean {' or '.join(self.similar)}? `nestlab explain --list` lists all codes of findings."
-        return (
-            "Look up the fully qualified id instead, which is the same in every language of Windows: $Error[0].FullyQualifiedErrorId. "
-            "Then see whether `nestlab check` finds something on that machine."
-        )
+        return f"{_BY_ID} {'' if _OF_POWERSHELL.search(self.error) else _ON_SCREEN}{_THEN}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; an empty code says that nothing is known."""

@@ -196,3 +196,26 @@ def test_paragraphs_of_one_error_are_explained_once():
 def test_what_nobody_knows_is_not_explained():
     assert explain("The flux capacitor is empty.") is None
     assert explain("") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SHELL> fs0: map: Cannot find mapping", "Operating system spun down", "Kein Bootmedium heute"],
+)
+def test_the_advice_about_an_unknown_boot_screen_does_not_depend_on_an_id(text):
+    advice = explain_all(text).advice
+    assert "screen of a VM that boots" in advice
+    assert "Get-VMFirmware in generation 2" in advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Start-Thing : The flux capacitor is empty.",
+        "Nope.\n    + CategoryInfo : X\n    + FullyQualifiedErrorId : Y",
+    ],
+)
+def test_an_unknown_error_of_powershell_is_looked_up_by_its_id_alone(text):
+    advice = explain_all(text).advice
+    assert "FullyQualifiedErrorId" in advice
+    assert "boots" not in advice

@@ -9,6 +9,7 @@ come from public threads. If neither id nor text is known, the cmdlet decides.
 from __future__ import annotations
 
 from nestlab.known_errors.catalog.boot_errors import BOOT
+from nestlab.known_errors.catalog.code_errors import CODES
 from nestlab.known_errors.catalog.disk_errors import DISKS
 from nestlab.known_errors.catalog.failed_cmdlets import CMDLETS
 from nestlab.known_errors.catalog.guest_errors import GUESTS
@@ -39,6 +40,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     *SSH_AND_LOCAL,
     *VMS,
     *TOOLS,
+    *CODES,
     *WINDOWS,
     *CMDLETS,
 )

@@ -90,6 +90,12 @@ HYPER_V: tuple[Explanation, ...] = (
         "Disable-NetAdapterBinding -Name '<adapter>' -ComponentID vms_pp, and assign its address again",
         source="https://github.com/canonical/multipass/issues/2159",
         ids=("ObjectInUse,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",),
+        texts=(
+            "virtual ethernet switch*0x800700b7",
+            "ethernet port*0x800700b7",
+            "new-vmswitch*0x800700b7",
+            "set-vmswitch*0x800700b7",
+        ),
     ),
     Explanation(
         code="adapter-gone",
