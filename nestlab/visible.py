@@ -26,6 +26,15 @@ def visible(text: str) -> str:
     return text if text.isprintable() else re.sub(_HIDDEN, _escape, text.replace("\r\n", "\n"))
 
 
+def visible_line(text: str) -> str:
+    r"""Return text as one line: control characters as escapes, tabs and line breaks as spaces.
+
+    >>> print(visible_line("web\t1\r\n\x1b[2J"))
+    web 1 \x1b[2J
+    """
+    return re.sub("[\t\n]", " ", visible(text))
+
+
 def visible_json(text: str) -> str:
     r"""Return a JSON document with such characters as JSON escapes; it parses to the same data.
 

@@ -37,6 +37,9 @@ class _Page:
         self.words = picture.texts_by_part()
         self.boxes = {box.id: box for box in picture.boxes}
         self.bars = {bar.id: bar for bar in picture.bars}
+        # Not the ids of the picture: draw.io's own cells are 0 and 1, and so can a VM be named.
+        parts = [*self.boxes, *self.bars, *(line.id for line in picture.lines)]
+        self.names = {part: f"n{number}" for number, part in enumerate(parts)}
 
     def write(self) -> None:
         for box in self.picture.boxes:
@@ -78,11 +81,11 @@ class _Page:
             self.root,
             "mxCell",
             {
-                "id": part.id,
+                "id": self.names[part.id],
                 "value": _html(value),
                 "style": style,
                 "vertex": "1",
-                "parent": parent or "1",
+                "parent": self.names[parent] if parent else "1",
             },
         )
         left, top = (container.x, container.y) if container else (0, 0)
@@ -104,11 +107,22 @@ class _Page:
         )
         style = _line_style(line) + _anchor("exit", source, first) + _anchor("entry", target, last)
         value = _html("\n".join(self.words.get(line.id, [])))
-        ends = {"source": source.id, "target": target.id} if source and target else {}
+        ends = (
+            {"source": self.names[source.id], "target": self.names[target.id]}
+            if source and target
+            else {}
+        )
         cell = ET.SubElement(
             self.root,
             "mxCell",
-            {"id": line.id, "value": value, "style": style, "edge": "1", "parent": "1", **ends},
+            {
+                "id": self.names[line.id],
+                "value": value,
+                "style": style,
+                "edge": "1",
+                "parent": "1",
+                **ends,
+            },
         )
         geometry = ET.SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
         if len(line.points) > 2:  # noqa: PLR2004  # the two ends are anchors already

@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from nestlab.visible import visible, visible_line
+
 _FIRST = 32  # the space; the tables end with "~"
 # fmt: off
 _REGULAR = (
@@ -44,14 +46,16 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def elide(text: str, size: float, width: float, *, bold: bool = False) -> str:
-    """Shorten a text to a width in pixels, with an ellipsis at its end where it was cut.
+    """Return a text as one visible line of at most a width in pixels.
+
+    It ends with an ellipsis where it was cut.
 
     >>> elide("a-very-long-machine-name", 10, 60)
     'a-very-lo…'
     """
-    if text_width(text, size, bold=bold) <= width:
-        return text
-    kept = text
+    kept = visible_line(text)
+    if text_width(kept, size, bold=bold) <= width:
+        return kept
     while kept and text_width(kept + _ELLIPSIS, size, bold=bold) > width:
         kept = kept[:-1]
     return kept + _ELLIPSIS
@@ -64,7 +68,7 @@ def wrap(text: str, size: float, width: float) -> list[str]:
     ['two lines', 'of text']
     """
     lines: list[str] = []
-    for word in text.split():
+    for word in visible(text).split():
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(joined, size) <= width:
             lines[-1] = joined

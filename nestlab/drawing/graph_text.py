@@ -27,9 +27,12 @@ class GraphText:
         picture: the layout.
         folded_level: the level whose nested hosts are drawn without their contents; None draws
             everything.
+        ports: whether the adapters of a machine with something inside are nodes in it.
     """
 
-    def __init__(self, picture: Layout, folded_level: int | None = None) -> None:
+    def __init__(
+        self, picture: Layout, folded_level: int | None = None, *, ports: bool = False
+    ) -> None:
         self.picture = picture
         self.words = picture.texts_by_part()
         bars = [bar for bar in picture.bars if not bar.repeated]
@@ -48,9 +51,14 @@ class GraphText:
         self.switches: dict[str, list[SwitchBar]] = {}
         for bar in self.bars:
             self.switches.setdefault(bar.machine, []).append(bar)
-        parts = [*(box.id for box in boxes), *(bar.id for bar in self.bars)]
-        self.names = {part: f"n{index}" for index, part in enumerate(parts)}
         self._adapters = {line.id: line for line in picture.lines if line.kind == "adapter"}
+        self.ports: dict[str, list[Line]] = {}
+        for line in self._adapters.values() if ports else ():
+            if line.source in {*self.switches, *self.children}:
+                self.ports.setdefault(line.source, []).append(line)
+        inner = (line.id for lines in self.ports.values() for line in lines)
+        parts = [*(box.id for box in boxes), *(bar.id for bar in self.bars), *inner]
+        self.names = {part: f"n{index}" for index, part in enumerate(parts)}
 
     def is_container(self, box: Box) -> bool:
         """Whether a box is drawn with something inside."""
@@ -67,18 +75,20 @@ class GraphText:
     def edges(self) -> Iterator[GraphEdge]:
         """Yield the edges between parts that are drawn.
 
-        An uplink through an adapter leads to the switch that the adapter is connected to.
+        An uplink through an adapter without a node of its own leads to the switch that the adapter
+        is connected to.
         """
         for line in self.picture.lines:
+            source = line.id if line.id in self.names else line.source
             target = self._outer_end(line)
-            if line.source in self.names and target in self.names:
-                label = (
-                    line.name
-                    if line.kind in ("nat", "uplink")
-                    else ", ".join(self.words.get(line.id, []))
-                )
+            if source in self.names and target in self.names:
+                label = line.name if line.kind in ("nat", "uplink") else self.adapter_label(line)
                 role = "nat" if line.kind == "nat" else line.switch_type or "wire"
-                yield GraphEdge(line.source, target, label, line.kind, role)
+                yield GraphEdge(source, target, "" if source == line.id else label, line.kind, role)
+
+    def adapter_label(self, line: Line) -> str:
+        """Return the texts of an adapter as one label."""
+        return ", ".join(self.words.get(line.id, []))
 
     def rows(self, parent: str) -> Iterator[tuple[Box, Box]]:
         """Yield pairs of boxes inside a machine, the second of which belongs below the first."""
@@ -90,6 +100,8 @@ class GraphText:
                 yield above[min(index, len(above) - 1)], box
 
     def _outer_end(self, line: Line) -> str:
+        if line.target in self.names:
+            return line.target
         through = self._adapters.get(line.target)
         return through.target if through is not None else line.target
 

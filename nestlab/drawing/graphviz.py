@@ -92,4 +92,6 @@ class _Dot(GraphText):
 
 
 def _dot_text(text: str) -> str:
-    return '"' + visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    """Return a text as a quoted string of Graphviz, which reads entities in it as HTML does."""
+    escaped = visible(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n") + '"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,6 +20,7 @@ MAX_CHARACTERS: Final = 50_000
 `maxTextSize` of https://mermaid.js.org/config/schema-docs/config.html"""
 
 _COMMENT: Final = "%% "
+_BREAK: Final = "<wbr />"  # its blank ends what Mermaid takes for a style with a colour
 _ESCAPES: Final = {
     "#": "#35;",
     '"': "#quot;",
@@ -26,6 +28,13 @@ _ESCAPES: Final = {
     ">": "#gt;",
     "&": "#amp;",
     "`": "#96;",
+    "%": "#37;",
+    # A mark where a word may be broken parts what Mermaid would read as one after it has decoded
+    # entities: icons such as fa:fa-server, a backslash and n as a line break, and the marks ﬂ° and
+    # ¶ß that it puts in place of entities.
+    "\\": f"\\{_BREAK}",
+    "ﬂ": f"ﬂ{_BREAK}",
+    "¶": f"¶{_BREAK}",
     "\n": "<br/>",
 }
 
@@ -34,8 +43,11 @@ def mermaid(drawn: Layout | Topology, *, theme: str = "light") -> str:
     """Return a Mermaid flowchart.
 
     Machines with something inside are subgraphs, other VMs and the switches are nodes, adapters are
-    links. Where the text would pass one of Mermaid's own limits, nested hosts are drawn without
-    their contents, the innermost first; `mermaid_notices` says so.
+    links. The adapters of a subgraph are nodes in it: Mermaid 11 cuts a link that ends at a
+    subgraph, and then its label may cover another one.
+
+    Where the text would pass one of Mermaid's own limits, nested hosts are drawn without their
+    contents, the innermost first; `mermaid_notices` says so.
 
     Args:
         drawn: the topology, or its layout.
@@ -65,10 +77,10 @@ class _Mermaid(GraphText):
     """A flowchart; `folded_level` as in `GraphText`."""
 
     def __init__(self, picture: Layout, theme: str, folded_level: int | None) -> None:
-        super().__init__(picture, folded_level)
+        super().__init__(picture, folded_level, ports=True)
         self.palette = palette(theme)
         self._links = [*self._edge_lines(), *self._row_lines()]
-        head = ["---", f"title: {_one_line(picture.name)}", f"config: {self._config()}", "---"]
+        head = ["---", f"title: {_title(picture.name)}", f"config: {self._config()}", "---"]
         boxes = [line for box in self.children.get("", []) for line in self._box(box, "  ")]
         body = [*boxes, *self._links, *self._styles()]
         self.text = _text([*head, "flowchart TB", *body])  # its length decides on the notices
@@ -134,6 +146,8 @@ class _Mermaid(GraphText):
             yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
             for bar in self.switches.get(box.id, []):
                 yield f'{indent}  {self.names[bar.id]}(["{_mermaid_text(self.label(bar.id, " "))}"])'
+            for port in self.ports.get(box.id, []):
+                yield f'{indent}  {self.names[port.id]}("{_mermaid_text(self.adapter_label(port))}")'
             for child in self.children.get(box.id, []):
                 yield from self._box(child, indent + "  ")
             yield f"{indent}end"
@@ -161,6 +175,8 @@ class _Mermaid(GraphText):
             else:
                 style, colors = "vm", self.palette.vm
             fills.setdefault(style, (*colors, []))[2].append(self.names[box.id])
+        for port in (port for ports in self.ports.values() for port in ports):
+            fills.setdefault("adapter", (*self.palette.vm, []))[2].append(self.names[port.id])
         for bar in self.bars:
             colors = self.palette.bars[bar.switch_type]
             fills.setdefault(bar.switch_type, (*colors, []))[2].append(self.names[bar.id])
@@ -171,10 +187,21 @@ def _text(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _one_line(text: str) -> str:
-    return '"' + " ".join(visible(text).split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _title(text: str) -> str:
+    """Return text as a quoted string of YAML.
+
+    Mermaid removes HTML from a title, and then writes it as text. What it reads as ``<`` later are
+    only its own marks of an entity.
+    """
+    line = " ".join(visible(text).split())
+    marked = re.sub("<|ﬂ(?=°)|¶(?=ß)", lambda found: f"ﬂ°°{ord(found[0])}¶ß", line)
+    return '"' + marked.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _mermaid_text(text: str) -> str:
-    """Return text for Mermaid, with the characters of its syntax written as ``#name;``."""
-    return "".join(_ESCAPES.get(character, character) for character in visible(text))
+    """Return text for Mermaid, with the characters of its syntax written as ``#name;``.
+
+    Two dollar signs would begin a formula.
+    """
+    escaped = "".join(_ESCAPES.get(character, character) for character in visible(text))
+    return re.sub(r"\$(?=\$)|:(?=\S)", rf"\g<0>{_BREAK}", escaped)

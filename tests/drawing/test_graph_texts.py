@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -13,6 +12,7 @@ from nestlab.drawing.palette import PALETTES
 from nestlab.errors import UsageError
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from tests.drawing.labs import bridged_lab
+from tests.readers import program
 from tests.strategies import topologies
 
 LINK = re.compile(r"^  n\d+ (---|-\.-|~~~)", re.MULTILINE)
@@ -103,11 +103,10 @@ def test_every_edge_joins_two_nodes_that_are_drawn(topology):
     assert {end for pair in ends for end in pair} <= nodes
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
 @pytest.mark.parametrize("topology", [bridged_lab(), lab(vms=50), lab(20, 3, 9)])
 def test_graphviz_reads_it_and_no_label_covers_another(topology):
     drawn = subprocess.run(  # Graphviz, on our own text
-        [shutil.which("dot"), "-Tjson"],
+        [program("dot", "graphviz"), "-Tjson"],
         input=dot(topology),
         capture_output=True,
         check=True,

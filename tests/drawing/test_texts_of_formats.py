@@ -1,0 +1,156 @@
+"""Any name goes through DOT, draw.io, SVG and PDF as it is: the texts that their readers find are compared."""
+
+import json
+import subprocess
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from nestlab.drawing import dot, drawio, image, layout, svg
+from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.visible import visible_line
+from tests.drawing.drawio_schema import faults
+from tests.drawing.labs import bridged_lab, classroom
+from tests.export.documents import TRICKY, texts
+from tests.readers import program
+from tests.strategies import topologies
+
+SVG = "{http://www.w3.org/2000/svg}"
+MEANINGFUL = (*TRICKY, r"\N \G \L \n \l \r", "a -- b; {", "<<b>x</b>>", "0", "1", "#2")
+names = st.sampled_from(MEANINGFUL) | texts
+SETTINGS = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def plain(text):
+    """A text as it is read: runs of blanks are one blank."""
+    return " ".join(text.split())
+
+
+def lab_of(written, adapter, switch, title):
+    """A lab with these names at every place that a picture shows."""
+    lan = Switch(name=switch, switch_type=SwitchType.INTERNAL)
+    adapters = (NetworkAdapter(name=adapter, switch=switch),)
+    inside = Nested(switches=(lan,), vms=(VM(name=written[0], network_adapters=adapters),))
+    host = VM(name=written[0], network_adapters=adapters, nested=inside)
+    return Topology(name=title, switches=(lan,), vms=(host, *(VM(name=n) for n in written[1:])))
+
+
+labs = st.builds(lab_of, st.lists(names, min_size=1, max_size=4), names, names, names)
+EVERYTHING = lab_of(MEANINGFUL, "&lt;$(x)", "two\nlines", "<b>&amp;'\"")
+
+
+def words_of(topology):
+    return layout(topology).texts_by_part()
+
+
+@SETTINGS
+@example(EVERYTHING)
+@given(labs)
+def test_a_picture_has_each_name_on_one_line(topology):
+    for vm in topology.vms:
+        shown = visible_line(vm.name)
+        found = [words[0] for words in words_of(topology).values()]
+        cut = any(word.endswith("…") and shown.startswith(word[:-1]) for word in found)
+        assert shown in found or cut
+    assert not any("\n" in text.text or "\t" in text.text for text in layout(topology).texts)
+
+
+@SETTINGS
+@example(EVERYTHING)
+@given(labs)
+def test_graphviz_shows_any_name_as_it_is(topology):
+    drawn = subprocess.run(
+        [program("dot", "graphviz"), "-Tjson"],
+        input=dot(topology),
+        capture_output=True,
+        check=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert drawn.stderr == ""
+    graph = json.loads(drawn.stdout)
+    shown = " ".join(
+        plain(text) for part in (*graph["objects"], *graph["edges"]) for text in _labels(part)
+    )
+    for part, words in words_of(topology).items():
+        if part and not part.startswith(("spine:", "up:")) and "@" not in part[-3:]:
+            assert [word for word in map(plain, words) if word not in shown] == []
+
+
+def _labels(part):
+    for field in ("_ldraw_", "_hldraw_", "_tldraw_"):
+        yield from (step["text"] for step in part.get(field, ()) if step["op"] == "T")
+
+
+class _Text(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        assert (tag, attrs) == ("br", [])
+        self.found.append(" ")
+
+    def handle_data(self, data):
+        self.found.append(data)
+
+
+@SETTINGS
+@example(EVERYTHING)
+@given(labs)
+def test_drawio_keeps_its_schema_and_shows_any_name_as_it_is(topology):
+    text = drawio(topology)
+    assert faults(text) == []
+    cells = ET.fromstring(text).iter("mxCell")  # noqa: S314  # our own output
+    shown = {plain("".join(_Text(cell.get("value", "")).found)) for cell in cells}
+    assert {plain(" ".join(words)) for part, words in words_of(topology).items() if part} <= shown
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(topologies)
+def test_drawio_keeps_its_schema_for_any_topology(topology):
+    assert faults(drawio(topology)) == []
+
+
+@pytest.mark.parametrize("topology", [bridged_lab(), classroom(30)], ids=["bridged", "classroom"])
+def test_the_check_of_the_schema_finds_what_is_wrong(topology):
+    text = drawio(topology)
+    assert faults(text) == []
+    for right, wrong in (
+        (' id="n1"', ' id="1"'),
+        (' parent="n0"', ' parent="n999"'),
+        (' vertex="1"', ' vertex="yes"'),
+        (' as="geometry"', ' as="size"'),
+        (' grid="0"', ' raster="0"'),
+    ):
+        assert right in text
+        assert faults(text.replace(right, wrong, 1)) != [], wrong
+
+
+@SETTINGS
+@example(EVERYTHING)
+@given(labs)
+def test_svg_shows_any_name_as_it_is(topology):
+    root = ET.fromstring(svg(topology))  # noqa: S314  # our own output
+    shown = {plain("".join(text.itertext())) for text in root.iter(f"{SVG}text")}
+    assert {plain(word) for words in words_of(topology).values() for word in words} <= shown
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(EVERYTHING)
+@given(labs)
+def test_pdf_has_any_name_as_text(topology):
+    shown = subprocess.run(
+        [program("pdftotext", "poppler-utils"), "-layout", "-enc", "UTF-8", "-", "-"],
+        input=image(topology, ".pdf"),
+        capture_output=True,
+        check=True,
+    ).stdout.decode("utf-8")
+    found = "".join(shown.split())
+    for words in words_of(topology).values():
+        assert all("".join(word.split()) in found for word in words if word.isascii())
