@@ -13,13 +13,8 @@ from nestlab.model.size import Size
 
 NESTED_MEMORY_MINIMUM: Final = Size(4 << 30)
 """The memory that Hyper-V requires in a nested host (REQUIREMENTS)."""
-HOST_MEMORY_RESERVE: Final = Size(2 << 30)
-"""Memory that a host keeps for its own Windows: a server with a desktop needs 2 GB.
-
-Source: SERVER_HARDWARE.
-"""
-OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
-"""Memory that Windows Server without a desktop needs (SERVER_HARDWARE)."""
+_RESERVED_AT_LEAST: Final = 1 << 30
+_RESERVED_SHARE: Final = 64
 MEMORY_STEP: Final = 2 << 20
 """The memory of a VM is a multiple of this many bytes (MEMORY_ALIGNMENT)."""
 MEMORY_MINIMUM: Final = 32 << 20
@@ -86,3 +81,29 @@ def version_of(text: str) -> tuple[int, int]:
     """
     major, _, minor = text.partition(".")
     return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
+
+
+def host_memory_reserve(total: int) -> Size:
+    """Return the memory, in bytes, that a host with `total` bytes keeps for its own Windows.
+
+    Hyper-V calculates it by itself, and starts no VM that would need part of it (HOST_RESERVE). How
+    it does so is not published: 1 GB and 1/64 of the memory is an inference, between the 512 MB of
+    a server without a desktop and the 2 GB with one (SERVER_HARDWARE).
+
+    >>> print(host_memory_reserve(4 << 30), host_memory_reserve(64 << 30))
+    1088MB 2GB
+    """
+    return Size(min(total, _RESERVED_AT_LEAST + total // _RESERVED_SHARE))
+
+
+def host_memory_for(vms: int) -> Size:
+    """Return the least memory with which a host starts VMs that need `vms` bytes, in steps of 2 MB.
+
+    >>> print(host_memory_for(3 << 30))
+    4162MB
+    """
+    needed = (vms + _RESERVED_AT_LEAST) * _RESERVED_SHARE // (_RESERVED_SHARE - 1)
+    steps = -(-needed // MEMORY_STEP)
+    while (memory := Size(steps * MEMORY_STEP)) - host_memory_reserve(memory) < vms:
+        steps += 1
+    return memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nestlab.constants import HOST_MEMORY_RESERVE
+from nestlab.constants import host_memory_reserve
 from nestlab.dataclass import dataclass
 from nestlab.model.size import Size
 from nestlab.rules.evidence import gigabytes
@@ -79,7 +79,7 @@ def capacity_estimate(
     each has room for 3 VMs with 2 GB
     """
     count = 0 if budget.unread else budget.fit(memory_each)
-    fits_inside = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside
+    fits_inside = (memory_each - host_memory_reserve(memory_each)) // memory_inside
     return CapacityEstimate(
         count=count,
         memory_each=Size(memory_each),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nestlab.constants import HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM
+from nestlab.constants import NESTED_MEMORY_MINIMUM, host_memory_reserve
 from nestlab.dataclass import dataclass
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
@@ -105,7 +105,7 @@ def memory_budget(
         machine=machine,
         name=display_name(state) if machine == HOST else machine[-1],
         total=total,
-        reserved=Size(min(total, HOST_MEMORY_RESERVE)),
+        reserved=host_memory_reserve(total),
         assigned=Size(sum(memory for _, memory in vms)),
         vms=vms,
         inside=tuple(

@@ -206,7 +206,7 @@ def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
     too_much = {"memory_startup": Size.parse("200GB"), "journal": tmp_path / "j.jsonl"}
     with pytest.raises(
         PlanRefused,
-        match="build-agent would not start again with 200 GB of memory: 64 GB are available",
+        match="build-agent would not start again with 200 GB of memory: 62 GB are available",
     ):
         nestlab.enable_nesting(host, name, **too_much)
     assert vm_of(host, name).state == "Running"
@@ -217,11 +217,11 @@ def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
 def test_together_they_have_to_find_their_memory_beside_the_others(tmp_path):
     host = nestlab.connect("sim:busy-host")
     with pytest.raises(
-        PlanRefused, match="db would not start again with 13 GB of memory: 12 GB are available"
+        PlanRefused, match="db would not start again with 13 GB of memory: 10.8 GB are available"
     ):
         nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("13GB")).plan()
     assert (
-        nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("12GB"))
+        nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("10GB"))
         .plan()
         .steps
     )

@@ -44,6 +44,8 @@ EDITS = {
     "check-contradicted": edit("correct the topology, or the expectation", ("expect: reachable", "expect: unreachable")),
     "credential-missing": edit(r"Add guest: \{os: windows, (credential: NAME)\}", ("os: windows", "os: windows, {0}")),
     "dhcp-and-address": edit("Keep one of the two", (", ip_address: 10.0.0.5/24", "")),
+    "address-in-dhcp-range": edit(r"Give it (10\.0\.0\.2/24), which is free", ("10.0.0.100/24", "{0}")),
+    "dhcp-range-too-small": edit(r"dhcp: (\{range: [0-9.]+-[0-9.]+\})", ("{range: 10.0.0.100-10.0.0.100}", "{0}")),
     "dhcp-without-server": edit(
         r"add (dhcp: \{range: )", ("10.0.0.1/24}", "10.0.0.1/24, {0}10.0.0.100-10.0.0.200}}")
     ),
@@ -100,7 +102,7 @@ EDITS = {
     "key-without-effect": edit("Remove net_adapter", (", net_adapter: Ethernet", "")),
     "mark-in-notes": edit("Remove the mark", (", notes: 'nestlab:other'", "")),
     "memory-not-possible": edit("Set (1GB) or 1026MB", ("1073741825", "{0}")),
-    "memory-overcommitted": edit("Increase memory_startup of the nested host", ("memory_startup: 8GB", "memory_startup: 16GB")),
+    "memory-overcommitted": edit(r"Set memory_startup of HV1 to (14GB) or more", ("memory_startup: 8GB", "memory_startup: {0}")),
     "misleading-name": edit("Remove the invisible characters", (r"web\u202e1", "web1")),
     "name-at-two-levels": edit(r"its machine path: (HV1/web1)", ("from: web1", "from: {0}")),
     "nat-needs-internal": edit(

@@ -32,8 +32,8 @@ STATES = {
 def test_the_budget_goes_down_the_levels():
     assert str(memory_budget(STATES)).splitlines() == [
         "L0 HV00: 64 GB, 2 GB for its own Windows, 24 GB given to 2 running VMs, 38 GB free",
-        "  L1 HV1: 16 GB, 2 GB for its own Windows, 4 GB given to 1 running VM, 10 GB free",
-        "    L2 web1: 4 GB, 2 GB for its own Windows, 0 GB given to 0 running VMs, 2 GB free",
+        "  L1 HV1: 16 GB, 1.2 GB for its own Windows, 4 GB given to 1 running VM, 10.8 GB free",
+        "    L2 web1: 4 GB, 1.1 GB for its own Windows, 0 GB given to 0 running VMs, 2.9 GB free",
     ]
 
 

@@ -116,3 +116,75 @@ def test_a_scope_with_leases_goes_by_force_only(server):
 def test_a_mask_that_is_none_is_refused(server, mask):
     scope = {"StartRange": "10.9.0.100", "EndRange": "10.9.0.200", "SubnetMask": mask}
     assert server.refused("Add-DhcpServerv4Scope", Name="odd", **scope).error_id == "DHCP 20023"
+
+
+def reaches(console, target):
+    return console.one("Test-Connection", "Quiet", ComputerName=target, Count=1)["Value"]
+
+
+def with_static(server, name, address, switch="Lab"):
+    """A guest with a static address, which released its lease before."""
+    server.new_vm(name, switch=switch, start=True)
+    guest = server.guest(name)
+    guest("Set-NetIPInterface", InterfaceAlias="Ethernet", Dhcp="Disabled")
+    guest("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress=address, PrefixLength=24)
+    return guest
+
+
+def test_a_client_declines_an_address_that_another_guest_has(server):
+    with_static(server, "static", "10.0.0.100")
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"] == "10.0.0.101"
+    (bad,) = server("Get-DhcpServerv4Lease", "BadLeases", ScopeId="10.0.0.0")
+    assert (str(bad["IPAddress"]), bad["HostName"], str(bad["AddressState"])) == (
+        "10.0.0.100",
+        "BAD_ADDRESS",
+        "Declined",
+    )
+    assert server("Get-DhcpServerv4Lease", IPAddress="10.0.0.100")[0]["HostName"] == "BAD_ADDRESS"
+    active = server("Get-DhcpServerv4Lease", ScopeId="10.0.0.0")
+    assert [str(lease["IPAddress"]) for lease in active] == ["10.0.0.101"]
+
+
+def test_a_declined_address_is_offered_again_after_ten_minutes(server):
+    static = with_static(server, "static", "10.0.0.100")
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"] == "10.0.0.101"
+    static("Remove-NetIPAddress", IPAddress="10.0.0.100", Confirm=False)
+    server.new_vm("b", switch="Lab", start=True)
+    assert address(server.guest("b"))["IPAddress"].startswith("169.254.")
+    assert address(server.guest("b", seconds=600))["IPAddress"] == "10.0.0.100"
+    assert server("Get-DhcpServerv4Lease", "BadLeases", ScopeId="10.0.0.0") == []
+
+
+def test_static_addresses_use_the_range_up(server):
+    with_static(server, "one", "10.0.0.100")
+    with_static(server, "two", "10.0.0.101")
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"].startswith("169.254.")
+
+
+def test_a_server_does_not_know_the_addresses_of_another_network(server):
+    server("New-VMSwitch", Name="Other", SwitchType="Private")
+    with_static(server, "static", "10.0.0.100", switch="Other")
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"] == "10.0.0.100"
+
+
+def test_a_static_address_that_is_leased_already_is_a_duplicate(server):
+    server.new_vm("a", switch="Lab", start=True)
+    client = server.guest("a")
+    assert address(client)["IPAddress"] == "10.0.0.100"
+    static = with_static(server, "static", "10.0.0.100")
+    assert str(address(static)["AddressState"]) == "Duplicate"
+    assert str(address(client)["AddressState"]) == "Preferred"
+    assert [reaches(each, "10.0.0.1") for each in (client, static)] == [True, False]
+    assert reaches(server, "10.0.0.100")
+
+
+def test_the_same_static_address_on_another_network_is_none(server):
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"] == "10.0.0.100"
+    server("New-VMSwitch", Name="Other", SwitchType="Private")
+    static = with_static(server, "static", "10.0.0.100", switch="Other")
+    assert str(address(static)["AddressState"]) == "Preferred"

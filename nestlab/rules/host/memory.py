@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nestlab.constants import HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS
+from nestlab.constants import NESTED_MEMORY_MINIMUM, REQUIREMENTS, host_memory_reserve
 from nestlab.dataclass import dataclass
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
@@ -100,13 +100,15 @@ def memory_for_nesting(state: HostState) -> Iterator[Finding]:
     assigned = gigabytes(sum(vm.memory_assigned for vm in vms_of(state))) if known else "not known"
     memory = evidence_from(computer, TotalPhysicalMemory=gigabytes(total))
     evidence = f"{memory}; {evidence_from('Get-VM', MemoryAssigned=assigned)}"
-    requirement = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, in addition to {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
+    requirement = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, in addition to {gigabytes(host_memory_reserve(total))} for the host's own Windows"
     yield host_finding(state, rule, message, evidence=evidence, requirement=requirement)
 
 
 def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
     assigned = sum(vm.memory_assigned for vm in vms_of(state))
-    free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # counted as in the memory budget
+    free = Size(
+        max(0, total - host_memory_reserve(total) - assigned)
+    )  # counted as in the memory budget
     has, minimum = f"the host has {gigabytes(total)} of memory", gigabytes(NESTED_MEMORY_MINIMUM)
     if total < NESTED_MEMORY_MINIMUM:
         return MEMORY_LOW, f"{has}; Hyper-V requires {minimum}"
@@ -142,8 +144,7 @@ class VMRestart:
 def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
     """VMs for which too little memory would be left when they start again after a change.
 
-    Only what is certain to fail is reported: dynamic memory of other VMs can shrink, and Windows on
-    the host can page.
+    Only what is certain to fail is reported: the dynamic memory of other VMs can shrink.
     """
     state, memory_of = restart.state, restart.needed
     total = state.computer.total_physical_memory
@@ -152,9 +153,9 @@ def memory_for_restart(restart: VMRestart) -> Iterator[Finding]:
         for vm in vms_of(state)
         if vm.name not in memory_of and not vm.dynamic_memory_enabled
     )
-    needed = sum(memory_of.values())
-    if not total or needed <= total - held:
+    needed, left = sum(memory_of.values()), total - host_memory_reserve(total) - held
+    if not total or needed <= left:
         return
-    message = f"{' and '.join(memory_of)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are available"
+    message = f"{' and '.join(memory_of)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, left))} are available"
     evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned=gigabytes(held))}"
     yield host_finding(state, VM_WOULD_NOT_START_AGAIN, message, evidence=evidence)

@@ -9,8 +9,8 @@ from nestlab.constants import (
     AMD_VERSION_UNDISPUTED,
     NESTED_VERSION_MINIMUM,
     OLD_GUEST_PROCESSORS_MAXIMUM,
-    OPERATING_SYSTEM_MEMORY,
     REQUIREMENTS,
+    host_memory_reserve,
     version_of,
 )
 from nestlab.model.finding import Finding
@@ -23,7 +23,7 @@ from nestlab.rules.host.processor import is_amd
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nested_hosts import VERSION_TOO_OLD
-from nestlab.rules.topology.vm_resources import PROCESSORS_NOT_ENOUGH
+from nestlab.rules.topology.vm_resources import PROCESSORS_NOT_ENOUGH, more_memory
 
 MEMORY_NOT_ENOUGH = Rule(
     code="memory-not-enough",
@@ -32,7 +32,7 @@ MEMORY_NOT_ENOUGH = Rule(
     meaning="The running VMs of the topology need more memory than the host has left.",
     why="The last ones fail to start.",
     fix="Reduce memory_startup, leave some VMs Off, or stop other VMs.",
-    example="64.0 GB in all, 62.0 GB assigned to other VMs, 512MB for Windows",
+    example="64.0 GB in all, 62.0 GB assigned to other VMs, 2.0 GB for its own Windows",
     source=REQUIREMENTS,
 )
 
@@ -48,13 +48,20 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
     running = [vm for vm, _, _ in match.vms if vm.state is VMState.RUNNING]
     taken = _taken_by_others(match)
     needed = Size(sum(vm.memory_startup for vm in running))
-    left = total - taken - OPERATING_SYSTEM_MEMORY
+    reserve = host_memory_reserve(total)
+    left = total - taken - reserve
     if total and running and needed > left:
         place = match.place
         keys = (*place.keys, "memory_startup") if place.keys else ("vms",)
         message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory available, and the running VMs of this topology start with {needed}"
-        evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {OPERATING_SYSTEM_MEMORY} for Windows"
-        yield match.finding(MEMORY_NOT_ENOUGH, place.subject, keys, message, evidence=evidence)
+        evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {reserve / (1 << 30):.1f} GB for its own Windows"
+        hint = (
+            more_memory(place.subject, needed + taken, "or leave some of its VMs Off")
+            if isinstance(declared, VM)
+            else None
+        )
+        subject = place.subject
+        yield match.finding(MEMORY_NOT_ENOUGH, subject, keys, message, hint=hint, evidence=evidence)
 
 
 def _taken_by_others(match: HostMatch) -> Size:

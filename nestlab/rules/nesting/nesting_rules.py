@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from nestlab.constants import (
     ENABLE_NESTED,
-    HOST_MEMORY_RESERVE,
     LAB_SERVICES,
     MSLAB,
     MTU_ISSUE,
     STANDARD_MTU,
     WHAT_IS_NESTED,
+    host_memory_for,
+    host_memory_reserve,
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.size import Size
 from nestlab.model.spelling import plain_mac
 from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import (
@@ -87,10 +87,10 @@ def memory_short_inside(nesting: NestingContext) -> Iterator[Finding]:
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     wanted = sum(item.memory_startup for item in vms_of(inner))
     have = vm.memory_assigned or vm.memory_startup
-    if wanted + HOST_MEMORY_RESERVE <= have:
+    reserve, needed = host_memory_reserve(have), host_memory_for(wanted)
+    if wanted + reserve <= have:
         return
-    needed = Size(wanted + HOST_MEMORY_RESERVE)
-    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, and its Windows needs {gigabytes(HOST_MEMORY_RESERVE)}"
+    message = f"has {gigabytes(have)}; its VMs start with {gigabytes(wanted)} together, and its Windows needs {gigabytes(reserve)}"
     yield host_finding(
         outer,
         MEMORY_INSIDE_SHORT,

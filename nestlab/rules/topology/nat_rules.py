@@ -263,3 +263,13 @@ def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
                     continue
                 keys = (*switch.keys, "port_forwards", position)
                 yield index.finding(PORT_FORWARD_WRONG, switch.subject, keys, message, hint=hint)
+
+
+DETECTORS = (
+    nat_needs_internal,
+    nat_without_address,
+    nat_network_public,
+    nat_overlap,
+    several_nats,
+    port_forward_wrong,
+)

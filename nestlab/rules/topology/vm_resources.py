@@ -9,16 +9,17 @@ from nestlab.constants import (
     GENERATION_1_MEMORY_MAXIMUM,
     GENERATION_1_PROCESSORS_MAXIMUM,
     GENERATION_2_MEMORY_MAXIMUM,
+    HOST_RESERVE,
     MEMORY_ALIGNMENT,
     MEMORY_MINIMUM,
     MEMORY_STEP,
     NESTED_MEMORY_MINIMUM,
-    OPERATING_SYSTEM_MEMORY,
     REQUIREMENTS,
     SCALABILITY,
-    SERVER_HARDWARE,
     SET_MEMORY,
     WHAT_IS_NESTED,
+    host_memory_for,
+    host_memory_reserve,
 )
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
@@ -143,11 +144,18 @@ MEMORY_OVERCOMMITTED = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="The running VMs of a nested host need more memory than the nested host has.",
-    why="They start one after the other until the memory is used up; the rest fails to start.",
+    why="A nested host keeps part of its memory for its own Windows, about 1 GB and 1/64 of the memory. Its VMs start one after the other until the rest is used up; then the next one fails to start (0x8007000E).",
     fix="Increase memory_startup of the nested host, reduce that of its VMs, or leave some of them Off.",
     example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {vms: [{name: a, memory_startup: 6GB}, {name: b, memory_startup: 6GB}]}}]",
-    source=SERVER_HARDWARE,
+    source=HOST_RESERVE,
 )
+
+
+def more_memory(nested_host: str, needed: int, otherwise: str) -> str:
+    """Return the hint with a memory_startup that suffices for VMs that need this many bytes."""
+    step = 1 << 30
+    least = max(host_memory_for(needed), NESTED_MEMORY_MINIMUM)
+    return f"Set memory_startup of {nested_host} to {Size(-(-least // step) * step)} or more, {otherwise}."
 
 
 @detects(MEMORY_OVERCOMMITTED)
@@ -156,12 +164,16 @@ def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
     for place, vm in index.nested_hosts:
         running = [inner for inner in vm.vms if inner.state is VMState.RUNNING]
         needed = Size(sum(inner.memory_startup for inner in running))
-        if running and needed + OPERATING_SYSTEM_MEMORY > vm.memory_startup:
+        reserve = host_memory_reserve(vm.memory_startup)
+        if running and needed + reserve > vm.memory_startup:
             yield index.finding(
                 MEMORY_OVERCOMMITTED,
                 place.subject,
                 (*place.keys, "memory_startup"),
-                f"has {vm.memory_startup} of memory; its running VMs need {needed} and Windows itself {OPERATING_SYSTEM_MEMORY}",
+                f"has {vm.memory_startup} of memory; its running VMs need {needed}, and {reserve} are kept for its own Windows",
+                hint=more_memory(
+                    place.subject, needed, "or reduce that of its VMs, or leave some of them Off"
+                ),
                 evidence=" + ".join(f"{inner.name} {inner.memory_startup}" for inner in running),
             )
 

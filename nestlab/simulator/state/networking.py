@@ -118,6 +118,8 @@ class DhcpScope:
     state: str = "Active"
     router: list[str] = field(default_factory=list)
     dns_servers: list[str] = field(default_factory=list)
+    # Addresses that a client declined -> time until which none is offered again.
+    declined: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

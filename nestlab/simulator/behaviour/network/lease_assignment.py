@@ -1,9 +1,19 @@
-"""DHCP leases: adapters without an address get one from a server that their broadcasts reach."""
+"""DHCP leases: adapters without an address get one from a server that their broadcasts reach.
+
+A server knows who has an address only by its own leases: its conflict detection is off unless
+ConflictDetectionAttempts is set
+(https://learn.microsoft.com/previous-versions/windows/desktop/dhcpserverpsprov/dhcpserversetting).
+The client tests an offered address by ARP, declines one that is in use, and is offered the next one
+(https://learn.microsoft.com/previous-versions/windows/it-pro/windows-2000-server/cc961397(v=technet.10)).
+A declined address is a bad lease, which the server does not offer for ten minutes
+(https://learn.microsoft.com/previous-versions/windows/desktop/dhcpserverpsprov/getbybadleases-ps-dhcpserverv4lease).
+That a server offers the lowest address first is an inference.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.dataclass import dataclass
 from nestlab.model import path_text
@@ -11,6 +21,8 @@ from nestlab.simulator.behaviour.network.default_switch import dhcp_scope, host_
 from nestlab.simulator.behaviour.network.ip_stack import DEFAULT_ROUTE, has_ipv4
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
+
+BAD_LEASE_SECONDS = 600.0
 
 
 @dataclass
@@ -71,45 +83,70 @@ def _servers(machine: Machine) -> Iterator[_Server]:
 def _request_lease(
     world: World, machine: Machine, adapter: NetAdapter, servers: list[_Server]
 ) -> None:
+    for server in servers:
+        in_reach = {} if server.machine is machine else _in_reach(world, machine, adapter, server)
+        offered = _accepted_address(world, server, in_reach) if in_reach else None
+        if offered is None:
+            continue
+        adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
+        routers = server.scope.router or server.machine.dhcp_options.get("3", [])
+        adapter.ip.routes += [NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]]
+        adapter.ip.dns_servers = adapter.ip.dns_servers or list(
+            server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
+        )
+        return
+
+
+def _in_reach(
+    world: World, machine: Machine, adapter: NetAdapter, server: _Server
+) -> dict[str, str]:
+    """Return the addresses that the broadcasts of an adapter reach, each with its origin.
+
+    Empty if they do not reach the server. The adapter has no address before and after.
+    """
     from nestlab.reachability.endpoints import resolve  # noqa: PLC0415  # as above
     from nestlab.reachability.tracing import attempt  # noqa: PLC0415
+    from nestlab.simulator.behaviour.network.addresses_in_reach import origins_in_reach  # noqa: PLC0415
     from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415
 
-    for server in servers:
-        offered = _free_address(world, server)
-        if server.machine is machine or offered is None:
-            continue
-        # An offer arrives if and only if a machine with that address could reach the server: the
-        # same rules for wires, VLANs and MAC addresses apply.
-        adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
+    unused = _unused_address(world, server)
+    if unused is None:
+        return {}
+    # An offer arrives if and only if a machine with such an address could reach the server: the
+    # same rules for wires, VLANs and MAC addresses apply.
+    adapter.ip.addresses = [NetIPAddress(unused, server.network.prefixlen, "Dhcp")]
+    try:
         wiring = world_network(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))
         drop, _ = attempt(wiring.network, start, resolve(wiring.network, server.address))
-        if drop is None:
-            routers = server.scope.router or server.machine.dhcp_options.get("3", [])
-            adapter.ip.routes += [
-                NetRoute(DEFAULT_ROUTE, router, dhcp=True) for router in routers[:1]
-            ]
-            adapter.ip.dns_servers = adapter.ip.dns_servers or list(
-                server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
-            )
-            return
+        return origins_in_reach(wiring, machine, adapter) if drop is None else {}
+    finally:
         adapter.ip.addresses = []
 
 
-def _free_address(world: World, server: _Server) -> str | None:
+def _unused_address(world: World, server: _Server) -> str | None:
+    """Return an address of the server's network that no machine has, on any network."""
     used = {
-        IPv4Interface(f"{entry.address}/{entry.prefix_length}").ip
+        IPv4Address(entry.address)
         for _, _, machine in world.host.machines()
         for adapter in machine.adapters
         for entry in adapter.ip.addresses
     }
-    first, last = int(IPv4Address(server.scope.start)), int(IPv4Address(server.scope.end))
-    return next(
-        (
-            str(IPv4Address(number))
-            for number in range(first, last + 1)
-            if IPv4Address(number) not in used
-        ),
-        None,
-    )
+    return next((str(address) for address in server.network.hosts() if address not in used), None)
+
+
+def _accepted_address(world: World, server: _Server, in_reach: dict[str, str]) -> str | None:
+    """Return the first offered address that the client accepts; None if the server has none left.
+
+    `in_reach` are the addresses on the client's network, each with its origin.
+    """
+    now, scope = world.clock.now, server.scope
+    first, last = int(IPv4Address(scope.start)), int(IPv4Address(scope.end))
+    for address in map(str, map(IPv4Address, range(first, last + 1))):
+        is_bad = scope.declined.get(address, now) > now
+        if is_bad or address == server.address or in_reach.get(address) == "Dhcp":
+            continue  # the server does not offer it
+        if address not in in_reach:
+            return address
+        scope.declined[address] = now + BAD_LEASE_SECONDS
+    return None

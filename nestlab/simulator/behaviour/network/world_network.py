@@ -25,6 +25,10 @@ from nestlab.reachability import (
     uplink_through,
 )
 from nestlab.simulator.behaviour.network.default_switch import host_interface
+from nestlab.simulator.behaviour.network.duplicate_addresses import (
+    AddressPlace,
+    without_duplicates,
+)
 from nestlab.simulator.behaviour.network.firewall import answers_ping
 from nestlab.simulator.behaviour.network.ip_stack import (
     DEFAULT_ROUTE,
@@ -45,6 +49,8 @@ class WorldNetwork:
     network: Network
     paths: Mapping[int, MachinePath]  # by id() of the machine
 
+    origins: Mapping[AddressPlace, str]  # Manual or Dhcp
+
     def path_of(self, machine: Machine) -> MachinePath:
         """Return the path of a machine of this world."""
         return self.paths[id(machine)]
@@ -59,7 +65,8 @@ def world_network(world: World, without: frozenset[int] = frozenset()) -> WorldN
     )
     parts = add_physical_networks(builder.wires, builder.uplinks, builder.stacks, physical_networks)
     uplinks = tuple(_with_mac_filter(world, uplink) for uplink in parts.uplinks)
-    return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
+    parts = without_duplicates(replace(parts, uplinks=uplinks, assumptions=()), builder.origins)
+    return WorldNetwork(Network.of(parts), builder.paths, builder.origins)
 
 
 def _outer_adapters(host: Machine) -> Iterator[NetAdapter]:
@@ -107,6 +114,7 @@ class _Builder:
     uplinks: list[SwitchUplink] = field(default_factory=list)
     stacks: list[Stack] = field(default_factory=list)
     paths: dict[int, MachinePath] = field(default_factory=dict)
+    origins: dict[AddressPlace, str] = field(default_factory=dict)
     without: frozenset[int] = frozenset()
 
     def add(
@@ -130,6 +138,11 @@ class _Builder:
             for adapter in machine.adapters
             if has_ipv4(adapter)
         ]
+        self.origins |= {
+            (path, adapter.name, entry.address): entry.origin
+            for adapter in machine.adapters
+            for entry in adapter.ip.addresses
+        }
         self.stacks.append(
             Stack(
                 machine=path,

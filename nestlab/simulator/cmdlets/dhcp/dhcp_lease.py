@@ -26,19 +26,26 @@ _IN_USE = "DHCP 20007"
 
 @cmdlet("Get-DhcpServerv4Lease")
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-DhcpServerv4Lease: the current leases of a scope, or by address."""
-    if bound.is_present("BadLeases"):
-        return  # no simulated client declines an address, so no lease is bad
+    """Get-DhcpServerv4Lease: the current leases of a scope, or by address; or the bad ones."""
     wanted = [str(item) for item in bound.values("IPAddress")]
     clients = [_client_id(str(item)) for item in bound.values("ClientId")]
     scopes = select_scopes(machine, bound)
+    bad = [(scope, each) for scope in scopes for each in _declined(machine, scope)]
+    if bound.is_present("BadLeases"):
+        for scope, address in bad:
+            sink.output(_bad_record(machine, scope, address))
+        return
     found = [
         (scope, client, adapter, address)
         for scope in scopes
         for client, adapter, address in _leases(machine, scope)
     ]
+    for scope, address in bad:
+        if address in wanted:
+            sink.output(_bad_record(machine, scope, address))
+    known = {entry[3] for entry in found} | {address for _, address in bad}
     for address in wanted:
-        if address not in (entry[3] for entry in found):
+        if address not in known:
             message = f"Failed to get lease information for IP address {address} from DHCP server {machine.name}."
             sink.error(
                 cmdlet_errors.cim(bound.name, _NOT_FOUND, message, "ObjectNotFound", address).record
@@ -48,6 +55,12 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
             not clients or _client_id(adapter.mac_address) in clients
         ):
             sink.output(_record(machine, scope, client, adapter, address))
+
+
+def _declined(machine: Machine, scope: DhcpScope) -> list[str]:
+    """Return the addresses of a scope that a client has declined and that are not offered yet."""
+    now = machine.world.clock.now
+    return [address for address, until in scope.declined.items() if until > now]
 
 
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
@@ -98,6 +111,20 @@ def _record(
         ClientId=_client_id(adapter.mac_address),
         HostName=client.name,
         AddressState="Active",
+        ClientType="Dhcp",
+        ServerIP=_server_address(machine, scope),
+    )
+
+
+def _bad_record(machine: Machine, scope: DhcpScope, address: str) -> Record:
+    """Return the record of a bad lease: it has BAD_ADDRESS instead of the name of a client."""
+    return make_record(
+        "DhcpServerv4Lease",
+        IPAddress=address,
+        ScopeId=scope.scope_id,
+        ClientId="",
+        HostName="BAD_ADDRESS",
+        AddressState="Declined",
         ClientType="Dhcp",
         ServerIP=_server_address(machine, scope),
     )

@@ -52,7 +52,12 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
             ]
         else:
             shared = machine.outer_host is None
-            found += [address_record(adapter, address, shared=shared) for address in own]
+            found += [
+                address_record(
+                    adapter, address, state=_state(machine, adapter, address), shared=shared
+                )
+                for address in own
+            ]
     if (
         wants_ipv4(bound)
         and not wanted
@@ -66,6 +71,25 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         if matches_parameters(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
     ]
     write_records(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
+
+
+def _state(machine: Machine, adapter: NetAdapter, address: NetIPAddress) -> str:
+    """Return the state of an address: Duplicate if another machine on its network leases it."""
+    if address.origin != "Manual" or not machine.world.dhcp_servers:
+        return "Preferred"
+    leased = (
+        entry.address == address.address and entry.origin == "Dhcp"
+        for _, _, other in machine.world.host.machines()
+        for each in other.adapters
+        for entry in each.ip.addresses
+    )
+    if not any(leased):
+        return "Preferred"
+    from nestlab.simulator.behaviour.network.addresses_in_reach import is_used  # noqa: PLC0415  # imports the reachability layer, which hosts without DHCP do not need
+    from nestlab.simulator.behaviour.network.world_network import world_network  # noqa: PLC0415  # as above
+
+    used = is_used(world_network(machine.world), machine, adapter, address.address)
+    return "Preferred" if used else "Duplicate"
 
 
 @cmdlet("New-NetIPAddress")

@@ -1,0 +1,290 @@
+"""Rules about the addresses of a DHCP range: who else has one of them, and whether they suffice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Interface
+
+from nestlab.constants import DHCP_CONFLICTS, LINK_LOCAL_ADDRESSES
+from nestlab.dataclass import dataclass
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.topology import VMState
+from nestlab.rules.free_addresses import (
+    AddressRange,
+    free_range,
+    free_ranges,
+    host_addresses,
+    without_overlaps,
+)
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.broadcast_domain import BroadcastDomain, physical_domain
+from nestlab.rules.topology.places import AdapterPlace, SwitchPlace
+from nestlab.rules.topology.topology_index import AddressHolder, TopologyIndex
+
+ADDRESS_IN_DHCP_RANGE = Rule(
+    code="address-in-dhcp-range",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A machine has a static address that a DHCP server on its network leases to others.",
+    why="A Windows DHCP server does not look who has an address before it leases it: its conflict detection is off by default. A client that finds the address in use declines it, and the server offers the next one. Where the owner of the static address starts after that client, Windows disables the static address as a duplicate.",
+    fix="Give the machine an address outside the range, or shorten the range so that it ends before the address or begins after it.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.200}}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.100/24}]}, {name: b, network_adapters: [{switch: A, dhcp: true}]}]",
+    source=DHCP_CONFLICTS,
+    variants=(
+        Variant(
+            "warning",
+            "if fewer machines of the topology are on that network than the range has addresses before this one",
+        ),
+    ),
+)
+
+DHCP_RANGE_TOO_SMALL = Rule(
+    code="dhcp-range-too-small",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="More running VMs of the topology get an address by DHCP than the ranges on their network have free ones.",
+    why="The last clients get none. Each of them gives itself an address of 169.254.0.0/16 and reaches nothing.",
+    fix="Widen the range, or give some of the VMs an ip_address outside it.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.100}}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}, {name: b, network_adapters: [{switch: A, dhcp: true}]}]",
+    source=LINK_LOCAL_ADDRESSES,
+    variants=(
+        Variant(
+            "warning",
+            "if it suffices for the adapters with dhcp: true, and not for those without an address too: a new adapter uses DHCP",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _DhcpSwitch:
+    """A switch whose machine serves DHCP on it, from its own address there."""
+
+    place: SwitchPlace
+    address: IPv4Interface
+    leased: AddressRange
+
+
+@dataclass(frozen=True)
+class _DhcpNetwork:
+    """A network on which machines of the topology serve DHCP, and what is on it."""
+
+    index: TopologyIndex
+    domain: BroadcastDomain
+    servers: tuple[_DhcpSwitch, ...]
+
+    @cached_property
+    def holders(self) -> list[AddressHolder]:
+        """The owners of static addresses, without the servers' own addresses."""
+        own = {(*server.place.keys, "ip_address") for server in self.servers}
+        return [item for item in self.index.by_domain.get(self.domain, ()) if item.keys not in own]
+
+    @cached_property
+    def uplink_gateways(self) -> list[tuple[str, IPv4Address]]:
+        """The gateways of a physical network, each with the name of the uplink."""
+        return [
+            (uplink.net_adapter, uplink.gateway)
+            for uplink in self.index.topology.uplinks
+            if uplink.gateway and physical_domain(uplink.net_adapter) == self.domain
+        ]
+
+    @cached_property
+    def taken(self) -> set[IPv4Address]:
+        """The static addresses, and those of gateways."""
+        holders = self.index.by_domain.get(self.domain, ())
+        found = {holder.address.ip for holder in holders}
+        found |= {holder.gateway for holder in holders if holder.gateway}
+        return found | {gateway for _, gateway in self.uplink_gateways}
+
+    @cached_property
+    def adapters(self) -> list[AdapterPlace]:
+        """The adapters of VMs on the network."""
+        return [place for place in self.index.adapters if self.index.domain(place) == self.domain]
+
+    @cached_property
+    def clients(self) -> list[AdapterPlace]:
+        """The adapters that are to have an address by DHCP."""
+        return [
+            place for place in self.adapters if place.adapter.dhcp and not place.adapter.ip_address
+        ]
+
+    @cached_property
+    def running_clients(self) -> list[AdapterPlace]:
+        """Those of VMs that run."""
+        return [place for place in self.clients if place.machine in self._running]
+
+    @cached_property
+    def clients_by_default(self) -> list[AdapterPlace]:
+        """The adapters with neither dhcp nor an address, of VMs in which a system runs.
+
+        Windows and Linux ask for an address on an adapter without settings.
+        """
+        return [
+            place
+            for place in self.adapters
+            if not place.adapter.dhcp
+            and not place.adapter.ip_address
+            and self._running.get(place.machine, "none") != "none"
+            and place.keys not in self.index.external_switches
+        ]
+
+    @cached_property
+    def _running(self) -> dict[MachinePath, str]:
+        """The operating systems of the VMs that run."""
+        return {
+            place.path: vm.guest.os for place, vm in self.index.vms if vm.state is VMState.RUNNING
+        }
+
+    @property
+    def free(self) -> int:
+        """How many addresses the servers can lease."""
+        leased = without_overlaps(server.leased for server in self.servers)
+        return sum(part.size for each in leased for part in free_ranges(each, self.taken))
+
+    def other_range(self, server: _DhcpSwitch, count: int) -> AddressRange | None:
+        """Return a range of at least `count` addresses that are neither used nor leased."""
+        elsewhere = {
+            address
+            for other in self.servers
+            if other is not server
+            for address in (other.leased.first, other.leased.last)
+        }
+        taken = self.taken | elsewhere
+        return free_range(server.address.network, server.leased, taken, max(count, 1))
+
+    def free_address(self, address: IPv4Interface) -> IPv4Interface | None:
+        """Return an address of the same network that is neither used nor leased."""
+        unused = free_ranges(host_addresses(address.network), self.taken)
+        for part in unused:
+            candidate = part.first
+            for leased in sorted(server.leased for server in self.servers):
+                candidate = leased.last + 1 if leased.has(candidate) else candidate
+            if part.has(candidate):
+                return IPv4Interface((candidate, address.network.prefixlen))
+        return None
+
+
+def _served_networks(index: TopologyIndex) -> Iterator[_DhcpNetwork]:
+    """Yield the networks with DHCP servers whose ranges fit them; `dhcp-wrong` reports others."""
+    found: dict[BroadcastDomain, list[_DhcpSwitch]] = defaultdict(list)
+    for place in index.switches:
+        scope, address = place.switch.dhcp, place.switch.ip_address
+        if scope is None or address is None or not place.switch.has_management_adapter:
+            continue
+        leased = AddressRange(scope.first, scope.last)
+        if leased.first in address.network and leased.last in address.network:
+            found[index.own_domain(place)].append(_DhcpSwitch(place, address, leased))
+    for domain, servers in found.items():
+        yield _DhcpNetwork(index, domain, tuple(servers))
+
+
+@detects(ADDRESS_IN_DHCP_RANGE)
+def address_in_dhcp_range(index: TopologyIndex) -> Iterator[Finding]:
+    """A static address, or that of a gateway, inside a DHCP range of its network.
+
+    Which addresses a server leases first is not documented; it is inferred that they are the
+    lowest.
+    """
+    for network in _served_networks(index):
+        for server in network.servers:
+            yield from _static_addresses(network, server)
+            for uplink, gateway in network.uplink_gateways:
+                if server.leased.has(gateway):
+                    yield index.finding(
+                        _rule(network, server, gateway),
+                        server.place.subject,
+                        (*server.place.keys, "dhcp"),
+                        f"leases {server.leased}, which contains {gateway}, the gateway of uplink {uplink}",
+                        hint=_shorter(network, server),
+                    )
+
+
+def _static_addresses(network: _DhcpNetwork, server: _DhcpSwitch) -> Iterator[Finding]:
+    index, copies = network.index, set()
+    for holder in network.holders:
+        address, copy = holder.address.ip, index.position_of_copy(holder.keys)
+        if not server.leased.has(address) or (copy is not None and copy in copies):
+            continue
+        copies.add(copy)
+        # What else has addresses on a physical network is not known.
+        is_known = copy is None and not network.domain.physical
+        free = network.free_address(holder.address) if is_known else None
+        other = f"Give it {free}, which is free, or change the range. " if free else ""
+        yield index.finding(
+            _rule(network, server, address),
+            holder.subject,
+            holder.keys,
+            f"has the static address {address}, which {server.place.subject} leases by DHCP ({server.leased}) to other machines on the same network",
+            hint=f"{other}{_shorter(network, server)}",
+        )
+
+
+def _rule(network: _DhcpNetwork, server: _DhcpSwitch, address: IPv4Address) -> Rule:
+    """Return the error if a client is expected to get the address, else the warning.
+
+    Each new guest asks for an address before nestlab sets a static one in it.
+    """
+    before = AddressRange(server.leased.first, address)
+    asking = len(network.adapters)
+    reached = sum(part.size for part in free_ranges(before, network.taken)) < asking
+    return (
+        ADDRESS_IN_DHCP_RANGE
+        if network.clients and reached
+        else ADDRESS_IN_DHCP_RANGE.at("warning")
+    )
+
+
+def _shorter(network: _DhcpNetwork, server: _DhcpSwitch) -> str:
+    """Return the hint with a range in which every address is free."""
+    found = network.other_range(server, len(network.clients))
+    if found is None:
+        return f"Make the network larger: {server.address.network} has no range with an address for each client."
+    return f"A range without static addresses is dhcp: {{range: {found}}}."
+
+
+@detects(DHCP_RANGE_TOO_SMALL)
+def dhcp_range_too_small(index: TopologyIndex) -> Iterator[Finding]:
+    """Fewer addresses to lease than clients, on networks that no other server can be on."""
+    for network in _served_networks(index):
+        domain, clients = network.domain, len(network.running_clients)
+        if domain.physical or domain.untagged in index.existing_networks:
+            continue
+        free, asking = network.free, clients + len(network.clients_by_default)
+        if asking <= free or not clients:
+            continue
+        server = network.servers[-1]
+        rule = DHCP_RANGE_TOO_SMALL if clients > free else DHCP_RANGE_TOO_SMALL.at("warning")
+        needed = clients if clients > free else asking
+        yield index.finding(
+            rule,
+            server.place.subject,
+            (*server.place.keys, "dhcp"),
+            _too_small(network, free, clients, asking - clients),
+            hint=_wider(network, server, needed, free),
+        )
+
+
+def _too_small(network: _DhcpNetwork, free: int, clients: int, others: int) -> str:
+    ranges = " and ".join(str(server.leased) for server in network.servers)
+    leases = f"leases {ranges}, of which {free} {'is' if free == 1 else 'are'} free"
+    asking = f"{clients} adapter{'s get' if clients > 1 else ' gets'} an address by DHCP"
+    if clients > free:
+        return f"{leases}; {asking} on its network"
+    unset = f"{others} without an address ask{'' if others > 1 else 's'} for one by default"
+    return f"{leases}; {asking} on its network, and {unset}"
+
+
+def _wider(network: _DhcpNetwork, server: _DhcpSwitch, needed: int, free: int) -> str:
+    own = sum(part.size for part in free_ranges(server.leased, network.taken))
+    found = network.other_range(server, needed - free + own)
+    if found is None:
+        return f"Make the network larger: {server.address.network} has no range of {needed} free addresses."
+    return (
+        f"Write dhcp: {{range: {found}}}, or give some of the VMs an ip_address outside the range."
+    )
+
+
+DETECTORS = (address_in_dhcp_range, dhcp_range_too_small)
