@@ -29,17 +29,21 @@ def validate(topology: Topology, observed: Iterable[MachinePath] = ()) -> Findin
 def validate_readable_part(path: str | Path) -> Findings:
     """Return the findings about a file that cannot be read as a whole.
 
-    A finding is returned if it occurs both without the values that cannot be read and without the
-    list items that contain them. Any other may be due to what is left out.
+    A finding is returned if it occurs with every sample in place of the values that cannot be read.
+    Where no samples stand for them, it is returned if it occurs both without these values and
+    without the list items that contain them. Any other may be due to what is left out.
     """
     from nestlab.topology_file.loading_and_saving import load_parts  # noqa: PLC0415  # only a file with problems needs it
 
     parts = load_parts(path)
-    if not parts:
+    if parts is None:
         return Findings()
-    first, *others = (validate(part) for part in parts)
-    known = [{_identity(finding) for finding in found} for found in others]
-    return Findings(item for item in first if all(_identity(item) in found for found in known))
+    found = validate(parts.values)
+    if parts.filled:
+        with_samples = [frozenset(validate(part)) for part in parts.filled]
+        return Findings(item for item in found if all(item in other for other in with_samples))
+    without = {_identity(item) for item in validate(parts.items)} if parts.items else set()
+    return Findings(item for item in found if _identity(item) in without)
 
 
 def _identity(finding: Finding) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nestlab.dataclass import replace
 from nestlab.errors import FileNotWritten, TopologyFileError
@@ -21,6 +22,9 @@ from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
 from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
 from nestlab.topology_file.updating import updated_text
 from nestlab.topology_file.writing import render
+
+if TYPE_CHECKING:
+    from nestlab.topology_file.partial_reading import ReadableParts
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -88,14 +92,14 @@ def _read(node: Node, reader: Reader) -> Topology | None:
     return None
 
 
-def load_parts(path: str | Path) -> tuple[Topology, ...]:
+def load_parts(path: str | Path) -> ReadableParts | None:
     """Return the readable parts of a file that `load` refuses: see `readable_parts`."""
     from nestlab.topology_file.partial_reading import readable_parts  # noqa: PLC0415  # only a file with problems needs it
 
     try:
         return readable_parts(_read_text(Path(path)), str(path))
     except TopologyFileError:
-        return ()
+        return None
 
 
 def dumps(topology: Topology) -> str:

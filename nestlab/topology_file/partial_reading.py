@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from nestlab.dataclass import replace
-from nestlab.model.origin import Origin
+from collections.abc import Container, Iterator, Mapping
+from itertools import product
+from math import prod
+
+from nestlab.dataclass import dataclass, replace
+from nestlab.model.origin import KeyPath, Origin
 from nestlab.model.topology import Topology
 from nestlab.topology_file.automatic_addresses import with_automatic_addresses
 from nestlab.topology_file.expansion import TooManyCopies, expanded
@@ -19,27 +23,89 @@ from nestlab.topology_file.nodes import (
     place_of,
 )
 from nestlab.topology_file.reader import Reader, TooManyProblems
+from nestlab.topology_file.sample_values import kind_at, sample_values
 
 _ROUNDS = 10
 """How many times unreadable values are left out: a mapping that loses one may lack a required key,
 and be unreadable itself in the next round."""
+_MAX_FILLED = 200_000
+"""How many values all topologies with samples may have together: each is read and checked."""
 
 
-def readable_parts(text: str, filename: str) -> tuple[Topology, ...]:
-    """Return two readable parts of a file that cannot be read as a whole, as topologies.
+@dataclass(frozen=True)
+class ReadableParts:
+    """Readable parts of a file that cannot be read as a whole, as topologies.
 
-    The first is without the values that cannot be read, the second also without the list items that
-    contain them. Nothing is returned where there is no readable part, or where a whole item of a
-    list or a whole image cannot be read: other parts of the file may refer to it.
+    `values` is without the values that cannot be read, `items` also without the list items that
+    contain them. Each of `filled` has sample values in their place; it is without the items whose
+    values no samples stand for. It is empty where there are no samples, or too many. Where a key is
+    required, `items` is None, and `values` has the first samples.
+    """
+
+    values: Topology
+    items: Topology | None
+    filled: tuple[Topology, ...] = ()
+
+
+def readable_parts(text: str, filename: str) -> ReadableParts | None:
+    """Return the readable parts of a file.
+
+    None where there is no readable part, or where a whole item of a list or a whole image cannot be
+    read even with samples: other parts of the file may refer to it.
     """
     try:
         node = compose(text)
     except NotYaml:
-        return ()
+        return None
     if not isinstance(node, MappingNode):
-        return ()
-    found = [_part(node, text, filename, whole_items=whole) for whole in (False, True)]
-    return tuple(part for part in found if part is not None) if None not in found else ()
+        return None
+    values = _part(node, text, filename, whole_items=False)
+    items = _part(node, text, filename, whole_items=True)
+    filled = tuple(_filled_parts(node, text, filename))
+    if values is not None and items is not None:
+        return ReadableParts(values, items, filled)
+    return ReadableParts(filled[0], None, filled) if filled else None
+
+
+def _filled_parts(root: MappingNode, text: str, filename: str) -> Iterator[Topology]:
+    """Yield the topologies in which samples replace the values that cannot be read.
+
+    A combination of samples that cannot occur is left out.
+    """
+    bad = _bad_places(root, filename)
+    samples = {place: sample_values(kind_at(keys)) for place, keys in bad.items()}
+    places = [place for place, texts in samples.items() if texts]
+    count = prod(len(samples[place]) for place in places)
+    if not places or count * root.weight > _MAX_FILLED:
+        return
+    for chosen in product(*(samples[place] for place in places)):
+        filled = _filled(root, dict(zip(places, chosen, strict=True)))
+        if isinstance(filled, MappingNode) and _bad_places(filled, filename).keys() <= bad.keys():
+            part = _part(filled, text, filename, whole_items=True)
+            if part is not None:
+                yield part
+
+
+def _bad_places(root: MappingNode, filename: str) -> dict[NodePlace, KeyPath]:
+    reader = Reader(filename)
+    try:
+        reader.read(expanded(root, reader), TOPOLOGY, ())
+    except (TooManyCopies, TooManyProblems):
+        return {}
+    return reader.bad_places
+
+
+def _filled(node: Node, texts: Mapping[NodePlace, str]) -> Node:
+    """Return a node with these texts at their places."""
+    if (place := place_of(node)) in texts:
+        return ScalarNode(node.line, node.column, texts[place], plain=True)
+    if isinstance(node, ListNode):
+        return replace(node, items=[_filled(item, texts) for item in node.items])
+    if isinstance(node, MappingNode):
+        pairs = [(key, _filled(value, texts)) for key, value in node.pairs]
+        merged = [(key, _filled(value, texts)) for key, value in node.merged]
+        return replace(node, pairs=pairs, merged=merged)
+    return node
 
 
 def _part(root: MappingNode, text: str, filename: str, *, whole_items: bool) -> Topology | None:
@@ -82,7 +148,7 @@ def _image_names(pairs: list[tuple[Node, Node]]) -> list[str]:
 
 
 def _readable_pairs(
-    node: MappingNode, bad: set[NodePlace], *, whole_items: bool
+    node: MappingNode, bad: Container[NodePlace], *, whole_items: bool
 ) -> list[tuple[Node, Node]]:
     """Return the keys of a mapping that can be read, with what can be read of their values."""
     pairs = []
@@ -93,7 +159,7 @@ def _readable_pairs(
     return pairs
 
 
-def _readable(node: Node, bad: set[NodePlace], *, whole_items: bool) -> Node | None:
+def _readable(node: Node, bad: Container[NodePlace], *, whole_items: bool) -> Node | None:
     """Return what can be read of a node; None if it is to be left out as a whole."""
     if place_of(node) in bad:
         return None

@@ -68,7 +68,7 @@ def key_path_text(keys: KeyPath) -> str:
 class Reader:
     """Reads one document. `findings` are its problems, `positions` where each value is.
 
-    `bad_places` are the places of the nodes that the problems are about.
+    `bad_places` are the places of the nodes that the problems are about, with their keys.
     `copies` says which items are copies of one that was written with `count`.
     """
 
@@ -78,13 +78,13 @@ class Reader:
         self.findings: list[Finding] = []
         self.positions: dict[KeyPath, tuple[int, int]] = {}
         self.copies: dict[KeyPath, CountedCopy] = {}
-        self.bad_places: set[NodePlace] = set()
+        self.bad_places: dict[NodePlace, KeyPath] = {}
         self._reported: set[tuple[str, ...]] = set()
         self._refused: set[tuple[int, int]] = set()
 
     def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
         """Add a finding at the place of a node; of several copies, only the first has one."""
-        self.bad_places.add(place_of(node))
+        self.bad_places.setdefault(place_of(node), keys)
         location = f"{self.filename}:{node.line}:{node.column}"
         # Copies of an item, and what they have from `defaults`, have the same place.
         known, place = (code, location, message), (code, location)

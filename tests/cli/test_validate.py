@@ -119,3 +119,64 @@ def test_that_other_findings_may_follow_is_said(tmp_path, capsys):
     path.write_text(FILE, encoding="utf-8")
     main(["validate", str(path)])
     assert "may hide other findings" not in capsys.readouterr().out
+
+
+OWN = r"""
+name: lab
+images: {win: {path: 'D:\images\win.vhdx'}}
+switches: [{name: S, switch_type: Internal, ip_address: 10.0.0.1/24}]
+vms:
+  - name: a
+    generation: 1
+    memory_startup: 2GB
+    disk: {image: win}
+    guest: {os: windows, credential: c, language: es-ES}
+    network_adapters: [{switch: S, ip_address: 10.0.0.5/24, gateway: 10.0.9.1}]
+"""
+ITS_OWN = {"image-of-another-generation", "first-boot-setting-without-effect"}
+
+
+def codes_of(text, tmp_path, capsys):
+    """Return the codes of all findings about a file, of any severity."""
+    path = tmp_path / "lab.yml"
+    path.write_text(text, encoding="utf-8")
+    main(["validate", str(path), "--json"])
+    return {item["code"] for item in json.loads(capsys.readouterr().out)["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("memory_startup: 2GB", "memory_startup: lots"),
+        ("memory_startup: 2GB", "memory_startup: [2GB]"),
+        ("memory_startup: 2GB", "memory_startup: 2GB\n    processor_count: many"),
+        ("memory_startup: 2GB", "memory_startup: 2GB\n    state: Paused\n    tpm: maybe"),
+        ("memory_startup: 2GB", "memory_startup: 2GB\n    version: newest"),
+        ("credential: c,", "credential: c, cloud_init: perhaps,"),
+        ("switch: S,", "switch: S, mac_address_spoofing: please,"),
+        ("name: S, switch_type: Internal", "name: S, switch_type: Intrenal"),
+    ],
+)
+def test_a_wrong_value_does_not_hide_the_warnings_of_its_own_vm(old, new, tmp_path, capsys):
+    # Before, every finding about a VM with a value that cannot be read was left out.
+    assert codes_of(OWN, tmp_path, capsys) >= ITS_OWN
+    codes = codes_of(OWN.replace(old, new), tmp_path, capsys)
+    assert codes >= ITS_OWN
+    assert codes & {"bad-value", "wrong-type"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("generation: 1", "generation: one", {"image-of-another-generation"}),
+        ("win.vhdx'", "win.vhdx', prepared: so", {"first-boot-setting-without-effect"}),
+        ("memory_startup: 2GB", "memory_startup: x\n    nested: {}", {"nested-memory-low"}),
+        (
+            "name: S, switch_type: Internal",
+            "name: S, nat: 10.9.0.0/24, switch_type: x",
+            {"nat-needs-internal", "address-without-adapter"},
+        ),
+    ],
+)
+def test_what_depends_on_a_value_that_cannot_be_read_is_left_out(old, new, codes, tmp_path, capsys):
+    assert not codes_of(OWN.replace(old, new), tmp_path, capsys) & codes

@@ -1,0 +1,58 @@
+"""Sample values for what a file has unreadable: the values that a finding could depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nestlab.model.origin import KeyPath
+from nestlab.topology_file.key_types import Kind, ListOf, MapOf, Scalar, Shape
+from nestlab.topology_file.keys import TOPOLOGY
+from nestlab.topology_file.scalars import BOOLEAN, SIZE, VERSION
+
+_KNOWN = (
+    (BOOLEAN, ("true", "false")),
+    (SIZE, ("32MB", "4GB", "64TB")),  # from the least memory of a VM to the largest disk
+    (VERSION, ("5.0", "8.0", "10.0")),
+)
+
+
+def sample_values(kind: Kind | None) -> tuple[str, ...]:
+    """Return texts of a kind, so that what holds for all of them holds for any value.
+
+    All words of a choice, and the ends of a range. Empty for kinds such as names and addresses, of
+    which no few values stand for all.
+
+    >>> sample_values(BOOLEAN), sample_values(kind_at(("vms", 0, "generation")))
+    (('true', 'false'), ('1', '2'))
+    """
+    if not isinstance(kind, Scalar):
+        return ()
+    known = next((texts for scalar, texts in _KNOWN if scalar is kind), ())
+    return known or _from_schema(kind.schema)
+
+
+def _from_schema(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    first = (schema.get("anyOf") or [schema])[0]
+    if "enum" in first and "anyOf" in schema:
+        return tuple(map(str, first["enum"]))
+    if first.get("type") == "integer" and "maximum" in first:
+        return tuple(dict.fromkeys((str(first["minimum"]), str(first["maximum"]))))
+    return ()
+
+
+def kind_at(keys: KeyPath) -> Kind | None:
+    """Return the kind of the value at a key path of a topology; None if there is none.
+
+    >>> kind_at(("vms", 2, "guest", "os")).noun, kind_at(("vms", 2, "gust"))
+    ('windows, linux or none', None)
+    """
+    kind: Kind = TOPOLOGY
+    for key in keys:
+        if isinstance(kind, ListOf | MapOf):
+            kind = kind.item
+        elif isinstance(kind, Shape) and key in kind.by_name:
+            kind = kind.by_name[str(key)].value_kind
+        else:
+            return None
+    return kind
