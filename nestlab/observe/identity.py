@@ -35,6 +35,7 @@ from nestlab.plan import (
     dismount,
     extra_management_adapters,
     other_vms_on,
+    vms_to_disconnect,
     why_disks_are_kept,
     why_switch_is_kept,
     with_ids,
@@ -100,7 +101,7 @@ def _switch(reader: TargetReader) -> Step | Refusal:
 
 
 def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
-    """Return the removal of a switch, preceded by disconnecting what others connected to it."""
+    """Return the removal of a switch, preceded by disconnecting the VMs that are on it now."""
     state = reader.hyper_v_of_switch(step.target.id)
     switch = next((switch for switch in state.switches if switch.id == step.target.id), None)
     if switch is None:
@@ -109,9 +110,10 @@ def _with_disconnects(reader: TargetReader, step: Step) -> Step | Refusal:
     why = why_switch_is_kept(state, switch, reader.topology, allowed)
     if why:
         return Refusal(why, in_use=True)
+    connected = vms_to_disconnect(state, switch, reader.topology)
     return replace(
         step,
-        cmdlets=(*disconnect_cmdlets(state, switch, reader.topology), step.cmdlets[-1]),
+        cmdlets=(*disconnect_cmdlets(connected, switch), step.cmdlets[-1]),
         hazard=_hazard(state, switch, reader),
     )
 

@@ -160,16 +160,31 @@ def why_switch_is_kept(
     return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--disconnect-others` removes it anyway"
 
 
-def disconnect_cmdlets(
-    hyper_v: HyperVState, switch: SwitchState, topology: str
-) -> tuple[Cmdlet, ...]:
-    """Return the cmdlets that disconnect others from a switch.
+def vms_to_disconnect(
+    hyper_v: HyperVState, switch: SwitchState, topology: str, removed_ids: Collection[str] = ()
+) -> tuple[VirtualMachineState, ...]:
+    """Return the VMs that the removal of a switch disconnects, without those removed before it.
 
-    Hyper-V does not remove a switch while a running VM is connected to it.
+    Of the topology's own VMs only those on an External switch: it is removed before they are
+    connected elsewhere, because another switch may need its adapter. Hyper-V does not remove a
+    switch while a running VM is connected to it.
     """
     return tuple(
+        vm
+        for vm in hyper_v.vms
+        if any(adapter.switch_id == switch.id for adapter in vm.network_adapters)
+        and vm.id not in removed_ids
+        and (switch.switch_type == "External" or not is_marked(vm.notes, topology))
+    )
+
+
+def disconnect_cmdlets(
+    vms: Iterable[VirtualMachineState], switch: SwitchState
+) -> tuple[Cmdlet, ...]:
+    """Return the cmdlets that disconnect VMs from a switch."""
+    return tuple(
         on_adapter(vm, adapter, Cmdlet("Disconnect-VMNetworkAdapter"))
-        for vm in other_vms_on(hyper_v, switch, topology)
+        for vm in vms
         for adapter in vm.network_adapters
         if adapter.switch_id == switch.id
     )

@@ -33,7 +33,7 @@ from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import seed_path, with_static_macs
-from nestlab.plan.step import Hazard, Planned, Remainder, Step, Unchanged, with_undo_limit
+from nestlab.plan.step import Planned, Remainder, Step, Unchanged, with_undo_limit
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.undeclared_adapters import adapter_removals, listed_adapters
 from nestlab.plan.undo_needs import ReadUndoNeeds
@@ -249,7 +249,7 @@ class MachineRemainder:
         yield from (remove_nat(nat.name, self._kept_switches) for nat in self.nats)
         yield from (remove_scope(scope, self._kept_switches) for scope in self.scopes)
         yield from adapter_removals(self.machine)
-        yield from (item for item in self._switch_removals() if not _can_wait(item))
+        yield from (item for switch, item in self._switch_removals() if not _can_wait(switch, item))
 
     def _without_notes(self, vm: VirtualMachineState) -> Step:
         notes = with_first_boot(owner_mark(self.machine.topology), first_boot_of(vm.notes))
@@ -265,11 +265,12 @@ class MachineRemainder:
 
     def late_removals(self) -> Iterator[Planned]:
         """Yield the removal of switches that VMs use until they are connected to other switches."""
-        yield from map(with_undo_limit, filter(_can_wait, self._switch_removals()))
+        waiting = (item for switch, item in self._switch_removals() if _can_wait(switch, item))
+        yield from map(with_undo_limit, waiting)
 
-    def _switch_removals(self) -> Iterator[Planned]:
+    def _switch_removals(self) -> Iterator[tuple[SwitchState, Planned]]:
         return (
-            item
+            (switch, item)
             for switch in self.switches
             for item in remove_switch(switch, self._removed_ids, self._kept_switches)
         )
@@ -288,10 +289,10 @@ class MachineRemainder:
         yield from (address.ip for address in (interface.ip_addresses if interface else ()))
 
 
-def _can_wait(item: Planned) -> bool:
+def _can_wait(switch: SwitchState, item: Planned) -> bool:
     # An External switch holds an adapter that another may need.
     return (
         isinstance(item, Step)
         and item.action == Action.REMOVE_SWITCH
-        and item.hazard is Hazard.NONE
+        and switch.switch_type != "External"
     )

@@ -24,6 +24,7 @@ from nestlab.plan.in_use import (
     disconnect_cmdlets,
     extra_management_adapters,
     other_vms_on,
+    vms_to_disconnect,
     why_switch_is_kept,
 )
 from nestlab.plan.kinds import Action, TargetKind
@@ -122,6 +123,8 @@ def remove_switch(
         yield Unchanged(f"switch {switch.name}", why)
         return
     others = _others_on(machine, switch)
+    vms = vms_to_disconnect(machine.hyper_v, switch, machine.topology, removed_ids)
+    disconnected = dict.fromkeys(other.name for other in (*others, *vms))
     same = [other for other in machine.hyper_v.switches if same_name(other.name, switch.name)]
     yield from _own_addresses(machine, switch)
     yield from management_adapter_removals(machine, switch)
@@ -134,9 +137,9 @@ def remove_switch(
         Action.REMOVE_SWITCH,
         unique_subject(switch.name, switch.id, same),
         f"Remove the {switch.switch_type} switch {switch.name}"
-        + (f", which disconnects {', '.join(other.name for other in others)}" if others else ""),
+        + (f", which disconnects {', '.join(disconnected)}" if disconnected else ""),
         f"it carries the mark of {machine.topology}",
-        *disconnect_cmdlets(machine.hyper_v, switch, machine.topology),
+        *disconnect_cmdlets(vms, switch),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
         target=switch_target(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
