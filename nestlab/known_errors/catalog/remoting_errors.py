@@ -18,7 +18,7 @@ REMOTING: tuple[Explanation, ...] = (
         fix="Store the guest's user name and password under the name of the credential in the topology",
         runs_on="your machine",
         source=DIRECT_PAGE,
-        texts=("the credential is invalid",),
+        texts=("the credential is invalid", "], psdirectexception"),
     ),
     Explanation(
         code="guest-not-running",
@@ -71,6 +71,7 @@ REMOTING: tuple[Explanation, ...] = (
         texts=(
             "is not recognized as the name of a cmdlet",
             "is not recognized as a name of a cmdlet",
+            "no se reconoce como nombre de un cmdlet",
         ),
     ),
     Explanation(
