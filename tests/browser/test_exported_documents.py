@@ -1,11 +1,15 @@
 """Exported documents as their readers see them: the runbook in JupyterLab, the handout in the browser."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 import nestlab
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.visible import visible
 from tests.browser.lab_page import (
     NOTEBOOK,
     error_texts,
@@ -14,6 +18,8 @@ from tests.browser.lab_page import (
     run_all,
     show_cell,
 )
+from tests.export.documents import TRICKY as TRICKY_NAMES
+from tests.readers import program
 
 NAT_LAB = Path(__file__).parents[2] / "notebooks" / "topologies" / "nat-lab.yml"
 TRICKY = r"Costs $5 and $6, D:\(x\), <b>bold</b> &lt; **x** _y_ [z](w)"
@@ -90,3 +96,91 @@ def test_the_handout_fits_narrow_screens_and_names_its_parts(browser, handout):
         expect(table.get_by_role("rowheader", name="HV1")).to_be_attached()
         page.get_by_role("link", name="Inside HV1 (L1)").click()
         expect(page.get_by_role("heading", name="Inside HV1 (L1)", exact=True)).to_be_in_viewport()
+
+
+NAMES = (*TRICKY_NAMES, "a-name-of-a-hundred-characters-" * 3 + "and-more")
+
+
+@pytest.fixture
+def lab_with_any_name():
+    """A lab whose VMs, switch and description have the names that mean something in some format."""
+    return Topology(
+        name="<b>&lt;lab&gt;</b> $x$",
+        description=TRICKY,
+        switches=(Switch(name="$(Lan) `x`", switch_type=SwitchType.INTERNAL),),
+        vms=tuple(
+            VM(name=name, network_adapters=(NetworkAdapter(name=name, switch="$(Lan) `x`"),))
+            for name in NAMES
+        ),
+    )
+
+
+def plain(text):
+    """A text as it is read: runs of blanks are one blank."""
+    return " ".join(text.split())
+
+
+TABLE_NAMES = """(selector) => {
+    const tables = Array.from(document.querySelectorAll(`${selector} table`));
+    const rows = tables.find((table) => table.tHead.textContent.includes('Generation')).tBodies[0].rows;
+    return Array.from(rows, (row) => row.cells[0].textContent);
+}"""
+
+
+def test_any_name_is_shown_as_it_is_in_jupyterlab(page, jupyter_server, lab_with_any_name):
+    nestlab.export_topology(lab_with_any_name, jupyter_server.folder / "names.ipynb", to="notebook")
+    open_notebook(page, jupyter_server, "names.ipynb")
+    cells = page.evaluate(
+        "() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells).map(c => c.id)"
+    )
+    expect(page.locator(f"{NOTEBOOK} .jp-RenderedMarkdown h1").first).to_contain_text(
+        lab_with_any_name.name
+    )
+    show_cell(page, cells.index("host-0"))
+    expect(
+        page.locator(f"{NOTEBOOK} .jp-RenderedMarkdown th", has_text="Generation")
+    ).to_be_visible()
+    found = page.evaluate(TABLE_NAMES, f"{NOTEBOOK} .jp-RenderedMarkdown")
+    assert [*map(plain, found)] == [plain(visible(name)) for name in NAMES]
+    assert (
+        page.locator(f"{NOTEBOOK} mjx-container, {NOTEBOOK} .jp-RenderedMarkdown script").count()
+        == 0
+    )
+
+
+TEXTS = """() => Array.from(document.querySelectorAll('h1, h2, h3, p, li, caption, th, td, figcaption, pre'))
+    .filter((element) => element.checkVisibility() && !element.querySelector('p, li, pre'))
+    .map((element) => element.innerText)"""
+
+
+def test_any_name_is_on_screen_and_on_paper(browser, tmp_path, lab_with_any_name):
+    pdftotext = program("pdftotext", "poppler-utils")
+    path, paper = tmp_path / "lab.html", tmp_path / "lab.pdf"
+    nestlab.export_topology(lab_with_any_name, path, to="html")
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        names = page.evaluate(TABLE_NAMES, "main")
+        assert [*map(plain, names)] == [plain(visible(name)) for name in NAMES]
+        page.emulate_media(media="print")
+        written = page.evaluate(TEXTS)
+        paper.write_bytes(page.pdf(format="A4", prefer_css_page_size=True))
+    read = [pdftotext, "-raw", "-enc", "UTF-8", str(paper), "-"]
+    shown = subprocess.run(read, capture_output=True, check=True).stdout.decode("utf-8")
+    found = "".join(shown.split())
+    # The fonts of this computer may lack other characters.
+    texts = ["".join(text.split()) for text in written if text.isascii()]
+    assert len(texts) > 3 * len(NAMES)
+    assert [text for text in texts if text not in found] == []
+    assert list(beyond_the_edge(pdftotext, paper)) == []
+
+
+def beyond_the_edge(pdftotext, paper):
+    """Yield the words that lie beyond the edge of their page."""
+    read = [pdftotext, "-bbox", "-enc", "UTF-8", str(paper), "-"]
+    boxes = subprocess.run(read, capture_output=True, check=True).stdout.decode("utf-8")
+    for page in re.findall(r"<page .*?</page>", boxes, re.DOTALL):
+        width = float(re.search(r'width="([\d.]+)"', page)[1])
+        for right, word in re.findall(r'<word [^>]*xMax="([\d.]+)"[^>]*>(.*?)</word>', page):
+            if float(right) > width:
+                yield word
