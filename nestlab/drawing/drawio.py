@@ -11,7 +11,8 @@ from nestlab.drawing.palette import LIGHT
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
 
-_CONTAINER = "rounded=1;arcSize=4;absoluteArcSize=0;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
+_CONTAINER = "rounded=1;arcSize=20;absoluteArcSize=1;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
+_HALF_LINE = 5  # from the baseline of a text up to its middle, in pixels
 _ROUND = "rounded=1;html=1;verticalAlign=middle;align=left;spacingLeft=8;"
 
 
@@ -38,8 +39,7 @@ class _Page:
         self.boxes = {box.id: box for box in picture.boxes}
         self.bars = {bar.id: bar for bar in picture.bars}
         # Not the ids of the picture: draw.io's own cells are 0 and 1, and so can a VM be named.
-        parts = [*self.boxes, *self.bars, *(line.id for line in picture.lines)]
-        self.names = {part: f"n{number}" for number, part in enumerate(parts)}
+        self.names = {part: f"n{i}" for i, part in enumerate([*self.boxes, *self.bars])}
 
     def write(self) -> None:
         for box in self.picture.boxes:
@@ -48,8 +48,8 @@ class _Page:
             fill, edge = LIGHT.bars[bar.switch_type]
             style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'switch-bar-{bar.switch_type}']};"
             self._vertex(bar, bar.machine, "  ".join(self.words.get(bar.id, [])), style)
-        for line in self.picture.lines:
-            self._edge(line)
+        for number, line in enumerate(self.picture.lines):
+            self._edge(line, f"e{number}")
 
     def _box(self, box: Box) -> None:
         fill, edge = LIGHT.network
@@ -97,7 +97,7 @@ class _Page:
         }
         ET.SubElement(cell, "mxGeometry", {**place, "as": "geometry"})
 
-    def _edge(self, line: Line) -> None:
+    def _edge(self, line: Line, identity: str) -> None:
         first, last = line.points[0], line.points[-1]
         if line.kind == "disconnected":
             return
@@ -116,7 +116,7 @@ class _Page:
             self.root,
             "mxCell",
             {
-                "id": self.names[line.id],
+                "id": identity,
                 "value": value,
                 "style": style,
                 "edge": "1",
@@ -124,11 +124,22 @@ class _Page:
                 **ends,
             },
         )
-        geometry = ET.SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
+        place = {"x": f"{self._label_place(line):.4g}"} if line.id in self.words else {}
+        geometry = ET.SubElement(cell, "mxGeometry", {**place, "relative": "1", "as": "geometry"})
         if len(line.points) > 2:  # noqa: PLR2004  # the two ends are anchors already
             bends = ET.SubElement(geometry, "Array", {"as": "points"})
             for x, y in line.points[1:-1]:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
+
+    def _label_place(self, line: Line) -> float:
+        """Return where along a line its texts are: -1 at its start, 0 halfway, 1 at its end."""
+        written = [text.y for text in self.picture.texts if text.owner == line.id]
+        written += [
+            badge.y + badge.height for badge in self.picture.badges if badge.owner == line.id
+        ]
+        start, end = line.points[0][1], line.points[-1][1]
+        middle = (min(written) + max(written)) / 2 - _HALF_LINE
+        return max(-1, min(1, 2 * (middle - start) / (end - start) - 1)) if end != start else 0
 
     def _part_at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
         """Return the box or switch bar that an end of a line is attached to.

@@ -62,7 +62,6 @@ footer { margin-top: 3rem; color: var(--faint); border-top: 1px solid var(--edge
   figure, tr, .findings li, .steps > li { break-inside: avoid; }
   thead { display: table-header-group; }
   svg { max-height: 240mm; }
-  footer { margin-top: 1rem; break-before: avoid; }
   a { color: inherit; text-decoration: none; }
 }
 """

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from html.parser import HTMLParser
+from ipaddress import IPv4Network
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -111,7 +112,15 @@ def test_drawio_keeps_its_schema_and_shows_any_name_as_it_is(topology):
     assert {plain(" ".join(words)) for part, words in words_of(topology).items() if part} <= shown
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ADAPTERS = (NetworkAdapter(connected=False, dhcp=True),)
+TWINS = Nested(
+    switches=(Switch(name="Lan", switch_type=SwitchType.PRIVATE, nat=IPv4Network("10.0.0.0/8")),)
+    * 2
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(Topology(name="lab", vms=(VM(name="HV1", nested=TWINS, network_adapters=ADAPTERS),)))
 @given(topologies)
 def test_drawio_keeps_its_schema_for_any_topology(topology):
     assert faults(drawio(topology)) == []
