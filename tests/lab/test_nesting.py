@@ -217,7 +217,7 @@ def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
 def test_together_they_have_to_find_their_memory_beside_the_others(tmp_path):
     host = nestlab.connect("sim:busy-host")
     with pytest.raises(
-        PlanRefused, match="db would not start again with 13 GB of memory: 10.8 GB are available"
+        PlanRefused, match=r"db would not start again with 13 GB of memory: 10\.8 GB are available"
     ):
         nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("13GB")).plan()
     assert (
