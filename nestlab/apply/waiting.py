@@ -20,7 +20,7 @@ on slow disks."""
 
 NO_HEARTBEAT_SECONDS = 600.0
 """How long a VM may run without a first heartbeat. The service for it starts early in a boot, so
-no Windows has started then; one that sets itself up first is given the whole time."""
+no Windows has started then. For a first boot, the limit is LIMIT_SECONDS."""
 
 _PROBE = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
@@ -98,7 +98,7 @@ def _runs_without_heartbeat(vm: Record) -> bool:
 def not_started(deferred: Deferred, host: str) -> GuestUnreachable:
     """Return the error of a guest whose VM runs and in which no Windows has started.
 
-    One in its first boot was given the whole time.
+    For a first boot, LIMIT_SECONDS have passed.
     """
     seconds = LIMIT_SECONDS if deferred.first_boot else NO_HEARTBEAT_SECONDS
     done = "finished its first boot" if deferred.first_boot else "started"

@@ -10,6 +10,11 @@ from nestlab.model import Finding, path_text
 from nestlab.plan import Step
 
 
+def sentence(text: str) -> str:
+    """Return a text with one full stop at its end."""
+    return f"{text.removesuffix('.')}."
+
+
 @dataclass(frozen=True)
 class TextParagraph:
     """A paragraph."""
@@ -60,7 +65,9 @@ class NumberedStep:
     def where_and_why(self) -> str:
         """A sentence that says where the step runs, and why."""
         machine = path_text(self.step.runs_on) if self.step.runs_on else "the host"
-        return f"On {machine}" + (f", because {self.step.why}." if self.step.why else ".")
+        return sentence(
+            f"On {machine}, because {self.step.why}" if self.step.why else f"On {machine}"
+        )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from nestlab.export.document import (
     TextParagraph,
     TopologyPicture,
     effects_of,
+    sentence,
 )
 from nestlab.export.page_style import PAGE_STYLE
 from nestlab.html import escape
@@ -125,7 +126,7 @@ def _(block: FindingList, identity: str) -> Iterator[str]:
     del identity
     yield '<ul class="findings">'
     for finding in block.findings:
-        message = f"{finding.subject}: {finding.message}."
+        message = sentence(f"{finding.subject}: {finding.message}")
         hint = f"<br>{escape(finding.hint)}" if finding.hint else ""
         yield (
             f'<li class="{finding.severity}"><strong>{SEVERITY_TEXTS[finding.severity]}:</strong> '

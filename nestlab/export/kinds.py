@@ -63,8 +63,11 @@ def document_paths(kind: str, topology: Topology, path: Path) -> tuple[Path, ...
     if kind != SCRIPT_KIND:
         return (path,)
     if path.suffix.lower() != ".ps1":
-        message = f"PowerShell runs scripts whose names end with .ps1, and {path.name} does not."
-        raise UsageError(message, hint=f"Write it to {path.with_suffix('.ps1').name}.")
+        message = (
+            f"PowerShell runs scripts whose names end with .ps1, and {path.name or path} does not."
+        )
+        name = path.with_suffix(".ps1").name if path.name else f"{topology.name}.ps1"
+        raise UsageError(message, hint=f"Write it to {name}.")
     return path, path.with_suffix(".psd1")
 
 

@@ -23,6 +23,7 @@ from nestlab.export.document import (
     TextParagraph,
     TopologyPicture,
     effects_of,
+    sentence,
 )
 from nestlab.model import Finding
 from nestlab.visible import visible
@@ -138,7 +139,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _finding(finding: Finding) -> str:
     hint = f" {inline(finding.hint)}" if finding.hint else ""
-    message = f"{finding.subject}: {finding.message}."
+    message = sentence(f"{finding.subject}: {finding.message}")
     return (
         f"**{SEVERITY_TEXTS[finding.severity]}:** {inline(message)}{hint} ({inline(finding.code)})"
     )

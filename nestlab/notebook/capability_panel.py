@@ -15,6 +15,7 @@ from nestlab import transport
 from nestlab.html import Html, escape
 from nestlab.model import Findings
 from nestlab.model.state import HostState
+from nestlab.notebook.arguments import require_host
 from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import JobResult
@@ -32,6 +33,7 @@ class CapabilityPanel(Panel):
     """Reads a host and shows whether it supports nesting, with evidence; compares two hosts."""
 
     def __init__(self, host: Session) -> None:
+        require_host(host, type(self).__name__)
         self.session = host
         self.state: HostState = observe(host)
         self.other: HostState | None = None

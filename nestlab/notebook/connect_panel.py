@@ -14,6 +14,7 @@ from nestlab.errors import UsageError
 from nestlab.html import Html, code, escape, table
 from nestlab.model import Findings
 from nestlab.model.state import HostState
+from nestlab.notebook.arguments import require_text
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import JobResult
 from nestlab.notebook.panel import Panel, cell_styled, row
@@ -40,6 +41,9 @@ class ConnectPanel(Panel):
         *,
         on_connect: Callable[[Session], None] | None = None,
     ) -> None:
+        require_text(
+            address, type(self).__name__, "the address of a host", f"ConnectPanel({DEFAULT_HOST!r})"
+        )
         self._build_fields(address)
         self.connect_button = self.button(
             "Connect", "Open a session to this host", self.connect, style="primary"

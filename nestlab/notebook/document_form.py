@@ -110,7 +110,7 @@ class DocumentForm(ipywidgets.VBox):
     def _follow_kind(self, old: str, new: str) -> None:
         """Change the extension of the name that the user entered to that of another kind."""
         path = Path(self.name.value)
-        if path.suffix == _extension(old):
+        if path.name and path.suffix == _extension(old):
             self.name.value = str(path.with_suffix(_extension(new)))
 
     def _proposal(self) -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
 
@@ -15,6 +16,7 @@ from nestlab.html import Html, escape, table
 from nestlab.lab import Lab
 from nestlab.model.files import make_folder, write_atomically
 from nestlab.model.topology import Topology
+from nestlab.notebook.arguments import is_host, wrong_argument
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.document_form import UNDER_THE_FIELDS, DocumentForm
 from nestlab.notebook.document_preview import DocumentView
@@ -42,6 +44,7 @@ class DocumentPanel(Panel):
     """
 
     def __init__(self, subject: Topology | Lab | Session | str | Path | None = None) -> None:
+        _require_subject(subject)
         file = str(subject) if isinstance(subject, (str, Path)) else ""
         self.subject = None if isinstance(subject, (str, Path)) else subject
         self.form = DocumentForm(self.subject, file)
@@ -203,6 +206,13 @@ class DocumentPanel(Panel):
 
     def _kept(self, _button: object) -> None:
         self.status.show("cancelled", "No file was changed.")
+
+
+def _require_subject(subject: Any) -> None:
+    if subject is None or isinstance(subject, (Topology, Lab, str, Path)) or is_host(subject):
+        return
+    wanted = "a topology, the path of its file, a lab, or a host"
+    raise wrong_argument(subject, "DocumentPanel", wanted, "DocumentPanel('lab.yml')")
 
 
 _INVITATION = "Preview shows the document, Write saves it. Neither changes a host."

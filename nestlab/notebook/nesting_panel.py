@@ -13,6 +13,7 @@ from nestlab.errors import NestlabError, PlanRefused, UsageError
 from nestlab.html import Html, escape
 from nestlab.lab import NestingChange
 from nestlab.model.state import HostState
+from nestlab.notebook.arguments import require_host
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, static_pictures
 from nestlab.notebook.findings_view import findings_html
@@ -31,6 +32,7 @@ class NestingPanel(Panel):
     """The VMs of a host in a table, and the steps that change the chosen ones; apply and undo."""
 
     def __init__(self, host: Session) -> None:
+        require_host(host, type(self).__name__)
         self.session = host
         self.state = observe(host)
         self._changes: list[NestingChange] = []

@@ -16,6 +16,7 @@ from nestlab.lab import Lab, journal_folder
 from nestlab.notebook import plan_status
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, RunState
+from nestlab.notebook.arguments import require_lab
 from nestlab.notebook.deletion_consent import DeletionConsent
 from nestlab.notebook.job import Job, JobResult
 from nestlab.notebook.panel import cell_styled
@@ -38,6 +39,7 @@ class PlanPanel(PlanView):
     """
 
     def __init__(self, lab: Lab) -> None:
+        require_lab(lab, type(self).__name__)
         journal = lab.journal or journal_folder.new_path(lab.topology.name, lab.host)
         self.lab = Lab(lab.topology, lab.host, journal)
         self._consent = DeletionConsent()

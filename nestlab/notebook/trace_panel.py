@@ -10,25 +10,37 @@ from nestlab import drawing, reachability
 from nestlab.html import Html
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
+from nestlab.notebook.arguments import require_text, require_topology
 from nestlab.notebook.page import svg_image
 from nestlab.notebook.panel import Panel, cell_styled, row
+from nestlab.reachability.endpoints import resolve
 
 
 class TracePanel(Panel):
-    """Two endpoints and the path between them: each hop, or where and why the packet is dropped."""
+    """Two endpoints and the path between them: each hop, or where and why the packet is dropped.
+
+    `source` and `target` are names as in `nestlab.trace`; raises UnknownEndpoint for others.
+    """
 
     def __init__(
         self, topology: Topology, source: str | None = None, target: str = "internet"
     ) -> None:
+        require_topology(topology, type(self).__name__)
         self.topology = topology
         self.network = reachability.from_topology(topology)
         names = endpoints(topology)
         style = {"description_width": "50px"}
         self.source = ipywidgets.Dropdown(
-            options=names, value=source or names[-1], description="From", style=style
+            options=self._options(names, source),
+            value=source or names[-1],
+            description="From",
+            style=style,
         )
         self.target = ipywidgets.Dropdown(
-            options=[*names, "internet"], value=target, description="To", style=style
+            options=self._options([*names, "internet"], target),
+            value=target,
+            description="To",
+            style=style,
         )
         width = drawing.layout(topology).width
         # The result first, and the drawing beside it if the window is wide enough.
@@ -44,6 +56,15 @@ class TracePanel(Panel):
         self.source.observe(self._changed, names="value")
         self.target.observe(self._changed, names="value")
         self._changed()
+
+    def _options(self, names: list[str], chosen: str | None) -> list[str]:
+        """Return names with the chosen endpoint; raises UnknownEndpoint if there is no such one."""
+        if chosen is None or chosen in names:
+            return names
+        example = "TracePanel(topology, 'host', 'internet')"
+        require_text(chosen, type(self).__name__, "the name of an endpoint", example)
+        resolve(self.network, chosen)
+        return [*names, chosen]
 
     def snapshot(self) -> Html:
         """Return the current trace, drawn on its picture."""

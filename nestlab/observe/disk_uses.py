@@ -171,7 +171,7 @@ def _use(
     return _shared_use((path, vm_id, vm_name, checkpoint, tuple(chain), is_unread))
 
 
-@lru_cache(maxsize=4096)  # each look at a host shows the same disks of others
+@lru_cache(maxsize=4096)  # each observation of a host shows the same disks of others
 def _shared_use(values: tuple[str, str, str, bool, tuple[str, ...], bool]) -> DiskUseState:
     path, vm_id, vm_name, checkpoint, parents, unread = values
     return DiskUseState(

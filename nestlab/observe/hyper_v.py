@@ -232,7 +232,7 @@ def _brief_vm(record: Record) -> VirtualMachineState:
     return _shared(guid(record, "Id"), text(record, "Name"), state, text(record, "Notes"), memory)
 
 
-@lru_cache(maxsize=4096)  # each look at a host shows the same others' VMs
+@lru_cache(maxsize=4096)  # each observation of a host shows the same others' VMs
 def _shared(vm_id: str, name: str, state: str, notes: str, memory: Size) -> VirtualMachineState:
     return VirtualMachineState.summary(
         id=vm_id, name=name, state=state, notes=notes, memory_assigned=memory

@@ -1,4 +1,4 @@
-"""Which object a cmdlet acts on: exactly the one whose mark was read, by its Id.
+"""Which object a cmdlet acts on: the one whose mark was read, selected by its Id.
 
 Names are not unique in Hyper-V.
 

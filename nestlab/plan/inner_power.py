@@ -21,7 +21,7 @@ from nestlab.plan.step import InnerVM, Step
 InnerVMs = Mapping[MachinePath, tuple[InnerVM, ...]]
 """By nested host: the VMs inside it that were on before it was turned off."""
 
-ON_AGAIN = "and are on again when the changes are done"
+STARTED_AGAIN = "and are started again when the changes are done"
 CANNOT_START_AGAIN = "and cannot start again, because the extensions are hidden"
 _RESTARTS = "Restart-Computer"
 _STOPS = frozenset({"Stop-VM", _RESTARTS})
@@ -71,7 +71,7 @@ def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, 
     if path not in states:
         is_host = current is not None and current.expose_virtualization_extensions
         unknown = (
-            f"{path_text(path)} does not answer, so the VMs inside that stop with it are not known"
+            f"{path_text(path)} does not answer, so it is not known which VMs inside it stop too"
         )
         return replace(step, why=f"{step.why}; {unknown}") if is_host else step
     inside = vms_inside(path, states)
@@ -79,7 +79,7 @@ def with_inner_vms(step: Step, topology: Topology, states: Mapping[MachinePath, 
         return step
     names = ", ".join(f"{vm.name} ({vm.state})" for vm in inside)
     what = _consequence(topology.machine(path), current)
-    return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
+    return replace(step, inside=inside, why=f"{step.why}; VMs inside it stop too, {what}: {names}")
 
 
 def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> str:
@@ -88,7 +88,7 @@ def _consequence(wanted: Topology | VM, current: VirtualMachineState | None) -> 
     exposed = current is not None and current.expose_virtualization_extensions
     if exposed and isinstance(wanted, VM) and not wanted.exposes_extensions:
         return CANNOT_START_AGAIN
-    return ON_AGAIN
+    return STARTED_AGAIN
 
 
 def inner_vm_steps(

@@ -1,4 +1,4 @@
-"""The VMs inside nested hosts that a nesting change turns off: named, and started again."""
+"""The VMs inside nested hosts that stop because of a nesting change: named, and started again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.inner_power import (
     CANNOT_START_AGAIN,
-    ON_AGAIN,
+    STARTED_AGAIN,
     InnerVMs,
     restore_steps,
     stopped_machine_of,
@@ -34,7 +34,7 @@ def nesting_plan_with_inner_vms(
     inner_vms: InnerVMs,
     credentials: Mapping[MachinePath, str],
 ) -> Plan:
-    """Return a nesting plan that names the VMs inside that stop with a nested host.
+    """Return a nesting plan that names the VMs that stop when their nested host is turned off.
 
     Where the extensions stay exposed, it also starts them again. `states` has the nested hosts that
     were read, `inner_vms` what an earlier plan of the same change found, `credentials` those of the
@@ -75,14 +75,14 @@ def _with_inside(
         return step
     if path not in states:
         why = "it does not answer" if path in credentials else _NO_CREDENTIAL
-        unknown = f"it is not known which VMs inside {vm.name} stop with it: {why}"
+        unknown = f"it is not known which VMs inside {vm.name} stop too: {why}"
         return replace(step, why=f"{step.why}; {unknown}")
     inside = vms_inside(path, states)
     if not inside:
         return step
     names = ", ".join(f"{inner.name} ({inner.state})" for inner in inside)
-    what = ON_AGAIN if enable else CANNOT_START_AGAIN
-    return replace(step, inside=inside, why=f"{step.why}; VMs inside stop with it {what}: {names}")
+    what = STARTED_AGAIN if enable else CANNOT_START_AGAIN
+    return replace(step, inside=inside, why=f"{step.why}; VMs inside it stop too, {what}: {names}")
 
 
 def _vm(host: HostState, path: MachinePath) -> VirtualMachineState | None:

@@ -250,7 +250,7 @@ def _unchanged(
         and vm.memory_startup < NESTED_MEMORY_MINIMUM
     ):
         way = f"memory_startup='{NESTED_MEMORY_MINIMUM}', --memory {NESTED_MEMORY_MINIMUM}, or Memory in the panel"
-        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside needs {NESTED_MEMORY_MINIMUM}: give it more ({way})"
+        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside needs {NESTED_MEMORY_MINIMUM}; set it with {way}"
         yield Unchanged(subject, why)
     if options.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(

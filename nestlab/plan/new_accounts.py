@@ -100,7 +100,7 @@ def _windows_problems(vm: VM, credential: UserAndPassword) -> Iterator[tuple[str
 
 
 def _weak_password(user: str, password: str) -> Iterator[tuple[str, str]]:
-    policy = "which the default policy of Windows Server refuses: Setup would end at its first boot"
+    policy = "which the default policy of Windows Server refuses: Windows Setup would fail at the first boot"
     least, kinds = names.WINDOWS_PASSWORD_LENGTH_MINIMUM, names.WINDOWS_PASSWORD_CATEGORIES_MINIMUM
     if len(password) < least:
         message = f"its password has fewer than {least} characters, {policy}"

@@ -218,7 +218,7 @@ def set_extensions(machine: ObservedMachine, current: VirtualMachineState, *, ex
         why = "Hyper-V inside the VM needs them, and they are hidden"
     else:
         title = f"Hide virtualization extensions from {name}"
-        why = "they are exposed, and are to be hidden; no VM inside can start then"
+        why = "they are exposed, which is not wanted; without them no VM inside can start"
     return machine.step(
         Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,

@@ -86,9 +86,9 @@ def _differences(plan: Plan, now: Plan) -> Iterator[str]:
     before, after = _without_texts(plan), _without_texts(now)
     kept = {step.id for step in after.steps if step in before.steps}
     yield from (f"no longer needed: {step.title}" for step in plan.steps if step.id not in new)
-    yield from (f"needed now: {step.title}" for step in now.steps if step.id not in old)
+    yield from (f"now needed: {step.title}" for step in now.steps if step.id not in old)
     yield from (
-        f"different now: {step.title} ({step.why})"
+        f"changed: {step.title} ({step.why})"
         for step in now.steps
         if step.id in old and step.id not in kept
     )
@@ -102,7 +102,7 @@ def _differences_of_fields(before: Plan, after: Plan) -> Iterator[str]:
             continue
         if isinstance(is_now, tuple):
             yield from (
-                f"different now: {_subject(item)}"
+                f"changed: {_subject(item)}"
                 for item in dict.fromkeys([*was, *is_now])
                 if (item in was) != (item in is_now)
             )

@@ -89,7 +89,7 @@ class UnmarkedObjects:
     name and those of its NAT, its DHCP scope and the machine's adapters on it, case-folded.
     `started_again` stopped with their nested host, and are started again.
     `differences` are found while a plan is made from the assumed states. `needs` are those of them
-    that come from other objects of the topology, such as a VM that is to be connected to a switch.
+    that come from other objects of the topology, such as a VM that the file connects to a switch.
     """
 
     topology: Topology

@@ -34,8 +34,8 @@ class Fault:
 
     With `chance` it applies to each call with that probability, drawn from the scenario's seed, so
     that the same calls get the same faults. A power cut happens after that many effects
-    of the cmdlet (`after_effects`), which remain. `seconds` are virtual. `seen` is the number of
-    calls so far.
+    of the cmdlet (`after_effects`), which remain. `seconds` are virtual. `call_count`
+    is the number of calls so far.
     """
 
     kind: str = "fail"
@@ -47,9 +47,10 @@ class Fault:
     message: str = "The operation failed because of an injected fault."
     category: str = "NotSpecified"
     error_id: str = "InjectedFault"
-    seen: int = 0
+    call_count: int = 0
 
-    FORMER_FIELDS: ClassVar = {"moment": "after_effects"}  # in states that earlier versions saved
+    # In states that earlier versions saved.
+    FORMER_FIELDS: ClassVar = {"moment": "after_effects", "seen": "call_count"}
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -91,13 +92,13 @@ class Fault:
         """Count a call, and return whether the fault applies to it."""
         if self.cmdlet and self.cmdlet.lower() != cmdlet.lower():
             return False
-        self.seen += 1
+        self.call_count += 1
         if self.chance:
             digest = hashlib.sha256(
-                f"{seed}:{self.kind}:{self.cmdlet}:{self.seen}".encode()
+                f"{seed}:{self.kind}:{self.cmdlet}:{self.call_count}".encode()
             ).digest()
             return int.from_bytes(digest[:8], "big") < self.chance * (1 << 64)
-        return self.nth in (0, self.seen)
+        return self.nth in (0, self.call_count)
 
     def error_record(self, cmdlet: str) -> ErrorRecord:
         """Return the error of a call of the cmdlet."""

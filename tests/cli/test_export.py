@@ -87,6 +87,13 @@ def test_an_existing_file_is_kept_unless_forced(nestlab, tmp_path):
     assert (tmp_path / "lab.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_a_script_cannot_be_written_to_a_folder(nestlab):
+    code, out, err = nestlab("export", NAT_LAB, "--to", "powershell", "-o", ".")
+    assert (code, out) == (2, "")
+    assert "end with .ps1, and . does not." in err
+    assert "Write it to nat-lab.ps1." in err
+
+
 def test_an_unknown_kind_is_refused_with_those_that_exist(nestlab):
     code, out, err = nestlab("export", NAT_LAB, "--to", "powerpoint", "-o", "lab.ppt")
     assert (code, out) == (2, "")

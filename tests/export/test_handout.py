@@ -16,9 +16,19 @@ from nestlab.constants import (
     ROLE_KIND,
     SCRIPT_KIND,
 )
-from nestlab.export import GRAPHS, HANDOUTS, PICTURES, PlannedRun, handout
+from nestlab.export import (
+    GRAPHS,
+    HANDOUTS,
+    PICTURES,
+    Document,
+    DocumentSection,
+    PlannedRun,
+    handout,
+    html_page,
+    markdown,
+)
 from nestlab.export.document import BulletList, CaptionedTable, FindingList, StepListing
-from nestlab.model import Findings, path_text
+from nestlab.model import Finding, Findings, path_text
 from nestlab.model.topology import VM, Topology
 from tests.strategies import topologies
 
@@ -175,3 +185,12 @@ def test_findings_about_nested_hosts_of_one_name_are_listed_once():
     listed = [f for block in blocks(document.sections, FindingList) for f in block.findings]
     assert "duplicate-name" in {finding.code for finding in listed}
     assert sorted(map(str, listed)) == sorted(map(str, findings))
+
+
+@pytest.mark.parametrize("writer", [markdown, html_page])
+def test_a_finding_whose_message_is_a_sentence_has_one_full_stop(writer):
+    refused = Finding("x", "warning", "web1", "The credential is invalid.", "Fix it.")
+    sections = (DocumentSection("Lab", (FindingList((refused,)),)),)
+    text = writer(Document("Lab", "A lab.", sections))
+    assert "web1: The credential is invalid." in text
+    assert ".." not in text.partition("web1: ")[2].partition("Fix it")[0]

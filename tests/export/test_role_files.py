@@ -160,7 +160,7 @@ def test_the_functions_of_the_module_are_those_that_the_role_shows():
     role = role_of(nestlab.load(EVERY_STEP))
     files = {path.suffix: text for path, text in role_files(nestlab.load(EVERY_STEP)).items()}
     stand_ins = {each.name for each in role_functions(files[".psm1"], {})}
-    assert stand_ins == {each.name for each in role.wrapped}
+    assert stand_ins == {each.name for each in role.proxied}
     assert {*stand_ins, GUEST_FUNCTION} == set(visible_functions(role))
     shown = read_data(files[".psrc"])["VisibleFunctions"]
     assert [each for each in shown if isinstance(each, str)] == [
@@ -210,7 +210,7 @@ def test_the_registration_replaces_the_group():
     ("text", "why"),
     [
         ("Get-Process", "line 1: a constant"),
-        ("@{ A = 1\nA = 2 }", "line 2: the key 'A' is there twice"),
+        ("@{ A = 1\nA = 2 }", "line 2: the key 'A' occurs twice"),
         ("@{ A = 'x }", "the string is not closed"),
         ('@{ A = "$x" }', "variables or escapes"),
         ("@{ A }", "= is missing"),
@@ -304,5 +304,5 @@ def test_a_script_starts_these_commands_and_no_others(name):
     topology = nestlab.load(EVERY_STEP)
     (text,) = (text for path, text in role_files(topology).items() if path.name == name)
     started = {each for each in commands_in(syntax.parsed(text)) if not each.startswith("$")}
-    wrapped = {f"{signature(each.name).module}\\{each.name}" for each in role_of(topology).wrapped}
-    assert started - wrapped == STARTED[name]
+    proxied = {f"{signature(each.name).module}\\{each.name}" for each in role_of(topology).proxied}
+    assert started - proxied == STARTED[name]

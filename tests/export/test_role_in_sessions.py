@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import UsageError
 from nestlab.export.jea.role import role_of
-from nestlab.export.jea.visible_command import Pattern, Words
+from nestlab.export.jea.visible_command import Pattern, ValueSet
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
@@ -185,7 +185,7 @@ TEXTS = st.one_of(
 def test_each_name_outside_is_refused(built, data, value):
     command_name, name = data.draw(st.sampled_from(LIMITED))
     command, accepted = SHOWN[command_name], SHOWN[command_name].parameters[name]
-    assume(value not in KNOWN and not (isinstance(accepted, Words) and value in accepted.texts))
+    assume(value not in KNOWN and not (isinstance(accepted, ValueSet) and value in accepted.values))
     refused(built, Cmdlet(command.name, {name: value}), f"{RULE},{command.name}")
 
 
@@ -193,7 +193,7 @@ LIMITED = [
     (command.name, name)
     for command in WITH_RULES
     for name, accepted in command.parameters.items()
-    if isinstance(accepted, (Pattern, Words))
+    if isinstance(accepted, (Pattern, ValueSet))
     and signature(command.name).parameters[name].element_type == "String"
 ]
 KNOWN = {"HV1", "hv1", "LabNet", "Ethernet", "vEthernet (LabNet)", "nestlab.nat-lab.LabNet"}

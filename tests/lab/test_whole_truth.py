@@ -118,7 +118,7 @@ def test_a_stale_plan_names_each_thing_once(tmp_path):
     host.run(Cmdlet("Start-VM", {"Name": "web"}))
     with pytest.raises(StalePlan) as error:
         next(lab.apply(plan))
-    assert str(error.value).count("different now: host: VM web") == 1
+    assert str(error.value).count("changed: host: VM web") == 1
 
 
 @pytest.mark.parametrize(

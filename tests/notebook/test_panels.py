@@ -17,6 +17,7 @@ from nestlab.notebook import (
     DocumentPanel,
     NestingPanel,
     PlanPanel,
+    TopologyDesigner,
     TracePanel,
 )
 from nestlab.notebook.progress import RunProgress
@@ -57,6 +58,48 @@ def lab(host, tmp_path):
     return nestlab.Lab(
         nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "nat-lab.jsonl"
     )
+
+
+WRONG_ARGUMENTS = (3, 2.5, True, [], {}, ("a",), object())
+PANELS_OF_A_HOST = (CapabilityPanel, NestingPanel)
+MORE_WRONG_ARGUMENTS = [
+    *((panel, value) for panel in PANELS_OF_A_HOST for value in (None, "sim:ws2022-intel")),
+    *((PlanPanel, value) for value in (None, "nat-lab.yml", nestlab.loads("name: a"))),
+    *((TracePanel, value) for value in (None, "nat-lab.yml", nestlab.connect())),
+    (TopologyDesigner, None),
+    (TopologyDesigner, nestlab.connect()),
+    (ConnectPanel, nestlab.connect()),
+]
+PANELS = (
+    *PANELS_OF_A_HOST,
+    ConnectPanel,
+    DocumentPanel,
+    PlanPanel,
+    TopologyDesigner,
+    TracePanel,
+)
+
+
+@pytest.mark.parametrize(
+    ("panel", "value"),
+    [*((panel, value) for panel in PANELS for value in WRONG_ARGUMENTS), *MORE_WRONG_ARGUMENTS],
+    ids=lambda item: getattr(item, "__name__", type(item).__name__),
+)
+def test_an_argument_of_another_type_is_refused_with_an_example(panel, value):
+    with pytest.raises(nestlab.UsageError) as caught:
+        panel(value)
+    assert caught.value.message.startswith(f"{panel.__name__} needs ")
+    assert caught.value.message.endswith(f", not {type(value).__name__}.")
+    assert f"{panel.__name__}(" in caught.value.hint
+
+
+def test_a_trace_begins_at_any_endpoint_and_at_no_other():
+    topology = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+    assert TracePanel(topology, "HV1/web1", "10.0.0.12").target.value == "10.0.0.12"
+    with pytest.raises(nestlab.UnknownEndpoint, match="nowhere"):
+        TracePanel(topology, "nowhere")
+    with pytest.raises(nestlab.UsageError, match="name of an endpoint, not int"):
+        TracePanel(topology, "web1", 3)
 
 
 def test_connecting_without_an_address_asks_for_one():

@@ -203,4 +203,4 @@ def test_hiding_says_what_it_does_to_the_vms_inside():
         "a",
         enable=False,
     ).steps
-    assert step.why == "they are exposed, and are to be hidden; no VM inside can start then"
+    assert step.why == "they are exposed, which is not wanted; without them no VM inside can start"

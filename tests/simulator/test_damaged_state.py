@@ -206,6 +206,7 @@ def test_whatever_is_changed_in_the_file_it_works_or_is_one_clear_error(whole, t
         ),
         (("clock", "now"), float("nan"), "seconds from 0 to"),
         (("clock", "nat_changes"), "x", "expected numbers at clock.nat_changes"),
+        (("clock", "fault_call_counts"), ["x"], "expected numbers at clock.fault_call_counts"),
         (("clock", "seen"), ["x"], "expected numbers at clock.seen"),
     ],
 )

@@ -238,8 +238,23 @@ def test_a_file_that_an_earlier_build_wrote_is_read_the_same(path):
     data = json.loads(written.read_text(encoding="utf-8"))
     assert (data.pop("format"), data.pop("version")) == ("nestlab-simulated-host", 1)
     del data["clock"]["revision"]
+    data["clock"]["fault_call_counts"] = data["clock"].pop("seen")
     _as_saved_now(data["host"])
     assert SimulatedHost.load(path).world.to_dict() == data
+
+
+def test_the_counted_calls_of_faults_are_read_under_their_former_name(path):
+    """Earlier builds saved them as `seen`; without them a fault would apply again."""
+    host = SimulatedHost.create("ws2022-intel", faults=(Fault("fail", "Start-VM", nth=2),))
+    world = host.world.to_dict()
+    for fault in world["faults"]:
+        fault["seen"] = fault.pop("call_count")
+    world["clock"]["seen"] = [1]
+    del world["clock"]["fault_call_counts"]
+    document = {"format": "nestlab-simulated-host", "version": 1, **world}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (fault,) = SimulatedHost.load(path).world.faults
+    assert fault.call_count == 1
 
 
 def _as_saved_now(machine):

@@ -67,9 +67,7 @@ def test_a_foreign_client_certificate_is_not_let_in(secure, tmp_path):
 
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(secure, tmp_path):
     other = make_certificates(tmp_path)
-    error = refusal(
-        HostUnreachable, secure.address, **options(secure) | {"ca": str(other.authority)}
-    )
+    error = refusal(HostUnreachable, secure.address, **options(secure) | {"ca": str(other.ca)})
     assert "not trusted" in error.message
     assert "Export-Certificate" in error.hint
     assert (

@@ -44,47 +44,47 @@ def changing_commands(names: LabNames) -> Iterator[VisibleCommand]:
 
 def _switches(names: LabNames) -> Iterator[VisibleCommand]:
     own = patterns.exactly(switch.name for switch in names.own_switches)
-    objects = patterns.switch(switch.name for switch in names.own_switches)
+    switch_objects = patterns.switch(switch.name for switch in names.own_switches)
     new = {"Name": own, "Notes": patterns.exactly((names.mark,))}
     external = any(switch.switch_type == "External" for switch in names.own_switches)
     bound = {"NetAdapterName": names.net_adapter} if external else {}
     free = ("AllowManagementOS", "EnableEmbeddedTeaming") if external else ()
     yield command("New-VMSwitch", *free, SwitchType=("Internal", "Private"), **new, **bound)
-    yield command("Remove-VMSwitch", "Force", VMSwitch=objects)
+    yield command("Remove-VMSwitch", "Force", VMSwitch=switch_objects)
     changed = ("AllowManagementOS",) if external else ()
     yield command(
         "Set-VMSwitch",
         "Notes",
         *changed,
         SwitchType=("Internal", "Private"),
-        VMSwitch=objects,
+        VMSwitch=switch_objects,
         **bound,
     )
     if any(len(switch.net_adapters) > 1 for switch in names.own_switches):
-        yield command("Set-VMSwitchTeam", VMSwitch=objects, NetAdapterName=names.net_adapter)
+        yield command("Set-VMSwitchTeam", VMSwitch=switch_objects, NetAdapterName=names.net_adapter)
 
 
 def _addresses(names: LabNames) -> Iterator[VisibleCommand]:
-    of_interface = {"InterfaceAlias": names.alias}
+    interface_rule = {"InterfaceAlias": names.alias}
     ipv4 = rf"{patterns.IPV4}\z"
     prefix = rf"{patterns.IPV4}/\d{{1,2}}\z"
     interface = command(
         "Set-NetIPInterface",
         *("Dhcp", "Forwarding", "InterfaceMetric", "AutomaticMetric"),
         AddressFamily=("IPv4",),
-        **of_interface,
+        **interface_rule,
     )
     yield requiring(interface, "InterfaceAlias")
     yield command(
-        "New-NetIPAddress", "PrefixLength", IPAddress=ipv4, DefaultGateway=ipv4, **of_interface
+        "New-NetIPAddress", "PrefixLength", IPAddress=ipv4, DefaultGateway=ipv4, **interface_rule
     )
-    removed = command("Remove-NetIPAddress", IPAddress=ipv4, **of_interface)
+    removed = command("Remove-NetIPAddress", IPAddress=ipv4, **interface_rule)
     yield requiring(removed, "IPAddress InterfaceAlias")
-    route = {"DestinationPrefix": prefix, "NextHop": ipv4, **of_interface}
+    route = {"DestinationPrefix": prefix, "NextHop": ipv4, **interface_rule}
     yield command("New-NetRoute", "RouteMetric", **route)
     yield requiring(command("Remove-NetRoute", **route), "DestinationPrefix InterfaceAlias")
     yield command(
-        "Set-DnsClientServerAddress", "ResetServerAddresses", ServerAddresses=ipv4, **of_interface
+        "Set-DnsClientServerAddress", "ResetServerAddresses", ServerAddresses=ipv4, **interface_rule
     )
 
 
@@ -181,16 +181,21 @@ def _firmware(vms: tuple[VM, ...], on_vm: dict[str, str]) -> Iterator[VisibleCom
 
 
 def _adapters(names: LabNames) -> Iterator[VisibleCommand]:
-    one = {"VMNetworkAdapter": names.vm_part}
+    adapter_rule = {"VMNetworkAdapter": names.vm_part}
     yield command(
-        "Rename-VMNetworkAdapter", "Passthru", NewName=patterns.exactly(names.adapters), **one
+        "Rename-VMNetworkAdapter",
+        "Passthru",
+        NewName=patterns.exactly(names.adapters),
+        **adapter_rule,
     )
-    yield command("Connect-VMNetworkAdapter", SwitchName=patterns.exactly(names.switches), **one)
-    yield command("Disconnect-VMNetworkAdapter", **one)
+    yield command(
+        "Connect-VMNetworkAdapter", SwitchName=patterns.exactly(names.switches), **adapter_rule
+    )
+    yield command("Disconnect-VMNetworkAdapter", **adapter_rule)
     yield command(
         "Set-VMNetworkAdapter",
         *("StaticMacAddress", "DynamicMacAddress", "MacAddressSpoofing", "AllowTeaming"),
-        **one,
+        **adapter_rule,
     )
 
 
@@ -230,11 +235,11 @@ def _vlan(names: LabNames) -> VisibleCommand:
 
 
 def _disks(names: LabNames) -> Iterator[VisibleCommand]:
-    new = {"Path": names.own_disk}
+    path = {"Path": names.own_disk}
     parents = {"ParentPath": patterns.exactly(names.images)} if names.images else {}
     free = ("SizeBytes", "Dynamic", "Differencing")
-    yield command("New-VHD", *free, **new, **parents)
-    yield command("Resize-VHD", "SizeBytes", **new)
+    yield command("New-VHD", *free, **path, **parents)
+    yield command("Resize-VHD", "SizeBytes", **path)
     yield command("Remove-Item", "Force", LiteralPath=names.own_disk)
     location = ("ControllerType", "ControllerNumber", "ControllerLocation")
     yield command("Add-VMHardDiskDrive", *location, Path=names.disk, VM=names.vm)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from nestlab.export.jea.role import Role, visible_functions
-from nestlab.export.jea.visible_command import Accepted, Pattern, VisibleCommand, Words
+from nestlab.export.jea.visible_command import Accepted, Pattern, ValueSet, VisibleCommand
 from nestlab.export.powershell.source import INDENT, data_key
 from nestlab.model.powershell_text import literal, quoted
 
@@ -47,8 +47,8 @@ def _rule(name: str, accepted: Accepted) -> Iterator[str]:
     yield f"Name = {quoted(name)}"
     if isinstance(accepted, Pattern):
         yield f"ValidatePattern = {quoted(accepted.text)}"
-    elif isinstance(accepted, Words):
-        yield f"ValidateSet = {', '.join(map(quoted, accepted.texts))}"
+    elif isinstance(accepted, ValueSet):
+        yield f"ValidateSet = {', '.join(map(quoted, accepted.values))}"
 
 
 def _listed(rows: Iterable[str], depth: int = 1) -> str:
@@ -71,7 +71,7 @@ def session_configuration(role: Role) -> str:
 
 
 def manifest(role: Role) -> str:
-    """Return the module manifest; its private data is what the function for guests checks."""
+    """Return the module manifest; its private data has the names that its functions check."""
     return _table(
         {
             "RootModule": f"{role.name}.psm1",

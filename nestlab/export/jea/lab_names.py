@@ -21,7 +21,7 @@ def alias_of(management_adapter: str) -> str:
 
 @dataclass(frozen=True)
 class LabNames:
-    """What the host itself has of a topology: not what is inside its VMs."""
+    """The names of the objects of a topology on the host itself, without those inside its VMs."""
 
     topology: Topology
 
@@ -99,7 +99,7 @@ class LabNames:
 
     @cached_property
     def alias(self) -> str:
-        """The pattern of an interface of the host whose addresses and routes are set."""
+        """The pattern of the alias of an interface whose addresses and routes are set."""
         if self.topology.forwarding or self.topology.routes or self._has_unnamed_uplink:
             return patterns.LITERAL_NAME
         names = (*map(alias_of, self.management_adapters), *self.net_adapters)

@@ -20,7 +20,7 @@ _FOLDERS = rf"(?:[A-Z]:|\\\\{_NAME})(?:\\{_NAME})*\\"
 
 
 def escaped(text: str) -> str:
-    r"""Return a pattern that matches exactly this text, in printable characters.
+    r"""Return a pattern that matches exactly this string, in printable characters.
 
     >>> print(escaped("a.b (1)"), escaped("x" + chr(10)), escaped("it's"))
     a\.b \(1\) x\u000A it's
@@ -38,7 +38,7 @@ def _escaped_character(character: str) -> str:
 
 
 def any_of(texts: Iterable[str]) -> str:
-    r"""Return a group that matches each of these texts; without any, it matches nothing.
+    r"""Return a group that matches each of these strings; without any, it matches nothing.
 
     >>> any_of(["web.1", "HV1"])
     '(?:HV1|web\\.1)'
@@ -48,12 +48,12 @@ def any_of(texts: Iterable[str]) -> str:
 
 
 def exactly(texts: Iterable[str]) -> str:
-    """Return the pattern of a parameter that accepts each of these texts."""
+    """Return the pattern of a parameter that accepts each of these strings."""
     return rf"{any_of(texts)}\z"
 
 
 def virtual_machine(vms: Iterable[str]) -> str:
-    """Return the pattern of a VM object, which is matched by its text."""
+    """Return the pattern of a VM object, which is matched by what its ToString() returns."""
     return rf"VirtualMachine \(Name = '{any_of(vms)}'\) \[Id = '{GUID}'\]\z"
 
 
@@ -65,7 +65,7 @@ def switch(switches: Iterable[str]) -> str:
 def part_of_vm(vms: Iterable[str]) -> str:
     """Return the pattern of an object that belongs to a VM: an adapter, a disk drive, a service.
 
-    Classes that override the Name of a device do not show it.
+    The string of a class that overrides the Name of a device has no Name.
     """
     return rf"\w+ \((?:Name = '.*', )?VMName = '{any_of(vms)}'\) \[[^\[\]]*\]\z"
 

@@ -1,4 +1,4 @@
-"""The role of a topology: what a session with it shows."""
+"""The role of a topology: the commands that are visible in a session with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Role:
     """What a session may run, and which guests it may enter.
 
     `cmdlets` go to VisibleCmdlets and `functions`, such as those of CIM-based modules, to
-    VisibleFunctions. `wrapped` are commands that functions of the role's own module stand for.
+    VisibleFunctions. `proxied` are commands with a proxy function in the role's own module.
     `modules` have to be imported for them. `guests` has the VMs of the host, each
     with those inside it.
     """
@@ -32,7 +32,7 @@ class Role:
     topology: str
     cmdlets: tuple[VisibleCommand, ...]
     functions: tuple[VisibleCommand, ...]
-    wrapped: tuple[VisibleCommand, ...]
+    proxied: tuple[VisibleCommand, ...]
     management_adapters: tuple[str, ...]
     switches: tuple[str, ...]
     nats: tuple[str, ...]
@@ -42,8 +42,8 @@ class Role:
 
     @property
     def commands(self) -> tuple[VisibleCommand, ...]:
-        """All commands of Windows that it shows."""
-        return self.cmdlets + self.functions + self.wrapped
+        """All visible commands of Windows."""
+        return self.cmdlets + self.functions + self.proxied
 
 
 def role_of(topology: Topology) -> Role:
@@ -57,15 +57,15 @@ def role_of(topology: Topology) -> Role:
     commands = sorted(
         (*reading_commands(), *changing_commands(names)), key=lambda each: each.name.lower()
     )
-    wrapped = tuple(each for each in commands if each.required)
-    shown = [each for each in commands if not each.required]
+    proxied = tuple(each for each in commands if each.required)
+    direct = [each for each in commands if not each.required]
     guests = names.guests
     return Role(
         name=f"NestLab.{topology.name}",
         topology=topology.name,
-        cmdlets=tuple(each for each in shown if not _is_function(each.name)),
-        functions=tuple(each for each in shown if _is_function(each.name)),
-        wrapped=wrapped,
+        cmdlets=tuple(each for each in direct if not _is_function(each.name)),
+        functions=tuple(each for each in direct if _is_function(each.name)),
+        proxied=proxied,
         management_adapters=names.management_adapters,
         switches=tuple(each.name for each in names.own_switches),
         nats=names.nats,
@@ -98,5 +98,5 @@ def _modules(names: Iterable[str]) -> Iterator[str]:
 
 def visible_functions(role: Role) -> tuple[str, ...]:
     """Return the names of the functions of the module itself."""
-    own = [each.name for each in role.wrapped]
+    own = [each.name for each in role.proxied]
     return (*own, GUEST_FUNCTION) if role.guests else tuple(own)

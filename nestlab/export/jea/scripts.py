@@ -6,9 +6,9 @@ from importlib.resources import files
 from string import Template
 
 from nestlab.export.jea.data_files import GROUP_PLACEHOLDER
+from nestlab.export.jea.proxy_functions import proxy_function
 from nestlab.export.jea.role import Role, visible_functions
 from nestlab.export.jea.visible_command import LAB_ADAPTER, LAB_MAPPING
-from nestlab.export.jea.wrappers import wrapper
 from nestlab.export.powershell.source import comment
 from nestlab.model.powershell_text import literal, quoted
 from nestlab.transport.scripts import guest_function
@@ -20,17 +20,17 @@ _TESTS = {LAB_ADAPTER: "adapters.psm1", LAB_MAPPING: "mappings.psm1"}
 
 
 class _Source(Template):
-    """A script with places for texts: ``%{name}``."""
+    """A script with placeholders: ``%{name}``."""
 
     delimiter = "%"
 
 
 def module_script(role: Role) -> str:
-    """Return the module: it imports what the commands are in, and has the role's functions."""
+    """Return the module: it imports the modules of the commands, and has the role's functions."""
     parts = [_filled("module.psm1", role)]
-    tested = {value for each in role.wrapped for value in (each.parameters or {}).values()}
+    tested = {value for each in role.proxied for value in (each.parameters or {}).values()}
     parts += (_filled(name, role) for test, name in _TESTS.items() if test in tested)
-    parts += map(wrapper, role.wrapped)
+    parts += map(proxy_function, role.proxied)
     if role.guests:
         parts += (guest_function(_SCRIPT), _filled("guest_function.psm1", role))
     parts.append(f"Export-ModuleMember -Function {literal(list(visible_functions(role)))}\n")

@@ -1,4 +1,4 @@
-"""What a role shows: commands, their parameters, and the values that these accept."""
+"""The visible commands of a role, their parameters, and the values that these accept."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Words:
-    """The words that a parameter accepts."""
+class ValueSet:
+    """The values that a parameter accepts: ValidateSet."""
 
-    texts: tuple[str, ...]
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,21 @@ class AnyValue:
 
 @dataclass(frozen=True)
 class LabObject:
-    """An object of the lab whose text does not say so: a function of the module tests it."""
+    """An object whose string does not name its lab, so that a function of the module tests it."""
 
     function: str
 
 
-Accepted = Pattern | Words | AnyValue | LabObject
+Accepted = Pattern | ValueSet | AnyValue | LabObject
 
 
 @dataclass(frozen=True)
 class VisibleCommand:
-    """A command with the parameters that it keeps; `parameters` is None where it keeps all.
+    """A command with its visible parameters; `parameters` is None where all are visible.
 
     `required` are groups of parameters, one of which has to be given. A role capability cannot
-    require a parameter, and some commands act on all objects without it: a function of the module
-    then takes the place of the command.
+    require a parameter, and some commands act on all objects without it: a proxy function of the
+    module then replaces the command.
     """
 
     name: str
@@ -56,7 +56,7 @@ LAB_MAPPING = LabObject("Test-NestLabMapping")
 
 
 def command(name: str, *free: str, **limited: str | tuple[str, ...] | LabObject) -> VisibleCommand:
-    """Return a command: `free` parameters accept any value, others a pattern or some words.
+    """Return a command: `free` parameters accept any value, others match a pattern or are in a set.
 
     >>> command("Stop-VM", "Force", VM="x").parameters["VM"]
     Pattern(text='x')
@@ -70,14 +70,14 @@ def command(name: str, *free: str, **limited: str | tuple[str, ...] | LabObject)
 def _accepted(accepted: str | tuple[str, ...] | LabObject) -> Accepted:
     if isinstance(accepted, LabObject):
         return accepted
-    return Pattern(accepted) if isinstance(accepted, str) else Words(accepted)
+    return Pattern(accepted) if isinstance(accepted, str) else ValueSet(accepted)
 
 
 def requiring(command: VisibleCommand, *groups: str) -> VisibleCommand:
-    """Return a command that has to get the parameters of one of these groups."""
+    """Return a command with mandatory parameters: those of one of these groups."""
     return replace(command, required=tuple(tuple(group.split()) for group in groups))
 
 
 def unrestricted(names: str) -> Iterator[VisibleCommand]:
-    """Yield commands that keep all parameters."""
+    """Yield commands with all their parameters."""
     yield from (VisibleCommand(name, None) for name in names.split())

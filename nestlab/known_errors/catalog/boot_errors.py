@@ -85,7 +85,7 @@ BOOT: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="bios-finds-nothing",
-        cause="The BIOS of the VM (generation 1) found nothing that boots: the disk is empty, was made for generation 2 (GPT and UEFI), hangs on a SCSI controller, from which generation 1 does not boot, or comes after another device.",
+        cause="The BIOS of the VM (generation 1) found nothing that boots: the disk is empty, was made for generation 2 (GPT and UEFI), is attached to a SCSI controller, from which generation 1 does not boot, or comes after another device.",
         check="Get-VMHardDiskDrive -VMName '<VM>' | Format-Table ControllerType, ControllerNumber, ControllerLocation, Path; Get-VMBios -VMName '<VM>'",
         fix="Attach the disk to IDE controller 0, location 0, and put it first: Set-VMBios -VMName '<VM>' -StartupOrder IDE, CD, LegacyNetworkAdapter, Floppy; "
         "a disk of generation 2 needs a new VM: New-VM -Generation 2 with the same disk. In a topology: generation: 2 of the VM",

@@ -30,7 +30,7 @@ GUESTS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="guest-file-exists",
-        cause="The file is in the guest already, and Copy-VMFile replaces it only where it is told to; a copy that was interrupted leaves an incomplete one.",
+        cause="The file is in the guest already, and Copy-VMFile replaces it only with -Force; a copy that was interrupted leaves an incomplete one.",
         check="Invoke-Command -VMName '<VM>' -ScriptBlock { Get-Item -Path '<file>' | Format-List Length, LastWriteTime }",
         fix="Copy-VMFile -Name '<VM>' -SourcePath '<file>' -DestinationPath '<file>' -FileSource Host -Force",
         runs_on=HOST_OF_THE_VM,

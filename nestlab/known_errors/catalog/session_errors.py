@@ -160,7 +160,7 @@ SESSIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="rpc-unavailable",
-        cause="The remote computer does not answer RPC, which Hyper-V Manager, -ComputerName of some cmdlets and WMI use: it is off, its firewall blocks it, or its name leads to another address.",
+        cause="The remote computer does not answer RPC, which Hyper-V Manager, -ComputerName of some cmdlets and WMI use: it is off, its firewall blocks it, or its name resolves to another address.",
         check="Test-NetConnection -ComputerName '<host>' -Port 135",
         fix="Use a PowerShell session instead, which needs WinRM only: Enter-PSSession -ComputerName '<host>'; or on the host: Enable-NetFirewallRule -DisplayGroup 'Windows Management Instrumentation (WMI)' (the group's name is in the language of Windows)",
         runs_on="the host",

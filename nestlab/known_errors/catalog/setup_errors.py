@@ -42,7 +42,7 @@ SETUP: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="sysprep-failed",
-        cause="Sysprep did not generalize Windows, so the image is not one to clone: an app is installed for one user only, BitLocker or an update is in progress, or Windows was generalized too often.",
+        cause="Sysprep did not generalize Windows, so the image cannot be cloned: an app is installed for one user only, BitLocker or an update is in progress, or Windows was generalized too often.",
         check="Get-Content -Path C:\\Windows\\System32\\Sysprep\\Panther\\setuperr.log",
         fix="Correct what the log names (Remove-AppxPackage -Package '<name>' -AllUsers for an app), and run sysprep /generalize /oobe /shutdown again; or start from a fresh installation without a Microsoft account and without updates of apps",
         runs_on="the VM that becomes the image",
@@ -55,7 +55,7 @@ SETUP: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="windows-11-requirements",
-        cause="Windows 11 Setup wants a VM of generation 2 with Secure Boot, a virtual TPM, 2 processors, 4 GB of memory and 64 GB of disk, and this VM lacks one of these.",
+        cause="Windows 11 Setup requires a VM of generation 2 with Secure Boot, a virtual TPM, 2 processors, 4 GB of memory and 64 GB of disk, and this VM lacks one of these.",
         check="Get-VM -Name '<VM>' | Format-Table Generation, ProcessorCount, MemoryStartup; Get-VMSecurity -VMName '<VM>' | Format-Table TpmEnabled; Get-VMFirmware -VMName '<VM>' | Format-Table SecureBoot",
         fix="While the VM is off: Set-VMKeyProtector -VMName '<VM>' -NewLocalKeyProtector; Enable-VMTPM -VMName '<VM>'; Set-VMProcessor -VMName '<VM>' -Count 2; Set-VMMemory -VMName '<VM>' -StartupBytes 4GB. In a topology: tpm: true",
         runs_on="the host of the VM",

@@ -10,7 +10,7 @@ HOST_OF_THE_VM = "the host of the VM"
 VMS: tuple[Explanation, ...] = (
     Explanation(
         code="import-incompatible",
-        cause="The imported VM does not fit this host: it wants more processors or memory than the host has, a switch or a disk that is not there, or devices that the host lacks.",
+        cause="The imported VM does not fit this host: it requires more processors or memory than the host has, a switch or a disk that is not there, or devices that the host lacks.",
         check="Compare-VM -Path '<file>.vmcx' | Select-Object -ExpandProperty Incompatibilities | Format-List MessageId, Message",
         fix="$report = Compare-VM -Path '<file>.vmcx'; correct $report.VM with the usual cmdlets (Set-VMProcessor, Connect-VMNetworkAdapter); Import-VM -CompatibilityReport $report",
         runs_on="the host",
@@ -42,7 +42,7 @@ VMS: tuple[Explanation, ...] = (
         code="configuration-missing",
         cause="The configuration file of the VM (.vmcx) is not where Hyper-V looks for it: it was moved or deleted, or its drive is missing.",
         check="Get-VM | Format-Table Name, State, ConfigurationLocation; Get-Volume | Format-Table DriveLetter, OperationalStatus",
-        fix="Bring the drive or the file back, then Restart-Service -Name vmms; or remove the VM that is left (Remove-VM) and create it again from its disks",
+        fix="Restore the drive or the file, then Restart-Service -Name vmms; or remove the VM that is left (Remove-VM) and create it again from its disks",
         runs_on=HOST_OF_THE_VM,
         source=_MODULE + "get-vm",
         texts=(

@@ -11,7 +11,7 @@ WINDOWS: tuple[Explanation, ...] = (
     Explanation(
         code="feature-source",
         cause="Windows does not find the files of the role or feature: they were removed from this installation, and Windows Update or the source that a policy names does not have them.",
-        check="Get-WindowsFeature -Name Hyper-V | Format-Table Name, InstallState (Removed: its files are not there)",
+        check="Get-WindowsFeature -Name Hyper-V | Format-Table Name, InstallState (Removed: its files were removed)",
         fix="Name the installation disc as the source: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Source 'wim:<drive>:\\sources\\install.wim:<index>'; client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All -Source '<drive>:\\sources\\sxs'",
         runs_on=WHERE_IT_FAILED,
         source="https://github.com/AutomatedLab/AutomatedLab/issues/6",
@@ -27,7 +27,7 @@ WINDOWS: tuple[Explanation, ...] = (
         code="component-store",
         cause="The component store of this Windows is damaged, usually by an update that was interrupted, so roles and features cannot be installed.",
         check="Repair-WindowsImage -Online -ScanHealth",
-        fix="DISM /Online /Cleanup-Image /RestoreHealth, restart, and install the update that CBS.log names again; then install the feature. A lab VM is created again from its image sooner",
+        fix="DISM /Online /Cleanup-Image /RestoreHealth, restart, and install the update that CBS.log names again; then install the feature. For a lab VM it is quicker to create it again from its image",
         runs_on=WHERE_IT_FAILED,
         source="https://github.com/microsoft/WSL/issues/1580",
         texts=(
@@ -124,7 +124,7 @@ WINDOWS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="ttl-expired",
-        cause="The packet went in a circle until its time to live was used up: two routers send it to each other, usually because a NAT's or lab's network has a default route back.",
+        cause="The packet was forwarded in a loop until its time to live (TTL) expired: two routers send it to each other, usually because a NAT's or lab's network has a default route back.",
         check="tracert -d '<address>'",
         fix="Remove the wrong route (Get-NetRoute -AddressFamily IPv4, Remove-NetRoute), and give the router a route to each lab network; nestlab trace shows every hop",
         runs_on="the routers that the trace repeats",

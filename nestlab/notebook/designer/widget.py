@@ -15,6 +15,7 @@ from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
+from nestlab.notebook.arguments import require_topology_or_path
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
 from nestlab.notebook.designer.fields import form
@@ -88,6 +89,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         Raises:
             TopologyFileError: the file cannot be read.
         """
+        require_topology_or_path(topology, type(self).__name__)
         super().__init__(read_only=read_only)
         self._path = (
             Path(path) if path else None if isinstance(topology, Topology) else Path(topology)

@@ -22,7 +22,7 @@ _SYSTEM_DRIVE = "c:"
 
 @detects(PATH_INSIDE_NESTED_HOST)
 def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
-    """A disk inside a nested host that is to be created, and that nothing brings there.
+    """A disk inside a nested host that does not exist yet, whose file nothing copies there.
 
     Only the disk of the nested host can have it, on its one drive.
     """

@@ -23,7 +23,7 @@ def number(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < 1e9:  # noqa: PLR2004  # in seconds, thirty years
-        msg = f"must be a number of 0 or more, and less than 1,000,000,000, not {text!r}"
+        msg = f"must be a number from 0 to less than 1,000,000,000, not {text!r}"
         raise InvalidValue(msg)
     return found
 
@@ -41,4 +41,4 @@ COUNT = integer(0, 1_000_000)
 
 
 ID = Scalar("an Id", guid, {"type": "string", "minLength": 32})
-NUMBER = Scalar("a number of 0 or more", number, {"type": "number", "minimum": 0})
+NUMBER = Scalar("a number that is not negative", number, {"type": "number", "minimum": 0})

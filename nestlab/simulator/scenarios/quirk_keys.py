@@ -132,7 +132,7 @@ QUIRKS = Shape(
         Key(
             "default_switch_removable",
             BOOLEAN,
-            "Whether the Default Switch can be removed. Default false; seen once.",
+            "Whether the Default Switch can be removed. Default false; one source says so.",
         ),
         Key(
             "nat_changes_exclude_each_other",

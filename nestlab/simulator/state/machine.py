@@ -210,11 +210,11 @@ class World:
             "quirks": encode(self.quirks),
             "wires": encode(self.wires),
             "host": encode(self.host),
-            "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
+            "faults": [{**encode(fault), "call_count": 0} for fault in self.faults],
             "clock": {
                 "now": self.clock.common_time,
                 "counter": self.counter,
-                "seen": [fault.seen for fault in self.faults],
+                "fault_call_counts": [fault.call_count for fault in self.faults],
                 "nat_changes": {
                     name: end
                     for name, end in self.nat_changes.items()
@@ -234,8 +234,10 @@ class World:
             raise TypeError(msg)
         clock.catch_up(float(data["clock"]["now"]))
         faults = [decode(Fault, fault) for fault in data.get("faults", ())]
-        for fault, seen in zip(faults, data["clock"].get("seen", ()), strict=False):
-            fault.seen = int(seen)
+        # Earlier versions saved the counts as "seen".
+        counts = data["clock"].get("fault_call_counts") or data["clock"].get("seen", ())
+        for fault, count in zip(faults, counts, strict=False):
+            fault.call_count = int(count)
         return cls(
             scenario=str(data["scenario"]),
             seed=str(data["seed"]),

@@ -40,7 +40,7 @@ _LONGEST_CACHED = 4_096
 _CACHE_SIZE = 8_192
 _ID = pattern(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
 _PART = pattern(rb"<(?:Data|DataAck|CommandAck|SignalAck|CloseAck)[\s/>]|</Data>|PSGuid=")
-"""What no text has, and every part of a packet that was cut."""
+"""What is in every part of a packet that was cut, and in no other text."""
 _SHOWN = 80
 
 

@@ -116,10 +116,12 @@ def _in_reach(
     # same rules for wires, VLANs and MAC addresses apply.
     adapter.ip.addresses = [NetIPAddress(unused, server.network.prefixlen, "Dhcp")]
     try:
-        wiring = world_network(world)
-        start = resolve(wiring.network, path_text(wiring.path_of(machine)))
-        drop, _ = attempt(wiring.network, start, resolve(wiring.network, server.address))
-        return origins_in_reach(wiring, machine, adapter) if drop is None else {}
+        simulated_network = world_network(world)
+        start = resolve(simulated_network.network, path_text(simulated_network.path_of(machine)))
+        drop, _ = attempt(
+            simulated_network.network, start, resolve(simulated_network.network, server.address)
+        )
+        return origins_in_reach(simulated_network, machine, adapter) if drop is None else {}
     finally:
         adapter.ip.addresses = []
 

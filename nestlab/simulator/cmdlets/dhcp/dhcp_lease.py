@@ -70,7 +70,7 @@ def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAd
     """
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
     server = _server_address(machine, scope)
-    wiring = world_network(machine.world)
+    simulated_network = world_network(machine.world)
     for _, _, client in machine.world.host.machines():
         for adapter in client.adapters:
             for entry in adapter.ip.addresses:
@@ -80,8 +80,15 @@ def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAd
                     or server is None
                 ):
                     continue
-                start = resolve(wiring.network, path_text(wiring.path_of(client)))
-                if attempt(wiring.network, start, resolve(wiring.network, server))[0] is None:
+                start = resolve(
+                    simulated_network.network, path_text(simulated_network.path_of(client))
+                )
+                if (
+                    attempt(
+                        simulated_network.network, start, resolve(simulated_network.network, server)
+                    )[0]
+                    is None
+                ):
                     yield client, adapter, entry.address
 
 

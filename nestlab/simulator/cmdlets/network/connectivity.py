@@ -49,13 +49,15 @@ def _network_between(machine: Machine, address: str | None) -> WorldNetwork:
     return world_network(world, uninvolved_vms(world, machine, address or _LOOPBACK[1]))
 
 
-def _ping(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
+def _ping(machine: Machine, simulated_network: WorldNetwork, address: str) -> Drop | None:
     """Trace an echo request and its reply; return where one was dropped, or None."""
     if address == _LOOPBACK[1]:
         return None
-    network = wiring.network
+    network = simulated_network.network
     drop, _ = attempt(
-        network, resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+        network,
+        resolve(network, path_text(simulated_network.path_of(machine))),
+        resolve(network, address),
     )
     return drop
 
@@ -92,8 +94,8 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         else _COMMON_PORTS.get(bound.text("CommonTCPPort").upper())
     )
     address = _address_of(machine, name)
-    wiring = _network_between(machine, address)
-    drop = _ping(machine, wiring, address) if address is not None else None
+    simulated_network = _network_between(machine, address)
+    drop = _ping(machine, simulated_network, address) if address is not None else None
     succeeded = address is not None and drop is None
     if address is None:
         sink.warning(f"Name resolution of {name} failed")
@@ -101,7 +103,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     if address is not None and port is not None:
         connected = (
             succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)
-        ) and _connects(machine, wiring, address, port)
+        ) and _connects(machine, simulated_network, address, port)
     if port is not None and not connected:
         sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if not succeeded:
@@ -123,13 +125,16 @@ def _status(drop: Drop | None) -> str:
     )
 
 
-def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -> bool:
+def _connects(machine: Machine, simulated_network: WorldNetwork, address: str, port: int) -> bool:
     """Whether a reachable machine accepts a TCP connection.
 
     It does if it listens on the port, or if its NAT forwards the port.
     """
-    network = wiring.network
-    own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+    network = simulated_network.network
+    own, owner = (
+        resolve(network, path_text(simulated_network.path_of(machine))),
+        resolve(network, address),
+    )
     if owner.stack is None:
         return port in _OPEN_PORTS_ON_THE_INTERNET
     mappings = (
@@ -142,14 +147,14 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
     if mapping is None or owner.stack == own.stack:
         # The mapped ports of a NAT host cannot be reached from that host itself (WinNAT blog,
         # 2016-05-25).
-        return _listens(wiring, address, port)
+        return _listens(simulated_network, address, port)
     inner = resolve(network, str(mapping.to_address))
     there, _ = attempt(network, replace(owner, address=None), inner)
     back, _ = attempt(network, inner, own)
     return (
         _tcp_passes(there)
         and _tcp_passes(back)
-        and _listens(wiring, str(mapping.to_address), mapping.to_port)
+        and _listens(simulated_network, str(mapping.to_address), mapping.to_port)
     )
 
 
@@ -158,11 +163,14 @@ def _tcp_passes(drop: Drop | None) -> bool:
     return drop is None or drop.reason is Reason.ECHO_BLOCKED
 
 
-def _listens(wiring: WorldNetwork, address: str, port: int) -> bool:
-    endpoint = resolve(wiring.network, address)
+def _listens(simulated_network: WorldNetwork, address: str, port: int) -> bool:
+    endpoint = resolve(simulated_network.network, address)
     if endpoint.stack is None:
         return False
-    return wiring.network.stacks[endpoint.stack].os == "windows" and port in _OPEN_PORTS_OF_WINDOWS
+    return (
+        simulated_network.network.stacks[endpoint.stack].os == "windows"
+        and port in _OPEN_PORTS_OF_WINDOWS
+    )
 
 
 def _result(
@@ -198,8 +206,8 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     for item in bound.values("ComputerName", "TargetName"):
         name = str(item)
         address = _address_of(machine, name)
-        wiring = _network_between(machine, address)
-        succeeded = address is not None and _ping(machine, wiring, address) is None
+        simulated_network = _network_between(machine, address)
+        succeeded = address is not None and _ping(machine, simulated_network, address) is None
         if not succeeded:
             machine.world.clock.advance(_FAILURE_SECONDS)
         if bound.is_present("Quiet"):

@@ -191,7 +191,7 @@ def routes_of(adapter: NetAdapter) -> list[tuple[NetRoute, str]]:
     return own
 
 
-@lru_cache(maxsize=4096)  # each look at a machine lists its routes
+@lru_cache(maxsize=4096)  # each observation of a machine lists its routes
 def _local_prefixes(address: str, prefix_length: int) -> tuple[str, str, str]:
     network: IPv4Network = IPv4Interface(f"{address}/{prefix_length}").network
     return str(network), f"{address}/32", f"{network.broadcast_address}/32"
@@ -212,9 +212,9 @@ def route_record(
 
 @shared_records
 def _route_record(
-    interface: tuple[str, int], way: tuple[str, str], metric: int, protocol: str
+    interface: tuple[str, int], route: tuple[str, str], metric: int, protocol: str
 ) -> Record:
-    destination, next_hop = way
+    destination, next_hop = route
     return make_record(
         "MSFT_NetRoute",
         DestinationPrefix=destination,

@@ -48,11 +48,11 @@ class Endpoint:
     @property
     def certificate(self) -> str:
         """The path of the endpoint's CA certificate (PEM); empty without TLS."""
-        return str(self.certificates.authority) if self.certificates else ""
+        return str(self.certificates.ca) if self.certificates else ""
 
     @property
     def trusted_address(self) -> str:
-        """The address for `--host`, with the file of the endpoint's authority where it uses TLS."""
+        """The address for `--host`, with the file of the endpoint's CA certificate where it uses TLS."""
         return f"{self.address}?ca={quote(self.certificate)}" if self.certificate else self.address
 
     def drop_connections(self) -> int:

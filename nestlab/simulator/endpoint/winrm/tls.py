@@ -21,7 +21,7 @@ _LIFETIME = dt.timedelta(days=30)
 class Certificates:
     """Paths of the PEM files, and the certificate that a client signs in with, in DER form."""
 
-    authority: Path
+    ca: Path
     server: Path
     server_key: Path
     client: Path
@@ -33,7 +33,7 @@ class Certificates:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.server, self.server_key)
-        context.load_verify_locations(self.authority)
+        context.load_verify_locations(self.ca)
         context.verify_mode = ssl.CERT_OPTIONAL
         return context
 
@@ -42,17 +42,15 @@ def make_certificates(
     folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab"
 ) -> Certificates:
     """Generate the certificates in `folder`; the endpoint's is valid for `names`."""
-    authority_key, client_key, server_key = (
-        ec.generate_private_key(ec.SECP256R1()) for _ in range(3)
-    )
-    issuer = _name("nestlab simulated host authority")
-    authority = _builder(issuer, issuer, authority_key).add_extension(
+    ca_key, client_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    issuer = _name("nestlab simulated host CA")
+    ca_builder = _builder(issuer, issuer, ca_key).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
-    authority = authority.add_extension(
-        x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False
+    ca_builder = ca_builder.add_extension(
+        x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False
     )
-    authority_cert = authority.sign(authority_key, hashes.SHA256())
+    ca_certificate = ca_builder.sign(ca_key, hashes.SHA256())
 
     def leaf_certificate(
         subject: str,
@@ -63,21 +61,17 @@ def make_certificates(
         builder = _builder(_name(subject), issuer, key).add_extension(
             x509.ExtendedKeyUsage([usage]), critical=False
         )
-        authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(
-            authority_key.public_key()
-        )
-        builder = builder.add_extension(authority_id, critical=False)
+        key_identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
+        builder = builder.add_extension(key_identifier, critical=False)
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-        return builder.add_extension(alternatives, critical=False).sign(
-            authority_key, hashes.SHA256()
-        )
+        return builder.add_extension(alternatives, critical=False).sign(ca_key, hashes.SHA256())
 
     server_cert = leaf_certificate(names[0], server_key, ExtendedKeyUsageOID.SERVER_AUTH, names)
     client_cert = leaf_certificate(
         user, client_key, ExtendedKeyUsageOID.CLIENT_AUTH, (f"{user}.localhost",)
     )
     return Certificates(
-        authority=_write_certificate(folder / "ca.pem", authority_cert),
+        ca=_write_certificate(folder / "ca.pem", ca_certificate),
         server=_write_certificate(folder / "server.pem", server_cert),
         server_key=_write_key(folder / "server-key.pem", server_key),
         client=_write_certificate(folder / "client.pem", client_cert),

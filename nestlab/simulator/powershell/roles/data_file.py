@@ -94,7 +94,7 @@ class _Reader:
         while not self._starts("}"):
             key = self._key()
             if key.lower() in (known.lower() for known in table):
-                raise NotData(self.place(f"the key {key!r} is there twice"))
+                raise NotData(self.place(f"the key {key!r} occurs twice"))
             if self._next() != "=":
                 raise NotData(self.place(f"= is missing after the key {key!r}"))
             self._take(1)
@@ -122,7 +122,7 @@ class _Reader:
         return items
 
     def _string(self) -> str:
-        """Read a string in single quotes; any two of them stand for the first."""
+        """Read a string in single quotes; two in a row are one of them."""
         at, characters = self._at + 1, []
         while True:
             if at >= len(self._text):

@@ -1,7 +1,7 @@
-r"""The functions of a role's module that stand for a command, read from the module's text.
+r"""The proxy functions of a role's module, read from its source.
 
-Such a function has a parameter block with attributes, and hands what it gets to the command of its
-name: ``MODULE\NAME @PSBoundParameters``. Any other function is not simulated.
+Such a function has a parameter block with attributes, and passes its parameters to the command of
+its name: ``MODULE\NAME @PSBoundParameters``. Any other function is not simulated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.roles.data_file import read_value
 
 Tests = Mapping[str, Callable[[Record], bool]]
-"""What the script of a ValidateScript stands for, by its text."""
+"""The tests that the scripts of ValidateScript run, by their source."""
 
 _FUNCTION = pattern(
     r"^function ([\w-]+) \{\s*\[CmdletBinding\(([^\n]*)\)\]\s*param\(\n(.*?)\n    \)\s*"
@@ -34,7 +34,7 @@ _ALL = "__AllParameterSets"
 
 
 def role_functions(module: str, tests: Tests) -> Iterator[Signature]:
-    """Yield the functions of a module's text that stand for a command; raises NotData."""
+    """Yield the proxy functions in the source of a module; raises NotData."""
     for match in _FUNCTION.finditer(module):
         name, options, block, behind, command = match.groups()
         known = signature(f"{behind}\\{command}")
@@ -101,9 +101,9 @@ def _rule(attributes: list[str], tests: Tests) -> ParameterRule | None:
             return ParameterRule(values=tuple(values) if isinstance(values, list) else (values,))
         if line.startswith("[ValidateScript({"):
             script = line[len("[ValidateScript({") : -len("})]")].strip()
-            return ParameterRule(script=script, test=tests.get(script, _nothing))
+            return ParameterRule(script=script, test=tests.get(script, _accept_nothing))
     return None
 
 
-def _nothing(record: Record) -> bool:  # noqa: ARG001  # a script that is not simulated accepts nothing
+def _accept_nothing(record: Record) -> bool:  # noqa: ARG001  # a script that is not simulated accepts nothing
     return False

@@ -175,7 +175,7 @@ def _guest_limits(lab: Mapping[str, Any]) -> GuestLimits:
 def _module_functions(
     module: Path, lab: Mapping[str, Any], visible: set[str]
 ) -> dict[str, Signature]:
-    """Return the functions of a module that stand for a command and that the role shows."""
+    """Return the proxy functions of a module that are visible in the role."""
     file = module / f"{module.name}.psm1"
     guests = _guests(lab)
     keys = ("managementadapters", "switches", "nats")

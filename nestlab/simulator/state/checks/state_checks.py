@@ -32,7 +32,7 @@ def check_clock(data: Mapping[str, Any]) -> None:
         msg = f"expected an object at 'clock', found {clock!r}"
         raise TypeError(msg)
     _require_none(_problem(clock, None), "clock")
-    for name, kind in (("seen", list), ("nat_changes", dict)):
+    for name, kind in (("fault_call_counts", list), ("seen", list), ("nat_changes", dict)):
         found = clock.get(name, kind())
         if not isinstance(found, kind) or not all(
             type(n) in (int, float) for n in (found.values() if isinstance(found, dict) else found)
@@ -142,7 +142,7 @@ def _basic_problem(value: object) -> _Problem | None:
     if type(value) is float and not 0 <= value <= LATEST_TIME:  # also excludes NaN
         return _Problem("", f"seconds from 0 to {LATEST_TIME:.0f}", value)
     if type(value) is str and _INVALID_CHARACTERS.search(value):
-        return _Problem("", "text", value)
+        return _Problem("", "a string of valid characters", value)
     return None
 
 

@@ -1,8 +1,8 @@
-"""Writes functions that stand for commands which act on everything unless a parameter is given.
+"""Writes proxy functions for commands that act on everything unless a parameter is given.
 
 A role capability can limit the values of a parameter, but not require it: without -Name,
-Remove-NetNat removes all NATs. Each function requires the parameters that select an object, checks
-their values itself, and hands everything on.
+Remove-NetNat removes all NATs. Each function requires the parameters that select an object,
+validates their values, and calls the command with all of them.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from nestlab.export.jea.visible_command import (
     Accepted,
     LabObject,
     Pattern,
+    ValueSet,
     VisibleCommand,
-    Words,
 )
 from nestlab.model.powershell_text import quoted
 from nestlab.simulator.powershell.binding.parameters import Parameter
 from nestlab.simulator.powershell.binding.signatures import signature
 
 
-def wrapper(command: VisibleCommand) -> str:
-    """Return the function that stands for a command."""
+def proxy_function(command: VisibleCommand) -> str:
+    """Return the proxy function of a command."""
     known = signature(command.name)
     if known is None:
         raise ValueError(command.name)
     options = ["SupportsShouldProcess = $true"] if known.supports_should_process else []
     if len(command.required) > 1:
-        options.append(f"DefaultParameterSetName = {quoted(_set_name(command.required[0]))}")
+        options.append(f"DefaultParameterSetName = {quoted(_parameter_set(command.required[0]))}")
     parameters = ",\n\n".join(
         "\n".join(_parameter(command, known.parameters[name], accepted))
         for name, accepted in (command.parameters or {}).items()
@@ -41,7 +41,7 @@ def wrapper(command: VisibleCommand) -> str:
     )
 
 
-def _set_name(group: tuple[str, ...]) -> str:
+def _parameter_set(group: tuple[str, ...]) -> str:
     return group[0]
 
 
@@ -51,8 +51,8 @@ def _parameter(command: VisibleCommand, known: Parameter, accepted: Accepted) ->
         yield f"        [Parameter({', '.join(options)})]"
     if isinstance(accepted, Pattern):
         yield f"        [ValidatePattern({quoted(f'^({accepted.text})$')})]"
-    elif isinstance(accepted, Words):
-        yield f"        [ValidateSet({', '.join(map(quoted, accepted.texts))})]"
+    elif isinstance(accepted, ValueSet):
+        yield f"        [ValidateSet({', '.join(map(quoted, accepted.values))})]"
     elif isinstance(accepted, LabObject):
         yield f"        [ValidateScript({{ {accepted.function} $_ }})]"
     yield f"        [{_type(known)}] ${known.name}"
@@ -63,12 +63,14 @@ def _options(command: VisibleCommand, name: str, accepted: Accepted) -> list[str
     if group is None:
         return []
     piped = ["ValueFromPipeline = $true"] if isinstance(accepted, LabObject) else []
-    sets = [f"ParameterSetName = {quoted(_set_name(group))}"] if len(command.required) > 1 else []
+    sets = (
+        [f"ParameterSetName = {quoted(_parameter_set(group))}"] if len(command.required) > 1 else []
+    )
     return ["Mandatory = $true", *piped, *sets]
 
 
 def _type(known: Parameter) -> str:
-    """Return the type of a parameter: texts and switches; others are converted by the command."""
+    """Return the type of a parameter: string or switch; the command itself converts the others."""
     brackets = "[]" if known.is_array else ""
     if known.element_type == "SwitchParameter":
         return "switch"

@@ -1,0 +1,56 @@
+"""Refuses an argument of the wrong type when a panel is created, with what to pass instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nestlab.errors import UsageError
+from nestlab.lab import Lab
+from nestlab.model.topology import Topology
+
+
+def require_host(value: Any, panel: str) -> None:
+    """Raise UsageError if a value is not a session."""
+    if not is_host(value):
+        raise wrong_argument(
+            value, panel, "a host", f"{panel}(nestlab.connect('sim:ws2022-intel'))"
+        )
+
+
+def require_lab(value: Any, panel: str) -> None:
+    """Raise UsageError if a value is not a lab."""
+    if not isinstance(value, Lab):
+        example = f"{panel}(nestlab.Lab(nestlab.load('lab.yml'), nestlab.connect()))"
+        raise wrong_argument(value, panel, "a lab", example)
+
+
+def require_topology(value: Any, panel: str) -> None:
+    """Raise UsageError if a value is not a topology."""
+    if not isinstance(value, Topology):
+        raise wrong_argument(value, panel, "a topology", f"{panel}(nestlab.load('lab.yml'))")
+
+
+def require_topology_or_path(value: Any, panel: str) -> None:
+    """Raise UsageError if a value is neither a topology nor a path."""
+    if not isinstance(value, (Topology, str, Path)):
+        raise wrong_argument(
+            value, panel, "a topology or the path of its file", f"{panel}('lab.yml')"
+        )
+
+
+def require_text(value: Any, panel: str, what: str, example: str) -> None:
+    """Raise UsageError if a value is not a string; `example` is a call of the panel."""
+    if not isinstance(value, str):
+        raise wrong_argument(value, panel, what, example)
+
+
+def is_host(value: Any) -> bool:
+    """Whether a value has what panels use of a session."""
+    return callable(getattr(value, "run", None)) and isinstance(getattr(value, "host", None), str)
+
+
+def wrong_argument(value: Any, panel: str, wanted: str, example: str) -> UsageError:
+    """Return the error of an argument of another type than the wanted one."""
+    message = f"{panel} needs {wanted}, not {type(value).__name__}."
+    return UsageError(message, hint=f"For example: {example}.")
