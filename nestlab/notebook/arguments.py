@@ -18,11 +18,12 @@ def require_host(value: Any, panel: str) -> None:
         )
 
 
-def require_lab(value: Any, panel: str) -> None:
-    """Raise UsageError if a value is not a lab."""
-    if not isinstance(value, Lab):
-        example = f"{panel}(nestlab.Lab(nestlab.load('lab.yml'), nestlab.connect()))"
-        raise wrong_argument(value, panel, "a lab", example)
+def require_lab(value: Any, panel: str) -> Lab:
+    """Return a lab; raises UsageError if it is anything else."""
+    if isinstance(value, Lab):
+        return value
+    example = f"{panel}(nestlab.Lab(nestlab.load('lab.yml'), nestlab.connect()))"
+    raise wrong_argument(value, panel, "a lab", example)
 
 
 def require_topology(value: Any, panel: str) -> None:

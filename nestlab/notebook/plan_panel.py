@@ -39,7 +39,7 @@ class PlanPanel(PlanView):
     """
 
     def __init__(self, lab: Lab) -> None:
-        require_lab(lab, type(self).__name__)
+        lab = require_lab(lab, type(self).__name__)
         journal = lab.journal or journal_folder.new_path(lab.topology.name, lab.host)
         self.lab = Lab(lab.topology, lab.host, journal)
         self._consent = DeletionConsent()
@@ -68,8 +68,6 @@ class PlanPanel(PlanView):
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
         undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
         return (*apply, *self.choices.unavailable(), *undo)
-
-    # -- actions of buttons and cells
 
     def plan_again(self) -> Job:
         """Observe the host and plan again, in the background."""

@@ -38,8 +38,8 @@ def shared_records(make: Callable[..., Record]) -> Callable[..., Record]:
     """Return a function like `make` that returns the same record for the same hashable arguments.
 
     It does so with `shared`, in every process. That is for what every observation of a host
-    lists and of which it has few: its own adapters, switches, addresses and routes. Each of hundreds
-    of guests has as many, and is observed once.
+    lists and of which it has few: its own adapters, switches, addresses and routes. Each of
+    hundreds of guests has as many, and is observed once.
     """
 
     @lru_cache(maxsize=_MAX_SHARED)

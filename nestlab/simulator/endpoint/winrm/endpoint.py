@@ -52,7 +52,7 @@ class Endpoint:
 
     @property
     def trusted_address(self) -> str:
-        """The address for `--host`, with the file of the endpoint's CA certificate where it uses TLS."""
+        """The address for `--host`, over TLS with the file of the CA certificate."""
         return f"{self.address}?ca={quote(self.certificate)}" if self.certificate else self.address
 
     def drop_connections(self) -> int:
