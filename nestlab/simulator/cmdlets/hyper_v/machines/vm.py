@@ -43,6 +43,7 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             or processor_error(machine, bound, vm)
             or memory_error(machine, bound, vm)
             or _checkpoint_type_error(bound, vm)
+            or _start_delay_error(bound, vm)
         )
         if error is not None:
             sink.error(error.record)
@@ -65,6 +66,14 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.snapshot_path = str(bound.get("SnapshotFileLocation", vm.snapshot_path))
         if bound.is_present("Passthru"):
             sink.output(vm_record(machine, vm))
+
+
+def _start_delay_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    # The parameter is an Int32, the delay a number of seconds. The text is not known.
+    if int(bound.get("AutomaticStartDelay", 0)) >= 0:
+        return None
+    message = f"'{vm.name}' failed to modify settings. The delay of the automatic start cannot be negative."
+    return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
 
 
 def _memory_mode_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:

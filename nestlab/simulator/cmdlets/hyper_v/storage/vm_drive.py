@@ -149,7 +149,8 @@ def _addition_error(
             f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
         )
         return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
-    if drive.controller_type == "SCSI" and drive.controller_number >= vm.settings.scsi_controllers:
+    controllers = range(vm.settings.scsi_controllers)
+    if drive.controller_type == "SCSI" and drive.controller_number not in controllers:
         message = f"Failed to add device '{what}'. Virtual machine '{vm.name}' has no SCSI controller {drive.controller_number}."
         return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
     if vm.state not in ("Off", "Running") or (
