@@ -51,6 +51,27 @@ class Parser(argparse.ArgumentParser):
         )
 
 
+class GivenOnce(argparse.Action):
+    """Stores the value of an option that may be given once: the last of two would count."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value; ends with code 2 where the option was given before."""
+        given = namespace.__dict__.setdefault("options_given", set())
+        if self.dest in given:
+            before = getattr(namespace, self.dest)
+            parser.error(
+                f"argument {option_string}: given twice, {before!r} and {values!r}; give one"
+            )
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 @dataclass(frozen=True)
 class Subcommand:
     """A subcommand: its help, its arguments, and the function that runs it.
@@ -110,6 +131,7 @@ def add_host(
     group = parser.add_argument_group("host")
     group.add_argument(
         "--host",
+        action=GivenOnce,
         metavar="HOST",
         default=default,
         help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), local: for this machine, winrms://NAME, winrm://NAME or ssh://USER@NAME for another one; "
@@ -117,23 +139,27 @@ def add_host(
     )
     group.add_argument(
         "--username",
+        action=GivenOnce,
         metavar="USER",
         help="account on a real host; the password is looked up in the keyring, or asked for",
     )
     group.add_argument(
         "--auth",
+        action=GivenOnce,
         default="negotiate",
         help="authentication method of a real host (default: %(default)s)",
     )
     group.add_argument(
         "--proxy",
+        action=GivenOnce,
         metavar="URL",
         help="HTTP proxy to a WinRM host, http://HOST:PORT; without it no proxy is used, and HTTPS_PROXY is ignored",
     )
     group.add_argument(
         "--configuration-name",
+        action=GivenOnce,
         metavar="NAME",
-        help="PowerShell session configuration (JEA endpoint) of a real host",
+        help="PowerShell session configuration (JEA endpoint) of a host over WinRM; over ssh it selects nothing, as the subsystem or command of the address does, and says only that guests are reached through the function of a role",
     )
 
 

@@ -35,8 +35,9 @@ def connect(
         password: Its password, for WinRM; by default looked up under the host's name and under
             ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
-        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh it
-            selects nothing: name the one that the subsystem or the command starts.
+        configuration_name: The session configuration (JEA endpoint) on a real host. Over ssh it
+            selects nothing, because the subsystem or the command does: with the name of the one
+            that they start, guests are reached through the function of its role.
         options: Further options of WinRM: ``ca`` (PEM file with the CA certificate of the host),
             ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and

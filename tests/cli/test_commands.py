@@ -297,6 +297,17 @@ def test_what_cannot_be_read_is_reported_all_at_once(data, nestlab, here):
     assert "bad.yml:2:1" in nestlab("plan", "bad.yml")[2]
 
 
+@pytest.mark.parametrize("option", ["--host", "--username", "--configuration-name"])
+def test_an_option_of_the_session_is_given_once(nestlab, option):
+    """Before, the last one counted, and nothing said that the other host was left alone."""
+    code, out, err = nestlab("check", option, "sim:ws2022-intel", option, "sim:old-vms")
+    assert (code, out) == (2, "")
+    assert f"{option}: given twice, 'sim:ws2022-intel' and 'sim:old-vms'; give one" in err
+    code, out, err = nestlab("plan", option, "sim:old-vms", "lab.yml", f"{option}=sim:old-vms")
+    assert (code, out) == (2, "")
+    assert f"{option}: given twice" in err
+
+
 @pytest.mark.parametrize("host", ["sim:nowhere", "ftp://host", "host"])
 def test_an_unknown_host_is_bad_usage(nestlab, host):
     code, out, err = nestlab("check", "--host", host)

@@ -53,6 +53,8 @@ def damaged(how: str, line: str) -> str:
             return f"{line[:end]}\nVERBOSE: Loading module\n{line[end:]}"
         case "text-inside":
             return f"{line[:end]} (50 %) {line[end:]}"
+        case "doubled":
+            return line + line
         case "id-damaged":
             return line.replace("PSGuid='", "PSGuid='zz")
     return line

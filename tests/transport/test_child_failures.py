@@ -139,6 +139,8 @@ def test_a_child_that_says_nothing_is_ended(children, monkeypatch):
     monkeypatch.setattr(channel, "ACKNOWLEDGE_SECONDS", 1)
     problem = problem_of("silent")
     assert isinstance(problem, HostUnreachable)
+    assert "It has not answered" in problem.message
+    assert "reading" not in problem.message
 
 
 def test_a_line_without_an_end_is_not_held(children):
@@ -168,6 +170,14 @@ def test_a_child_that_stops_reading_is_given_up(children, monkeypatch):
         session.run(*GET)
     problem = caught.value
     assert "stopped reading" in problem.message
+
+
+def test_a_line_that_arrives_twice_is_noticed(children):
+    """Otherwise one VM would be two."""
+    problem = problem_of("doubled")
+    assert isinstance(problem, SessionBroken)
+    assert "violated the protocol: object" in problem.message
+    assert "arrived twice" in problem.message
 
 
 @pytest.mark.parametrize(("how", "words"), [("dies", "SIGKILL"), ("half", "cut off")])

@@ -11,6 +11,7 @@ import requests.exceptions
 import requests_credssp.exceptions
 import spnego.exceptions
 
+import nestlab
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken
 from nestlab.transport.winrm.failures import TRANSLATIONS, call, translate
 from nestlab.transport.winrm.library_errors import Attempt
@@ -23,6 +24,19 @@ MODULES = (
     spnego.exceptions,
 )
 ATTEMPT = Attempt("winrms://hv01", "hv01", 5986, tls=True, auth="negotiate", username="ada")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("winrms://127.0.0.1:1", ["default port is 5986", "-Transport HTTPS", "-LocalPort 1 "]),
+        ("winrm://127.0.0.1:1", ["default port is 5985", "-Transport HTTP ", "-LocalPort 1 "]),
+    ],
+)
+def test_the_hint_for_another_port_opens_that_port(address, words):
+    with pytest.raises(HostUnreachable) as caught:
+        nestlab.connect(address, username="ada", password="Geheim-1234", auth="ntlm")
+    assert all(word in caught.value.hint for word in [*words, "-Port 1 "])
 
 
 def exceptions_below():

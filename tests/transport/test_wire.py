@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
@@ -133,6 +133,11 @@ def test_what_net_reads_in_one_form_only_is_written_in_that(value, text):
         Decimal("NaN"),
         [1, {"a": 1 << 70}],
         Secret("x", "u", "\ud83d"),
+        {1, 2},
+        date(2026, 1, 5),
+        1j,
+        [range(3)],
+        {"a": Exception("b")},
     ],
     ids=repr,
 )

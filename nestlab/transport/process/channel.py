@@ -81,6 +81,7 @@ class ProcessChannel:
         self._open: set[UUID] = set()
         self._buffered_bytes = 0
         self._awaited_reply = ""
+        self._has_answered = False
         self._ended: Ended | None = None
         self._stray_lines: deque[str] = deque(maxlen=_STRAY_LINES)
         self._stray_count = 0
@@ -232,8 +233,12 @@ class ProcessChannel:
                 continue
             left -= 1.0
             if left <= 0:
-                awaited = f"It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading."
-                self._fail(awaited)
+                self._fail(self._silence(seconds))
+
+    def _silence(self, seconds: float) -> str:
+        if not self._has_answered:
+            return f"It has not answered for {seconds:g} seconds: it may not be a server of PowerShell remoting."
+        return f"It has not acknowledged a line for {seconds:g} seconds, so it has stopped reading."
 
     def _process_events(self, seconds: float) -> bool:
         """Process the next events; return whether anything arrived, be it a part of a line.
@@ -248,8 +253,10 @@ class ProcessChannel:
                 case Ended():
                     self._ended = event
                 case ServerPacket(kind="Data"):
+                    self._has_answered = True
                     self._buffer(event)
                 case ServerPacket():
+                    self._has_answered = True
                     if event.kind == self._awaited_reply:
                         self._awaited_reply = ""
                 case DamagedLine():

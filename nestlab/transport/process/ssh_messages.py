@@ -57,6 +57,12 @@ def explain(host: SshHost, process_exit: ProcessExit) -> HostError:
             hint=f"{MAY_HAVE_TAKEN_EFFECT} A computer that sleeps loses its connections.",
         )
     check = f"Run it in a terminal and read its output: {host.session_command}"
+    if not host.remote_command and not last_output(process_exit):
+        # sshd discards the standard error of subsystems, also in a terminal (session.c of OpenSSH).
+        check = (
+            f"On the host, run the command in the line 'Subsystem {host.subsystem}' of sshd_config, and read what it writes: "
+            f"sshd does not pass on the error output of subsystems. To try it from here: {host.session_command}"
+        )
     return exit_error(host.address, "ssh", process_exit, check)
 
 

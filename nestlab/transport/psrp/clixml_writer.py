@@ -117,7 +117,19 @@ def scalar(value: Value) -> tuple[str, str]:
     for kind, tag, write in _KINDS:
         if isinstance(value, kind):
             return tag, write(value)
-    return "S", encoded(str(value))
+    return "S", _bound_from_string(value)
+
+
+def _bound_from_string(value: Value) -> str:
+    """Return a path or an IP address as a string, which PowerShell converts to its own type."""
+    import ipaddress  # noqa: PLC0415  # few values are of these types
+    from pathlib import PurePath  # noqa: PLC0415  # as above
+
+    addresses = (ipaddress.IPv4Address, ipaddress.IPv4Network, ipaddress.IPv6Address)
+    if not isinstance(value, (PurePath, *addresses)):
+        msg = f"PowerShell has no type for {type(value).__name__}"
+        raise NotSerializable(msg)
+    return encoded(str(value))
 
 
 def _integer(value: int) -> tuple[str, str]:

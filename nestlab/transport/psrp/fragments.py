@@ -14,7 +14,7 @@ MESSAGE_LIMIT = 200 << 20
 _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
 _KIND = struct.Struct("<I")
-_HEADERS = struct.Struct(">8xQBI4xI32x")
+_HEADERS = struct.Struct(">QQBI4xI32x")
 """Of a fragment with the headers of its message; the type of the message has the other order."""
 
 _OUTPUT = int(MessageType.PIPELINE_OUTPUT)
@@ -56,50 +56,74 @@ class Fragmenter:
 
 
 class Defragmenter:
-    """Reassembles the messages of the host from their fragments."""
+    """Reassembles the messages of the host from their fragments.
+
+    The messages of a pipeline, and those of the pool, have increasing object ids: one that arrives
+    twice is noticed. A missing id is not an error, because PowerShell counts the objects of the
+    whole process, those of its own sessions to guests included (SerializedDataStream in
+    fragmentor.cs of PowerShell).
+    """
 
     def __init__(self) -> None:
         self._parts: dict[int, list[bytes]] = {}
+        self._last: dict[UUID | None, int] = {}
         self._buffered_bytes = 0
 
-    def feed(self, pieces: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    def feed(
+        self, pieces: Sequence[bytes], pipeline: UUID | None = None
+    ) -> Iterator[tuple[int, bytes]]:
         """Yield type and body of each message that these pieces complete.
 
-        They are as `Channel.receive` returns them. Raises MalformedMessage.
+        They are of one pipeline, or of the pool, as `Channel.receive` returns them. Raises
+        MalformedMessage.
         """
+        last = self._last.get(pipeline, 0)
         each = iter(pieces)
         for headers, rest in zip(each, each, strict=True):
             # Most messages of a listing are one fragment each.
             if len(headers) == _BODY_OFFSET:
-                index, flags, length, swapped = _HEADERS.unpack(headers)
+                number, index, flags, length, swapped = _HEADERS.unpack(headers)
                 if flags == _WHOLE and not index and length == _HEADER + len(rest):
+                    if number <= last:
+                        raise _repeated(number, last)
+                    self._last[pipeline] = last = number
                     is_output = swapped == _SWAPPED_OUTPUT
                     yield (
                         (_OUTPUT if is_output else _KIND.unpack_from(headers, _KIND_OFFSET)[0]),
                         rest,
                     )
                     continue
-            yield from self._messages(headers + rest)
+            yield from self._messages(headers + rest, pipeline)
+            last = self._last.get(pipeline, 0)
 
-    def _messages(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+    def _messages(self, data: bytes, pipeline: UUID | None) -> Iterator[tuple[int, bytes]]:
         position, size = 0, len(data)
         while position < size:
             if position + _BODY_OFFSET <= size:
-                _, index, flags, length = _FRAGMENT.unpack_from(data, position)
+                number, index, flags, length = _FRAGMENT.unpack_from(data, position)
                 end = position + _FRAGMENT.size + length
                 if flags == _WHOLE and not index and length >= _HEADER and end <= size:
+                    self._count(number, pipeline)
                     kind = _KIND.unpack_from(data, position + _KIND_OFFSET)[0]
                     yield kind, data[position + _BODY_OFFSET : end]
                     position = end
                     continue
-            part, message = self._take(data, position)
+            part, message = self._take(data, position, pipeline)
             position += _FRAGMENT.size + part
             if message is not None:
                 yield _message(message)
 
-    def _take(self, data: bytes, position: int) -> tuple[int, bytes | None]:
+    def _count(self, number: int, pipeline: UUID | None) -> None:
+        last = self._last.get(pipeline, 0)
+        if number <= last:
+            raise _repeated(number, last)
+        self._last[pipeline] = number
+
+    def _take(self, data: bytes, position: int, pipeline: UUID | None) -> tuple[int, bytes | None]:
         """Add one fragment; return its length, and the bytes of the message that it completes."""
         number, index, flags, part = _fragment(data, position)
+        if flags & _START:
+            self._count(number, pipeline)
         parts = [] if flags & _START else self._parts.pop(number, [])
         if index != len(parts):
             msg = f"fragment {index} of object {number} arrived instead of fragment {len(parts)}"
@@ -114,6 +138,11 @@ class Defragmenter:
             msg = f"a message is larger than {MESSAGE_LIMIT >> 20} MB"
             raise MalformedMessage(msg)
         return len(part), None
+
+
+def _repeated(number: int, last: int) -> MalformedMessage:
+    when = "twice" if number == last else f"after object {last}"
+    return MalformedMessage(f"object {number} arrived {when}")
 
 
 def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 from xml.etree.ElementTree import ParseError
 
 from nestlab.dataclass import dataclass
@@ -89,14 +90,16 @@ class MessageReader:
         self.replaced = 0
         """How many characters that XML does not allow were replaced."""
 
-    def read(self, pieces: Sequence[bytes]) -> Iterator[tuple[int, Any]]:
+    def read(
+        self, pieces: Sequence[bytes], pipeline: UUID | None = None
+    ) -> Iterator[tuple[int, Any]]:
         """Yield type and value of each message that these pieces complete.
 
-        They are as `Channel.receive` returns them. The value of a message that nestlab ignores is
-        None. Raises MalformedMessage.
+        They are of one pipeline, or of the pool, as `Channel.receive` returns them. The value of a
+        message that nestlab ignores is None. Raises MalformedMessage.
         """
         known, copy = self._records.unchanging.get, self._records.copy
-        for kind, body in self._fragments.feed(pieces):
+        for kind, body in self._fragments.feed(pieces, pipeline):
             if kind != _OUTPUT:
                 reader = self._readers.get(kind)
                 yield kind, reader and self._value(reader, body)

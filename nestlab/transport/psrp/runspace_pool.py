@@ -92,7 +92,7 @@ class RunspacePool:
         pieces = self._channel.receive(pipeline.id, seconds)
         add_record = pipeline.result.records.append
         with self._protocol_errors():
-            for kind, value in self._reader.read(pieces):
+            for kind, value in self._reader.read(pieces, pipeline.id):
                 if kind == _OUTPUT:  # a listing has thousands
                     add_record(value)
                 elif kind in self._handlers:

@@ -17,13 +17,13 @@ from nestlab.errors import (
 from nestlab.model.powershell_text import quoted
 from nestlab.pattern import pattern
 from nestlab.transport.psrp.channel import MAY_HAVE_TAKEN_EFFECT
-
-ELEVATED = "On the host, in an elevated Windows PowerShell:"
-_HTTPS_LISTENER = (
-    f"{ELEVATED} $c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
-    "New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * -CertificateThumbPrint $c.Thumbprint -Force; "
-    "New-NetFirewallRule -DisplayName 'WinRM HTTPS' -Direction Inbound -Protocol TCP -LocalPort 5986 -Action Allow"
+from nestlab.transport.winrm.listener_commands import (
+    ELEVATED,
+    HTTP_PORT,
+    HTTPS_PORT,
+    listener_commands,
 )
+
 _ADDRESSES = pattern(r" object at 0x[0-9a-fA-F]+")
 
 
@@ -63,8 +63,13 @@ def session_error(cause: str, attempt: Attempt) -> HostError:
 
 
 def _first_check(attempt: Attempt) -> str:
-    enable = _HTTPS_LISTENER if attempt.tls else f"{ELEVATED} Enable-PSRemoting -Force"
-    return f"Is WinRM on, and does the firewall allow port {attempt.port}? {enable}"
+    check = f"Is WinRM on, and does the firewall allow port {attempt.port}?"
+    default = HTTPS_PORT if attempt.tls else HTTP_PORT
+    if attempt.port != default:
+        check = f"{check} The default port is {default}: leave :{attempt.port} out for that."
+    elif not attempt.tls:
+        return f"{check} {ELEVATED} Enable-PSRemoting -Force"
+    return f"{check} {listener_commands(attempt.port, tls=attempt.tls)}"
 
 
 def connection_error(error: Any, attempt: Attempt) -> NestlabError:
@@ -131,7 +136,7 @@ def tls_error(error: Any, attempt: Attempt) -> NestlabError:
         return HostUnreachable(
             attempt.host,
             message,
-            hint=f"Use winrm://{attempt.server} (port 5985, encrypted messages). Or: {_HTTPS_LISTENER}",
+            hint=f"Use winrm://{attempt.server} (port 5985, encrypted messages). Or winrms://{attempt.server}, after: {listener_commands(HTTPS_PORT, tls=True)}",
         )
     if attempt.running:
         return session_error("the TLS connection was lost.", attempt)

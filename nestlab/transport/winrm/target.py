@@ -14,11 +14,12 @@ from nestlab.transport.credentials import Credential
 from nestlab.transport.host_address import HostAddress, one_account, read_address
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.winrm.library_errors import Attempt
+from nestlab.transport.winrm.listener_commands import HTTP_PORT, HTTPS_PORT
 
 if TYPE_CHECKING:
     from nestlab.transport.winrm.channel import WinrmChannel
 
-PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
+PORTS: Mapping[str, int] = {"winrm": HTTP_PORT, "winrms": HTTPS_PORT}
 AUTH_METHODS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 
 _LOG = logging.getLogger("nestlab.transport")

@@ -7,7 +7,8 @@ from typing import Any
 
 from nestlab.errors import AccessDenied, NestlabError, UsageError
 from nestlab.model.powershell_text import quoted
-from nestlab.transport.winrm.library_errors import ELEVATED, Attempt, service_error, session_error
+from nestlab.transport.winrm.library_errors import Attempt, service_error, session_error
+from nestlab.transport.winrm.listener_commands import ELEVATED
 
 
 def _access(attempt: Attempt, _reason: str) -> NestlabError:
