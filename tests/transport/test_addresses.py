@@ -177,6 +177,7 @@ def test_a_slash_at_the_end_and_the_path_of_winrm_change_nothing():
 def test_what_comes_behind_a_number_sign_is_part_of_a_command():
     assert read_ssh("ssh://hv01?command=a%20#b").remote_command == "a #b"
     assert read_local("local:?command=a%20b#c").command == ("a", "b#c")
+    assert read_local("LOCAL:PWSH?command=a").address == "local:pwsh"
 
 
 @pytest.mark.parametrize(

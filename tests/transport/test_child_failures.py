@@ -134,10 +134,11 @@ def test_a_child_that_only_prints_is_quoted(children):
     assert "Welcome to HV01" in problem_of("only-banner").message
 
 
-def test_a_child_that_says_nothing_is_ended(children, monkeypatch):
+@pytest.mark.parametrize("how", ["silent", "echo"])
+def test_a_child_that_says_nothing_is_ended(children, monkeypatch, how):
     monkeypatch.setattr(local.LocalTarget, "opening_seconds", 0.5, raising=False)
     monkeypatch.setattr(channel, "ACKNOWLEDGE_SECONDS", 1)
-    problem = problem_of("silent")
+    problem = problem_of(how)
     assert isinstance(problem, HostUnreachable)
     assert "It has not answered" in problem.message
     assert "reading" not in problem.message

@@ -253,7 +253,6 @@ class ProcessChannel:
                 case Ended():
                     self._ended = event
                 case ServerPacket(kind="Data"):
-                    self._has_answered = True
                     self._buffer(event)
                 case ServerPacket():
                     self._has_answered = True

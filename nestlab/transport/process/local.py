@@ -98,15 +98,15 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
 
     Raises UnknownHost (no such edition, or none on this machine), UsageError.
     """
-    edition, _, query = address.removeprefix(SCHEME).partition("?")
+    edition, _, query = address[len(SCHEME) :].partition("?")
     given = _parameters(query)
     unknown = sorted(given.keys() - {"command"})
     if unknown:
         msg = f"{SCHEME} has no option {unknown[0]!r}."
         raise UsageError(msg, hint="Options: command, the command line of the server.")
-    if edition.strip("/") not in {"", *EDITIONS}:
+    if edition.strip("/").lower() not in {"", *EDITIONS}:
         raise _not_local(address)
-    edition = edition.strip("/") or EDITIONS[0]
+    edition = edition.strip("/").lower() or EDITIONS[0]
     words = command if command is not None else given.get("command")
     name = SCHEME + (edition if edition != EDITIONS[0] else "")
     return LocalTarget(
