@@ -77,9 +77,6 @@ def before(how: str) -> None:
             sys.exit(0)
         case "silent":
             FOREVER.wait()
-        case "echo":
-            for line in sys.stdin:
-                write(line)
         case "endless-line":
             endless("<Data Stream='Default' PSGuid='" + "A" * 60_000)
         case "endless-text":

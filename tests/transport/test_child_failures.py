@@ -134,14 +134,15 @@ def test_a_child_that_only_prints_is_quoted(children):
     assert "Welcome to HV01" in problem_of("only-banner").message
 
 
-@pytest.mark.parametrize("how", ["silent", "echo"])
-def test_a_child_that_says_nothing_is_ended(children, monkeypatch, how):
+@pytest.mark.parametrize("command", [[sys.executable, misbehaving.__file__, "silent"], ["cat"]])
+def test_a_child_that_says_nothing_of_its_own_is_ended(children, monkeypatch, command):
     monkeypatch.setattr(local.LocalTarget, "opening_seconds", 0.5, raising=False)
     monkeypatch.setattr(channel, "ACKNOWLEDGE_SECONDS", 1)
-    problem = problem_of(how)
-    assert isinstance(problem, HostUnreachable)
-    assert "It has not answered" in problem.message
-    assert "reading" not in problem.message
+    with pytest.raises(HostUnreachable) as caught:
+        nestlab.connect("local:", command=command).run(*GET)
+    assert "It has not answered" in caught.value.message
+    assert "reading" not in caught.value.message
+    assert caught.value.hint
 
 
 def test_a_line_without_an_end_is_not_held(children):

@@ -9,13 +9,16 @@ HTTP_PORT, HTTPS_PORT = 5985, 5986
 def listener_commands(port: int, *, tls: bool) -> str:
     """Return the cmdlets that make a host listen on a port, and open it in the firewall.
 
-    -Port of New-Item: about_WSMan_Provider.
+    There is one listener for each transport and address, so that Enable-PSRemoting makes that of
+    HTTP, and its port is changed: about_Remote_FAQ, about_WSMan_Provider.
     """
-    transport = "HTTPS" if tls else "HTTP"
-    certificate = "$c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
-    other_port = "" if port == (HTTPS_PORT if tls else HTTP_PORT) else f" -Port {port}"
-    return (
-        f"{ELEVATED} {certificate if tls else ''}New-Item WSMan:\\localhost\\Listener -Transport {transport} -Address *{other_port}"
-        f"{' -CertificateThumbPrint $c.Thumbprint' if tls else ''} -Force; "
-        f"New-NetFirewallRule -DisplayName 'WinRM {transport}' -Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
-    )
+    if tls:
+        other_port = "" if port == HTTPS_PORT else f" -Port {port}"
+        listener = (
+            "$c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
+            f"New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address *{other_port} -CertificateThumbPrint $c.Thumbprint -Force"
+        )
+    else:
+        listener = f"Enable-PSRemoting -Force; winrm set winrm/config/Listener?Address=*+Transport=HTTP '@{{Port=\"{port}\"}}'"
+    name = f"WinRM {'HTTPS' if tls else 'HTTP'}"
+    return f"{ELEVATED} {listener}; New-NetFirewallRule -DisplayName '{name}' -Direction Inbound -Protocol TCP -LocalPort {port} -Action Allow"
