@@ -245,7 +245,8 @@ def test_a_file_that_an_earlier_build_wrote_is_read_the_same(path):
 
 def test_the_counted_calls_of_faults_are_read_under_their_former_name(path):
     """Earlier builds saved them as `seen`; without them a fault would apply again."""
-    host = SimulatedHost.create("ws2022-intel", faults=(Fault("fail", "Start-VM", nth=2),))
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    host.world.faults.append(Fault("fail", "Start-VM", nth=2))
     world = host.world.to_dict()
     for fault in world["faults"]:
         fault["seen"] = fault.pop("call_count")
