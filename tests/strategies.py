@@ -10,6 +10,7 @@ from nestlab.model import Size
 from nestlab.model.topology import (
     VM,
     Check,
+    DataDisk,
     DhcpRange,
     Disk,
     DynamicMemory,
@@ -164,13 +165,21 @@ adapters = _built(
     vlan=st.none() | vlans,
     connected=st.booleans(),
 )
-disks = st.one_of(
-    _built(Disk, parent=st.just(r"D:\images\ws2022.vhdx") | names),
-    _built(Disk, size=sizes),
-    _built(Disk, image=st.sampled_from(["ws2022", "Win.11", "no", "12"]), size=st.none() | sizes),
-    _built(Disk, parent=names, size=sizes),
-    _built(Disk, path=names),
-)
+
+
+def _disks(kind):
+    images = st.sampled_from(["ws2022", "Win.11", "no", "12"])
+    return st.one_of(
+        _built(kind, parent=st.just(r"D:\images\ws2022.vhdx") | names),
+        _built(kind, size=sizes),
+        _built(kind, image=images, size=st.none() | sizes),
+        _built(kind, parent=names, size=sizes),
+        _built(kind, path=names),
+    )
+
+
+disks = _disks(Disk)
+data_disks = _disks(DataDisk)
 _memory = _built(DynamicMemory, minimum=sizes, maximum=sizes).filter(
     lambda drawn: drawn.minimum <= drawn.maximum
 )
@@ -195,6 +204,7 @@ def _vms(children):
         automatic_start_delay=st.none() | st.integers(0, 1000),
         automatic_stop_action=st.none() | st.sampled_from(StopAction),
         disk=st.none() | disks,
+        disks=st.lists(data_disks, max_size=2).map(tuple),
         guest=_built(
             Guest,
             os=st.sampled_from(["none", "windows", "linux"]),

@@ -32,6 +32,10 @@ DISK_SIZE_MINIMUM: Final = Size(3 << 20)
 """The smallest disk that New-VHD creates (NEW_VHD)."""
 DISK_SIZE_MAXIMUM: Final = Size(64 << 40)
 """The largest disk in the VHDX format (SCALABILITY)."""
+OLD_FORMAT_SIZE_MAXIMUM: Final = Size(2040 << 30)
+"""The largest disk in the VHD format (SCALABILITY)."""
+SCSI_LOCATIONS: Final = 64
+"""Disks on a virtual SCSI controller (SCALABILITY)."""
 
 GENERATION_1_PROCESSORS_MAXIMUM: Final = 64
 """Virtual processors of a generation 1 VM (SCALABILITY)."""

@@ -95,6 +95,8 @@ def _resources(vm: VM) -> str:
             f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"
         )
     parts = [memory, f"{vm.processor_count} vCPU"]
+    if vm.disks:
+        parts.append(f"{len(vm.disks)} data disk{'s' if len(vm.disks) > 1 else ''}")
     if vm.guest.os in _OS:
         parts.append(_OS[vm.guest.os])
     return " · ".join(parts)

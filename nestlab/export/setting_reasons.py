@@ -79,7 +79,7 @@ def _image_reasons(
     topology: Topology, path: MachinePath, machine: Topology | VM
 ) -> Iterator[Reason]:
     named = machine if path else with_image_names(machine, topology.images)
-    used = dict.fromkeys(vm.disk.image for vm in named.vms if vm.disk and vm.disk.image)
+    used = dict.fromkeys(disk.image for vm in named.vms for _, disk in vm.all_disks if disk.image)
     for name in filter(None, used):
         yield (
             f"Image {name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from nestlab.export.document import CaptionedTable
@@ -135,6 +136,14 @@ def disk_text(disk: Disk | None) -> str:
     return disk.path if disk.path is not None else f"empty{size}"
 
 
+def disks_text(vm: VM) -> str:
+    """Return what the disks of a VM are, as text; equal data disks are counted."""
+    counted = Counter(map(disk_text, vm.disks))
+    data = (f"{number} × {text}" if number > 1 else text for text, number in counted.items())
+    found = [disk_text(vm.disk)] if vm.disk or not vm.disks else []
+    return "; ".join([*found, *(f"data disk: {text}" for text in data)])
+
+
 def _switch_row(switch: Switch) -> tuple[str, ...]:
     bound = _joined(switch.net_adapters) + (" (team)" if switch.is_team else "")
     owner = "existing, not changed" if switch.existing else "this topology"
@@ -171,7 +180,7 @@ def _vm_row(vm: VM, level: int) -> tuple[str, ...]:
         str(vm.generation),
         str(vm.processor_count),
         memory_text(vm),
-        disk_text(vm.disk),
+        disks_text(vm),
         _guest_text(vm),
         str(vm.state),
     )

@@ -81,7 +81,7 @@ class LabPlanner:
         It does where disks may be deleted, or a VM gets an existing disk.
         """
         vms = (machine for _, machine in self.topology.machines() if isinstance(machine, VM))
-        names_disks = any(vm.disk is not None and vm.disk.path for vm in vms)
+        names_disks = any(disk.path for vm in vms for _, disk in vm.all_disks)
         return self.prune or bool(self.recreate) or names_disks
 
     @property

@@ -23,7 +23,15 @@ from nestlab.observe.machines import observe, observe_vms, with_guest_services
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import overview, relevant_vms
 from nestlab.observe.shared_switches import with_neighbors_on_existing_switches
-from nestlab.plan import disk_path, own_disk_path, seed_pattern, windows_credential_names
+from nestlab.plan import (
+    data_disk_files,
+    disk_path,
+    named_disks,
+    own_disk_path,
+    placed_disks,
+    seed_pattern,
+    windows_credential_names,
+)
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
@@ -173,6 +181,11 @@ def _has_unused_own_disks(state: HostState, topology: Topology) -> bool:
     attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
     machine, name = _with_image_paths(state, topology, HOST), topology.name
     wanted = {(disk_path(folder, name, vm) or "").lower() for vm in machine.vms}
+    wanted |= {
+        placed.path.lower()
+        for vm in machine.vms
+        for placed in placed_disks(state.hyper_v, name, vm)
+    }
     paths = (file.path for file in state.hyper_v.disk_files if is_owned_disk(file.path, name))
     return any(path.lower() not in attached | wanted for path in paths)
 
@@ -230,6 +243,8 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
         disk = disk_path(folder, topology.name, vm)
         if disk:
             yield disk
+        yield from named_disks(vm)
+        yield from data_disk_files(state.hyper_v, topology.name, vm)
         if vm.disk is None or vm.disk.path:
             yield own_disk_path(folder, topology.name, vm.name)
 
@@ -237,7 +252,7 @@ def _disk_paths(state: HostState, topology: Topology, path: MachinePath) -> Iter
 def _parents_and_images(state: HostState, topology: Topology, path: MachinePath) -> Iterator[str]:
     """Yield the files that disks of a machine's VMs are cloned from, and those for nested VMs."""
     machine = _with_image_paths(state, topology, path)
-    yield from (vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent)
+    yield from (disk.parent for vm in machine.vms for _, disk in vm.all_disks if disk.parent)
     for name in dict.fromkeys(image_names_used(machine.vms)):
         image = image_named(topology.images, name)
         if image is not None:

@@ -13,7 +13,13 @@ from nestlab.plan.cmdlet_targets import (
 from nestlab.plan.conversion import ConversionError, from_plain, to_plain, with_current_names
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_contents import dismount
-from nestlab.plan.disk_names import disk_path, own_disk_path
+from nestlab.plan.disk_names import (
+    data_disk_number,
+    disk_path,
+    named_disks,
+    own_data_disk_path,
+    own_disk_path,
+)
 from nestlab.plan.first_boot_steps import NO_HEARTBEAT_REASONS, windows_missing
 from nestlab.plan.guest_credentials import guests_by_credential, windows_credential_names
 from nestlab.plan.host_changes import HostChange, host_changes
@@ -42,6 +48,7 @@ from nestlab.plan.nesting_power import POWER_TO_RESTORE
 from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.new_accounts import AccountProblem, NewAccount, account_problems, new_accounts
 from nestlab.plan.others_inside import DELETE_OTHERS_OPTION, OthersInside, others_inside
+from nestlab.plan.placed_disks import PlacedDisk, data_disk_files, placed_disks
 from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.planned_machine import ObservedMachine, named_adapter
@@ -102,6 +109,7 @@ __all__ = [
     "OthersInside",
     "OutOfReach",
     "PartitionProbe",
+    "PlacedDisk",
     "Plan",
     "PreviousState",
     "ReadUndoNeeds",
@@ -120,6 +128,8 @@ __all__ = [
     "after_mounting",
     "attached_disks",
     "compare_unmarked",
+    "data_disk_files",
+    "data_disk_number",
     "delete_files",
     "deleted_files",
     "disconnect_cmdlets",
@@ -141,13 +151,16 @@ __all__ = [
     "mounting",
     "name_problem",
     "named_adapter",
+    "named_disks",
     "named_switches",
     "nesting_plan_with_inner_vms",
     "new_accounts",
     "other_vms_on",
     "others_inside",
+    "own_data_disk_path",
     "own_disk_path",
     "partition_probes",
+    "placed_disks",
     "plan_adopt",
     "plan_destroy",
     "plan_nesting",

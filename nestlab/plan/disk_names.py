@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PureWindowsPath
 
 from nestlab.model.ownership import disk_name, nat_name
@@ -36,3 +37,34 @@ def own_disk_path(folder: str, topology: str, vm: str, parent: str | None = None
     """Return where nestlab creates the disk of a VM."""
     suffix = PureWindowsPath(parent).suffix if parent else ".vhdx"
     return str(PureWindowsPath(folder) / f"{disk_name(topology, vm)}{suffix}")
+
+
+_INFIX = ".disk-"
+_NUMBER = re.compile(r"(\d+)(?:\.vhdx?|_.+\.avhdx?)")
+
+
+def own_data_disk_path(
+    folder: str, topology: str, vm: str, number: int, parent: str | None = None
+) -> str:
+    """Return where nestlab creates a data disk of a VM; the first one has the number 1."""
+    suffix = PureWindowsPath(parent).suffix if parent else ".vhdx"
+    return str(PureWindowsPath(folder) / f"{disk_name(topology, vm)}{_INFIX}{number}{suffix}")
+
+
+def data_disk_number(path: str, topology: str, vm: str) -> int:
+    r"""Return the number of a data disk that nestlab created for a VM; 0 for any other file.
+
+    A checkpoint on top of one has its number.
+
+    >>> data_disk_number(r"D:\VHD\nestlab.lab.web1.disk-12.vhdx", "lab", "web1")
+    12
+    """
+    name = PureWindowsPath(path).name.casefold()
+    prefix = f"{disk_name(topology, vm)}{_INFIX}".casefold()
+    found = _NUMBER.fullmatch(name.removeprefix(prefix)) if name.startswith(prefix) else None
+    return int(found[1]) if found else 0
+
+
+def named_disks(vm: VM) -> tuple[str, ...]:
+    """Return the paths of the data disks that the file names by their path."""
+    return tuple(disk.path for disk in vm.disks if disk.path)

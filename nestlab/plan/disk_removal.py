@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.model.ownership import (
     is_owned_disk,
@@ -31,14 +31,18 @@ def unique_subject(
 
 
 def remove_disks(
-    machine: PlannedMachine, removed_ids: Collection[str], only: Collection[str] | None = None
+    machine: PlannedMachine,
+    removed_ids: Collection[str],
+    only: Collection[str] | None = None,
+    detached: Mapping[str, str] | None = None,
 ) -> Iterator[Planned]:
     """Yield the step that deletes disks of the topology, and why others are kept.
 
     They are the disks of removed VMs (the base disks, because removing a VM merges its
     checkpoints), and those named for the topology that are attached to no VM. One step deletes all,
     so that the parents of all disks are read once right before it. `only` limits it to these paths
-    (lower case). What others use is kept, and the plan says so.
+    (lower case). `detached` are those that earlier steps detach from VMs that stay: the step's id
+    by path. What others use is kept, and the plan says so.
     """
     uses = disk_uses(machine.hyper_v)
     candidates = {path: path for path in machine.hyper_v.existing_disks} | {
@@ -61,11 +65,15 @@ def remove_disks(
         owners_of_deleted = dict.fromkeys(
             owners[path.lower()] for path in deleted if path.lower() in owners
         )
-        yield _deletion(machine, deleted, owners_of_deleted)
+        steps = (step for path, step in (detached or {}).items() if path in map(str.lower, deleted))
+        yield _deletion(machine, deleted, owners_of_deleted, steps)
 
 
 def _deletion(
-    machine: PlannedMachine, paths: list[str], owners: Iterable[VirtualMachineState]
+    machine: PlannedMachine,
+    paths: list[str],
+    owners: Iterable[VirtualMachineState],
+    detachments: Iterable[str],
 ) -> Step:
     one = len(paths) == 1
     return machine.step(
@@ -81,5 +89,6 @@ def _deletion(
                 Action.REMOVE_VM, unique_subject(vm.name, vm.id, machine.hyper_v.vms_named(vm.name))
             )
             for vm in owners
-        ),
+        )
+        + tuple(detachments),
     )

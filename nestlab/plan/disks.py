@@ -1,9 +1,11 @@
-"""The system disk of a VM: created, attached, replaced, expanded, detached."""
+"""The system disk of a VM: created, attached, replaced, expanded, detached.
+
+What it shares with data disks (`nestlab.plan.data_disks`) is here too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import PureWindowsPath
 
 from nestlab.dataclass import replace
@@ -12,7 +14,7 @@ from nestlab.model.spelling import same_path
 from nestlab.model.state import DiskFileState, HardDiskState, HyperVState, VirtualMachineState
 from nestlab.model.topology import VM, Disk
 from nestlab.plan.cmdlet_targets import delete_files, drive_location, on_disk_drive, on_vm
-from nestlab.plan.disk_names import disk_path
+from nestlab.plan.disk_names import data_disk_number, disk_path, named_disks
 from nestlab.plan.first_boot_steps import answer_file_steps
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action, TargetKind
@@ -35,16 +37,21 @@ def create_disk(machine: PlannedMachine, vm: VM, path: str | None) -> Iterator[S
         if vm.disk.parent
         else f"Create an empty disk of {vm.disk.size} for {vm.name}"
     )
-    yield machine.step(
+    yield creation(machine, vm.name, title, vm.disk, path)
+
+
+def creation(machine: PlannedMachine, subject: str, title: str, disk: Disk, path: str) -> Step:
+    """Return the step that creates a disk file; its image is in the nested host before."""
+    return machine.step(
         Action.CREATE_DISK,
-        vm.name,
+        subject,
         title,
         f"{path} does not exist",
-        Cmdlet("New-VHD", {"Path": path, **_vhd_parameters(vm.disk)}),
+        Cmdlet("New-VHD", {"Path": path, **_vhd_parameters(disk)}),
         target=StepTarget(TargetKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
-        needs=(machine.step_id(Action.COPY_IMAGE, vm.disk.image),) if vm.disk.image else (),
+        needs=(machine.step_id(Action.COPY_IMAGE, disk.image),) if disk.image else (),
     )
 
 
@@ -60,7 +67,7 @@ def offline_disk_steps(
 ) -> Iterator[Step]:
     """Yield the steps that give a VM the system disk of the topology; each needs the VM Off."""
     path = _path(machine, vm)
-    disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
+    disks = system_disks(machine, vm, current)
     current = replace(current, hard_disks=tuple(disks))
     if path is None:
         why = "the topology declares no disk for it; the disk file is kept"
@@ -80,37 +87,21 @@ def offline_disk_steps(
         yield from answer_file_steps(machine, vm, path) if made else ()
 
 
-def ordered_by_disk_moves(machine: PlannedMachine) -> list[VM]:
-    """Return the VMs in an order that detaches a disk from one before another gets it.
+def system_disks(
+    machine: PlannedMachine, vm: VM, current: VirtualMachineState
+) -> list[HardDiskState]:
+    """Return the disks of a VM of which the first is its system disk.
 
-    Otherwise they are in the order of the file.
+    Seed disks, data disks of the file and data disks that nestlab created are left out.
     """
-    receivers = {
-        vm.disk.path.lower(): vm.name
-        for vm in machine.wanted.vms
-        if vm.disk is not None and vm.disk.path
-    }
-    order: TopologicalSorter[str] = TopologicalSorter()
-    for vm in machine.wanted.vms:
-        order.add(vm.name)
-        current, own = (
-            (machine.vm(vm.name), (_path(machine, vm) or "").lower()) if receivers else (None, "")
-        )
-        for disk in current.hard_disks if current is not None else ():
-            receiver = receivers.get(disk.path.lower(), vm.name)
-            if receiver != vm.name and disk.path.lower() != own:
-                order.add(receiver, vm.name)
-    try:
-        place = {name: number for number, name in enumerate(order.static_order())}
-    except (
-        CycleError
-    ):  # two VMs that swap their disks: there is no such order, and the host refuses the first
-        return list(machine.wanted.vms)
-    return (
-        sorted(machine.wanted.vms, key=lambda vm: place[vm.name])
-        if receivers
-        else list(machine.wanted.vms)
-    )
+    named = named_disks(vm)
+    return [
+        disk
+        for disk in current.hard_disks
+        if not is_seed(disk, machine.topology, vm.name)
+        and not data_disk_number(disk.path, machine.topology, vm.name)
+        and not any(is_at(disk, path) for path in named)
+    ]
 
 
 def expand_disk_steps(
@@ -124,7 +115,8 @@ def expand_disk_steps(
     file = disk_file(machine.hyper_v, path) if path else None
     if file is None or vm.disk is None or vm.disk.size is None or vm.disk.size <= file.size:
         return
-    if current.hard_disks and is_checkpoint_disk(current.hard_disks[0].path):
+    attached = system_disks(machine, vm, current)
+    if attached and is_checkpoint_disk(attached[0].path):
         return
     yield machine.step(
         Action.EXPAND_DISK,
@@ -147,39 +139,43 @@ def why_disk_cannot_change(
     file = disk_file(machine.hyper_v, path) if path else None
     if vm.disk is None or file is None or vm.disk.path:
         return ""
-    if current is not None and current.hard_disks and not is_at(current.hard_disks[0], file.path):
-        return _other_parent(vm, file)
-    wrong = _other_parent(vm, file)
-    if wrong or vm.disk.size is None or vm.disk.size == file.size:
+    attached = next(iter(system_disks(machine, vm, current)), None) if current else None
+    if attached is not None and not is_at(attached, file.path):
+        return _other_parent(vm.disk, file)
+    return why_file_cannot_change(vm.disk, file, attached, is_new=current is None)
+
+
+def why_file_cannot_change(
+    disk: Disk, file: DiskFileState, attached: HardDiskState | None, *, is_new: bool
+) -> str:
+    """Return why a disk file cannot be changed into the disk of the file; empty if it can.
+
+    `attached` is the file as a disk of the VM, which may have a checkpoint on top; `is_new` is
+    whether the VM does not exist.
+    """
+    wrong = _other_parent(disk, file)
+    if wrong or disk.size is None or disk.size == file.size:
         return wrong
-    if vm.disk.size < file.size:
-        return f"disk size cannot shrink from {file.size} to {vm.disk.size}"
-    if (
-        current is not None
-        and current.hard_disks
-        and is_checkpoint_disk(current.hard_disks[0].path)
-    ):
-        return (
-            f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
-        )
-    return (
-        "" if current is not None else f"disk {file.path} exists already, with the size {file.size}"
-    )
+    if disk.size < file.size:
+        return f"disk size cannot shrink from {file.size} to {disk.size}"
+    if attached is not None and is_checkpoint_disk(attached.path):
+        return f"disk size cannot grow from {file.size} to {disk.size} while the VM has checkpoints"
+    return f"disk {file.path} exists already, with the size {file.size}" if is_new else ""
 
 
 def gets_another_disk(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
     """Whether a VM is given its system disk, or another one than it has."""
     path = _path(machine, vm)
-    disks = [d for d in current.hard_disks if not is_seed(d, machine.topology, vm.name)]
+    disks = system_disks(machine, vm, current)
     return path is not None and not (disks and is_at(disks[0], path))
 
 
-def _other_parent(vm: VM, file: DiskFileState) -> str:
-    wanted = (vm.disk.parent if vm.disk else None) or ""
+def _other_parent(disk: Disk, file: DiskFileState) -> str:
+    wanted = disk.parent or ""
     if same_path(file.parent, wanted):
         return ""
     has = f"has the parent {file.parent}" if file.parent else "has no parent"
-    empty = f"an empty disk of {vm.disk.size}" if vm.disk else "none"
+    empty = f"an empty disk of {disk.size}"
     return f"disk parent cannot change: {file.path} {has}, and should have {wanted or empty}"
 
 
@@ -244,6 +240,13 @@ def _replace(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
         needs=_disk_step_ids(machine, vm),
     )
+
+
+def remove_drive_of(current: VirtualMachineState, path: str) -> Cmdlet:
+    """Return the cmdlet that detaches the disk with this path; its file remains."""
+    of_path = {"Property": "Path", "EQ": SwitchParameter.ON, "Value": path}
+    drive = Cmdlet("Where-Object", of_path, Cmdlet("Remove-VMHardDiskDrive"))
+    return on_vm(current, Cmdlet("Get-VMHardDiskDrive", {}, drive))
 
 
 def detach_disk(

@@ -11,6 +11,7 @@ from nestlab.model.ownership import is_left_behind, is_marked, is_owned_disk
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.cmdlet_targets import deleted_files, on_vm
+from nestlab.plan.data_disks import data_disk_blockers
 from nestlab.plan.destroying import removable_vm_ids, remove_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disk_removal import remove_disks
@@ -19,6 +20,7 @@ from nestlab.plan.first_boot_result import first_boot_blockers
 from nestlab.plan.in_use import is_checkpoint_disk
 from nestlab.plan.kinds import Action
 from nestlab.plan.others_inside import others_inside
+from nestlab.plan.placed_disks import placed_disks
 from nestlab.plan.plan import Plan
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.settings import can_upgrade
@@ -114,7 +116,7 @@ def in_place_blockers(
     current = machine.vm(vm.name)
     if current is None:
         disk = why_disk_cannot_change(machine, vm, None)
-        return (disk,) if disk else ()
+        return (*filter(None, [disk]), *data_disk_blockers(machine, vm, None))
     if not is_marked(current.notes, machine.topology) and not is_left_behind(
         current, machine.topology
     ):
@@ -137,6 +139,7 @@ def _in_place_blockers(
     disk = why_disk_cannot_change(machine, vm, current)
     if disk:
         yield disk
+    yield from data_disk_blockers(machine, vm, current)
     if not gets_another_disk(machine, vm, current):
         yield from first_boot_blockers(machine, vm, current, guest)
 
@@ -217,9 +220,10 @@ def _disks_to_delete(
 ) -> frozenset[str]:
     paths = [disk.path for disk in current.hard_disks] if current else []
     wanted = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
+    data = (placed.path for placed in placed_disks(machine.hyper_v, machine.topology, vm))
     return frozenset(
         path.lower()
-        for path in (*paths, *([wanted] if wanted else []))
+        for path in (*paths, *([wanted] if wanted else []), *data)
         if is_owned_disk(path, machine.topology)
     )
 

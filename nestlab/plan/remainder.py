@@ -26,9 +26,9 @@ from nestlab.model.state import (
 )
 from nestlab.plan.address_holders import AddressHolders
 from nestlab.plan.cmdlet_targets import on_vm, vm_target
+from nestlab.plan.data_disks import disks_of
 from nestlab.plan.destroying import removable_vm_ids, remove_vm, why_vm_is_not_removed
 from nestlab.plan.disk_names import disk_path, scope_name
-from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.in_use import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.planned_machine import PlannedMachine
@@ -36,6 +36,7 @@ from nestlab.plan.seed_disks import seed_path, with_static_macs
 from nestlab.plan.step import Planned, Remainder, Step, Unchanged, with_undo_limit
 from nestlab.plan.switch_removal import KeptSwitches, remove_nat, remove_scope, remove_switch
 from nestlab.plan.undeclared_adapters import adapter_removals, listed_adapters
+from nestlab.plan.undeclared_disks import listed_disks, remove_leftover_disks
 from nestlab.plan.undo_needs import ReadUndoNeeds
 
 
@@ -132,9 +133,9 @@ class MachineRemainder:
 
     @cached_property
     def _wanted_disks(self) -> frozenset[str]:
-        folder = self.machine.hyper_v.vm_host.virtual_hard_disk_path
-        vms = self.machine.wanted.vms
+        folder, vms = self.machine.hyper_v.vm_host.virtual_hard_disk_path, self.machine.wanted.vms
         paths = [disk_path(folder, self.machine.topology, vm) for vm in vms]
+        paths += [placed.path for vm in vms for placed in disks_of(self.machine, vm)]
         paths += [
             seed_path(self.machine, with_static_macs(self.machine, vm)) for vm in vms if vm.has_seed
         ]
@@ -162,6 +163,7 @@ class MachineRemainder:
         path = self.machine.path
         yield from map(self._listed_vm, self.vms)
         yield from (Remainder(path, f"disk {disk}") for disk in self.disks)
+        yield from listed_disks(self.machine)
         yield from (
             Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats
         )
@@ -244,7 +246,7 @@ class MachineRemainder:
         for vm in self.vms:
             yield from remove_vm(self.machine, vm, self._removed_ids)
         yield from map(self._listed_kept_vm, self._kept_vms)
-        yield from remove_disks(self.machine, self._removed_ids, self._disks_to_delete())
+        yield from remove_leftover_disks(self.machine, self._removed_ids, self._disks_to_delete())
         yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(nat.name, self._kept_switches) for nat in self.nats)
         yield from (remove_scope(scope, self._kept_switches) for scope in self.scopes)

@@ -17,7 +17,7 @@ from nestlab.model.topology import VM
 from nestlab.plan.cloud_init import seed_files
 from nestlab.plan.cmdlet_targets import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_contents import CLEANUP_COUNT, DiskText, dismount_if_mounted, write_into_disk
-from nestlab.plan.disks import detach_disk, is_at
+from nestlab.plan.disks import detach_disk, is_at, remove_drive_of
 from nestlab.plan.kinds import Action, TargetKind
 from nestlab.plan.planned_machine import PlannedMachine
 from nestlab.plan.seed_disks import SEED_LABEL, is_seed, macs_of, seed_path
@@ -101,15 +101,9 @@ def _attach(machine: PlannedMachine, vm: VM, current: VirtualMachineState, path:
         "cloud-init in its Linux guest reads addresses, routes, host name and account from it at startup",
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": "SCSI", "Path": path})),
         target=StepTarget(TargetKind.VM, vm.name, current.id),
-        undo=(_remove(current, path),),
+        undo=(remove_drive_of(current, path),),
         needs=(machine.step_id(Action.WRITE_SEED, vm.name),),
     )
-
-
-def _remove(current: VirtualMachineState, path: str) -> Cmdlet:
-    of_path = {"Property": "Path", "EQ": SwitchParameter.ON, "Value": path}
-    drive = Cmdlet("Where-Object", of_path, Cmdlet("Remove-VMHardDiskDrive"))
-    return on_vm(current, Cmdlet("Get-VMHardDiskDrive", {}, drive))
 
 
 def _replace(

@@ -11,7 +11,7 @@ from nestlab.model.topology import VM, Topology, is_generalized
 from nestlab.plan.address_holders import address_holders
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.computer_name_steps import computer_name_steps
-from nestlab.plan.disks import ordered_by_disk_moves
+from nestlab.plan.disk_moves import ordered_by_disk_moves
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.first_boot_result import not_set_at_first_boot
 from nestlab.plan.guest_credentials import windows_credential_names

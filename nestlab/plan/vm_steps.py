@@ -13,6 +13,7 @@ from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachi
 from nestlab.model.topology import VM, SecureBoot, VMState
 from nestlab.plan.adapters import adapter_steps, adapters_need_off, step_needs_off
 from nestlab.plan.cmdlet_targets import on_vm
+from nestlab.plan.data_disks import create_data_disks, data_disk_steps, data_disks_need_off
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, expand_disk_steps, offline_disk_steps
 from nestlab.plan.first_boot_steps import answer_file_steps, first_boot
@@ -55,6 +56,7 @@ def vm_steps(machine: PlannedMachine, vm: VM) -> Iterator[Planned]:
         return
     path = disk_path(machine.hyper_v.vm_host.virtual_hard_disk_path, machine.topology, vm)
     yield from create_disk(machine, vm, path)
+    yield from create_data_disks(machine, vm)
     yield from new_seed_steps(machine, vm)
     yield from answer_file_steps(machine, vm, path)
     yield _create(machine, vm, path)
@@ -67,7 +69,7 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
         *offline_disk_steps(machine, vm, current),
         *seed_steps(machine, vm, current),
     ]
-    if not offline and not adapters_need_off(vm, current):
+    if not offline and not _devices_need_off(machine, vm, current):
         yield from _online_steps(machine, vm, current)
         yield from _power_steps(machine, vm, current)
         return
@@ -85,11 +87,16 @@ def _changes(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> I
     yield from (replace(step, effect=effect) for step in _power_steps(machine, vm, off))
 
 
+def _devices_need_off(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> bool:
+    return adapters_need_off(vm, current) or data_disks_need_off(machine, vm, current)
+
+
 def _online_steps(machine: PlannedMachine, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     yield from notes_steps(machine, vm, current)
     yield from live_settings(machine, vm, current)
     yield from guest_service_steps(machine, vm, current)
     yield from expand_disk_steps(machine, vm, current)
+    yield from data_disk_steps(machine, vm, current)
     yield from adapter_steps(machine, vm, current)
 
 

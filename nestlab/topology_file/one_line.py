@@ -20,6 +20,7 @@ from nestlab.topology_file.key_types import (
     Scalar,
     Shape,
 )
+from nestlab.topology_file.scalars import NON_EMPTY_TEXT
 
 
 def text_of(value: Any, kind: Kind) -> str:
@@ -115,7 +116,8 @@ def _pattern(template: str, shape: Shape) -> re.Pattern[str]:
     for literal, name, _, _ in Formatter().parse(template):
         expression += r"\s+".join(re.escape(word) for word in re.split(r"\s+", literal))
         if name:
-            one = r"[^\s,]+"
-            many = isinstance(shape.by_name[name].value_kind, ListOf)
+            kind = shape.by_name[name].value_kind
+            one = r"[^\s,][^,]*?" if kind == NON_EMPTY_TEXT else r"[^\s,]+"
+            many = isinstance(kind, ListOf)
             expression += f"(?P<{name}>{one}(?:[,\\s]+{one})*)" if many else f"(?P<{name}>{one})"
     return re.compile(expression, re.IGNORECASE)

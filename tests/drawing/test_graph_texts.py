@@ -7,10 +7,19 @@ import subprocess
 import pytest
 from hypothesis import given
 
-from nestlab.drawing import dot, layout, mermaid, mermaid_notices
+from nestlab.drawing import dot, layout, mermaid, mermaid_notices, svg
 from nestlab.drawing.palette import PALETTES
 from nestlab.errors import UsageError
-from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model import Size
+from nestlab.model.topology import (
+    VM,
+    DataDisk,
+    Nested,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+)
 from tests.drawing.labs import bridged_lab
 from tests.readers import program
 from tests.strategies import topologies
@@ -68,6 +77,13 @@ def test_many_vms_stand_in_the_rows_of_the_picture():
     first = [box for box in layout(lab(vms=50)).boxes if box.kind == "vm" and box.row == 0]
     assert text.count(" ~~~ ") == 50 - len(first)
     assert dot(lab(vms=50)).count("[style=invis];\n") == 50 - len(first)
+
+
+def test_data_disks_are_counted_in_the_box_of_their_vm():
+    disk = DataDisk(size=Size.parse("4TB"))
+    vms = (VM(name="one", disks=(disk,)), VM(name="twelve", disks=(disk,) * 12), VM(name="none"))
+    text = svg(layout(Topology(name="lab", vms=vms)))
+    assert re.findall(r"\d+ data disks?", text) == ["1 data disk", "12 data disks"]
 
 
 def test_nothing_is_left_out_within_the_limits():

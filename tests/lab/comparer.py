@@ -334,6 +334,13 @@ class Comparison:
 
     def disk(self, path, wanted, there, above):
         drives = [drive.path for drive in there.settings.drives if drive.kind == "disk"]
+        prefix = f"{above.hyper_v.virtual_hard_disk_path}\\{self.prefix}{wanted.name}.disk-".lower()
+        data = [drive for drive in drives if drive.lower().startswith(prefix)]
+        drives = [drive for drive in drives if drive not in data]
+        files = [above.files[drive.lower()] for drive in data]
+        sizes = sorted(file.size for file in files if not file.parent)
+        if sizes != sorted(disk.size for disk in wanted.disks):
+            yield f"{path}: data disks {data} of {sizes}"
         if wanted.disk is None:
             yield from (f"{path}: disk {drive}" for drive in drives)
             return

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nestlab.model import Size
 from nestlab.model.topology import (
     VM,
+    DataDisk,
     DhcpRange,
     Disk,
     DynamicMemory,
@@ -56,6 +57,8 @@ KINDS = [
     {"disk": WINDOWS["disk"], "guest": Guest(os="windows")},
     {"disk": Disk(path=EXISTING), "guest": Guest()},
 ]
+EMPTY, LARGER, LARGEST = (DataDisk(size=Size.parse(size)) for size in ("1GB", "2GB", "3GB"))
+DATA_DISKS = [(), (EMPTY,), (EMPTY, EMPTY), (EMPTY, LARGER), (LARGER,), (LARGEST, EMPTY, LARGER)]
 NETWORKS = {"A": "10.1.0", "B": "10.2.0", "C": "10.3.0"}
 CLIENTS = {"A": 11, "B": 12, "C": 13}
 
@@ -136,6 +139,7 @@ def _vm_values(vm):
             DynamicMemory(minimum=Size.parse("512MB"), maximum=Size.parse("10GB")),
         ],
         "version": [None, "9.0", "10.0"],
+        "disks": DATA_DISKS,
         "tpm": [None, True, False] if vm.generation == 2 else [None, False],
         "secure_boot": [None, *SecureBoot] if vm.guest.os != "windows" else [None, SecureBoot.OFF],
         "state": [VMState.RUNNING, VMState.OFF],

@@ -191,6 +191,16 @@ def test_a_vlan_is_read_as_people_write_it(lab: Draft, typed: str, vlan: Vlan | 
         ("HV1", "routes", "10.1.0.0/16 via 10.0.0.2, 10.2.0.0/16  via 10.0.0.3", None),
         ("HV1", "dynamic_memory", "2GB to 8GB", {"minimum": "2GB", "maximum": "8GB"}),
         ("other", "disk.size", "40GB", None),
+        (
+            "HV1",
+            "disks",
+            r"4TB, image ws2022 size 200GB,  path D:\my disks\a.vhdx",
+            [
+                {"size": "4TB"},
+                {"image": "ws2022", "size": "200GB"},
+                {"path": r"D:\my disks\a.vhdx"},
+            ],
+        ),
         ("other", "guest.credential", "lab-admin", None),
         ("adapter:HV1/0", "mac_address", "00:15:5d:00:00:01", "00-15-5D-00-00-01"),
         ("adapter:HV1/0", "dns_servers", "1.1.1.1, 8.8.8.8", ["1.1.1.1", "8.8.8.8"]),

@@ -59,6 +59,7 @@ SAMPLES = {
         "secure_boot": (False, "MicrosoftUEFICertificateAuthority"),
         "tpm": (True, False),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
+        "disks": ([{"size": "4TB"}, {"size": "1GB"}], [{"size": "5TB"}, {"size": "1GB"}]),
         "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),
         "notes": ("first", "second"),
         "expose_virtualization_extensions": (True, False),
@@ -117,6 +118,9 @@ EXCEPTIONS = {
             ("path", "os", "prepared", "generation"), f"{_INSIDE}; tests/lab/test_capture_law.py"
         ),
         "Disk": {"parent": "a prepared image of the host: tests/lab/test_capture_law.py"},
+        "DataDisk": dict.fromkeys(
+            ("image", "parent", "path"), f"{_INSIDE}; tests/lab/test_data_disks.py"
+        ),
         "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
     },
     "sample": {
@@ -130,6 +134,7 @@ EXCEPTIONS = {
         "VM": dict.fromkeys(("guest", "nested", "forwarding", "routes", "answers_ping"), _GUEST)
         | {"generation": _ONCE},
         "Disk": dict.fromkeys(("image", "parent", "size"), _ONCE),
+        "DataDisk": dict.fromkeys(("image", "parent", "size", "path"), _INSIDE),
         "Guest": dict.fromkeys(
             ("os", "credential", "computer_name", "cloud_init", "language", "time_zone"), _GUEST
         ),
@@ -163,6 +168,7 @@ EXCEPTIONS = {
             "VMs of a scenario have Hyper-V's default; Set-VM changes it",
         )
         | {
+            "disks": "VMs of a scenario have one disk; Add-VMHardDiskDrive adds more",
             "secure_boot": "the template follows from the disk's image",
             "tpm": "VMs of a scenario have none; Enable-VMTPM gives them one",
         },

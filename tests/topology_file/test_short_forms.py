@@ -124,6 +124,16 @@ VMS = "name: lab\nvms: [{name: 'a{n}', %s}]"
 REFUSED = {
     "a count of 0": (VMS % "count: 0", "vms[0].count", "from 1 to 1000, not '0'"),
     "a count of 10,000": (VMS % "count: 10000", "vms[0].count", "from 1 to 1000, not '10000'"),
+    "a count of 0 disks": (
+        VMS % "disks: [{size: 1TB, count: 0}]",
+        "vms[0].disks[0].count",
+        "from 1 to 1000, not '0'",
+    ),
+    "a count of 10,000 disks": (
+        VMS % "disks: [{size: 1TB, count: 10000}]",
+        "vms[0].disks[0].count",
+        "from 1 to 1000, not '10000'",
+    ),
     "two variables": (VMS % "count: {n: 1, m: 2}", "vms[0].count", "must name one variable"),
     "a bad variable": (VMS % "count: {'1': 2}", "vms[0].count", "or with a digit first"),
     "a count in a list": (VMS % "count: [1]", "vms[0].count", "must be a whole number"),

@@ -9,7 +9,7 @@ from itertools import chain
 from nestlab.dataclass import dataclass
 from nestlab.export.jea import patterns
 from nestlab.model.ownership import disk_name, nat_name, owner_mark
-from nestlab.model.topology import VM, Switch, Topology
+from nestlab.model.topology import VM, Disk, Switch, Topology
 
 _DISK_NAME = r'[^\\/:*?"<>|]+\.a?vhdx?'
 
@@ -72,8 +72,12 @@ class LabNames:
     @cached_property
     def images(self) -> tuple[str, ...]:
         """The files that disks are based on, or copied from."""
-        parents = (vm.disk.parent for vm in self.topology.vms if vm.disk and vm.disk.parent)
+        parents = (disk.parent for disk in self._disks if disk.parent)
         return (*(image.path for image in self.topology.images), *parents)
+
+    @property
+    def _disks(self) -> Iterator[Disk]:
+        return (disk for vm in self.topology.vms for _, disk in vm.all_disks)
 
     @cached_property
     def own_disk(self) -> str:
@@ -84,7 +88,7 @@ class LabNames:
     @cached_property
     def disk(self) -> str:
         """The pattern of a disk of a VM: its own, or one that exists and that the file names."""
-        existing = tuple(vm.disk.path for vm in self.topology.vms if vm.disk and vm.disk.path)
+        existing = tuple(disk.path for disk in self._disks if disk.path)
         return _either(self.own_disk, patterns.exactly(existing)) if existing else self.own_disk
 
     @cached_property

@@ -40,7 +40,13 @@ def _create_vm(step: Step) -> StepCode:
 def _create_disk(step: Step) -> StepCode:
     new = step.cmdlets[0].parameters
     path = new["Path"]
-    return simple(step, q.file(path), conflicts=q.other_disk(path, step.subject, new))
+    return simple(step, q.file(path), conflicts=q.other_disk(path, _vm_of_disk(step), new))
+
+
+def _vm_of_disk(step: Step) -> str:
+    """Return the VM of a disk; the subject is its name, with that of a data disk after it."""
+    name, separator, number = step.subject.rpartition("/disk-")
+    return name if separator and number.isdecimal() else step.subject
 
 
 def _copy_image(step: Step) -> StepCode:

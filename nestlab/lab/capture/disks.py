@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
+from typing import TypeVar
 
 from nestlab.dataclass import replace
 from nestlab.lab.capture.machine import CapturedMachine
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.first_boot_note import first_boot_of
+from nestlab.model.origin import KeyPath
+from nestlab.model.size import Size
 from nestlab.model.spelling import same_name, same_path
 from nestlab.model.state import DiskFileState, HardDiskState, HostState, VirtualMachineState
-from nestlab.model.topology import VM, Disk, Image, SecureBoot, Topology, image_name_inside
-from nestlab.plan import is_checkpoint_disk, is_seed, own_disk_path
+from nestlab.model.topology import (
+    VM,
+    DataDisk,
+    Disk,
+    Image,
+    SecureBoot,
+    Topology,
+    image_name_inside,
+)
+from nestlab.plan import data_disk_number, is_checkpoint_disk, is_seed, own_disk_path
+
+_Disk = TypeVar("_Disk", bound=Disk)
 
 
 def system_disk(machine: CapturedMachine, topology: str, vm: VirtualMachineState) -> Disk | None:
@@ -22,7 +35,7 @@ def system_disk(machine: CapturedMachine, topology: str, vm: VirtualMachineState
     A disk with the name that nestlab gives to a VM's disk is declared by its parent or its size,
     so that it is created where it is missing. Any other disk is declared by its path.
     """
-    attached = next((disk for disk in system_disks(vm, topology) if disk.path), None)
+    attached = _system_disk(topology, vm)
     if attached is None:
         return None
     path = _without_checkpoints(machine.state, attached.path)
@@ -32,16 +45,57 @@ def system_disk(machine: CapturedMachine, topology: str, vm: VirtualMachineState
         path, own_disk_path(folder, topology, vm.name, file.parent or None)
     ):
         return Disk(path=path)
+    parent, size = _parent_and_size(machine.state, file)
+    return Disk(parent=parent, size=size)
+
+
+def data_disks(
+    machine: CapturedMachine, topology: str, vm: VirtualMachineState
+) -> tuple[DataDisk, ...]:
+    """Return the data disks of a VM as a file of this topology declares them.
+
+    Those with the name that nestlab gives to data disks of the VM are declared by their parent or
+    size, others by their path.
+    """
+    system = _system_disk(topology, vm)
+    return tuple(
+        _data_disk(machine.state, topology, vm.name, disk.path)
+        for disk in _without_seeds(vm, topology)
+        if disk is not system
+    )
+
+
+def _data_disk(state: HostState, topology: str, vm: str, attached: str) -> DataDisk:
+    path = _without_checkpoints(state, attached)
+    file = _file(state, path)
+    if file is None or not data_disk_number(path, topology, vm):
+        return DataDisk(path=path)
+    parent, size = _parent_and_size(state, file)
+    return DataDisk(parent=parent, size=size)
+
+
+def _parent_and_size(state: HostState, file: DiskFileState) -> tuple[str | None, Size | None]:
+    """Return the parent of a disk that nestlab created, and its size where the file declares it."""
     if not file.parent:
-        return Disk(size=file.size)
-    parent = _file(machine.state, file.parent)
-    grown = parent is not None and parent.size != file.size
-    return Disk(parent=file.parent, size=file.size if grown else None)
+        return None, file.size
+    parent = _file(state, file.parent)
+    return file.parent, file.size if parent is not None and parent.size != file.size else None
 
 
-def system_disks(vm: VirtualMachineState, topology: str) -> Iterator[HardDiskState]:
-    """Yield the disks of a VM without the seed disks that nestlab wrote."""
-    return (disk for disk in vm.hard_disks if not is_seed(disk, topology, vm.name))
+def _system_disk(topology: str, vm: VirtualMachineState) -> HardDiskState | None:
+    """Return the first disk of a VM that is not a data disk; generation 1 boots from IDE only."""
+    candidates = (
+        disk
+        for disk in _without_seeds(vm, topology)
+        if not data_disk_number(disk.path, topology, vm.name)
+        and (vm.generation != 1 or disk.controller_type == "IDE")
+    )
+    return next(candidates, None)
+
+
+def _without_seeds(vm: VirtualMachineState, topology: str) -> Iterator[HardDiskState]:
+    """Yield the disks of a VM that are files, without the seed disks that nestlab wrote."""
+    return (disk for disk in vm.hard_disks if disk.path and not is_seed(disk, topology, vm.name))
 
 
 def _file(state: HostState, path: str) -> DiskFileState | None:
@@ -84,26 +138,28 @@ class _ImageFinder:
             {file.parent.casefold() for file in hyper_v.disk_files} if hyper_v else set()
         )
         self.images: dict[str, Image] = {}
-        self._names: dict[MachinePath, str] = {}
+        self._names: dict[tuple[MachinePath, KeyPath], str] = {}
         vms = [(path, vm) for path, vm in topology.machines() if isinstance(vm, VM)]
         # VMs in nested hosts come first, because the names of their images are fixed.
         for path, vm in sorted(vms, key=lambda item: len(item[0]) == 1):
-            on_host = self._path_on_host(path, vm)
-            if on_host and (len(path) > 1 or self._had_first_boot(path)):
-                self._add(on_host, path, vm)
+            for keys, disk in vm.all_disks:
+                on_host = self._path_on_host(path, disk)
+                boots = disk is vm.disk and self._had_first_boot(path)
+                if on_host and (len(path) > 1 or boots):
+                    self._add(on_host, path, vm, keys)
 
     def _had_first_boot(self, path: MachinePath) -> bool:
         machine = self._machines[path[:-1]]
         found = (vm for vm in machine.vms if same_name(vm.name, path[-1]))
         return any(first_boot_of(vm.notes) for vm in found)
 
-    def _path_on_host(self, path: MachinePath, vm: VM) -> str | None:
-        """Return the parent of a VM's disk, as a path on the host; None if it is not known.
+    def _path_on_host(self, path: MachinePath, disk: Disk) -> str | None:
+        """Return the parent of a disk of a VM, as a path on the host; None if it is not known.
 
         A copy in a nested host has the size of the file that it was copied from. Of several such
         files, the likeliest has the image's name, or is the parent of another disk.
         """
-        parent = vm.disk.parent if vm.disk else None
+        parent = disk.parent
         if parent is None or len(path) == 1:
             return parent
         name, copy = image_name_inside(parent), _file(self._machines[path[:-1]].state, parent)
@@ -123,12 +179,20 @@ class _ImageFinder:
         likeliest = named or in_use or same
         return likeliest[0] if len(likeliest) == 1 else None
 
-    def _add(self, on_host: str, path: MachinePath, vm: VM) -> None:
-        """Declare the image of a VM, unless another file of the host has its name already."""
-        inside = image_name_inside((vm.disk.parent if vm.disk else None) or "")
+    def _add(self, on_host: str, path: MachinePath, vm: VM, keys: KeyPath) -> None:
+        """Declare the image of a disk, unless another file of the host has its name already.
+
+        The system of a VM is that on its system disk; that on a data disk is not known.
+        """
+        disk = dict(vm.all_disks)[keys]
+        inside = image_name_inside(disk.parent or "")
         name = inside if inside and len(path) > 1 else self._name_of(on_host)
         known = self.images.get(name)
         if known and not same_path(known.path, on_host):
+            return
+        self._names[path, keys] = name
+        if disk is not vm.disk:
+            self.images[name] = known or Image(name=name, path=on_host)
             return
         prepared = not self._had_first_boot(path) and (known is None or known.prepared)
         is_linux = vm.guest.os == "linux" or vm.secure_boot is SecureBoot.UEFI_CA
@@ -138,7 +202,6 @@ class _ImageFinder:
         self.images[name] = Image(
             name=name, path=on_host, os=os, prepared=prepared, generation=generation
         )
-        self._names[path] = name
 
     def _name_of(self, on_host: str) -> str:
         """Return the name of the image with this file; a new one after the file's name."""
@@ -156,14 +219,19 @@ class _ImageFinder:
             yield replace(self._with_image(inner, vm), nested=nested)
 
     def _with_image(self, path: MachinePath, vm: VM) -> VM:
-        if vm.disk is None or vm.disk.parent is None:
-            return vm
-        name = self._names.get(path)
+        disk = self._on_image(path, ("disk",), vm.disk) if vm.disk else None
+        disks = (self._on_image(path, ("disks", n), each) for n, each in enumerate(vm.disks))
+        return replace(vm, disk=disk, disks=tuple(disks))
+
+    def _on_image(self, path: MachinePath, keys: KeyPath, disk: _Disk) -> _Disk:
+        name = self._names.get((path, keys))
+        if disk.parent is None:
+            return disk
         if name is not None:
-            return replace(vm, disk=replace(vm.disk, image=name, parent=None))
+            return replace(disk, image=name, parent=None)
         if len(path) > 1:
             self._machines[HOST].record_loss(
                 f"VM {path_text(path)}",
-                f"it is not known which file of the host {vm.disk.parent} was copied from; declare it in images to build this lab on another host",
+                f"it is not known which file of the host {disk.parent} was copied from; declare it in images to build this lab on another host",
             )
-        return vm
+        return disk

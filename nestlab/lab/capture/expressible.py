@@ -111,10 +111,12 @@ class _CaptureFilter:
         )
         if len(disks) < len(vm.hard_disks):
             self.record_loss(subject, "a disk is left out, because its path has control characters")
-        paths = [d.path for d in disks if d.path and not is_seed(d, self.topology, vm.name)]
-        if len(paths) > 1:
+        further = [d for d in disks if d.path and not is_seed(d, self.topology, vm.name)][1:]
+        on_ide = [disk.path for disk in further if disk.controller_type == "IDE"]
+        if on_ide:
             self.record_loss(
-                subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}"
+                subject,
+                f"on an IDE controller, and in the file as a data disk, which is on a SCSI controller: {', '.join(on_ide)}",
             )
         if vm.parent_checkpoint_id:
             self.record_loss(subject, "its checkpoints are not in the file")

@@ -8,7 +8,7 @@ from typing import Any
 
 from nestlab.dataclass import dataclass, replace
 from nestlab.errors import UsageError
-from nestlab.lab.capture.disks import system_disk, with_images
+from nestlab.lab.capture.disks import data_disks, system_disk, with_images
 from nestlab.lab.capture.expressible import expressible_state
 from nestlab.lab.capture.guest import adapter_of, guest_of, with_guest_settings
 from nestlab.lab.capture.levels import GuestCredentials, Levels, has_seed, read_levels
@@ -194,6 +194,7 @@ class _CaptureWriter:
             state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
             **_settings(vm),
             disk=system_disk(machine, self._owner, vm),
+            disks=data_disks(machine, self._owner, vm),
             guest=guest_of(vm, inside, credential, has_seed=has_seed(vm)),
             network_adapters=tuple(adapter_of(machine, a, inside) for a in vm.network_adapters),
             notes=without_mark(vm.notes),

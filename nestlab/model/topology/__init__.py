@@ -11,6 +11,7 @@ from nestlab.model.topology.declared_image import (
     image_named,
     image_names_used,
     image_of,
+    image_of_disk,
     images_used_inside,
     installed_system,
     is_generalized,
@@ -34,6 +35,7 @@ from nestlab.model.topology.declared_network import (
 from nestlab.model.topology.declared_topology import Topology
 from nestlab.model.topology.declared_vm import (
     VM,
+    DataDisk,
     Disk,
     DynamicMemory,
     Guest,
@@ -52,6 +54,7 @@ __all__ = [
     "DEFAULT_SWITCH",
     "VM",
     "Check",
+    "DataDisk",
     "DhcpRange",
     "Disk",
     "DynamicMemory",
@@ -77,6 +80,7 @@ __all__ = [
     "image_named",
     "image_names_used",
     "image_of",
+    "image_of_disk",
     "images_used_inside",
     "installed_system",
     "is_computer_name",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import is_
 from pathlib import PureWindowsPath
 from typing import Any, TypeVar
 
@@ -78,15 +79,18 @@ def image_at(images: tuple[Image, ...], path: str | None) -> Image | None:
 
 
 def image_of(images: tuple[Image, ...], vm: VM) -> Image | None:
-    """Return the image that a VM's disk is based on or is, by its name or by the path of its file.
+    """Return the image that a VM's system disk is based on or is, by its name or its file's path.
 
     None where there is none. In a nested host, a file with the path of an image counts as a copy.
     """
-    if vm.disk is None:
-        return None
-    if vm.disk.image is not None:
-        return image_named(images, vm.disk.image)
-    return image_at(images, vm.disk.parent or vm.disk.path)
+    return image_of_disk(images, vm.disk) if vm.disk is not None else None
+
+
+def image_of_disk(images: tuple[Image, ...], disk: Disk) -> Image | None:
+    """Return the image that a disk is based on or is, in the same way."""
+    if disk.image is not None:
+        return image_named(images, disk.image)
+    return image_at(images, disk.parent or disk.path)
 
 
 def installed_system(images: tuple[Image, ...], vm: VM) -> str:
@@ -120,8 +124,7 @@ def is_generalized(images: tuple[Image, ...], vm: VM) -> bool:
 def image_names_used(vms: tuple[VM, ...]) -> Iterator[str]:
     """Yield the names of the images that VMs, and all VMs inside them, use."""
     for vm in vms:
-        if vm.disk is not None and vm.disk.image:
-            yield vm.disk.image
+        yield from (disk.image for _, disk in vm.all_disks if disk.image)
         yield from image_names_used(vm.vms)
 
 
@@ -132,12 +135,13 @@ def images_used_inside(images: tuple[Image, ...], vm: VM) -> tuple[Image, ...]:
 
 
 _Machine = TypeVar("_Machine", bound=Any)
+_Disk = TypeVar("_Disk", bound=Disk)
 
 
 def with_image_paths(
     machine: _Machine, images: tuple[Image, ...], path: MachinePath, folder: str
 ) -> _Machine:
-    """Return a machine whose VMs have the path of their image as the parent of their disk.
+    """Return a machine whose VMs have the path of its image as the parent of each disk.
 
     `machine` is a topology, or a VM with `nested`; `path` is its machine path, and `folder` its
     default folder for virtual hard disks. Paths are written as Windows writes them.
@@ -156,15 +160,23 @@ def _with_vms(machine: _Machine, before: tuple[VM, ...], vms: tuple[VM, ...]) ->
 
 
 def _with_parent(vm: VM, images: tuple[Image, ...], path: MachinePath, folder: str) -> VM:
-    if vm.disk is None:
+    def of_disk(disk: _Disk) -> _Disk:
+        image = image_named(images, disk.image)
+        parent = image.path_on(path, folder) if image else windows_path(disk.parent or "") or None
+        file = windows_path(disk.path or "") or None
+        same = (parent, file) == (disk.parent, disk.path)
+        return disk if same else replace(disk, parent=parent, path=file)
+
+    return _with_each_disk(vm, of_disk)
+
+
+def _with_each_disk(vm: VM, change: Callable[[Any], Any]) -> VM:
+    """Return a VM with each disk changed; the same VM where none is."""
+    disk = change(vm.disk) if vm.disk is not None else None
+    disks = tuple(map(change, vm.disks))
+    if disk is vm.disk and all(map(is_, disks, vm.disks)):
         return vm
-    image = image_named(images, vm.disk.image)
-    parent = image.path_on(path, folder) if image else windows_path(vm.disk.parent or "") or None
-    file = windows_path(vm.disk.path or "") or None
-    if (parent, file) == (vm.disk.parent, vm.disk.path):
-        return vm
-    disk: Disk = replace(vm.disk, parent=parent, path=file)
-    return replace(vm, disk=disk)
+    return replace(vm, disk=disk, disks=disks)
 
 
 def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
@@ -176,8 +188,10 @@ def with_image_names(host: _Machine, images: tuple[Image, ...]) -> _Machine:
 
 
 def with_image_name(vm: VM, images: tuple[Image, ...]) -> VM:
-    """Return a VM of the host that names the image whose file is the parent of its disk."""
-    if vm.disk is None or vm.disk.image is not None:
-        return vm
-    image = image_at(images, vm.disk.parent)
-    return vm if image is None else replace(vm, disk=replace(vm.disk, image=image.name))
+    """Return a VM of the host that names the images whose files are the parents of its disks."""
+
+    def of_disk(disk: _Disk) -> _Disk:
+        image = image_at(images, disk.parent) if disk.image is None else None
+        return disk if image is None else replace(disk, image=image.name)
+
+    return _with_each_disk(vm, of_disk)

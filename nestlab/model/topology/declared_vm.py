@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from nestlab.dataclass import dataclass, field
+from nestlab.model.origin import KeyPath
 from nestlab.model.plain import Declared
 from nestlab.model.size import Size
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
@@ -97,6 +98,11 @@ class Disk(Declared):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataDisk(Disk):
+    """A further disk, on a SCSI controller: a clone of an image, an empty or an existing one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Guest(Declared):
     """The guest operating system and the NAME of the credential for it, never the credential."""
 
@@ -142,6 +148,7 @@ class VM(Declared):
     automatic_start_delay: int | None = None  # seconds
     automatic_stop_action: StopAction | None = None
     disk: Disk | None = None
+    disks: tuple[DataDisk, ...] = ()
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
@@ -154,6 +161,12 @@ class VM(Declared):
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
     nested: Nested | None = None
+
+    @property
+    def all_disks(self) -> tuple[tuple[KeyPath, Disk], ...]:
+        """All its disks, each with its keys in the file, below those of the VM; `disk` first."""
+        system: tuple[tuple[KeyPath, Disk], ...] = ((("disk",), self.disk),) if self.disk else ()
+        return (*system, *((("disks", place), disk) for place, disk in enumerate(self.disks)))
 
     @property
     def computer_name(self) -> str | None:

@@ -112,6 +112,7 @@ def _vm_details(vm: VM) -> str:
         str(vm.memory_startup),
         vm.guest.os if vm.guest.os != "none" else "no guest",
     ]
+    parts += [f"{len(vm.disks)} data disk{'s' if len(vm.disks) > 1 else ''}"] if vm.disks else []
     parts += ["extensions exposed"] if vm.exposes_extensions else []
     parts.append(
         machine_details(forwarding=vm.forwarding, routes=vm.routes, answers_ping=vm.answers_ping)

@@ -12,7 +12,7 @@ from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.spelling import path_key, same_path
 from nestlab.model.state import DiskUseState, HyperVState
-from nestlab.model.topology import VM, Disk, image_named
+from nestlab.model.topology import Disk, image_named
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.shared_causes import listed
@@ -40,18 +40,24 @@ def disk_missing(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     existing = match.hyper_v.existing_disks
-    for vm, path, keys in match.vms:
-        wanted = vm.disk.path if vm.disk else None
-        if wanted and path_key(wanted) not in existing:
-            yield _missing(match, vm, path, keys, wanted)
+    for disk, path, keys in _disks(match):
+        if disk.path and path_key(disk.path) not in existing:
+            yield _missing(match, path, (*keys, "path"), disk.path)
     yield from _missing_images(match, existing)
-    for vm, path, keys in match.vms:
-        wanted = vm.disk.parent if vm.disk and not vm.disk.image else None
+    for disk, path, keys in _disks(match):
+        wanted = disk.parent if not disk.image else None
         if wanted and path_key(wanted) not in existing:
-            yield _missing(match, vm, path, keys, wanted)
+            yield _missing(match, path, (*keys, "parent"), wanted)
 
 
-def _missing(match: HostMatch, vm: VM, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
+def _disks(match: HostMatch) -> Iterator[tuple[Disk, MachinePath, KeyPath]]:
+    """Yield all disks of the VMs of a machine, each with the path of its VM and its keys."""
+    for vm, path, vm_keys in match.vms:
+        for keys, disk in vm.all_disks:
+            yield disk, path, (*vm_keys, *keys)
+
+
+def _missing(match: HostMatch, path: MachinePath, keys: KeyPath, wanted: str) -> Finding:
     """Return that a file is not there; nestlab brings images into nested hosts."""
     message = f"needs the disk {wanted}, which is not on {match.machine_name}"
     instead = (
@@ -59,16 +65,15 @@ def _missing(match: HostMatch, vm: VM, path: MachinePath, keys: KeyPath, wanted:
         if match.place.path
         else None
     )
-    where = _disk_keys(vm, keys)
-    return match.finding(DISK_MISSING, path_text(path), where, message, hint=instead)
+    return match.finding(DISK_MISSING, path_text(path), keys, message, hint=instead)
 
 
 def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Finding]:
     """Yield a finding for each image that is not on the host, with the VMs that use it."""
     users: dict[str, list[str]] = defaultdict(list)
     for place, vm in match.index.vms if not match.place.path else ():
-        if vm.disk and vm.disk.image:
-            users[vm.disk.image].append(place.subject)
+        for name in dict.fromkeys(disk.image for _, disk in vm.all_disks if disk.image):
+            users[name].append(place.subject)
     for image in match.index.topology.images:
         if image.name in users and path_key(image.path) not in existing:
             vms = f"VM{'s' if len(users[image.name]) > 1 else ''} {listed(users[image.name])}"
@@ -77,25 +82,19 @@ def _missing_images(match: HostMatch, existing: Collection[str]) -> Iterator[Fin
             yield match.finding(DISK_MISSING, f"image {image.name}", keys, message)
 
 
-def _parents(match: HostMatch) -> Iterator[tuple[str, str, KeyPath]]:
-    """Yield each parent that has to be on the machine: its path, who needs it, and its key.
+def _parents(match: HostMatch) -> Iterator[tuple[Disk, str, str, KeyPath]]:
+    """Yield each disk with a parent that has to be on the machine: its path, who needs it, its key.
 
     nestlab copies images into nested hosts; those of all levels come from the host.
     """
-    for vm, path, keys in match.vms:
-        if vm.disk and vm.disk.parent and not vm.disk.image:
-            yield vm.disk.parent, path_text(path), _disk_keys(vm, keys)
+    for disk, path, keys in _disks(match):
+        if disk.parent and not disk.image:
+            yield disk, disk.parent, path_text(path), (*keys, "parent")
     for place, vm in match.index.vms if not match.place.path else ():
-        image = image_named(match.index.topology.images, vm.disk.image) if vm.disk else None
-        if image is not None:
-            yield image.path, place.subject, _disk_keys(vm, place.keys)
-
-
-def _disk_keys(vm: VM, keys: KeyPath) -> KeyPath:
-    """Return the key that names a VM's disk, or the parent of it."""
-    disk = vm.disk or Disk()
-    key = next((key for key in ("image", "parent", "path") if getattr(disk, key)), "size")
-    return (*keys, "disk", key)
+        for keys, disk in vm.all_disks:
+            image = image_named(match.index.topology.images, disk.image)
+            if image is not None:
+                yield disk, image.path, place.subject, (*place.keys, *keys, "image")
 
 
 DISK_IN_USE = Rule(
@@ -118,12 +117,12 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
     """
     if match.hyper_v is None:
         return
-    for vm, path, keys in match.vms:
-        wanted = vm.disk.path if vm.disk else None
+    for disk, path, keys in _disks(match):
+        wanted = disk.path
         users = (
             (
                 _use_as_parent(match, wanted),
-                *(_use_by_vm(match, vm, wanted, use) for use in _uses(match.hyper_v)),
+                *(_use_by_vm(match, path[-1], wanted, use) for use in _uses(match.hyper_v)),
             )
             if wanted
             else ()
@@ -133,7 +132,7 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
             yield match.finding(
                 DISK_IN_USE,
                 path_text(path),
-                (*keys, "disk", "path"),
+                (*keys, "path"),
                 f"has the disk {wanted}, which is {user}",
             )
 
@@ -162,7 +161,7 @@ def parent_in_use(match: HostMatch) -> Iterator[Finding]:
         if not use.checkpoint
     }
     states = {vm.id: vm.state for vm in match.hyper_v.vms}
-    for wanted, subject, keys in _parents(match):
+    for _, wanted, subject, keys in _parents(match):
         use = writers.get(path_key(wanted))
         if use is not None:
             state, now = _state_words(states.get(use.vm_id, "Off"))
@@ -207,12 +206,9 @@ def disk_smaller_than_image(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     sizes = {path_key(file.path): file.size for file in match.hyper_v.disk_files}
-    vms = {keys: vm for vm, _, keys in match.vms}
-    vms |= {place.keys: vm for place, vm in match.index.vms if place.keys not in vms}
-    for wanted, subject, keys in _parents(match):
-        disk = vms[keys[:-2]].disk
+    for disk, wanted, subject, keys in _parents(match):
         size = sizes.get(path_key(wanted))
-        if disk and disk.size and size and disk.size < size:
+        if disk.size and size and disk.size < size:
             message = f"has a disk of {disk.size} on the image {wanted}, which has {size}"
             yield match.finding(DISK_SMALLER_THAN_IMAGE, subject, (*keys[:-1], "size"), message)
 
@@ -222,7 +218,7 @@ def _use_as_parent(match: HostMatch, wanted: str) -> str:
     on_it = (
         vm.name
         for vm, _, _ in match.vms
-        if vm.disk and vm.disk.parent and same_path(vm.disk.parent, wanted)
+        if any(disk.parent and same_path(disk.parent, wanted) for _, disk in vm.all_disks)
     )
     name = next(on_it, "")
     return (
@@ -243,7 +239,7 @@ def _uses(hyper_v: HyperVState) -> tuple[DiskUseState, ...]:
     )
 
 
-def _use_by_vm(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
+def _use_by_vm(match: HostMatch, vm: str, wanted: str, use: DiskUseState) -> str:
     """Return how a VM of the host uses a disk, as text.
 
     Empty if it does not, or if it is attached to the same VM or to one of this topology. A parent
@@ -254,7 +250,7 @@ def _use_by_vm(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
         return ""
     place = files.index(path_key(wanted))
     if all(PureWindowsPath(file).suffix in _CHECKPOINT_SUFFIXES for file in files[:place]):
-        same = vm.name.casefold() == use.vm_name.casefold()
+        same = vm.casefold() == use.vm_name.casefold()
         return "" if same or _is_ours(match, use) else f"a disk of VM {use.vm_name}"
     return f"the parent of {use.files[place - 1]} of VM {use.vm_name}: writing to it would destroy that disk"
 

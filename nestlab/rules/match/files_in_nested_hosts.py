@@ -29,14 +29,14 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
     new = {place.path: place for place in match.new_nested_hosts}
     for place, vm in match.index.vms if new else ():
         outer = new.get(place.path[:-1])
-        for key, path in paths_inside(place, vm) if outer is not None else ():
+        for keys, path in paths_inside(place, vm) if outer is not None else ():
             if outer is None or _may_be_there(match, outer, path):
                 continue
             host = path_text(outer.path)
             yield match.finding(
                 PATH_INSIDE_NESTED_HOST.at("error"),
                 place.subject,
-                (*place.keys, "disk", key),
+                (*place.keys, *keys),
                 f"needs the disk {path} inside {host}, which nestlab creates, and nothing copies it there",
                 hint=image_instead(match.index, place.path, path),
             )
@@ -45,13 +45,17 @@ def file_not_in_new_nested_host(match: HostMatch) -> Iterator[Finding]:
 def _may_be_there(match: HostMatch, outer: MachinePlace, path: str) -> bool:
     """Whether the disk that the nested host starts with may have the file.
 
-    Windows on one disk has the drive C: only, unless the disk was divided.
+    Windows on one disk has the drive C: only, unless the disk was divided. A data disk that is not
+    a new, empty one may have another drive.
     """
     if image_at(match.index.topology.images, path) is not None:
         return False  # a file of the host: it would have to be the same in the image
-    disk = outer.machine.disk if isinstance(outer.machine, VM) else None
+    vm = outer.machine if isinstance(outer.machine, VM) else None
+    disk = vm.disk if vm else None
     is_installed = disk is not None and not disk.is_empty
-    return is_installed and PureWindowsPath(path).drive.lower() == _SYSTEM_DRIVE
+    has_other_drives = vm is not None and not all(each.is_empty for each in vm.disks)
+    on_system_drive = PureWindowsPath(path).drive.lower() == _SYSTEM_DRIVE
+    return (is_installed and on_system_drive) or (has_other_drives and not on_system_drive)
 
 
 DETECTORS = (file_not_in_new_nested_host,)

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
-from nestlab.constants import DISK_SIZE_MAXIMUM, DISK_SIZE_MINIMUM, NEW_VHD, SECURE_BOOT
+from nestlab.constants import (
+    DISK_SIZE_MAXIMUM,
+    DISK_SIZE_MINIMUM,
+    NEW_VHD,
+    OLD_FORMAT_SIZE_MAXIMUM,
+    SCALABILITY,
+    SCSI_LOCATIONS,
+    SECURE_BOOT,
+)
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.origin import KeyPath
+from nestlab.model.size import Size
 from nestlab.model.spelling import path_key
 from nestlab.model.topology import VM, Disk, VMState, image_named
 from nestlab.rules.rule import INFERRED, Rule, Scope, Variant, detects
+from nestlab.rules.topology.places import MachinePlace
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 _DISKS = frozenset({".vhdx", ".vhd", ".vhds", ".avhdx", ".avhd"})
@@ -26,7 +37,7 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
     meaning="A disk has a size that New-VHD does not create.",
-    why="A disk in the VHDX format is 3 MB to 64 TB in size; New-VHD refuses any other size.",
+    why="A disk in the VHDX format is 3 MB to 64 TB in size, and one on a parent in the VHD format at most 2040 GB; New-VHD refuses any other size.",
     fix="Set size to a value from 3MB to 64TB. An empty disk takes space only as it is written to.",
     example="vms: [{name: a, disk: {size: 100TB}}]",
     source=NEW_VHD,
@@ -36,19 +47,34 @@ DISK_SIZE_NOT_POSSIBLE = Rule(
 @detects(DISK_SIZE_NOT_POSSIBLE)
 def disk_size_not_possible(index: TopologyIndex) -> Iterator[Finding]:
     """A disk that is smaller or larger than New-VHD creates."""
-    for place, vm in index.vms:
-        size = vm.disk.size if vm.disk else None
-        if size is None or DISK_SIZE_MINIMUM <= size <= DISK_SIZE_MAXIMUM:
+    for place, keys, disk in _disks(index):
+        size, most = disk.size, _largest(index, disk)
+        if size is None or DISK_SIZE_MINIMUM <= size <= most:
             continue
         small = size < DISK_SIZE_MINIMUM
-        limit = f"at least {DISK_SIZE_MINIMUM}" if small else f"at most {DISK_SIZE_MAXIMUM}"
+        limit = f"at least {DISK_SIZE_MINIMUM}" if small else f"at most {most}"
         yield index.finding(
             DISK_SIZE_NOT_POSSIBLE,
             place.subject,
-            (*place.keys, "disk", "size"),
+            (*keys, "size"),
             f"has a disk of {size}; a disk must be {limit}",
             hint=f"Set size to {limit}.",
         )
+
+
+def _largest(index: TopologyIndex, disk: Disk) -> Size:
+    """Return the maximum size of a disk: one on a parent in the VHD format has that format."""
+    image = image_named(index.topology.images, disk.image)
+    parent = PureWindowsPath((image.path if image else disk.parent) or "")
+    is_old = parent.suffix.lower() in _OLD_FORMAT
+    return OLD_FORMAT_SIZE_MAXIMUM if is_old else DISK_SIZE_MAXIMUM
+
+
+def _disks(index: TopologyIndex) -> Iterator[tuple[MachinePlace, KeyPath, Disk]]:
+    """Yield all disks of all VMs, each with the place of its VM and its keys."""
+    for place, vm in index.vms:
+        for keys, disk in vm.all_disks:
+            yield place, (*place.keys, *keys), disk
 
 
 DISK_FORMAT_WRONG = Rule(
@@ -66,8 +92,9 @@ DISK_FORMAT_WRONG = Rule(
 @detects(DISK_FORMAT_WRONG)
 def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
     """A disk that the VM's generation does not support, by its file extension."""
-    for place, vm in index.vms:
-        disk = vm.disk or Disk()
+    generations = {place.keys: vm.generation for place, vm in index.vms}
+    for place, keys, disk in _disks(index):
+        generation = generations[place.keys]
         image = image_named(index.topology.images, disk.image)
         file = image.path if image and not disk.parent else None
         named = (("image", file), ("parent", disk.parent), ("path", disk.path))
@@ -76,21 +103,20 @@ def disk_format_wrong(index: TopologyIndex) -> Iterator[Finding]:
             if suffix not in _DISKS:
                 message = f"names {path}, whose extension is not that of a virtual hard disk"
                 hint = _HINTS.get(suffix, "Name a .vhdx file.")
-            elif vm.generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
+            elif generation == 2 and suffix in _OLD_FORMAT:  # noqa: PLR2004  # generation 1 takes both formats
                 message = f"is of generation 2, which does not support the format of {path}"
                 hint = f"Name a .vhdx file: Convert-VHD converts it; or set generation: 1. {place.generation_hint}"
             else:
                 continue
-            keys = (*place.keys, "disk", key)
-            yield index.finding(DISK_FORMAT_WRONG, place.subject, keys, message, hint=hint)
+            yield index.finding(DISK_FORMAT_WRONG, place.subject, (*keys, key), message, hint=hint)
 
 
 DISK_IN_TWO_VMS = Rule(
     code="disk-in-two-vms",
     severity="error",
     looks_at=(Scope.TOPOLOGY,),
-    meaning="Two VMs of one machine have the same file as their disk.",
-    why="A VM opens its disk exclusively: the second VM does not start while the first one runs.",
+    meaning="Two VMs of one machine have the same file as their disk, or one VM has it twice.",
+    why="A VM opens its disk exclusively: the second VM does not start while the first one runs. Add-VMHardDiskDrive refuses to attach a file to a VM twice.",
     fix="Give each VM its own disk: disk: {parent: ...} creates a differencing disk for each.",
     example="vms:\n  - {name: a, disk: {path: 'D:\\VMs\\lab.vhdx'}}\n  - {name: b, disk: {path: 'D:\\VMs\\lab.vhdx'}}",
     source=INFERRED,
@@ -100,19 +126,87 @@ DISK_IN_TWO_VMS = Rule(
 
 @detects(DISK_IN_TWO_VMS)
 def disk_in_two_vms(index: TopologyIndex) -> Iterator[Finding]:
-    """The same file as the disk of two VMs: only one of them can run."""
+    """The same file as the disk of two VMs, of which only one can run; or twice in one VM."""
     first: dict[tuple[MachinePath, str], VM] = {}
     for place, vm in index.vms:
-        path = vm.disk.path if vm.disk else None
-        if not path:
-            continue
-        other = first.setdefault((place.path[:-1], path_key(path)), vm)
-        if other is vm:
-            continue
-        both = vm.state is VMState.RUNNING and other.state is VMState.RUNNING
-        yield index.finding(
-            DISK_IN_TWO_VMS.at("error" if both else "warning"),
-            place.subject,
-            (*place.keys, "disk", "path"),
-            f"has the disk {path} of {other.name}: only one of them can run",
-        )
+        for keys, disk in vm.all_disks:
+            if not disk.path:
+                continue
+            key = (place.path[:-1], path_key(disk.path))
+            other = first.get(key)
+            first.setdefault(key, vm)
+            if other is not None:
+                where = (*place.keys, *keys, "path")
+                yield _second_use(index, place.subject, where, disk.path, (other, vm))
+    yield from _names_of_data_disks(index)
+
+
+def _second_use(
+    index: TopologyIndex, subject: str, keys: KeyPath, path: str, vms: tuple[VM, VM]
+) -> Finding:
+    other, vm = vms
+    if other is vm:
+        message = f"has the disk {path} twice"
+        return index.finding(DISK_IN_TWO_VMS, subject, keys, message, hint=_TWICE)
+    both = vm.state is VMState.RUNNING and other.state is VMState.RUNNING
+    rule = DISK_IN_TWO_VMS.at("error" if both else "warning")
+    message = f"has the disk {path} of {other.name}: only one of them can run"
+    return index.finding(rule, subject, keys, message)
+
+
+_TWICE = (
+    "Name each file once. With a count, write its number into the path: 'D:\\VMs\\data{n}.vhdx'."
+)
+
+
+def _names_of_data_disks(index: TopologyIndex) -> Iterator[Finding]:
+    """Yield the VMs whose system disk would have the file name of another VM's data disk."""
+    creating = {
+        (place.path[:-1], vm.name.casefold()): vm.name
+        for place, vm in index.vms
+        if any(disk.path is None for disk in vm.disks)
+    }
+    for place, vm in index.vms if creating else ():
+        base, infix, number = vm.name.rpartition(".disk-")
+        other = creating.get((place.path[:-1], base.casefold()))
+        if infix and number.isdecimal() and other and vm.disk and not vm.disk.path:
+            message = f"would have the file name of data disk {number} of {other} for its disk"
+            keys = (*place.keys, "name")
+            hint = "Give one of the two VMs another name."
+            yield index.finding(DISK_IN_TWO_VMS, place.subject, keys, message, hint=hint)
+
+
+TOO_MANY_DISKS = Rule(
+    code="too-many-disks",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM has more disks than its SCSI controller takes.",
+    why="A SCSI controller has 64 locations, and a new VM has one such controller. The data disks are on it; the system disk too in generation 2, and so is the seed disk for cloud-init. Add-VMHardDiskDrive refuses a further disk.",
+    fix="Declare fewer data disks, or larger ones.",
+    example="vms: [{name: a, disk: {size: 20GB}, disks: [{size: 4TB, count: 64}]}]",
+    source=SCALABILITY,
+)
+
+
+@detects(TOO_MANY_DISKS)
+def too_many_disks(index: TopologyIndex) -> Iterator[Finding]:
+    """More disks on the SCSI controller of a VM than it has locations."""
+    for place, vm in index.vms:
+        others = [
+            *(["system disk"] if vm.disk and vm.generation == 2 else []),  # noqa: PLR2004  # generation 1 boots from IDE
+            *(["seed disk"] if vm.has_seed else []),
+        ]
+        most = SCSI_LOCATIONS - len(others)
+        if len(vm.disks) > most:
+            beside = f" beside its {' and its '.join(others)}" if others else ""
+            yield index.finding(
+                TOO_MANY_DISKS,
+                place.subject,
+                (*place.keys, "disks"),
+                f"has {len(vm.disks)} data disks{beside}; a SCSI controller takes {SCSI_LOCATIONS} disks",
+                hint=f"Declare at most {most} data disks.",
+            )
+
+
+DETECTORS = (disk_size_not_possible, disk_format_wrong, disk_in_two_vms, too_many_disks)
+"""The detectors of this module, in the order of their findings."""

@@ -10,7 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import KeyPath
 from nestlab.model.spelling import path_key
-from nestlab.model.topology import VM, Image, image_at, image_of
+from nestlab.model.topology import VM, Image, image_at, image_of, image_of_disk
 from nestlab.rules.rule import INFERRED, NESTLAB, Rule, Scope, Variant, detects
 from nestlab.rules.shared_causes import listed
 from nestlab.rules.topology.places import MachinePlace
@@ -34,8 +34,9 @@ UNKNOWN_IMAGE = Rule(
 def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
     """A disk on an image that the file does not define."""
     names = [image.name for image in index.topology.images]
-    for place, vm in index.vms:
-        wanted = vm.disk.image if vm.disk else None
+    found = ((place, keys, disk) for place, vm in index.vms for keys, disk in vm.all_disks)
+    for place, disk_keys, disk in found:
+        wanted = disk.image
         if wanted is None or wanted in names:
             continue
         near = nearest(wanted, names)
@@ -44,7 +45,7 @@ def unknown_image(index: TopologyIndex) -> Iterator[Finding]:
         yield index.finding(
             UNKNOWN_IMAGE,
             place.subject,
-            (*place.keys, "disk", "image"),
+            (*place.keys, *disk_keys, "image"),
             f"has a disk based on image {wanted!r}, which the file does not define",
             hint=f"{guess}{known}",
         )
@@ -65,7 +66,9 @@ IMAGE_NOT_USED = Rule(
 @detects(IMAGE_NOT_USED)
 def image_not_used(index: TopologyIndex) -> Iterator[Finding]:
     """An image that no disk is created on."""
-    used = {image.name for _, vm in index.vms if (image := image_of(index.topology.images, vm))}
+    images = index.topology.images
+    disks = (disk for _, vm in index.vms for _, disk in vm.all_disks)
+    used = {image.name for disk in disks if (image := image_of_disk(images, disk))}
     for image in index.topology.images:
         if image.name not in used:
             yield index.finding(
@@ -150,10 +153,16 @@ def _paths(index: TopologyIndex) -> Iterator[tuple[str, KeyPath, str]]:
     for image in index.topology.images:
         yield f"image {image.name}", ("images", image.name, "path"), image.path
     for place, vm in index.vms:
-        for key in ("parent", "path"):
-            path = getattr(vm.disk, key, None)
+        for keys, path in _file_paths(vm):
+            yield place.subject, (*place.keys, *keys), path
+
+
+def _file_paths(vm: VM) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the keys and the paths of the files that a VM's disks name."""
+    for keys, disk in vm.all_disks:
+        for key, path in (("parent", disk.parent), ("path", disk.path)):
             if path:
-                yield place.subject, (*place.keys, "disk", key), path
+                yield (*keys, key), path
 
 
 IMAGE_OF_ANOTHER_SYSTEM = Rule(
@@ -198,16 +207,21 @@ IMAGE_AS_DISK = Rule(
 @detects(IMAGE_AS_DISK)
 def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
     """A VM of the host that boots from an image itself, and so changes it."""
-    for place, vm in index.vms:
-        image = image_of(index.topology.images, vm)
-        if image is None or vm.disk is None or not vm.disk.path or len(place.path) > 1:
+    images = index.topology.images
+    found = ((place, vm, *item) for place, vm in index.vms for item in vm.all_disks)
+    for place, vm, keys, disk in found:
+        image = image_of_disk(images, disk)
+        if image is None or not disk.path or len(place.path) > 1:
             continue
         others = [
             other.subject
             for other, on in index.vms
-            if on.disk and on.disk.is_differencing and image_of(index.topology.images, on) is image
+            if any(
+                each.is_differencing and image_of_disk(images, each) is image
+                for _, each in on.all_disks
+            )
         ]
-        stops = not image.prepared and vm.guest.os == "windows"
+        stops = not image.prepared and vm.guest.os == "windows" and disk is vm.disk
         then = (
             f"it writes to it, which makes the disks of {listed(others)} unusable"
             if others
@@ -218,9 +232,9 @@ def image_as_disk(index: TopologyIndex) -> Iterator[Finding]:
         yield index.finding(
             IMAGE_AS_DISK.at("error" if others or stops else "warning"),
             place.subject,
-            (*place.keys, "disk", "path"),
+            (*place.keys, *keys, "path"),
             f"has the file of image {image.name} as its own disk: {then}",
-            hint=f"Write disk: {{image: {image.name}}}: the VM gets a differencing disk on it.",
+            hint=f"Write {'disk' if disk is vm.disk else 'in disks'}: {{image: {image.name}}}: the VM gets a differencing disk on it.",
         )
 
 
@@ -246,23 +260,21 @@ PATH_INSIDE_NESTED_HOST = Rule(
 def path_inside_nested_host(index: TopologyIndex) -> Iterator[Finding]:
     """A disk or a parent named by a path inside a nested host, where nothing copies it."""
     for place, vm in index.vms:
-        for key, path in paths_inside(place, vm):
+        for keys, path in paths_inside(place, vm):
             outer = path_text(place.path[:-1])
             yield index.finding(
                 PATH_INSIDE_NESTED_HOST,
                 place.subject,
-                (*place.keys, "disk", key),
+                (*place.keys, *keys),
                 f"needs the disk {path} inside {outer}, but nothing copies it there",
                 hint=image_instead(index, place.path, path),
             )
 
 
-def paths_inside(place: MachinePlace, vm: VM) -> Iterator[tuple[str, str]]:
-    """Yield the key and the path of each disk that a VM needs inside a nested host."""
-    for key in ("parent", "path") if len(place.path) > 1 else ():
-        path = getattr(vm.disk, key, None)
-        if path:
-            yield key, path
+def paths_inside(place: MachinePlace, vm: VM) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the keys and the path of each disk that a VM needs inside a nested host."""
+    if len(place.path) > 1:
+        yield from _file_paths(vm)
 
 
 def image_instead(index: TopologyIndex, vm: MachinePath, path: str) -> str | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from nestlab.topology_file.keys.count_key import COUNT
 from nestlab.topology_file.keys.default_keys import DEFAULTS
+from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
 from nestlab.topology_file.keys.image_keys import IMAGE
 from nestlab.topology_file.keys.machine_keys import (
-    DISK,
     DYNAMIC_MEMORY,
     GUEST,
     NESTED,
@@ -24,6 +24,7 @@ from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 __all__ = [
     "CHECK",
     "COUNT",
+    "DATA_DISK",
     "DEFAULTS",
     "DHCP",
     "DISK",

@@ -8,7 +8,6 @@ from typing import Any
 from nestlab.constants import PROCESSORS_MAXIMUM
 from nestlab.model.topology import (
     VM,
-    Disk,
     DynamicMemory,
     Guest,
     Nested,
@@ -27,12 +26,8 @@ from nestlab.topology_file.key_types import (
     Shape,
 )
 from nestlab.topology_file.keys.count_key import COUNT
-from nestlab.topology_file.keys.image_keys import (
-    COMPUTER_NAME,
-    IMAGE_NAME,
-    LANGUAGE,
-    TIME_ZONE,
-)
+from nestlab.topology_file.keys.disk_keys import DATA_DISK, DISK
+from nestlab.topology_file.keys.image_keys import COMPUTER_NAME, LANGUAGE, TIME_ZONE
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE
 from nestlab.topology_file.keys.switch_keys import SWITCH
 from nestlab.topology_file.scalars import (
@@ -72,47 +67,6 @@ SECURE_BOOT = Scalar(
     {"anyOf": [{"type": "boolean"}, *_SECURE_BOOT.schema["anyOf"]]},
 )
 
-DISK = Shape(
-    "a disk",
-    Disk,
-    (
-        Key(
-            "image",
-            IMAGE_NAME,
-            "Name of the image, under `images`, that the VM's differencing disk is based on. nestlab copies it to nested hosts.",
-            label="Image",
-        ),
-        Key(
-            "parent",
-            NON_EMPTY_TEXT,
-            "Path of the image, on the VM's own host, that the VM's differencing disk is based on.",
-            label="Path of an image",
-            hint=r"D:\images\ws2022.vhdx",
-        ),
-        Key(
-            "size",
-            SIZE,
-            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image.",
-            label="Disk size",
-            hint="60GB",
-        ),
-        Key(
-            "path",
-            NON_EMPTY_TEXT,
-            "Path of an existing disk, on the VM's own host.",
-            label="Existing disk",
-            hint=r"D:\VMs\web1.vhdx",
-        ),
-    ),
-    alternatives=(
-        ("image",),
-        ("image", "size"),
-        ("parent",),
-        ("parent", "size"),
-        ("size",),
-        ("path",),
-    ),
-)
 GUEST = Shape(
     "a guest",
     Guest,
@@ -248,6 +202,13 @@ VM_SHAPE = Shape(
             ),
         ),
         Key("disk", DISK, "System disk."),
+        Key(
+            "disks",
+            ListOf(DATA_DISK),
+            "Data disks, on SCSI controllers. nestlab names the files of those that it creates in the order of this list, so add new ones at its end.",
+            label="Data disks",
+            hint="4TB, image ws2022, path D:\\VMs\\data.vhdx",
+        ),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
         Key("notes", TEXT, "Notes of the VM, in addition to the ownership mark.", label="Notes"),

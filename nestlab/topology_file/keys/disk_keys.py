@@ -1,0 +1,91 @@
+"""The keys of disks of virtual machines: the system disk, and data disks."""
+
+from __future__ import annotations
+
+from nestlab.model.topology import DataDisk, Disk
+from nestlab.topology_file.key_types import Key, OneLine, Shape
+from nestlab.topology_file.keys.count_key import COUNT
+from nestlab.topology_file.keys.image_keys import IMAGE_NAME
+from nestlab.topology_file.scalars import NON_EMPTY_TEXT, SIZE
+
+_ALTERNATIVES = (
+    ("image",),
+    ("image", "size"),
+    ("parent",),
+    ("parent", "size"),
+    ("size",),
+    ("path",),
+)
+DISK = Shape(
+    "a disk",
+    Disk,
+    (
+        Key(
+            "image",
+            IMAGE_NAME,
+            "Name of the image, under `images`, that the VM's differencing disk is based on. nestlab copies it to nested hosts.",
+            label="Image",
+        ),
+        Key(
+            "parent",
+            NON_EMPTY_TEXT,
+            "Path of the image, on the VM's own host, that the VM's differencing disk is based on.",
+            label="Path of an image",
+            hint=r"D:\images\ws2022.vhdx",
+        ),
+        Key(
+            "size",
+            SIZE,
+            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink.",
+            label="Disk size",
+            hint="60GB",
+        ),
+        Key(
+            "path",
+            NON_EMPTY_TEXT,
+            "Path of an existing disk, on the VM's own host.",
+            label="Existing disk",
+            hint=r"D:\VMs\web1.vhdx",
+        ),
+    ),
+    alternatives=_ALTERNATIVES,
+)
+DATA_DISK = Shape(
+    "a data disk",
+    DataDisk,
+    (
+        Key(
+            "image",
+            IMAGE_NAME,
+            "Name of the image, under `images`, that the differencing disk is based on. nestlab copies it to nested hosts.",
+        ),
+        Key(
+            "parent",
+            NON_EMPTY_TEXT,
+            "Path of the disk, on the VM's own host, that the differencing disk is based on.",
+        ),
+        Key(
+            "size",
+            SIZE,
+            "Size of a new, empty disk; with an image, the size of the differencing disk, by default that of the image. A disk can grow, but not shrink.",
+        ),
+        Key(
+            "path",
+            NON_EMPTY_TEXT,
+            "Path of an existing disk, on the VM's own host. nestlab attaches it and never deletes it.",
+        ),
+    ),
+    alternatives=_ALTERNATIVES,
+    line=OneLine(
+        (
+            "image {image} size {size}",
+            "parent {parent} size {size}",
+            "image {image}",
+            "parent {parent}",
+            "path {path}",
+            "{size}",
+        ),
+        r"4TB or path D:\VMs\data.vhdx",
+    ),
+    short_forms=(COUNT,),
+)
